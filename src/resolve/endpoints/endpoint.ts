@@ -1,0 +1,80 @@
+/** The one shape that every mirror format yields: an endpoint that a node would ask for an image, in its order. */
+import type { Credential } from '../credentials/credential.ts';
+import type { Reference } from '../reference/reference.ts';
+import type { Warning } from '../warning.ts';
+
+export type Capability = 'pull' | 'resolve' | 'push' | 'referrers';
+
+/** Why an endpoint of the list is not asked. The first three are for certain, the others may pass. */
+export type SkipReason =
+  | 'Capability'
+  | 'Blocked'
+  | 'NodeLocal'
+  | 'Breaker'
+  | 'CoolDown'
+  | 'Budget'
+  | 'FileMissing'
+  | 'AmbiguousRewrite';
+
+export interface Skip {
+  readonly reason: SkipReason;
+  readonly message: string;
+}
+
+/** Where a configuration says something; `file` as the operator knows it (before `pathMap`), `line` from 1. */
+export interface Source {
+  readonly file: string;
+  readonly line: number | null;
+}
+
+/** Certificates for one endpoint: the paths as configured, and what was read from them when the configuration was loaded. */
+export interface TlsProfile {
+  readonly ca: readonly string[];
+  readonly client: readonly { readonly cert: string; readonly key: string }[];
+  readonly skipVerify: boolean;
+  /** PEM texts in the order of `ca` and `client`; added to the system's roots, as containerd does. */
+  readonly caPem: readonly string[];
+  readonly clientPem: readonly { readonly cert: string; readonly key: string }[];
+}
+
+/** No certificates of its own, verified by the system's roots. */
+export const plainTls: TlsProfile = { ca: [], client: [], skipVerify: false, caPem: [], clientPem: [] };
+
+export interface Endpoint {
+  /** API root as asked, without a trailing slash: `https://mirror.corp:5000/v2`. */
+  readonly url: string;
+  readonly role: 'mirror' | 'upstream';
+  readonly capabilities: readonly Capability[];
+  /** Value of `ns=` on requests; null when the endpoint is the image's own registry or the format sends none. */
+  readonly namespace: string | null;
+  /** Physical repository here, after rewrites; token scope and URLs use this one only. */
+  readonly repository: string;
+  readonly tls: TlsProfile;
+  /** https first, then http at the same host and port, unless that host has spoken TLS (rule 13). */
+  readonly plainFallback: boolean;
+  /** Extra request headers that the mirror configuration gives. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** Connect time limit that the configuration gives, milliseconds. */
+  readonly dialTimeoutMs: number | null;
+  /** Credentials that the mirror configuration itself gives for this host. */
+  readonly credential: Credential | null;
+  /** On a loopback address: means the node itself (rule 14). */
+  readonly nodeLocal: boolean;
+  /** null: nobody configured it, it is the registry's own default. */
+  readonly source: Source | null;
+  /** Set when the list alone already rules the endpoint out for this reference. */
+  readonly skip: Skip | null;
+}
+
+/** All candidate endpoints of one reference in the order asked, mirrors first. */
+export interface EndpointList {
+  readonly endpoints: readonly Endpoint[];
+  readonly warnings: readonly Warning[];
+}
+
+/** One loaded mirror configuration (or none): pure and synchronous, everything was read when it was loaded. */
+export interface MirrorList {
+  /** Stands for the content of the configuration: two lists with the same id give the same endpoints. */
+  readonly id: string;
+  endpoints(reference: Reference): EndpointList;
+}
