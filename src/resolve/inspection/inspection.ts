@@ -1,7 +1,6 @@
 /** What one look at an image through its endpoints found; the verdict about a pod is `judge`'s. */
 import type { Credentials } from '../credentials/credential.ts';
 import type { Deadline } from '../deadline.ts';
-import type { SkipReason } from '../endpoints/endpoint.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
@@ -21,7 +20,7 @@ export interface Attempt {
   readonly repository: string;
   readonly result: EndpointResult;
   /** Of `skipped`: a `SkipReason`; else a PascalCase detail or null. */
-  readonly reason: SkipReason | string | null;
+  readonly reason: string | null;
   readonly status: number | null;
   readonly digest: Digest | null;
   /** null when not known. */
