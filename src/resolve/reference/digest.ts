@@ -1,6 +1,88 @@
 /** Digests: `algorithm:hex`, checked once at the edge. Rules of opencontainers/go-digest. */
+import { hash } from 'node:crypto';
+import { clean } from '../../util/text.ts';
 
 declare const digestBrand: unique symbol;
 
 /** A digest whose form, algorithm (sha256, sha512), length and lower-case hex have been checked. */
 export type Digest = string & { readonly [digestBrand]: true };
+
+export type DigestAlgorithm = 'sha256' | 'sha512';
+
+const hexLength = { sha256: 64, sha512: 128 } as const satisfies Record<DigestAlgorithm, number>;
+// A known algorithm is checked more strictly; this tells an unknown algorithm from what is no digest at all.
+const anyDigest = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
+
+/** Why a text is no digest: its form or characters, its length, or an algorithm other than sha256 and sha512. */
+export class InvalidDigest extends Error {
+  override readonly name = 'InvalidDigest';
+  readonly code: 'Format' | 'Length' | 'Unsupported';
+  constructor(code: InvalidDigest['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Throws `InvalidDigest`. */
+export function parseDigest(text: string): Digest {
+  const colon = text.indexOf(':');
+  if (colon <= 0 || colon + 1 === text.length) throw malformed(text);
+  const algorithm = text.slice(0, colon);
+  if (!isAlgorithm(algorithm)) throw anyDigest.test(text) ? unsupported(text) : malformed(text);
+  const encoded = text.slice(colon + 1);
+  // Length before characters, as go-digest: a truncated digest is the likelier mistake.
+  if (Buffer.byteLength(encoded) !== hexLength[algorithm]) throw wrongLength(algorithm, encoded);
+  if (!/^[0-9a-f]+$/.test(encoded)) throw malformed(text);
+  return text as Digest;
+}
+
+/** Is `text` what `parseDigest` accepts? */
+export function isDigest(text: string): text is Digest {
+  try {
+    parseDigest(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function digestOf(algorithm: DigestAlgorithm, bytes: Uint8Array): Digest {
+  return `${algorithm}:${hash(algorithm, bytes, 'hex')}` as Digest;
+}
+
+export function algorithmOf(digest: Digest): DigestAlgorithm {
+  return digest.slice(0, digest.indexOf(':')) as DigestAlgorithm;
+}
+
+/** The hex after the colon. */
+export function encodedOf(digest: Digest): string {
+  return digest.slice(digest.indexOf(':') + 1);
+}
+
+/** Do these bytes have that digest, by the digest's own algorithm? */
+export function matchesDigest(digest: Digest, bytes: Uint8Array): boolean {
+  return digestOf(algorithmOf(digest), bytes) === digest;
+}
+
+function isAlgorithm(text: string): text is DigestAlgorithm {
+  return text === 'sha256' || text === 'sha512';
+}
+
+function malformed(text: string): InvalidDigest {
+  return new InvalidDigest(
+    'Format',
+    `"${clean(text)}" is not a digest: write sha256: and 64 lower-case hexadecimal digits`,
+  );
+}
+
+function unsupported(text: string): InvalidDigest {
+  return new InvalidDigest('Unsupported', `digest "${clean(text)}": only sha256 and sha512 are supported`);
+}
+
+function wrongLength(algorithm: DigestAlgorithm, encoded: string): InvalidDigest {
+  const wanted = `a ${algorithm} digest has ${hexLength[algorithm]} hexadecimal digits`;
+  return new InvalidDigest(
+    'Length',
+    `digest "${algorithm}:${clean(encoded)}": ${wanted}, not ${encoded.length}`,
+  );
+}

@@ -1,0 +1,27 @@
+/** The one error of reference parsing. Match on `code`, never on the text. */
+import { clean } from '../../util/text.ts';
+
+/**
+ * `Empty`; `Format`: not of the grammar; `Uppercase`: would be valid in lower case; `TooLong`; `Digest`: the part after
+ * `@` (`cause` is an `InvalidDigest`); `Identifier`: 64 bare hexadecimal digits; `ImageId`: a bare `sha256:…`, which names
+ * an image on a node and nothing in a registry; `Reserved`: `scratch`.
+ */
+export type InvalidReferenceCode =
+  | 'Empty'
+  | 'Format'
+  | 'Uppercase'
+  | 'TooLong'
+  | 'Digest'
+  | 'Identifier'
+  | 'ImageId'
+  | 'Reserved';
+
+export class InvalidReference extends Error {
+  override readonly name = 'InvalidReference';
+  readonly code: InvalidReferenceCode;
+  /** `image` is the text as given; it is cleaned here. */
+  constructor(code: InvalidReferenceCode, image: string, problem: string, options?: ErrorOptions) {
+    super(`invalid image reference "${clean(image)}": ${problem}`, options);
+    this.code = code;
+  }
+}
