@@ -1,0 +1,69 @@
+/** The registry's own endpoint when nobody configured one, by containerd's rules. Mirrors are none of its business. */
+import { portOf } from '../../util/host-port.ts';
+import { type Capability, type Endpoint, type EndpointList, type MirrorList, plainTls } from './endpoint.ts';
+import { isLocalhost, isNodeLocal } from './loopback.ts';
+import type { Reference } from '../reference/reference.ts';
+
+/** What an endpoint may do when nothing restricts it. */
+export const allCapabilities: readonly Capability[] = ['pull', 'resolve', 'push', 'referrers'];
+
+/** The host that serves `domain`: Docker Hub's API lives at another name than its images. */
+export function registryHost(domain: string): string {
+  return domain === 'docker.io' ? 'registry-1.docker.io' : domain;
+}
+
+/** Does `host` serve `domain` itself? If not it is a proxy and is told the registry by `ns=` (containerd's `isProxy`). */
+export function isOwnHost(domain: string, host: string): boolean {
+  return host === domain || host === registryHost(domain);
+}
+
+export interface DefaultAddress {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  /** Loopback registries are not verified, as in containerd. */
+  readonly skipVerify: boolean;
+}
+
+/** Where `domain` is asked by default: https, but a loopback registry on an odd port may speak http. */
+export function defaultAddress(domain: string): DefaultAddress {
+  const host = registryHost(domain);
+  if (!isLocalhost(host)) return { scheme: 'https', host, skipVerify: false };
+  const port = portOf(host);
+  return { scheme: port === '' || port === '443' ? 'https' : 'http', host, skipVerify: port !== '80' };
+}
+
+/** An http endpoint with TLS settings on a port other than 80 is asked by https first, then by http (containerd's `NewHTTPFallback`). */
+export function isHttpsFirst(scheme: string, host: string, hasTlsSettings: boolean): boolean {
+  return scheme === 'http' && hasTlsSettings && portOf(host) !== '80';
+}
+
+/** The endpoint of a registry that no configuration mentions. */
+export function defaultEndpoint(reference: Reference): Endpoint {
+  const { scheme, host, skipVerify } = defaultAddress(reference.domain);
+  const plainFallback = isHttpsFirst(scheme, host, skipVerify);
+  const url = `${plainFallback ? 'https' : scheme}://${host}/v2`;
+  return {
+    url,
+    role: 'upstream',
+    capabilities: allCapabilities,
+    namespace: null,
+    repository: reference.path,
+    tls: { ...plainTls, skipVerify },
+    plainFallback,
+    headers: {},
+    dialTimeoutMs: null,
+    credential: null,
+    nodeLocal: isNodeLocal(url),
+    source: null,
+    skip: null,
+  };
+}
+
+/** The list of a node without any mirror configuration. */
+export const upstreamOnly: MirrorList = {
+  id: 'upstream-only',
+  endpoints: (reference: Reference): EndpointList => ({
+    endpoints: [defaultEndpoint(reference)],
+    warnings: [],
+  }),
+};
