@@ -72,9 +72,18 @@ export interface EndpointList {
   readonly warnings: readonly Warning[];
 }
 
+/** An image that the owner of the format would not even look up. */
+export interface Refusal {
+  /** PascalCase, `ShortName`. */
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** One loaded mirror configuration (or none): pure and synchronous, everything was read when it was loaded. */
 export interface MirrorList {
   /** Stands for the content of the configuration: two lists with the same id give the same endpoints. */
   readonly id: string;
   endpoints(reference: Reference): EndpointList;
+  /** Why this format refuses an image as written (short names of `registries.conf`); null when it does not. */
+  refuse?(image: string): Refusal | null;
 }

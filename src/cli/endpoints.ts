@@ -1,0 +1,119 @@
+/** `pratique endpoints`: the list a node would go through and why, without a single packet. */
+import type { Endpoint, EndpointList, MirrorList } from '../resolve/endpoints/endpoint.ts';
+import { canonical, familiar } from '../resolve/reference/format.ts';
+import { parseReference } from '../resolve/reference/parse.ts';
+import type { Reference } from '../resolve/reference/reference.ts';
+import { clean } from '../util/text.ts';
+import type { Format } from './arguments.ts';
+import { type Exit, exit, type Io, type Output } from './io.ts';
+import { type Cell, paint, table } from './table.ts';
+import { warningLines } from './warnings.ts';
+
+export interface EndpointsTools {
+  readonly mirrors: MirrorList;
+  /** URL of the proxy that a request to this endpoint would take, without its password; null when none. */
+  readonly proxyOf: (endpoint: Endpoint) => string | null;
+}
+
+interface Listing {
+  readonly image: string;
+  readonly reference: Reference | null;
+  readonly list: EndpointList;
+  readonly error: string | null;
+}
+
+export function showEndpoints(
+  { images, output }: { readonly images: readonly string[]; readonly output: Format },
+  tools: EndpointsTools,
+  io: Io,
+): Exit {
+  const listings = images.map((image) => listing(image, tools.mirrors));
+  if (output === 'json') {
+    io.stdout.write(`${JSON.stringify(listings.map((each) => json(each, tools)), null, 2)}\n`);
+  } else {
+    io.stdout.write(listings.map((each) => text(each, tools, io.stdout)).join('\n'));
+  }
+  return listings.some(({ reference }) => reference === null) ? exit.refused : exit.ok;
+}
+
+function listing(image: string, mirrors: MirrorList): Listing {
+  const refusal = mirrors.refuse?.(image) ?? null;
+  try {
+    const reference = parseReference(image);
+    if (refusal) return { image, reference, list: { endpoints: [], warnings: [] }, error: refusal.message };
+    return { image, reference, list: mirrors.endpoints(reference), error: null };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { image, reference: null, list: { endpoints: [], warnings: [] }, error: message };
+  }
+}
+
+function sourceOf({ source }: Endpoint): string | null {
+  if (!source) return null;
+  return source.line === null ? source.file : `${source.file}:${source.line}`;
+}
+
+function json({ image, reference, list, error }: Listing, { proxyOf }: EndpointsTools): object {
+  return {
+    image,
+    reference: reference && {
+      ...reference,
+      canonical: canonical(reference),
+      familiar: familiar(reference),
+    },
+    endpoints: list.endpoints.map((endpoint) => ({
+      url: endpoint.url,
+      role: endpoint.role,
+      capabilities: endpoint.capabilities,
+      repository: endpoint.repository,
+      tls: {
+        ca: endpoint.tls.ca,
+        client: endpoint.tls.client.map(({ cert, key }) => [cert, key]),
+        skipVerify: endpoint.tls.skipVerify,
+      },
+      proxy: proxyOf(endpoint),
+      nodeLocal: endpoint.nodeLocal,
+      skip: endpoint.skip,
+      source: sourceOf(endpoint),
+    })),
+    warnings: list.warnings,
+    error,
+  };
+}
+
+function text(each: Listing, tools: EndpointsTools, output: Output): string {
+  const name = clean(each.image, 200);
+  if (each.error !== null) return `${name}\n  ${paint('refused', 'bad', output)}: ${clean(each.error, 600)}\n`;
+  const rows = each.list.endpoints.map((endpoint, index) => row(endpoint, index, tools));
+  const title = each.reference ? `${name}  →  ${canonical(each.reference)}` : name;
+  const body = table(['#', 'ENDPOINT', 'ROLE', 'ASKED FOR', 'HOW', 'FROM'], rows, output);
+  return `${title}\n${body}${warningLines(each.list.warnings, output)}`;
+}
+
+function row(endpoint: Endpoint, index: number, tools: EndpointsTools): (string | Cell)[] {
+  const skipped = endpoint.skip;
+  return [
+    skipped ? '-' : String(index + 1),
+    endpoint.url,
+    endpoint.role,
+    endpoint.repository,
+    skipped ? { text: `skipped (${skipped.reason}): ${skipped.message}`, tone: 'doubt' } : how(endpoint, tools),
+    sourceOf(endpoint) ?? 'default of the registry',
+  ];
+}
+
+/** What is unusual about the way there; `-` when nothing is. */
+function how(endpoint: Endpoint, { proxyOf }: EndpointsTools): string {
+  const proxy = proxyOf(endpoint);
+  const notes = [
+    endpoint.nodeLocal ? 'on each node' : '',
+    endpoint.url.startsWith('http:') ? 'plain http' : '',
+    endpoint.plainFallback ? 'https, else http' : '',
+    endpoint.tls.skipVerify ? 'certificate not verified' : '',
+    endpoint.tls.ca.length > 0 ? `CA ${endpoint.tls.ca.join(', ')}` : '',
+    endpoint.tls.client.length > 0 ? 'client certificate' : '',
+    endpoint.credential ? 'own credentials' : '',
+    proxy ? `by proxy ${proxy}` : '',
+  ].filter((note) => note !== '');
+  return notes.length > 0 ? notes.join('; ') : '-';
+}
