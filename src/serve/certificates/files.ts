@@ -1,0 +1,113 @@
+/** Mode `files`: certificate and key from two files, taken anew when they change. The old pair stays on a bad read. */
+import { readFile } from 'node:fs/promises';
+import { parsePair } from './pair.ts';
+import { HeldCertificate } from './held.ts';
+import {
+  type Certificate,
+  CertificateError,
+  type CertificateObserver,
+  type CertificateSource,
+} from './source.ts';
+
+export interface FilesOptions {
+  /** Paths. */
+  readonly cert: string;
+  readonly key: string;
+  readonly observer: CertificateObserver;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  readonly pollEveryMs?: number;
+}
+
+/** The two files' texts. */
+interface Texts {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/**
+ * The files are read every so often and compared: a Secret's volume changes by a swap of its `..data` symlink, which
+ * leaves no event on the files themselves, and change events are lost on network file systems. Two reads of a few kB cost nothing.
+ */
+const pollEvery = 5_000;
+
+export class FilesSource implements CertificateSource {
+  readonly #options: FilesOptions;
+  readonly #now: () => number;
+  readonly #held: HeldCertificate;
+  /** Message of the last bad read, and whether it was told. */
+  #problem: { readonly message: string; told: boolean } | null = null;
+  #polling = false;
+
+  constructor(options: FilesOptions) {
+    this.#options = options;
+    this.#held = new HeldCertificate(options.observer);
+    this.#now = options.now ?? Date.now;
+  }
+
+  current(): Certificate {
+    return this.#held.current();
+  }
+
+  onChange(listener: (certificate: Certificate) => void): void {
+    this.#held.onChange(listener);
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.#held.take(this.#parse(await this.#read()));
+    const timer = setInterval(() => void this.#poll(), this.#options.pollEveryMs ?? pollEvery);
+    timer.unref();
+    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  }
+
+  async #poll(): Promise<void> {
+    if (this.#polling) return;
+    this.#polling = true;
+    try {
+      const texts = await this.#read();
+      if (!same(texts, this.current())) this.#held.take(this.#parse(texts));
+      this.#problem = null;
+    } catch (error) {
+      this.#refuse(error as CertificateError);
+    } finally {
+      this.#polling = false;
+    }
+  }
+
+  /** Told once, and only if the next read is as bad: between the writing of two files a mismatch is normal. */
+  #refuse(error: CertificateError): void {
+    const known = this.#problem?.message === error.message ? this.#problem : null;
+    this.#problem = known ?? { message: error.message, told: false };
+    if (!known || known.told) return;
+    known.told = true;
+    this.#held.refuse(error);
+  }
+
+  async #read(): Promise<Texts> {
+    const [cert, key] = await Promise.all([readText(this.#options.cert), readText(this.#options.key)]);
+    return { cert, key };
+  }
+
+  #parse({ cert, key }: Texts): Certificate {
+    try {
+      return parsePair(cert, key, this.#now());
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error;
+      const where = `${this.#options.cert}, ${this.#options.key}`;
+      throw new CertificateError(error.code, `${where}: ${error.message}`, error.cause);
+    }
+  }
+}
+
+function same(texts: Texts, certificate: Certificate): boolean {
+  return texts.cert === certificate.cert && texts.key === certificate.key;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new CertificateError('Unreadable', `${path}: cannot be read (${code})`, error);
+  }
+}

@@ -1,0 +1,46 @@
+/** Where a listener listens, as the configuration writes it. Not for addresses that are dialled. */
+import { clean } from '../../util/text.ts';
+
+/** A TCP port (`host` null: all interfaces; port 0: any free one) or a unix socket. */
+export type ListenAddress =
+  | { readonly kind: 'tcp'; readonly host: string | null; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+/** A listener that cannot be had. Match on `code`. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+  /** `Syntax`, or the system's own word: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`… */
+  readonly code: string;
+  constructor(code: string, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+// Host in brackets (IPv6), a name or IPv4 address, or nothing; then the port. The whole text, a trailing newline included.
+const tcp = /^(?:\[(?<v6>[0-9A-Fa-f:.%]+)\]|(?<host>[^:[\]\s/]*)):(?<port>\d{1,5})(?![\s\S])/;
+
+/**
+ * `:8443`, `host:port`, `[::1]:0` or `unix:/path`.
+ * @param key the configuration's key, for the message
+ * @throws {ListenError} `Syntax`
+ */
+export function parseListenAddress(text: string, key: string): ListenAddress {
+  if (text.startsWith('unix:/')) return { kind: 'unix', path: text.slice('unix:'.length) };
+  const groups = tcp.exec(text)?.groups;
+  const port = Number(groups?.['port']);
+  if (!groups || port > 65_535) {
+    throw new ListenError(
+      'Syntax',
+      `${key}: "${clean(text, 80)}" is no address to listen on; write ":8443", "host:port", "[::1]:8443" or "unix:/path"`,
+    );
+  }
+  return { kind: 'tcp', host: groups['v6'] ?? (groups['host'] || null), port };
+}
+
+/** The address as the configuration writes it. */
+export function formatListenAddress(address: ListenAddress): string {
+  if (address.kind === 'unix') return `unix:${address.path}`;
+  const host = address.host ?? '';
+  return `${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}

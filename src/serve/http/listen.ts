@@ -1,0 +1,46 @@
+/** Binds a server to its address, with a message that says which key of the configuration is to blame. */
+import type { Server } from 'node:net';
+import { formatListenAddress, type ListenAddress, ListenError } from './listen-address.ts';
+
+/**
+ * Resolves with the address really bound (the port chosen for port 0).
+ * @param key the configuration's key, for the message
+ * @throws {ListenError}
+ */
+export function listen(server: Server, address: ListenAddress, key: string): Promise<ListenAddress> {
+  const { promise, resolve, reject } = Promise.withResolvers<ListenAddress>();
+  const failed = (error: NodeJS.ErrnoException) => reject(explain(error, address, key));
+  server.once('error', failed);
+  server.listen(address.kind === 'unix' ? { path: address.path } : tcpOptions(address), () => {
+    server.off('error', failed);
+    const bound = server.address();
+    const port = bound !== null && typeof bound === 'object' ? bound.port : 0;
+    resolve(address.kind === 'unix' ? address : { ...address, port });
+  });
+  return promise;
+}
+
+function tcpOptions(address: ListenAddress & { kind: 'tcp' }): { host?: string; port: number } {
+  return address.host === null ? { port: address.port } : { host: address.host, port: address.port };
+}
+
+function explain(error: NodeJS.ErrnoException, address: ListenAddress, key: string): ListenError {
+  const code = error.code ?? 'Unknown';
+  const where = `${key}: cannot listen on ${formatListenAddress(address)}`;
+  return new ListenError(code, `${where}: ${hint(code) ?? error.message}`, error);
+}
+
+function hint(code: string): string | null {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'something else listens there already; stop it or choose another port';
+    case 'EACCES':
+      return 'not permitted; choose a port of 1024 or more, or a path that this user may write';
+    case 'EADDRNOTAVAIL':
+      return 'this machine has no such address';
+    case 'ENOTFOUND':
+      return 'this host name is not known';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,73 @@
+/** The plain listener of `/metrics`, `/healthz` and `/readyz`, for the kubelet and Prometheus. Nothing of the admission path. */
+import { createServer, type Server } from 'node:http';
+import express, { type Request, type Response } from 'express';
+import { type DrainTimes, drain } from './drain.ts';
+import { listen } from './listen.ts';
+import type { ListenAddress } from './listen-address.ts';
+import type { CheckResult, Readiness } from './readiness.ts';
+
+export interface MetricsListenerOptions {
+  readonly address: ListenAddress;
+  readonly readiness: Readiness;
+  readonly metrics: { readonly contentType: string; render(): Promise<string> };
+}
+
+const key = 'server.metrics.listen';
+/** Scrapes are few and small: what is still open a second after the webhook has drained is cut. */
+const drainTimes: DrainTimes = { graceMs: 0, lingerMs: 0, deadlineMs: 1_000 };
+
+/** Stop it last: the kubelet has to see `/readyz` fail while the webhook drains. */
+export class MetricsListener {
+  readonly #options: MetricsListenerOptions;
+  #server: Server | null = null;
+
+  constructor(options: MetricsListenerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with the address really bound. @throws {ListenError} */
+  async start(): Promise<ListenAddress> {
+    this.#server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 10_000 }, this.#app());
+    return listen(this.#server, this.#options.address, key);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#server) await drain(this.#server, drainTimes, () => undefined);
+  }
+
+  #app(): express.Express {
+    const app = express();
+    app.disable('x-powered-by').disable('etag');
+    app.get('/metrics', (_, response) => this.#metrics(response));
+    app.get('/healthz', (_, response) => plain(response, 200, 'ok'));
+    app.get('/readyz', (request, response) => this.#ready(request, response));
+    app.use((_: Request, response: Response) =>
+      plain(response, 404, 'there is /metrics, /healthz and /readyz'),
+    );
+    return app;
+  }
+
+  async #metrics(response: Response): Promise<void> {
+    const { metrics } = this.#options;
+    response.set('content-type', metrics.contentType).send(await metrics.render());
+  }
+
+  #ready(request: Request, response: Response): void {
+    const results = this.#options.readiness.results();
+    const ready = results.every(({ problem }) => problem === null);
+    const verbose = 'verbose' in request.query || !ready;
+    plain(response, ready ? 200 : 503, verbose ? report(results, ready) : 'ok');
+  }
+}
+
+/** In the words of the API server's own `/readyz?verbose`. */
+function report(results: readonly CheckResult[], ready: boolean): string {
+  const lines = results.map(({ name, problem }) =>
+    problem === null ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
+  );
+  return [...lines, ready ? 'readyz check passed' : 'readyz check failed'].join('\n');
+}
+
+function plain(response: Response, status: number, text: string): void {
+  response.status(status).type('text/plain').send(`${text}\n`);
+}

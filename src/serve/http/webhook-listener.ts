@@ -1,0 +1,156 @@
+/** The TLS listener of the two webhooks: limits, connections and drain. What an AdmissionReview is, the handler knows. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { CertificateSource } from '../certificates/source.ts';
+import { readBody } from './body.ts';
+import { type DrainTimes, drain } from './drain.ts';
+import { listen } from './listen.ts';
+import type { ListenAddress } from './listen-address.ts';
+
+export type Webhook = 'mutate' | 'validate';
+
+/** What the handler answers: a status and a JSON document. */
+export interface WebhookResponse {
+  readonly status: number;
+  readonly body: string | Buffer;
+}
+
+/** Answers one request; `signal` aborts when the client went away. The time limit is the handler's own. */
+export type WebhookHandler = (
+  webhook: Webhook,
+  body: Buffer,
+  signal: AbortSignal,
+) => Promise<WebhookResponse>;
+
+/** What the listener tells to whoever counts. */
+export interface WebhookListenerObserver {
+  /** A connection that never came to a request: as a rule a client that does not trust the certificate. */
+  handshakeFailed(error: Error): void;
+  /** A handler threw: a programming error. */
+  handlerFailed(webhook: Webhook, error: unknown): void;
+}
+
+export interface WebhookListenerOptions {
+  readonly address: ListenAddress;
+  /** Already started. */
+  readonly certificates: CertificateSource;
+  readonly handle: WebhookHandler;
+  readonly observer: WebhookListenerObserver;
+  readonly drain: DrainTimes;
+  /** Milliseconds in which a request must have come in, the last byte of its body included. */
+  readonly requestTimeoutMs?: number;
+}
+
+/**
+ * 7 MiB: the API server takes objects of up to 3 MiB; a review of an update carries object and oldObject, and the rest
+ * (user, options, managed fields told twice) has the last MiB. controller-runtime has the same limit by the same sum.
+ */
+export const maxBodyBytes = 7 * 1024 * 1024;
+
+const key = 'server.webhook.listen';
+const tls = { minVersion: 'TLSv1.2' } as const;
+const limits = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 5_000,
+  // Node looks for late requests this often; its default of 30 s would make the limits above meaningless.
+  connectionsCheckingInterval: 500,
+  handshakeTimeout: 10_000,
+  // The API server keeps idle connections for 90 s: who closes first must not be us, or a request is lost in the crossing.
+  keepAliveTimeout: 120_000,
+} as const;
+/** The API servers of a cluster need some dozens: the bound is there against floods only. */
+const maxConnections = 10_000;
+
+/** `POST /mutate` and `POST /validate` over HTTP/1.1: to Services the API server speaks no HTTP/2. */
+export class WebhookListener {
+  readonly #options: WebhookListenerOptions;
+  #server: Server | null = null;
+  #closing = false;
+
+  constructor(options: WebhookListenerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with the address really bound. @throws {ListenError} */
+  async start(): Promise<ListenAddress> {
+    const { certificates, address, observer, requestTimeoutMs = 10_000 } = this.#options;
+    const pair = certificates.current();
+    const server = createServer(
+      {
+        ...tls,
+        ...limits,
+        headersTimeout: Math.min(limits.headersTimeout, requestTimeoutMs),
+        requestTimeout: requestTimeoutMs,
+        cert: pair.cert,
+        key: pair.key,
+      },
+      (request, response) => this.#serve(request, response),
+    );
+    server.maxConnections = maxConnections;
+    server.on('tlsClientError', (error) => observer.handshakeFailed(error));
+    // Connections that are open keep the certificate they began with.
+    certificates.onChange(({ cert, key }) => server.setSecureContext({ ...tls, cert, key }));
+    this.#server = server;
+    return listen(server, address, key);
+  }
+
+  /** Drains; not-ready is told to the readiness checks by the caller, before. */
+  async stop(): Promise<void> {
+    if (!this.#server) return;
+    await drain(this.#server, this.#options.drain, () => {
+      this.#closing = true;
+    });
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#closing) response.setHeader('connection', 'close');
+    const webhook = webhookOf(request.url ?? '');
+    if (webhook === null) return fail(response, 404, 'there is POST /mutate and POST /validate');
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'POST');
+      return fail(response, 405, `/${webhook} takes POST`);
+    }
+    readBody(request, maxBodyBytes, (body) => {
+      if (body === 'aborted') return;
+      if (body === 'too-large') return fail(response, 413, `the limit is ${maxBodyBytes} bytes`);
+      void this.#answer(webhook, body, response);
+    });
+  }
+
+  async #answer(webhook: Webhook, body: Buffer, response: ServerResponse): Promise<void> {
+    const abort = new AbortController();
+    response.on('close', () => {
+      if (!response.writableFinished) abort.abort();
+    });
+    try {
+      const answer = await this.#options.handle(webhook, body, abort.signal);
+      send(response, answer.status, answer.body);
+    } catch (error) {
+      this.#options.observer.handlerFailed(webhook, error);
+      fail(response, 500, 'internal error');
+    }
+  }
+}
+
+/** Everything else is a 404; a query is the API server's `?timeout=3s`. */
+function webhookOf(url: string): Webhook | null {
+  const query = url.indexOf('?');
+  switch (query === -1 ? url : url.slice(0, query)) {
+    case '/mutate':
+      return 'mutate';
+    case '/validate':
+      return 'validate';
+    default:
+      return null;
+  }
+}
+
+function fail(response: ServerResponse, status: number, message: string): void {
+  send(response, status, JSON.stringify({ error: message }));
+}
+
+function send(response: ServerResponse, status: number, body: string | Buffer): void {
+  if (response.destroyed) return;
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': length }).end(body);
+}
