@@ -25,3 +25,9 @@ export class InvalidReference extends Error {
     this.code = code;
   }
 }
+
+/** Would be valid in lower case. */
+export function uppercase(image: string): InvalidReference {
+  const problem = 'the repository must be lower case; only host and tag may have capitals';
+  return new InvalidReference('Uppercase', image, problem);
+}

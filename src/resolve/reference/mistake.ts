@@ -6,8 +6,8 @@ const mistakes: readonly (readonly [pattern: RegExp, advice: string])[] = [
     /^[a-z][a-z0-9+.-]*:\/\//i,
     'leave the scheme (such as https:// or docker://) away and begin with the host or the name',
   ],
-  [/\{\{|\$[({]/, 'it contains a placeholder that nothing has filled in'],
-  [/@$|@[^:]*$/, 'after @ there must be a digest, sha256: and 64 hexadecimal digits'],
+  [/[<>{}$]/, 'it contains a placeholder that nothing has filled in'],
+  [/@[^:]*$/, 'after @ there must be a digest, sha256: and 64 hexadecimal digits'],
   [/:$|:@/, 'after the last colon there must be a tag'],
   [/^\/|\/\/|\/$/, 'there is an empty part before, between or after slashes'],
 ];

@@ -3,7 +3,9 @@ import { type Digest, InvalidDigest, isDigest } from '../../../src/resolve/refer
 import { InvalidReference, type InvalidReferenceCode } from '../../../src/resolve/reference/error.ts';
 import { canonical, familiar, familiarName, nameOf } from '../../../src/resolve/reference/format.ts';
 import { grammar } from '../../../src/resolve/reference/grammar.ts';
-import { type Parts, parse, parseName, parseNormalised } from '../../../src/resolve/reference/normalise.ts';
+import { parseName } from '../../../src/resolve/reference/name.ts';
+import { parseNormalised } from '../../../src/resolve/reference/normalise.ts';
+import { type Parts, parseStrict } from '../../../src/resolve/reference/strict.ts';
 import { type Case, equal, type Outcome, type Runner } from '../runner.ts';
 
 type Input = Case & { readonly input: string };
@@ -12,17 +14,17 @@ type Input = Case & { readonly input: string };
 class Refused extends Error {}
 
 export const runner: Runner = {
-  Parse: parsing((input) => shown(parse(input))),
-  WithName: parsing((input) => shown(parseName(input))),
+  Parse: parsing((input) => shown(parseNonEmpty(input))),
+  WithName: parsing((input) => shown(named(input))),
   ParseNormalizedNamed: parsing((input) => shown(parseNormalised(input))),
   ParseNamed: parsing((input) => shown(parseCanonical(input))),
   ParseAnyReference: parsing(parseAny),
   ParseDockerRef: parsing((input) => shown(withoutTagBesideDigest(tagNameOnly(parseNormalised(input))))),
   TagNameOnly: parsing((input) => shown(tagNameOnly(parseNormalised(input)))),
   WithTagDigest: (vector: Input & { steps: readonly string[] }) =>
-    outcome(vector, () => ({ string: canonical(vector.steps.reduce(applied, parseName(vector.input))) })),
+    outcome(vector, () => ({ string: canonical(vector.steps.reduce(applied, named(vector.input))) })),
   FamiliarMatch: (vector: Input & { pattern: string }) => {
-    const parts = parse(vector.input);
+    const parts = parseNormalised(vector.input);
     const matches = [familiar(parts), familiarName(parts)].some((text) => shellMatch(text, vector.pattern));
     return equal(vector.want, matches);
   },
@@ -69,6 +71,16 @@ function shown(parts: Parts): unknown {
     familiar: familiar(parts),
     familiarName: familiarName(parts),
   };
+}
+
+/** An empty name is `parseReference`'s to refuse. */
+function parseNonEmpty(input: string): Parts {
+  if (input === '') throw new Refused('ErrNameEmpty');
+  return parseStrict(input);
+}
+
+function named(input: string): Parts {
+  return { ...parseName(input), tag: null, digest: null };
 }
 
 function parseCanonical(input: string): Parts {
