@@ -3,10 +3,16 @@ import { clean } from '../../util/text.ts';
 import type { Skip, Source, TlsProfile } from './endpoint.ts';
 import { FileError, type Files } from './files.ts';
 
-/** File names as configured; a client pair with an empty `key` has its key in the certificate's file. */
+/** An empty `key` means that the key is in the certificate's file. */
+export interface ClientPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** File names as configured. */
 export interface CertificateNames {
   readonly ca: readonly string[];
-  readonly client: readonly { readonly cert: string; readonly key: string }[];
+  readonly client: readonly ClientPair[];
   readonly skipVerify: boolean;
 }
 

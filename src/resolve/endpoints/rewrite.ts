@@ -1,0 +1,83 @@
+/** Repository rewrites of k3s's containerd: Go's regular expressions and replacement templates, in time linear in the repository. Hosts are never rewritten. */
+import { type Matcher, RE2JS, RE2JSException } from 're2js';
+import { clean } from '../../util/text.ts';
+
+/** Longer patterns and templates are refused: re2 compiles in time linear in them, and nobody writes such by hand. */
+const longest = 1024;
+
+/** A repository path by the grammar of distribution/reference. */
+const repositoryPath = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
+
+/** One rule of a `rewrite` table, compiled. */
+export interface Rewrite {
+  readonly pattern: string;
+  readonly replacement: string;
+  readonly regexp: RE2JS;
+}
+
+/** A pattern that Go would refuse too. */
+export class RewriteError extends Error {
+  override readonly name = 'RewriteError';
+  readonly code = 'REWRITE_PATTERN';
+}
+
+/** Throws `RewriteError` for what is no pattern of Go's syntax. */
+export function compileRewrite(pattern: string, replacement: string): Rewrite {
+  if (pattern.length > longest || replacement.length > longest) {
+    throw new RewriteError(`rewrite pattern ${clean(pattern, 40)}: longer than ${longest} characters`);
+  }
+  try {
+    return { pattern, replacement, regexp: RE2JS.compile(pattern) };
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    const why = clean(error.message);
+    throw new RewriteError(`rewrite pattern ${clean(pattern, 120)}: ${why}`, { cause: error });
+  }
+}
+
+/** What becomes of a repository: `rewritten` also when no rule changes it. */
+export type RewriteResult =
+  | { readonly kind: 'rewritten'; readonly repository: string }
+  | { readonly kind: 'ambiguous'; readonly results: readonly string[] }
+  | { readonly kind: 'invalid'; readonly repository: string };
+
+/** k3s takes the first rule that changes the repository, in the random order of a Go map: more than one such is ambiguous. */
+export function rewriteRepository(rules: readonly Rewrite[], repository: string): RewriteResult {
+  const results = rules.map((rule) => replaceAll(rule, repository)).filter((result) => result !== repository);
+  const [first = repository, ...others] = results;
+  if (others.length > 0) return { kind: 'ambiguous', results };
+  if (!repositoryPath.test(first)) return { kind: 'invalid', repository: first };
+  return { kind: 'rewritten', repository: first };
+}
+
+/** Go's `Regexp.ReplaceAllString`: an empty match right after another match is passed over. */
+export function replaceAll(rule: Rewrite, text: string): string {
+  const matcher = rule.regexp.matcher(text);
+  let result = '';
+  let copied = 0;
+  let from = 0;
+  while (from <= text.length && matcher.find(from)) {
+    const [start, end] = [matcher.start(), matcher.end()];
+    result += text.slice(copied, start);
+    if (end > copied || start === 0) result += expand(rule.replacement, matcher);
+    copied = end;
+    from = end > from ? end : from + 1;
+  }
+  return result + text.slice(copied);
+}
+
+// Go's `Regexp.Expand`: `$1`, `$name`, `${1}`, `${name}`, `$$`; a name runs as far as letters, digits and underscores go.
+const reference = /\$(?:(\$)|(?<plain>[\p{L}\p{Nd}_]+)|\{(?<braced>[\p{L}\p{Nd}_]+)\})/gu;
+
+function expand(template: string, matcher: Matcher): string {
+  return template.replace(reference, (whole: string, dollar: string | undefined, plain, braced) =>
+    dollar === undefined ? group(matcher, String(plain ?? braced ?? whole)) : '$',
+  );
+}
+
+/** A group that does not exist, or that took no part in the match, is empty. */
+function group(matcher: Matcher, name: string): string {
+  const index = /^(?:0|[1-9]\d{0,7})$/.test(name) ? Number(name) : matcher.pattern().namedGroups()[name];
+  if (index === undefined || index > matcher.groupCount()) return '';
+  return matcher.group(index) ?? '';
+}

@@ -1,0 +1,55 @@
+/** URLs as Go's `net/url` reads them, which containerd and k3s apply to endpoints. The WHATWG `URL` corrects far more than Go does. */
+
+export interface GoUrl {
+  /** Lower case; empty when there is none. */
+  readonly scheme: string;
+  /** `host` or `host:port` as written, without user information; empty when there is none. */
+  readonly host: string;
+  /** Unescaped. */
+  readonly path: string;
+  /** Set instead of host and path when no slash follows the scheme: `mailto:a@b`. */
+  readonly opaque: string;
+}
+
+// Characters that Go lets stand unescaped in a host; bytes above ASCII pass too.
+const hostCharacters = /^(?:[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]|[^\x00-\x7f])*$/;
+const userCharacters = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/;
+
+/** null for what Go's `url.Parse` refuses. Query and fragment are dropped: an endpoint has neither. */
+export function parseGoUrl(text: string): GoUrl | null {
+  if (/[\x00-\x1f\x7f]/.test(text)) return null;
+  const bare = text.replace(/#.*$/s, '');
+  const [, scheme = '', afterScheme = bare] = /^([A-Za-z][A-Za-z0-9+.-]*):(.*)$/s.exec(bare) ?? [];
+  if (scheme === '' && bare.startsWith(':')) return null;
+  const rest = afterScheme.replace(/\?.*$/s, '');
+  if (!rest.startsWith('/')) {
+    if (scheme !== '') return { scheme: scheme.toLowerCase(), host: '', path: '', opaque: rest };
+    // "first path segment in URL cannot contain colon"
+    if (/^[^/]*:/.test(rest)) return null;
+  }
+  const hasAuthority = rest.startsWith('//') && (scheme !== '' || !rest.startsWith('///'));
+  const slash = hasAuthority ? rest.indexOf('/', 2) : 0;
+  const host = hasAuthority ? parseAuthority(rest.slice(2, slash < 0 ? undefined : slash)) : '';
+  const path = unescape(slash < 0 ? '' : rest.slice(slash));
+  return host === null || path === null ? null : { scheme: scheme.toLowerCase(), host, path, opaque: '' };
+}
+
+function parseAuthority(authority: string): string | null {
+  const at = authority.lastIndexOf('@');
+  if (at >= 0 && !userCharacters.test(authority.slice(0, at))) return null;
+  const host = authority.slice(at + 1);
+  const colon = host.startsWith('[') ? host.lastIndexOf(']') + 1 : host.lastIndexOf(':');
+  if (host.startsWith('[') && colon === 0) return null;
+  const port = colon < 0 ? '' : host.slice(colon);
+  if (!/^(?::\d*)?$/.test(port)) return null;
+  // Escapes in a host are for IPv6 zones, which no registry has.
+  return hostCharacters.test(host) ? host : null;
+}
+
+function unescape(path: string): string | null {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+}
