@@ -1,0 +1,64 @@
+/** dockerd with its own image store: candidates → endpoints. Mirrors get no `ns=`, and Docker Hub's certificates cannot be configured. */
+import type { Reference } from '../../reference/reference.ts';
+import type { Warning } from '../../warning.ts';
+import { defaultEndpoint } from '../default.ts';
+import { type Endpoint, type EndpointList, plainTls } from '../endpoint.ts';
+import { isNodeLocal } from '../loopback.ts';
+import { type CertsD, noCertificates } from './certs-d.ts';
+import type { DaemonConfig, Mirror } from './daemon-json.ts';
+import { dependsOnLookup, type Names } from './insecure.ts';
+import { type Candidate, lookupCandidates } from './lookup.ts';
+import { mirrorApiRoot } from './mirror.ts';
+import { classicQuirk, networkNotLookedUp, unusableMirror } from './quirks.ts';
+
+export function classicEndpoints(
+  reference: Reference,
+  config: DaemonConfig,
+  certsD: CertsD,
+  names: Names,
+): EndpointList {
+  const candidates = lookupCandidates(config.mirrors, config.insecure, reference.domain, names);
+  return {
+    endpoints: candidates.filter(isUsable).map((each) => endpoint(reference, each, config, certsD)),
+    warnings: candidates.flatMap((each) => warnings(each, config)),
+  };
+}
+
+/** The API root; dockerd joins `/v2` to whatever is configured. */
+function apiRoot({ mirror, url }: Candidate<Mirror>): string {
+  return mirror ? mirrorApiRoot(mirror.url) : `${url}/v2`;
+}
+
+function isUsable(candidate: Candidate<Mirror>): boolean {
+  return candidate.mirror === null || URL.canParse(apiRoot(candidate));
+}
+
+function endpoint(
+  reference: Reference,
+  candidate: Candidate<Mirror>,
+  config: DaemonConfig,
+  certsD: CertsD,
+): Endpoint {
+  const { mirror, host, insecure, plainFallback } = candidate;
+  const url = apiRoot(candidate);
+  // An insecure registry is not verified, and its certificates are not even read (moby newTLSConfig).
+  const { tls, skip } = (host !== null && !insecure && certsD.get(host)) || noCertificates;
+  return {
+    ...defaultEndpoint(reference),
+    ...(mirror && { role: 'mirror', capabilities: ['pull', 'resolve'] }),
+    url,
+    tls: insecure ? { ...plainTls, skipVerify: true } : tls,
+    plainFallback,
+    nodeLocal: isNodeLocal(url),
+    source: mirror?.source ?? (host === null ? null : (config.insecureSources.get(host) ?? null)),
+    skip,
+  };
+}
+
+function warnings(candidate: Candidate<Mirror>, config: DaemonConfig): readonly Warning[] {
+  const { mirror, host } = candidate;
+  if (mirror && !isUsable(candidate)) return [unusableMirror(mirror)];
+  const quirk = mirror && classicQuirk(mirror);
+  const network = host !== null && dependsOnLookup(config.insecure, host) ? networkNotLookedUp(host) : null;
+  return [quirk, network].filter((warning) => warning !== null);
+}

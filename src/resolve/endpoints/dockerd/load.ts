@@ -1,0 +1,51 @@
+/** Loads dockerd's configuration: `daemon.json` and `certs.d`. */
+import { readConfigFile } from '../config-file.ts';
+import { contentId } from '../content-id.ts';
+import { upstreamOnly } from '../default.ts';
+import type { MirrorList } from '../endpoint.ts';
+import type { Files } from '../files.ts';
+import { mappedFiles, type PathMap } from '../pathmap.ts';
+import { readCertsD } from './certs-d.ts';
+import { classicEndpoints } from './classic.ts';
+import { type DaemonConfig, parseDaemonJson } from './daemon-json.ts';
+import { storeEndpoints } from './store.ts';
+
+export interface DockerdOptions {
+  /** Path here of `daemon.json`. */
+  readonly daemonJson: string;
+  /** Path here of `certs.d`; null: where the node has it, found through `pathMap`. */
+  readonly certsDir: string | null;
+  /** The node pulls through containerd's image store (`"features": {"containerd-snapshotter": true}`). */
+  readonly containerdStore: boolean;
+  readonly pathMap: PathMap;
+}
+
+const certsOnNode = '/etc/docker/certs.d';
+
+/** Throws `MirrorConfigError`. */
+export function loadDockerd(options: DockerdOptions, files: Files): MirrorList {
+  const config = parseDaemonJson(readConfigFile(options.daemonJson, files), options.daemonJson);
+  return options.containerdStore ? store(config) : classic(config, options, files);
+}
+
+function classic(config: DaemonConfig, { certsDir, pathMap }: DockerdOptions, files: Files): MirrorList {
+  const certsD =
+    certsDir === null ? readCertsD(certsOnNode, mappedFiles(files, pathMap)) : readCertsD(certsDir, files);
+  return {
+    id: contentId('dockerd', config, [...certsD]),
+    endpoints: (reference) => classicEndpoints(reference, config, certsD, localNames),
+  };
+}
+
+function store(config: DaemonConfig): MirrorList {
+  return {
+    id: contentId('dockerd-store', config, upstreamOnly.id),
+    endpoints: (reference) =>
+      storeEndpoints(reference, upstreamOnly.endpoints(reference), config, localNames),
+  };
+}
+
+/** The only names that are the same on every node; the others are not looked up. */
+function localNames(host: string): readonly string[] {
+  return host === 'localhost' ? ['127.0.0.1', '::1'] : [];
+}

@@ -1,0 +1,68 @@
+/** dockerd with containerd's image store: what `certs.d` says as containerd reads it, then `daemon.json` merged in (moby `mergeLegacyConfig`). */
+import type { Reference } from '../../reference/reference.ts';
+import type { Warning } from '../../warning.ts';
+import { allCapabilities, isOwnHost } from '../default.ts';
+import type { Endpoint, EndpointList } from '../endpoint.ts';
+import { isNodeLocal } from '../loopback.ts';
+import type { DaemonConfig, Mirror } from './daemon-json.ts';
+import { dependsOnLookup, isInsecure, type Names } from './insecure.ts';
+import { insecureShared, networkNotLookedUp, unusableMirror } from './quirks.ts';
+import { storeHost } from './store-hosts.ts';
+
+/** `own` is what containerd would ask with `certs.d` alone. If that has mirrors already, `daemon.json` has no say. */
+export function storeEndpoints(
+  reference: Reference,
+  own: EndpointList,
+  config: DaemonConfig,
+  names: Names,
+): EndpointList {
+  const [upstream, ...others] = own.endpoints;
+  if (upstream === undefined || others.length > 0) return own;
+  const mirrors = reference.domain === 'docker.io' ? config.mirrors : [];
+  const usable = mirrors.filter((mirror) => URL.canParse(storeUrl(mirror, upstream)));
+  const endpoints = [...usable.map((mirror) => mirrorEndpoint(mirror, reference, upstream)), upstream];
+  const warnings = [
+    ...own.warnings,
+    ...mirrors.filter((mirror) => !usable.includes(mirror)).map(unusableMirror),
+    ...usable
+      .filter((mirror) => isInsecure(config.insecure, hostOf(storeUrl(mirror, upstream)), names))
+      .map(insecureShared),
+    ...endpoints.flatMap(({ url }) => networkWarning(hostOf(url), config)),
+  ];
+  return { endpoints: endpoints.map((each) => loosened(each, config, names)), warnings };
+}
+
+function storeUrl(mirror: Mirror, upstream: Endpoint): string {
+  const { protocol, host, pathname } = new URL(upstream.url);
+  const own = { scheme: protocol.slice(0, -1), host, path: pathname, capabilities: allCapabilities };
+  const asked = storeHost(mirror.url, own);
+  return `${asked.scheme}://${asked.host}${asked.path}`;
+}
+
+/** All but its address is the upstream's: certificates come from `certs.d/docker.io`, never from the mirror's own directory. */
+function mirrorEndpoint(mirror: Mirror, reference: Reference, upstream: Endpoint): Endpoint {
+  const url = storeUrl(mirror, upstream);
+  return {
+    ...upstream,
+    url,
+    role: 'mirror',
+    capabilities: ['pull', 'resolve', 'referrers'],
+    namespace: isOwnHost(reference.domain, hostOf(url)) ? null : reference.domain,
+    nodeLocal: isNodeLocal(url),
+    source: mirror.source,
+  };
+}
+
+function loosened(endpoint: Endpoint, config: DaemonConfig, names: Names): Endpoint {
+  if (!isInsecure(config.insecure, hostOf(endpoint.url), names)) return endpoint;
+  const plainFallback = endpoint.url.startsWith('https://');
+  return { ...endpoint, tls: { ...endpoint.tls, skipVerify: true }, plainFallback };
+}
+
+function networkWarning(host: string, config: DaemonConfig): readonly Warning[] {
+  return dependsOnLookup(config.insecure, host) ? [networkNotLookedUp(host)] : [];
+}
+
+function hostOf(url: string): string {
+  return /^[^/]*\/\/([^/]*)/.exec(url)?.[1] ?? '';
+}
