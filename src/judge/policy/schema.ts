@@ -1,0 +1,74 @@
+/** Section `policy` of the configuration: what a verdict leads to. */
+import { z } from 'zod';
+import { globs } from '../../util/fields.ts';
+
+const mode = z.enum(['enforce', 'warn', 'audit', 'off']);
+const answer = z.enum(['allow', 'deny']);
+
+const settings = {
+  mode: mode.describe(
+    'What a bad verdict does: `enforce` denies, `warn` warns, `audit` only records, `off` does not look.',
+  ),
+  pin: z
+    .enum(['off', 'pods', 'templates'])
+    .describe('Where tags are pinned to digests: nowhere, in pods, in pods and pod templates.'),
+  platforms: z
+    .enum(['all', 'any', 'off'])
+    .describe("How many of the pod's eligible nodes the image must fit: `all`, `any`, or `off`: none."),
+  match: z
+    .enum(['auto', 'strict', 'compat'])
+    .describe(
+      'How platforms are compared: `strict` exactly, `compat` with older variants and 32 bit, `auto` as the nodes do.',
+    ),
+  onDenied: answer.describe('Answer for an image whose registry says 401 or 403; `allow` warns.'),
+  onUnavailable: answer.describe('Answer for an image whose registries cannot be asked; `allow` warns.'),
+  onError: answer.describe('Answer when Pratique itself fails; `allow` warns.'),
+  requirePinned: z.boolean().describe('Deny images without a digest.'),
+};
+
+const rule = z.strictObject({
+  images: globs()
+    .min(1)
+    .exactOptional()
+    .describe('Globs on the normalised name, `docker.io/library/*`: `*` stops at `/`, `**` does not.'),
+  namespaces: globs()
+    .min(1)
+    .exactOptional()
+    .describe('Globs on the namespace. With `images` too, both must match.'),
+  mode: settings.mode.exactOptional(),
+  pin: settings.pin.exactOptional(),
+  platforms: settings.platforms.exactOptional(),
+  match: settings.match.exactOptional(),
+  onDenied: settings.onDenied.exactOptional(),
+  onUnavailable: settings.onUnavailable.exactOptional(),
+  onError: settings.onError.exactOptional(),
+  requirePinned: settings.requirePinned.exactOptional(),
+});
+
+export const policySchema = z.strictObject({
+  mode: settings.mode.default('enforce'),
+  pin: settings.pin.default('pods'),
+  platforms: settings.platforms.default('all'),
+  match: settings.match.default('auto'),
+  onDenied: settings.onDenied.default('allow'),
+  onUnavailable: settings.onUnavailable.default('allow'),
+  onError: settings.onError.default('allow'),
+  requirePinned: settings.requirePinned.default(false),
+  namespaceLabel: z
+    .enum(['tightenOnly', 'honour', 'ignore'])
+    .default('tightenOnly')
+    .describe(
+      'Whether the label `pratique.dev/mode` of a namespace may set the mode: only a stricter one, any, or none.',
+    ),
+  rules: z
+    .array(rule)
+    .max(1_000)
+    .default([])
+    .describe('Exceptions: the first rule that matches an image in a namespace sets what it names.'),
+});
+
+export type PolicyConfiguration = z.output<typeof policySchema>;
+export type PolicyRule = PolicyConfiguration['rules'][number];
+/** What a rule may set. */
+export type PolicySettings = Omit<PolicyConfiguration, 'rules' | 'namespaceLabel'>;
+export type Mode = z.output<typeof mode>;

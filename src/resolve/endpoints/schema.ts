@@ -1,0 +1,91 @@
+/** Section `mirrors` of the configuration: which of the nodes' own files to read. Reading them is the formats' business. */
+import { z } from 'zod';
+
+const path = z.string().min(1).max(4_096);
+
+const containerd = z.strictObject({
+  configPath: path
+    .exactOptional()
+    .describe('Directory tree of `hosts.toml` files, or a colon-separated list, as containerd has it.'),
+  configToml: path
+    .exactOptional()
+    .describe(
+      'Legacy `config.toml` with `mirrors`, `configs` and `rewrite`; instead of `configPath`, which it may also name.',
+    ),
+  version: z
+    .union([z.string().regex(/^(?:auto|v?\d{1,4}\.\d{1,4}(?:[.+-][\w.+-]{0,64})?)$/), z.number().positive()])
+    .transform(String)
+    .prefault('auto')
+    .describe(
+      "containerd's version, on which some of its quirks depend. `auto`: what the nodes report, else 2.1.",
+    ),
+});
+
+const k3s = z.strictObject({
+  registriesYaml: path.describe('`registries.yaml` of k3s or RKE2.'),
+  disableDefaultEndpoint: z
+    .boolean()
+    .default(false)
+    .describe('The nodes run with `--disable-default-registry-endpoint`.'),
+});
+
+const crio = z.strictObject({
+  registriesConf: path.describe('`registries.conf` of CRI-O, Podman and skopeo, version 2.'),
+  dropIns: path.exactOptional().describe('Directory of drop-ins, `registries.conf.d`.'),
+});
+
+const docker = z.strictObject({
+  daemonJson: path.describe("dockerd's `daemon.json`."),
+  certsDir: path.default('/etc/docker/certs.d').describe('Certificates per registry.'),
+  containerdStore: z
+    .boolean()
+    .default(false)
+    .describe('dockerd keeps its images in containerd, which changes how mirrors are asked.'),
+});
+
+const openshift = z.strictObject({
+  mirrorSets: path
+    .exactOptional()
+    .describe('YAML of ImageDigestMirrorSets and ImageTagMirrorSets; in a cluster they are watched instead.'),
+});
+
+const sources = {
+  containerd: containerd.exactOptional().describe("containerd's own files."),
+  k3s: k3s.exactOptional().describe('k3s and RKE2.'),
+  crio: crio.exactOptional().describe('CRI-O and Podman.'),
+  docker: docker.exactOptional().describe('Docker Engine.'),
+  openshift: openshift.exactOptional().describe('OpenShift mirror sets.'),
+};
+
+/** Names of the sources, as the configuration writes them. */
+export const sourceNames = Object.keys(sources) as readonly (keyof typeof sources)[];
+
+const nodeGroup = z.strictObject({
+  name: z.string().min(1).max(63).describe('Shown in warnings.'),
+  nodeSelector: z
+    .record(z.string().min(1).max(317), z.string().max(63))
+    .describe('Labels that a node of this group has, all of them.'),
+  ...sources,
+});
+
+export const mirrorsSchema = z.strictObject({
+  ...sources,
+  nodeGroups: z
+    .array(nodeGroup)
+    .max(64)
+    .default([])
+    .describe(
+      'Groups of nodes whose mirrors differ, each with at most one source; the first that matches a node counts.',
+    ),
+  pathMap: z
+    .record(path.startsWith('/'), path.startsWith('/'))
+    .default({})
+    .describe(
+      "Where files that the nodes' configuration names are found here, directory → directory: `/etc: /host/etc`.",
+    ),
+});
+
+export type MirrorsConfiguration = z.output<typeof mirrorsSchema>;
+export type NodeGroupConfiguration = z.output<typeof nodeGroup>;
+/** At most one member is set. */
+export type MirrorSource = Pick<NodeGroupConfiguration, keyof typeof sources>;

@@ -1,0 +1,69 @@
+/** Section `server` of the configuration: the listeners. */
+import { z } from 'zod';
+import { duration, parsed } from '../util/fields.ts';
+import { type ListenAddress, parseListenAddress } from './http/listen-address.ts';
+
+const address = (text: string): ListenAddress => parseListenAddress(text, 'listen');
+const listen = parsed(address);
+
+const tls = z.strictObject({
+  mode: z
+    .enum(['self', 'files'])
+    .default('self')
+    .describe(
+      '`self`: own certificate authority, rotated; `files`: `cert` and `key`, taken anew when they change.',
+    ),
+  cert: z.string().min(1).exactOptional().describe('Certificate chain, PEM.'),
+  key: z.string().min(1).exactOptional().describe('Private key, PEM.'),
+});
+
+/** Where the certificate of the webhook listener comes from. */
+export type TlsSource =
+  | { readonly mode: 'self' }
+  | { readonly mode: 'files'; readonly cert: string; readonly key: string };
+
+function tlsSource({ mode, cert, key }: z.output<typeof tls>, context: z.RefinementCtx): TlsSource {
+  if (mode === 'files' && cert !== undefined && key !== undefined) return { mode, cert, key };
+  for (const [name, value] of Object.entries({ cert, key })) {
+    if (mode === 'files' && value === undefined) {
+      context.addIssue({ code: 'custom', path: [name], message: 'required when mode is "files"' });
+    } else if (mode === 'self' && value !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: 'not used when mode is "self"; set mode to "files"',
+      });
+    }
+  }
+  return { mode: 'self' };
+}
+
+export const serverSchema = z.strictObject({
+  webhook: z
+    .strictObject({
+      listen: listen.prefault(':8443').describe('Address of the webhooks, `host:port` or `unix:/path`.'),
+      // The API server waits 30 s at most, whatever its configuration says.
+      deadline: duration({ min: 100, max: 29_000 })
+        .prefault('2500ms')
+        .describe("Time for one answer; keep it below the webhook's `timeoutSeconds`, 3 by default."),
+      tls: tls.transform(tlsSource).prefault({}).describe('Where the certificate comes from.'),
+    })
+    .prefault({})
+    .describe('TLS listener of `/mutate` and `/validate`.'),
+  metrics: z
+    .strictObject({
+      listen: listen.prefault(':8080').describe('Address of `/metrics`, `/healthz` and `/readyz`.'),
+    })
+    .prefault({})
+    .describe('Plain listener for the kubelet and Prometheus.'),
+  engineApi: z
+    .strictObject({
+      listen: parsed((text) => (text === '' ? null : address(text)))
+        .prefault('')
+        .describe('Address of the Docker Engine API, `host:port` or `unix:/path`; empty: off.'),
+    })
+    .prefault({})
+    .describe('`GET /distribution/{name}/json` for Docker Engine API clients.'),
+});
+
+export type ServerConfiguration = z.output<typeof serverSchema>;

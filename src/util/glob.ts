@@ -1,0 +1,40 @@
+/** Globs on names with slashes: `*` stops at `/`, `**` does not, everything else stands for itself. Never regular expressions. */
+
+/**
+ * Does `pattern` cover the whole of `text`? Two places to go back to, one per kind of star, make it quadratic at worst:
+ * a later star makes going back to an earlier one of its kind pointless.
+ *
+ * @example matchesGlob('docker.io/library/*', 'docker.io/library/nginx')
+ */
+export function matchesGlob(pattern: string, text: string): boolean {
+  let at = 0;
+  let next = 0;
+  let star: Retry | null = null;
+  let globstar: Retry | null = null;
+  for (;;) {
+    if (pattern[next] === '*') {
+      const double = pattern[next + 1] === '*';
+      next += double ? 2 : 1;
+      if (double) [globstar, star] = [{ next, at }, null];
+      else star = { next, at };
+      continue;
+    }
+    if (at === text.length && next === pattern.length) return true;
+    if (at < text.length && pattern[next] === text[at]) {
+      at++;
+      next++;
+      continue;
+    }
+    const retry: Retry | null = star && star.at < text.length && text[star.at] !== '/' ? star : globstar;
+    if (retry === null || retry.at >= text.length) return false;
+    if (retry === globstar) star = null;
+    retry.at++;
+    ({ at, next } = retry);
+  }
+}
+
+/** Where to go on when the star before `next` takes everything before `at`. */
+interface Retry {
+  readonly next: number;
+  at: number;
+}

@@ -1,0 +1,28 @@
+/** Sizes as Kubernetes writes quantities, `4Mi`, `512k`, `1.5Gi`, to bytes and back. Not for CPU: no `m`, no exponents. */
+
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+const form = /^(\d{1,15}(?:\.\d{1,9})?)([kMGT]|[KMGT]i)?$/;
+
+/** Bytes; null for what is no size, is no whole number of bytes or is beyond what a number holds exactly. */
+export function parseSize(text: string): number | null {
+  const [, count, unit = ''] = form.exec(text) ?? [];
+  if (count === undefined) return null;
+  const bytes = Number(count) * (units[unit] ?? Number.NaN);
+  return Number.isSafeInteger(bytes) ? bytes : null;
+}
+
+/** Largest binary unit that divides `bytes`: 4194304 is `4Mi`. */
+export function formatSize(bytes: number): string {
+  const unit = ['Ti', 'Gi', 'Mi', 'Ki'].find((each) => bytes > 0 && bytes % (units[each] ?? 1) === 0) ?? '';
+  return `${bytes / (units[unit] ?? 1)}${unit}`;
+}
