@@ -1,14 +1,13 @@
 /** Kinds of value that the configuration schemas of several rooms share: text in the file, plain numbers and objects behind it. */
 import { z } from 'zod';
-import { formatDuration } from './duration.ts';
-import { parseGoDuration } from './go-duration.ts';
+import { formatDuration, parseDuration } from './duration.ts';
 import { formatSize, parseSize } from './size.ts';
 import { clean } from './text.ts';
 
 /** `1s`, `2500ms`, `24h` → milliseconds, within `min` and `max` (milliseconds, inclusive). */
 export function duration({ min = 0, max = 365 * 86_400_000 }: { min?: number; max?: number } = {}) {
   return parsed((text) => {
-    const ms = parseGoDuration(text);
+    const ms = parseDuration(text);
     if (ms === null) throw new Error(`${quoted(text)} is not a duration; write it like 500ms, 30s or 1h30m`);
     if (ms < min) throw new Error(`${quoted(text)} is too short; at least ${formatDuration(min)}`);
     if (ms > max) throw new Error(`${quoted(text)} is too long; at most ${formatDuration(max)}`);
