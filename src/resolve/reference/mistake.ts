@@ -1,14 +1,14 @@
 /** The likely mistake in a text that the reference grammar refuses; words for a person, nothing decides by them. */
 
 const mistakes: readonly (readonly [pattern: RegExp, advice: string])[] = [
+  [/[<>{}$]/, 'it contains a placeholder that nothing has filled in'],
   [/\s/, 'it contains white space; remove it'],
   [
     /^[a-z][a-z0-9+.-]*:\/\//i,
     'leave the scheme (such as https:// or docker://) away and begin with the host or the name',
   ],
-  [/[<>{}$]/, 'it contains a placeholder that nothing has filled in'],
-  [/@[^:]*$/, 'after @ there must be a digest, sha256: and 64 hexadecimal digits'],
-  [/:$|:@/, 'after the last colon there must be a tag'],
+  [/:$|:@/, 'a colon must be followed by a tag'],
+  [/@(?!sha256:[0-9a-f]{64}$)/, 'after @ there must be one digest, sha256: and 64 hexadecimal digits'],
   [/^\/|\/\/|\/$/, 'there is an empty part before, between or after slashes'],
 ];
 const general =
