@@ -22,17 +22,16 @@ const tcp = /^(?:\[(?<v6>[0-9A-Fa-f:.%]+)\]|(?<host>[^:[\]\s/]*)):(?<port>\d{1,5
 
 /**
  * `:8443`, `host:port`, `[::1]:0` or `unix:/path`.
- * @param key the configuration's key, for the message
  * @throws {ListenError} `Syntax`
  */
-export function parseListenAddress(text: string, key: string): ListenAddress {
+export function parseListenAddress(text: string): ListenAddress {
   if (text.startsWith('unix:/')) return { kind: 'unix', path: text.slice('unix:'.length) };
   const groups = tcp.exec(text)?.groups;
   const port = Number(groups?.['port']);
   if (!groups || port > 65_535) {
     throw new ListenError(
       'Syntax',
-      `${key}: "${clean(text, 80)}" is no address to listen on; write ":8443", "host:port", "[::1]:8443" or "unix:/path"`,
+      `"${clean(text, 80)}" is no address to listen on; write ":8443", "host:port", "[::1]:8443" or "unix:/path"`,
     );
   }
   return { kind: 'tcp', host: groups['v6'] ?? (groups['host'] || null), port };

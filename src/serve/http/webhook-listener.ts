@@ -1,13 +1,12 @@
 /** The TLS listener of the two webhooks: limits, connections and drain. What an AdmissionReview is, the handler knows. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { Webhook } from '../admission/observer.ts';
 import type { CertificateSource } from '../certificates/source.ts';
 import { readBody } from './body.ts';
 import { type DrainTimes, drain } from './drain.ts';
 import { listen } from './listen.ts';
 import type { ListenAddress } from './listen-address.ts';
-
-export type Webhook = 'mutate' | 'validate';
 
 /** What the handler answers: a status and a JSON document. */
 export interface WebhookResponse {

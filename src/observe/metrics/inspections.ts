@@ -1,0 +1,73 @@
+/** Counts what inspections tell: endpoints, results, cache and breakers. */
+import { Gauge, Histogram, type Registry } from 'prom-client';
+import type { Attempt, InspectionResult } from '../../resolve/inspection/inspection.ts';
+import type { CacheEvent, InspectionObserver } from '../../resolve/inspection/observer.ts';
+import { catalogue } from './catalogue.ts';
+import { EndpointNames } from './endpoint-names.ts';
+import { type Counts, Tally } from './tally.ts';
+
+export class InspectionMetrics implements InspectionObserver {
+  readonly #names = new EndpointNames();
+  readonly #open = new Set<string>();
+  readonly #results: Counts<'inspections'>;
+  readonly #cache: Counts<'cacheEvents'>;
+  readonly #attempts: Counts<'endpointRequests'>;
+  readonly #requests: Counts<'endpointHttpRequests'>;
+  readonly #durations: Histogram;
+
+  constructor(registry: Registry) {
+    this.#results = new Tally(catalogue.inspections, registry);
+    this.#cache = new Tally(catalogue.cacheEvents, registry);
+    this.#attempts = new Tally(catalogue.endpointRequests, registry);
+    this.#requests = new Tally(catalogue.endpointHttpRequests, registry);
+    const { name, help, labels, buckets } = catalogue.endpointDuration;
+    this.#durations = new Histogram({
+      name,
+      help,
+      labelNames: labels,
+      buckets: [...buckets],
+      registers: [registry],
+    });
+    this.#registerBreakers(registry);
+  }
+
+  attempted(attempt: Attempt, registry: string): void {
+    const name = this.#names.name(attempt.endpoint, attempt.configured, registry);
+    this.#attempts.inc(name.endpoint, name.registry, attempt.role, attempt.result);
+    if (attempt.requests + attempt.tokenRequests === 0) return;
+    this.#requests.add(attempt.requests, name.endpoint, name.registry, 'content');
+    this.#requests.add(attempt.tokenRequests, name.endpoint, name.registry, 'token');
+    this.#durations.observe({ ...name }, attempt.durationMs / 1000);
+  }
+
+  breaker(endpoint: string, open: boolean): void {
+    if (open) this.#open.add(endpoint);
+    else this.#open.delete(endpoint);
+  }
+
+  cache(event: CacheEvent): void {
+    this.#cache.inc(event);
+  }
+
+  inspected(result: InspectionResult): void {
+    this.#results.inc(result);
+  }
+
+  /** Only at the scrape: a breaker knows its URL and not whether that was configured; the attempts do. */
+  #registerBreakers(registry: Registry): void {
+    const [names, open] = [this.#names, this.#open];
+    const { name, help, labels } = catalogue.breakerOpen;
+    const gauge = new Gauge({
+      name,
+      help,
+      labelNames: labels,
+      registers: [],
+      collect() {
+        this.reset();
+        for (const labels of names.all()) this.set({ ...labels }, 0);
+        for (const url of open) this.inc({ ...names.known(url) });
+      },
+    });
+    registry.registerMetric(gauge);
+  }
+}
