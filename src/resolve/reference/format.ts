@@ -11,7 +11,7 @@ export function canonical(reference: Reference): string {
   return nameOf(reference) + suffix(reference);
 }
 
-/** `nginx:1.27@sha256:…`: without what Docker Hub's defaults add. */
+/** `nginx:1.27@sha256:…`: without what Docker Hub's defaults add. To be shown only: `docker.io/a.b/c` does not read back. */
 export function familiar(reference: Reference): string {
   return familiarName(reference) + suffix(reference);
 }

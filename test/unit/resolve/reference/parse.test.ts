@@ -114,13 +114,23 @@ describe('parseReference', () => {
     expect(message.length).toBeLessThan(500);
   });
 
-  test('reads back what canonical and familiar write', () => {
+  test('reads back what canonical writes', () => {
     fc.assert(
       fc.property(reference, (given) => {
         expect(parseReference(canonical(given))).toEqual(given);
+      }),
+    );
+  });
+
+  test('reads back what familiar writes, unless a namespace on Docker Hub looks like a host', () => {
+    fc.assert(
+      fc.property(reference, (given) => {
+        fc.pre(given.domain !== 'docker.io' || !/^(?:[^/]*\.[^/]*|localhost)\//.test(given.path));
         expect(parseReference(familiar(given))).toEqual(given);
       }),
     );
+    const hub = parseReference('docker.io/team.a/app');
+    expect(parseReference(familiar(hub)).domain).toBe('team.a');
   });
 
   test('any text is either a reference that reads back, or refused with the one error', () => {
