@@ -29,7 +29,13 @@ export function showEndpoints(
 ): Exit {
   const listings = images.map((image) => listing(image, tools.mirrors));
   if (output === 'json') {
-    io.stdout.write(`${JSON.stringify(listings.map((each) => json(each, tools)), null, 2)}\n`);
+    io.stdout.write(
+      `${JSON.stringify(
+        listings.map((each) => json(each, tools)),
+        null,
+        2,
+      )}\n`,
+    );
   } else {
     io.stdout.write(listings.map((each) => text(each, tools, io.stdout)).join('\n'));
   }
@@ -83,7 +89,8 @@ function json({ image, reference, list, error }: Listing, { proxyOf }: Endpoints
 
 function text(each: Listing, tools: EndpointsTools, output: Output): string {
   const name = clean(each.image, 200);
-  if (each.error !== null) return `${name}\n  ${paint('refused', 'bad', output)}: ${clean(each.error, 600)}\n`;
+  if (each.error !== null)
+    return `${name}\n  ${paint('refused', 'bad', output)}: ${clean(each.error, 600)}\n`;
   const rows = each.list.endpoints.map((endpoint, index) => row(endpoint, index, tools));
   const title = each.reference ? `${name}  →  ${canonical(each.reference)}` : name;
   const body = table(['#', 'ENDPOINT', 'ROLE', 'ASKED FOR', 'HOW', 'FROM'], rows, output);
@@ -97,7 +104,9 @@ function row(endpoint: Endpoint, index: number, tools: EndpointsTools): (string 
     endpoint.url,
     endpoint.role,
     endpoint.repository,
-    skipped ? { text: `skipped (${skipped.reason}): ${skipped.message}`, tone: 'doubt' } : how(endpoint, tools),
+    skipped
+      ? { text: `skipped (${skipped.reason}): ${skipped.message}`, tone: 'doubt' }
+      : how(endpoint, tools),
     sourceOf(endpoint) ?? 'default of the registry',
   ];
 }
