@@ -47,7 +47,7 @@ export interface Inspected {
 const atOnce = 8;
 
 export async function inspect(options: InspectOptions, tools: InspectTools, io: Io): Promise<Exit> {
-  const results = new Array<Inspected>(options.images.length);
+  const results: Inspected[] = [];
   const bar = progress(io.stderr, options.images.length, 'image');
   const queue = options.images.entries();
   const worker = async () => {

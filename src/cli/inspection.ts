@@ -25,11 +25,24 @@ export function inspectionJson({ image, reference, finding, inspection }: Inspec
     stale: inspection?.stale ?? false,
     message: clean(finding.message || inspection?.message || '', 4096),
     warnings: inspection?.warnings ?? [],
-    endpoints:
-      inspection?.attempts.map(({ configured: _, platforms, ...attempt }) => ({
-        ...attempt,
-        platforms: platforms?.map(formatAll) ?? null,
-      })) ?? [],
+    endpoints: inspection?.attempts.map(attemptJson) ?? [],
+  };
+}
+
+function attemptJson(attempt: Attempt): object {
+  return {
+    endpoint: attempt.endpoint,
+    role: attempt.role,
+    repository: attempt.repository,
+    result: attempt.result,
+    reason: attempt.reason,
+    status: attempt.status,
+    digest: attempt.digest,
+    platforms: attempt.platforms?.map(formatAll) ?? null,
+    message: attempt.message,
+    requests: attempt.requests,
+    tokenRequests: attempt.tokenRequests,
+    durationMs: Math.round(attempt.durationMs),
   };
 }
 
