@@ -6,7 +6,7 @@ export type EndpointFailure = 'not-found' | 'denied' | 'unavailable' | 'tls' | '
 export class RegistryError extends Error {
   override readonly name = 'RegistryError';
   readonly code: EndpointFailure;
-  /** PascalCase detail, `CertificateExpired`, `DigestMismatch`, `TooLarge`, `Timeout`, `ConnectionRefused`…; null when the code says all. */
+  /** PascalCase detail, `Expired`, `DigestMismatch`, `TooLarge`, `Timeout`, `ConnectionRefused`…; null when the code says all. */
   readonly reason: string | null;
   /** HTTP status that led to it, null when none came. */
   readonly status: number | null;

@@ -1,0 +1,129 @@
+/** The registry client put together: how manifests and blobs are asked for, and what makes an answer a success (rule 3). */
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
+import { type Digest, digestOf, isDigest, matchesDigest } from '../reference/digest.ts';
+import { Authorizer } from './authorizer.ts';
+import { readBody } from './body.ts';
+import { Dispatchers } from './dispatchers.ts';
+import { RegistryError } from './error.ts';
+import { PlainFallback } from './plain-fallback.ts';
+import { noProxies, type ProxySettings } from './proxies.ts';
+import { type RateLimit, rateLimitOf } from './rate-limit.ts';
+import type { Ask, Registry, Target } from './registry.ts';
+import { contentLength, header, type Reply } from './reply.ts';
+import { createExchange, type Headers, type Outgoing } from './request.ts';
+import { statusFailure } from './status.ts';
+
+export interface RegistryOptions {
+  /** `registry.corp:5000` → `10.0.0.5:5000`: dial address only. */
+  readonly hosts: ReadonlyMap<string, string>;
+  readonly proxy: ProxySettings;
+  /** PEM texts, trusted beside the system's roots. */
+  readonly caPem: readonly string[];
+  readonly maxManifestBytes: number;
+  readonly userAgent: string;
+  /** Told of the quota that a registry declares in its answers. */
+  readonly onRateLimit?: (endpoint: Endpoint, limit: RateLimit) => void;
+}
+
+export const defaultRegistryOptions: RegistryOptions = {
+  hosts: new Map(),
+  proxy: noProxies,
+  caPem: [],
+  maxManifestBytes: 4 * 1024 * 1024,
+  userAgent: 'pratique',
+};
+
+/** A client without connections: it makes them when asked. */
+export function createRegistry(options: RegistryOptions = defaultRegistryOptions): Registry {
+  const fallback = new PlainFallback();
+  const dispatchers = new Dispatchers({ ...options, onTls: (host) => fallback.spoke(host) });
+  const authorizer = new Authorizer(createExchange(dispatchers), options.userAgent);
+
+  const send = (method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, accept: string, ask: Ask) =>
+    fallback.run(endpoint, async (endpoint) => {
+      const outgoing = compose(method, endpoint, path, accept, options.userAgent);
+      const reply = await authorizer.send({ endpoint, route: dispatchers.route(endpoint), outgoing, ask });
+      const limit = rateLimitOf(reply);
+      if (limit) options.onRateLimit?.(endpoint, limit);
+      if (reply.status < 200 || reply.status > 299) throw await statusFailure(reply);
+      return reply;
+    });
+
+  return {
+    async head(endpoint, target, ask) {
+      const reply = await send('HEAD', endpoint, manifestPath(target), acceptManifests, ask);
+      reply.body.destroy();
+      return { digest: declaredDigest(reply), mediaType: declaredType(reply), size: contentLength(reply) };
+    },
+    async manifest(endpoint, target, ask) {
+      const reply = await send('GET', endpoint, manifestPath(target), acceptManifests, ask);
+      const body = await readBody(reply, options.maxManifestBytes, ask.signal);
+      const declared = declaredDigest(reply);
+      if (declared !== null) verify(reply, declared, body, 'its Docker-Content-Digest');
+      if ('digest' in target) verify(reply, target.digest, body, 'the digest asked for');
+      const digest = 'digest' in target ? target.digest : (declared ?? digestOf('sha256', body));
+      return { digest, mediaType: declaredType(reply), body };
+    },
+    async blob(endpoint, digest, maxBytes, ask) {
+      const reply = await send('GET', endpoint, `blobs/${digest}`, '*/*', ask);
+      const body = await readBody(reply, maxBytes, ask.signal);
+      verify(reply, digest, body, 'the digest asked for');
+      return body;
+    },
+    close: () => dispatchers.close(),
+  };
+}
+
+// Ours to set, or HTTP's: a mirror configuration does not decide how messages are framed.
+const notConfigurable = new Set([
+  'accept',
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'expect',
+  'keep-alive',
+  'proxy-authorization',
+  'accept-encoding',
+]);
+
+function compose(
+  method: 'GET' | 'HEAD',
+  endpoint: Endpoint,
+  path: string,
+  accept: string,
+  userAgent: string,
+): Outgoing {
+  const url = new URL(`${endpoint.url}/${endpoint.repository}/${path}`);
+  if (endpoint.namespace !== null) url.searchParams.set('ns', endpoint.namespace);
+  const headers: Headers = { accept, 'accept-encoding': 'identity', 'user-agent': userAgent };
+  const own = Object.entries(endpoint.headers).map(
+    ([name, values]) => [name.toLowerCase(), [...values]] as [string, string[]],
+  );
+  const privateHeaders = Object.fromEntries(own.filter(([name]) => !notConfigurable.has(name)));
+  return { method, url, headers, privateHeaders };
+}
+
+function manifestPath(target: Target): string {
+  return `manifests/${'digest' in target ? target.digest : target.tag}`;
+}
+
+function declaredDigest(reply: Reply): Digest | null {
+  const value = header(reply, 'docker-content-digest');
+  return value !== null && isDigest(value) ? value : null;
+}
+
+function declaredType(reply: Reply): string | null {
+  return bareMediaType(header(reply, 'content-type'));
+}
+
+function verify(reply: Reply, digest: Digest, body: Uint8Array, whose: string): void {
+  if (matchesDigest(digest, body)) return;
+  throw new RegistryError('malformed', `${reply.where}: the body does not match ${whose}, ${digest}`, {
+    reason: 'DigestMismatch',
+    status: reply.status,
+  });
+}

@@ -1,0 +1,139 @@
+/** Failures below HTTP (names, connections, TLS, time) in the words of `RegistryError`. HTTP answers are `status.ts`'s. */
+import { clean } from '../../util/text.ts';
+import { type EndpointFailure, RegistryError } from './error.ts';
+
+type Words = readonly [code: EndpointFailure, reason: string, message: string];
+
+const known: ReadonlyMap<string, Words> = new Map<string, Words>([
+  [
+    'ECONNREFUSED',
+    ['unavailable', 'ConnectionRefused', 'connection refused: nothing listens at that address and port'],
+  ],
+  ['ECONNRESET', ['unavailable', 'ConnectionReset', 'the connection was reset']],
+  ['EPIPE', ['unavailable', 'ConnectionReset', 'the connection was closed']],
+  [
+    'UND_ERR_SOCKET',
+    ['unavailable', 'ConnectionReset', 'the connection was closed before the answer was complete'],
+  ],
+  ['ENOTFOUND', ['unavailable', 'NameNotFound', 'no such host']],
+  [
+    'EAI_AGAIN',
+    ['unavailable', 'NameNotFound', 'the host name could not be looked up: the name server does not answer'],
+  ],
+  ['EHOSTUNREACH', ['unavailable', 'Unreachable', 'no route to the host']],
+  ['ENETUNREACH', ['unavailable', 'Unreachable', 'the network is unreachable']],
+  ['EADDRNOTAVAIL', ['unavailable', 'Unreachable', 'no local address to connect from']],
+  ['ETIMEDOUT', ['unavailable', 'ConnectTimeout', 'the host did not accept the connection in time']],
+  [
+    'UND_ERR_CONNECT_TIMEOUT',
+    ['unavailable', 'ConnectTimeout', 'the host did not accept the connection in time'],
+  ],
+  ['UND_ERR_HEADERS_TIMEOUT', ['unavailable', 'Timeout', 'no answer in time']],
+  ['UND_ERR_BODY_TIMEOUT', ['unavailable', 'Timeout', 'the answer stopped in the middle']],
+  ['UND_ERR_PRX_CONN', ['unavailable', 'Proxy', 'the proxy closed the connection']],
+  ['UND_ERR_PRX_TLS', ['unavailable', 'Proxy', "the proxy's certificate is for another name"]],
+  // The only thing that aborts besides our own signal is a proxy that refuses to CONNECT.
+  ['UND_ERR_ABORTED', ['unavailable', 'Proxy', 'the proxy refused to connect']],
+  [
+    'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+    ['malformed', 'Truncated', 'the body is shorter than its Content-Length'],
+  ],
+  ['UND_ERR_HEADERS_OVERFLOW', ['malformed', 'TooLarge', 'the headers of the answer are too large']],
+  [
+    'FORBIDDEN_ADDRESS',
+    ['malformed', 'ForbiddenAddress', 'the registry leads to a loopback, link-local or metadata address'],
+  ],
+  ['CERT_HAS_EXPIRED', ['tls', 'Expired', 'the certificate has expired']],
+  ['CERT_NOT_YET_VALID', ['tls', 'NotYetValid', 'the certificate is not valid yet']],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', ['tls', 'WrongName', 'the certificate is for another name']],
+  ['CERT_REVOKED', ['tls', 'Revoked', 'the certificate was revoked']],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', ['tls', 'NotTls', 'the port does not speak TLS; plain http?']],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', ['tls', 'NotTls', 'the port does not speak TLS; plain http?']],
+]);
+
+const unknownAuthority: Words = [
+  'tls',
+  'UnknownAuthority',
+  'the certificate is signed by an authority that is not trusted; add its CA to the mirror configuration or registry.caFiles',
+];
+const untrusted: ReadonlySet<string> = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_UNTRUSTED',
+  'CERT_SIGNATURE_FAILURE',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'PATH_LENGTH_EXCEEDED',
+]);
+
+// Of these no HTTP request was sent.
+const beforeRequest: ReadonlySet<string> = new Set([
+  'ConnectionRefused',
+  'NameNotFound',
+  'Unreachable',
+  'ConnectTimeout',
+  'Proxy',
+  'ForbiddenAddress',
+]);
+
+/** What an exception of a request to `where` means; `signal` is the attempt's own. */
+export function transportFailure(error: unknown, where: string, signal: AbortSignal): RegistryError {
+  if (error instanceof RegistryError) return error;
+  if (signal.aborted) return ended(signal, where);
+  const code = codeOf(error);
+  const [failure, reason, words] = known.get(code) ?? tlsOrUnknown(code);
+  const detail =
+    failure === 'tls' || reason === 'ForbiddenAddress' || reason === 'Proxy' ? detailOf(error) : '';
+  return new RegistryError(failure, `${where}: ${words}${detail}`, { reason, cause: error });
+}
+
+/** The attempt's signal aborted: its time is up, or the caller went away. */
+export function ended(signal: AbortSignal, where: string): RegistryError {
+  const timeout = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+  return timeout
+    ? new RegistryError('unavailable', `${where}: no complete answer in the time given`, {
+        reason: 'Timeout',
+      })
+    : new RegistryError('unavailable', `${where}: cancelled`, { reason: 'Cancelled', cause: signal.reason });
+}
+
+/** Did the failure come before any HTTP request was on the wire? */
+export function failedBeforeRequest(error: RegistryError): boolean {
+  return error.code === 'tls' || beforeRequest.has(error.reason ?? '');
+}
+
+/** Was there a TLS server, although its handshake failed? Then the host is never asked in plain text (rule 13). */
+export function spokeTls(error: RegistryError): boolean {
+  return error.code === 'tls' && error.reason !== 'NotTls';
+}
+
+function tlsOrUnknown(code: string): Words {
+  if (untrusted.has(code)) return unknownAuthority;
+  if (/^ERR_SSL_.*ALERT.*CERTIFICATE_REQUIRED/.test(code))
+    return ['tls', 'ClientCertificate', 'the server wants a client certificate'];
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
+    return ['tls', 'Handshake', 'the TLS handshake failed'];
+  if (code.startsWith('ERR_OSSL_'))
+    return ['tls', 'BadCertificate', 'the configured certificate or key cannot be used'];
+  if (code.startsWith('HPE_')) return ['malformed', 'NotHttp', 'the answer is no HTTP'];
+  return [
+    'unavailable',
+    'ConnectionFailed',
+    `the request failed (${code === '' ? 'unknown error' : clean(code, 64)})`,
+  ];
+}
+
+function codeOf(error: unknown): string {
+  // An error of the connector may be wrapped once or twice on its way.
+  for (let each = error, depth = 0; each instanceof Error && depth < 3; each = each.cause, depth++) {
+    if ('code' in each && typeof each.code === 'string') return each.code;
+  }
+  return '';
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? ` (${clean(error.message)})` : '';
+}

@@ -1,0 +1,20 @@
+/** The quota that a registry declares in its answers, as Docker Hub writes it: `ratelimit-remaining: 76;w=21600`. */
+import { header, type Reply } from './reply.ts';
+
+export interface RateLimit {
+  /** Requests left in the window. */
+  readonly remaining: number;
+  /** Requests allowed in a window; null when not told. */
+  readonly limit: number | null;
+}
+
+/** null when the answer declares none. */
+export function rateLimitOf(reply: Reply): RateLimit | null {
+  const remaining = quantity(header(reply, 'ratelimit-remaining'));
+  return remaining === null ? null : { remaining, limit: quantity(header(reply, 'ratelimit-limit')) };
+}
+
+function quantity(value: string | null): number | null {
+  const digits = /^\s*(?<digits>\d{1,9})\s*(?:;|$)/.exec(value ?? '')?.groups?.['digits'];
+  return digits === undefined ? null : Number(digits);
+}

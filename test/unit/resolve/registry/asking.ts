@@ -1,0 +1,63 @@
+/** Builders for the registry client's tests: an endpoint, an ask, and the manifest that servers serve. */
+import { type Endpoint, plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
+import type { Credential } from '../../../../src/resolve/credentials/credential.ts';
+import { digestOf } from '../../../../src/resolve/reference/digest.ts';
+import { RegistryError } from '../../../../src/resolve/registry/error.ts';
+import type { Ask } from '../../../../src/resolve/registry/registry.ts';
+
+export const manifestType = 'application/vnd.oci.image.manifest.v1+json';
+export const manifestBody = JSON.stringify({ schemaVersion: 2, mediaType: manifestType });
+export const manifestDigest = digestOf('sha256', Buffer.from(manifestBody));
+/** What a good registry answers for the manifest. */
+export const served = {
+  headers: { 'content-type': manifestType, 'docker-content-digest': manifestDigest },
+  body: manifestBody,
+};
+
+export function endpoint(origin: string, more: Partial<Endpoint> = {}): Endpoint {
+  return {
+    url: `${origin}/v2`,
+    role: 'upstream',
+    capabilities: ['pull', 'resolve'],
+    namespace: null,
+    repository: 'library/nginx',
+    tls: plainTls,
+    plainFallback: false,
+    headers: {},
+    dialTimeoutMs: null,
+    credential: null,
+    nodeLocal: false,
+    source: null,
+    skip: null,
+    ...more,
+  };
+}
+
+export function trusting(caPem: string): Pick<Endpoint, 'tls'> {
+  return { tls: { ...plainTls, caPem: [caPem] } };
+}
+
+export function ask(more: Partial<Ask> & { readonly with?: readonly Credential[] } = {}): Ask {
+  const { with: credentials = [], ...rest } = more;
+  return {
+    signal: AbortSignal.timeout(5000),
+    tally: { requests: 0, tokenRequests: 0, status: null },
+    credentials: () => Promise.resolve(credentials),
+    credentialsId: '',
+    ...rest,
+  };
+}
+
+export const alice: Credential = { username: 'alice', password: 's3cret' };
+export const bob: Credential = { username: 'bob', password: 'b0bs' };
+
+/** The failure of `work`; a success fails the test. */
+export async function failureOf(work: Promise<unknown>): Promise<RegistryError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof RegistryError) return error;
+    throw error;
+  }
+  throw new Error('it should have failed');
+}
