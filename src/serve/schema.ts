@@ -1,10 +1,9 @@
 /** Section `server` of the configuration: the listeners. */
 import { z } from 'zod';
 import { duration, parsed } from '../util/fields.ts';
-import { type ListenAddress, parseListenAddress } from './http/listen-address.ts';
+import { parseListenAddress } from './http/listen-address.ts';
 
-const address = (text: string): ListenAddress => parseListenAddress(text, 'listen');
-const listen = parsed(address);
+const listen = parsed(parseListenAddress);
 
 const tls = z.strictObject({
   mode: z
@@ -58,7 +57,7 @@ export const serverSchema = z.strictObject({
     .describe('Plain listener for the kubelet and Prometheus.'),
   engineApi: z
     .strictObject({
-      listen: parsed((text) => (text === '' ? null : address(text)))
+      listen: parsed((text) => (text === '' ? null : parseListenAddress(text)))
         .prefault('')
         .describe('Address of the Docker Engine API, `host:port` or `unix:/path`; empty: off.'),
     })

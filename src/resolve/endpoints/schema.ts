@@ -2,6 +2,9 @@
 import { z } from 'zod';
 
 const path = z.string().min(1).max(4_096);
+const directory = path.startsWith('/', 'must be an absolute path');
+
+const version = /^(?:auto|v?\d{1,4}\.\d{1,4}(?:[.+-][\w.+-]{0,64})?)$/;
 
 const containerd = z.strictObject({
   configPath: path
@@ -13,8 +16,9 @@ const containerd = z.strictObject({
       'Legacy `config.toml` with `mirrors`, `configs` and `rewrite`; instead of `configPath`, which it may also name.',
     ),
   version: z
-    .union([z.string().regex(/^(?:auto|v?\d{1,4}\.\d{1,4}(?:[.+-][\w.+-]{0,64})?)$/), z.number().positive()])
+    .union([z.string(), z.number()])
     .transform(String)
+    .pipe(z.string().regex(version, 'must be "auto" or a version such as "2.1"'))
     .prefault('auto')
     .describe(
       "containerd's version, on which some of its quirks depend. `auto`: what the nodes report, else 2.1.",
@@ -78,7 +82,7 @@ export const mirrorsSchema = z.strictObject({
       'Groups of nodes whose mirrors differ, each with at most one source; the first that matches a node counts.',
     ),
   pathMap: z
-    .record(path.startsWith('/'), path.startsWith('/'))
+    .record(directory, directory)
     .default({})
     .describe(
       "Where files that the nodes' configuration names are found here, directory → directory: `/etc: /host/etc`.",

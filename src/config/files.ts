@@ -1,0 +1,93 @@
+/** The real file system behind the format readers: bounded, relative to one folder, and with a memory of what was asked for. */
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { FileError, type Files } from '../resolve/endpoints/files.ts';
+import { stampNow } from './stamp.ts';
+
+/** Bytes; registries.conf and hosts.toml have kilobytes, lists of mirror sets a few hundred. */
+const maxBytes = 4 * 2 ** 20;
+const maxEntries = 10_000;
+
+export class RecordedFiles implements Files {
+  readonly #folder: string;
+  readonly #stamps = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = resolve(folder);
+  }
+
+  /** Absolute path of what the configuration writes as `path`. */
+  absolute(path: string): string {
+    return resolve(this.#folder, path);
+  }
+
+  /** Every path asked for, absolute, those that do not exist included, with its stamp from before it was read. */
+  get stamps(): ReadonlyMap<string, string> {
+    return this.#stamps;
+  }
+
+  read(path: string): string | null {
+    return this.#existing(path, (absolute) => readBounded(absolute, path));
+  }
+
+  list(path: string): readonly string[] | null {
+    return this.#existing(path, (absolute) => {
+      const entries = readdirSync(absolute, { withFileTypes: true });
+      if (entries.length > maxEntries) throw new FileError(path, `has more than ${maxEntries} entries`);
+      return entries
+        .filter(({ name }) => !name.startsWith('..')) // Kubernetes' own, in volumes of ConfigMaps and Secrets
+        .map((entry) => (isDirectory(entry, absolute) ? `${entry.name}/` : entry.name))
+        .sort();
+    });
+  }
+
+  #existing<T>(path: string, read: (absolute: string) => T): T | null {
+    const absolute = this.absolute(path);
+    if (!this.#stamps.has(absolute)) this.#stamps.set(absolute, stampNow(absolute));
+    try {
+      return read(absolute);
+    } catch (error) {
+      if (error instanceof FileError) throw error;
+      const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+      throw new FileError(path, reasons[code] ?? code, { cause: error });
+    }
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EISDIR: 'is a directory',
+  ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+interface Entry {
+  readonly name: string;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+function isDirectory(entry: Entry, folder: string): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return statSync(resolve(folder, entry.name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Opened before it is looked at, so that both are about the same file; non-blocking, so that a pipe does not hang. */
+function readBounded(absolute: string, path: string): string {
+  const descriptor = openSync(absolute, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(descriptor);
+    if (stats.isDirectory()) throw new FileError(path, 'is a directory');
+    if (!stats.isFile()) throw new FileError(path, 'is not a regular file');
+    const buffer = Buffer.alloc(Math.min(stats.size, maxBytes) + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = readSync(descriptor, buffer, length, buffer.length - length, null);
+    }
+    if (length > maxBytes) throw new FileError(path, `is larger than ${maxBytes / 2 ** 20} MiB`);
+    return buffer.toString('utf8', 0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
