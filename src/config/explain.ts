@@ -61,28 +61,30 @@ function message(issue: Issue, schema: JsonSchema | null): string {
       return `must ${bound(issue.origin, 'at most', Number(issue.maximum))}`;
     case 'invalid_key':
       return `not allowed as a key here: ${issue.issues.map((each) => message(each, null)).join('; ')}`;
-    default:
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
       return issue.message;
+    default:
+      return issue satisfies never;
   }
 }
 
 /** What may stand here: "one of …", "text such as …". */
 function wanted(issue: Issue, schema: JsonSchema | null): string {
-  switch (issue.code) {
-    case 'invalid_value': {
-      const values = issue.values.map((value) => JSON.stringify(value));
-      return values.length > 1 ? `one of ${values.join(', ')}` : values.join('');
-    }
-    case 'invalid_union':
-      return issue.errors.map(([first]) => (first ? wanted(first, null) : '')).join(' or ');
-    case 'invalid_type': {
-      const example =
-        typeof schema?.default === 'string' && schema.default !== '' ? ` such as "${schema.default}"` : '';
-      return `${words[issue.expected] ?? issue.expected}${example}`;
-    }
-    default:
-      return issue.message;
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map((value) => JSON.stringify(value));
+    return values.length > 1 ? `one of ${values.join(', ')}` : values.join('');
   }
+  if (issue.code === 'invalid_union') {
+    return issue.errors.map(([first]) => (first ? wanted(first, null) : '')).join(' or ');
+  }
+  if (issue.code !== 'invalid_type') return issue.message;
+  const example =
+    typeof schema?.default === 'string' && schema.default !== '' ? ` such as "${schema.default}"` : '';
+  return `${words[issue.expected] ?? issue.expected}${example}`;
 }
 
 function hint(issue: Issue & { code: 'invalid_value' }): string {
