@@ -1,8 +1,7 @@
 /** Certificate authorities and server certificates for tests, made in milliseconds. */
-// oxlint-disable-next-line import/no-unassigned-import -- a polyfill has only an effect
-import './reflect.ts';
 import { webcrypto } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import type { X509Certificate } from '@peculiar/x509';
+import { loadX509 } from '../../src/serve/certificates/x509.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const day = 86_400_000;
@@ -32,6 +31,7 @@ export interface Authority {
 
 /** A new authority; two of the same name do not trust each other. */
 export async function authority(name = 'Pratique test CA'): Promise<Authority> {
+  const x509 = await loadX509();
   const keys = await generate();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
@@ -63,10 +63,11 @@ export function expiredLeaf(from: Authority, names: readonly string[]): Promise<
 }
 
 async function leaf(
-  issuer: x509.X509Certificate,
+  issuer: X509Certificate,
   signingKey: webcrypto.CryptoKey,
   options: LeafOptions,
 ): Promise<KeyPair> {
+  const x509 = await loadX509();
   const keys = await generate();
   const certificate = await x509.X509CertificateGenerator.create(
     {
@@ -96,7 +97,8 @@ function generate(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 async function pem(key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+  const { PemConverter } = await loadX509();
+  return PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
 
 function isAddress(name: string): boolean {
