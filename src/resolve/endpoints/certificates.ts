@@ -2,6 +2,7 @@
 import { clean } from '../../util/text.ts';
 import type { Skip, Source, TlsProfile } from './endpoint.ts';
 import { FileError, type Files } from './files.ts';
+import { placeOf } from './warn.ts';
 
 /** An empty `key` means that the key is in the certificate's file. */
 export interface ClientPair {
@@ -46,7 +47,6 @@ export function readCertificates(names: CertificateNames, source: Source, files:
 }
 
 function fileMissing(problems: readonly string[], source: Source): Skip {
-  const place = source.line === null ? source.file : `${source.file}:${source.line}`;
-  const message = `${problems.join('; ')} (named in ${place}); mount it here or set mirrors.pathMap`;
+  const message = `${problems.join('; ')} (named in ${placeOf(source)}); mount it here or set mirrors.pathMap`;
   return { reason: 'FileMissing', message: clean(message, 512) };
 }

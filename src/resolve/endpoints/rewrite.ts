@@ -8,30 +8,47 @@ const longest = 1024;
 /** A repository path by the grammar of distribution/reference. */
 const repositoryPath = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 
-/** One rule of a `rewrite` table, compiled. */
-export interface Rewrite {
-  readonly pattern: string;
-  readonly replacement: string;
-  readonly regexp: RE2JS;
-}
-
 /** A pattern that Go would refuse too. */
 export class RewriteError extends Error {
   override readonly name = 'RewriteError';
   readonly code = 'REWRITE_PATTERN';
 }
 
-/** Throws `RewriteError` for what is no pattern of Go's syntax. */
-export function compileRewrite(pattern: string, replacement: string): Rewrite {
-  if (pattern.length > longest || replacement.length > longest) {
-    throw new RewriteError(`rewrite pattern ${clean(pattern, 40)}: longer than ${longest} characters`);
+/** One rule of a `rewrite` table. */
+export class Rewrite {
+  readonly pattern: string;
+  readonly replacement: string;
+  readonly #regexp: RE2JS;
+
+  /** Throws `RewriteError` for what is no pattern of Go's syntax. */
+  constructor(pattern: string, replacement: string) {
+    if (pattern.length > longest || replacement.length > longest) {
+      throw new RewriteError(`rewrite ${clean(pattern, 40)} is longer than ${longest} characters`);
+    }
+    this.pattern = pattern;
+    this.replacement = replacement;
+    try {
+      this.#regexp = RE2JS.compile(pattern);
+    } catch (error) {
+      if (!(error instanceof RE2JSException)) throw error;
+      throw new RewriteError(`rewrite ${clean(pattern, 120)}: ${clean(error.message)}`, { cause: error });
+    }
   }
-  try {
-    return { pattern, replacement, regexp: RE2JS.compile(pattern) };
-  } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    const why = clean(error.message);
-    throw new RewriteError(`rewrite pattern ${clean(pattern, 120)}: ${why}`, { cause: error });
+
+  /** Go's `Regexp.ReplaceAllString`: an empty match right after another match is passed over. */
+  replaceAll(text: string): string {
+    const matcher = this.#regexp.matcher(text);
+    let result = '';
+    let copied = 0;
+    let from = 0;
+    while (from <= text.length && matcher.find(from)) {
+      const [start, end] = [matcher.start(), matcher.end()];
+      result += text.slice(copied, start);
+      if (end > copied || start === 0) result += expand(this.replacement, matcher);
+      copied = end;
+      from = end > from ? end : from + 1;
+    }
+    return result + text.slice(copied);
   }
 }
 
@@ -43,27 +60,11 @@ export type RewriteResult =
 
 /** k3s takes the first rule that changes the repository, in the random order of a Go map: more than one such is ambiguous. */
 export function rewriteRepository(rules: readonly Rewrite[], repository: string): RewriteResult {
-  const results = rules.map((rule) => replaceAll(rule, repository)).filter((result) => result !== repository);
+  const results = rules.map((rule) => rule.replaceAll(repository)).filter((result) => result !== repository);
   const [first = repository, ...others] = results;
   if (others.length > 0) return { kind: 'ambiguous', results };
   if (!repositoryPath.test(first)) return { kind: 'invalid', repository: first };
   return { kind: 'rewritten', repository: first };
-}
-
-/** Go's `Regexp.ReplaceAllString`: an empty match right after another match is passed over. */
-export function replaceAll(rule: Rewrite, text: string): string {
-  const matcher = rule.regexp.matcher(text);
-  let result = '';
-  let copied = 0;
-  let from = 0;
-  while (from <= text.length && matcher.find(from)) {
-    const [start, end] = [matcher.start(), matcher.end()];
-    result += text.slice(copied, start);
-    if (end > copied || start === 0) result += expand(rule.replacement, matcher);
-    copied = end;
-    from = end > from ? end : from + 1;
-  }
-  return result + text.slice(copied);
 }
 
 // Go's `Regexp.Expand`: `$1`, `$name`, `${1}`, `${name}`, `$$`; a name runs as far as letters, digits and underscores go.

@@ -1,0 +1,53 @@
+/** A host table with everything that it needs from elsewhere: certificates read, rewrites compiled. Knows no image yet. */
+import type { Credential } from '../../credentials/credential.ts';
+import type { Warning } from '../../warning.ts';
+import { type Certificates, readCertificates } from '../certificates.ts';
+import type { Source } from '../endpoint.ts';
+import type { Files } from '../files.ts';
+import { Rewrite, RewriteError } from '../rewrite.ts';
+import { warn } from '../warn.ts';
+import type { HostTable } from './host-table.ts';
+
+export interface LoadedHost {
+  readonly table: HostTable;
+  readonly certificates: Certificates;
+  readonly rewrites: readonly Rewrite[];
+  /** Given by the mirror configuration itself; hosts.toml knows none. */
+  readonly credential: Credential | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** `place` stands in for a table without a source. Reads and compiles; what is missing or broken shows up in the result, never as an exception. */
+export function loadHost(
+  table: HostTable,
+  place: Source,
+  files: Files,
+  credential: Credential | null,
+): LoadedHost {
+  const source = table.source ?? place;
+  const names = { ca: table.ca ?? [], client: table.client ?? [], skipVerify: table.skipVerify ?? false };
+  const { rewrites, warnings } = compileAll(table.rewrites, source);
+  return { table, certificates: readCertificates(names, source, files), rewrites, credential, warnings };
+}
+
+/** A pattern that does not compile is passed over, as k3s does. */
+function compileAll(
+  rules: ReadonlyMap<string, string>,
+  source: Source,
+): { readonly rewrites: readonly Rewrite[]; readonly warnings: readonly Warning[] } {
+  const rewrites: Rewrite[] = [];
+  const warnings: Warning[] = [];
+  for (const [pattern, replacement] of rules) {
+    try {
+      rewrites.push(new Rewrite(pattern, replacement));
+    } catch (error) {
+      if (!(error instanceof RewriteError)) throw error;
+      warnings.push(warn('RewriteIgnored', source, error.message));
+    }
+  }
+  if (rewrites.length > 1) warnings.push(warn('SeveralRewrites', source, several));
+  return { rewrites, warnings };
+}
+
+const several =
+  'several rewrite rules: the node applies the first that changes the repository, in random order. Make them exclude each other';

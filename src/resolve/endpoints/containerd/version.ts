@@ -1,0 +1,20 @@
+/** Which containerd a node runs, as far as the reading of its mirror configuration depends on it (rule 15). */
+
+export interface ContainerdVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** What `auto` means when no node tells. */
+const assumed: ContainerdVersion = { major: 2, minor: 1 };
+
+/** Takes `auto`, `2.1`, `v1.7.27`, `1.7.13-k3s1` and a node's `containerd://2.0.4`; what names no version counts as `auto`. */
+export function parseVersion(text: string): ContainerdVersion {
+  const found = /^(?:containerd:\/\/)?v?(\d{1,4})\.(\d{1,4})(?![\d])/.exec(text);
+  return found ? { major: Number(found[1]), minor: Number(found[2]) } : assumed;
+}
+
+/** Is `version` `major.minor` or later? */
+export function isAtLeast(version: ContainerdVersion, major: number, minor: number): boolean {
+  return version.major > major || (version.major === major && version.minor >= minor);
+}
