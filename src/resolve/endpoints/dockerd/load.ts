@@ -1,11 +1,12 @@
 /** Loads dockerd's configuration: `daemon.json` and `certs.d`. */
+
+import { readCertsD } from '../certs-d.ts';
 import { readConfigFile } from '../config-file.ts';
 import { contentId } from '../content-id.ts';
 import { upstreamOnly } from '../default.ts';
 import type { MirrorList } from '../endpoint.ts';
 import type { Files } from '../files.ts';
 import { mappedFiles, type PathMap } from '../pathmap.ts';
-import { readCertsD } from './certs-d.ts';
 import { classicEndpoints } from './classic.ts';
 import { type DaemonConfig, parseDaemonJson } from './daemon-json.ts';
 import { storeEndpoints } from './store.ts';
@@ -13,14 +14,12 @@ import { storeEndpoints } from './store.ts';
 export interface DockerdOptions {
   /** Path here of `daemon.json`. */
   readonly daemonJson: string;
-  /** Path here of `certs.d`; null: where the node has it, found through `pathMap`. */
-  readonly certsDir: string | null;
+  /** The node's `certs.d`, found through `pathMap`. */
+  readonly certsDir: string;
   /** The node pulls through containerd's image store (`"features": {"containerd-snapshotter": true}`). */
   readonly containerdStore: boolean;
   readonly pathMap: PathMap;
 }
-
-const certsOnNode = '/etc/docker/certs.d';
 
 /** Throws `MirrorConfigError`. */
 export function loadDockerd(options: DockerdOptions, files: Files): MirrorList {
@@ -29,8 +28,7 @@ export function loadDockerd(options: DockerdOptions, files: Files): MirrorList {
 }
 
 function classic(config: DaemonConfig, { certsDir, pathMap }: DockerdOptions, files: Files): MirrorList {
-  const certsD =
-    certsDir === null ? readCertsD(certsOnNode, mappedFiles(files, pathMap)) : readCertsD(certsDir, files);
+  const certsD = readCertsD(certsDir, mappedFiles(files, pathMap));
   return {
     id: contentId('dockerd', config, [...certsD]),
     endpoints: (reference) => classicEndpoints(reference, config, certsD, localNames),

@@ -1,7 +1,7 @@
-/** `certs.d/<host:port>/` as dockerd reads it: `*.crt` are CAs, `*.cert` with `*.key` are client certificates. */
-import { type Certificates, readCertificates } from '../certificates.ts';
-import { plainTls } from '../endpoint.ts';
-import type { Files } from '../files.ts';
+/** `certs.d/<host:port>/` as dockerd and CRI-O read it: `*.crt` are CAs, `*.cert` with `*.key` are client certificates. */
+import { type Certificates, readCertificates } from './certificates.ts';
+import { plainTls } from './endpoint.ts';
+import type { Files } from './files.ts';
 
 /** Host (or `host:port`) → its certificates, for every directory there is. */
 export type CertsD = ReadonlyMap<string, Certificates>;
@@ -22,7 +22,7 @@ function readHost(directory: string, files: Files): Certificates {
     names
       .filter((name) => name.endsWith(suffix))
       .map((name) => `${directory}/${name.slice(0, -suffix.length)}`);
-  // A key without its certificate makes dockerd fail as much as a certificate without its key.
+  // A key without its certificate makes them fail as much as a certificate without its key.
   const pairs = new Set([...ending('.cert'), ...ending('.key')]);
   const client = [...pairs].map((stem) => ({ cert: `${stem}.cert`, key: `${stem}.key` }));
   const ca = ending('.crt').map((stem) => `${stem}.crt`);
