@@ -17,3 +17,13 @@ export function cut(text: string, max: number): string {
   const last = text.charCodeAt(end - 1);
   return `${text.slice(0, last >= 0xd800 && last <= 0xdbff ? end - 1 : end)}…`;
 }
+
+/** At most `max` bytes of UTF-8, never a part of a character. */
+export function cutBytes(text: string, max: number): string {
+  // A UTF-16 unit takes three bytes at most: nearly every text is decided by its length alone.
+  if (text.length * 3 <= max || Buffer.byteLength(text) <= max) return text;
+  const bytes = Buffer.from(text);
+  let end = max - Buffer.byteLength('…');
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return `${bytes.toString('utf8', 0, end)}…`;
+}

@@ -1,0 +1,76 @@
+/** The answers of one judgement: what is at hand, what is still wanted, and fetching that, a few at a time. */
+import type { Deadline } from '../resolve/deadline.ts';
+import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
+import type { Credentials } from '../resolve/credentials/credential.ts';
+import { nameOf } from '../resolve/reference/format.ts';
+import type { Reference } from '../resolve/reference/reference.ts';
+import { words } from './message.ts';
+
+// Enough for any real pod at once; one with hundreds of images must not crowd out the others.
+const maxConcurrent = 16;
+
+export class Answers {
+  private readonly inspector: Inspector;
+  private readonly credentials: Credentials;
+  private readonly known = new Map<string, Inspection>();
+  private readonly wanted = new Map<string, Reference>();
+
+  constructor(inspector: Inspector, credentials: Credentials) {
+    this.inspector = inspector;
+    this.credentials = credentials;
+  }
+
+  /** What is at hand; else undefined, and the reference is wanted from now on. */
+  look(reference: Reference): Inspection | undefined {
+    const key = keyOf(reference);
+    const inspection = this.known.get(key) ?? this.inspector.peek(reference, this.credentials);
+    if (inspection === null) this.wanted.set(key, reference);
+    else this.known.set(key, inspection);
+    return inspection ?? undefined;
+  }
+
+  /** What is at hand; else that no answer came in time. */
+  lookOrGiveUp(reference: Reference): Inspection {
+    return this.look(reference) ?? unanswered(reference);
+  }
+
+  /** Asks for all that is wanted. Rejects only for a programming error in the inspector. */
+  async fetch(deadline: Deadline, purpose: InspectRequest['purpose']): Promise<void> {
+    const queue = [...this.wanted];
+    this.wanted.clear();
+    const worker = async (): Promise<void> => {
+      for (let next = queue.shift(); next && !deadline.signal.aborted; next = queue.shift()) {
+        const [key, reference] = next;
+        const request = { reference, credentials: this.credentials, deadline, purpose, allEndpoints: false };
+        this.known.set(key, await this.inspector.inspect(request));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(maxConcurrent, queue.length) }, worker));
+  }
+}
+
+/** With tag and digest, the digest decides: one question. */
+function keyOf(reference: Reference): string {
+  const { tag, digest } = reference;
+  return `${nameOf(reference)}${digest === null ? `:${tag}` : `@${digest}`}`;
+}
+
+function unanswered(reference: Reference): Inspection {
+  return {
+    reference,
+    result: 'unavailable',
+    reason: 'Deadline',
+    kind: null,
+    digest: null,
+    mediaType: null,
+    size: null,
+    platforms: [],
+    rawPlatforms: [],
+    endpoint: null,
+    stale: false,
+    message: words.late,
+    warnings: [],
+    attempts: [],
+    inspectedAt: Date.now(),
+  };
+}

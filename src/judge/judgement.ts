@@ -1,0 +1,61 @@
+/** The verdicts on all images of a workload, put together: one decision, its words and its patch. Pure. */
+import type { Case } from './case.ts';
+import { verdictOf } from './image-verdict.ts';
+import { denialOf, notesAsWarnings, warningsOf } from './report.ts';
+import type { Subject } from './subject.ts';
+import { type Decision, harsher, type ImageVerdict, type Result, worseResult } from './verdict.ts';
+import { annotationPatch, imagePatch, type Operation } from './workload/patch.ts';
+
+export interface Judgement {
+  readonly decision: Decision;
+  /** The worst result among the images that led to the decision; `none` when no image was judged. */
+  readonly reason: Result | 'none';
+  /** Of a denial, at most 4 KiB; else ''. */
+  readonly message: string;
+  /** At most 256 characters each, 4,096 in all. */
+  readonly warnings: readonly string[];
+  /** Those of `warnings` that are about pins and checks left out, not about verdicts. */
+  readonly notes: readonly string[];
+  readonly images: readonly ImageVerdict[];
+  /** What the mutating webhook does to this very object. */
+  readonly patch: readonly Operation[];
+  /** The deadline came before all answers did. */
+  readonly late: boolean;
+}
+
+/** undefined while answers are missing; every one of them has been looked for. */
+export function judgementOf(of: Case): Judgement | undefined {
+  const verdicts = of.subject.uses.map((use) => verdictOf(use, of));
+  const images = verdicts.filter((verdict) => verdict !== undefined);
+  return images.length < verdicts.length ? undefined : summedUp(of.subject, images);
+}
+
+function summedUp(subject: Subject, images: readonly ImageVerdict[]): Judgement {
+  const decision = images.map((image) => image.decision).reduce(harsher, 'allow');
+  return {
+    decision,
+    reason: worst(images.filter((image) => image.decision === decision)) ?? 'none',
+    message: denialOf(images),
+    warnings: warningsOf(images),
+    notes: notesAsWarnings(images),
+    images,
+    patch: patchOf(subject, images),
+    late: false,
+  };
+}
+
+function patchOf({ workload, imagesOnly }: Subject, images: readonly ImageVerdict[]): readonly Operation[] {
+  const acted = images.filter(({ policy: { mode } }) => mode === 'enforce' || mode === 'warn');
+  if (!workload.template) {
+    const patch = imagePatch(acted);
+    // The API server drops changes of metadata in `pods/ephemeralcontainers`.
+    return imagesOnly ? patch : [...patch, ...annotationPatch(workload, acted, worst(acted))];
+  }
+  const pinned = acted.filter(({ policy: { pin } }) => pin === 'templates');
+  // No verdict in a template: each change of it would roll all pods out anew.
+  return [...imagePatch(pinned), ...annotationPatch(workload, pinned, null)];
+}
+
+function worst(images: readonly ImageVerdict[]): Result | null {
+  return images.length === 0 ? null : images.map(({ result }) => result).reduce(worseResult);
+}

@@ -1,0 +1,71 @@
+/** What is said about an image: one text per reason, the same in a denial, a warning, the CLI and the cluster's objects. */
+import type { Inspection } from '../resolve/inspection/inspection.ts';
+import { formatAll } from '../resolve/platform/format.ts';
+import type { Platform } from '../resolve/platform/platform.ts';
+import type { Digest } from '../resolve/reference/digest.ts';
+import { clean } from '../util/text.ts';
+
+/** Texts by reason; those of `not-found`, `denied` and `unavailable` come with the inspection. */
+export const words = {
+  off: 'Pratique is off here',
+  neverPulled: 'not checked: imagePullPolicy is Never, so it has to be on the node already',
+  imageId:
+    'not checked: an image ID names what a node already holds, nothing that a registry could be asked for',
+  noEligibleNode:
+    'not checked: no node matches what the pod asks for (node name, selector, affinity, tolerations)',
+  late: 'no registry answered within the time for this request; Pratique goes on asking: try again in a few seconds',
+
+  presentOnNode: ({ result, message }: Inspection): string =>
+    `not checked: an eligible node holds it already, although registries say ${result}: ${message}`,
+
+  schema1: ({ endpoint }: Inspection): string =>
+    `a manifest of Docker schema 1${from(endpoint)}, which current container runtimes cannot pull; build and push it again`,
+
+  artifact: ({ endpoint }: Inspection): string =>
+    `an artifact${from(endpoint)}, not a container image; name an image, or mount it as an image volume`,
+
+  platformMissing: (
+    { platforms, endpoint }: Inspection,
+    missing: readonly Platform[],
+    total: number,
+  ): string => {
+    const nodes =
+      missing.length === total ? 'no platform' : `${total - missing.length} of ${total} platforms`;
+    return (
+      `fits ${nodes} that the pod can land on: lacks ${listed(missing)}; has ${listed(platforms)}${from(endpoint)}. ` +
+      'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os'
+    );
+  },
+
+  unpinned: (image: string, digest: Digest | null): string =>
+    digest === null
+      ? 'not pinned to a digest, as is required here; its digest is not known'
+      : `not pinned to a digest, as is required here; write ${clean(image, 512)}@${digest}`,
+
+  earlierGone: (digest: Digest): string =>
+    `${digest}, which earlier pods run, is gone; the tag was resolved anew`,
+
+  notProved: (digest: Digest, { message }: Inspection): string =>
+    `not pinned: the tag is ${digest}, which cannot be pulled by that digest: ${message}`,
+
+  tooOldToPin: ({ inspectedAt }: Inspection): string =>
+    `not pinned: no registry answers, and what was seen at ${instant(inspectedAt)} is no ground for a new pin`,
+} as const;
+
+const maxListed = 5;
+
+function listed(platforms: readonly Platform[]): string {
+  const shown = platforms.slice(0, maxListed).map((platform) => clean(formatAll(platform), 64));
+  const more = platforms.length - shown.length;
+  return shown.join(', ') + (more > 0 ? ` +${more}` : '');
+}
+
+function from(endpoint: string | null): string {
+  return endpoint === null ? '' : ` at ${clean(endpoint)}`;
+}
+
+/** The clock of a restored entry may be anything. */
+function instant(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().slice(0, 19) + 'Z';
+}

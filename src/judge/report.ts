@@ -1,0 +1,71 @@
+/** Verdicts as text within Kubernetes' limits: the message of a denial and the warnings of an answer. */
+import { clean, cutBytes } from '../util/text.ts';
+import type { ImageVerdict } from './verdict.ts';
+import type { UseKind } from './workload/image-use.ts';
+
+/** Bytes of a denial. */
+const maxMessage = 4096;
+/** Below this a line says nothing: rather name fewer images. */
+const minLine = 200;
+/** Characters; the API server cuts what is longer, and drops all warnings after the total. */
+const maxWarning = 256;
+const maxWarnings = 4096;
+
+/** Names every denied image, each with a fair share of the room; '' when none is denied. */
+export function denialOf(verdicts: readonly ImageVerdict[]): string {
+  const lines = verdicts.filter(({ decision }) => decision === 'deny').map(lineOf);
+  if (lines.length <= 1) return cutBytes(lines.join(''), maxMessage);
+  const head = `${lines.length} images are refused:`;
+  const room = maxMessage - head.length - '\n- and 256 more'.length;
+  const share = Math.max(minLine, Math.floor(room / lines.length));
+  const shown = lines.slice(0, Math.floor(room / share)).map((line) => `\n- ${cutBytes(line, share - 3)}`);
+  const more = lines.length - shown.length;
+  return head + shown.join('') + (more > 0 ? `\n- and ${more} more` : '');
+}
+
+/** What a person should hear of images that are not denied. */
+export function warningsOf(verdicts: readonly ImageVerdict[]): readonly string[] {
+  const warned = verdicts.filter(({ decision }) => decision === 'warn').map(lineOf);
+  return limited([...warned, ...verdicts.flatMap(notesOf)]);
+}
+
+/** Only why images were not pinned or not checked: the mutating pass leaves the verdicts to the validating one. */
+export function notesAsWarnings(verdicts: readonly ImageVerdict[]): readonly string[] {
+  return limited(verdicts.flatMap(notesOf));
+}
+
+function lineOf(verdict: ImageVerdict): string {
+  const detail = verdict.reason === null ? verdict.result : `${verdict.result}, ${clean(verdict.reason, 64)}`;
+  return `${placeOf(verdict)} (${detail}): ${clean(verdict.message, maxMessage)}`;
+}
+
+/** `audit` and `off` are silent. */
+function notesOf(verdict: ImageVerdict): readonly string[] {
+  const { mode } = verdict.policy;
+  if (mode === 'audit' || mode === 'off') return [];
+  return verdict.notes.map((note) => `${placeOf(verdict)}: ${clean(note, maxWarning)}`);
+}
+
+const kinds: Readonly<Record<UseKind, string>> = {
+  container: 'container',
+  init: 'init container',
+  ephemeral: 'ephemeral container',
+  volume: 'volume',
+};
+
+function placeOf({ use }: ImageVerdict): string {
+  const name = use.kind === 'volume' ? use.container.slice('volume:'.length) : use.container;
+  return `${kinds[use.kind]} "${clean(name, 63)}", image "${clean(use.image)}"`;
+}
+
+/** Each short enough, as many as fit in all. */
+function limited(warnings: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  let room = maxWarnings;
+  for (const warning of warnings.map((text) => clean(text, maxWarning))) {
+    room -= warning.length;
+    if (room < 0) break;
+    kept.push(warning);
+  }
+  return kept;
+}
