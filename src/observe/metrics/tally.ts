@@ -22,13 +22,14 @@ export class Tally<L extends readonly string[]> {
 
   constructor(spec: MetricSpec & { readonly labels: L }, registry: Registry) {
     const root = this.#root;
-    const options = { name: spec.name, help: spec.help, labelNames: [...spec.labels], registers: [] };
+    const labelNames: readonly string[] = spec.labels;
+    const options = { name: spec.name, help: spec.help, labelNames, registers: [] };
     const gauge = () =>
       new Gauge({
         ...options,
         collect() {
           this.reset();
-          visit(root, spec.labels, {}, (labels, value) => this.set(labels, value));
+          visit(root, labelNames, {}, (labels, value) => this.set(labels, value));
         },
       });
     const counter = () =>
@@ -36,7 +37,7 @@ export class Tally<L extends readonly string[]> {
         ...options,
         collect() {
           this.reset();
-          visit(root, spec.labels, {}, (labels, value) => this.inc(labels, value));
+          visit(root, labelNames, {}, (labels, value) => this.inc(labels, value));
         },
       });
     registry.registerMetric(spec.type === 'gauge' ? gauge() : counter());

@@ -1,6 +1,7 @@
 /** Mode `files`: certificate and key from two files, taken anew when they change. The old pair stays on a bad read. */
 import { readFile } from 'node:fs/promises';
 import { parsePair } from './pair.ts';
+import { every } from './every.ts';
 import { HeldCertificate } from './held.ts';
 import {
   type Certificate,
@@ -37,7 +38,6 @@ export class FilesSource implements CertificateSource {
   readonly #held: HeldCertificate;
   /** Message of the last bad read, and whether it was told. */
   #problem: { readonly message: string; told: boolean } | null = null;
-  #polling = false;
 
   constructor(options: FilesOptions) {
     this.#options = options;
@@ -55,22 +55,16 @@ export class FilesSource implements CertificateSource {
 
   async start(signal: AbortSignal): Promise<void> {
     this.#held.take(this.#parse(await this.#read()));
-    const timer = setInterval(() => void this.#poll(), this.#options.pollEveryMs ?? pollEvery);
-    timer.unref();
-    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+    void every(this.#options.pollEveryMs ?? pollEvery, signal, () => this.#poll());
   }
 
   async #poll(): Promise<void> {
-    if (this.#polling) return;
-    this.#polling = true;
     try {
       const texts = await this.#read();
       if (!same(texts, this.current())) this.#held.take(this.#parse(texts));
       this.#problem = null;
     } catch (error) {
       this.#refuse(error as CertificateError);
-    } finally {
-      this.#polling = false;
     }
   }
 

@@ -1,10 +1,8 @@
 /** Makes a CA and the server certificates below it. Not for keeping or renewing them. */
-// oxlint-disable-next-line import/no-unassigned-import -- a polyfill has only an effect
-import './reflect.ts';
 import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
-import * as x509 from '@peculiar/x509';
 import type { Certificate } from './source.ts';
+import { loadX509 } from './x509.ts';
 
 /** A CA as PEM texts. */
 export interface Authority {
@@ -22,6 +20,7 @@ export const leafLife = 90 * day;
 
 /** A new CA, valid from one hour back: the clocks of a cluster differ. `now` in milliseconds since the epoch. */
 export async function issueAuthority(now: number): Promise<Authority> {
+  const x509 = await loadX509();
   const keys = await generateKeys();
   const notAfter = new Date(now + authorityLife);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
@@ -51,6 +50,7 @@ export async function issueLeaf(
   names: readonly string[],
   now: number,
 ): Promise<Certificate> {
+  const x509 = await loadX509();
   const issuer = new x509.X509Certificate(authority.cert);
   const keys = await generateKeys();
   const notAfter = new Date(Math.min(now + leafLife, authority.notAfter.getTime()));
@@ -89,9 +89,11 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+  const { PemConverter } = await loadX509();
+  return PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
 
-function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), algorithm, false, ['sign']);
+async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+  const { PemConverter } = await loadX509();
+  return webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(pem), algorithm, false, ['sign']);
 }

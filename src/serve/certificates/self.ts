@@ -1,5 +1,6 @@
 /** Mode `self` without a cluster: a CA and its server certificates in memory, renewed before they end. */
 import { type Authority, issueAuthority, issueLeaf, leafLife } from './issue.ts';
+import { every } from './every.ts';
 import { HeldCertificate } from './held.ts';
 import {
   type Certificate,
@@ -44,9 +45,7 @@ export class SelfSignedSource implements CertificateSource {
   async start(signal: AbortSignal): Promise<void> {
     this.#authority = await issueAuthority(this.#now());
     await this.#renew(this.#authority);
-    const timer = setInterval(() => void this.#check(), this.#options.checkEveryMs ?? hourly);
-    timer.unref();
-    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+    void every(this.#options.checkEveryMs ?? hourly, signal, () => this.#check());
   }
 
   /** Renews when less than a third of its life is left. */

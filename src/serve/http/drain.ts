@@ -12,22 +12,54 @@ export interface DrainTimes {
   readonly deadlineMs: number;
 }
 
-/** Twice what kube-proxy needs as a rule; below the 30 s of `terminationGracePeriodSeconds` by a margin. */
+/** Endpoints are forgotten within a second or two as a rule; all three together stay below the kubelet's 30 s. */
 export const defaultDrainTimes: DrainTimes = { graceMs: 5_000, lingerMs: 2_000, deadlineMs: 15_000 };
 
 /**
- * Resolves when the last connection is gone.
+ * The drain of one server, made before its first request: it counts what is in flight.
  *
- * Node's `close()` cuts idle connections at once, and a client that keeps its connection busy may have the next
- * request on the wire just then. So they are asked to leave first, and only those idle all through `linger` are cut.
- * @param closing called when responses have to say `Connection: close` from now on
+ * Node's own `close()` cuts idle connections at once, while a client that keeps its connection busy may have the next
+ * request on the wire; and it waits for connections that never sent a request. Here the clients are asked to leave
+ * first, and what is idle all through `linger` is cut.
  */
-export async function drain(server: Server, times: DrainTimes, closing: () => void): Promise<void> {
-  await sleep(times.graceMs);
-  closing();
-  await sleep(times.lingerMs);
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const cut = setTimeout(() => server.closeAllConnections(), times.deadlineMs);
-  await closed;
-  clearTimeout(cut);
+export class Drain {
+  readonly #server: Server;
+  readonly #times: DrainTimes;
+  #inFlight = 0;
+  #closing = false;
+  #idle: (() => void) | null = null;
+
+  constructor(server: Server, times: DrainTimes) {
+    this.#server = server;
+    this.#times = times;
+    server.prependListener('request', (_, response) => {
+      this.#inFlight += 1;
+      if (this.#closing) response.setHeader('connection', 'close');
+      response.once('close', () => {
+        this.#inFlight -= 1;
+        if (this.#inFlight === 0) this.#idle?.();
+      });
+    });
+  }
+
+  /** Resolves when the last connection is gone. */
+  async run(): Promise<void> {
+    await sleep(this.#times.graceMs);
+    this.#closing = true;
+    await sleep(this.#times.lingerMs);
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await this.#finished();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** Nothing is in flight, or the deadline has passed. */
+  async #finished(): Promise<void> {
+    if (this.#inFlight === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const deadline = setTimeout(resolve, this.#times.deadlineMs);
+    this.#idle = resolve;
+    await promise;
+    clearTimeout(deadline);
+  }
 }

@@ -1,7 +1,7 @@
 /** The plain listener of `/metrics`, `/healthz` and `/readyz`, for the kubelet and Prometheus. Nothing of the admission path. */
-import { createServer, type Server } from 'node:http';
-import express, { type Request, type Response } from 'express';
-import { type DrainTimes, drain } from './drain.ts';
+import { createServer } from 'node:http';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { Drain, type DrainTimes } from './drain.ts';
 import { listen } from './listen.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { CheckResult, Readiness } from './readiness.ts';
@@ -19,7 +19,7 @@ const drainTimes: DrainTimes = { graceMs: 0, lingerMs: 0, deadlineMs: 1_000 };
 /** Stop it last: the kubelet has to see `/readyz` fail while the webhook drains. */
 export class MetricsListener {
   readonly #options: MetricsListenerOptions;
-  #server: Server | null = null;
+  #drain: Drain | null = null;
 
   constructor(options: MetricsListenerOptions) {
     this.#options = options;
@@ -27,12 +27,13 @@ export class MetricsListener {
 
   /** Resolves with the address really bound. @throws {ListenError} */
   async start(): Promise<ListenAddress> {
-    this.#server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 10_000 }, this.#app());
-    return listen(this.#server, this.#options.address, key);
+    const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 10_000 }, this.#app());
+    this.#drain = new Drain(server, drainTimes);
+    return listen(server, this.#options.address, key);
   }
 
   async stop(): Promise<void> {
-    if (this.#server) await drain(this.#server, drainTimes, () => undefined);
+    await this.#drain?.run();
   }
 
   #app(): express.Express {
@@ -43,6 +44,10 @@ export class MetricsListener {
     app.get('/readyz', (request, response) => this.#ready(request, response));
     app.use((_: Request, response: Response) =>
       plain(response, 404, 'there is /metrics, /healthz and /readyz'),
+    );
+    // Express's own would show the stack; it knows a handler of errors by its four parameters.
+    app.use((_error: unknown, _: Request, response: Response, _next: NextFunction) =>
+      plain(response, 500, 'internal error'),
     );
     return app;
   }

@@ -1,10 +1,10 @@
 /** The TLS listener of the two webhooks: limits, connections and drain. What an AdmissionReview is, the handler knows. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import type { Webhook } from '../admission/observer.ts';
 import type { CertificateSource } from '../certificates/source.ts';
-import { readBody } from './body.ts';
-import { type DrainTimes, drain } from './drain.ts';
+import { BodyReader } from './body.ts';
+import { Drain, type DrainTimes } from './drain.ts';
 import { listen } from './listen.ts';
 import type { ListenAddress } from './listen-address.ts';
 
@@ -36,7 +36,7 @@ export interface WebhookListenerOptions {
   readonly handle: WebhookHandler;
   readonly observer: WebhookListenerObserver;
   readonly drain: DrainTimes;
-  /** Milliseconds in which a request must have come in, the last byte of its body included. */
+  /** Milliseconds in which a request must have come in, from its first byte, or on a new connection from its opening. */
   readonly requestTimeoutMs?: number;
 }
 
@@ -47,24 +47,31 @@ export interface WebhookListenerOptions {
 export const maxBodyBytes = 7 * 1024 * 1024;
 
 const key = 'server.webhook.listen';
+/** Nine bodies of the full size; those of ordinary pods have some kB. */
+const bodyBudgetBytes = 64 * 1024 * 1024;
+
 const tls = { minVersion: 'TLSv1.2' } as const;
 const limits = {
   maxHeaderSize: 16 * 1024,
-  headersTimeout: 5_000,
-  // Node looks for late requests this often; its default of 30 s would make the limits above meaningless.
+  // Node looks for late requests this often; its default is 30 s.
   connectionsCheckingInterval: 500,
   handshakeTimeout: 10_000,
   // The API server keeps idle connections for 90 s: who closes first must not be us, or a request is lost in the crossing.
   keepAliveTimeout: 120_000,
 } as const;
+/**
+ * The API server never waits longer. No less either: the limit also ends new connections on which nothing was sent
+ * yet, and Go's client keeps such in its pool, where a request may cross the end of the connection.
+ */
+const latestAnswerMs = 30_000;
 /** The API servers of a cluster need some dozens: the bound is there against floods only. */
 const maxConnections = 10_000;
 
 /** `POST /mutate` and `POST /validate` over HTTP/1.1: to Services the API server speaks no HTTP/2. */
 export class WebhookListener {
   readonly #options: WebhookListenerOptions;
-  #server: Server | null = null;
-  #closing = false;
+  readonly #bodies = new BodyReader({ body: maxBodyBytes, budget: bodyBudgetBytes });
+  #drain: Drain | null = null;
 
   constructor(options: WebhookListenerOptions) {
     this.#options = options;
@@ -72,13 +79,13 @@ export class WebhookListener {
 
   /** Resolves with the address really bound. @throws {ListenError} */
   async start(): Promise<ListenAddress> {
-    const { certificates, address, observer, requestTimeoutMs = 10_000 } = this.#options;
+    const { certificates, address, observer, requestTimeoutMs = latestAnswerMs } = this.#options;
     const pair = certificates.current();
     const server = createServer(
       {
         ...tls,
         ...limits,
-        headersTimeout: Math.min(limits.headersTimeout, requestTimeoutMs),
+        headersTimeout: requestTimeoutMs,
         requestTimeout: requestTimeoutMs,
         cert: pair.cert,
         key: pair.key,
@@ -89,29 +96,26 @@ export class WebhookListener {
     server.on('tlsClientError', (error) => observer.handshakeFailed(error));
     // Connections that are open keep the certificate they began with.
     certificates.onChange(({ cert, key }) => server.setSecureContext({ ...tls, cert, key }));
-    this.#server = server;
+    this.#drain = new Drain(server, this.#options.drain);
     return listen(server, address, key);
   }
 
   /** Drains; not-ready is told to the readiness checks by the caller, before. */
   async stop(): Promise<void> {
-    if (!this.#server) return;
-    await drain(this.#server, this.#options.drain, () => {
-      this.#closing = true;
-    });
+    await this.#drain?.run();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#closing) response.setHeader('connection', 'close');
     const webhook = webhookOf(request.url ?? '');
     if (webhook === null) return fail(response, 404, 'there is POST /mutate and POST /validate');
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
       return fail(response, 405, `/${webhook} takes POST`);
     }
-    readBody(request, maxBodyBytes, (body) => {
+    this.#bodies.read(request, (body) => {
       if (body === 'aborted') return;
       if (body === 'too-large') return fail(response, 413, `the limit is ${maxBodyBytes} bytes`);
+      if (body === 'too-much') return fail(response, 503, 'too many large bodies at once');
       void this.#answer(webhook, body, response);
     });
   }

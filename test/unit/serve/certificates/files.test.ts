@@ -1,0 +1,122 @@
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { FilesSource } from '../../../../src/serve/certificates/files.ts';
+import { type Authority, issueAuthority, issueLeaf } from '../../../../src/serve/certificates/issue.ts';
+import type { Certificate, CertificateError } from '../../../../src/serve/certificates/source.ts';
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const day = 86_400_000;
+let authority: Authority;
+let first: Certificate;
+let second: Certificate;
+let expired: Certificate;
+let folder: string;
+let stop: AbortController;
+
+beforeAll(async () => {
+  authority = await issueAuthority(Date.now());
+  first = await issueLeaf(authority, ['first'], Date.now());
+  second = await issueLeaf(authority, ['second'], Date.now());
+  expired = await issueLeaf(authority, ['expired'], Date.now() - 200 * day);
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pratique-'));
+  stop = new AbortController();
+});
+afterEach(() => {
+  stop.abort();
+  rmSync(folder, { recursive: true });
+});
+
+function write(cert: string, key: string, into = folder): void {
+  writeFileSync(join(into, 'tls.crt'), cert);
+  writeFileSync(join(into, 'tls.key'), key);
+}
+
+function source() {
+  const loaded: Certificate[] = [];
+  const refused: CertificateError[] = [];
+  const made = new FilesSource({
+    cert: join(folder, 'tls.crt'),
+    key: join(folder, 'tls.key'),
+    observer: {
+      certificateLoaded: (certificate) => loaded.push(certificate),
+      certificateRefused: (error) => refused.push(error),
+    },
+    pollEveryMs: 10,
+  });
+  return { made, loaded, refused };
+}
+
+describe('FilesSource', () => {
+  test('takes a new pair without a restart', async () => {
+    write(first.cert, first.key);
+    const { made, loaded } = source();
+    const changes: Certificate[] = [];
+    await made.start(stop.signal);
+    made.onChange((certificate) => changes.push(certificate));
+    expect(made.current()).toEqual({
+      cert: first.cert,
+      key: first.key,
+      notAfter: new Date(first.notAfter.setMilliseconds(0)),
+    });
+    write(second.cert, second.key);
+    await sleep(80);
+    expect(made.current().cert).toBe(second.cert);
+    expect(changes.map(({ cert }) => cert)).toEqual([second.cert]);
+    expect(loaded).toHaveLength(2);
+  });
+
+  test('follows the swap of a Secret volume', async () => {
+    for (const [name, { cert, key }] of [
+      ['1', first],
+      ['2', second],
+    ] as const) {
+      mkdirSync(join(folder, name));
+      write(cert, key, join(folder, name));
+    }
+    symlinkSync('1', join(folder, '..data'));
+    symlinkSync('..data/tls.crt', join(folder, 'tls.crt'));
+    symlinkSync('..data/tls.key', join(folder, 'tls.key'));
+    const { made, refused } = source();
+    await made.start(stop.signal);
+    symlinkSync('2', join(folder, '..data_tmp'));
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+    await sleep(80);
+    expect(made.current().cert).toBe(second.cert);
+    expect(refused).toEqual([]);
+  });
+
+  test.each([
+    ['of a foreign key', () => write(second.cert, first.key), 'Mismatch'],
+    ['half written', () => write(second.cert.slice(0, 200), second.key), 'Malformed'],
+    ['with an empty key', () => write(second.cert, ''), 'Malformed'],
+    [
+      'with rubbish in its chain',
+      () =>
+        write(`${second.cert}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`, second.key),
+      'Malformed',
+    ],
+    ['that has ended', () => write(expired.cert, expired.key), 'Expired'],
+    ['that is gone', () => rmSync(join(folder, 'tls.key')), 'Unreadable'],
+  ])('keeps the old pair for one %s, says so once, and takes the next good one', async (_, spoil, code) => {
+    write(first.cert, first.key);
+    const { made, refused } = source();
+    await made.start(stop.signal);
+    spoil();
+    await sleep(120);
+    expect(made.current().cert).toBe(first.cert);
+    expect(refused.map((error) => error.code)).toEqual([code]);
+    expect(refused[0]?.message).toContain('tls.key');
+    write(second.cert, second.key);
+    await sleep(80);
+    expect(made.current().cert).toBe(second.cert);
+  });
+
+  test('does not start with a bad pair', async () => {
+    write(first.cert, second.key);
+    await expect(source().made.start(stop.signal)).rejects.toMatchObject({ code: 'Mismatch' });
+  });
+});

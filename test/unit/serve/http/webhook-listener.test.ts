@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { maxBodyBytes, type WebhookListenerOptions } from '../../../../src/serve/http/webhook-listener.ts';
+import { keepAlive, type Listening, listening, rawSocket, send, untilClosed } from './listening.ts';
+
+const mebibyte = 1024 * 1024;
+const head = 'POST /mutate HTTP/1.1\r\nhost: localhost\r\n';
+const open: Listening[] = [];
+
+async function start(options: Partial<WebhookListenerOptions> = {}): Promise<Listening> {
+  const started = await listening(options);
+  open.push(started);
+  return started;
+}
+
+/** Answers with the length of the body that it was given. */
+const measuring: Partial<WebhookListenerOptions> = {
+  handle: async (webhook, body) => ({ status: 200, body: JSON.stringify({ webhook, length: body.length }) }),
+};
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ listener }) => listener.stop()));
+});
+
+describe('routes', () => {
+  test.each([
+    ['POST', '/mutate', 200],
+    ['POST', '/validate', 200],
+    ['POST', '/validate?timeout=3s', 200],
+    ['GET', '/mutate', 405],
+    ['DELETE', '/validate', 405],
+    ['POST', '/', 404],
+    ['POST', '/mutate/', 404],
+    ['GET', '/metrics', 404],
+    ['POST', '/constructor', 404],
+  ])('%s %s is %i', async (method, path, status) => {
+    const answer = await send(await start(), path, null, { method });
+    expect(answer.status).toBe(status);
+    expect(answer.headers['content-type']).toBe('application/json');
+    expect(() => JSON.parse(answer.text)).not.toThrow();
+  });
+
+  test('the handler gets the webhook and the bytes, whatever their content type', async () => {
+    const body = Buffer.from([0, 255, 1, 254]);
+    const seen: unknown[] = [];
+    const at = await start({
+      handle: async (...given) => {
+        seen.push(given[0], given[1]);
+        return { status: 418, body: Buffer.from('{"tea":"ä"}') };
+      },
+    });
+    const answer = await send(at, '/validate', body, { headers: { 'content-type': 'text/plain' } });
+    expect(seen).toEqual(['validate', body]);
+    expect(answer).toMatchObject({ status: 418, text: '{"tea":"ä"}' });
+  });
+
+  test('no HTTP/2 and no TLS 1.1 is offered', async () => {
+    const at = await start();
+    const socket = await rawSocket(at);
+    expect(socket.alpnProtocol).toBe(false);
+    expect(['TLSv1.2', 'TLSv1.3']).toContain(socket.getProtocol());
+    socket.destroy();
+    await expect(send(at, '/mutate', null, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1' })).rejects.toThrow();
+  });
+});
+
+describe('limits', () => {
+  test('7 MiB are served, with a length', async () => {
+    const answer = await send(await start(measuring), '/mutate', Buffer.alloc(7 * mebibyte));
+    expect(JSON.parse(answer.text)).toEqual({ webhook: 'mutate', length: 7 * mebibyte });
+    expect(maxBodyBytes).toBe(7 * mebibyte);
+  });
+
+  test('7 MiB are served in chunks', async () => {
+    const chunks = Array.from({ length: 7 }, () => Buffer.alloc(mebibyte));
+    const answer = await send(await start(measuring), '/mutate', chunks);
+    expect(JSON.parse(answer.text)).toEqual({ webhook: 'mutate', length: 7 * mebibyte });
+  });
+
+  test.each([
+    ['with a length', Buffer.alloc(7 * mebibyte + 1)],
+    ['in chunks', [...Array.from({ length: 7 }, () => Buffer.alloc(mebibyte)), Buffer.alloc(1)]],
+  ])('one byte more is 413, %s, and the connection goes on', async (_, body) => {
+    const at = await start(measuring);
+    const agent = keepAlive(1);
+    const tooLarge = await send(at, '/mutate', body, { agent });
+    expect(tooLarge.status).toBe(413);
+    expect(JSON.parse(tooLarge.text)).toEqual({ error: expect.stringContaining('7340032') });
+    expect((await send(at, '/mutate', Buffer.from('x'), { agent })).status).toBe(200);
+    agent.destroy();
+  });
+
+  test('an endless body is refused and cut', async () => {
+    const at = await start({ ...measuring, requestTimeoutMs: 300 });
+    const socket = await rawSocket(at);
+    const closed = untilClosed(socket);
+    socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
+    const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(mebibyte), Buffer.from('\r\n')]);
+    const endless = setInterval(() => socket.write(chunk), 20);
+    expect(await closed).toMatch(/^HTTP\/1\.1 413 /);
+    clearInterval(endless);
+  });
+
+  test.each([
+    ['a header that never ends', 'POST /mutate HTTP/1.1\r\nhost: loc'],
+    ['a body that never ends', `${head}content-length: 100\r\n\r\nabc`],
+    ['a length that is a lie', `${head}content-length: 7340032\r\n\r\n{}`],
+  ])('%s has its time', async (_, bytes) => {
+    const at = await start({ ...measuring, requestTimeoutMs: 200 });
+    const socket = await rawSocket(at);
+    socket.write(bytes);
+    expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test.each([
+    ['no HTTP at all', 'hello\r\n\r\n', 400],
+    ['two lengths', `${head}content-length: 1\r\ncontent-length: 2\r\n\r\n{}`, 400],
+    ['length and chunks', `${head}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+    ['a length below zero', `${head}content-length: -1\r\n\r\n{}`, 400],
+    ['headers of 20 kB', `${head}x: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('%s is refused and the listener lives', async (_, bytes, status) => {
+    const at = await start(measuring);
+    const socket = await rawSocket(at);
+    socket.write(bytes);
+    expect(await untilClosed(socket)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect((await send(at, '/mutate', null)).status).toBe(200);
+  });
+});
+
+describe('failures', () => {
+  test('a handler that rejects is a 500 in JSON without a word of the error', async () => {
+    const seen: unknown[] = [];
+    const at = await start({
+      handle: () => Promise.reject(new Error('hunter2')),
+      observer: { handshakeFailed() {}, handlerFailed: (...given) => seen.push(...given) },
+    });
+    const answer = await send(at, '/mutate', Buffer.from('{}'));
+    expect(answer).toMatchObject({ status: 500, text: '{"error":"internal error"}' });
+    expect(seen).toEqual(['mutate', expect.objectContaining({ message: 'hunter2' })]);
+  });
+
+  test('a handler that throws at once is the same', async () => {
+    const handle = () => {
+      throw new Error('at once');
+    };
+    expect((await send(await start({ handle }), '/mutate', null)).status).toBe(500);
+  });
+
+  test('a client that goes away aborts the signal, and one that stays does not', async () => {
+    const signals: AbortSignal[] = [];
+    const entered = Promise.withResolvers<void>();
+    const at = await start({
+      handle: async (webhook, _, signal) => {
+        signals.push(signal);
+        if (webhook === 'validate') return { status: 200, body: '{}' };
+        entered.resolve();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        return { status: 200, body: '{}' };
+      },
+    });
+    await send(at, '/validate', null);
+    const socket = await rawSocket(at);
+    socket.write(`${head}content-length: 2\r\n\r\n{}`);
+    await entered.promise;
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+    socket.destroy();
+    await sleep(50);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+  });
+
+  test('a client that leaves in the middle of its body reaches no handler', async () => {
+    let calls = 0;
+    const at = await start({
+      handle: async () => {
+        calls += 1;
+        return { status: 200, body: '{}' };
+      },
+    });
+    const socket = await rawSocket(at);
+    socket.write(`${head}content-length: 100\r\n\r\nabc`);
+    await sleep(20);
+    socket.destroy();
+    await sleep(50);
+    expect(calls).toBe(0);
+    expect((await send(at, '/mutate', null)).status).toBe(200);
+  });
+
+  test('a client that does not trust the certificate is told to the observer', async () => {
+    const failures: Error[] = [];
+    const at = await start({
+      observer: { handlerFailed() {}, handshakeFailed: (error) => failures.push(error) },
+    });
+    await expect(send({ ...at, ca: '' }, '/mutate', null, { maxVersion: 'TLSv1.2' })).rejects.toThrow();
+    await sleep(50);
+    const plain = await fetch(`http://127.0.0.1:${at.port}/mutate`).catch(() => 'refused');
+    expect(plain).toBe('refused');
+    expect(failures.length).toBeGreaterThan(0);
+  });
+});
