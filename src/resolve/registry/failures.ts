@@ -56,18 +56,8 @@ const unknownAuthority: Words = [
   'UnknownAuthority',
   'the certificate is signed by an authority that is not trusted; add its CA to the mirror configuration or registry.caFiles',
 ];
-const untrusted: ReadonlySet<string> = new Set([
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'CERT_UNTRUSTED',
-  'CERT_SIGNATURE_FAILURE',
-  'INVALID_CA',
-  'INVALID_PURPOSE',
-  'PATH_LENGTH_EXCEEDED',
-]);
+// The other verdicts of X.509 verification.
+const untrusted = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|PATH_LENGTH_|ERROR_IN_CERT)/;
 
 // Of these no HTTP request was sent.
 const beforeRequest: ReadonlySet<string> = new Set([
@@ -92,7 +82,7 @@ export function transportFailure(error: unknown, where: string, signal: AbortSig
 
 /** The attempt's signal aborted: its time is up, or the caller went away. */
 export function ended(signal: AbortSignal, where: string): RegistryError {
-  const timeout = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+  const timeout = isObject(signal.reason) && signal.reason['name'] === 'TimeoutError';
   return timeout
     ? new RegistryError('unavailable', `${where}: no complete answer in the time given`, {
         reason: 'Timeout',
@@ -111,7 +101,7 @@ export function spokeTls(error: RegistryError): boolean {
 }
 
 function tlsOrUnknown(code: string): Words {
-  if (untrusted.has(code)) return unknownAuthority;
+  if (untrusted.test(code)) return unknownAuthority;
   if (/^ERR_SSL_.*ALERT.*CERTIFICATE_REQUIRED/.test(code))
     return ['tls', 'ClientCertificate', 'the server wants a client certificate'];
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
@@ -128,12 +118,18 @@ function tlsOrUnknown(code: string): Words {
 
 function codeOf(error: unknown): string {
   // An error of the connector may be wrapped once or twice on its way.
-  for (let each = error, depth = 0; each instanceof Error && depth < 3; each = each.cause, depth++) {
-    if ('code' in each && typeof each.code === 'string') return each.code;
+  for (let each = error, depth = 0; isObject(each) && depth < 3; each = each['cause'], depth++) {
+    if (typeof each['code'] === 'string') return each['code'];
   }
   return '';
 }
 
 function detailOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? ` (${clean(error.message)})` : '';
+  const message = isObject(error) ? error['message'] : null;
+  return typeof message === 'string' && message !== '' ? ` (${clean(message)})` : '';
+}
+
+// Not `instanceof Error`: errors of Node's own modules may be of another realm.
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,0 +1,129 @@
+/** Bytes → `Manifest`: what a body is, by its own words and shape rather than by what a registry declares. */
+import { clean } from '../../util/text.ts';
+import type { Platform } from '../platform/platform.ts';
+import { isDigest } from '../reference/digest.ts';
+import { ManifestError } from './error.ts';
+import { has, type JsonObject, object, objects, parseObject, quantity, text, texts } from './json.ts';
+import type { Descriptor, IndexEntry, Manifest } from './manifest.ts';
+import * as types from './media-types.ts';
+
+// The largest public indexes have some dozens of entries.
+const maxEntries = 2048;
+const maxUrls = 16;
+const maxFeatures = 64;
+// The type that docker before 1.10 gave to image configs; moby and containerd still run such images.
+const legacyConfig = 'application/octet-stream';
+const imageConfigs: ReadonlySet<string> = new Set([types.ociConfig, types.dockerConfig, legacyConfig, '']);
+
+/**
+ * Decodes a manifest of any kind. `declared` is the `Content-Type` without parameters; one that is no manifest's says
+ * nothing (registries send `text/plain`), one that contradicts the body is refused. Throws `ManifestError`.
+ */
+export function decodeManifest(body: Uint8Array, declared: string | null): Manifest {
+  const manifest = parseObject(body);
+  const shape = shapeOf(manifest);
+  const own = text(manifest, 'mediaType');
+  for (const said of [own, declared ?? ''])
+    if ((types.shapeOf(said) ?? shape) !== shape) throw mismatch(said, `its body is an ${shape}`);
+  if (own !== '' && declared !== null && types.shapeOf(declared) !== null && own !== declared)
+    throw mismatch(declared, `its body says ${clean(own, 128)}`);
+  const mediaType = own === '' ? inferredType(shape, manifest) : own;
+  switch (shape) {
+    case 'index':
+      return { kind: 'index', mediaType, entries: entriesOf(manifest) };
+    case 'image':
+      return imageOrArtifact(manifest, mediaType);
+    case 'schema1':
+      return { kind: 'schema1', mediaType, platform: platformOf({ ...manifest, os: 'linux' }) };
+    default:
+      return shape satisfies never;
+  }
+}
+
+/** The platform that a config blob names; null when it is no image config, or names no architecture. */
+export function decodeConfig(body: Uint8Array): { readonly platform: Platform } | null {
+  try {
+    const platform = platformOf(parseObject(body));
+    return platform.architecture === '' ? null : { platform };
+  } catch {
+    return null;
+  }
+}
+
+function shapeOf(manifest: JsonObject): types.ManifestShape {
+  if (has(manifest, 'errors')) throw new ManifestError('NotAManifest', 'the body is an error document');
+  const index = has(manifest, 'manifests');
+  const image = has(manifest, 'config') || has(manifest, 'layers') || has(manifest, 'blobs');
+  const schema1 = has(manifest, 'fsLayers');
+  // One body read as two things by two readers (CVE-2021-41190).
+  if (Number(index) + Number(image) + Number(schema1) > 1)
+    throw new ManifestError('Ambiguous', 'the body is an index and an image manifest at once');
+  if (index) return 'index';
+  if (image) return 'image';
+  if (schema1) return 'schema1';
+  throw new ManifestError('NotAManifest', 'the body is no manifest: it has neither manifests nor layers');
+}
+
+function inferredType(shape: types.ManifestShape, manifest: JsonObject): string {
+  // Docker's own types always name themselves; only OCI's may leave it out.
+  if (shape === 'index') return types.ociIndex;
+  if (shape === 'image') return types.ociManifest;
+  return has(manifest, 'signatures') ? types.schema1Signed : types.schema1;
+}
+
+function entriesOf(index: JsonObject): readonly IndexEntry[] {
+  return objects(index, 'manifests', maxEntries).flatMap((entry) => {
+    const descriptor = descriptorOf(entry);
+    // Nobody can fetch it, so it offers no platform; the other entries stay what they are.
+    if (!descriptor) return [];
+    const platform = entryPlatform(entry);
+    return [{ ...descriptor, platform, attestation: isAttestation(entry, platform) }];
+  });
+}
+
+function entryPlatform(entry: JsonObject): Platform | null {
+  const named = object(entry, 'platform');
+  const platform = named && platformOf(named);
+  return platform && (platform.os !== '' || platform.architecture !== '') ? platform : null;
+}
+
+function isAttestation(entry: JsonObject, platform: Platform | null): boolean {
+  const annotations = object(entry, 'annotations');
+  const annotated = annotations !== null && has(annotations, 'vnd.docker.reference.type');
+  return annotated || (platform?.os === 'unknown' && platform.architecture === 'unknown');
+}
+
+function imageOrArtifact(manifest: JsonObject, mediaType: string): Manifest {
+  const config = object(manifest, 'config');
+  const configType = config ? text(config, 'mediaType') : '';
+  const artifactType = text(manifest, 'artifactType');
+  // The deprecated OCI artifact manifest has blobs and no config.
+  const isArtifact = artifactType !== '' || has(manifest, 'blobs') || !imageConfigs.has(configType);
+  if (isArtifact) return { kind: 'artifact', mediaType, artifactType: artifactType || configType };
+  const descriptor = config && descriptorOf(config);
+  if (!descriptor) throw new ManifestError('Malformed', 'the image manifest has no config with a digest');
+  return { kind: 'image', mediaType, config: descriptor };
+}
+
+/** null when the digest is none. */
+function descriptorOf(descriptor: JsonObject): Descriptor | null {
+  const digest = text(descriptor, 'digest');
+  const mediaType = text(descriptor, 'mediaType');
+  const size = quantity(descriptor, 'size');
+  const urls = texts(descriptor, 'urls', maxUrls);
+  return isDigest(digest) ? { mediaType, digest, size, urls } : null;
+}
+
+function platformOf(platform: JsonObject): Platform {
+  return {
+    os: text(platform, 'os'),
+    architecture: text(platform, 'architecture'),
+    variant: text(platform, 'variant'),
+    osVersion: text(platform, 'os.version'),
+    osFeatures: texts(platform, 'os.features', maxFeatures),
+  };
+}
+
+function mismatch(declared: string, what: string): ManifestError {
+  return new ManifestError('TypeMismatch', `declared as ${clean(declared, 128)}, but ${what}`);
+}

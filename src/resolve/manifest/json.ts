@@ -1,0 +1,82 @@
+/** Members of hostile JSON read by type. An absent or null member is none, one of another type is an error, as for Go's decoder. */
+import { clean } from '../../util/text.ts';
+import { ManifestError } from './error.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Throws `NotJson` or `NotAManifest`. */
+export function parseObject(body: Uint8Array): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(body).toString());
+  } catch (cause) {
+    throw new ManifestError('NotJson', 'the body is not JSON', { cause });
+  }
+  if (!isObject(value)) throw new ManifestError('NotAManifest', 'the body is no JSON object');
+  return value;
+}
+
+/** '' when there is none. */
+export function text(object: JsonObject, name: string): string {
+  const value = member(object, name);
+  if (value === undefined) return '';
+  if (typeof value !== 'string') throw wrongType(name, 'a text');
+  return value;
+}
+
+/** 0 when there is none. */
+export function quantity(object: JsonObject, name: string): number {
+  const value = member(object, name);
+  if (value === undefined) return 0;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw wrongType(name, 'a size');
+  return value;
+}
+
+/** null when there is none. */
+export function object(object: JsonObject, name: string): JsonObject | null {
+  const value = member(object, name);
+  if (value === undefined) return null;
+  if (!isObject(value)) throw wrongType(name, 'an object');
+  return value;
+}
+
+/** [] when there is none. Throws `TooMany` above `max`. */
+export function list(object: JsonObject, name: string, max: number): readonly unknown[] {
+  const value = member(object, name);
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw wrongType(name, 'a list');
+  if (value.length > max) throw new ManifestError('TooMany', `"${clean(name)}" has more than ${max} entries`);
+  return value;
+}
+
+export function texts(object: JsonObject, name: string, max: number): readonly string[] {
+  return list(object, name, max).map((each) => {
+    if (typeof each !== 'string') throw wrongType(name, 'a list of texts');
+    return each;
+  });
+}
+
+export function objects(object: JsonObject, name: string, max: number): readonly JsonObject[] {
+  return list(object, name, max).map((each) => {
+    if (!isObject(each)) throw wrongType(name, 'a list of objects');
+    return each;
+  });
+}
+
+/** Is there such a member, and is it not null? */
+export function has(object: JsonObject, name: string): boolean {
+  return member(object, name) !== undefined;
+}
+
+/** Own members only: a name such as `__proto__` finds nothing that was not written. */
+function member(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function wrongType(name: string, wanted: string): ManifestError {
+  return new ManifestError('Malformed', `"${clean(name)}" is not ${wanted}`);
+}
