@@ -2,6 +2,7 @@
 
 import { readCertsD } from '../certs-d.ts';
 import { readConfigFile } from '../config-file.ts';
+import { containerdHosts } from '../containerd/load-hosts.ts';
 import { contentId } from '../content-id.ts';
 import { upstreamOnly } from '../default.ts';
 import type { MirrorList } from '../endpoint.ts';
@@ -24,7 +25,7 @@ export interface DockerdOptions {
 /** Throws `MirrorConfigError`. */
 export function loadDockerd(options: DockerdOptions, files: Files): MirrorList {
   const config = parseDaemonJson(readConfigFile(options.daemonJson, files), options.daemonJson);
-  return options.containerdStore ? store(config) : classic(config, options, files);
+  return options.containerdStore ? store(config, options, files) : classic(config, options, files);
 }
 
 function classic(config: DaemonConfig, { certsDir, pathMap }: DockerdOptions, files: Files): MirrorList {
@@ -35,12 +36,18 @@ function classic(config: DaemonConfig, { certsDir, pathMap }: DockerdOptions, fi
   };
 }
 
-function store(config: DaemonConfig): MirrorList {
+function store(config: DaemonConfig, { certsDir, pathMap }: DockerdOptions, files: Files): MirrorList {
+  const own = hostsTree(certsDir, mappedFiles(files, pathMap));
   return {
-    id: contentId('dockerd-store', config, upstreamOnly.id),
-    endpoints: (reference) =>
-      storeEndpoints(reference, upstreamOnly.endpoints(reference), config, localNames),
+    id: contentId('dockerd-store', config, own.id),
+    endpoints: (reference) => storeEndpoints(reference, own.endpoints(reference), config, localNames),
   };
+}
+
+/** `certs.d` read as containerd reads its own tree, by the version that dockerd is built with. */
+function hostsTree(certsDir: string, files: Files): MirrorList {
+  if (files.list(certsDir) === null) return upstreamOnly;
+  return containerdHosts({ configPath: certsDir, version: '2.1', pathMap: {} }, files);
 }
 
 /** The only names that are the same on every node; the others are not looked up. */

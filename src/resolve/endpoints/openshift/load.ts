@@ -1,0 +1,32 @@
+/** Loads OpenShift's mirror resources from manifests: they become what CRI-O would find in its registries.conf. */
+import { placed, readConfigFile } from '../config-file.ts';
+import { contentId } from '../content-id.ts';
+import { entryEndpoints } from '../crio/endpoints.ts';
+import { readRegistryCertificates } from '../crio/load.ts';
+import type { MirrorList } from '../endpoint.ts';
+import type { Files } from '../files.ts';
+import type { PathMap } from '../pathmap.ts';
+import { registryEntries } from './entries.ts';
+import { parseMirrorResources } from './resources.ts';
+
+export interface OpenshiftOptions {
+  /** Path here of the YAML manifests. */
+  readonly mirrorSets: string;
+  readonly pathMap: PathMap;
+}
+
+/** Throws `MirrorConfigError`. */
+export function loadOpenshift({ mirrorSets, pathMap }: OpenshiftOptions, files: Files): MirrorList {
+  return mirrorSetList(readConfigFile(mirrorSets, files), mirrorSets, files, pathMap);
+}
+
+/** The same from a text that was not read from a file; `name` stands for it in sources. Throws `MirrorConfigError`. */
+export function mirrorSetList(text: string, name: string, files: Files, pathMap: PathMap): MirrorList {
+  const resources = parseMirrorResources(text, name);
+  const entries = placed({ file: name, line: null, column: null }, () => registryEntries(resources));
+  const certsD = readRegistryCertificates(files, pathMap);
+  return {
+    id: contentId('openshift', entries, certsD),
+    endpoints: (reference) => entryEndpoints(reference, entries, certsD),
+  };
+}

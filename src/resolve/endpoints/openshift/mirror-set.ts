@@ -1,0 +1,68 @@
+/** What OpenShift's mirror resources say, whatever their kind, and how those about one source are merged (runtime-utils `mergedMirrorSets`). */
+import type { Source } from '../endpoint.ts';
+import { preferenceOrder } from './preference.ts';
+
+/** A value and the place where it is written. */
+export interface Written {
+  readonly text: string;
+  readonly at: Source;
+}
+
+export interface MirrorSet {
+  readonly source: Written;
+  readonly mirrors: readonly Written[];
+  /** `mirrorSourcePolicy: NeverContactSource`. */
+  readonly neverContactSource: boolean;
+}
+
+/** All resources of a cluster. */
+export interface MirrorResources {
+  /** ImageDigestMirrorSet and ImageContentSourcePolicy. */
+  readonly digestSets: readonly MirrorSet[];
+  /** ImageTagMirrorSet. */
+  readonly tagSets: readonly MirrorSet[];
+  /** `registrySources` of the cluster's Image configuration. */
+  readonly insecure: readonly Written[];
+  readonly blocked: readonly Written[];
+}
+
+/** A set that names nothing but its source is none, its policy included. */
+export function hasRealMirror(source: string, mirrors: readonly string[]): boolean {
+  return mirrors.some((mirror) => mirror !== source);
+}
+
+/** One set per source, sorted; the order of mirrors follows all inputs as far as they agree. */
+export function mergeMirrorSets(sets: readonly MirrorSet[]): readonly MirrorSet[] {
+  const real = sets.filter(({ source, mirrors }) => hasRealMirror(source.text, mirrors.map(textOf)));
+  const bySource = Map.groupBy(real, ({ source }) => source.text);
+  return [...bySource.keys()].sort().flatMap((source) => mergeSameSource(bySource.get(source) ?? []));
+}
+
+function mergeSameSource(sets: readonly MirrorSet[]): readonly MirrorSet[] {
+  const [first] = sets;
+  if (first === undefined) return [];
+  const written = new Map(
+    [...sets.flatMap(({ mirrors }) => mirrors), first.source].toReversed().map((each) => [each.text, each]),
+  );
+  const order = preferenceOrder(sets.flatMap(pairsOf));
+  // Last place is the source's anyway; further up it stays, as a mirror of itself.
+  const mirrors = order.at(-1) === first.source.text ? order.slice(0, -1) : order;
+  return [
+    {
+      source: first.source,
+      mirrors: mirrors.flatMap((text) => written.get(text) ?? []),
+      neverContactSource: sets.some(({ neverContactSource }) => neverContactSource),
+    },
+  ];
+}
+
+/** The mirrors in their order, then the source where the set does not name it. */
+function pairsOf({ source, mirrors }: MirrorSet): readonly (readonly [string, string])[] {
+  const names = mirrors.map(textOf);
+  const chain = names.includes(source.text) ? names : [...names, source.text];
+  return chain.slice(1).map((name, index) => [chain[index] ?? '', name]);
+}
+
+function textOf({ text }: Written): string {
+  return text;
+}

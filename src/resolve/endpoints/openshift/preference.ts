@@ -1,0 +1,24 @@
+/** One order of preference out of several that may contradict each other (runtime-utils `topoGraph`). */
+
+/** Each pair says that the first is preferred; all names in an order that respects the pairs as far as possible, and does not depend on theirs. */
+export function preferenceOrder(pairs: readonly (readonly [string, string])[]): readonly string[] {
+  const names = [...new Set(pairs.flat())].sort();
+  const after = new Map(names.map((name) => [name, new Set<string>()]));
+  const before = new Map(names.map((name) => [name, new Set<string>()]));
+  for (const [first, second] of pairs) {
+    after.get(first)?.add(second);
+    before.get(second)?.add(first);
+  }
+  const isFree = (name: string): boolean => before.get(name)?.size === 0;
+  const free = names.filter(isFree);
+  const order = new Set<string>();
+  while (order.size < names.length) {
+    // Nothing free means a circle, which is broken at its first name.
+    const name = free.shift() ?? names.find((each) => !order.has(each)) ?? '';
+    order.add(name);
+    const successors = [...(after.get(name) ?? [])].sort();
+    for (const each of successors) before.get(each)?.delete(name);
+    free.push(...successors.filter((each) => isFree(each) && !order.has(each)));
+  }
+  return [...order];
+}
