@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Credential } from '../credentials/credential.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { basicAuthorization } from './basic.ts';
+import { discard } from './body.ts';
 import { byPreference, type Challenge, parseChallenges } from './challenge.ts';
 import type { Route } from './dispatchers.ts';
 import { RegistryError } from './error.ts';
@@ -57,7 +58,7 @@ export class Authorizer {
     if (!challenge) return reply;
     const candidates = usable(challenge, (await errand.ask.credentials()).slice(0, maxCandidates));
     if (candidates.length === 0) return reply;
-    reply.body.destroy();
+    await discard(reply);
     return this.#tryAll(errand, challenge, candidates, remembered);
   }
 
@@ -74,7 +75,7 @@ export class Authorizer {
         const reply = await this.#round(errand, challenge, credential, refused);
         // Some registries hide with 404 what a credential may not see.
         if (last || ![401, 403, 404].includes(reply.status)) return reply;
-        reply.body.destroy();
+        await discard(reply);
       } catch (error) {
         if (last || !(error instanceof RegistryError) || error.code !== 'denied') throw error;
       }
@@ -91,7 +92,7 @@ export class Authorizer {
     let authorization = await this.#authorization(errand, challenge, credential, refused);
     let reply = await this.#ask(errand, authorization.value);
     if (reply.status === 401 && authorization.cached && !reply.foreign) {
-      reply.body.destroy();
+      await discard(reply);
       authorization = await this.#authorization(errand, challenge, credential, authorization.value);
       reply = await this.#ask(errand, authorization.value);
     }

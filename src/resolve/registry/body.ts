@@ -42,6 +42,11 @@ export async function readSnippet(
   }
 }
 
+/** Reads what nobody wants to know, so that the connection can be used again; a long body ends the connection instead. */
+export async function discard(reply: Reply): Promise<void> {
+  await readSnippet(reply);
+}
+
 async function upTo(
   body: Dispatcher.ResponseData['body'],
   max: number,

@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
 import { type Digest, digestOf, isDigest, matchesDigest } from '../reference/digest.ts';
 import { Authorizer } from './authorizer.ts';
-import { readBody } from './body.ts';
+import { discard, readBody } from './body.ts';
 import { Dispatchers } from './dispatchers.ts';
 import { RegistryError } from './error.ts';
 import { PlainFallback } from './plain-fallback.ts';
@@ -53,7 +53,7 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
   return {
     async head(endpoint, target, ask) {
       const reply = await send('HEAD', endpoint, manifestPath(target), acceptManifests, ask);
-      reply.body.destroy();
+      await discard(reply);
       return { digest: declaredDigest(reply), mediaType: declaredType(reply), size: contentLength(reply) };
     },
     async manifest(endpoint, target, ask) {

@@ -1,6 +1,7 @@
 /** One HTTP exchange: redirects followed by hand, so that nothing secret crosses an origin. Knows nothing of authentication or manifests. */
 import { clean } from '../../util/text.ts';
 import { forbidLiteral } from './addresses.ts';
+import { discard } from './body.ts';
 import type { Dispatchers, Route } from './dispatchers.ts';
 import { RegistryError } from './error.ts';
 import { failedBeforeRequest, transportFailure } from './failures.ts';
@@ -43,7 +44,7 @@ export function createExchange(dispatchers: Dispatchers): Exchange {
     for (let hops = 0; ; hops++) {
       const reply = await once({ ...outgoing, url }, foreign, route, dispatchers, signal, counter);
       if (!redirects.has(reply.status) || outgoing.method === 'POST') return reply;
-      reply.body.destroy();
+      await discard(reply);
       if (hops === maxRedirects) throw refused(reply, `more than ${maxRedirects} redirects`);
       const next = target(reply, url);
       foreign ||= next.origin !== url.origin;

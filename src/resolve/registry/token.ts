@@ -2,7 +2,7 @@
 import { clean } from '../../util/text.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { basicAuthorization } from './basic.ts';
-import { readBody } from './body.ts';
+import { discard, readBody } from './body.ts';
 import type { Challenge } from './challenge.ts';
 import { RegistryError } from './error.ts';
 import type { Reply } from './reply.ts';
@@ -62,7 +62,7 @@ export async function fetchToken(
   if (credential?.identityToken) {
     reply = await exchange(postRequest(request, credential.identityToken, headers));
     if (noPost.has(reply.status)) {
-      reply.body.destroy();
+      await discard(reply);
       reply = null;
     }
   }

@@ -1,9 +1,22 @@
-/** Builders for the registry client's tests: an endpoint, an ask, and the manifest that servers serve. */
+/** Builders for the registry client's tests: servers and clients that are closed after each test, an endpoint, an ask, the manifest that servers serve. */
+import { afterEach } from '@jest/globals';
 import { type Endpoint, plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
 import type { Credential } from '../../../../src/resolve/credentials/credential.ts';
 import { digestOf } from '../../../../src/resolve/reference/digest.ts';
+import {
+  createRegistry,
+  defaultRegistryOptions,
+  type RegistryOptions,
+} from '../../../../src/resolve/registry/client.ts';
 import { RegistryError } from '../../../../src/resolve/registry/error.ts';
-import type { Ask } from '../../../../src/resolve/registry/registry.ts';
+import type { Ask, Registry } from '../../../../src/resolve/registry/registry.ts';
+import {
+  type Handler,
+  type Recorded,
+  type ScriptedRegistry,
+  type ScriptedRegistryOptions,
+  scriptedRegistry,
+} from '../../../fakes/scripted-registry.ts';
 
 export const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 export const manifestBody = JSON.stringify({ schemaVersion: 2, mediaType: manifestType });
@@ -60,4 +73,34 @@ export async function failureOf(work: Promise<unknown>): Promise<RegistryError> 
     throw error;
   }
   throw new Error('it should have failed');
+}
+
+export const latest = { tag: 'latest' } as const;
+
+const open: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+
+/** Closes `resource` after the test. */
+export function closing<T extends { close(): Promise<void> }>(resource: T): T {
+  open.push(resource);
+  return resource;
+}
+
+export async function serving(
+  handler: Handler,
+  options?: ScriptedRegistryOptions,
+): Promise<ScriptedRegistry> {
+  return closing(await scriptedRegistry(handler, options));
+}
+
+export function client(options: Partial<RegistryOptions> = {}): Registry {
+  return closing(createRegistry({ ...defaultRegistryOptions, ...options }));
+}
+
+/** `GET /v2/… Basic …`: what the server saw, short enough for a table. */
+export function lines(requests: readonly Recorded[]): string[] {
+  return requests.map(({ method, url, headers }) => `${method} ${url} ${headers.authorization ?? '-'}`);
 }
