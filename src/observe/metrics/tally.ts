@@ -10,7 +10,8 @@ export type Counts<M extends keyof typeof catalogue> = Tally<(typeof catalogue)[
 
 interface Branch {
   readonly children: Map<string, Branch>;
-  value: number;
+  /** null until something was counted or set. */
+  value: number | null;
 }
 
 /**
@@ -29,6 +30,8 @@ export class Tally<L extends readonly string[]> {
         ...options,
         collect() {
           this.reset();
+          // A gauge without labels is 0 after a reset: a certificate that ended in 1970.
+          this.remove({});
           visit(root, labelNames, {}, (labels, value) => this.set(labels, value));
         },
       });
@@ -45,11 +48,12 @@ export class Tally<L extends readonly string[]> {
 
   /** Adds 1. */
   inc(...values: Values<L>): void {
-    this.#leaf(values).value += 1;
+    this.add(1, ...values);
   }
 
   add(amount: number, ...values: Values<L>): void {
-    this.#leaf(values).value += amount;
+    const leaf = this.#leaf(values);
+    leaf.value = (leaf.value ?? 0) + amount;
   }
 
   set(value: number, ...values: Values<L>): void {
@@ -68,7 +72,7 @@ export class Tally<L extends readonly string[]> {
 }
 
 function branch(): Branch {
-  return { children: new Map(), value: 0 };
+  return { children: new Map(), value: null };
 }
 
 function visit(
@@ -78,6 +82,6 @@ function visit(
   leaf: (labels: Readonly<Record<string, string>>, value: number) => void,
 ): void {
   const [name, ...rest] = names;
-  if (name === undefined) return leaf(labels, at.value);
+  if (name === undefined) return at.value === null ? undefined : leaf(labels, at.value);
   for (const [value, next] of at.children) visit(next, rest, { ...labels, [name]: value }, leaf);
 }

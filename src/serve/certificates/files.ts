@@ -1,8 +1,8 @@
 /** Mode `files`: certificate and key from two files, taken anew when they change. The old pair stays on a bad read. */
 import { readFile } from 'node:fs/promises';
-import { parsePair } from './pair.ts';
 import { every } from './every.ts';
 import { HeldCertificate } from './held.ts';
+import { parsePair } from './pair.ts';
 import {
   type Certificate,
   CertificateError,

@@ -1,7 +1,8 @@
 /** Mode `self` without a cluster: a CA and its server certificates in memory, renewed before they end. */
-import { type Authority, issueAuthority, issueLeaf, leafLife } from './issue.ts';
+
 import { every } from './every.ts';
 import { HeldCertificate } from './held.ts';
+import { type Authority, issueAuthority, issueLeaf, leafLife } from './issue.ts';
 import {
   type Certificate,
   CertificateError,
@@ -56,7 +57,7 @@ export class SelfSignedSource implements CertificateSource {
       await this.#renew(this.#authority);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const failure = new CertificateError('Malformed', `no new server certificate: ${why}`, error);
+      const failure = new CertificateError('NotIssued', `no new server certificate: ${why}`, error);
       this.#held.refuse(failure);
     }
   }

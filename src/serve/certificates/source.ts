@@ -27,7 +27,13 @@ export interface CertificateObserver {
   certificateRefused(error: CertificateError): void;
 }
 
-export type CertificateErrorCode = 'NotStarted' | 'Unreadable' | 'Malformed' | 'Mismatch' | 'Expired';
+export type CertificateErrorCode =
+  | 'NotStarted'
+  | 'Unreadable'
+  | 'Malformed'
+  | 'Mismatch'
+  | 'Expired'
+  | 'NotIssued';
 
 /** Match on `code`. */
 export class CertificateError extends Error {
