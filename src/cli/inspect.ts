@@ -14,9 +14,9 @@ import { InvalidReference } from '../resolve/reference/error.ts';
 import { parseReference } from '../resolve/reference/parse.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { Format } from './arguments.ts';
+import { inOrder } from './at-once.ts';
 import { inspectionJson, inspectionText } from './inspection.ts';
 import { type Exit, exit, type Io } from './io.ts';
-import { progress } from './progress.ts';
 
 export interface InspectTools {
   readonly inspector: Inspector;
@@ -43,21 +43,10 @@ export interface Inspected {
   readonly inspection: Inspection | null;
 }
 
-// A person's command line: enough to be quick, little enough for a registry's patience.
-const atOnce = 8;
-
 export async function inspect(options: InspectOptions, tools: InspectTools, io: Io): Promise<Exit> {
-  const results: Inspected[] = [];
-  const bar = progress(io.stderr, options.images.length, 'image');
-  const queue = options.images.entries();
-  const worker = async () => {
-    for (const [index, image] of queue) {
-      results[index] = await inspectOne(image, options, tools, io.signal);
-      bar.advance();
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  bar.clear();
+  const results = await inOrder(options.images, 'image', io.stderr, (image) =>
+    inspectOne(image, options, tools, io.signal),
+  );
   if (options.output === 'json') {
     io.stdout.write(`${JSON.stringify(results.map(inspectionJson), null, 2)}\n`);
   } else {

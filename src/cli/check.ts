@@ -1,0 +1,99 @@
+/** `pratique check`: what admission would say and do for every pod and pod template in manifests. */
+import type { Judge } from '../judge/judge.ts';
+import type { Judgement } from '../judge/judgement.ts';
+import type { EligiblePlatform } from '../judge/nodes/fit.ts';
+import { subjectOf } from '../judge/subject.ts';
+import { standalone } from '../judge/surroundings.ts';
+import type { Decision, ImageVerdict } from '../judge/verdict.ts';
+import type { Credentials } from '../resolve/credentials/credential.ts';
+import { deadlineIn } from '../resolve/deadline.ts';
+import { clean } from '../util/text.ts';
+import type { Format } from './arguments.ts';
+import { inOrder } from './at-once.ts';
+import { type Exit, exit, type Io, type Output } from './io.ts';
+import { type Manifest, type ManifestFile, readManifests } from './manifests.ts';
+import { type Cell, paint, type Tone, table } from './table.ts';
+
+export interface CheckTools {
+  readonly judge: Judge;
+  readonly credentials: Credentials;
+  /** null: any platform will do. */
+  readonly eligible: readonly EligiblePlatform[] | null;
+}
+
+interface Checked extends Manifest {
+  readonly namespace: string;
+  readonly judgement: Judgement;
+}
+
+// Nobody's pod waits here: longer than at admission, so that a slow registry is asked to the end.
+const timeoutMs = 30_000;
+
+export async function check(
+  { files, output }: { readonly files: readonly ManifestFile[]; readonly output: Format },
+  tools: CheckTools,
+  io: Io,
+): Promise<Exit> {
+  const { workloads, namespaceLabels } = readManifests(files);
+  if (workloads.length === 0) io.stderr.write('no pods or pod templates in these manifests\n');
+  const checked = await inOrder(workloads, 'object', io.stderr, async (manifest): Promise<Checked> => {
+    const subject = subjectOf(manifest.workload, 'default');
+    const judgement = await tools.judge.judge({
+      subject,
+      surroundings: standalone(tools.credentials, tools.eligible, namespaceLabels.get(subject.namespace)),
+      deadline: deadlineIn(timeoutMs, io.signal),
+      purpose: 'interactive',
+    });
+    return { ...manifest, namespace: subject.namespace, judgement };
+  });
+  if (output === 'json') io.stdout.write(`${JSON.stringify(checked.map(json), null, 2)}\n`);
+  else io.stdout.write(checked.map((each) => text(each, io.stdout)).join('\n'));
+  return checked.some(({ judgement }) => judgement.decision === 'deny') ? exit.refused : exit.ok;
+}
+
+function json({ source, workload, namespace, judgement }: Checked): object {
+  return {
+    source,
+    kind: workload.kind,
+    namespace,
+    name: workload.name,
+    allowed: judgement.decision !== 'deny',
+    message: judgement.message,
+    warnings: judgement.warnings,
+    patch: judgement.patch,
+    images: judgement.images.map(({ use, pinned, result }) => ({
+      container: use.container,
+      pointer: use.pointer,
+      image: use.image,
+      pinned,
+      result,
+    })),
+  };
+}
+
+const decisions: Readonly<Record<Decision, { readonly word: string; readonly tone: Tone }>> = {
+  allow: { word: 'allowed', tone: 'good' },
+  warn: { word: 'allowed with a warning', tone: 'doubt' },
+  deny: { word: 'denied', tone: 'bad' },
+};
+
+function text({ source, workload, namespace, judgement }: Checked, output: Output): string {
+  const { word, tone } = decisions[judgement.decision];
+  const name = clean(`${workload.kind} ${namespace}/${workload.name}`, 200);
+  const head = `${name}  ${paint(word, tone, output)}  (${clean(source, 200)})\n`;
+  const rows = judgement.images.map(row);
+  const images = rows.length > 0 ? table(['CONTAINER', 'IMAGE', 'RESULT', 'PINNED TO'], rows, output) : '';
+  const said = [judgement.message, ...judgement.warnings].filter((line) => line !== '');
+  // The message of a denial is a list with lines of its own.
+  const lines = said.flatMap((message) => message.split('\n')).map((line) => `  ${clean(line, 4096)}\n`);
+  return head + images.replace(/^(?=.)/gm, '  ') + lines.join('');
+}
+
+function row({ use, result, reason, decision, pinned }: ImageVerdict): (string | Cell)[] {
+  return [
+    use.container,
+    use.image,
+    { text: reason === null ? result : `${result} (${reason})`, tone: decisions[decision].tone },
+    pinned === use.image ? '-' : pinned.slice(pinned.lastIndexOf('@') + 1),
+  ];
+}
