@@ -66,8 +66,11 @@ export interface InspectRequest {
   readonly reference: Reference;
   readonly credentials: Credentials;
   readonly deadline: Deadline;
-  /** `admission`: shares flights and may finish in the background; `interactive`: the caller's cancellation cancels for real. */
-  readonly purpose: 'admission' | 'interactive';
+  /**
+   * `admission`: shares flights and may finish in the background; `background`: likewise, but leaves the last share of a
+   * registry's quota alone; `interactive`: the caller's cancellation cancels for real.
+   */
+  readonly purpose: 'admission' | 'background' | 'interactive';
   /** Ask every endpoint instead of stopping at the first that serves. */
   readonly allEndpoints: boolean;
 }

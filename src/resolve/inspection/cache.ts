@@ -1,0 +1,107 @@
+/** Inspections by reference and manifests by digest, apart for every mirror list and every holder of credentials (rule 12). A bounded store; what is fresh is decided by who asks. */
+import { LRUCache } from 'lru-cache';
+import type { Credentials } from '../credentials/credential.ts';
+import type { Digest } from '../reference/digest.ts';
+import { canonical, nameOf } from '../reference/format.ts';
+import type { Reference } from '../reference/reference.ts';
+import type { Found } from './found.ts';
+import type { Inspection } from './inspection.ts';
+import type { InspectionObserver } from './observer.ts';
+
+/** The last answer about a reference. */
+export interface Held {
+  readonly inspection: Inspection;
+  /** Milliseconds on the inspector's clock. */
+  readonly freshUntil: number;
+  /** The last answer that was `available` when a registry was asked, and not disproved since. */
+  readonly good: Inspection | null;
+}
+
+/** A manifest that was read, and where: its digest has been verified. */
+export interface Content {
+  readonly found: Found;
+  /** Keys of the endpoints that served it. */
+  readonly servedBy: ReadonlySet<string>;
+}
+
+// One per configuration that was loaded lately, times the node groups.
+const maxLists = 64;
+const maxHolders = 10_000;
+
+export class InspectionCache {
+  private readonly lists = new LRUCache<string, ListCache>({ max: maxLists });
+  private readonly answers: LRUCache<string, Held>;
+  private readonly contents: LRUCache<string, Content>;
+  private holders = 0;
+
+  constructor(options: { readonly maxEntries: number; readonly observer: InspectionObserver }) {
+    const dispose = (_value: unknown, _key: string, reason: LRUCache.DisposeReason): void => {
+      if (reason === 'evict') options.observer.cache('evicted');
+    };
+    this.answers = new LRUCache<string, Held>({ max: options.maxEntries, dispose });
+    this.contents = new LRUCache<string, Content>({ max: options.maxEntries, dispose });
+  }
+
+  /** The part of one mirror list, by its `id`. */
+  list(id: string): ListCache {
+    const known = this.lists.get(id);
+    if (known) return known;
+    const list = new ListCache(this.answers, this.contents, () => `${this.holders++} `);
+    this.lists.set(id, list);
+    return list;
+  }
+}
+
+export class ListCache {
+  private readonly answers: LRUCache<string, Held>;
+  private readonly contents: LRUCache<string, Content>;
+  private readonly newPrefix: () => string;
+  /** A short prefix per holder of credentials keeps keys short on the warm path. Forgetting one only forgets its answers. */
+  private readonly prefixes = new LRUCache<string, string>({ max: maxHolders });
+
+  constructor(answers: LRUCache<string, Held>, contents: LRUCache<string, Content>, newPrefix: () => string) {
+    this.answers = answers;
+    this.contents = contents;
+    this.newPrefix = newPrefix;
+  }
+
+  /** What `held` and `hold` want; also a name for work under way. */
+  key(reference: Reference, credentials: Credentials): string {
+    return this.prefix(credentials) + canonical(reference);
+  }
+
+  held(key: string): Held | undefined {
+    return this.answers.get(key);
+  }
+
+  hold(key: string, held: Held): void {
+    this.answers.set(key, held);
+  }
+
+  content(reference: Reference, credentials: Credentials, digest: Digest): Content | undefined {
+    return this.contents.get(this.contentKey(reference, credentials, digest));
+  }
+
+  /** What is held under a digest is never replaced: only the endpoints that served it add up. */
+  keep(reference: Reference, credentials: Credentials, found: Found, servedBy: string): void {
+    const key = this.contentKey(reference, credentials, found.digest);
+    const known = this.contents.get(key);
+    if (known?.servedBy.has(servedBy)) return;
+    this.contents.set(key, {
+      found: known?.found ?? found,
+      servedBy: new Set([...(known?.servedBy ?? []), servedBy]),
+    });
+  }
+
+  private contentKey(reference: Reference, credentials: Credentials, digest: Digest): string {
+    return `${this.prefix(credentials)}${nameOf(reference)}@${digest}`;
+  }
+
+  private prefix({ id }: Credentials): string {
+    const known = this.prefixes.get(id);
+    if (known !== undefined) return known;
+    const prefix = this.newPrefix();
+    this.prefixes.set(id, prefix);
+    return prefix;
+  }
+}

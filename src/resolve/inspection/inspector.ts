@@ -1,0 +1,183 @@
+/** The way into `resolve`: answers from the cache, shares what is under way, and goes on behind the back of those who cannot wait. */
+import type { Credentials } from '../credentials/credential.ts';
+import { type Deadline, deadlineIn, remaining } from '../deadline.ts';
+import type { Digest } from '../reference/digest.ts';
+import type { Reference } from '../reference/reference.ts';
+import { AttemptLog } from './attempts.ts';
+import type { Held, InspectionCache, ListCache } from './cache.ts';
+import { Flights, type Work } from './flights.ts';
+import type { Inspection, Inspector, InspectRequest } from './inspection.ts';
+import type { InspectionObserver } from './observer.ts';
+import { stale } from './report.ts';
+import { Resolution, type ResolutionOptions } from './resolution.ts';
+
+export interface InspectorOptions extends Omit<ResolutionOptions, 'cache'> {
+  /** Shared by all inspectors, reloads included; every list has its own part. */
+  readonly cache: InspectionCache;
+  readonly observer: InspectionObserver;
+  /** For a whole resolution, with or without anybody waiting, milliseconds. */
+  readonly flightTimeoutMs: number;
+  /** How long the digest of a tag is believed, milliseconds. */
+  readonly tagTTL: number;
+  /** How long a failure is believed, milliseconds. */
+  readonly failureTTL: number;
+  /** Greatest age of an answer that is served while nothing can be asked, milliseconds; 0: never. */
+  readonly maxStale: number;
+}
+
+/** A resolution under way. */
+interface Flight extends Work<Inspection> {
+  readonly resolution: Resolution;
+}
+
+// Resolutions for which nobody waits any longer.
+const maxAbandoned = 64;
+
+export function createInspector(options: InspectorOptions): Inspector {
+  return new CachedInspector(options);
+}
+
+class CachedInspector implements Inspector {
+  private readonly options: InspectorOptions;
+  private readonly cache: ListCache;
+  private readonly flights = new Flights<Flight>(maxAbandoned);
+
+  constructor(options: InspectorOptions) {
+    this.options = options;
+    this.cache = options.cache.list(options.mirrors.id);
+  }
+
+  peek(reference: Reference, credentials: Credentials): Inspection | null {
+    const held = this.cache.held(this.cache.key(reference, credentials));
+    if (!held || held.freshUntil <= this.options.clock()) return null;
+    this.options.observer.cache(held.inspection.stale ? 'stale' : 'hit');
+    this.options.observer.inspected(held.inspection.result);
+    return held.inspection;
+  }
+
+  async inspect(request: InspectRequest): Promise<Inspection> {
+    const { reference, credentials } = request;
+    const fresh = request.allEndpoints ? null : this.peek(reference, credentials);
+    if (fresh) return fresh;
+    const inspection = await this.asked(request);
+    this.options.observer.inspected(inspection.result);
+    return inspection;
+  }
+
+  private async asked(request: InspectRequest): Promise<Inspection> {
+    if (!request.allEndpoints && request.purpose !== 'interactive') return await this.shared(request);
+    this.options.observer.cache('miss');
+    const { deadline } = request;
+    return await this.resolve(request, this.resolution(request, deadline), deadline);
+  }
+
+  /** One resolution for all who ask for the same, each with its own patience. */
+  private async shared(request: InspectRequest): Promise<Inspection> {
+    const key = this.cache.key(request.reference, request.credentials);
+    const { work, shared } = this.flights.join(key, () => this.takeOff(request));
+    this.options.observer.cache(shared ? 'shared' : 'miss');
+    const inspection = await before(request.deadline.signal, work.done);
+    this.flights.leave(key, work);
+    return inspection ?? this.staleOr(work.resolution.pending(), this.cache.held(key));
+  }
+
+  private takeOff(request: InspectRequest): Flight {
+    const controller = new AbortController();
+    const ms = Math.max(this.options.flightTimeoutMs, remaining(request.deadline));
+    const hard = deadlineIn(Math.ceil(ms), controller.signal);
+    const resolution = this.resolution(request, hard);
+    return {
+      resolution,
+      done: this.resolve(request, resolution, hard),
+      cancel: () => controller.abort(),
+    };
+  }
+
+  private resolution(
+    { reference, credentials, deadline, purpose }: InspectRequest,
+    hard: Deadline,
+  ): Resolution {
+    const background = purpose === 'background';
+    const turn = { reference, credentials, soft: deadline, hard, log: new AttemptLog(), background };
+    return new Resolution(
+      { ...this.options, cache: this.cache },
+      turn,
+      this.lastDigest(reference, credentials),
+    );
+  }
+
+  /** Runs to the end and remembers the answer. */
+  private async resolve(
+    request: InspectRequest,
+    resolution: Resolution,
+    hard: Deadline,
+  ): Promise<Inspection> {
+    const { observer } = this.options;
+    const inspection = await resolution.run(request.allEndpoints);
+    for (const attempt of inspection.attempts) observer.attempted(attempt, request.reference.domain);
+    // A comparison of all endpoints is no answer to "what would the node get"; what was cut short is none at all.
+    if (request.allEndpoints || isCancelled(hard) || wasSparing(inspection)) return inspection;
+    return this.remember(inspection, request.credentials);
+  }
+
+  private remember(inspection: Inspection, credentials: Credentials): Inspection {
+    const { clock, tagTTL, failureTTL } = this.options;
+    const key = this.cache.key(inspection.reference, credentials);
+    const before = this.cache.held(key);
+    if (inspection.result === 'available') {
+      const freshUntil = this.isSettled(inspection, credentials)
+        ? Number.POSITIVE_INFINITY
+        : clock() + tagTTL;
+      this.cache.hold(key, { inspection, freshUntil, good: inspection });
+      return inspection;
+    }
+    const answer = this.staleOr(inspection, before);
+    const good = inspection.result === 'unavailable' ? (before?.good ?? null) : null;
+    this.cache.hold(key, { inspection: answer, freshUntil: clock() + failureTTL, good });
+    return answer;
+  }
+
+  /** The last good answer instead of no answer: a registry that is down does not take admissions with it. */
+  private staleOr(inspection: Inspection, held: Held | undefined): Inspection {
+    const good = held?.good ?? null;
+    if (inspection.result !== 'unavailable' || good === null) return inspection;
+    if (inspection.inspectedAt - good.inspectedAt > this.options.maxStale) return inspection;
+    this.options.observer.cache('stale');
+    return stale(good, inspection);
+  }
+
+  /** A digest never means anything else; only an image with a missing part may look different later. */
+  private isSettled({ reference }: Inspection, credentials: Credentials): boolean {
+    const { digest } = reference;
+    return digest !== null && this.cache.content(reference, credentials, digest) !== undefined;
+  }
+
+  private lastDigest(reference: Reference, credentials: Credentials): Digest | null {
+    return this.cache.held(this.cache.key(reference, credentials))?.good?.digest ?? null;
+  }
+}
+
+/** The time was not up, and yet it ended. */
+function isCancelled(hard: Deadline): boolean {
+  return hard.signal.aborted && remaining(hard) > 0;
+}
+
+/** Something was not asked that an admission would have asked. */
+function wasSparing({ attempts }: Inspection): boolean {
+  return attempts.some(({ reason }) => reason === 'Quota');
+}
+
+/** What `work` ends with, or null when `signal` aborts first. */
+async function before<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
+  if (signal.aborted) return null;
+  let abort = (): void => {};
+  const aborted = new Promise<null>((resolve) => {
+    abort = () => resolve(null);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
