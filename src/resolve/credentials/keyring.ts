@@ -1,0 +1,53 @@
+/** Docker config entries looked up by image as the kubelet's keyring does. Who may receive what it finds is `credentials.ts`' business. */
+import { parseGoUrl } from '../../util/go-url.ts';
+import type { DockerEntry, KeyedEntry } from './docker-config.ts';
+import { parseUrlPattern, type UrlPattern } from './url-match.ts';
+
+export interface Keyring {
+  /** Every entry that covers `image` (a name, `docker.io/library/nginx`), in the order to try. */
+  lookup(image: string): readonly DockerEntry[];
+}
+
+interface Slot {
+  readonly key: string;
+  readonly covers: UrlPattern;
+  readonly entries: DockerEntry[];
+}
+
+const hub = 'index.docker.io';
+
+/** The reverse lexical order of keys beats the order of `entries`, which decides between equal keys. Keys that are no URL are left out. */
+export function keyring(entries: readonly KeyedEntry[]): Keyring {
+  const slots = new Map<string, Slot>();
+  for (const [location, entry] of entries) {
+    const key = indexKey(location);
+    const covers = key === null ? null : parseUrlPattern(key);
+    if (key === null || covers === null) continue;
+    const slot = slots.get(key) ?? { key, covers, entries: [] };
+    slot.entries.push(entry);
+    slots.set(key, slot);
+  }
+  const ordered = [...slots.values()].sort((a, b) => Buffer.compare(Buffer.from(b.key), Buffer.from(a.key)));
+  return {
+    lookup(image) {
+      const found = ordered.filter(({ covers }) => covers(image)).flatMap((slot) => slot.entries);
+      if (found.length > 0 || !isDefaultRegistry(image)) return found;
+      return slots.get(hub)?.entries ?? [];
+    },
+  };
+}
+
+/** Would this image be pulled from Docker Hub? */
+export function isDefaultRegistry(image: string): boolean {
+  const [first = '', ...rest] = image.split('/');
+  if (first === '' || rest.length === 0) return first !== '';
+  return first === 'docker.io' || first === hub || !/[.:]/.test(first);
+}
+
+/** `https://index.docker.io/v1/` → `index.docker.io`; `/v1/` and `/v2/` go only with their trailing slash. null: no URL. */
+function indexKey(location: string): string | null {
+  const url = parseGoUrl(/^https?:\/\//.test(location) ? location : `https://${location}`);
+  if (!url) return null;
+  const path = url.path.replace(/^\/v[12](?=\/)/, '');
+  return path === '/' ? url.host : url.host + path;
+}

@@ -1,0 +1,14 @@
+/** Registries whose credentials only the nodes have (rule 4, `NodeCredentials`). */
+import { matchesGlob } from '../../util/glob.ts';
+import { nameOf } from '../reference/format.ts';
+import type { Reference } from '../reference/reference.ts';
+import type { CredentialProviders } from './credentials.ts';
+
+/** Does a 401 or 403 for this image mean that Pratique lacks the nodes' identity? `globs` are `credentials.nodeOnly`. */
+export function nodeOnly(
+  globs: readonly string[],
+  execProviders: CredentialProviders | null,
+): (reference: Reference) => boolean {
+  return (reference) =>
+    globs.some((glob) => matchesGlob(glob, reference.domain)) && !execProviders?.covers(nameOf(reference));
+}

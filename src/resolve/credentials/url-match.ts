@@ -1,0 +1,38 @@
+/** Does a credential's key cover an image? The kubelet's `URLsMatch`: globs in the host only, label by label; the path is a raw prefix. */
+import { parseGoUrl } from '../../util/go-url.ts';
+import { splitHostPort } from '../../util/host-port.ts';
+import { type LabelGlob, parseLabelGlob } from './label-glob.ts';
+
+/** A key or an image, taken apart. */
+interface Parts {
+  readonly labels: readonly string[];
+  /** Compared as text: empty is not 443. */
+  readonly port: string;
+  readonly path: string;
+}
+
+/** Does this image match? `image` is matched as given: a tag is part of its path. */
+export type UrlPattern = (image: string) => boolean;
+
+/** A key without a scheme, such as `*.corp.example:5000/team`; null for what is no URL or no pattern. */
+export function parseUrlPattern(key: string): UrlPattern | null {
+  const wanted = parse(key);
+  if (!wanted) return null;
+  const globs = wanted.labels.map(parseLabelGlob);
+  if (!globs.every((glob): glob is LabelGlob => glob !== null)) return null;
+  return (image) => {
+    const target = parse(image);
+    if (!target || target.port !== wanted.port || target.labels.length !== globs.length) return false;
+    return (
+      target.path.startsWith(wanted.path) && globs.every((glob, index) => glob(target.labels[index] ?? ''))
+    );
+  };
+}
+
+function parse(text: string): Parts | null {
+  const url = parseGoUrl(`https://${text}`);
+  if (!url) return null;
+  const address = splitHostPort(url.host);
+  const host = address.ok ? address.host : url.host;
+  return { labels: host.split('.'), port: address.ok ? address.port : '', path: url.path };
+}
