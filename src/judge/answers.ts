@@ -29,11 +29,6 @@ export class Answers {
     return inspection ?? undefined;
   }
 
-  /** What is at hand; else that no answer came in time. */
-  lookOrGiveUp(reference: Reference): Inspection {
-    return this.look(reference) ?? unanswered(reference);
-  }
-
   /** Asks for all that is wanted. Rejects only for a programming error in the inspector. */
   async fetch(deadline: Deadline, purpose: InspectRequest['purpose']): Promise<void> {
     const queue = [...this.wanted];
@@ -55,7 +50,8 @@ function keyOf(reference: Reference): string {
   return `${nameOf(reference)}${digest === null ? `:${tag}` : `@${digest}`}`;
 }
 
-function unanswered(reference: Reference): Inspection {
+/** What stands for an answer that did not come in time. */
+export function unanswered(reference: Reference): Inspection {
   return {
     reference,
     result: 'unavailable',

@@ -1,12 +1,14 @@
 /** The use case that the webhooks, `pratique check` and the controller share: a workload in, a judgement out. */
-import type { Deadline } from '../resolve/deadline.ts';
-import type { InspectRequest, Inspector } from '../resolve/inspection/inspection.ts';
-import { Answers } from './answers.ts';
+import { anonymous } from '../resolve/credentials/credential.ts';
+import { type Deadline, expiry } from '../resolve/deadline.ts';
+import type { InspectRequest, Inspection, Inspector } from '../resolve/inspection/inspection.ts';
+import type { Reference } from '../resolve/reference/reference.ts';
+import { Answers, unanswered } from './answers.ts';
 import type { Look } from './case.ts';
 import { type Judgement, judgementOf } from './judgement.ts';
 import type { Policies } from './policy/policies.ts';
 import type { Subject } from './subject.ts';
-import type { Surroundings } from './surroundings.ts';
+import { type Surroundings, standalone } from './surroundings.ts';
 
 export interface JudgeRequest {
   readonly subject: Subject;
@@ -43,17 +45,24 @@ export class Judge {
       }
       return undefined;
     };
-    const judgement = await Promise.race([rounds(), expiry(deadline.signal)]);
-    return judgement ?? this.giveUp(subject, surroundings, answers);
+    const judgement = await Promise.race([rounds(), expiry(deadline)]);
+    return (
+      judgement ??
+      this.giveUp(subject, surroundings, (reference) => answers.look(reference) ?? unanswered(reference))
+    );
   }
 
-  /** The judgement on what is at hand, for when there is no time to ask: what is not counts as `unavailable`. */
-  assume(subject: Subject, surroundings: Surroundings): Judgement {
-    return this.giveUp(subject, surroundings, new Answers(this.inspector, surroundings.credentials));
+  /** The judgement when time ran out before anything could be asked: every image counts as `unavailable`. */
+  unanswered(subject: Subject): Judgement {
+    return this.giveUp(subject, standalone(anonymous, null), unanswered);
   }
 
-  private giveUp(subject: Subject, surroundings: Surroundings, answers: Answers): Judgement {
-    const judgement = this.attempt(subject, surroundings, (reference) => answers.lookOrGiveUp(reference));
+  private giveUp(
+    subject: Subject,
+    surroundings: Surroundings,
+    look: (reference: Reference) => Inspection,
+  ): Judgement {
+    const judgement = this.attempt(subject, surroundings, look);
     if (!judgement) throw new Error('a judgement on given answers lacks one');
     return { ...judgement, late: true };
   }
@@ -61,12 +70,4 @@ export class Judge {
   private attempt(subject: Subject, surroundings: Surroundings, look: Look): Judgement | undefined {
     return judgementOf({ subject, surroundings, policies: this.policies, look });
   }
-}
-
-/** Resolves when the signal aborts. */
-function expiry(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }

@@ -34,6 +34,12 @@ export function notesAsWarnings(verdicts: readonly ImageVerdict[]): readonly str
   return limited(verdicts.flatMap(notesOf));
 }
 
+/** Everything found wanting, whatever it led to: for the audit log. '' when all is well. */
+export function findingsOf(verdicts: readonly ImageVerdict[]): string {
+  const wanting = verdicts.filter(({ message }) => message !== '');
+  return cutBytes(wanting.map(lineOf).join('\n'), maxMessage);
+}
+
 function lineOf(verdict: ImageVerdict): string {
   const detail = verdict.reason === null ? verdict.result : `${verdict.result}, ${clean(verdict.reason, 64)}`;
   return `${placeOf(verdict)} (${detail}): ${clean(verdict.message, maxMessage)}`;

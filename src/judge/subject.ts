@@ -4,7 +4,7 @@ import type { Workload } from './workload/workload.ts';
 
 export interface Subject {
   readonly workload: Workload;
-  /** Never empty: the request's, where the object says none. */
+  /** Where it is created: the request knows it even if the object says none. */
   readonly namespace: string;
   /** The images to judge: all, or on an update those that changed. */
   readonly uses: readonly ImageUse[];
@@ -20,7 +20,7 @@ export interface Subject {
 export function subjectOf(workload: Workload, namespace: string): Subject {
   return {
     workload,
-    namespace: workload.namespace || namespace,
+    namespace,
     uses: workload.uses,
     final: false,
     imagesOnly: false,

@@ -21,3 +21,11 @@ export function deadlineIn(ms: number, cancel?: AbortSignal): Deadline {
 export function remaining(deadline: Deadline): number {
   return Math.max(0, deadline.at - performance.now());
 }
+
+/** Resolves when the deadline aborts: for a race with work that may never end. */
+export function expiry({ signal }: Deadline): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}

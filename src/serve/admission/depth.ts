@@ -1,0 +1,29 @@
+/** A guard before `JSON.parse`: how deep a document nests. It checks nothing else. */
+
+// Objects of Kubernetes stay below 30 levels.
+const maxDepth = 128;
+// V8's parser does not overflow, but millions of levels cost it seconds; what fits into this costs milliseconds.
+const harmlessBytes = 64 * 1024;
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** Does the JSON text nest deeper than any real object? */
+export function isTooDeep(json: Buffer): boolean {
+  if (json.length <= harmlessBytes) return false;
+  let depth = 0;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (byte === quote) at = endOfString(json, at);
+    else if (byte === 0x7b || byte === 0x5b) depth++;
+    else if (byte === 0x7d || byte === 0x5d) depth--;
+    if (depth > maxDepth) return true;
+  }
+  return false;
+}
+
+function endOfString(json: Buffer, start: number): number {
+  let at = start + 1;
+  while (at < json.length && json[at] !== quote) at += json[at] === backslash ? 2 : 1;
+  return at;
+}

@@ -1,0 +1,50 @@
+/** A request and its outcome as observers get them: texts cleaned, everything bounded. */
+import { fields, text } from '../../judge/workload/read.ts';
+import { clean } from '../../util/text.ts';
+import type { Admission, Webhook } from './observer.ts';
+import type { Outcome } from './outcome.ts';
+import type { Review, ReviewError } from './review.ts';
+
+// A name in Kubernetes has 253 characters.
+const maxName = 253;
+
+export function recordOf(webhook: Webhook, review: Review, outcome: Outcome, durationMs: number): Admission {
+  const { response: _response, ...rest } = outcome;
+  return {
+    ...rest,
+    webhook,
+    operation: review.operation,
+    dryRun: review.dryRun,
+    uid: clean(review.uid),
+    kind: review.kind.kind,
+    namespace: clean(review.namespace, maxName),
+    name: clean(nameOf(review), maxName),
+    durationMs,
+  };
+}
+
+export function recordOfRefusal(webhook: Webhook, error: ReviewError, durationMs: number): Admission {
+  return {
+    webhook,
+    operation: 'UNKNOWN',
+    decision: 'error',
+    reason: 'none',
+    exemption: null,
+    late: false,
+    dryRun: false,
+    uid: '',
+    kind: '',
+    namespace: '',
+    name: '',
+    message: error.message,
+    images: [],
+    durationMs,
+    error,
+  };
+}
+
+/** Pods of a controller have no name before they are stored, only the prefix of one. */
+function nameOf({ name, object }: Review): string {
+  const metadata = fields(fields(object)['metadata']);
+  return name || text(metadata['name']) || text(metadata['generateName']);
+}
