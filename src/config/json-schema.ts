@@ -6,6 +6,8 @@ import type { Path } from './path.ts';
 /** The part of JSON Schema that the configuration uses. */
 export interface JsonSchema {
   readonly type?: string;
+  /** What the text stands for: `duration`, `size`… */
+  readonly kind?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly const?: unknown;

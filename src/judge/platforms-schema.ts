@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parsePlatform } from '../resolve/platform/parse.ts';
 import { parsed } from '../util/fields.ts';
 
-const platform = parsed((text) => parsePlatform(text));
+const platform = parsed('platform', (text) => parsePlatform(text));
 
 const taint = z.strictObject({
   key: z.string().min(1).max(317).describe('Key of the taint.'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { duration, parsed } from '../util/fields.ts';
 import { parseListenAddress } from './http/listen-address.ts';
 
-const listen = parsed(parseListenAddress);
+const listen = parsed('address', parseListenAddress);
 
 const tls = z.strictObject({
   mode: z
@@ -57,7 +57,7 @@ export const serverSchema = z.strictObject({
     .describe('Plain listener for the kubelet and Prometheus.'),
   engineApi: z
     .strictObject({
-      listen: parsed((text) => (text === '' ? null : parseListenAddress(text)))
+      listen: parsed('address', (text) => (text === '' ? null : parseListenAddress(text)))
         .prefault('')
         .describe('Address of the Docker Engine API, `host:port` or `unix:/path`; empty: off.'),
     })

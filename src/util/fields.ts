@@ -6,7 +6,7 @@ import { clean } from './text.ts';
 
 /** `1s`, `2500ms`, `24h` → milliseconds, within `min` and `max` (milliseconds, inclusive). */
 export function duration({ min = 0, max = 365 * 86_400_000 }: { min?: number; max?: number } = {}) {
-  return parsed((text) => {
+  return parsed('duration', (text) => {
     const ms = parseDuration(text);
     if (ms === null) throw new Error(`${quoted(text)} is not a duration; write it like 500ms, 30s or 1h30m`);
     if (ms < min) throw new Error(`${quoted(text)} is too short; at least ${formatDuration(min)}`);
@@ -17,7 +17,7 @@ export function duration({ min = 0, max = 365 * 86_400_000 }: { min?: number; ma
 
 /** `4Mi`, `512k` → bytes, within `min` and `max` (bytes, inclusive). */
 export function size({ min = 0, max }: { min?: number; max: number }) {
-  return parsed((text) => {
+  return parsed('size', (text) => {
     const bytes = parseSize(text);
     if (bytes === null) throw new Error(`${quoted(text)} is not a size; write it like 512Ki, 4Mi or 1Gi`);
     if (bytes < min) throw new Error(`${quoted(text)} is too small; at least ${formatSize(min)}`);
@@ -26,16 +26,19 @@ export function size({ min = 0, max }: { min?: number; max: number }) {
   });
 }
 
-/** A string that `parse` turns into something better; what it throws becomes the problem that the operator reads. */
-export function parsed<T>(parse: (text: string) => T) {
-  return z.string().transform((text, context): T => {
-    try {
-      return parse(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
-      return z.NEVER;
-    }
-  });
+/** A string that `parse` turns into something better; what it throws becomes the problem that the operator reads. `kind` is its type's name on the reference page. */
+export function parsed<T>(kind: string, parse: (text: string) => T) {
+  return z
+    .string()
+    .meta({ kind })
+    .transform((text, context): T => {
+      try {
+        return parse(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
+      }
+    });
 }
 
 /** Globs on names or hosts, bounded in number and length. */

@@ -17,6 +17,7 @@ const containerd = z.strictObject({
     ),
   version: z
     .union([z.string(), z.number()])
+    .meta({ kind: 'version' })
     .transform(String)
     .pipe(z.string().regex(version, 'must be "auto" or a version such as "2.1"'))
     .prefault('auto')
@@ -77,7 +78,7 @@ export const mirrorsSchema = z.strictObject({
   nodeGroups: z
     .array(nodeGroup)
     .max(64)
-    .default([])
+    .prefault([])
     .describe(
       'Groups of nodes whose mirrors differ, each with at most one source; the first that matches a node counts.',
     ),

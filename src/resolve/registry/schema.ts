@@ -4,7 +4,7 @@ import { duration, globs, parsed, quoted, size } from '../../util/fields.ts';
 import { splitHostPort } from '../../util/host-port.ts';
 import type { ProxySettings } from './proxies.ts';
 
-const dialAddress = parsed((text) => {
+const dialAddress = parsed('host:port', (text) => {
   const { ok } = splitHostPort(text);
   if (!ok || !/:\d{1,5}$/.test(text)) {
     throw new Error(`${quoted(text)} is no address to dial; write it like 10.0.0.5:5000 or [fd00::5]:5000`);
@@ -12,7 +12,7 @@ const dialAddress = parsed((text) => {
   return text;
 });
 
-const proxyUrl = parsed((text) => {
+const proxyUrl = parsed('URL', (text) => {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     // Not quoted: it may hold a password.
     throw new Error('not the URL of a proxy; write it like http://proxy.corp:3128');
