@@ -4,11 +4,11 @@ import { nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { CredentialProviders } from './credentials.ts';
 
-/** Does a 401 or 403 for this image mean that Pratique lacks the nodes' identity? `globs` are `credentials.nodeOnly`. */
+/** Does a 401 or 403 from `host` mean that Pratique lacks the nodes' identity? `globs` are `credentials.nodeOnly`. */
 export function nodeOnly(
   globs: readonly string[],
   execProviders: CredentialProviders | null,
-): (reference: Reference) => boolean {
-  return (reference) =>
-    globs.some((glob) => matchesGlob(glob, reference.domain)) && !execProviders?.covers(nameOf(reference));
+): (host: string, reference: Reference) => boolean {
+  return (host, reference) =>
+    globs.some((glob) => matchesGlob(glob, host)) && !execProviders?.covers(nameOf(reference));
 }

@@ -108,7 +108,7 @@ export class Asker {
   }
 
   private failure(endpoint: Endpoint, { code, reason, message }: RegistryError): Answered {
-    if (code !== 'denied' || !this.means.isNodeOnly(hostOf(endpoint))) {
+    if (code !== 'denied' || !this.means.isNodeOnly(hostOf(endpoint), this.turn.reference)) {
       return { result: code, reason, message };
     }
     return { result: 'unavailable', reason: 'NodeCredentials', message: `${message}; ${nodeIdentity}` };

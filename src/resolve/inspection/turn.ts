@@ -13,7 +13,7 @@ export interface Means {
   /** What one endpoint may take at most while others wait behind it, milliseconds. */
   readonly endpointTimeoutMs: number;
   /** Do nodes have an identity for this host that Pratique lacks? Then its 401 and 403 prove nothing (rule 4). */
-  readonly isNodeOnly: (host: string) => boolean;
+  readonly isNodeOnly: (host: string, reference: Reference) => boolean;
 }
 
 export interface Turn {
