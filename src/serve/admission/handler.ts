@@ -87,13 +87,14 @@ async function judgementOf(
   { signal, started }: Request,
 ): Promise<Judgement> {
   const looked = surroundings(subject);
-  const warm = looked instanceof Promise ? null : judge.peek(subject, looked);
+  const hearing = looked instanceof Promise ? null : judge.hear(subject, looked);
+  const warm = hearing?.atOnce();
   if (warm) return warm;
   // Timers take whole milliseconds.
   const left = Math.max(0, Math.floor(deadlineMs - (performance.now() - started)));
   const deadline = deadlineIn(left, signal);
+  if (hearing) return hearing.judgement(deadline, 'admission');
   const around = await Promise.race([looked, expiry(deadline)]);
-  return around
-    ? judge.judge({ subject, surroundings: around, deadline, purpose: 'admission' })
-    : judge.unanswered(subject);
+  if (!around) return judge.unanswered(subject);
+  return judge.judge({ subject, surroundings: around, deadline, purpose: 'admission' });
 }

@@ -1,0 +1,61 @@
+/** One judgement in the making: tried at once, then in rounds of asking, and closed when the time is up. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Deadline, expiry } from '../resolve/deadline.ts';
+import type { InspectRequest, Inspector } from '../resolve/inspection/inspection.ts';
+import { Answers, unanswered } from './answers.ts';
+import type { Look } from './case.ts';
+import { type Judgement, judgementOf } from './judgement.ts';
+import type { Policies } from './policy/policies.ts';
+import type { Subject } from './subject.ts';
+import type { Surroundings } from './surroundings.ts';
+
+// At the deadline the inspector still tells what it knows (a stale answer, the attempts so far); a hung one has no more time than this.
+const graceMs = 25;
+
+export class Hearing {
+  private readonly subject: Subject;
+  private readonly surroundings: Surroundings;
+  private readonly policies: Policies;
+  private readonly answers: Answers;
+
+  constructor(subject: Subject, surroundings: Surroundings, policies: Policies, inspector: Inspector) {
+    this.subject = subject;
+    this.surroundings = surroundings;
+    this.policies = policies;
+    this.answers = new Answers(inspector, surroundings.credentials);
+  }
+
+  /** The judgement where every answer is at hand, without waiting: the warm path of admission. Else null. */
+  atOnce(): Judgement | null {
+    return this.attempt((reference) => this.answers.look(reference)) ?? null;
+  }
+
+  /** Asks for what is missing. Answers when the deadline aborts, with what is known by then; rejects for programming errors only. */
+  async judgement(deadline: Deadline, purpose: InspectRequest['purpose']): Promise<Judgement> {
+    const closing = expiry(deadline).then(() => sleep(graceMs, null));
+    const judgement = await Promise.race([this.rounds(deadline, purpose), closing]);
+    return judgement ?? this.close();
+  }
+
+  /** Judges by what is known now; what is not counts as `unavailable`. */
+  close(): Judgement {
+    const judgement = this.attempt((reference) => this.answers.look(reference) ?? unanswered(reference));
+    if (!judgement) throw new Error('a judgement was not reached although every question was answered');
+    return { ...judgement, late: true };
+  }
+
+  /** Every round answers all that the one before wanted: the tags, the proofs by digest, little else. */
+  private async rounds(deadline: Deadline, purpose: InspectRequest['purpose']): Promise<Judgement | null> {
+    for (;;) {
+      const judgement = this.atOnce();
+      if (judgement) return { ...judgement, late: deadline.signal.aborted };
+      if (deadline.signal.aborted) return null;
+      await this.answers.fetch(deadline, purpose);
+    }
+  }
+
+  private attempt(look: Look): Judgement | undefined {
+    const { subject, surroundings, policies } = this;
+    return judgementOf({ subject, surroundings, policies, look });
+  }
+}
