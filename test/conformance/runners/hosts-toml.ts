@@ -1,4 +1,9 @@
 /** containerd's `hosts.toml` trees, and the default endpoints of its CRI. */
+import {
+  criDefaultScheme,
+  criEndpoints,
+  criEndpointUrl,
+} from '../../../src/resolve/endpoints/containerd/cri-mirrors.ts';
 import { hasCapabilities } from '../../../src/resolve/endpoints/containerd/endpoint-skip.ts';
 import type { HostTable } from '../../../src/resolve/endpoints/containerd/host-table.ts';
 import {
@@ -34,6 +39,11 @@ interface Resolve extends Tree {
 interface Requests extends Tree {
   readonly repository: string;
   readonly reference: string;
+}
+
+interface CriMirrors extends Case {
+  readonly mirrors: Readonly<Record<string, readonly string[]>>;
+  readonly host: string;
 }
 
 const root = '/certs.d';
@@ -110,11 +120,18 @@ function requests(vector: Requests): readonly string[] {
   });
 }
 
+function criMirrors({ mirrors, host }: CriMirrors): readonly string[] {
+  const urls = (mirrors[host] ?? mirrors['*'] ?? []).map(criEndpointUrl);
+  return criEndpoints(urls, host).map(({ url }) => url);
+}
+
 export const runner: Runner = {
   resolve: (vector: Resolve) =>
     equal({ dir: vector.dir, rejected: vector.fileRejected ?? false, hosts: vector.want }, resolve(vector)),
   requests: (vector: Requests) => equal(vector.want, requests(vector)),
   hasCapability: (vector: Case & { capabilities: Capability[]; needed: Capability[] }) =>
     equal(vector.want, hasCapabilities(vector.capabilities, vector.needed)),
+  criDefaultScheme: (vector: Tree) => equal(vector.want, criDefaultScheme(vector.host)),
+  criMirrors: (vector: CriMirrors) => equal(vector.want, criMirrors(vector)),
   matchLocalhost: (vector: Tree) => equal(vector.want, matchLocalhost(vector.host)),
 };

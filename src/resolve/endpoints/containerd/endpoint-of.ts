@@ -11,7 +11,7 @@ import type { LoadedHost } from './loaded-host.ts';
 import { type ResolvedHost, resolveHosts } from './resolve-hosts.ts';
 import { cleanPath } from './server.ts';
 
-/** The list of `hosts` for `reference`; the last of them is the registry's own entry. */
+/** The list of `hosts` for `reference`; only the last of them may leave its server to the defaults. */
 export function endpointsOf(reference: Reference, hosts: readonly LoadedHost[]): EndpointList {
   const resolved = resolveHosts(
     reference.domain,
@@ -22,21 +22,26 @@ export function endpointsOf(reference: Reference, hosts: readonly LoadedHost[]):
   for (const [index, host] of resolved.entries()) {
     const loaded = hosts[index];
     if (!loaded) continue;
-    const endpoint = endpointOf(reference, loaded, host, index === hosts.length - 1);
+    const endpoint = endpointOf(reference, loaded, host);
     endpoints.push(endpoint);
     warnings.push(...loaded.warnings, ...endpointWarnings(endpoint, host));
   }
-  return { endpoints, warnings };
+  return { endpoints, warnings: distinct(warnings) };
 }
 
-function endpointOf(reference: Reference, loaded: LoadedHost, host: ResolvedHost, isLast: boolean): Endpoint {
+/** Endpoints that share rules share what is odd about them. */
+function distinct(warnings: readonly Warning[]): readonly Warning[] {
+  return [...new Map(warnings.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+function endpointOf(reference: Reference, loaded: LoadedHost, host: ResolvedHost): Endpoint {
   const { table, certificates } = loaded;
   const url = urlOf(host);
   const rewritten = rewriteRepository(loaded.rewrites, reference.path);
   const own = isOwnHost(reference.domain, host.host);
   return {
     url,
-    role: isLast || own ? 'upstream' : 'mirror',
+    role: own ? 'upstream' : loaded.role,
     capabilities: host.capabilities,
     namespace: own ? null : reference.domain,
     repository: rewritten.kind === 'rewritten' ? rewritten.repository : reference.path,

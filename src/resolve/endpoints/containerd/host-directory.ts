@@ -1,8 +1,7 @@
 /** One directory of a `hosts.toml` tree: its file, or Docker-style certificates where there is none. Read once, when the configuration is loaded. */
 import { posix } from 'node:path';
 import type { Warning } from '../../warning.ts';
-import { MirrorConfigError } from '../mirror-config-error.ts';
-import { FileError, type Files } from '../files.ts';
+import type { Files } from '../files.ts';
 import type { HostTable } from './host-table.ts';
 import { parseHostsFile } from './hosts-file.ts';
 import { type LoadedHost, loadHost } from './loaded-host.ts';
@@ -19,7 +18,7 @@ export interface HostDirectory {
   readonly isEmpty: boolean;
 }
 
-/** `outside` finds files that are named by absolute paths of the node. Throws `MirrorConfigError` if `hosts.toml` cannot be read. */
+/** `outside` finds files that are named by absolute paths of the node. Throws `FileError` if `hosts.toml` cannot be read. */
 export function loadHostDirectory(
   path: string,
   version: ContainerdVersion,
@@ -27,7 +26,8 @@ export function loadHostDirectory(
   outside: Files,
 ): HostDirectory {
   const file = posix.join(path, 'hosts.toml');
-  const text = readHostsFile(file, files);
+  // An empty file is as good as none to containerd.
+  const text = files.read(file) ?? '';
   const parsed = text === '' ? null : parseHostsFile(text, { file, directory: path }, version);
   const certificates = parsed?.hosts ? null : certificateTable(path, files.list(path) ?? []);
   const tables = parsed?.hosts ?? [certificates ?? blankTable];
@@ -39,21 +39,13 @@ export function loadHostDirectory(
   return {
     path,
     file,
-    hosts: tables.map((table) => loadHost(table, { file, line: null }, both, null)),
+    hosts: tables.map((table, index) => {
+      const role = index === tables.length - 1 ? 'upstream' : 'mirror';
+      return loadHost(table, { role, place: { file, line: null }, credential: null }, both);
+    }),
     warnings: parsed?.warnings ?? [],
     isEmpty: text === '' && certificates === null,
   };
-}
-
-/** Empty when there is none, which is the same to containerd. */
-function readHostsFile(file: string, files: Files): string {
-  try {
-    return files.read(file) ?? '';
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    const why = 'cannot be read, and without it nobody knows which mirrors the nodes use';
-    throw new MirrorConfigError('UNREADABLE', { file, line: null, column: null }, why, { cause: error });
-  }
 }
 
 /** `*.crt` are authorities, `*.cert` client certificates, each with a `*.key` or its key inside. */

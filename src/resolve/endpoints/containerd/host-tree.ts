@@ -11,7 +11,7 @@ export type HostTree = ReadonlyMap<string, HostDirectory>;
 /** More registries than this in one tree are a mistake, such as a home directory. */
 const maxDirectories = 4096;
 
-/** null when `root` is no directory. Throws `MirrorConfigError`. */
+/** null when `root` is no directory. Throws `FileError`, and `MirrorConfigError` for a directory that is far too large. */
 export function loadHostTree(
   root: string,
   version: ContainerdVersion,

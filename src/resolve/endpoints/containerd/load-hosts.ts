@@ -4,7 +4,7 @@ import type { Warning } from '../../warning.ts';
 import { contentId } from '../content-id.ts';
 import { upstreamOnly } from '../default.ts';
 import type { EndpointList, MirrorList } from '../endpoint.ts';
-import type { Files } from '../files.ts';
+import { FileError, type Files } from '../files.ts';
 import { MirrorConfigError } from '../mirror-config-error.ts';
 import { mappedFiles, type PathMap } from '../pathmap.ts';
 import { warn } from '../warn.ts';
@@ -27,7 +27,7 @@ export function containerdHosts(options: ContainerdHostsOptions, files: Files): 
   const roots = options.configPath.split(':').filter((root) => root !== '');
   if (options.configPath.includes(':') && isAtLeast(version, 2, 1)) return ignoredList(options.configPath);
   const outside = mappedFiles(files, options.pathMap);
-  const trees = roots.flatMap((root) => loadHostTree(root, version, files, outside) ?? []);
+  const trees = readable(() => roots.flatMap((root) => loadHostTree(root, version, files, outside) ?? []));
   if (trees.length === 0) throw noRoot(options.configPath);
   return {
     id: contentId(
@@ -65,6 +65,18 @@ function ignoredList(configPath: string): MirrorList {
     id: contentId('containerd-ignored', configPath),
     endpoints: (reference) => ({ ...upstreamOnly.endpoints(reference), warnings }),
   };
+}
+
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    const why = 'cannot be read, and without it nobody knows which mirrors the nodes use';
+    throw new MirrorConfigError('UNREADABLE', { file: error.path, line: null, column: null }, why, {
+      cause: error,
+    });
+  }
 }
 
 function noRoot(configPath: string): MirrorConfigError {

@@ -2,7 +2,7 @@
 import type { Credential } from '../../credentials/credential.ts';
 import type { Warning } from '../../warning.ts';
 import { type Certificates, readCertificates } from '../certificates.ts';
-import type { Source } from '../endpoint.ts';
+import type { Endpoint, Source } from '../endpoint.ts';
 import type { Files } from '../files.ts';
 import { Rewrite, RewriteError } from '../rewrite.ts';
 import { warn } from '../warn.ts';
@@ -10,6 +10,8 @@ import type { HostTable } from './host-table.ts';
 
 export interface LoadedHost {
   readonly table: HostTable;
+  /** `upstream`: the entry of the registry itself, its `server` line for instance. */
+  readonly role: Endpoint['role'];
   readonly certificates: Certificates;
   readonly rewrites: readonly Rewrite[];
   /** Given by the mirror configuration itself; hosts.toml knows none. */
@@ -17,21 +19,29 @@ export interface LoadedHost {
   readonly warnings: readonly Warning[];
 }
 
-/** `place` stands in for a table without a source. Reads and compiles; what is missing or broken shows up in the result, never as an exception. */
+/** What is known about a table beside its content. */
+export interface HostOrigin {
+  readonly role: Endpoint['role'];
+  /** Stands in for a table without a source of its own. */
+  readonly place: Source;
+  readonly credential: Credential | null;
+}
+
+/** Reads and compiles; what is missing or broken shows up in the result, never as an exception. */
 export function loadHost(
   table: HostTable,
-  place: Source,
+  { role, place, credential }: HostOrigin,
   files: Files,
-  credential: Credential | null,
 ): LoadedHost {
   const source = table.source ?? place;
   const names = { ca: table.ca ?? [], client: table.client ?? [], skipVerify: table.skipVerify ?? false };
-  const { rewrites, warnings } = compileAll(table.rewrites, source);
-  return { table, certificates: readCertificates(names, source, files), rewrites, credential, warnings };
+  const { rewrites, warnings } = compileRewrites(table.rewrites, source);
+  const certificates = readCertificates(names, source, files);
+  return { table, role, certificates, rewrites, credential, warnings };
 }
 
 /** A pattern that does not compile is passed over, as k3s does. */
-function compileAll(
+export function compileRewrites(
   rules: ReadonlyMap<string, string>,
   source: Source,
 ): { readonly rewrites: readonly Rewrite[]; readonly warnings: readonly Warning[] } {

@@ -1,0 +1,114 @@
+/** The `registry` table of CRI in containerd's `config.toml`. Nothing else of the file is looked at, nor what it imports. */
+import { parseGoUrl } from '../../../util/go-url.ts';
+import { clean } from '../../../util/text.ts';
+import type { Warning } from '../../warning.ts';
+import type { CertificateNames } from '../certificates.ts';
+import type { Source } from '../endpoint.ts';
+import type { PlainAuth } from '../plain-credential.ts';
+import { warn } from '../warn.ts';
+import { criEndpointUrl } from './cri-mirrors.ts';
+import { parseTomlTable, type TomlTable } from './toml-table.ts';
+import { type ContainerdVersion, isAtLeast } from './version.ts';
+
+export interface CriMirror {
+  /** With a scheme. */
+  readonly urls: readonly string[];
+  /** Pattern → replacement, k3s's extension. */
+  readonly rewrites: ReadonlyMap<string, string>;
+  readonly source: Source;
+}
+
+export interface CriHost {
+  readonly auth: PlainAuth;
+  readonly tls: CertificateNames;
+  readonly source: Source;
+}
+
+export interface CriRegistry {
+  readonly configPath: string;
+  /** By registry; `*` for those without an entry. */
+  readonly mirrors: ReadonlyMap<string, CriMirror>;
+  /** By the host that is asked. */
+  readonly hosts: ReadonlyMap<string, CriHost>;
+  readonly warnings: readonly Warning[];
+}
+
+/** Throws `MirrorConfigError` `SYNTAX` or `INVALID`: containerd's CRI does not start with such a file. */
+export function parseConfigToml(text: string, file: string, version: ContainerdVersion): CriRegistry {
+  const document = parseTomlTable(text, file);
+  const { plugin, warnings } = criPlugin(document, version);
+  const registry = plugin.table('registry');
+  const mirrors = [...registry.tables('mirrors')].map(([name, table]): [string, CriMirror] => [
+    name,
+    mirror(table),
+  ]);
+  const hosts = [...registry.tables('configs')].map(([name, table]): [string, CriHost] => [
+    name,
+    host(table),
+  ]);
+  return {
+    configPath: registry.text('config_path'),
+    mirrors: new Map(mirrors),
+    hosts: new Map(hosts),
+    warnings: document.has('imports') ? [...warnings, imports(document)] : warnings,
+  };
+}
+
+const images = 'io.containerd.cri.v1.images';
+const grpc = 'io.containerd.grpc.v1.cri';
+
+/** The plugin had another name in each version of the file; containerd 2 knows the older names, and ignores names that are newer or older than it. */
+function criPlugin(
+  document: TomlTable,
+  version: ContainerdVersion,
+): { readonly plugin: TomlTable; readonly warnings: readonly Warning[] } {
+  const plugins = document.table('plugins');
+  const fileVersion = document.number('version') ?? 1;
+  const old = fileVersion >= 3 ? [] : fileVersion === 2 ? [grpc] : [grpc, 'cri'];
+  const read = isAtLeast(version, 2, 0) ? [images, ...old] : [fileVersion >= 2 ? grpc : 'cri'];
+  const used = read.find((name) => plugins.has(name));
+  const ignored = [images, grpc, 'cri'].filter((name) => name !== used && plugins.has(name));
+  return {
+    plugin: plugins.table(used ?? images),
+    warnings: ignored.map((name) => {
+      const message = `containerd ${version.major}.${version.minor} does not read the plugin ${name} in a file of version ${fileVersion}`;
+      return warn('PluginTableIgnored', plugins.source(name), message);
+    }),
+  };
+}
+
+function mirror(table: TomlTable): CriMirror {
+  const urls = table.texts('endpoint').map(criEndpointUrl);
+  const bad = urls.find((url) => parseGoUrl(url) === null);
+  if (bad !== undefined) throw table.error('endpoint', `${clean(bad, 120)} is no URL`);
+  const rewrite = table.table('rewrite');
+  return {
+    urls,
+    rewrites: new Map(rewrite.keys.map((pattern) => [pattern, rewrite.text(pattern)])),
+    source: table.source('endpoint'),
+  };
+}
+
+function host(table: TomlTable): CriHost {
+  const [auth, tls] = [table.table('auth'), table.table('tls')];
+  const [ca, cert, key] = [tls.text('ca_file'), tls.text('cert_file'), tls.text('key_file')];
+  return {
+    auth: {
+      username: auth.text('username'),
+      password: auth.text('password'),
+      auth: auth.text('auth'),
+      identityToken: auth.text('identitytoken'),
+    },
+    tls: {
+      ca: ca === '' ? [] : [ca],
+      client: cert === '' && key === '' ? [] : [{ cert, key }],
+      skipVerify: tls.flag('insecure_skip_verify'),
+    },
+    source: table.source(table.has('tls') ? 'tls' : 'auth'),
+  };
+}
+
+function imports(document: TomlTable): Warning {
+  const message = 'files that config.toml imports are not read: put the registry table into this file';
+  return warn('ImportsNotRead', document.source('imports'), message);
+}

@@ -1,0 +1,140 @@
+/** `registries.yaml` → per registry the endpoints that k3s writes into a `hosts.toml` (its `getHostConfigs`). Reads no files. */
+import { clean } from '../../../util/text.ts';
+import type { Warning } from '../../warning.ts';
+import { registryHost } from '../default.ts';
+import type { Source } from '../endpoint.ts';
+import { isLocalhost } from '../loopback.ts';
+import { warn } from '../warn.ts';
+import { type K3sAddress, parseAddress } from './address.ts';
+import type { Mirror, MirrorEndpoint, Registries, RegistryConfig, TlsFiles } from './registries.ts';
+
+export interface K3sEndpoint {
+  /** Empty or null: the image's own registry, which a wildcard cannot name (null: it has a configuration only). */
+  readonly url: string | null;
+  readonly overridePath: boolean;
+  readonly rewrites: ReadonlyMap<string, string>;
+  readonly config: RegistryConfig | null;
+  /** null: not written, but k3s's own default. */
+  readonly source: Source | null;
+}
+
+/** What k3s writes for one registry. */
+export interface HostConfig {
+  readonly endpoints: readonly K3sEndpoint[];
+  /** Asked last; null when disabled. */
+  readonly fallback: K3sEndpoint | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** The node's own registry (`--embedded-registry`): first mirror of every registry under `mirrors`. */
+export interface EmbeddedRegistry {
+  readonly address: string;
+  readonly tls: TlsFiles | null;
+}
+
+export interface K3sSettings {
+  /** `--disable-default-registry-endpoint`. */
+  readonly disableDefaultEndpoint: boolean;
+  readonly embedded: EmbeddedRegistry | null;
+}
+
+/** Name of the entry that serves all registries without one of their own. */
+export const wildcardEntry = '_default';
+
+/** Registry → what k3s writes for it. Registries that need nothing special are absent. */
+export function hostConfigs(registries: Registries, settings: K3sSettings): ReadonlyMap<string, HostConfig> {
+  const { mirrors, configs } = settings.embedded ? injected(registries, settings.embedded) : registries;
+  const embedded = settings.embedded?.address ?? null;
+  const hosts = new Map<string, HostConfig>();
+  for (const [name, config] of configs) {
+    const fallback = defaultOf(name, config, embedded);
+    if (fallback) hosts.set(entryName(name), { endpoints: [], fallback, warnings: [] });
+  }
+  for (const [name, mirror] of mirrors) {
+    // k3s looks for "*" where it has just written "_default", and so forgets the wildcard's own configuration.
+    const before = name === '*' ? undefined : hosts.get(name);
+    const fallback = before ? before.fallback : mirrorDefault(name, configs, settings);
+    if (fallback !== undefined) hosts.set(entryName(name), mirrored(mirror, fallback, configs, embedded));
+  }
+  return new Map([...hosts].filter(([, host]) => host.endpoints.length > 0 || hasConfig(host.fallback)));
+}
+
+function entryName(name: string): string {
+  return name === '*' ? wildcardEntry : name;
+}
+
+/** Spegel's `InjectMirror`. */
+function injected({ mirrors, configs }: Registries, { address, tls }: EmbeddedRegistry): Registries {
+  const own: MirrorEndpoint = { text: `https://${address}/v2`, source: null };
+  const add = (mirror: Mirror): Mirror => ({ ...mirror, endpoints: [own, ...mirror.endpoints] });
+  return {
+    mirrors: new Map([...mirrors].map(([name, mirror]) => [name, isLocalhost(name) ? mirror : add(mirror)])),
+    configs: new Map([...configs, [address, { auth: null, tls, source: null }]]),
+  };
+}
+
+/** undefined for a name that is no address: k3s passes over it. */
+function defaultOf(
+  name: string,
+  config: RegistryConfig | null,
+  embedded: string | null,
+): K3sEndpoint | undefined {
+  const address = parseAddress(name, embedded);
+  if (address === null) return undefined;
+  const url = name === '*' ? null : address.url;
+  return { url, overridePath: false, rewrites: new Map(), config, source: config?.source ?? null };
+}
+
+/** The default of a registry that stands under `mirrors` only. */
+function mirrorDefault(
+  name: string,
+  configs: Registries['configs'],
+  { disableDefaultEndpoint, embedded }: K3sSettings,
+): K3sEndpoint | null | undefined {
+  const fallback = defaultOf(name, configFor(configs, name), embedded?.address ?? null);
+  if (fallback === undefined) return undefined;
+  if (disableDefaultEndpoint) return null;
+  return name === '*' ? { ...fallback, url: '', config: null, source: null } : fallback;
+}
+
+function mirrored(
+  mirror: Mirror,
+  fallback: K3sEndpoint | null,
+  configs: Registries['configs'],
+  embedded: string | null,
+): HostConfig {
+  const endpoints = new Map<string, K3sEndpoint>();
+  const warnings: Warning[] = [];
+  let last = fallback;
+  for (const [index, { text, source }] of mirror.endpoints.entries()) {
+    const address = parseAddress(text, embedded);
+    if (address === null) warnings.push(warn('EndpointIgnored', source, `${clean(text, 120)} is no URL`));
+    else if (endpoints.has(address.url)) warnings.push(warn('DuplicateEndpoint', source, twice(address)));
+    else {
+      // The embedded registry knows images by their own names.
+      const rewrites = address.host === embedded ? new Map<string, string>() : mirror.rewrites;
+      const { url, overridePath } = address;
+      const endpoint = { url, overridePath, rewrites, config: configFor(configs, address.registry), source };
+      if (index === mirror.endpoints.length - 1 && url === last?.url) last = endpoint;
+      else endpoints.set(url, endpoint);
+    }
+  }
+  return { endpoints: [...endpoints.values()], fallback: last, warnings };
+}
+
+function twice({ url }: K3sAddress): string {
+  return `${clean(url, 120)} stands in the list already and is asked once`;
+}
+
+/** Docker Hub's credentials may stand under either of its names. */
+function configFor(configs: Registries['configs'], registry: string): RegistryConfig | null {
+  return configs.get(registryHost(registry)) ?? configs.get(registry) ?? null;
+}
+
+function hasConfig(endpoint: K3sEndpoint | null): boolean {
+  if (endpoint === null) return false;
+  const { overridePath, config, rewrites } = endpoint;
+  return (
+    overridePath || (config !== null && (config.auth !== null || config.tls !== null)) || rewrites.size > 0
+  );
+}
