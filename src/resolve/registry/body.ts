@@ -1,4 +1,5 @@
 /** Bodies read up to a limit. A body that is not read to its end is destroyed with its connection. */
+import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { clean } from '../../util/text.ts';
 import { undoEncodings } from './encoding.ts';
@@ -59,6 +60,8 @@ async function upTo(
     size += chunk.byteLength;
     if (size > max) return { bytes: Buffer.concat(chunks).subarray(0, max), whole: false };
   }
+  // undici frees the connection in the next turn; whoever asks on at once would open another one.
+  await setImmediate();
   return { bytes: Buffer.concat(chunks), whole: true };
 }
 

@@ -72,6 +72,8 @@ async function once(
       method,
       headers: foreign ? outgoing.headers : { ...outgoing.headers, ...outgoing.privateHeaders },
       body: body ?? null,
+      // undici would close the connection after every HEAD, and we begin with one.
+      reset: false,
       signal,
     });
     counter.sent();
