@@ -1,7 +1,8 @@
 /** The answers of one judgement: what is at hand, what is still wanted, and fetching that, a few at a time. */
+
+import type { Credentials } from '../resolve/credentials/credential.ts';
 import type { Deadline } from '../resolve/deadline.ts';
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
-import type { Credentials } from '../resolve/credentials/credential.ts';
 import { nameOf } from '../resolve/reference/format.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import { words } from './message.ts';
@@ -55,7 +56,7 @@ export function unanswered(reference: Reference): Inspection {
   return {
     reference,
     result: 'unavailable',
-    reason: 'Deadline',
+    reason: 'Timeout',
     kind: null,
     digest: null,
     mediaType: null,

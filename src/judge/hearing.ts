@@ -1,9 +1,9 @@
 /** One judgement in the making: tried at once, then in rounds of asking, and closed when the time is up. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Deadline, expiry } from '../resolve/deadline.ts';
-import type { InspectRequest, Inspector } from '../resolve/inspection/inspection.ts';
+import type { Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import { Answers, unanswered } from './answers.ts';
-import type { Look } from './case.ts';
+import type { Look, Refuse } from './case.ts';
 import { type Judgement, judgementOf } from './judgement.ts';
 import type { Policies } from './policy/policies.ts';
 import type { Subject } from './subject.ts';
@@ -12,17 +12,25 @@ import type { Surroundings } from './surroundings.ts';
 // At the deadline the inspector still tells what it knows (a stale answer, the attempts so far); a hung one has no more time than this.
 const graceMs = 25;
 
+/** What all judgements of one configuration share. */
+export interface Law {
+  readonly policies: Policies;
+  /** Where the answers come from. */
+  readonly inspector: Inspector;
+  readonly refuse: Refuse;
+}
+
 export class Hearing {
   private readonly subject: Subject;
   private readonly surroundings: Surroundings;
-  private readonly policies: Policies;
+  private readonly law: Law;
   private readonly answers: Answers;
 
-  constructor(subject: Subject, surroundings: Surroundings, policies: Policies, inspector: Inspector) {
+  constructor(subject: Subject, surroundings: Surroundings, law: Law) {
     this.subject = subject;
     this.surroundings = surroundings;
-    this.policies = policies;
-    this.answers = new Answers(inspector, surroundings.credentials);
+    this.law = law;
+    this.answers = new Answers(law.inspector, surroundings.credentials);
   }
 
   /** The judgement where every answer is at hand, without waiting: the warm path of admission. Else null. */
@@ -55,7 +63,7 @@ export class Hearing {
   }
 
   private attempt(look: Look): Judgement | undefined {
-    const { subject, surroundings, policies } = this;
-    return judgementOf({ subject, surroundings, policies, look });
+    const { subject, surroundings, law } = this;
+    return judgementOf({ subject, surroundings, policies: law.policies, refuse: law.refuse, look });
   }
 }

@@ -21,7 +21,7 @@ export function verdictOf(use: ImageUse, of: Case): ImageVerdict | undefined {
     return judged({ use, reference: null, policy: policyOf(null, of), finding: unparsable(reference) });
   }
   const policy = policyOf(nameOf(reference), of);
-  const finding = unasked(use, policy, of.surroundings);
+  const finding = refused(use, of) ?? unasked(use, policy, of.surroundings);
   return finding ? judged({ use, reference, policy, finding }) : asked(use, reference, policy, of);
 }
 
@@ -85,6 +85,11 @@ function parse(image: string): Reference | InvalidReference {
     if (error instanceof InvalidReference) return error;
     throw error;
   }
+}
+
+function refused({ image }: ImageUse, of: Case): Finding | null {
+  const refusal = of.refuse(image);
+  return refusal && plain('invalid', refusal.reason, refusal.message);
 }
 
 function unparsable({ code, message }: InvalidReference): Finding {

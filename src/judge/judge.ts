@@ -1,13 +1,14 @@
 /** The use case that the webhooks, `pratique check` and the controller share: a workload in, a judgement out. */
 import { anonymous } from '../resolve/credentials/credential.ts';
 import type { Deadline } from '../resolve/deadline.ts';
-import type { InspectRequest, Inspector } from '../resolve/inspection/inspection.ts';
+import type { Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import { unanswered } from './answers.ts';
-import { Hearing } from './hearing.ts';
+import type { Refuse } from './case.ts';
+import { Hearing, type Law } from './hearing.ts';
 import type { Judgement } from './judgement.ts';
 import type { Policies } from './policy/policies.ts';
 import type { Subject } from './subject.ts';
-import { standalone, type Surroundings } from './surroundings.ts';
+import { type Surroundings, standalone } from './surroundings.ts';
 
 export interface JudgeRequest {
   readonly subject: Subject;
@@ -21,19 +22,28 @@ const nobody: Inspector = {
   inspect: ({ reference }) => Promise.resolve(unanswered(reference)),
 };
 
-/** Where the answers come from is the inspector's concern, what they lead to the policies'. */
-export class Judge {
+export interface JudgeOptions {
   readonly policies: Policies;
-  private readonly inspector: Inspector;
+  readonly inspector: Inspector;
+  /** What the mirror configuration refuses as written; absent: nothing. */
+  readonly refuse?: Refuse | undefined;
+}
 
-  constructor(policies: Policies, inspector: Inspector) {
-    this.policies = policies;
-    this.inspector = inspector;
+/** Of one configuration: when that is reloaded, there is a new judge, and work in flight keeps the old one. */
+export class Judge {
+  private readonly law: Law;
+
+  constructor({ policies, inspector, refuse = () => null }: JudgeOptions) {
+    this.law = { policies, inspector, refuse };
+  }
+
+  get policies(): Policies {
+    return this.law.policies;
   }
 
   /** For callers that want to know first whether there is anything to wait for. */
   hear(subject: Subject, surroundings: Surroundings): Hearing {
-    return new Hearing(subject, surroundings, this.policies, this.inspector);
+    return new Hearing(subject, surroundings, this.law);
   }
 
   /** Answers when the deadline aborts at the latest, with what is known by then; rejects for programming errors only. */
@@ -43,6 +53,6 @@ export class Judge {
 
   /** When time ran out before anything could be asked: every image counts as `unavailable`. */
   unanswered(subject: Subject): Judgement {
-    return new Hearing(subject, standalone(anonymous, null), this.policies, nobody).close();
+    return new Hearing(subject, standalone(anonymous, null), { ...this.law, inspector: nobody }).close();
   }
 }

@@ -1,6 +1,6 @@
 /** What is said about an image: one text per reason, the same in a denial, a warning, the CLI and the cluster's objects. */
 import type { Inspection } from '../resolve/inspection/inspection.ts';
-import { formatAll } from '../resolve/platform/format.ts';
+import { platformWords } from '../resolve/inspection/message.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
 import type { Digest } from '../resolve/reference/digest.ts';
 import { clean } from '../util/text.ts';
@@ -13,7 +13,7 @@ export const words = {
     'not checked: an image ID names what a node already holds, nothing that a registry could be asked for',
   noEligibleNode:
     'not checked: no node matches what the pod asks for (node name, selector, affinity, tolerations)',
-  late: 'no registry answered within the time for this request; Pratique goes on asking: try again in a few seconds',
+  late: 'could not be checked in time; it goes on in the background, try again shortly',
 
   presentOnNode: ({ result, message }: Inspection): string =>
     `not checked: an eligible node holds it already, although registries say ${result}: ${message}`,
@@ -32,7 +32,7 @@ export const words = {
     const nodes =
       missing.length === total ? 'no platform' : `${total - missing.length} of ${total} platforms`;
     return (
-      `fits ${nodes} that the pod can land on: lacks ${listed(missing)}; has ${listed(platforms)}${from(endpoint)}. ` +
+      `fits ${nodes} that the pod can land on: lacks ${platformWords(missing)}; has ${platformWords(platforms)}${from(endpoint)}. ` +
       'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os'
     );
   },
@@ -51,14 +51,6 @@ export const words = {
   tooOldToPin: ({ inspectedAt }: Inspection): string =>
     `not pinned: no registry answers, and what was seen at ${instant(inspectedAt)} is no ground for a new pin`,
 } as const;
-
-const maxListed = 5;
-
-function listed(platforms: readonly Platform[]): string {
-  const shown = platforms.slice(0, maxListed).map((platform) => clean(formatAll(platform), 64));
-  const more = platforms.length - shown.length;
-  return shown.join(', ') + (more > 0 ? ` +${more}` : '');
-}
 
 function from(endpoint: string | null): string {
   return endpoint === null ? '' : ` at ${clean(endpoint)}`;

@@ -16,11 +16,11 @@ export interface Subject {
   readonly old: Workload | null;
 }
 
-/** All images of a workload that is about to be created. */
+/** All images of a workload that is about to be created; `namespace`: where it goes if it does not say. */
 export function subjectOf(workload: Workload, namespace: string): Subject {
   return {
     workload,
-    namespace,
+    namespace: workload.namespace || namespace,
     uses: workload.uses,
     final: false,
     imagesOnly: false,

@@ -11,7 +11,7 @@ export function subjectOfReview(webhook: Webhook, review: Review): Subject {
   const old = review.operation === 'UPDATE' ? workloadIn(review, review.oldObject) : null;
   const changed = old ? changedUses(workload.uses, old) : workload.uses;
   return {
-    ...subjectOf(workload, review.namespace || workload.namespace),
+    ...subjectOf(workload, review.namespace),
     uses: imagesOnly ? changed.filter(({ kind }) => kind === 'ephemeral') : changed,
     final: webhook === 'validate',
     imagesOnly,
