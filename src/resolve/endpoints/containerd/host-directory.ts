@@ -41,7 +41,7 @@ export function loadHostDirectory(
     file,
     hosts: tables.map((table, index) => {
       const role = index === tables.length - 1 ? 'upstream' : 'mirror';
-      return loadHost(table, { role, place: { file, line: null }, credential: null }, both);
+      return loadHost(table, { role, place: table.source ?? { file, line: null }, credential: null }, both);
     }),
     warnings: parsed?.warnings ?? [],
     isEmpty: text === '' && certificates === null,

@@ -22,7 +22,7 @@ export interface LoadedHost {
 /** What is known about a table beside its content. */
 export interface HostOrigin {
   readonly role: Endpoint['role'];
-  /** Stands in for a table without a source of its own. */
+  /** Where its certificates are named; stands in for a table without a source of its own. */
   readonly place: Source;
   readonly credential: Credential | null;
 }
@@ -33,10 +33,9 @@ export function loadHost(
   { role, place, credential }: HostOrigin,
   files: Files,
 ): LoadedHost {
-  const source = table.source ?? place;
   const names = { ca: table.ca ?? [], client: table.client ?? [], skipVerify: table.skipVerify ?? false };
-  const { rewrites, warnings } = compileRewrites(table.rewrites, source);
-  const certificates = readCertificates(names, source, files);
+  const { rewrites, warnings } = compileRewrites(table.rewrites, table.source ?? place);
+  const certificates = readCertificates(names, place, files);
   return { table, role, certificates, rewrites, credential, warnings };
 }
 

@@ -6,7 +6,8 @@ import type { Source } from '../endpoint.ts';
 import { isLocalhost } from '../loopback.ts';
 import { warn } from '../warn.ts';
 import { type K3sAddress, parseAddress } from './address.ts';
-import type { Mirror, MirrorEndpoint, Registries, RegistryConfig, TlsFiles } from './registries.ts';
+import { configQuirks, mirrorQuirks } from './quirks.ts';
+import type { Mirror, Registries, RegistryConfig, TlsFiles } from './registries.ts';
 
 export interface K3sEndpoint {
   /** Empty or null: the image's own registry, which a wildcard cannot name (null: it has a configuration only). */
@@ -48,13 +49,18 @@ export function hostConfigs(registries: Registries, settings: K3sSettings): Read
   const hosts = new Map<string, HostConfig>();
   for (const [name, config] of configs) {
     const fallback = defaultOf(name, config, embedded);
-    if (fallback) hosts.set(entryName(name), { endpoints: [], fallback, warnings: [] });
+    if (!fallback) continue;
+    const warnings = configQuirks(name, config, mirrors);
+    hosts.set(entryName(name), { endpoints: [], fallback, warnings });
   }
   for (const [name, mirror] of mirrors) {
     // k3s looks for "*" where it has just written "_default", and so forgets the wildcard's own configuration.
     const before = name === '*' ? undefined : hosts.get(name);
     const fallback = before ? before.fallback : mirrorDefault(name, configs, settings);
-    if (fallback !== undefined) hosts.set(entryName(name), mirrored(mirror, fallback, configs, embedded));
+    if (fallback === undefined) continue;
+    const host = mirrored(mirror, fallback, configs, embedded);
+    const warnings = [...mirrorQuirks(name, mirror, configs, settings), ...host.warnings];
+    hosts.set(entryName(name), { ...host, warnings });
   }
   return new Map([...hosts].filter(([, host]) => host.endpoints.length > 0 || hasConfig(host.fallback)));
 }
@@ -65,8 +71,11 @@ function entryName(name: string): string {
 
 /** Spegel's `InjectMirror`. */
 function injected({ mirrors, configs }: Registries, { address, tls }: EmbeddedRegistry): Registries {
-  const own: MirrorEndpoint = { text: `https://${address}/v2`, source: null };
-  const add = (mirror: Mirror): Mirror => ({ ...mirror, endpoints: [own, ...mirror.endpoints] });
+  const text = `https://${address}/v2`;
+  const add = (mirror: Mirror): Mirror => ({
+    ...mirror,
+    endpoints: [{ text, source: mirror.source }, ...mirror.endpoints],
+  });
   return {
     mirrors: new Map([...mirrors].map(([name, mirror]) => [name, isLocalhost(name) ? mirror : add(mirror)])),
     configs: new Map([...configs, [address, { auth: null, tls, source: null }]]),

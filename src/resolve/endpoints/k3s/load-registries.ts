@@ -61,7 +61,12 @@ function entryOf({ endpoints, fallback, warnings }: HostConfig, place: Source, f
   return {
     hosts: all.map((endpoint) => {
       const role = endpoint === fallback ? 'upstream' : 'mirror';
-      return loadHost(tableOf(endpoint), { role, place, credential: credentialOf(endpoint) }, files);
+      const origin = {
+        role,
+        place: endpoint.config?.source ?? place,
+        credential: credentialOf(endpoint),
+      } as const;
+      return loadHost(tableOf(endpoint), origin, files);
     }),
     warnings: [...warnings, ...all.flatMap(authWarnings)],
   };

@@ -5,8 +5,7 @@ import { parseYamlValue, type YamlValue } from './yaml-value.ts';
 
 export interface MirrorEndpoint {
   readonly text: string;
-  /** null: k3s itself adds it. */
-  readonly source: Source | null;
+  readonly source: Source;
 }
 
 export interface Mirror {
