@@ -8,7 +8,7 @@ import { isNodeLocal } from '../loopback.ts';
 import type { DaemonConfig, Mirror } from './daemon-json.ts';
 import { dependsOnLookup, type Names } from './insecure.ts';
 import { type Candidate, lookupCandidates } from './lookup.ts';
-import { mirrorApiRoot } from './mirror.ts';
+import { isReachable, mirrorApiRoot } from './mirror.ts';
 import { classicQuirk, networkNotLookedUp, unusableMirror } from './quirks.ts';
 
 export function classicEndpoints(
@@ -30,7 +30,7 @@ function apiRoot({ mirror, url }: Candidate<Mirror>): string {
 }
 
 function isUsable(candidate: Candidate<Mirror>): boolean {
-  return candidate.mirror === null || URL.canParse(apiRoot(candidate));
+  return candidate.mirror === null || isReachable(candidate.mirror.url, apiRoot(candidate));
 }
 
 function endpoint(

@@ -1,5 +1,4 @@
 /** Loads dockerd's configuration: `daemon.json` and `certs.d`. */
-
 import { readCertsD } from '../certs-d.ts';
 import { readConfigFile } from '../config-file.ts';
 import { containerdHosts } from '../containerd/load-hosts.ts';

@@ -40,7 +40,11 @@ export function mirrorHost(mirror: string): string {
 
 /** The API root below it, as a URL joiner gives it: bare query and fragment marks are dropped. */
 export function mirrorApiRoot(mirror: string): string {
-  return `${mirrorRoot(mirror)
-    .replace(/[?#].*$/s, '')
-    .replace(/\/$/, '')}/v2`;
+  const [, origin = '', path = ''] = /^(https?:\/\/[^/?#]*)([^?#]*)/.exec(mirrorRoot(mirror)) ?? [];
+  return `${origin}${path.replace(/\/$/, '')}/v2`;
+}
+
+/** Can any request be made to `url`, which the mirror led to? dockerd checks neither for a host nor for a port beyond 65535. */
+export function isReachable(mirror: string, url: string): boolean {
+  return mirrorHost(mirror) !== '' && URL.canParse(url);
 }

@@ -6,6 +6,7 @@ import type { Endpoint, EndpointList } from '../endpoint.ts';
 import { isNodeLocal } from '../loopback.ts';
 import type { DaemonConfig, Mirror } from './daemon-json.ts';
 import { dependsOnLookup, isInsecure, type Names } from './insecure.ts';
+import { isReachable } from './mirror.ts';
 import { insecureShared, networkNotLookedUp, unusableMirror } from './quirks.ts';
 import { storeHost } from './store-hosts.ts';
 
@@ -19,7 +20,7 @@ export function storeEndpoints(
   const [upstream, ...others] = own.endpoints;
   if (upstream === undefined || others.length > 0) return own;
   const mirrors = reference.domain === 'docker.io' ? config.mirrors : [];
-  const usable = mirrors.filter((mirror) => URL.canParse(storeUrl(mirror, upstream)));
+  const usable = mirrors.filter((mirror) => isReachable(mirror.url, storeUrl(mirror, upstream)));
   const endpoints = [...usable.map((mirror) => mirrorEndpoint(mirror, reference, upstream)), upstream];
   const warnings = [
     ...own.warnings,

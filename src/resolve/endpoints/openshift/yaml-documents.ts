@@ -13,7 +13,8 @@ export function parseYamlDocuments(text: string, file: string): readonly JsonNod
   return documents.flatMap((document: Document.Parsed) => {
     const [error] = document.errors;
     if (error) throw syntax(placeOf(error.pos[0], lines), file, error.message);
-    return document.contents === null ? [] : [convert(document.contents, lines, file, 0)];
+    const node = convert(document.contents, lines, file, 0);
+    return node.kind === 'scalar' && node.value === null ? [] : [node];
   });
 }
 
