@@ -59,9 +59,10 @@ export function observeWebhookListener(metrics: Metrics, log: EventLog): Webhook
 
 export function observeCertificates(metrics: Metrics, log: EventLog): CertificateObserver {
   return {
-    certificateLoaded({ notAfter }) {
+    certificateLoaded({ notAfter, ca }) {
       metrics.upkeep.certificateLoaded(notAfter);
-      log.write('certificate-loaded', { notAfter: notAfter.toISOString() });
+      const caBundle = ca === undefined ? null : Buffer.from(ca).toString('base64');
+      log.write('certificate-loaded', { notAfter: notAfter.toISOString(), caBundle });
     },
     certificateRefused(error) {
       metrics.upkeep.certificateRefused();

@@ -65,12 +65,26 @@ export const events = {
   'certificate-loaded': {
     level: 'info',
     meaning: "The webhook's certificate is in use from now on.",
-    fields: { notAfter: { kind: 'text', meaning: 'When it ends' } },
+    fields: {
+      notAfter: { kind: 'text', meaning: 'When it ends' },
+      caBundle: {
+        kind: 'message',
+        meaning: 'Mode `self`: its CA, as `clientConfig.caBundle` of a webhook configuration wants it',
+      },
+    },
   },
   'certificate-refused': {
     level: 'error',
     meaning: 'A new certificate is wrong or could not be made; the old one stays in use.',
     fields: { error: why },
+  },
+  'credential-provider-failed': {
+    level: 'warn',
+    meaning: 'A credential provider gave nothing; images are asked without it.',
+    fields: {
+      provider: { kind: 'text', meaning: 'Its name' },
+      message: { kind: 'message', meaning: 'What happened' },
+    },
   },
   'handshake-failed': {
     level: 'debug',

@@ -51,6 +51,11 @@ export class Logger implements EventLog {
     this.#plans = new Map(Object.entries(events).map(([event, spec]) => [event, plan(spec)]));
   }
 
+  /** From now on; a reload may change it. */
+  setLevel(level: LogConfiguration['level']): void {
+    this.#pino.level = level;
+  }
+
   write<E extends LogEvent>(event: E, fields: Fields<E>): void {
     const plan = this.#plans.get(event);
     if (!plan || !this.#pino.isLevelEnabled(plan.level)) return;

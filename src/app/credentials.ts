@@ -1,0 +1,68 @@
+/** The section `credentials` of the configuration → what Pratique itself may log in with. */
+import type { RecordedFiles } from '../config/files.ts';
+import { ConfigurationError } from '../config/problem.ts';
+import type { CredentialProviders, ServerCredentials } from '../resolve/credentials/credentials.ts';
+import {
+  DockerConfigError,
+  type KeyedEntry,
+  parseDockerConfig,
+} from '../resolve/credentials/docker-config.ts';
+import { ProviderConfigError } from '../resolve/credentials/exec/config.ts';
+import { credentialProviders } from '../resolve/credentials/exec/providers.ts';
+import { run } from '../resolve/credentials/exec/run.ts';
+import type { CredentialsConfiguration } from '../resolve/credentials/schema.ts';
+import { FileError } from '../resolve/endpoints/files.ts';
+
+export interface CredentialsOptions {
+  readonly files: RecordedFiles;
+  /** For the processes of credential providers. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A credential provider failed: its name and what happened. */
+  readonly providerFailed: (provider: string, message: string) => void;
+}
+
+/** Throws `ConfigurationError` for a file that cannot be used; nothing of its content is in the message. */
+export function serverCredentials(
+  section: CredentialsConfiguration,
+  options: CredentialsOptions,
+): ServerCredentials {
+  return {
+    dockerConfig: entries(section.dockerConfig, 'dockerConfig', options.files),
+    nodeDockerConfig: entries(section.nodeDockerConfig, 'nodeDockerConfig', options.files),
+    execProviders: providers(section, options),
+    nodeCompat: section.nodeCompat,
+  };
+}
+
+function entries(path: string, key: string, files: RecordedFiles): readonly KeyedEntry[] {
+  if (path === '') return [];
+  return from(path, `credentials.${key}`, files, (text) => {
+    const { entries, malformed } = parseDockerConfig(text, 'json');
+    if (malformed.length === 0) return entries;
+    throw new DockerConfigError(`these entries cannot be read: ${malformed.join(', ')}`);
+  });
+}
+
+function providers(
+  { execProviders: { config, binDir } }: CredentialsConfiguration,
+  { files, environment, providerFailed }: CredentialsOptions,
+): CredentialProviders | null {
+  if (config === '') return null;
+  const tools = { binDir: files.absolute(binDir), environment, run, now: () => performance.now() };
+  return from(config, 'credentials.execProviders.config', files, (text) =>
+    credentialProviders({ config: text, failed: providerFailed, ...tools }),
+  );
+}
+
+function from<T>(file: string, path: string, files: RecordedFiles, use: (text: string) => T): T {
+  const refused = (message: string, cause?: unknown) =>
+    new ConfigurationError([{ file, line: null, column: null, path, message }], { cause });
+  try {
+    const text = files.read(file);
+    if (text === null) throw refused('does not exist; correct the path');
+    return use(text);
+  } catch (error) {
+    const known = [FileError, DockerConfigError, ProviderConfigError].some((kind) => error instanceof kind);
+    throw known && error instanceof Error ? refused(error.message, error) : error;
+  }
+}

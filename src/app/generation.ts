@@ -1,0 +1,168 @@
+/** Everything that is made from one version of the configuration; a reload makes a new one, work in flight keeps its own. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Configuration } from '../config/configuration.ts';
+import type { RecordedFiles } from '../config/files.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { ConfigurationError } from '../config/problem.ts';
+import { proxySettings } from '../config/proxy.ts';
+import { Judge } from '../judge/judge.ts';
+import { configuredPlatforms } from '../judge/nodes/configured.ts';
+import type { EligiblePlatform } from '../judge/nodes/fit.ts';
+import { policies } from '../judge/policy/policies.ts';
+import {
+  credentialsFrom,
+  type ResolvedCredentials,
+  type ServerCredentials,
+} from '../resolve/credentials/credentials.ts';
+import { nodeOnly } from '../resolve/credentials/node-only.ts';
+import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
+import { FileError } from '../resolve/endpoints/files.ts';
+import { InspectionCache } from '../resolve/inspection/cache.ts';
+import { createEndpointHealth } from '../resolve/inspection/health.ts';
+import type { Inspector } from '../resolve/inspection/inspection.ts';
+import { createInspector } from '../resolve/inspection/inspector.ts';
+import type { InspectionObserver } from '../resolve/inspection/observer.ts';
+import { createRegistry } from '../resolve/registry/client.ts';
+import type { ProxySettings } from '../resolve/registry/proxies.ts';
+import type { Registry } from '../resolve/registry/registry.ts';
+import { serverCredentials } from './credentials.ts';
+import { mirrorList } from './mirrors.ts';
+
+/** What outlives a configuration, and what the process knows of its surroundings. */
+export interface Surroundings {
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Runs as a server in a cluster: a loopback endpoint is then each node's own, not ours (`registry.loopback: auto`). */
+  readonly inCluster: boolean;
+  readonly observer: InspectionObserver;
+  readonly providerFailed: (provider: string, message: string) => void;
+}
+
+export interface Generation {
+  readonly configuration: Configuration;
+  readonly mirrors: MirrorList;
+  readonly proxy: ProxySettings;
+  readonly registry: Registry;
+  readonly inspector: Inspector;
+  readonly cache: InspectionCache;
+  readonly server: ServerCredentials;
+  readonly judge: Judge;
+  /** Pratique's own; callers bring theirs. */
+  readonly credentials: ResolvedCredentials;
+  /** Platforms without a cluster; null: any will do. */
+  readonly eligible: readonly EligiblePlatform[] | null;
+}
+
+// Requests under way to one endpoint; browsers take six, containerd's default of layers is three per image.
+const slotsPerEndpoint = 32;
+
+/**
+ * Loads `path` (null: the defaults) through `files`. `cache` is the one of the generation before, whose answers hold
+ * where the mirrors stayed the same. Throws `ConfigurationError` or `MirrorConfigError`.
+ */
+export function makeGeneration(
+  path: string | null,
+  files: RecordedFiles,
+  surroundings: Surroundings,
+  before: Generation | null = null,
+): Generation {
+  const configuration = loadConfiguration(path, files);
+  const { observer, environment, version } = surroundings;
+  const { registry: section, cache: times, policy } = configuration;
+  const mirrors = mirrorList(configuration.mirrors, configuration.mirrors.pathMap, files);
+  const proxy = proxySettings(section.proxy, environment);
+  const server = serverCredentials(configuration.credentials, {
+    files,
+    environment: defined(environment),
+    providerFailed: surroundings.providerFailed,
+  });
+  const clock = () => performance.now();
+  const health = createEndpointHealth({ observer, clock, slots: slotsPerEndpoint });
+  const registry = createRegistry({
+    hosts: new Map(Object.entries(section.hosts)),
+    proxy,
+    caPem: section.caFiles.map((file, index) => authority(file, index, files)),
+    maxManifestBytes: section.maxManifestBytes,
+    userAgent: `pratique/${version}`,
+    onRateLimit: (endpoint, limit) => health.declared(endpoint, limit),
+  });
+  const cache = keptCache(configuration, server, before) ?? new InspectionCache({ ...times, observer });
+  const inspector = createInspector({
+    mirrors,
+    registry,
+    health,
+    cache,
+    observer,
+    clock,
+    endpointTimeoutMs: section.endpointTimeout,
+    flightTimeoutMs: section.flightTimeout,
+    isNodeOnly: nodeOnly(configuration.credentials.nodeOnly, server.execProviders),
+    limits: { loopback: loopback(configuration, surroundings), allowedHosts: section.allowedHosts },
+    maxConfigBytes: section.maxManifestBytes,
+    countsGets: section.countsGets,
+    tagTTL: times.tagTTL,
+    failureTTL: times.failureTTL,
+    maxStale: times.maxStale,
+  });
+  return {
+    configuration,
+    mirrors,
+    proxy,
+    registry,
+    inspector,
+    cache,
+    server,
+    judge: new Judge({
+      policies: policies(policy),
+      inspector,
+      refuse: mirrors.refuse && ((image) => mirrors.refuse?.(image) ?? null),
+    }),
+    credentials: credentialsFrom(server)(),
+    eligible: configuredPlatforms(configuration.platforms.required),
+  };
+}
+
+function loopback({ registry }: Configuration, { inCluster }: Surroundings): 'skip' | 'contact' {
+  if (registry.loopback !== 'auto') return registry.loopback;
+  return inCluster ? 'skip' : 'contact';
+}
+
+/** The cache of the generation before, unless its size changed, or the credentials that its answers were given for. */
+function keptCache(
+  configuration: Configuration,
+  server: ServerCredentials,
+  before: Generation | null,
+): InspectionCache | null {
+  if (!before) return null;
+  const identity = (
+    { cache, credentials }: Configuration,
+    { dockerConfig, nodeDockerConfig }: ServerCredentials,
+  ) => [cache.maxEntries, credentials, dockerConfig, nodeDockerConfig];
+  const same = isDeepStrictEqual(
+    identity(configuration, server),
+    identity(before.configuration, before.server),
+  );
+  return same ? before.cache : null;
+}
+
+function authority(file: string, index: number, files: RecordedFiles): string {
+  const refused = (message: string, cause?: unknown) => {
+    const path = `registry.caFiles[${index}]`;
+    return new ConfigurationError([{ file, line: null, column: null, path, message }], { cause });
+  };
+  try {
+    const text = files.read(file);
+    if (text === null) throw refused('does not exist; correct the path');
+    if (!text.includes('-----BEGIN CERTIFICATE-----')) throw refused('holds no certificate in PEM');
+    return text;
+  } catch (error) {
+    throw error instanceof FileError ? refused(error.message, error) : error;
+  }
+}
+
+function defined(environment: Surroundings['environment']): Record<string, string> {
+  const set = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(set);
+}

@@ -1,0 +1,139 @@
+/** `pratique serve`: starts everything in order, takes new configurations into use, and stops in the reverse order. */
+import { hostname } from 'node:os';
+import type { RecordedFiles } from '../config/files.ts';
+import { filesBeside } from '../config/load.ts';
+import { ConfigurationWatch } from '../config/watch.ts';
+import { standalone } from '../judge/surroundings.ts';
+import type { EventLog, Logger } from '../observe/logs/logger.ts';
+import type { Metrics } from '../observe/metrics/metrics.ts';
+import {
+  observeAdmissions,
+  observeCertificates,
+  observeConfiguration,
+  observeWebhookListener,
+} from '../observe/observers.ts';
+import { type AdmissionHandler, admission } from '../serve/admission/handler.ts';
+import { FilesSource } from '../serve/certificates/files.ts';
+import { SelfSignedSource } from '../serve/certificates/self.ts';
+import type { CertificateSource } from '../serve/certificates/source.ts';
+import { type DrainTimes, defaultDrainTimes } from '../serve/http/drain.ts';
+import { formatListenAddress } from '../serve/http/listen-address.ts';
+import { MetricsListener } from '../serve/http/metrics-listener.ts';
+import { Readiness } from '../serve/http/readiness.ts';
+import { WebhookListener } from '../serve/http/webhook-listener.ts';
+import { type Generation, makeGeneration, type Surroundings } from './generation.ts';
+
+export interface ServerOptions {
+  readonly path: string | null;
+  /** What `first` was loaded through. */
+  readonly files: RecordedFiles;
+  readonly first: Generation;
+  readonly surroundings: Surroundings;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** One version of the configuration, and the handler that judges by it. */
+interface Serving {
+  readonly generation: Generation;
+  readonly handle: AdmissionHandler;
+}
+
+/** Runs until `signal` aborts, then drains. Rejects when it cannot start. */
+export async function serve(options: ServerOptions, signal: AbortSignal): Promise<void> {
+  const { path, first, surroundings, metrics, log } = options;
+  let serving = servingOf(first, metrics, log);
+  log.setLevel(first.configuration.log.level);
+  const readiness = new Readiness();
+  const certificates = certificateSource(first, metrics, log);
+  const end = new AbortController();
+
+  await certificates.start(end.signal);
+  const webhook = new WebhookListener({
+    address: first.configuration.server.webhook.listen,
+    certificates,
+    handle: (name, body, client) => serving.handle(name, body, client),
+    observer: observeWebhookListener(metrics, log),
+    drain: drainTimes(surroundings),
+  });
+  const metricsListener = new MetricsListener({
+    address: first.configuration.server.metrics.listen,
+    readiness,
+    metrics,
+  });
+  readiness.set('draining', () => (signal.aborted ? 'stopping: other replicas serve' : null));
+  const [webhookAddress, metricsAddress] = [await webhook.start(), await metricsListener.start()];
+
+  const observer = observeConfiguration(metrics, log);
+  const reload = {
+    files: () => filesBeside(path),
+    apply(files: RecordedFiles) {
+      const next = makeGeneration(path, files, surroundings, serving.generation);
+      retire(serving.generation);
+      serving = servingOf(next, metrics, log);
+      log.setLevel(next.configuration.log.level);
+      observer.configurationLoaded(path ?? '');
+      return Promise.resolve();
+    },
+    refused: (error: unknown) => observer.configurationRefused(path ?? '', error),
+  };
+  observer.configurationLoaded(path ?? '');
+  const watching = new ConfigurationWatch(options.files, reload).run(end.signal);
+  log.write('started', {
+    version: surroundings.version,
+    webhook: formatListenAddress(webhookAddress),
+    metrics: formatListenAddress(metricsAddress),
+  });
+
+  await aborted(signal);
+  log.write('stopping', { signal: String(signal.reason) });
+  await webhook.stop();
+  await metricsListener.stop();
+  end.abort();
+  await watching;
+  await serving.generation.registry.close();
+  log.write('stopped', {});
+}
+
+function servingOf(generation: Generation, metrics: Metrics, log: EventLog): Serving {
+  const { judge, credentials, eligible, configuration } = generation;
+  const around = standalone(credentials, eligible);
+  const handle = admission({
+    judge,
+    surroundings: () => around,
+    deadlineMs: configuration.server.webhook.deadline,
+    optOut: true,
+    observer: observeAdmissions(metrics, log),
+  });
+  return { generation, handle };
+}
+
+/** Closes the connections of a generation when the last work that began with it must have ended. */
+function retire({ registry, configuration }: Generation): void {
+  const { flightTimeout } = configuration.registry;
+  const longest = Math.max(flightTimeout, configuration.server.webhook.deadline) + 1_000;
+  setTimeout(() => void registry.close(), longest).unref();
+}
+
+function certificateSource(
+  { configuration }: Generation,
+  metrics: Metrics,
+  log: EventLog,
+): CertificateSource {
+  const observer = observeCertificates(metrics, log);
+  const { tls } = configuration.server.webhook;
+  if (tls.mode === 'files') return new FilesSource({ cert: tls.cert, key: tls.key, observer });
+  return new SelfSignedSource({ names: ['localhost', hostname(), '127.0.0.1', '::1'], observer });
+}
+
+/** Without a cluster no Service has to forget this replica first. */
+function drainTimes({ inCluster }: Surroundings): DrainTimes {
+  return inCluster ? defaultDrainTimes : { ...defaultDrainTimes, graceMs: 0 };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
