@@ -6,6 +6,7 @@ import { stampNow } from './stamp.ts';
 
 /** Bytes; registries.conf and hosts.toml have kilobytes, lists of mirror sets a few hundred. */
 const maxBytes = 4 * 2 ** 20;
+const chunkBytes = 65_536;
 const maxEntries = 10_000;
 
 export class RecordedFiles implements Files {
@@ -80,13 +81,16 @@ function readBounded(absolute: string, path: string): string {
     const stats = fstatSync(descriptor);
     if (stats.isDirectory()) throw new FileError(path, 'is a directory');
     if (!stats.isFile()) throw new FileError(path, 'is not a regular file');
-    const buffer = Buffer.alloc(Math.min(stats.size, maxBytes) + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
-      read = readSync(descriptor, buffer, length, buffer.length - length, null);
+    // Not by its size: it may grow meanwhile, and files of /proc have none.
+    const chunks: Buffer[] = [];
+    for (let length = 0; length <= maxBytes; ) {
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const read = readSync(descriptor, chunk, 0, chunkBytes, null);
+      if (read === 0) return Buffer.concat(chunks).toString('utf8');
+      chunks.push(chunk.subarray(0, read));
+      length += read;
     }
-    if (length > maxBytes) throw new FileError(path, `is larger than ${maxBytes / 2 ** 20} MiB`);
-    return buffer.toString('utf8', 0, length);
+    throw new FileError(path, `is larger than ${maxBytes / 2 ** 20} MiB`);
   } finally {
     closeSync(descriptor);
   }

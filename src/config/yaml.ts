@@ -40,7 +40,7 @@ export function parseYaml(text: string, file: string): YamlText {
   const refuse = (message: string, offset = 0, cause?: unknown): ConfigurationError =>
     new ConfigurationError([{ file, ...at(offset), path: '', message }], { cause });
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
     const problems = [...document.errors, ...document.warnings].map(
       ({ code, message, pos: [offset] }): Problem => ({
         file,

@@ -105,7 +105,7 @@ function fromFile({ defaultCacheDuration, env, ...rest }: z.output<typeof provid
 
 function yaml(source: string): unknown {
   try {
-    return parseYaml(source, { maxAliasCount: 100 });
+    return parseYaml(source, { maxAliasCount: 100, logLevel: 'error' });
   } catch (error) {
     if (!(error instanceof YAMLError || error instanceof ReferenceError || error instanceof RangeError))
       throw error;
