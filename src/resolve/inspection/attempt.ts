@@ -32,6 +32,9 @@ const fairShare = 0.5;
 // What a 429 means that says nothing about how long.
 const defaultRetryMs = 5_000;
 
+// Timers may fire a little before their time.
+const timerMarginMs = 2;
+
 const noTime: Skip = { reason: 'Budget', message: 'not asked: the time was up' };
 const probing: Skip = {
   reason: 'Breaker',
@@ -57,7 +60,9 @@ export class Asker {
     const restMs = this.means.health.coolingMs(endpoint);
     if (restMs === 0 || restMs >= remaining(this.turn.soft)) return answer;
     this.waited = true;
-    await sleep(restMs, undefined, { signal: this.turn.hard.signal }).catch(() => {});
+    await sleep(Math.ceil(restMs) + timerMarginMs, undefined, { signal: this.turn.hard.signal }).catch(
+      () => {},
+    );
     return await this.once(endpoint, left, question);
   }
 

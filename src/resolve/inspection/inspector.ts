@@ -1,6 +1,6 @@
 /** The way into `resolve`: answers from the cache, shares what is under way, and goes on behind the back of those who cannot wait. */
 import type { Credentials } from '../credentials/credential.ts';
-import { type Deadline, deadlineIn, remaining } from '../deadline.ts';
+import { type Deadline, deadlineIn, expiry, remaining } from '../deadline.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import { AttemptLog } from './attempts.ts';
@@ -76,7 +76,7 @@ class CachedInspector implements Inspector {
     const key = this.cache.key(request.reference, request.credentials);
     const { work, shared } = this.flights.join(key, () => this.takeOff(request));
     this.options.observer.cache(shared ? 'shared' : 'miss');
-    const inspection = await before(request.deadline.signal, work.done);
+    const inspection = await Promise.race([work.done, expiry(request.deadline)]);
     this.flights.leave(key, work);
     return inspection ?? this.staleOr(work.resolution.pending(), this.cache.held(key));
   }
@@ -165,19 +165,4 @@ function isCancelled(hard: Deadline): boolean {
 /** Something was not asked that an admission would have asked. */
 function wasSparing({ attempts }: Inspection): boolean {
   return attempts.some(({ reason }) => reason === 'Quota');
-}
-
-/** What `work` ends with, or null when `signal` aborts first. */
-async function before<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
-  if (signal.aborted) return null;
-  let abort = (): void => {};
-  const aborted = new Promise<null>((resolve) => {
-    abort = () => resolve(null);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
