@@ -16,9 +16,10 @@ function entry(prefix: string): RegistryEntry {
   };
 }
 
-const label = fc.constantFrom('a', 'b', 'corp', 'test');
-const host = fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => labels.join('.'));
-const path = fc.array(label, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+// Few and short names, so that prefixes of equal length are common.
+const label = fc.constantFrom('a', 'b');
+const host = fc.array(label, { minLength: 2, maxLength: 3 }).map((labels) => labels.join('.'));
+const path = fc.array(label, { minLength: 1, maxLength: 2 }).map((parts) => parts.join('/'));
 const name = fc.tuple(host, path).map((parts) => parts.join('/'));
 const prefix = fc.oneof(
   host,
