@@ -2,6 +2,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** One request as it arrived. */
@@ -49,9 +50,12 @@ export interface ScriptedRegistry extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** As `node:tls` takes it. */
+export type ServerTls = Pick<TlsOptions, 'cert' | 'key' | 'ca' | 'requestCert' | 'rejectUnauthorized'>;
+
 export interface ScriptedRegistryOptions {
   /** PEM texts; with it the server speaks TLS. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: ServerTls;
   readonly port?: number;
 }
 

@@ -119,6 +119,8 @@ function tlsOrUnknown(code: string): Words {
 function codeOf(error: unknown): string {
   // An error of the connector may be wrapped once or twice on its way.
   for (let each = error, depth = 0; isObject(each) && depth < 3; each = each['cause'], depth++) {
+    // undici's parser error has lost its code on some paths.
+    if (each['name'] === 'HTTPParserError') return 'HPE_';
     if (typeof each['code'] === 'string') return each['code'];
   }
   return '';

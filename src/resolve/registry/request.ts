@@ -4,7 +4,7 @@ import { forbidLiteral } from './addresses.ts';
 import { discard } from './body.ts';
 import type { Dispatchers, Route } from './dispatchers.ts';
 import { RegistryError } from './error.ts';
-import { failedBeforeRequest, transportFailure } from './failures.ts';
+import { ended, failedBeforeRequest, transportFailure } from './failures.ts';
 import { header, type Reply } from './reply.ts';
 
 export type Headers = Readonly<Record<string, string | string[]>>;
@@ -63,8 +63,8 @@ async function once(
 ): Promise<Reply> {
   const { method, url, body } = outgoing;
   const where = `${method} ${show(url)}`;
+  if (signal.aborted) throw ended(signal, where);
   try {
-    signal.throwIfAborted();
     if (url.origin !== route.origin) forbidLiteral(url.hostname, route.loopback);
     const response = await dispatchers.for(url, route).request({
       origin: url.origin,

@@ -1,4 +1,5 @@
 /** Builders for the registry client's tests: servers and clients that are closed after each test, an endpoint, an ask, the manifest that servers serve. */
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach } from '@jest/globals';
 import { type Endpoint, plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
 import type { Credential } from '../../../../src/resolve/credentials/credential.ts';
@@ -87,6 +88,23 @@ afterEach(async () => {
 export function closing<T extends { close(): Promise<void> }>(resource: T): T {
   open.push(resource);
   return resource;
+}
+
+/** A TCP server on 127.0.0.1 that does with its connections what it is told; gives the port. */
+export async function listening(connected: (socket: Socket) => void): Promise<number> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => {}));
+    connected(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing({
+    close() {
+      for (const socket of sockets) socket.destroy();
+      return new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 export async function serving(
