@@ -53,6 +53,8 @@ describe('prefixes of registries.conf', () => {
         const sorted = findEntry(prefixes.toSorted().map(entry), reference);
         expect(sorted?.prefix).toBe(longest.toSorted()[0]);
       }),
+      // One table in seventy has a tie.
+      { numRuns: 2_000 },
     );
   });
 });
