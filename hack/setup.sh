@@ -8,7 +8,8 @@ want=$(cat package.json package-lock.json | cksum)
 command -v npm >/dev/null || { echo "setup: npm is needed (Debian: apt-get install npm)" >&2; exit 1; }
 echo "setup: installing packages (once, about half a minute)" >&2
 log=$(mktemp)
-npm ci --no-audit --no-fund >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; exit 1; }
+# Not `npm ci`: it wants every platform's optional package in the lock file, which not every registry mirror has.
+npm install --no-save --no-audit --no-fund >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; exit 1; }
 rm -f "$log"
 version=$(node_modules/.bin/node --version 2>/dev/null || true)
 case "$version" in

@@ -1,0 +1,81 @@
+/** The telling pods: what each shows, and what must come of it. */
+import type { Pod } from './client.ts';
+
+export interface Act {
+  readonly title: string;
+  readonly pod: Pod;
+  readonly allowed: boolean;
+}
+
+function pod(name: string, spec: Pod['spec']): Pod {
+  return { metadata: { name, namespace: 'shop' }, spec };
+}
+
+function running(name: string, image: string): Pod {
+  return pod(name, { containers: [{ name, image }] });
+}
+
+/** With the mirror there. */
+export const acts: readonly Act[] = [
+  {
+    title: 'the mirror has it, for every platform',
+    pod: running('web', 'nginx:1.27'),
+    allowed: true,
+  },
+  {
+    title: 'the mirror lacks it: upstream has it, with attestations beside the platforms',
+    pod: running('cache', 'redis:7'),
+    allowed: true,
+  },
+  {
+    title: 'the mirror is behind upstream: pinned is what the nodes will really get',
+    pod: running('app', 'team/app:stable'),
+    allowed: true,
+  },
+  {
+    title: 'four kinds of images in one pod: init container, containers, image volume',
+    pod: pod('shop', {
+      initContainers: [{ name: 'migrate', image: 'team/app:stable' }],
+      containers: [
+        { name: 'web', image: 'nginx:1.27' },
+        { name: 'db', image: 'postgres:17' },
+      ],
+      volumes: [{ name: 'assets', image: { reference: 'team/assets:3' } }],
+    }),
+    allowed: true,
+  },
+  {
+    title: 'an index without one of the required platforms',
+    pod: running('legacy', 'team/legacy:2'),
+    allowed: false,
+  },
+  {
+    title: 'a single image for arm64: pulls everywhere, and dies with "exec format error" on amd64',
+    pod: running('edge', 'team/edge:1'),
+    allowed: false,
+  },
+  {
+    title: 'a chart, not an image',
+    pod: running('chart', 'team/chart:5'),
+    allowed: false,
+  },
+  {
+    title: 'nowhere to be found',
+    pod: running('ghost', 'team/ghost:9'),
+    allowed: false,
+  },
+];
+
+/** After the mirror was taken away. */
+export const withoutMirror: readonly Act[] = [
+  {
+    title: 'an image that the mirror had: upstream serves it now',
+    pod: running('web', 'nginx:1.27'),
+    allowed: true,
+  },
+  {
+    title: 'upstream has the newer build, and the nodes would get it from there now',
+    pod: running('app', 'team/app:stable'),
+    allowed: true,
+  },
+];
