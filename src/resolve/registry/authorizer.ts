@@ -66,21 +66,19 @@ export class Authorizer {
   async #tryAll(
     errand: Errand,
     challenge: Challenge,
-    candidates: readonly (Credential | null)[],
+    [credential = null, ...others]: readonly (Credential | null)[],
     refused: string | undefined,
   ): Promise<Reply> {
-    for (const [index, credential] of candidates.entries()) {
-      const last = index === candidates.length - 1;
-      try {
-        const reply = await this.#round(errand, challenge, credential, refused);
-        // Some registries hide with 404 what a credential may not see.
-        if (last || ![401, 403, 404].includes(reply.status)) return reply;
-        await discard(reply);
-      } catch (error) {
-        if (last || !(error instanceof RegistryError) || error.code !== 'denied') throw error;
-      }
+    const last = others.length === 0;
+    try {
+      const reply = await this.#round(errand, challenge, credential, refused);
+      // Some registries hide with 404 what a credential may not see.
+      if (last || ![401, 403, 404].includes(reply.status)) return reply;
+      await discard(reply);
+    } catch (error) {
+      if (last || !(error instanceof RegistryError) || error.code !== 'denied') throw error;
     }
-    throw new RegistryError('denied', 'no credential to try');
+    return this.#tryAll(errand, challenge, others, refused);
   }
 
   async #round(
