@@ -1,5 +1,6 @@
 /** Who gets which credentials: rule 9. Every caller's `Credentials` are made here. */
 import { createHash } from 'node:crypto';
+import { isOwnHost, registryHost } from '../endpoints/default.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
@@ -52,7 +53,7 @@ export function credentialsFrom(
     const given = explicit ? [explicit] : [];
     const candidates: Credentials['candidates'] = async (reference, endpoint, signal) => {
       const image = nameOf(reference);
-      const byImage = server.nodeCompat || isOwnHost(reference, endpoint);
+      const byImage = server.nodeCompat || isOwn(reference, endpoint);
       const found = [
         ...(endpoint.credential ? [endpoint.credential] : []),
         ...(byImage ? [...given, ...own.lookup(image).map(asKubelet)] : []),
@@ -71,10 +72,16 @@ export function credentialsFrom(
 }
 
 /** The registry that the image names, or what its configuration puts in its place (the `server` line). */
-function isOwnHost({ domain }: Reference, { role, url }: Endpoint): boolean {
-  const { protocol, host } = new URL(url);
+function isOwn({ domain }: Reference, endpoint: Endpoint): boolean {
+  const { scheme, host } = addressOf(endpoint);
   // A mirror entry may name the registry itself, to rewrite repositories; never in plain text though.
-  return role === 'upstream' || (protocol === 'https:' && hostNames(host, '443').includes(domain));
+  return endpoint.role === 'upstream' || (scheme === 'https' && isOwnHost(domain, host));
+}
+
+/** The host as written: `new URL` would drop a default port, which the keys of credentials may have. */
+function addressOf({ url }: Endpoint): { readonly scheme: string; readonly host: string } {
+  const [, scheme = '', host = ''] = /^(https?):\/\/([^/]*)/.exec(url) ?? [];
+  return { scheme, host };
 }
 
 /** As in the kubelet, where the file and the providers share one keyring. */
@@ -88,16 +95,17 @@ async function nodeEntries(
 }
 
 /** Found under the first of the host's names that has any. */
-function byHost(ring: Keyring, { url, repository }: Endpoint): readonly DockerEntry[] {
-  const { protocol, host } = new URL(url);
-  const names = hostNames(host, protocol === 'https:' ? '443' : '80');
-  return names.map((name) => ring.lookup(`${name}/${repository}`)).find((found) => found.length > 0) ?? [];
+function byHost(ring: Keyring, endpoint: Endpoint): readonly DockerEntry[] {
+  const found = hostNames(addressOf(endpoint)).map((name) => ring.lookup(`${name}/${endpoint.repository}`));
+  return found.find((entries) => entries.length > 0) ?? [];
 }
 
-/** What a host is called in configurations: with its default port, and Docker Hub by its name. `host` has no default port. */
-function hostNames(host: string, defaultPort: string): readonly string[] {
-  const written = /:\d+$/.test(host) ? [host] : [host, `${host}:${defaultPort}`];
-  return host === 'registry-1.docker.io' || host === 'index.docker.io' ? [...written, 'docker.io'] : written;
+/** What a host is called in configurations: with and without its default port, and Docker Hub by its names. */
+function hostNames({ scheme, host }: { scheme: string; host: string }): readonly string[] {
+  const port = scheme === 'https' ? ':443' : ':80';
+  const bare = host.endsWith(port) ? host.slice(0, -port.length) : host;
+  const others = bare === registryHost('docker.io') || bare === 'index.docker.io' ? ['docker.io'] : [];
+  return /:\d+$/.test(bare) ? [bare] : [bare, bare + port, ...others];
 }
 
 /** The kubelet knows user and password only. */

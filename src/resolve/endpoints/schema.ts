@@ -32,6 +32,10 @@ const k3s = z.strictObject({
     .boolean()
     .default(false)
     .describe('The nodes run with `--disable-default-registry-endpoint`.'),
+  embeddedRegistry: z
+    .boolean()
+    .default(false)
+    .describe('The servers run with `--embedded-registry`, and so each node asks itself first.'),
 });
 
 const crio = z.strictObject({

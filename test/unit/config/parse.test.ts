@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type Configuration, defaultConfiguration } from '../../../src/config/configuration.ts';
 import { parseConfiguration } from '../../../src/config/parse.ts';
 import { ConfigurationError } from '../../../src/config/problem.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { matchesGlob } from '../../../src/util/glob.ts';
 
 describe('matchesGlob', () => {
@@ -43,7 +43,9 @@ describe('matchesGlob', () => {
   }
 
   test('agrees with the definition', () => {
-    const pattern = fc.array(fc.constantFrom('a', 'b', '/', '*', '**'), { maxLength: 8 }).map((parts) => parts.join(''));
+    const pattern = fc
+      .array(fc.constantFrom('a', 'b', '/', '*', '**'), { maxLength: 8 })
+      .map((parts) => parts.join(''));
     const text = fc.array(fc.constantFrom('a', 'b', '/'), { maxLength: 10 }).map((parts) => parts.join(''));
     fc.assert(
       fc.property(pattern, text, (glob, subject) => matchesGlob(glob, subject) === naive(glob, subject)),
