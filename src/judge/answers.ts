@@ -25,9 +25,13 @@ export class Answers {
   look(reference: Reference): Inspection | undefined {
     const key = keyOf(reference);
     const inspection = this.known.get(key) ?? this.inspector.peek(reference, this.credentials);
-    if (inspection === null) this.wanted.set(key, reference);
+    if (inspection === null) this.want(key, reference);
     else this.known.set(key, inspection);
     return inspection ?? undefined;
+  }
+
+  private want(key: string, reference: Reference): void {
+    if (!this.wanted.has(key)) this.wanted.set(key, reference);
   }
 
   /** Asks for all that is wanted. Rejects only for a programming error in the inspector. */

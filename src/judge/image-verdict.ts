@@ -31,7 +31,7 @@ function asked(use: ImageUse, reference: Reference, policy: Policy, of: Case): I
   if (!answer) return undefined;
   const { inspection } = answer;
   const finding = found(inspection, reference, use, policy, of.surroundings);
-  const pin = pinnable ? pinOf(answer, finding, of) : { digest: null, notes: [] };
+  const pin = pinnable ? pinOf(answer, finding, reference, of) : { digest: null, notes: [] };
   if (!pin) return undefined;
   const loose = reference.digest === null && pin.digest === null && !pinnedLater(policy, of);
   const pinned = pin.digest === null ? use.image : pinnedImage(use.image, pin.digest);

@@ -49,9 +49,10 @@ export function ask(use: ImageUse, reference: Reference, pinnable: boolean, of: 
 }
 
 /** The pin of an image that may be pinned; undefined while its proof is missing. */
-export function pinOf({ inspection, earlier }: Answer, finding: Finding, of: Case): Pin | undefined {
+export function pinOf(answer: Answer, finding: Finding, reference: Reference, of: Case): Pin | undefined {
+  const { inspection, earlier } = answer;
   if (earlier) return { digest: earlier, notes: [] };
-  const { digest, reference, stale } = inspection;
+  const { digest, stale } = inspection;
   if (finding.result !== 'available' || digest === null) return unpinned;
   if (stale) return { digest: null, notes: [words.tooOldToPin(inspection)] };
   // Other endpoints may hold for a digest than for a tag: the pin is proved on theirs.

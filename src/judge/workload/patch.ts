@@ -48,9 +48,9 @@ export function annotationPatch(
 /** JSON of what every pinned image of the workload was before; null when there is none. */
 function originalsOf(workload: Workload, pinnings: readonly Pinning[]): string | null {
   const remembered = rememberedOriginals(workload);
-  const pinnedNow = new Set(pinnings.filter(({ use, pinned }) => pinned !== use.image).map(({ use }) => use));
+  const pinnedNow = new Set(imagePatch(pinnings).map(({ path }) => path));
   const originals = workload.uses.flatMap((use) => {
-    const original = pinnedNow.has(use) ? use.image : remembered.get(use);
+    const original = pinnedNow.has(use.pointer) ? use.image : remembered.get(use);
     return original === undefined ? [] : [[use.container, original] as const];
   });
   return originals.length === 0 ? null : JSON.stringify(Object.fromEntries(originals));

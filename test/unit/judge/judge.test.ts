@@ -1,0 +1,480 @@
+import { describe, expect, test } from '@jest/globals';
+import { Judge } from '../../../src/judge/judge.ts';
+import type { Judgement } from '../../../src/judge/judgement.ts';
+import { configuredPlatforms } from '../../../src/judge/nodes/configured.ts';
+import type { PolicyConfig } from '../../../src/judge/policy/policy.ts';
+import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
+import { type Surroundings, standalone } from '../../../src/judge/surroundings.ts';
+import { templateOf } from '../../../src/judge/workload/workload.ts';
+import { anonymous } from '../../../src/resolve/credentials/credential.ts';
+import { deadlineIn } from '../../../src/resolve/deadline.ts';
+import type { Digest } from '../../../src/resolve/reference/digest.ts';
+import { deployment, type Json, pod } from '../../fakes/pods.ts';
+import { policiesOf } from './policies-of.ts';
+import { digestFor, platforms, type Script, ScriptedInspector } from './scripted-inspector.ts';
+
+const nodes = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
+const around = standalone(anonymous, nodes);
+const gone = { result: 'not-found', message: 'not there' } as const;
+const silent = { result: 'unavailable', message: 'nobody answers' } as const;
+
+interface Setting {
+  readonly script?: Script;
+  readonly policy?: Partial<PolicyConfig>;
+  readonly subject?: Partial<Subject>;
+  readonly surroundings?: Partial<Surroundings>;
+  readonly inspector?: ScriptedInspector;
+}
+
+function subjectFrom(object: Json, changes: Partial<Subject> = {}): Subject {
+  const workload = templateOf(object);
+  if (!workload) throw new Error('the test needs a workload');
+  return { ...subjectOf(workload, 'default'), ...changes };
+}
+
+function judge(
+  object: Json,
+  { script, policy, subject, surroundings, inspector }: Setting = {},
+): Promise<Judgement> {
+  return new Judge({
+    policies: policiesOf(policy),
+    inspector: inspector ?? new ScriptedInspector(script),
+  }).judge({
+    subject: subjectFrom(object, subject),
+    surroundings: { ...around, ...surroundings },
+    deadline: deadlineIn(5_000),
+    purpose: 'admission',
+  });
+}
+
+describe('results', () => {
+  const web = (image: string, pullPolicy = 'Always'): Json =>
+    pod('web').container(image, { pullPolicy }).build();
+
+  test.each<[string, Json, Setting, string, string | null, string]>([
+    ['an image that is there', web('nginx:1'), {}, 'available', null, 'allow'],
+    ['one that is not', web('nginx:1'), { script: { 'nginx:1': gone } }, 'not-found', null, 'deny'],
+    ['no name at all', web(''), {}, 'invalid', 'Empty', 'deny'],
+    ['a name that cannot be', web('nginx:1:2'), {}, 'invalid', 'Format', 'deny'],
+    ['scratch', web('scratch'), {}, 'invalid', 'Reserved', 'deny'],
+    ['a bare image ID', web(`sha256:${'a'.repeat(64)}`), {}, 'not-checked', 'ImageId', 'allow'],
+    ['bare hexadecimal digits', web('a'.repeat(64)), {}, 'not-checked', 'ImageId', 'allow'],
+    [
+      'imagePullPolicy Never',
+      web('nginx:1', 'Never'),
+      { script: { 'nginx:1': gone } },
+      'not-checked',
+      'NeverPulled',
+      'allow',
+    ],
+    [
+      'schema 1',
+      web('nginx:1'),
+      { script: { 'nginx:1': { kind: 'schema1' } } },
+      'invalid',
+      'Schema1',
+      'deny',
+    ],
+    [
+      'an artifact',
+      web('nginx:1'),
+      { script: { 'nginx:1': { kind: 'artifact', platforms: [] } } },
+      'invalid',
+      'Artifact',
+      'deny',
+    ],
+    [
+      'mode off',
+      web('nginx:1'),
+      { policy: { mode: 'off' }, script: { 'nginx:1': gone } },
+      'not-checked',
+      'Off',
+      'allow',
+    ],
+    [
+      'no eligible node',
+      web('nginx:1'),
+      { surroundings: { eligible: [] }, script: { 'nginx:1': gone } },
+      'not-checked',
+      'NoEligibleNode',
+      'allow',
+    ],
+    [
+      'platforms that are not known',
+      web('nginx:1'),
+      { script: { 'nginx:1': { kind: 'image', platforms: [] } } },
+      'available',
+      null,
+      'allow',
+    ],
+    [
+      'a platform too few',
+      web('nginx:1'),
+      { script: { 'nginx:1': platforms('linux/amd64') } },
+      'platform-missing',
+      null,
+      'deny',
+    ],
+    [
+      'a platform too few, any will do',
+      web('nginx:1'),
+      { policy: { platforms: 'any' }, script: { 'nginx:1': platforms('linux/amd64') } },
+      'platform-missing',
+      null,
+      'warn',
+    ],
+    [
+      'no platform of the nodes, any will do',
+      web('nginx:1'),
+      { policy: { platforms: 'any' }, script: { 'nginx:1': platforms('linux/s390x') } },
+      'platform-missing',
+      null,
+      'deny',
+    ],
+    [
+      'no platform of the nodes, nobody minds',
+      web('nginx:1'),
+      { policy: { platforms: 'off' }, script: { 'nginx:1': platforms('linux/s390x') } },
+      'available',
+      null,
+      'allow',
+    ],
+    [
+      'nothing required',
+      web('nginx:1'),
+      { surroundings: { eligible: null }, script: { 'nginx:1': platforms('linux/s390x') } },
+      'available',
+      null,
+      'allow',
+    ],
+    [
+      'gone, but on a node',
+      web('nginx:1', 'IfNotPresent'),
+      { surroundings: { present: () => true }, script: { 'nginx:1': gone } },
+      'not-checked',
+      'PresentOnNode',
+      'allow',
+    ],
+    [
+      'unavailable, but on a node',
+      web('nginx:1', 'IfNotPresent'),
+      { surroundings: { present: () => true }, script: { 'nginx:1': silent } },
+      'not-checked',
+      'PresentOnNode',
+      'allow',
+    ],
+    [
+      'gone and on a node, always pulled',
+      web('nginx:1'),
+      { surroundings: { present: () => true }, script: { 'nginx:1': gone } },
+      'not-found',
+      null,
+      'deny',
+    ],
+    [
+      'refused credentials, on a node',
+      web('nginx:1', 'IfNotPresent'),
+      {
+        surroundings: { present: () => true },
+        policy: { onDenied: 'deny' },
+        script: { 'nginx:1': { result: 'denied' } },
+      },
+      'denied',
+      null,
+      'deny',
+    ],
+  ])('%s', async (_title, object, setting, result, reason, decision) => {
+    const judgement = await judge(object, setting);
+    expect(judgement.images.map((image) => [image.result, image.reason])).toEqual([[result, reason]]);
+    expect(judgement).toMatchObject({ decision, reason: result });
+  });
+
+  test.each<[string, object, string]>([
+    ['an artifact', { kind: 'artifact', platforms: [] }, 'available'],
+    [
+      'a single manifest of another platform: only its files are used',
+      { kind: 'image', ...platforms('linux/s390x') },
+      'available',
+    ],
+    ['an index without the platforms of the nodes', platforms('linux/s390x'), 'platform-missing'],
+    ['schema 1', { kind: 'schema1' }, 'invalid'],
+  ])('as an image volume: %s', async (_title, changes, result) => {
+    const object = pod('web').imageVolume('weights:7b').build();
+    const judgement = await judge(object, { script: { 'weights:7b': changes } });
+    expect(judgement.images.map((image) => image.result)).toEqual([result]);
+  });
+
+  test('what the mirror configuration refuses as written is invalid, and nobody is asked', async () => {
+    const inspector = new ScriptedInspector();
+    const judgement = await new Judge({
+      policies: policiesOf(),
+      inspector,
+      refuse: (image) =>
+        image.includes('/') ? null : { reason: 'ShortName', message: 'short names are off' },
+    }).judge({
+      subject: subjectFrom(pod('p').container('nginx:1').container('quay.io/a:1').build()),
+      surroundings: around,
+      deadline: deadlineIn(5_000),
+      purpose: 'admission',
+    });
+    expect(judgement.images.map((image) => [image.result, image.reason])).toEqual([
+      ['invalid', 'ShortName'],
+      ['available', null],
+    ]);
+    expect(inspector.asked.filter((image) => image.includes('nginx'))).toEqual([]);
+  });
+
+  test('the worst of the images that decide is the reason; a lenient rule does not name it', async () => {
+    const judgement = await judge(pod('p').container('nginx:1').container('quay.io/a:1').build(), {
+      policy: { rules: [{ images: ['docker.io/**'], mode: 'warn' }] },
+      script: { 'nginx:1': gone, 'quay.io/a:1': platforms('linux/s390x') },
+    });
+    expect(judgement).toMatchObject({ decision: 'deny', reason: 'platform-missing' });
+  });
+
+  test('without images there is nothing to say', async () => {
+    expect(await judge(pod('p').build())).toMatchObject({
+      decision: 'allow',
+      reason: 'none',
+      message: '',
+      patch: [],
+    });
+  });
+});
+
+describe('asking', () => {
+  test('every distinct image once, a digest whatever tag stands beside it', async () => {
+    const inspector = new ScriptedInspector();
+    const digest = digestFor('nginx:1');
+    const images = [
+      'nginx:1',
+      'docker.io/library/nginx:1',
+      'nginx',
+      `nginx:1@${digest}`,
+      `nginx:2@${digest}`,
+    ];
+    const object = images.reduce((builder, image) => builder.container(image), pod('p')).build();
+    await judge(object, { inspector, policy: { pin: 'off' } });
+    expect(inspector.asked).toEqual([
+      'docker.io/library/nginx:1',
+      'docker.io/library/nginx:latest',
+      `docker.io/library/nginx:1@${digest}`,
+    ]);
+  });
+
+  test('nothing where every answer is at hand', () => {
+    const inspector = new ScriptedInspector({ 'nginx:1': gone });
+    const hearing = () =>
+      new Judge({ policies: policiesOf(), inspector }).hear(
+        subjectFrom(pod('p').container('nginx:1').container('nginx:2').build()),
+        around,
+      );
+    expect(hearing().atOnce()).toBeNull();
+    inspector.warm = true;
+    expect(hearing().atOnce()).toMatchObject({ decision: 'deny', reason: 'not-found', late: false });
+    expect(inspector.asked).toEqual([]);
+  });
+
+  test('a registry that never answers is unavailable at the deadline, the others keep their results', async () => {
+    class Half extends ScriptedInspector {
+      override inspect(
+        request: Parameters<ScriptedInspector['inspect']>[0],
+      ): ReturnType<ScriptedInspector['inspect']> {
+        return request.reference.tag === '1' ? new Promise<never>(() => {}) : super.inspect(request);
+      }
+    }
+    const judgement = await new Judge({
+      policies: policiesOf({ pin: 'off' }),
+      inspector: new Half({ 'nginx:2': gone }),
+    }).judge({
+      subject: subjectFrom(pod('p').container('nginx:1').container('nginx:2').build()),
+      surroundings: around,
+      deadline: deadlineIn(50),
+      purpose: 'admission',
+    });
+    expect(judgement.images.map((image) => [image.result, image.reason])).toEqual([
+      ['unavailable', 'Timeout'],
+      ['not-found', null],
+    ]);
+    expect(judgement).toMatchObject({ decision: 'deny', late: true });
+  });
+
+  test('an answer that the inspector gives at the deadline still counts', async () => {
+    class Late extends ScriptedInspector {
+      override async inspect(
+        request: Parameters<ScriptedInspector['inspect']>[0],
+      ): ReturnType<ScriptedInspector['inspect']> {
+        await new Promise((resolve) => request.deadline.signal.addEventListener('abort', resolve));
+        return { ...(await super.inspect(request)), stale: true };
+      }
+    }
+    const judgement = await judgeLate(new Late());
+    expect(judgement).toMatchObject({ decision: 'allow', reason: 'available', late: true });
+    expect(judgement.warnings).toEqual([expect.stringContaining('not pinned: no registry answers')]);
+  });
+
+  function judgeLate(inspector: ScriptedInspector): Promise<Judgement> {
+    return new Judge({ policies: policiesOf(), inspector }).judge({
+      subject: subjectFrom(pod('p').container('nginx:1').build()),
+      surroundings: around,
+      deadline: deadlineIn(50),
+      purpose: 'admission',
+    });
+  }
+
+  test('an inspector that fails by a programming error is an error here, too', async () => {
+    class Broken extends ScriptedInspector {
+      override inspect(): Promise<never> {
+        return Promise.reject(new TypeError('undefined is not a function'));
+      }
+    }
+    await expect(judgeLate(new Broken())).rejects.toThrow('undefined is not a function');
+  });
+});
+
+describe('pins', () => {
+  const pinned = (image: string): string => `${image}@${digestFor(image)}`;
+  const carried = ({ images }: Judgement): readonly string[] => images.map((image) => image.pinned);
+
+  test('every image gets its digest behind what was written', async () => {
+    const object = pod('p')
+      .container('nginx')
+      .init('reg:5000/a')
+      .imageVolume('quay.io/b:1')
+      .ephemeral('c:1')
+      .build();
+    expect(carried(await judge(object)).toSorted()).toEqual(
+      ['c:1', 'nginx', 'quay.io/b:1', 'reg:5000/a'].map(pinned),
+    );
+  });
+
+  test.each<[string, Setting]>([
+    ['pin: off', { policy: { pin: 'off' } }],
+    ['audit', { policy: { mode: 'audit' } }],
+    ['off', { policy: { mode: 'off' } }],
+    ['a stale answer', { script: { 'nginx:1': { stale: true } } }],
+    ['an image that is not there', { script: { 'nginx:1': gone } }],
+    ['one for other platforms', { script: { 'nginx:1': platforms('linux/s390x') } }],
+    ['one that cannot be pulled by its digest', { script: { [pinned('nginx:1')]: gone } }],
+    ['a pod in its final state', { subject: { final: true } }],
+  ])('none for %s', async (_title, setting) => {
+    expect(carried(await judge(pod('p').container('nginx:1').build(), setting))).toEqual(['nginx:1']);
+  });
+
+  test('a digest that is there already stays', async () => {
+    const judgement = await judge(pod('p').container(pinned('nginx:1')).build());
+    expect(carried(judgement)).toEqual([pinned('nginx:1')]);
+  });
+
+  test('the digest of earlier pods of the same owner is used, and the tag is not asked', async () => {
+    const earlier = digestFor('nginx:0');
+    const inspector = new ScriptedInspector();
+    const judgement = await judge(pod('p').container('nginx:1').build(), {
+      inspector,
+      surroundings: { remembered: () => earlier },
+    });
+    expect(carried(judgement)).toEqual([`nginx:1@${earlier}`]);
+    expect(inspector.asked).toEqual([`docker.io/library/nginx:1@${earlier}`]);
+  });
+
+  test('it is kept while no registry answers', async () => {
+    const earlier = digestFor('nginx:0');
+    const judgement = await judge(pod('p').container('nginx:1').build(), {
+      script: { [`nginx:1@${earlier}`]: silent },
+      surroundings: { remembered: () => earlier },
+    });
+    expect(judgement).toMatchObject({ decision: 'warn', reason: 'unavailable' });
+    expect(carried(judgement)).toEqual([`nginx:1@${earlier}`]);
+  });
+
+  test('one that is gone is resolved anew, with a warning', async () => {
+    const earlier = digestFor('nginx:0');
+    const judgement = await judge(pod('p').container('nginx:1').build(), {
+      script: { [`nginx:1@${earlier}`]: gone },
+      surroundings: { remembered: () => earlier },
+    });
+    expect(carried(judgement)).toEqual([pinned('nginx:1')]);
+    expect(judgement.notes).toEqual([
+      `container "c0", image "nginx:1": ${earlier}, which earlier pods run, is gone; the tag was resolved anew`,
+    ]);
+  });
+
+  test('the same manifest applied again keeps the digest that stands in the cluster', async () => {
+    const earlier = digestFor('nginx:0') as Digest;
+    const template = (image: string): Json => deployment('api', pod('').container(image));
+    const old = templateOf(template(`nginx:1@${earlier}`));
+    const judgement = await judge(template('nginx:1'), { policy: { pin: 'templates' }, subject: { old } });
+    expect(judgement.patch).toContainEqual({
+      op: 'replace',
+      path: '/spec/template/spec/containers/0/image',
+      value: `nginx:1@${earlier}`,
+    });
+  });
+
+  test('templates are patched only if asked for, and without a verdict that would roll them out again', async () => {
+    const object = deployment('api', pod('').container('nginx:1'));
+    const byPods = await judge(object);
+    expect([byPods.patch, carried(byPods)]).toEqual([[], [pinned('nginx:1')]]);
+    const { patch } = await judge(object, { policy: { pin: 'templates' } });
+    expect(patch.map(({ path }) => path)).toEqual([
+      '/spec/template/spec/containers/0/image',
+      '/spec/template/metadata/annotations',
+      '/spec/template/metadata/annotations/pratique.dev~1original-images',
+    ]);
+  });
+
+  test.each(['audit', 'off'] as const)('%s changes nothing and says nothing', async (mode) => {
+    const object = pod('p').container('nginx:1').container('nginx:2').build();
+    const judgement = await judge(object, {
+      policy: { mode },
+      script: { 'nginx:2': gone },
+      surroundings: { eligible: nodes },
+    });
+    expect(judgement).toMatchObject({ decision: 'allow', message: '', warnings: [], patch: [] });
+  });
+});
+
+describe('requirePinned', () => {
+  const policy = { requirePinned: true } as const;
+  const web = pod('web').container('nginx:1', { name: 'web' }).build();
+
+  test('the final state without a digest is refused, and told what to write', async () => {
+    const judgement = await judge(web, { policy, subject: { final: true } });
+    expect(judgement.decision).toBe('deny');
+    expect(judgement.message).toBe(
+      'container "web", image "nginx:1" (available): not pinned to a digest, as is required here; ' +
+        `write nginx:1@${digestFor('nginx:1')}`,
+    );
+  });
+
+  test('before it is pinned, a pod is not refused for what will be mended', async () => {
+    expect((await judge(web, { policy })).decision).toBe('allow');
+    expect((await judge(web, { policy: { ...policy, pin: 'off' } })).decision).toBe('deny');
+  });
+
+  test.each<[string, Partial<PolicyConfig>, string]>([
+    ['pods', {}, 'allow'],
+    ['templates', { pin: 'templates' }, 'deny'],
+    ['off', { pin: 'off' }, 'deny'],
+  ])('the final state of a template, pin: %s', async (_pin, changes, decision) => {
+    const object = deployment('api', pod('').container('nginx:1'));
+    const judgement = await judge(object, { policy: { ...policy, ...changes }, subject: { final: true } });
+    expect(judgement.decision).toBe(decision);
+  });
+
+  test('one warning tells of both what is wrong and what is required', async () => {
+    const judgement = await judge(web, {
+      policy: { ...policy, mode: 'warn' },
+      script: { 'nginx:1': silent },
+      subject: { final: true },
+    });
+    expect(judgement.warnings).toEqual([
+      'container "web", image "nginx:1" (unavailable): nobody answers; not pinned to a digest, as is required here; its digest is not known',
+    ]);
+  });
+
+  test('an image that is not checked is exempt: pinning what a node holds would break it', async () => {
+    const object = pod('p').container('nginx:1', { pullPolicy: 'Never' }).build();
+    expect((await judge(object, { policy, subject: { final: true } })).decision).toBe('allow');
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, test } from '@jest/globals';
+import { configuredPlatforms } from '../../../../src/judge/nodes/configured.ts';
+import { type Fit, fitting } from '../../../../src/judge/nodes/fit.ts';
+import { formatAll } from '../../../../src/resolve/platform/format.ts';
+import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
+
+const parse = (...specifiers: string[]) => specifiers.map((specifier) => parsePlatform(specifier));
+
+describe('fitting', () => {
+  test.each<[string[], string[], 'auto' | 'strict' | 'compat', Fit, string[]]>([
+    [['linux/amd64', 'linux/arm64'], ['linux/amd64', 'linux/arm64'], 'auto', 'all', []],
+    [['linux/amd64'], ['linux/amd64', 'linux/arm64'], 'auto', 'some', ['linux/arm64']],
+    [['linux/s390x'], ['linux/amd64', 'linux/arm64'], 'auto', 'none', ['linux/amd64', 'linux/arm64']],
+    [['linux/386'], ['linux/amd64'], 'auto', 'none', ['linux/amd64']],
+    [['linux/386'], ['linux/amd64'], 'strict', 'none', ['linux/amd64']],
+    [['linux/386'], ['linux/amd64'], 'compat', 'all', []],
+  ])('%j for nodes of %j, %s: %s', (platforms, nodes, match, fit, missing) => {
+    const eligible = configuredPlatforms(parse(...nodes)) ?? [];
+    const found = fitting(parse(...platforms), eligible, match);
+    expect([found.fit, found.missing.map(formatAll)]).toEqual([fit, missing]);
+  });
+
+  test('nothing required means that any platform will do', () => {
+    expect(configuredPlatforms([])).toBeNull();
+  });
+});

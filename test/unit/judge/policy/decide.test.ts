@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Fit } from '../../../../src/judge/nodes/fit.ts';
+import { decide, decideError, decideUnpinned } from '../../../../src/judge/policy/decide.ts';
+import { type Mode, modes, type Policy } from '../../../../src/judge/policy/policy.ts';
+import { type Decision, type Result, results } from '../../../../src/judge/verdict.ts';
+import { defaults } from '../policies-of.ts';
+
+type Row = readonly [result: Result, fit: Fit, settings: Partial<Policy>, enforce: Decision];
+
+/** The table of outcomes, column `enforce`, written out; the other columns follow one rule each. */
+const table: readonly Row[] = [
+  ['available', 'all', {}, 'allow'],
+  ['not-checked', 'all', {}, 'allow'],
+  ['platform-missing', 'none', { platforms: 'all' }, 'deny'],
+  ['platform-missing', 'none', { platforms: 'any' }, 'deny'],
+  ['platform-missing', 'some', { platforms: 'all' }, 'deny'],
+  ['platform-missing', 'some', { platforms: 'any' }, 'warn'],
+  ['not-found', 'all', {}, 'deny'],
+  ['invalid', 'all', {}, 'deny'],
+  ['denied', 'all', { onDenied: 'deny' }, 'deny'],
+  ['denied', 'all', { onDenied: 'allow' }, 'warn'],
+  ['denied', 'all', { onDenied: 'allow', onUnavailable: 'deny' }, 'warn'],
+  ['unavailable', 'all', { onUnavailable: 'deny' }, 'deny'],
+  ['unavailable', 'all', { onUnavailable: 'allow' }, 'warn'],
+  ['unavailable', 'all', { onUnavailable: 'allow', onDenied: 'deny' }, 'warn'],
+];
+
+const well: readonly Result[] = ['available', 'not-checked'];
+
+function column(mode: Mode, result: Result, enforce: Decision): Decision {
+  if (mode === 'enforce') return enforce;
+  return mode === 'warn' && !well.includes(result) ? 'warn' : 'allow';
+}
+
+describe('the decision table', () => {
+  const cells = table.flatMap((row) => modes.map((mode) => [mode, ...row] as const));
+
+  test.each(cells)('%s: %s, %s fit, %j', (mode, result, fit, settings, enforce) => {
+    expect(decide({ ...defaults, ...settings, mode }, result, fit)).toBe(column(mode, result, enforce));
+  });
+
+  test('leaves no result out', () => {
+    expect(new Set(table.map(([result]) => result))).toEqual(new Set(results));
+  });
+
+  test.each<[Mode, boolean, Decision]>([
+    ['enforce', true, 'deny'],
+    ['enforce', false, 'allow'],
+    ['warn', true, 'warn'],
+    ['warn', false, 'allow'],
+    ['audit', true, 'allow'],
+    ['off', true, 'allow'],
+  ])('%s, requirePinned %s: an unpinned image alone leads to %s', (mode, requirePinned, wanted) => {
+    expect(decideUnpinned({ ...defaults, mode, requirePinned })).toBe(wanted);
+  });
+
+  test.each<[Mode, 'allow' | 'deny', Decision]>([
+    ['enforce', 'deny', 'deny'],
+    ['enforce', 'allow', 'warn'],
+    ['warn', 'deny', 'warn'],
+    ['audit', 'deny', 'allow'],
+    ['off', 'deny', 'allow'],
+  ])('%s, onError %s: an error leads to %s', (mode, onError, wanted) => {
+    expect(decideError({ ...defaults, mode, onError })).toBe(wanted);
+  });
+});
