@@ -1,0 +1,201 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Credential } from '../../../../src/resolve/credentials/credential.ts';
+import {
+  type CallerCredentials,
+  type CredentialProviders,
+  credentialsFrom,
+  type ServerCredentials,
+} from '../../../../src/resolve/credentials/credentials.ts';
+import type { DockerEntry, KeyedEntry } from '../../../../src/resolve/credentials/docker-config.ts';
+import type { PullSecret } from '../../../../src/resolve/credentials/pull-secrets.ts';
+import { defaultEndpoint } from '../../../../src/resolve/endpoints/default.ts';
+import type { Endpoint } from '../../../../src/resolve/endpoints/endpoint.ts';
+import { parseReference } from '../../../../src/resolve/reference/parse.ts';
+
+const nothing: ServerCredentials = {
+  dockerConfig: [],
+  nodeDockerConfig: [],
+  execProviders: null,
+  nodeCompat: false,
+};
+const signal = new AbortController().signal;
+
+function keyed(key: string, username: string, more: Partial<DockerEntry> = {}): KeyedEntry {
+  return [key, { username, password: 'p', email: '', identityToken: '', registryToken: '', ...more }];
+}
+
+function secret(key: string, username: string): PullSecret {
+  const text = JSON.stringify({ auths: { [key]: { username, password: 'p' } } });
+  return { name: 's', type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': text } };
+}
+
+function mirror(url: string, image: string, more: Partial<Endpoint> = {}): Endpoint {
+  return { ...defaultEndpoint(parseReference(image)), url, role: 'mirror', ...more };
+}
+
+function provider(entries: readonly KeyedEntry[]): CredentialProviders {
+  return { covers: () => true, entries: () => Promise.resolve(entries) };
+}
+
+async function candidates(
+  image: string,
+  {
+    server = {},
+    caller = {},
+    endpoint,
+  }: { server?: Partial<ServerCredentials>; caller?: CallerCredentials; endpoint?: Endpoint },
+): Promise<readonly Credential[]> {
+  const reference = parseReference(image);
+  const credentials = credentialsFrom({ ...nothing, ...server })(caller);
+  return credentials.candidates(reference, endpoint ?? defaultEndpoint(reference), signal);
+}
+
+async function users(...given: Parameters<typeof candidates>): Promise<string[]> {
+  return (await candidates(...given)).map(({ username }) => username);
+}
+
+describe('what is keyed by image', () => {
+  const image = 'corp.example/team/app:1';
+  const caller = {
+    pullSecrets: [secret('corp.example', 'pod')],
+    explicit: { username: 'header', password: 'p' },
+  };
+  const server = {
+    nodeDockerConfig: [keyed('corp.example', 'node')],
+    execProviders: provider([keyed('*.example', 'exec')]),
+  };
+
+  test("goes to the image's own registry, the caller's before the node's", async () => {
+    expect(await users(image, { caller, server })).toEqual(['header', 'pod', 'node', 'exec']);
+  });
+
+  test('goes to what the configuration puts in the place of the registry', async () => {
+    const endpoint = mirror('https://other.example/v2', image, { role: 'upstream' });
+    expect(await users(image, { caller, server, endpoint })).toEqual(['header', 'pod', 'node', 'exec']);
+  });
+
+  test('never goes to a mirror', async () => {
+    const endpoint = mirror('https://mirror.example/v2', image);
+    expect(await users(image, { caller, server, endpoint })).toEqual([]);
+  });
+
+  test('goes to mirrors only where the nodes are to be copied in that too', async () => {
+    const endpoint = mirror('https://mirror.example/v2', image);
+    const given = { caller, server: { ...server, nodeCompat: true }, endpoint };
+    expect(await users(image, given)).toEqual(['header', 'pod', 'node', 'exec']);
+  });
+
+  test('goes to a mirror entry that names the registry itself, but not in plain text', async () => {
+    const caller = { pullSecrets: [secret('https://index.docker.io/v1/', 'hub')] };
+    const over = (url: string) => users('nginx', { caller, endpoint: mirror(url, 'nginx') });
+    expect(await over('https://registry-1.docker.io/v2')).toEqual(['hub']);
+    expect(await over('http://registry-1.docker.io/v2')).toEqual([]);
+    expect(await over('https://registry-1.docker.io.evil.example/v2')).toEqual([]);
+  });
+
+  test('providers are not even asked for a mirror', async () => {
+    const execProviders: CredentialProviders = {
+      covers: () => true,
+      entries: () => Promise.reject(new Error('asked')),
+    };
+    const endpoint = mirror('https://mirror.example/v2', image);
+    expect(await users(image, { server: { execProviders }, endpoint })).toEqual([]);
+    await expect(users(image, { server: { execProviders } })).rejects.toThrow('asked');
+  });
+
+  test('is user and password only, as for the kubelet', async () => {
+    const server = {
+      nodeDockerConfig: [keyed('corp.example', 'node', { identityToken: 'i', registryToken: 'r' })],
+    };
+    expect(await candidates(image, { server })).toEqual([{ username: 'node', password: 'p' }]);
+  });
+});
+
+describe('what is keyed by host', () => {
+  test('goes to the mirror of that name, whatever the image', async () => {
+    const server = { dockerConfig: [keyed('mirror.example:5000', 'm'), keyed('docker.io', 'hub')] };
+    const endpoint = mirror('https://mirror.example:5000/v2', 'nginx');
+    expect(await users('nginx', { server, endpoint })).toEqual(['m']);
+    expect(await users('nginx', { server })).toEqual(['hub']);
+  });
+
+  test.each([
+    ['mirror.example', 'https://mirror.example/v2'],
+    ['mirror.example:443', 'https://mirror.example/v2'],
+    ['https://mirror.example', 'https://mirror.example:443/v2'],
+    ['mirror.example:80', 'http://mirror.example/v2'],
+    ['*.example', 'https://mirror.example/v2'],
+    ['mirror.example/library', 'https://mirror.example/v2'],
+  ])('%s is a key for %s', async (key, url) => {
+    expect(
+      await users('nginx', { server: { dockerConfig: [keyed(key, 'm')] }, endpoint: mirror(url, 'nginx') }),
+    ).toEqual(['m']);
+  });
+
+  test.each([
+    ['mirror.example:443', 'http://mirror.example/v2'],
+    ['mirror.example', 'https://mirror.example:5000/v2'],
+    ['mirror.example/team', 'https://mirror.example/v2'],
+    ['docker.io', 'https://mirror.example/v2'],
+  ])('%s is none for %s', async (key, url) => {
+    expect(
+      await users('nginx', { server: { dockerConfig: [keyed(key, 'm')] }, endpoint: mirror(url, 'nginx') }),
+    ).toEqual([]);
+  });
+
+  test.each(['https://index.docker.io/v1/', 'docker.io', 'registry-1.docker.io'])(
+    '%s means Docker Hub',
+    async (key) => {
+      expect(await users('nginx', { server: { dockerConfig: [keyed(key, 'hub')] } })).toEqual(['hub']);
+    },
+  );
+
+  test("keeps docker's tokens", async () => {
+    const server = { dockerConfig: [keyed('docker.io', '', { identityToken: 'i', password: '' })] };
+    expect(await candidates('nginx', { server })).toEqual([
+      { username: '', password: '', identityToken: 'i' },
+    ]);
+  });
+});
+
+test('what the mirror configuration gives for an endpoint comes first, and nothing is tried twice', async () => {
+  const own = { username: 'mirrors', password: 'p' };
+  const endpoint = mirror('https://mirror.example/v2', 'nginx', { credential: own });
+  const server = { dockerConfig: [keyed('mirror.example', 'mirrors'), keyed('*.example', 'other')] };
+  expect(await users('nginx', { server, endpoint })).toEqual(['mirrors', 'other']);
+});
+
+test('an empty entry is no credential', async () => {
+  expect(
+    await candidates('nginx', { server: { dockerConfig: [keyed('docker.io', '', { password: '' })] } }),
+  ).toEqual([]);
+});
+
+describe('the id', () => {
+  const server = credentialsFrom({ ...nothing, dockerConfig: [keyed('docker.io', 'hub')] });
+  const corp = secret('corp.example', 'pod');
+
+  test("is empty for a caller that brings nothing: the server's credentials are everybody's", () => {
+    expect(server().id).toBe('');
+    expect(server({ pullSecrets: [] }).id).toBe('');
+  });
+
+  test('is the same for the same content only, and shows none of it', () => {
+    const { id } = server({ pullSecrets: [corp] });
+    expect(id).toMatch(/^[0-9a-f]{64}$/);
+    expect(server({ pullSecrets: [{ ...corp, name: 'other' }] }).id).toBe(id);
+    expect(server({ pullSecrets: [secret('corp.example', 'someone else')] }).id).not.toBe(id);
+    expect(server({ explicit: { username: 'pod', password: 'p' } }).id).not.toBe(id);
+  });
+
+  test('for an image stands only for what concerns it, and the candidates stay', async () => {
+    const credentials = server({ pullSecrets: [corp, secret('quay.io/a', 'q')] });
+    const nginx = parseReference('nginx');
+    const app = parseReference('corp.example/app');
+    expect(credentials.forReference(nginx).id).toBe('');
+    expect(credentials.forReference(app).id).toBe(server({ pullSecrets: [corp] }).forReference(app).id);
+    expect(await credentials.forReference(app).candidates(app, defaultEndpoint(app), signal)).toEqual([
+      { username: 'pod', password: 'p' },
+    ]);
+  });
+});
