@@ -14,7 +14,7 @@ export interface Namespace {
 
 export interface Policies {
   /** `image`: normalised name; null for what has none (it cannot be parsed, or an error): no rule with images matches it. */
-  policyFor(namespace: Namespace, image: string | null): Policy;
+  readonly policyFor: (namespace: Namespace, image: string | null) => Policy;
 }
 
 export function policies({ rules, namespaceLabel, ...base }: PolicyConfig): Policies {

@@ -8,7 +8,6 @@ import { type Surroundings, standalone } from '../../../src/judge/surroundings.t
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../src/resolve/deadline.ts';
-import type { Digest } from '../../../src/resolve/reference/digest.ts';
 import { deployment, type Json, pod } from '../../fakes/pods.ts';
 import { policiesOf } from './policies-of.ts';
 import { digestFor, platforms, type Script, ScriptedInspector } from './scripted-inspector.ts';
@@ -400,7 +399,7 @@ describe('pins', () => {
   });
 
   test('the same manifest applied again keeps the digest that stands in the cluster', async () => {
-    const earlier = digestFor('nginx:0') as Digest;
+    const earlier = digestFor('nginx:0');
     const template = (image: string): Json => deployment('api', pod('').container(image));
     const old = templateOf(template(`nginx:1@${earlier}`));
     const judgement = await judge(template('nginx:1'), { policy: { pin: 'templates' }, subject: { old } });

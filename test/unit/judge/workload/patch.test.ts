@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Judge } from '../../../../src/judge/judge.ts';
 import { type Subject, subjectOf } from '../../../../src/judge/subject.ts';
 import { standalone } from '../../../../src/judge/surroundings.ts';
@@ -28,7 +28,8 @@ function patchOf(object: Json, script: Script = {}, changes: Partial<Subject> = 
 }
 
 const metadataOf = (object: Json): Json => object['metadata'] as Json;
-const annotationsOf = (object: Json): Json => (metadataOf(object)['annotations'] ?? {}) as Json;
+const annotationsOf = (object: Json): Readonly<Record<string, string>> =>
+  (metadataOf(object)['annotations'] ?? {}) as Record<string, string>;
 const pinned = (image: string): string => `${image}@${digestFor(image)}`;
 
 describe('the patch of a pod', () => {
@@ -231,12 +232,12 @@ describe('any patch of any pod', () => {
       fc.property(uses, (uses) => {
         const made = built(uses, null);
         const after = applied(made, patchOf(made, script));
-        const notes = JSON.parse(String(annotationsOf(after)[originalImages] ?? '{}')) as Json;
+        const notes = JSON.parse(annotationsOf(after)[originalImages] ?? '{}') as Json;
         const before = templateOf(made)?.uses ?? [];
         const now = templateOf(after)?.uses ?? [];
         const pinnedNow = before.filter((use, index) => use.image !== now[index]?.image);
-        expect(Object.entries(notes).toSorted()).toEqual(
-          pinnedNow.map(({ container, image }) => [container, image]).toSorted(),
+        expect(new Map(Object.entries(notes))).toEqual(
+          new Map(pinnedNow.map(({ container, image }) => [container, image])),
         );
       }),
     );
