@@ -64,5 +64,3 @@ export const serverSchema = z.strictObject({
     .prefault({})
     .describe('`GET /distribution/{name}/json` for Docker Engine API clients.'),
 });
-
-export type ServerConfiguration = z.output<typeof serverSchema>;

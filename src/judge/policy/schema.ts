@@ -66,9 +66,3 @@ export const policySchema = z.strictObject({
     .default([])
     .describe('Exceptions: the first rule that matches an image in a namespace sets what it names.'),
 });
-
-export type PolicyConfiguration = z.output<typeof policySchema>;
-export type PolicyRule = PolicyConfiguration['rules'][number];
-/** What a rule may set. */
-export type PolicySettings = Omit<PolicyConfiguration, 'rules' | 'namespaceLabel'>;
-export type Mode = z.output<typeof mode>;

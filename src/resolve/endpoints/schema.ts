@@ -94,7 +94,6 @@ export const mirrorsSchema = z.strictObject({
     ),
 });
 
-export type MirrorsConfiguration = z.output<typeof mirrorsSchema>;
 export type NodeGroupConfiguration = z.output<typeof nodeGroup>;
 /** At most one member is set. */
 export type MirrorSource = Pick<NodeGroupConfiguration, keyof typeof sources>;

@@ -15,5 +15,3 @@ export const cacheSchema = z.strictObject({
     .default(20_000)
     .describe('Most entries kept; the least recently used go first.'),
 });
-
-export type CacheConfiguration = z.output<typeof cacheSchema>;

@@ -74,5 +74,3 @@ export const registrySchema = z.strictObject({
     .default(['docker.io'])
     .describe('Registries that count GETs of manifests against a quota; they are asked by HEAD first.'),
 });
-
-export type RegistryConfiguration = z.output<typeof registrySchema>;
