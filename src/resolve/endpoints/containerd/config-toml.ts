@@ -36,42 +36,41 @@ export interface CriRegistry {
 /** Throws `MirrorConfigError` `SYNTAX` or `INVALID`: containerd's CRI does not start with such a file. */
 export function parseConfigToml(text: string, file: string, version: ContainerdVersion): CriRegistry {
   const document = parseTomlTable(text, file);
-  const { plugin, warnings } = criPlugin(document, version);
-  const registry = plugin.table('registry');
-  const mirrors = [...registry.tables('mirrors')].map(([name, table]): [string, CriMirror] => [
-    name,
-    mirror(table),
-  ]);
-  const hosts = [...registry.tables('configs')].map(([name, table]): [string, CriHost] => [
-    name,
-    host(table),
-  ]);
+  const { registry, warnings } = registryTable(document, version);
   return {
-    configPath: registry.text('config_path'),
-    mirrors: new Map(mirrors),
-    hosts: new Map(hosts),
+    configPath: registry?.text('config_path') ?? '',
+    mirrors: mapValues(registry?.tables('mirrors'), mirror),
+    hosts: mapValues(registry?.tables('configs'), host),
     warnings: document.has('imports') ? [...warnings, imports(document)] : warnings,
   };
+}
+
+function mapValues<T>(
+  tables: ReadonlyMap<string, TomlTable> | undefined,
+  read: (table: TomlTable) => T,
+): ReadonlyMap<string, T> {
+  return new Map([...(tables ?? [])].map(([name, table]) => [name, read(table)]));
 }
 
 const images = 'io.containerd.cri.v1.images';
 const grpc = 'io.containerd.grpc.v1.cri';
 
-/** The plugin had another name in each version of the file; containerd 2 knows the older names, and ignores names that are newer or older than it. */
-function criPlugin(
+/** The plugin has another name in each version of the file. containerd 2 knows the older names, containerd 1 only the one of the version. */
+function registryTable(
   document: TomlTable,
   version: ContainerdVersion,
-): { readonly plugin: TomlTable; readonly warnings: readonly Warning[] } {
+): { readonly registry: TomlTable | null; readonly warnings: readonly Warning[] } {
   const plugins = document.table('plugins');
   const fileVersion = document.number('version') ?? 1;
   const old = fileVersion >= 3 ? [] : fileVersion === 2 ? [grpc] : [grpc, 'cri'];
   const read = isAtLeast(version, 2, 0) ? [images, ...old] : [fileVersion >= 2 ? grpc : 'cri'];
-  const used = read.find((name) => plugins.has(name));
-  const ignored = [images, grpc, 'cri'].filter((name) => name !== used && plugins.has(name));
+  const present = [images, grpc, 'cri'].filter((name) => plugins.table(name).has('registry'));
+  const used = read.find((name) => present.includes(name));
+  const ignored = present.filter((name) => name !== used);
   return {
-    plugin: plugins.table(used ?? images),
+    registry: used === undefined ? null : plugins.table(used).table('registry'),
     warnings: ignored.map((name) => {
-      const message = `containerd ${version.major}.${version.minor} does not read the plugin ${name} in a file of version ${fileVersion}`;
+      const message = `containerd ${version.major}.${version.minor} does not read the registry table of ${name} in this file, which is of version ${fileVersion}`;
       return warn('PluginTableIgnored', plugins.source(name), message);
     }),
   };

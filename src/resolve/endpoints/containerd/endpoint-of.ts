@@ -65,6 +65,6 @@ function endpointOf(reference: Reference, loaded: LoadedHost, host: ResolvedHost
 function urlOf({ scheme, host, path }: ResolvedHost): string {
   const root = cleanPath(`/${path}`).replace(/^\/$/, '');
   const url = `${scheme}://${host}${encodeURI(root).replace(/[?#]/g, encodeURIComponent)}`;
-  // Others may take the URL apart, even that of an endpoint which nobody asks.
-  return URL.canParse(url) ? url : `invalid:${encodeURIComponent(url)}`;
+  // Others may take the URL apart, even that of an endpoint which nobody asks; URL reads https:///v2 as the host v2.
+  return URL.canParse(url) && !/^https?:\/{3}/.test(url) ? url : `invalid:${encodeURIComponent(url)}`;
 }

@@ -27,14 +27,14 @@ export function tomlEntries(text: string): readonly TomlEntry[] {
   return entries;
 }
 
-/** Line of the first statement at or under a path of at most six parts; null where there is none. */
+/** Line of the first statement at or under a path of at most seven parts; null where there is none. */
 export type Lines = (path: readonly string[]) => number | null;
 
 export function linesOf(entries: readonly TomlEntry[]): Lines {
   const lines = new Map<string, number>();
   for (const { path, line } of entries) {
     // Deeper paths are never asked for, and the prefixes of a very long one would take quadratic memory.
-    for (let depth = 1; depth <= Math.min(path.length, 6); depth++) {
+    for (let depth = 1; depth <= Math.min(path.length, 7); depth++) {
       const key = JSON.stringify(path.slice(0, depth));
       if (!lines.has(key)) lines.set(key, line);
     }
