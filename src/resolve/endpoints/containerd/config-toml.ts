@@ -8,7 +8,7 @@ import type { PlainAuth } from '../plain-credential.ts';
 import { warn } from '../warn.ts';
 import { criEndpointUrl } from './cri-mirrors.ts';
 import { parseTomlTable, type TomlTable } from './toml-table.ts';
-import { type ContainerdVersion, isAtLeast } from './version.ts';
+import { type ContainerdVersion, isAtLeast, rewriteExtension } from './version.ts';
 
 export interface CriMirror {
   /** With a scheme. */
@@ -41,7 +41,7 @@ export function parseConfigToml(text: string, file: string, version: ContainerdV
     configPath: registry?.text('config_path') ?? '',
     mirrors: mapValues(registry?.tables('mirrors'), mirror),
     hosts: mapValues(registry?.tables('configs'), host),
-    warnings: document.has('imports') ? [...warnings, imports(document)] : warnings,
+    warnings: [...warnings, ...imports(document), ...extensions(registry, version)],
   };
 }
 
@@ -107,7 +107,15 @@ function host(table: TomlTable): CriHost {
   };
 }
 
-function imports(document: TomlTable): Warning {
+function imports(document: TomlTable): readonly Warning[] {
+  if (!document.has('imports')) return [];
   const message = 'files that config.toml imports are not read: put the registry table into this file';
-  return warn('ImportsNotRead', document.source('imports'), message);
+  return [warn('ImportsNotRead', document.source('imports'), message)];
+}
+
+function extensions(registry: TomlTable | null, version: ContainerdVersion): readonly Warning[] {
+  if (registry === null || version.isK3s) return [];
+  return [...registry.tables('mirrors').values()]
+    .filter((table) => table.has('rewrite'))
+    .map((table) => warn('RewriteExtension', table.source('rewrite'), rewriteExtension));
 }

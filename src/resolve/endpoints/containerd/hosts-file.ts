@@ -4,7 +4,7 @@ import { clean } from '../../../util/text.ts';
 import type { Warning } from '../../warning.ts';
 import { warn } from '../warn.ts';
 import { turnsByHeader, turnsByMention } from './host-order.ts';
-import { turnWarnings, unknownKeys } from './host-quirks.ts';
+import { tableWarnings, turnWarnings } from './host-quirks.ts';
 import {
   decodeTable,
   type HostTable,
@@ -66,8 +66,8 @@ function decodeFile(
     hosts: [...hosts, decode(server, typedRoot, rootLine(lines))],
     warnings: [
       ...turnWarnings(file, tables.keys(), turns, lines),
-      ...unknownKeys(file, [], typedRoot, lines),
-      ...[...tables].flatMap(([name, table]) => unknownKeys(file, ['host', name], table, lines)),
+      ...tableWarnings(file, [], typedRoot, lines, version),
+      ...[...tables].flatMap(([name, table]) => tableWarnings(file, ['host', name], table, lines, version)),
     ],
   };
 }

@@ -3,16 +3,23 @@
 export interface ContainerdVersion {
   readonly major: number;
   readonly minor: number;
+  /** k3s's build, which alone knows rewrites. */
+  readonly isK3s: boolean;
 }
 
 /** What `auto` means when no node tells. */
-const assumed: ContainerdVersion = { major: 2, minor: 1 };
+const assumed: ContainerdVersion = { major: 2, minor: 1, isK3s: false };
 
 /** Takes `auto`, `2.1`, `v1.7.27`, `1.7.13-k3s1` and a node's `containerd://2.0.4`; what names no version counts as `auto`. */
 export function parseVersion(text: string): ContainerdVersion {
   const found = /^(?:containerd:\/\/)?v?(\d{1,4})\.(\d{1,4})(?![\d])/.exec(text);
-  return found ? { major: Number(found[1]), minor: Number(found[2]) } : assumed;
+  if (!found) return assumed;
+  return { major: Number(found[1]), minor: Number(found[2]), isK3s: text.includes('k3s') };
 }
+
+/** Said of every `rewrite` table that a node might not read. */
+export const rewriteExtension =
+  "only k3s's build of containerd reads rewrite, and Pratique follows it; any other asks for the repository as it is";
 
 /** Is `version` `major.minor` or later? */
 export function isAtLeast(version: ContainerdVersion, major: number, minor: number): boolean {

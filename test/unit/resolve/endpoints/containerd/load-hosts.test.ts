@@ -409,9 +409,18 @@ describe('other settings of a host', () => {
     );
     expect(list.endpoints[0]?.skip?.reason).toBe('AmbiguousRewrite');
     expect(list.warnings.map(({ code }) => code)).toEqual([
+      'RewriteExtension',
       'ServerOmitted',
       'RewriteIgnored',
       'SeveralRewrites',
+    ]);
+  });
+
+  test('rewrites are nothing to warn of where the nodes run the containerd of k3s', () => {
+    const text = 'server = "https://u.corp"\n[host."https://m.corp".rewrite]\n"^library" = "hub"\n';
+    expect(codes(hub(text, { version: 'containerd://2.1.4-k3s1' }), 'nginx')).toEqual([]);
+    expect(listOf(hub(text), 'nginx').warnings).toMatchObject([
+      { code: 'RewriteExtension', source: 'certs.d/docker.io/hosts.toml:2' },
     ]);
   });
 });
