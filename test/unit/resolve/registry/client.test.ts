@@ -168,6 +168,12 @@ describe('an answer that is not what it says', () => {
     expect(failure.message).toContain(`GET ${server.origin}/v2/library/nginx/manifests/latest`);
   });
 
+  test('a declared length over the cap is believed before the body has come', async () => {
+    const server = await serving(() => ({ body: 'x', headers: { 'content-length': '100000000' } }));
+    const failure = await failureOf(client().manifest(endpoint(server.origin), latest, ask()));
+    expect(failure).toMatchObject({ code: 'malformed', reason: 'TooLarge' });
+  });
+
   test('another body than the digest asked for', async () => {
     const server = await serving(() => ({ body: manifestBody }));
     const failure = await failureOf(client().manifest(endpoint(server.origin), { digest: other }, ask()));
@@ -234,6 +240,10 @@ describe('answers that are no success', () => {
     },
     '404 with JSON of another kind': {
       answer: { status: 404, body: { message: 'Not Found' } },
+      want: { code: 'malformed', reason: 'NotARegistry' },
+    },
+    '404 whose body breaks off': {
+      answer: { status: 404, body: 'page not found', fault: 'cut' },
       want: { code: 'malformed', reason: 'NotARegistry' },
     },
     '403 with an error document': {
