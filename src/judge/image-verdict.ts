@@ -64,7 +64,7 @@ function judged({ use, reference, policy, finding, inspection, loose, pinned, no
     missingPlatforms: missing.map(formatAll),
     inspection: inspection ?? null,
     pinned: pinned ?? use.image,
-    message: wanting ? joined(message, words.unpinned(use.image, inspection?.digest ?? null)) : message,
+    message: wanting ? joined(words.unpinned(use.image, inspection?.digest ?? null), message) : message,
     notes: [...(notable ? [message] : []), ...(notes ?? [])],
   };
 }

@@ -39,8 +39,8 @@ export const words = {
 
   unpinned: (image: string, digest: Digest | null): string =>
     digest === null
-      ? 'not pinned to a digest, as is required here; its digest is not known'
-      : `not pinned to a digest, as is required here; write ${clean(image, 512)}@${digest}`,
+      ? 'not pinned to a digest, as is required here; its digest is not known at present'
+      : `not pinned, as is required here; write ${clean(image, 512)}@${digest}`,
 
   earlierGone: (digest: Digest): string =>
     `${digest}, which earlier pods run, is gone; the tag was resolved anew`,

@@ -1,7 +1,8 @@
 /** Verdicts as text within Kubernetes' limits: the message of a denial and the warnings of an answer. */
+import { canonical } from '../resolve/reference/format.ts';
 import { clean, cutBytes } from '../util/text.ts';
 import type { ImageVerdict } from './verdict.ts';
-import type { UseKind } from './workload/image-use.ts';
+import type { ImageUse, UseKind } from './workload/image-use.ts';
 
 /** Bytes of a denial. */
 const maxMessage = 4096;
@@ -10,10 +11,14 @@ const minLine = 200;
 /** Characters; the API server cuts what is longer, and drops all warnings after the total. */
 const maxWarning = 256;
 const maxWarnings = 4096;
+/** Characters of an image. */
+const maxImage = 512;
+/** Characters of an image in a warning: the reason needs the rest. */
+const maxImageInWarning = 100;
 
 /** Names every denied image, each with a fair share of the room; '' when none is denied. */
 export function denialOf(verdicts: readonly ImageVerdict[]): string {
-  const lines = verdicts.filter(({ decision }) => decision === 'deny').map(lineOf);
+  const lines = verdicts.filter(({ decision }) => decision === 'deny').map((verdict) => lineOf(verdict));
   if (lines.length <= 1) return cutBytes(lines.join(''), maxMessage);
   const head = `${lines.length} images are refused:`;
   const room = maxMessage - head.length - '\n- and 256 more'.length;
@@ -25,8 +30,11 @@ export function denialOf(verdicts: readonly ImageVerdict[]): string {
 
 /** What a person should hear of images that are not denied. */
 export function warningsOf(verdicts: readonly ImageVerdict[]): readonly string[] {
-  const warned = verdicts.filter(({ decision }) => decision === 'warn').map(lineOf);
-  return limited([...warned, ...verdicts.flatMap(notesOf)]);
+  const warned = verdicts.filter(({ decision }) => decision === 'warn');
+  return limited([
+    ...warned.map((verdict) => lineOf(verdict, briefly(verdict.use.image))),
+    ...verdicts.flatMap(notesOf),
+  ]);
 }
 
 /** Only why images were not pinned or not checked: the mutating pass leaves the verdicts to the validating one. */
@@ -37,19 +45,30 @@ export function notesAsWarnings(verdicts: readonly ImageVerdict[]): readonly str
 /** Everything found wanting, whatever it led to: for the audit log. '' when all is well. */
 export function findingsOf(verdicts: readonly ImageVerdict[]): string {
   const wanting = verdicts.filter(({ message }) => message !== '');
-  return cutBytes(wanting.map(lineOf).join('\n'), maxMessage);
+  return cutBytes(wanting.map((verdict) => lineOf(verdict)).join('\n'), maxMessage);
 }
 
-function lineOf(verdict: ImageVerdict): string {
+function lineOf(verdict: ImageVerdict, image = clean(verdict.use.image, maxImage)): string {
   const detail = verdict.reason === null ? verdict.result : `${verdict.result}, ${clean(verdict.reason, 64)}`;
-  return `${placeOf(verdict)} (${detail}): ${clean(verdict.message, maxMessage)}`;
+  return `${placeOf(verdict.use)}, image "${image}" (${detail}): ${clean(withoutName(verdict), maxMessage)}`;
+}
+
+/** The words of an inspection begin with the image: here it stands before them already. */
+function withoutName({ message, reference }: ImageVerdict): string {
+  const name = reference === null ? '' : `${canonical(reference)} `;
+  return message.startsWith(name) ? message.slice(name.length) : message;
 }
 
 /** `audit` and `off` are silent. */
-function notesOf(verdict: ImageVerdict): readonly string[] {
-  const { mode } = verdict.policy;
+function notesOf({ use, policy: { mode }, notes }: ImageVerdict): readonly string[] {
   if (mode === 'audit' || mode === 'off') return [];
-  return verdict.notes.map((note) => `${placeOf(verdict)}: ${clean(note, maxWarning)}`);
+  return notes.map((note) => `${placeOf(use)}, image "${briefly(use.image)}": ${note}`);
+}
+
+/** Twelve hexadecimal digits tell a digest from others. */
+function briefly(image: string): string {
+  const short = image.length > maxImage ? image : image.replace(/(@sha\d+:[0-9a-f]{12})[0-9a-f]+$/, '$1…');
+  return clean(short, maxImageInWarning);
 }
 
 const kinds: Readonly<Record<UseKind, string>> = {
@@ -59,9 +78,9 @@ const kinds: Readonly<Record<UseKind, string>> = {
   volume: 'volume',
 };
 
-function placeOf({ use }: ImageVerdict): string {
-  const name = use.kind === 'volume' ? use.container.slice('volume:'.length) : use.container;
-  return `${kinds[use.kind]} "${clean(name, 63)}", image "${clean(use.image)}"`;
+function placeOf({ kind, container }: ImageUse): string {
+  const name = kind === 'volume' ? container.slice('volume:'.length) : container;
+  return `${kinds[kind]} "${clean(name, 63)}"`;
 }
 
 /** Each short enough, as many as fit in all. */

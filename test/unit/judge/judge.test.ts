@@ -441,7 +441,7 @@ describe('requirePinned', () => {
     const judgement = await judge(web, { policy, subject: { final: true } });
     expect(judgement.decision).toBe('deny');
     expect(judgement.message).toBe(
-      'container "web", image "nginx:1" (available): not pinned to a digest, as is required here; ' +
+      'container "web", image "nginx:1" (available): not pinned, as is required here; ' +
         `write nginx:1@${digestFor('nginx:1')}`,
     );
   });
@@ -468,7 +468,7 @@ describe('requirePinned', () => {
       subject: { final: true },
     });
     expect(judgement.warnings).toEqual([
-      'container "web", image "nginx:1" (unavailable): nobody answers; not pinned to a digest, as is required here; its digest is not known',
+      'container "web", image "nginx:1" (unavailable): not pinned to a digest, as is required here; its digest is not known at present; nobody answers',
     ]);
   });
 

@@ -39,7 +39,7 @@ describe('words', () => {
     [
       'unpinned',
       words.unpinned('nginx:1', digest),
-      `not pinned to a digest, as is required here; write nginx:1@${digest}`,
+      `not pinned, as is required here; write nginx:1@${digest}`,
     ],
     [
       'notProved',

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { denialOf, findingsOf, notesAsWarnings, warningsOf } from '../../../src/judge/report.ts';
 import type { ImageVerdict } from '../../../src/judge/verdict.ts';
 import type { UseKind } from '../../../src/judge/workload/image-use.ts';
+import { parseReference } from '../../../src/resolve/reference/parse.ts';
 import { defaults } from './policies-of.ts';
 
 interface Changes extends Partial<Omit<ImageVerdict, 'use' | 'policy'>> {
@@ -94,6 +95,18 @@ describe('warningsOf', () => {
       'container "db", image "nginx:1": not pinned: x',
     ]);
     expect(notesAsWarnings(verdicts)).toEqual(['container "db", image "nginx:1": not pinned: x']);
+  });
+
+  test('leaves room for the reason: digests are short, the image is named once', () => {
+    const image = `registry.example.com/shop/migrate:1.4.2@sha256:${'0123456789abcdef'.repeat(4)}`;
+    const message = `${image} could not be checked: mirror https://mirror.corp:5000/v2 answered 503. Try again.`;
+    const refused = verdict({ image, message, reference: parseReference(image), result: 'unavailable' });
+    const line = `(unavailable): could not be checked: mirror https://mirror.corp:5000/v2 answered 503. Try again.`;
+    expect(denialOf([refused])).toBe(`container "web", image "${image}" ${line}`);
+    expect(warningsOf([{ ...refused, decision: 'warn' }])).toEqual([
+      `container "web", image "registry.example.com/shop/migrate:1.4.2@sha256:0123456789ab…" ${line}`,
+    ]);
+    expect(warningsOf([verdict({ decision: 'warn', image: 'x'.repeat(9_000) })])[0]).toContain('not there');
   });
 
   test.each(['audit', 'off'] as const)('says nothing in mode %s', (mode) => {
