@@ -27,8 +27,10 @@ export interface Refused extends Answered {
   readonly ok: false;
 }
 
-// An endpoint that was given less than this part of its normal time may be healthy and merely unlucky.
+// An endpoint that kept silent for this part of its normal time is taken for dead at once; one that was given less than
+// the second part has shown nothing.
 const fairShare = 0.5;
+const smallShare = 0.1;
 // What a 429 means that says nothing about how long.
 const defaultRetryMs = 5_000;
 
@@ -86,14 +88,15 @@ export class Asker {
   ): Promise<Answer<T>> {
     const { log, hard } = this.turn;
     const { signal } = deadlineIn(budgetMs, hard.signal);
+    const started = performance.now();
     try {
       const value = await question(endpoint, this.askOf(endpoint, log.asking(endpoint), signal));
       permit.leave('answered', '');
       log.answered(endpoint, { result: 'available', reason: null, message: 'available' });
       return { ok: true, endpoint, value };
     } catch (error) {
-      const fair = budgetMs >= fairShare * this.means.endpointTimeoutMs;
-      permit.leave(outcomeOf(error, fair), messageOf(error));
+      const share = (performance.now() - started) / this.means.endpointTimeoutMs;
+      permit.leave(outcomeOf(error, share), messageOf(error));
       if (!(error instanceof RegistryError)) throw error;
       if (error.status === 429) this.means.health.coolDown(endpoint, error.retryAfterMs ?? defaultRetryMs);
       const answered = this.failure(endpoint, error);
@@ -108,7 +111,7 @@ export class Asker {
     const ask = this.askOf(endpoint, newTally(), signal);
     this.means.registry.head(endpoint, targetOf(this.turn.reference), ask).then(
       () => permit.leave('answered', ''),
-      (error: unknown) => permit.leave(outcomeOf(error, true), messageOf(error)),
+      (error: unknown) => permit.leave(outcomeOf(error, 1), messageOf(error)),
     );
   }
 
@@ -146,13 +149,18 @@ function noCredentials(cause: unknown): never {
   throw new RegistryError('unavailable', message, { reason: 'Credentials', cause });
 }
 
-/** What a failed attempt says about the endpoint's health. Only silence and server errors speak against it. */
-function outcomeOf(error: unknown, fair: boolean): Outcome {
+/**
+ * What a failed attempt says about the endpoint's health. Only silence and server errors speak against it. `share`: for how
+ * much of its normal time it was waited for.
+ */
+function outcomeOf(error: unknown, share: number): Outcome {
   if (!(error instanceof RegistryError)) return 'cancelled';
   if (error.code !== 'unavailable') return 'answered';
   const reason = error.reason ?? '';
   if (reason === 'Cancelled' || reason === 'Credentials') return 'cancelled';
-  return fair && (reason === 'Timeout' || reason === 'ConnectTimeout') ? 'silent' : 'failed';
+  if (reason !== 'Timeout' && reason !== 'ConnectTimeout') return 'failed';
+  if (share < smallShare) return 'cancelled';
+  return share < fairShare ? 'failed' : 'silent';
 }
 
 function messageOf(error: unknown): string {

@@ -41,8 +41,8 @@ export interface HealthOptions {
   readonly observer: InspectionObserver;
   /** Milliseconds; only differences count. */
   readonly clock: () => number;
-  /** Requests under way to one endpoint at the same time. */
-  readonly slots: number;
+  /** Questions under way to one endpoint at the same time; 32 when absent. */
+  readonly slots?: number;
 }
 
 interface State {
@@ -54,8 +54,14 @@ interface State {
 
 // Pods can name any number of registries; those that nobody asked lately are forgotten.
 const maxEndpoints = 1_000;
+// As many as the client's connections to one origin: more would only wait there, on the time of their attempts.
+const defaultSlots = 32;
 
-export function createEndpointHealth({ observer, clock, slots }: HealthOptions): EndpointHealth {
+export function createEndpointHealth({
+  observer,
+  clock,
+  slots = defaultSlots,
+}: HealthOptions): EndpointHealth {
   const states = new LRUCache<string, State>({ max: maxEndpoints });
 
   function stateOf(endpoint: Endpoint): State {

@@ -1,7 +1,6 @@
 /** The way into `resolve`: answers from the cache, shares what is under way, and goes on behind the back of those who cannot wait. */
 import type { Credentials } from '../credentials/credential.ts';
 import { type Deadline, deadlineIn, expiry, remaining } from '../deadline.ts';
-import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import { AttemptLog } from './attempts.ts';
 import type { Held, InspectionCache, ListCache } from './cache.ts';
@@ -93,17 +92,12 @@ class CachedInspector implements Inspector {
     };
   }
 
-  private resolution(
-    { reference, credentials, deadline, purpose }: InspectRequest,
-    hard: Deadline,
-  ): Resolution {
+  private resolution(request: InspectRequest, hard: Deadline): Resolution {
+    const { reference, credentials, deadline: soft, purpose } = request;
     const background = purpose === 'background';
-    const turn = { reference, credentials, soft: deadline, hard, log: new AttemptLog(), background };
-    return new Resolution(
-      { ...this.options, cache: this.cache },
-      turn,
-      this.lastDigest(reference, credentials),
-    );
+    const turn = { reference, credentials, soft, hard, background, log: new AttemptLog() };
+    const before = this.held(request)?.good?.digest ?? null;
+    return new Resolution({ ...this.options, cache: this.cache }, turn, before);
   }
 
   /** Runs to the end and remembers the answer. */
@@ -115,9 +109,10 @@ class CachedInspector implements Inspector {
     const { observer } = this.options;
     const inspection = await resolution.run(request.allEndpoints);
     for (const attempt of inspection.attempts) observer.attempted(attempt, request.reference.domain);
-    // A comparison of all endpoints is no answer to "what would the node get"; what was cut short is none at all.
-    if (request.allEndpoints || isCancelled(hard) || wasSparing(inspection)) return inspection;
-    return this.remember(inspection, request.credentials);
+    // A comparison of all endpoints is no answer to "what would the node get".
+    if (request.allEndpoints) return inspection;
+    if (isConclusive(inspection, request, hard)) return this.remember(inspection, request.credentials);
+    return this.staleOr(inspection, this.held(request));
   }
 
   private remember(inspection: Inspection, credentials: Credentials): Inspection {
@@ -152,17 +147,18 @@ class CachedInspector implements Inspector {
     return digest !== null && this.cache.content(reference, credentials, digest) !== undefined;
   }
 
-  private lastDigest(reference: Reference, credentials: Credentials): Digest | null {
-    return this.cache.held(this.cache.key(reference, credentials))?.good?.digest ?? null;
+  private held({ reference, credentials }: InspectRequest): Held | undefined {
+    return this.cache.held(this.cache.key(reference, credentials));
   }
 }
 
-/** The time was not up, and yet it ended. */
-function isCancelled(hard: Deadline): boolean {
-  return hard.signal.aborted && remaining(hard) > 0;
-}
-
-/** Something was not asked that an admission would have asked. */
-function wasSparing({ attempts }: Inspection): boolean {
-  return attempts.some(({ reason }) => reason === 'Quota');
+/** Worth telling others: not cut short by somebody's impatience, and nothing left out that an admission would have asked. */
+function isConclusive(
+  { result, attempts }: Inspection,
+  { purpose }: InspectRequest,
+  hard: Deadline,
+): boolean {
+  if (result === 'available') return true;
+  if (purpose === 'interactive' || hard.signal.aborted) return false;
+  return !attempts.some(({ reason }) => reason === 'Quota');
 }

@@ -16,7 +16,10 @@ const maxPlatforms = 5;
 
 /** What one endpoint said, under its own name: `mirror https://mirror.corp:5000/v2 answered 404`. */
 export function attemptWords({ role, endpoint, repository, message }: Attempt): string {
-  return cut(`${role} ${endpoint}${withoutUrl(message, `${endpoint}/${repository}/manifests/`)}`, maxAttempt);
+  return clean(
+    `${role} ${endpoint}${withoutUrl(message, `${endpoint}/${repository}/manifests/`)}`,
+    maxAttempt,
+  );
 }
 
 /** The manifest's own URL only repeats the endpoint and the image; the URL of a token server or a blob does not. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { authority, expiredLeaf } from '../../../fakes/certificates.ts';
 import type { Answer, Handler } from '../../../fakes/scripted-registry.ts';
+import { deadlineIn } from '../../../../src/resolve/deadline.ts';
 import { plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
 import * as types from '../../../../src/resolve/manifest/media-types.ts';
 import { absent, asked, content, descriptor, holding, html, image, multi, serve } from './images.ts';
@@ -98,14 +99,14 @@ describe('a mirror that answers nonsense is an endpoint failure, and the upstrea
     ['case 12: 200 with errors[]', { body: { errors: [{ code: 'DENIED' }] } }, 'malformed/NotAManifest'],
     ['case 15: a digest header that is well formed but not of the body', lying, 'malformed/DigestMismatch'],
     ['case 19: a manifest over the cap', { body: Buffer.alloc(65 * 1024, ' ') }, 'malformed/TooLarge'],
-    ['case 19: an endless stream', { ...serve(both), fault: 'endless' }, 'malformed/TooLarge'],
+    ['case 19: an endless stream', { body: ' '.repeat(16_384), fault: 'endless' }, 'malformed/TooLarge'],
     ['case 20: both manifests and layers', serve(ambiguous), 'malformed/Ambiguous'],
     ['case 20: declared type and body differ', mistyped, 'malformed/TypeMismatch'],
     ['case 21: 3xx without Location', { status: 307 }, 'malformed/NoLocation'],
     ['a 404 as a page of HTML', { ...html, status: 404 }, 'malformed/NotARegistry'],
   ])('%s', async (_what, answer, result) => {
-    const { inspect, mirror } = await pair(() => answer, upstreamHas);
-    const inspection = await inspect(name);
+    const { inspect, mirror } = await pair(() => answer, upstreamHas, { endpointTimeoutMs: 2_000 });
+    const inspection = await inspect(name, { deadline: deadlineIn(10_000) });
     expect(results(inspection)).toBe(`${result}, available`);
     expect(inspection.digest).toBe(both.digest);
     expect(mirror.requests).toHaveLength(1);

@@ -90,7 +90,8 @@ export function stage(mirrors: MirrorList, more: StageOptions = {}): Stage {
   const started = performance.now();
   const clock = (): number => now + performance.now() - started;
   const observer = more.observer ?? silent;
-  const health = more.health ?? createEndpointHealth({ observer, clock, slots: more.slots ?? 32 });
+  const health =
+    more.health ?? createEndpointHealth({ observer, clock, ...(more.slots ? { slots: more.slots } : {}) });
   const registry =
     more.registry ??
     closing(

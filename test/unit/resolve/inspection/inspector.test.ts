@@ -1,0 +1,335 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { deadlineIn } from '../../../../src/resolve/deadline.ts';
+import { InspectionCache } from '../../../../src/resolve/inspection/cache.ts';
+import type { Attempt, InspectionResult } from '../../../../src/resolve/inspection/inspection.ts';
+import type { InspectionObserver } from '../../../../src/resolve/inspection/observer.ts';
+import type { Handler } from '../../../fakes/scripted-registry.ts';
+import { absent, asked, holding, multi } from './images.ts';
+import { listOf, pair, results, serving, stage } from './stage.ts';
+
+const both = multi('amd64', 'arm64');
+const has: Handler = holding({ tags: { '1': both } });
+const nothing: Handler = () => absent;
+const down: Handler = () => ({ status: 503 });
+const name = 'registry.test/team/app:1';
+
+const slowly =
+  (delayMs: number): Handler =>
+  async (request) => ({ ...(await has(request)), delayMs });
+
+/** Notes what it is told, in order. */
+function notes(): InspectionObserver & { readonly told: string[] } {
+  const told: string[] = [];
+  return {
+    told,
+    attempted: (attempt: Attempt, registry) => told.push(`${attempt.role} of ${registry}: ${attempt.result}`),
+    breaker: (_endpoint, open) => told.push(open ? 'open' : 'closed'),
+    cache: (event) => told.push(event),
+    inspected: (result: InspectionResult) => told.push(result),
+  };
+}
+
+describe('the cache', () => {
+  test('a tag is believed for its time, then asked again', async () => {
+    const { inspect, peek, advance, mirror } = await pair(has, nothing);
+    expect(peek(name)).toBeNull();
+    const inspection = await inspect(name);
+    expect(peek(name)).toBe(inspection);
+    expect(await inspect(name)).toBe(inspection);
+    advance(60_000);
+    expect(peek(name)).toBeNull();
+    await inspect(name);
+    expect(mirror.requests).toHaveLength(2);
+  });
+
+  test('a failure is believed for seconds', async () => {
+    const { inspect, peek, advance, mirror } = await pair(nothing, nothing);
+    await inspect(name);
+    expect(peek(name)?.result).toBe('not-found');
+    mirror.handle(has);
+    advance(5_000);
+    expect((await inspect(name)).result).toBe('available');
+  });
+
+  test('a digest is believed for ever', async () => {
+    const { inspect, peek, advance } = await pair(has, nothing);
+    const pinned = `${name}@${both.digest}`;
+    await inspect(pinned);
+    advance(365 * 86_400_000);
+    expect(peek(pinned)?.result).toBe('available');
+  });
+
+  test('it is bounded, and tells what it evicts', async () => {
+    const observer = notes();
+    const cache = new InspectionCache({ maxEntries: 2, observer });
+    const { inspect, peek } = await pair(has, nothing, { cache });
+    for (const path of ['a', 'b', 'c']) await inspect(`registry.test/team/${path}:1`);
+    expect(peek('registry.test/team/a:1')).toBeNull();
+    expect(peek('registry.test/team/c:1')?.result).toBe('available');
+    expect(observer.told).toContain('evicted');
+  });
+
+  test('the same list loaded again finds the answers of its predecessor; another list does not', async () => {
+    const first = await pair(has, nothing);
+    await first.inspect(name);
+    const { cache, health, registry, mirrors } = first.options;
+    expect(stage({ ...mirrors }, { cache, health, registry }).peek(name)?.result).toBe('available');
+    expect(stage({ ...mirrors, id: 'another' }, { cache, health, registry }).peek(name)).toBeNull();
+  });
+});
+
+describe('a stale answer', () => {
+  test('is served while nothing can be asked, marked, with what was tried; and asked again soon', async () => {
+    const observer = notes();
+    const { inspect, peek, advance, mirror, upstream } = await pair(has, nothing, { observer });
+    const before = await inspect(name);
+    mirror.handle(down);
+    upstream.handle(down);
+    advance(3_600_000);
+    const inspection = await inspect(name);
+    expect(inspection).toMatchObject({ result: 'available', stale: true, digest: both.digest });
+    expect(inspection.inspectedAt).toBe(before.inspectedAt);
+    expect(inspection.message).toContain(
+      'that was 60 min ago, now: registry.test/team/app:1 could not be checked',
+    );
+    expect(results(inspection)).toBe('unavailable/ServerError, unavailable/ServerError');
+    expect(observer.told.filter((each) => each === 'stale')).toHaveLength(1);
+    expect(peek(name)?.stale).toBe(true);
+    mirror.handle(has);
+    advance(5_000);
+    expect((await inspect(name)).stale).toBe(false);
+  });
+
+  test('is not served past its age, however often it was served before', async () => {
+    const { inspect, advance, mirror } = await pair(has, down, { maxStale: 3_600_000 });
+    await inspect(name);
+    mirror.handle(down);
+    const ages = [];
+    for (let hour = 0; hour < 3; hour++) {
+      advance(1_800_000);
+      ages.push((await inspect(name)).stale);
+    }
+    expect(ages).toEqual([true, false, false]);
+  });
+
+  test.each<[string, Handler, string]>([
+    ['gone', nothing, 'not-found'],
+    ['refused', () => ({ status: 403 }), 'denied'],
+  ])('is not served for an image that is %s, nor afterwards', async (_what, answer, result) => {
+    const { inspect, advance, mirror, upstream } = await pair(has, nothing);
+    await inspect(name);
+    for (const each of [mirror, upstream]) each.handle(answer);
+    advance(60_000);
+    expect((await inspect(name)).result).toBe(result);
+    for (const each of [mirror, upstream]) each.handle(down);
+    advance(60_000);
+    expect((await inspect(name)).result).toBe('unavailable');
+  });
+
+  test('is what those get who cannot wait for a slow registry', async () => {
+    const { inspect, advance, mirror } = await pair(has, nothing, { endpointTimeoutMs: 2_000 });
+    await inspect(name);
+    mirror.handle(slowly(300));
+    advance(60_000);
+    expect(await inspect(name, { deadline: deadlineIn(50) })).toMatchObject({ stale: true });
+  });
+});
+
+describe('patience', () => {
+  test('a slow registry is answered in the end: the flight goes on when its admission has gone', async () => {
+    const upstream = await serving(slowly(200));
+    const { inspect, peek } = stage(listOf([upstream.origin]));
+    const started = performance.now();
+    const inspection = await inspect(name, { deadline: deadlineIn(50) });
+    expect(performance.now() - started).toBeLessThan(150);
+    expect(inspection).toMatchObject({
+      result: 'unavailable',
+      reason: 'Timeout',
+      attempts: [{ reason: 'Timeout' }],
+    });
+    expect(inspection.message).toMatch(/could not be checked in time: .* no answer after \d+ ms/);
+    await sleep(300);
+    expect(peek(name)?.result).toBe('available');
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test("one caller's cancellation ends its own wait only", async () => {
+    const { inspect, mirror } = await pair(slowly(150), nothing);
+    const cancel = new AbortController();
+    const [impatient, patient] = [
+      inspect(name, { deadline: deadlineIn(2_000, cancel.signal) }),
+      inspect(name),
+    ];
+    cancel.abort();
+    expect((await impatient).result).toBe('unavailable');
+    expect((await patient).result).toBe('available');
+    expect(mirror.requests).toHaveLength(1);
+  });
+
+  test('a person who goes away cancels for real, nobody else is asked, and nothing is remembered', async () => {
+    const { inspect, peek, mirror, upstream } = await pair(() => ({ fault: 'silence' }), has);
+    const cancel = new AbortController();
+    const work = inspect(name, { purpose: 'interactive', deadline: deadlineIn(5_000, cancel.signal) });
+    await sleep(50);
+    cancel.abort();
+    expect(await work).toMatchObject({
+      result: 'unavailable',
+      attempts: [{ reason: 'Cancelled' }, { reason: 'Budget' }],
+    });
+    expect([mirror.requests.length, upstream.requests.length]).toEqual([1, 0]);
+    expect(peek(name)).toBeNull();
+  });
+
+  test('the cancellation of a person says nothing about the health of the endpoint', async () => {
+    const { inspect } = await pair(() => ({ fault: 'silence' }), has);
+    for (let round = 0; round < 4; round++) {
+      const cancel = new AbortController();
+      setTimeout(() => cancel.abort(), 200);
+      await inspect(name, { purpose: 'interactive', deadline: deadlineIn(5_000, cancel.signal) });
+    }
+    expect(results(await inspect(name))).toBe('unavailable/Timeout, available');
+  });
+
+  test("nor does a deadline that was over at once, and its failure is nobody else's", async () => {
+    const { inspect } = await pair(slowly(50), nothing);
+    for (let round = 0; round < 4; round++) {
+      await inspect(name, { purpose: 'interactive', deadline: deadlineIn(10) });
+    }
+    expect(results(await inspect(name, { deadline: deadlineIn(5_000) }))).toBe('available');
+  });
+
+  test('a person shares no flight of others', async () => {
+    const { inspect, mirror } = await pair(slowly(100), nothing);
+    await Promise.all([inspect(name), inspect(name, { purpose: 'interactive' })]);
+    expect(mirror.requests).toHaveLength(2);
+  });
+
+  test('of many that nobody waits for any longer only 64 go on', async () => {
+    const upstream = await serving(slowly(300));
+    const { inspect, peek } = stage(listOf([upstream.origin]));
+    const images = Array.from({ length: 70 }, (_, index) => `registry.test/team/app${index}:1`);
+    await Promise.all(images.map((image) => inspect(image, { deadline: deadlineIn(100) })));
+    await sleep(1_500);
+    expect(images.filter((image) => peek(image)?.result === 'available')).toHaveLength(64);
+  });
+});
+
+describe('a broken mirror', () => {
+  test('is tried again behind the back of an admission, and asked by all once it lives', async () => {
+    const observer = notes();
+    const { inspect, mirror, advance } = await pair(() => ({ fault: 'silence' }), has, { observer });
+    await inspect(name);
+    advance(5_000);
+    const started = performance.now();
+    expect(results(await inspect('registry.test/team/b:1'))).toBe('skipped/Breaker, available');
+    expect(performance.now() - started).toBeLessThan(200);
+    await sleep(400);
+    // The trial failed as well: the pause is longer now.
+    advance(6_000);
+    expect(results(await inspect('registry.test/team/c:1'))).toBe('skipped/Breaker, available');
+    mirror.handle(has);
+    advance(5_000);
+    expect(results(await inspect('registry.test/team/d:1'))).toBe('skipped/Breaker, available');
+    await sleep(100);
+    expect(results(await inspect('registry.test/team/e:1'))).toBe('available');
+    expect(asked(mirror.requests)).toEqual([
+      'GET manifests/1',
+      'HEAD manifests/1',
+      'HEAD manifests/1',
+      'GET manifests/1',
+    ]);
+    expect(observer.told.filter((each) => each === 'open' || each === 'closed')).toEqual(['open', 'closed']);
+  });
+
+  test('costs a burst its budget once, not once per image', async () => {
+    const { inspect, mirror } = await pair(() => ({ fault: 'silence' }), has, { slots: 4 });
+    const started = performance.now();
+    const images = Array.from({ length: 40 }, (_, index) => `registry.test/team/app${index}:1`);
+    const all = await Promise.all(images.map((image) => inspect(image)));
+    expect(new Set(all.map(({ result }) => result))).toEqual(new Set(['available']));
+    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(mirror.requests).toHaveLength(4);
+  });
+
+  test('that is the only endpoint lets one caller through to find out', async () => {
+    const upstream = await serving(down);
+    const { inspect, advance } = stage(listOf([upstream.origin]));
+    for (const path of ['a', 'b', 'c']) await inspect(`registry.test/team/${path}:1`);
+    expect(results(await inspect('registry.test/team/d:1'))).toBe('skipped/Breaker');
+    upstream.handle(has);
+    advance(5_000);
+    expect((await inspect('registry.test/team/e:1')).result).toBe('available');
+  });
+
+  test('says why it is not asked', async () => {
+    const { inspect } = await pair(down, nothing);
+    for (const path of ['a', 'b', 'c']) await inspect(`registry.test/team/${path}:1`);
+    expect((await inspect(name)).message).toMatch(
+      /not asked: it failed lately \(GET .* answered 503\); asked again in 5 s/,
+    );
+  });
+});
+
+describe('quotas', () => {
+  const low: Handler = async (request) => {
+    const answer = await has(request);
+    return {
+      ...answer,
+      headers: { ...answer.headers, 'ratelimit-remaining': '5;w=21600', 'ratelimit-limit': '100;w=21600' },
+    };
+  };
+
+  test('background work leaves the last share to admissions, and its refusal is no answer for them', async () => {
+    const { inspect, peek, upstream } = await pair(nothing, low);
+    const background = (image: string) => inspect(image, { purpose: 'background' });
+    expect((await background(name)).result).toBe('available');
+    const other = 'registry.test/team/other:1';
+    const refused = await background(other);
+    expect(refused).toMatchObject({
+      result: 'unavailable',
+      attempts: [{}, { result: 'rate-limited', reason: 'Quota' }],
+    });
+    expect(peek(other)).toBeNull();
+    expect(upstream.requests).toHaveLength(1);
+    expect((await inspect(other)).result).toBe('available');
+  });
+
+  test('HEADs cost nothing: a known tag is re-checked all the same', async () => {
+    const { inspect, advance } = await pair(nothing, low);
+    await inspect(name);
+    advance(60_000);
+    expect(await inspect(name, { purpose: 'background' })).toMatchObject({
+      result: 'available',
+      stale: false,
+    });
+  });
+});
+
+test('the observer hears of every attempt, answer and use of the cache', async () => {
+  const observer = notes();
+  const { inspect, peek } = await pair(nothing, has, { observer });
+  await Promise.all([inspect(name), inspect(name)]);
+  peek(name);
+  expect(observer.told).toEqual([
+    'miss',
+    'shared',
+    'mirror of registry.test: not-found',
+    'upstream of registry.test: available',
+    'available',
+    'available',
+    'hit',
+    'available',
+  ]);
+});
+
+test('all endpoints are asked, whatever the cache knows, and it answers as before', async () => {
+  const { inspect, peek, mirror, upstream } = await pair(has, has);
+  const before = await inspect(name);
+  const compared = await inspect(name, { allEndpoints: true });
+  expect(results(compared)).toBe('available, available');
+  expect(compared.warnings).toEqual([]);
+  expect(asked(mirror.requests)).toEqual(['GET manifests/1', 'HEAD manifests/1']);
+  expect(asked(upstream.requests)).toEqual(['HEAD manifests/1']);
+  expect(peek(name)).toBe(before);
+});
