@@ -24,6 +24,8 @@ interface Authorization {
   readonly lifeMs: number;
   /** It may have been revoked since, so a refusal is not final. */
   readonly cached: boolean;
+  /** Where the token is kept; null when it is none. */
+  readonly key: string | null;
 }
 
 /** One request of one asker, on its way to be let in. */
@@ -94,7 +96,8 @@ export class Authorizer {
       authorization = await this.#authorization(errand, challenge, credential, authorization.value);
       reply = await this.#ask(errand, authorization.value);
     }
-    const { value, lifeMs: ttl } = authorization;
+    const { value, lifeMs: ttl, key } = authorization;
+    if (reply.status === 401 && key !== null) this.#tokens.delete(key);
     if (reply.status !== 401 && reply.status !== 403) this.#worked.set(memoryKey(errand), value, { ttl });
     return reply;
   }
@@ -107,19 +110,19 @@ export class Authorizer {
     refused: string | undefined,
   ): Promise<Authorization> {
     if (challenge.scheme === 'basic' && credential)
-      return { value: basicAuthorization(credential), lifeMs: basicLifeMs, cached: false };
+      return { value: basicAuthorization(credential), lifeMs: basicLifeMs, cached: false, key: null };
     if (credential?.registryToken)
-      return { value: `Bearer ${credential.registryToken}`, lifeMs: basicLifeMs, cached: false };
+      return { value: `Bearer ${credential.registryToken}`, lifeMs: basicLifeMs, cached: false, key: null };
     const request = tokenRequest(challenge, endpoint.repository, route.origin);
     const key = tokenKey(request, credential);
     const known = this.#tokens.get(key);
     if (known !== undefined && known !== refused)
-      return { value: known, lifeMs: this.#tokens.getRemainingTTL(key), cached: true };
+      return { value: known, lifeMs: this.#tokens.getRemainingTTL(key), cached: true, key };
     const exchange = (outgoing: Outgoing): Promise<Reply> =>
       this.#exchange(outgoing, route, ask.signal, tokenCounter(ask.tally));
     const token = await fetchToken(request, credential, this.#userAgent, exchange, ask.signal);
     this.#tokens.set(key, token.authorization, { ttl: token.lifeMs });
-    return { value: token.authorization, lifeMs: token.lifeMs, cached: false };
+    return { value: token.authorization, lifeMs: token.lifeMs, cached: false, key };
   }
 
   #ask({ outgoing, route, ask }: Errand, authorization: string | undefined): Promise<Reply> {

@@ -60,7 +60,14 @@ const unknownAuthority: Words = [
 const untrusted = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|PATH_LENGTH_|ERROR_IN_CERT)/;
 
 // Of these the exception says more than the words here.
-const told: ReadonlySet<string> = new Set(['tls', 'ForbiddenAddress', 'Proxy', 'ConnectionFailed']);
+const told: ReadonlySet<string> = new Set([
+  'WrongName',
+  'Handshake',
+  'BadCertificate',
+  'ForbiddenAddress',
+  'Proxy',
+  'ConnectionFailed',
+]);
 // Of these no HTTP request was sent.
 const beforeRequest: ReadonlySet<string> = new Set([
   'ConnectionRefused',
@@ -77,7 +84,7 @@ export function transportFailure(error: unknown, where: string, signal: AbortSig
   if (signal.aborted) return ended(signal, where);
   const code = codeOf(error);
   const [failure, reason, words] = known.get(code) ?? tlsOrUnknown(code);
-  const detail = told.has(failure) || told.has(reason) ? detailOf(error) : '';
+  const detail = told.has(reason) ? detailOf(error) : '';
   return new RegistryError(failure, `${where}: ${words}${detail}`, { reason, cause: error });
 }
 

@@ -315,10 +315,15 @@ describe('who is asked for credentials, and when', () => {
     const tokens = await serving(() => ({ body: { token: 'bad' } }));
     const registry = await serving(() => unauthorized(`Bearer realm="${tokens.origin}/"`));
     const asking = ask({ with: [alice] });
-    const failure = await failureOf(client().manifest(endpoint(registry.origin), latest, asking));
+    const pratique = client();
+    const failure = await failureOf(pratique.manifest(endpoint(registry.origin), latest, asking));
     expect(failure).toMatchObject({ code: 'denied', status: 401 });
     expect(failure.message).toContain('UNAUTHORIZED authentication required');
     expect(asking.tally).toEqual({ requests: 2, tokenRequests: 1, status: 401 });
+    // Nor is it more the next time: a token that was no good is not kept.
+    const again = ask({ with: [alice] });
+    await failureOf(pratique.manifest(endpoint(registry.origin), latest, again));
+    expect(again.tally).toEqual({ requests: 2, tokenRequests: 1, status: 401 });
   });
 
   test('no secret is in any message', async () => {
