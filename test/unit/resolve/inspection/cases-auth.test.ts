@@ -113,10 +113,10 @@ describe('authentication', () => {
       let calls = 0;
       const { inspect, advance } = await pair(
         () => absent,
-        guarded(() => (calls++ === 0 ? { status } : good)),
+        guarded(() => (calls++ === 0 ? { status, headers: { 'retry-after': '60' } } : good)),
       );
       expect((await inspect(name)).result).toBe('unavailable');
-      advance(10_000);
+      advance(60_000);
       expect((await inspect(name)).result).toBe('available');
     },
   );

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { authority, expiredLeaf } from '../../../fakes/certificates.ts';
 import type { Answer, Handler } from '../../../fakes/scripted-registry.ts';
-import { deadlineIn } from '../../../../src/resolve/deadline.ts';
 import { plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
 import * as types from '../../../../src/resolve/manifest/media-types.ts';
 import { absent, asked, content, descriptor, holding, html, image, multi, serve } from './images.ts';
@@ -14,7 +13,9 @@ const name = 'registry.test/team/app:1';
 
 describe('a mirror that fails below HTTP', () => {
   test('case 08: it accepts the connection and is silent: the upstream within the deadline, and the mirror costs its budget once', async () => {
-    const { inspect, mirror } = await pair(() => ({ fault: 'silence' }), upstreamHas);
+    const { inspect, mirror } = await pair(() => ({ fault: 'silence' }), upstreamHas, {
+      endpointTimeoutMs: 300,
+    });
     const started = performance.now();
     expect(results(await inspect(name))).toBe('unavailable/Timeout, available');
     const first = performance.now() - started;
@@ -36,7 +37,7 @@ describe('a mirror that fails below HTTP', () => {
       [closed.origin, 'ConnectionRefused'],
       [resetting.origin, 'ConnectionReset'],
     ] as const) {
-      const { inspect } = stage(listOf([origin, upstream.origin]), { endpointTimeoutMs: 1_000 });
+      const { inspect } = stage(listOf([origin, upstream.origin]));
       expect(results(await inspect(name))).toBe(`unavailable/${reason}, available`);
     }
     expect(resetting.requests).toHaveLength(1);
@@ -54,10 +55,7 @@ describe('a mirror that fails below HTTP', () => {
     ] as const) {
       const mirror = await serving(upstreamHas, { tls });
       // Even where the configuration allows plain text after https: this host has spoken TLS.
-      const { inspect } = stage(
-        listOf([mirror.origin, upstream.origin], [{ ...more, plainFallback: true }]),
-        { endpointTimeoutMs: 1_000 },
-      );
+      const { inspect } = stage(listOf([mirror.origin, upstream.origin], [{ ...more, plainFallback: true }]));
       expect(results(await inspect(name))).toBe(`tls/${reason}, available`);
       expect(mirror.requests).toEqual([]);
     }
@@ -105,8 +103,8 @@ describe('a mirror that answers nonsense is an endpoint failure, and the upstrea
     ['case 21: 3xx without Location', { status: 307 }, 'malformed/NoLocation'],
     ['a 404 as a page of HTML', { ...html, status: 404 }, 'malformed/NotARegistry'],
   ])('%s', async (_what, answer, result) => {
-    const { inspect, mirror } = await pair(() => answer, upstreamHas, { endpointTimeoutMs: 2_000 });
-    const inspection = await inspect(name, { deadline: deadlineIn(10_000) });
+    const { inspect, mirror } = await pair(() => answer, upstreamHas);
+    const inspection = await inspect(name);
     expect(results(inspection)).toBe(`${result}, available`);
     expect(inspection.digest).toBe(both.digest);
     expect(mirror.requests).toHaveLength(1);

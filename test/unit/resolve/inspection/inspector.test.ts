@@ -6,13 +6,16 @@ import type { Attempt, InspectionResult } from '../../../../src/resolve/inspecti
 import type { InspectionObserver } from '../../../../src/resolve/inspection/observer.ts';
 import type { Handler } from '../../../fakes/scripted-registry.ts';
 import { absent, asked, holding, multi } from './images.ts';
-import { listOf, pair, results, serving, stage } from './stage.ts';
+import { eventually, listOf, pair, results, serving, stage } from './stage.ts';
 
 const both = multi('amd64', 'arm64');
 const has: Handler = holding({ tags: { '1': both } });
 const nothing: Handler = () => absent;
 const down: Handler = () => ({ status: 503 });
 const name = 'registry.test/team/app:1';
+
+/** For mirrors that are silent. */
+const impatient = { endpointTimeoutMs: 300 };
 
 const slowly =
   (delayMs: number): Handler =>
@@ -128,29 +131,28 @@ describe('a stale answer', () => {
   });
 
   test('is what those get who cannot wait for a slow registry', async () => {
-    const { inspect, advance, mirror } = await pair(has, nothing, { endpointTimeoutMs: 2_000 });
+    const { inspect, advance, mirror } = await pair(has, nothing);
     await inspect(name);
-    mirror.handle(slowly(300));
+    mirror.handle(slowly(1_000));
     advance(60_000);
-    expect(await inspect(name, { deadline: deadlineIn(50) })).toMatchObject({ stale: true });
+    expect(await inspect(name, { deadline: deadlineIn(100) })).toMatchObject({ stale: true });
   });
 });
 
 describe('patience', () => {
   test('a slow registry is answered in the end: the flight goes on when its admission has gone', async () => {
-    const upstream = await serving(slowly(200));
+    const upstream = await serving(slowly(1_500));
     const { inspect, peek } = stage(listOf([upstream.origin]));
     const started = performance.now();
-    const inspection = await inspect(name, { deadline: deadlineIn(50) });
-    expect(performance.now() - started).toBeLessThan(150);
+    const inspection = await inspect(name, { deadline: deadlineIn(100) });
+    expect(performance.now() - started).toBeLessThan(1_000);
     expect(inspection).toMatchObject({
       result: 'unavailable',
       reason: 'Timeout',
       attempts: [{ reason: 'Timeout' }],
     });
     expect(inspection.message).toMatch(/could not be checked in time: .* no answer after \d+ ms/);
-    await sleep(300);
-    expect(peek(name)?.result).toBe('available');
+    await eventually(() => peek(name)?.result === 'available');
     expect(upstream.requests).toHaveLength(1);
   });
 
@@ -171,7 +173,7 @@ describe('patience', () => {
     const { inspect, peek, mirror, upstream } = await pair(() => ({ fault: 'silence' }), has);
     const cancel = new AbortController();
     const work = inspect(name, { purpose: 'interactive', deadline: deadlineIn(5_000, cancel.signal) });
-    await sleep(50);
+    await eventually(() => mirror.requests.length === 1);
     cancel.abort();
     expect(await work).toMatchObject({
       result: 'unavailable',
@@ -182,10 +184,10 @@ describe('patience', () => {
   });
 
   test('the cancellation of a person says nothing about the health of the endpoint', async () => {
-    const { inspect } = await pair(() => ({ fault: 'silence' }), has);
+    const { inspect } = await pair(() => ({ fault: 'silence' }), has, impatient);
     for (let round = 0; round < 4; round++) {
       const cancel = new AbortController();
-      setTimeout(() => cancel.abort(), 200);
+      setTimeout(() => cancel.abort(), 100);
       await inspect(name, { purpose: 'interactive', deadline: deadlineIn(5_000, cancel.signal) });
     }
     expect(results(await inspect(name))).toBe('unavailable/Timeout, available');
@@ -206,32 +208,37 @@ describe('patience', () => {
   });
 
   test('of many that nobody waits for any longer only 64 go on', async () => {
-    const upstream = await serving(slowly(300));
+    const upstream = await serving(slowly(1_000));
     const { inspect, peek } = stage(listOf([upstream.origin]));
     const images = Array.from({ length: 70 }, (_, index) => `registry.test/team/app${index}:1`);
     await Promise.all(images.map((image) => inspect(image, { deadline: deadlineIn(100) })));
-    await sleep(1_500);
-    expect(images.filter((image) => peek(image)?.result === 'available')).toHaveLength(64);
+    const answered = (): number => images.filter((image) => peek(image)?.result === 'available').length;
+    await eventually(() => answered() >= 64);
+    await sleep(500);
+    expect(answered()).toBe(64);
   });
 });
 
 describe('a broken mirror', () => {
   test('is tried again behind the back of an admission, and asked by all once it lives', async () => {
     const observer = notes();
-    const { inspect, mirror, advance } = await pair(() => ({ fault: 'silence' }), has, { observer });
+    const { inspect, mirror, advance } = await pair(() => ({ fault: 'silence' }), has, {
+      ...impatient,
+      observer,
+    });
     await inspect(name);
     advance(5_000);
     const started = performance.now();
     expect(results(await inspect('registry.test/team/b:1'))).toBe('skipped/Breaker, available');
-    expect(performance.now() - started).toBeLessThan(200);
-    await sleep(400);
+    expect(performance.now() - started).toBeLessThan(250);
+    await sleep(500);
     // The trial failed as well: the pause is longer now.
     advance(6_000);
     expect(results(await inspect('registry.test/team/c:1'))).toBe('skipped/Breaker, available');
     mirror.handle(has);
     advance(5_000);
     expect(results(await inspect('registry.test/team/d:1'))).toBe('skipped/Breaker, available');
-    await sleep(100);
+    await eventually(() => observer.told.includes('closed'));
     expect(results(await inspect('registry.test/team/e:1'))).toBe('available');
     expect(asked(mirror.requests)).toEqual([
       'GET manifests/1',
@@ -243,12 +250,12 @@ describe('a broken mirror', () => {
   });
 
   test('costs a burst its budget once, not once per image', async () => {
-    const { inspect, mirror } = await pair(() => ({ fault: 'silence' }), has, { slots: 4 });
+    const { inspect, mirror } = await pair(() => ({ fault: 'silence' }), has, { ...impatient, slots: 4 });
     const started = performance.now();
     const images = Array.from({ length: 40 }, (_, index) => `registry.test/team/app${index}:1`);
     const all = await Promise.all(images.map((image) => inspect(image)));
     expect(new Set(all.map(({ result }) => result))).toEqual(new Set(['available']));
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(2_000);
     expect(mirror.requests).toHaveLength(4);
   });
 

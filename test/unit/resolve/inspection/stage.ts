@@ -1,4 +1,5 @@
 /** A mirror and an upstream on real sockets, the real client, and an inspector over them; all closed after each test. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from '@jest/globals';
 import { anonymous, type Credentials } from '../../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../../src/resolve/deadline.ts';
@@ -71,7 +72,7 @@ export function listOf(origins: readonly string[], more: readonly Partial<Endpoi
 
 export interface Stage {
   readonly inspector: Inspector;
-  /** Asks as admission does, within 2.5 s unless told otherwise. */
+  /** Asks as admission does, within 10 s unless told otherwise: the machine may be busy. */
   readonly inspect: (image: string, more?: Partial<InspectRequest>) => Promise<Inspection>;
   readonly peek: (image: string, credentials?: Credentials) => Inspection | null;
   /** Moves the inspector's clock. */
@@ -107,8 +108,8 @@ export function stage(mirrors: MirrorList, more: StageOptions = {}): Stage {
     cache: new InspectionCache({ maxEntries: 100, observer }),
     observer,
     health,
-    endpointTimeoutMs: 300,
-    flightTimeoutMs: 5_000,
+    endpointTimeoutMs: 2_000,
+    flightTimeoutMs: 15_000,
     limits: { loopback: 'contact', allowedHosts: ['**'] },
     isNodeOnly: () => false,
     maxConfigBytes: 64 * 1024,
@@ -128,7 +129,7 @@ export function stage(mirrors: MirrorList, more: StageOptions = {}): Stage {
       inspector.inspect({
         reference: parseReference(image),
         credentials: anonymous,
-        deadline: deadlineIn(2_500),
+        deadline: deadlineIn(10_000),
         purpose: 'admission',
         allEndpoints: false,
         ...request,
@@ -148,6 +149,15 @@ export async function pair(
 ): Promise<Stage & { readonly mirror: ScriptedRegistry; readonly upstream: ScriptedRegistry }> {
   const servers = { mirror: await serving(mirror), upstream: await serving(upstream) };
   return { ...stage(listOf([servers.mirror.origin, servers.upstream.origin]), more), ...servers };
+}
+
+/** Waits until `condition` holds, five seconds at most. */
+export async function eventually(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 5_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error('it never came true');
+    await sleep(10);
+  }
 }
 
 /** `linux/arm64`… */
