@@ -15,7 +15,7 @@ export interface RegistryOptions {
     readonly realm: string;
     readonly service: string;
     readonly issuer: string;
-    /** PEM of the certificate that signs tokens. */
+    /** PEM of the certificate that signs tokens, or of its CA. */
     readonly certificate: string;
   };
   /** Base URL of the registry that this one is a pull-through cache of. */
@@ -29,13 +29,12 @@ export interface Access {
   readonly status: number;
 }
 
-export interface RunningRegistry {
+export interface RunningRegistry extends AsyncDisposable {
   /** `127.0.0.1:port`. */
   readonly host: string;
   readonly url: string;
   /** The registry's own access log since the last call. */
   takeLog(): Promise<readonly Access[]>;
-  stop(): Promise<void>;
 }
 
 export async function freePort(): Promise<number> {
@@ -53,6 +52,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
   const file = join(folder, 'config.yml');
   await writeFile(file, stringify(await configuration(options, folder, host)));
   const child = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   const output = gather(child);
   const url = `${options.tls ? 'https' : 'http'}://${host}`;
   await ready(host, child, output);
@@ -68,9 +68,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
       taken = all.length;
       return fresh;
     },
-    async stop() {
+    async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
-      await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(null)));
+      await exited;
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -151,7 +151,7 @@ async function ready(host: string, child: ChildProcess, output: Output): Promise
 async function quiet(output: Output): Promise<void> {
   for (let before = -1; before !== output.text.length; ) {
     before = output.text.length;
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

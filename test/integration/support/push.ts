@@ -1,5 +1,5 @@
 /** Pushes the fixture images to a real registry by plain PUTs, as any client would. */
-import { request as httpRequest } from 'node:http';
+import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Image } from '../../../demo/images.ts';
 
@@ -10,12 +10,17 @@ export interface PushTarget {
   readonly authorization?: string;
 }
 
-/** Puts `image` at `repository:tag`; throws with the registry's answer when it refuses. */
-export async function push(target: PushTarget, repository: string, tag: string, image: Image): Promise<void> {
+/** Puts `image` at `repository:tag`; gives the digest under which the registry has it. Throws with its answer when it refuses. */
+export async function push(
+  target: PushTarget,
+  repository: string,
+  tag: string,
+  image: Image,
+): Promise<string> {
   const base = `${target.url}/v2/${repository}`;
   for (const blob of image.blobs) {
-    const { location } = await send(target, 'POST', `${base}/blobs/uploads/`, Buffer.alloc(0), {});
-    const upload = new URL(location ?? '', target.url);
+    const opened = await send(target, 'POST', `${base}/blobs/uploads/`, Buffer.alloc(0), {});
+    const upload = new URL(opened['location'] ?? '', target.url);
     upload.searchParams.set('digest', blob.digest);
     await send(target, 'PUT', upload.href, blob.body, { 'content-type': 'application/octet-stream' });
   }
@@ -24,9 +29,10 @@ export async function push(target: PushTarget, repository: string, tag: string, 
       'content-type': manifest.mediaType,
     });
   }
-  await send(target, 'PUT', `${base}/manifests/${tag}`, image.root.body, {
+  const put = await send(target, 'PUT', `${base}/manifests/${tag}`, image.root.body, {
     'content-type': image.root.mediaType,
   });
+  return String(put['docker-content-digest']);
 }
 
 function send(
@@ -35,7 +41,7 @@ function send(
   url: string,
   body: Buffer,
   headers: Record<string, string>,
-): Promise<{ location: string | undefined }> {
+): Promise<IncomingHttpHeaders> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -54,7 +60,7 @@ function send(
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
           const status = response.statusCode ?? 0;
-          if (status >= 200 && status < 300) resolve({ location: response.headers.location });
+          if (status >= 200 && status < 300) resolve(response.headers);
           else reject(new Error(`${method} ${url}: ${status} ${Buffer.concat(chunks).toString()}`));
         });
       },

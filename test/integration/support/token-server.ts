@@ -1,4 +1,4 @@
-/** A token server as a registry with token auth expects it: RS256 JWTs, anonymous or by Basic credentials. */
+/** A token server as a registry with token auth expects it: ES256 JWTs, anonymous or by Basic credentials. */
 import { createHash, createSign, randomUUID, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,17 +10,16 @@ export interface TokenRequest {
   readonly authorization: string | null;
 }
 
-export interface TokenServer {
+export interface TokenServer extends AsyncDisposable {
   readonly realm: string;
   /** Every request, oldest first. */
   readonly log: TokenRequest[];
-  stop(): Promise<void>;
 }
 
 export interface TokenServerOptions {
   readonly issuer: string;
   readonly service: string;
-  /** PEM texts of the pair whose certificate the registry trusts. */
+  /** PEM texts of an EC pair from a CA that the registry trusts. */
   readonly certificate: string;
   readonly key: string;
   /** Repositories that need `user:password`; others are for everybody. */
@@ -43,9 +42,9 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
       response.writeHead(405).end();
       return;
     }
-    const access = (url.searchParams.getAll('scope') ?? []).flatMap((one) =>
-      grant(one, authorization, options.secured ?? new Map()),
-    );
+    const access = url.searchParams
+      .getAll('scope')
+      .flatMap((one) => grant(one, authorization, options.secured ?? new Map()));
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ token: sign(options, access), expires_in: 300 }));
   });
@@ -53,7 +52,7 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
   return {
     realm: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
     log,
-    stop() {
+    [Symbol.asyncDispose]() {
       server.closeAllConnections();
       return new Promise((resolve) => {
         server.close(() => resolve());
@@ -77,7 +76,7 @@ function sign({ issuer, service, certificate, key }: TokenServerOptions, access:
   const der = new X509Certificate(certificate).raw;
   const header = {
     typ: 'JWT',
-    alg: 'RS256',
+    alg: 'ES256',
     x5c: [der.toString('base64')],
     kid: createHash('sha256').update(der).digest('hex'),
   };
@@ -93,5 +92,7 @@ function sign({ issuer, service, certificate, key }: TokenServerOptions, access:
   };
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const input = `${encode(header)}.${encode(claims)}`;
-  return `${input}.${createSign('RSA-SHA256').update(input).sign(key, 'base64url')}`;
+  // JOSE wants the two bare numbers, and not ASN.1.
+  const signature = createSign('SHA256').update(input).sign({ key, dsaEncoding: 'ieee-p1363' }, 'base64url');
+  return `${input}.${signature}`;
 }
