@@ -25,6 +25,7 @@ export interface ResolutionOptions extends Means {
   readonly maxConfigBytes: number;
   /** Registries, as images name them, that count GETs of manifests; their mirrors spend the same quota. */
   readonly countsGets: readonly string[];
+  /** Milliseconds since the epoch, as in `Inspection.inspectedAt`. */
   readonly clock: () => number;
 }
 

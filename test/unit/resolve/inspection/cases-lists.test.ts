@@ -111,6 +111,19 @@ describe("case 36: the nodes' own configuration", () => {
     expect((await inspect(`${upstream.host}/team/app@${child}`)).endpoint).toContain(mirror.host);
   });
 
+  test('what a tag-only mirror served proves nothing for the digest (rule 16): the upstream is asked for it', async () => {
+    const { mirror, upstream } = await registries(has, () => absent);
+    const text = `[[registry]]\nlocation = "${upstream.host}"\ninsecure = true\n[[registry.mirror]]\nlocation = "${mirror.host}"\ninsecure = true\npull-from-mirror = "tag-only"\n`;
+    const list = loadCrio(
+      { registriesConf: 'registries.conf', dropIns: null, pathMap: {} },
+      memoryFiles({ 'registries.conf': text }),
+    );
+    const { inspect } = stage(list);
+    expect((await inspect(`${upstream.host}/team/app:1`)).endpoint).toContain(mirror.host);
+    expect((await inspect(`${upstream.host}/team/app:1@${both.digest}`)).result).toBe('not-found');
+    expect(asked(upstream.requests).at(-1)).toBe(`GET manifests/${both.digest}`);
+  });
+
   test('a never-contact source with dead mirrors: unavailable, zero packets to the source', async () => {
     const { mirror, upstream } = await registries();
     await mirror.close();
