@@ -3,7 +3,7 @@ import { destination } from 'pino';
 import type { LineSink } from './logger.ts';
 
 export interface StandardOutput extends LineSink {
-  /** Resolves when every line is out, or after a second if nobody reads; later lines are lost. */
+  /** Resolves when every line is out, or after a second if nobody reads; what is written after it is lost. */
   end(): Promise<void>;
 }
 
@@ -25,6 +25,7 @@ export function standardOutput(): StandardOutput {
       if (!ended) out.write(line);
     },
     end() {
+      if (ended) return Promise.resolve();
       ended = true;
       const { promise, resolve } = Promise.withResolvers<void>();
       const late = setTimeout(resolve, 1_000);
