@@ -6,7 +6,13 @@ import { deadlineIn } from '../../../../src/resolve/deadline.ts';
 import { type Endpoint, type MirrorList, plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
 import { InspectionCache } from '../../../../src/resolve/inspection/cache.ts';
 import { createEndpointHealth, type EndpointHealth } from '../../../../src/resolve/inspection/health.ts';
-import type { Inspection, Inspector, InspectRequest } from '../../../../src/resolve/inspection/inspection.ts';
+import type {
+  Attempt,
+  Inspection,
+  InspectionResult,
+  Inspector,
+  InspectRequest,
+} from '../../../../src/resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../../../../src/resolve/inspection/inspector.ts';
 import { type InspectionObserver, silent } from '../../../../src/resolve/inspection/observer.ts';
 import { formatAll } from '../../../../src/resolve/platform/format.ts';
@@ -149,6 +155,18 @@ export async function pair(
 ): Promise<Stage & { readonly mirror: ScriptedRegistry; readonly upstream: ScriptedRegistry }> {
   const servers = { mirror: await serving(mirror), upstream: await serving(upstream) };
   return { ...stage(listOf([servers.mirror.origin, servers.upstream.origin]), more), ...servers };
+}
+
+/** Notes what it is told, in order. */
+export function notes(): InspectionObserver & { readonly told: string[] } {
+  const told: string[] = [];
+  return {
+    told,
+    attempted: (attempt: Attempt, registry) => told.push(`${attempt.role} of ${registry}: ${attempt.result}`),
+    breaker: (_endpoint, open) => told.push(open ? 'open' : 'closed'),
+    cache: (event) => told.push(event),
+    inspected: (result: InspectionResult) => told.push(result),
+  };
 }
 
 /** Waits until `condition` holds, five seconds at most. */
