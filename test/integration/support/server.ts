@@ -6,7 +6,9 @@ import { readMetrics } from '../../../demo/metrics.ts';
 import { bin, cleanEnvironment } from './command.ts';
 
 /** One line of the log. */
-export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string };
+export type LogLine = Readonly<Record<string, string | number | boolean | undefined>> & {
+  readonly event: string;
+};
 
 export interface Server extends Webhook, AsyncDisposable {
   readonly pid: number;
@@ -102,12 +104,12 @@ function gather(child: ChildProcess): Output {
   if (!child.stdout) throw new Error('no output to read');
   createInterface({ input: child.stdout }).on('line', (line) => {
     output.log.push(JSON.parse(line) as LogLine);
-    for (const look of [...waiting]) look();
+    for (const look of waiting) look();
   });
   return output;
 }
 
-function portOf(address: unknown): number {
+function portOf(address: LogLine[string]): number {
   const text = String(address);
   return Number(text.slice(text.lastIndexOf(':') + 1));
 }

@@ -92,7 +92,7 @@ export async function proxyStand(): Promise<Stand> {
   return {
     registry,
     ca: '',
-    put: origin.put,
+    put: (repository, tag, image) => origin.put(repository, tag, image),
     async [Symbol.asyncDispose]() {
       await registry[Symbol.asyncDispose]();
       await origin[Symbol.asyncDispose]();
