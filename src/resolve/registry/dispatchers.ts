@@ -71,9 +71,10 @@ export class Dispatchers {
     return made;
   }
 
+  /** Not gracefully: undici's `close` waits for hosts that never let anybody connect. */
   async close(): Promise<void> {
     const pools = [...this.#pools.values()];
-    await Promise.all(pools.map((pool) => pool.close()));
+    await Promise.all(pools.map((pool) => pool.destroy()));
     this.#pools.clear();
   }
 

@@ -47,6 +47,6 @@ export interface Registry {
   manifest(endpoint: Endpoint, target: Target, ask: Ask): Promise<ManifestAnswer>;
   /** A blob of at most `maxBytes`, digest verified. */
   blob(endpoint: Endpoint, digest: Digest, maxBytes: number, ask: Ask): Promise<Uint8Array>;
-  /** Closes idle connections and ends when those in use are done. */
+  /** Closes all connections; what is still under way fails. */
   close(): Promise<void>;
 }

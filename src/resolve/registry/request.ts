@@ -66,7 +66,7 @@ async function once(
   if (signal.aborted) throw ended(signal, where);
   try {
     if (url.origin !== route.origin) forbidLiteral(url.hostname, route.loopback);
-    const response = await dispatchers.for(url, route).request({
+    const request = dispatchers.for(url, route).request({
       origin: url.origin,
       path: url.pathname + url.search,
       method,
@@ -76,6 +76,7 @@ async function once(
       reset: false,
       signal,
     });
+    const response = await until(signal, request);
     counter.sent();
     counter.answered(response.statusCode);
     // The stream's error is also reported to whoever reads it; a body that is destroyed unread must not throw.
@@ -85,6 +86,18 @@ async function once(
     const failure = transportFailure(error, where, signal);
     if (!failedBeforeRequest(failure)) counter.sent();
     throw failure;
+  }
+}
+
+/** undici hears of an abort only once there is a connection: a host that drops packets would cost its whole connect timeout. */
+async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', leave);
   }
 }
 

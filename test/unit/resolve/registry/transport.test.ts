@@ -52,6 +52,17 @@ describe('the end of an attempt', () => {
     expect(asking.tally.requests).toBe(1);
   });
 
+  test('stops a wait for a connection, and so does the end of the client', async () => {
+    const port = await listening(() => undefined);
+    const registry = client();
+    const began = performance.now();
+    const asking = ask({ signal: AbortSignal.timeout(150) });
+    const failure = await failureOf(registry.head(endpoint(`https://127.0.0.1:${port}`), latest, asking));
+    expect(failure).toMatchObject({ code: 'unavailable', reason: 'Timeout' });
+    await registry.close();
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
   test('in the body of an error leaves what the status says', async () => {
     const server = await serving(() => ({ status: 500, headers: { 'content-length': '1000' }, body: 'x' }));
     const asking = ask({ signal: AbortSignal.timeout(150) });
