@@ -1,20 +1,26 @@
 /** The section `mirrors` of the configuration → a mirror list, by the reader of its format. */
+import { containerdConfigToml } from '../resolve/endpoints/containerd/load-config-toml.ts';
 import { containerdHosts } from '../resolve/endpoints/containerd/load-hosts.ts';
 import { loadCrio } from '../resolve/endpoints/crio/load.ts';
 import { upstreamOnly } from '../resolve/endpoints/default.ts';
 import { loadDockerd } from '../resolve/endpoints/dockerd/load.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import type { Files } from '../resolve/endpoints/files.ts';
+import { k3sRegistries } from '../resolve/endpoints/k3s/load-registries.ts';
 import { loadOpenshift } from '../resolve/endpoints/openshift/load.ts';
 import type { PathMap } from '../resolve/endpoints/pathmap.ts';
 import type { MirrorSource } from '../resolve/endpoints/schema.ts';
 
 /** Reads what `source` names; upstream only where it names nothing. Throws `MirrorConfigError`. */
 export function mirrorList(source: MirrorSource, pathMap: PathMap, files: Files): MirrorList {
-  const { containerd, crio, docker, openshift } = source;
+  const { containerd, k3s, crio, docker, openshift } = source;
   if (containerd?.configPath !== undefined) {
     return containerdHosts({ ...containerd, configPath: containerd.configPath, pathMap }, files);
   }
+  if (containerd?.configToml !== undefined) {
+    return containerdConfigToml({ ...containerd, configToml: containerd.configToml, pathMap }, files);
+  }
+  if (k3s) return k3sRegistries({ ...k3s, pathMap }, files);
   if (crio) return loadCrio({ ...crio, dropIns: crio.dropIns ?? null, pathMap }, files);
   if (docker) return loadDockerd({ ...docker, pathMap }, files);
   if (openshift?.mirrorSets !== undefined) {

@@ -24,7 +24,7 @@ function room(path: string): string | undefined {
 function edges(): { file: string; from: string; to: string }[] {
   return files.flatMap(({ file, text }) =>
     imports(text)
-      .filter((name) => name.startsWith('.'))
+      .filter((name) => name.startsWith('.') && name.endsWith('.ts'))
       .map((name) => ({
         file,
         from: room(file) ?? file,

@@ -10,7 +10,16 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/observe': ['src/resolve', 'src/judge', 'src/serve', 'src/util'],
   'src/config': ['src/resolve', 'src/judge', 'src/serve', 'src/watch', 'src/observe', 'src/util'],
   'src/cli': ['src/config', 'src/judge', 'src/resolve', 'src/util'],
-  'src/app': ['src/config', 'src/judge', 'src/observe', 'src/resolve', 'src/serve', 'src/util', 'src/watch'],
+  'src/app': [
+    'src/cli',
+    'src/config',
+    'src/judge',
+    'src/observe',
+    'src/resolve',
+    'src/serve',
+    'src/util',
+    'src/watch',
+  ],
   'src/main.ts': ['src/app', 'src/cli', 'src/util'],
 };
 
