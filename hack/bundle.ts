@@ -11,6 +11,8 @@ await build({
   sourcemap: true,
   legalComments: 'linked',
   // Some dependencies are CommonJS and call `require` for Node's own modules, which an ES module does not have.
-  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });

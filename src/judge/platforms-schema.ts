@@ -36,4 +36,3 @@ export const platformsSchema = z.strictObject({
 });
 
 export type PlatformsConfiguration = z.output<typeof platformsSchema>;
-export type AdditionalNode = PlatformsConfiguration['additional'][number];

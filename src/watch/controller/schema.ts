@@ -25,5 +25,3 @@ export const controllerSchema = z.strictObject({
     .default('')
     .describe("Where the Lease, the CA Secret and Pratique's own objects live; empty: the pod's own."),
 });
-
-export type ControllerConfiguration = z.output<typeof controllerSchema>;
