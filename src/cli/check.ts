@@ -12,7 +12,7 @@ import type { Format } from './arguments.ts';
 import { inOrder } from './at-once.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';
 import { type Manifest, type ManifestFile, readManifests } from './manifests.ts';
-import { type Cell, paint, type Tone, table } from './table.ts';
+import { type Cell, indented, paint, type Tone, table } from './table.ts';
 
 export interface CheckTools {
   readonly judge: Judge;
@@ -83,10 +83,13 @@ function text({ source, workload, namespace, judgement }: Checked, output: Outpu
   const head = `${name}  ${paint(word, tone, output)}  (${clean(source, 200)})\n`;
   const rows = judgement.images.map(row);
   const images = rows.length > 0 ? table(['CONTAINER', 'IMAGE', 'RESULT', 'PINNED TO'], rows, output) : '';
-  const said = [judgement.message, ...judgement.warnings].filter((line) => line !== '');
   // The message of a denial is a list with lines of its own.
-  const lines = said.flatMap((message) => message.split('\n')).map((line) => `  ${clean(line, 4096)}\n`);
-  return head + images.replace(/^(?=.)/gm, '  ') + lines.join('');
+  const denial = judgement.message === '' ? [] : judgement.message.split('\n');
+  const warnings = judgement.warnings.map(
+    (each) => `${paint('warning', 'doubt', output)} ${clean(each, 400)}`,
+  );
+  const said = [...denial.map((line) => clean(line, 4096)), ...warnings];
+  return head + indented(images + said.map((line) => `${line}\n`).join(''));
 }
 
 function row({ use, result, reason, decision, pinned }: ImageVerdict): (string | Cell)[] {

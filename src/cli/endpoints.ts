@@ -6,7 +6,7 @@ import type { Reference } from '../resolve/reference/reference.ts';
 import { clean } from '../util/text.ts';
 import type { Format } from './arguments.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';
-import { type Cell, paint, table } from './table.ts';
+import { type Cell, indented, paint, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 
 export interface EndpointsTools {
@@ -87,28 +87,33 @@ function json({ image, reference, list, error }: Listing, { proxyOf }: Endpoints
   };
 }
 
-function text(each: Listing, tools: EndpointsTools, output: Output): string {
-  const name = clean(each.image, 200);
-  if (each.error !== null)
-    return `${name}\n  ${paint('refused', 'bad', output)}: ${clean(each.error, 600)}\n`;
-  const rows = each.list.endpoints.map((endpoint, index) => row(endpoint, index, tools));
-  const title = each.reference ? `${name}  →  ${canonical(each.reference)}` : name;
-  const body = table(['#', 'ENDPOINT', 'ROLE', 'ASKED FOR', 'HOW', 'FROM'], rows, output);
-  return `${title}\n${body}${warningLines(each.list.warnings, output)}`;
+function text({ image, reference, list, error }: Listing, tools: EndpointsTools, output: Output): string {
+  const name = clean(image, 200);
+  if (error !== null) return `${name}\n  ${paint('refused', 'bad', output)}: ${clean(error, 600)}\n`;
+  const title = reference ? `${name}  →  ${canonical(reference)}` : name;
+  const body = table(['#', 'ENDPOINT', 'ROLE', 'ASKED FOR', 'HOW', 'FROM'], rows(list, tools), output);
+  return `${title}\n${indented(body + skipLines(list.endpoints, output) + warningLines(list.warnings, output))}`;
 }
 
-function row(endpoint: Endpoint, index: number, tools: EndpointsTools): (string | Cell)[] {
-  const skipped = endpoint.skip;
-  return [
-    skipped ? '-' : String(index + 1),
+/** Numbered by the order in which they are asked. */
+function rows({ endpoints }: EndpointList, tools: EndpointsTools): (string | Cell)[][] {
+  const asked = endpoints.filter(({ skip }) => skip === null);
+  return endpoints.map((endpoint) => [
+    endpoint.skip ? '-' : String(asked.indexOf(endpoint) + 1),
     endpoint.url,
     endpoint.role,
     endpoint.repository,
-    skipped
-      ? { text: `skipped (${skipped.reason}): ${skipped.message}`, tone: 'doubt' }
-      : how(endpoint, tools),
+    endpoint.skip ? { text: `skipped (${endpoint.skip.reason})`, tone: 'doubt' } : how(endpoint, tools),
     sourceOf(endpoint) ?? 'default of the registry',
-  ];
+  ]);
+}
+
+/** Why some are skipped: too long for a table. */
+function skipLines(endpoints: readonly Endpoint[], output: Output): string {
+  return endpoints
+    .flatMap(({ url, skip }) => (skip ? `${clean(url, 200)}: ${clean(skip.message, 512)}` : []))
+    .map((line) => `${paint('skipped', 'doubt', output)} ${line}\n`)
+    .join('');
 }
 
 /** What is unusual about the way there; `-` when nothing is. */

@@ -1,12 +1,13 @@
 /** How an inspected image looks: as JSON for scripts, as text for people. */
 import type { Result } from '../judge/verdict.ts';
-import type { Attempt, EndpointResult } from '../resolve/inspection/inspection.ts';
+import type { Attempt, EndpointResult, Inspection } from '../resolve/inspection/inspection.ts';
+import { attemptWords, platformWords } from '../resolve/inspection/message.ts';
 import { formatAll } from '../resolve/platform/format.ts';
 import { canonical } from '../resolve/reference/format.ts';
 import { clean } from '../util/text.ts';
 import type { Inspected } from './inspect.ts';
 import type { Output } from './io.ts';
-import { type Cell, paint, type Tone, table } from './table.ts';
+import { type Cell, indented, paint, type Tone, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 
 /** The object of the reference page "Command line", `inspect`. */
@@ -62,33 +63,54 @@ const tones: Readonly<Record<Result | EndpointResult, Tone>> = {
 
 export function inspectionText({ image, finding, inspection }: Inspected, output: Output): string {
   const { result, reason } = finding;
-  const verdict = paint(reason === null ? result : `${result} (${reason})`, tones[result], output);
-  const lines = [`${clean(image, 200)}  ${verdict}`];
+  const title = `${clean(image, 200)}  ${paint(withReason(result, reason), tones[result], output)}\n`;
   const message = finding.message || (result === 'available' ? '' : (inspection?.message ?? ''));
-  if (message !== '') lines.push(`  ${clean(message, 2048)}`);
-  if (inspection?.digest) {
-    const platforms = inspection.platforms.map(formatAll).join(', ') || 'unknown';
-    lines.push(
-      `  digest     ${inspection.digest}${inspection.stale ? '  (remembered, not asked now)' : ''}`,
-      `  type       ${clean(inspection.mediaType ?? '')}, ${inspection.size} bytes`,
-      `  platforms  ${clean(platforms, 400)}`,
-    );
-  }
-  const head = `${lines.join('\n')}\n`;
-  if (!inspection) return head;
-  return head + attempts(inspection.attempts, output) + warningLines(inspection.warnings, output);
+  const said = message === '' ? '' : `${clean(message, 2048)}\n`;
+  if (!inspection) return title + indented(said);
+  return (
+    title +
+    indented(
+      said +
+        facts(inspection) +
+        attemptTable(inspection.attempts, output) +
+        failureLines(inspection) +
+        warningLines(inspection.warnings, output),
+    )
+  );
 }
 
-function attempts(list: readonly Attempt[], output: Output): string {
-  if (list.length === 0) return '';
-  const rows = list.map((attempt): (string | Cell)[] => [
+function withReason(result: Result | EndpointResult, reason: string | null): string {
+  return reason === null ? result : `${result} (${reason})`;
+}
+
+function facts({ digest, mediaType, size, platforms, endpoint, stale }: Inspection): string {
+  if (digest === null) return '';
+  const lines = [
+    `digest     ${digest}${stale ? '  (remembered, not asked now)' : ''}`,
+    `type       ${mediaType ?? ''}, ${size} bytes`,
+    `platforms  ${platforms.map(formatAll).join(', ') || 'unknown'}`,
+    `from       ${endpoint ?? ''}`,
+  ];
+  return lines.map((line) => `${clean(line, 400)}\n`).join('');
+}
+
+function attemptTable(attempts: readonly Attempt[], output: Output): string {
+  if (attempts.length === 0) return '';
+  const rows = attempts.map((attempt): (string | Cell)[] => [
     attempt.endpoint,
     attempt.role,
-    { text: attempt.result, tone: tones[attempt.result] },
+    { text: withReason(attempt.result, attempt.reason), tone: tones[attempt.result] },
     String(attempt.status ?? '-'),
     `${Math.round(attempt.durationMs)} ms`,
-    attempt.message,
+    attempt.digest === null ? '-' : attempt.digest.replace(/(:.{12}).*/, '$1'),
+    attempt.digest === null ? '-' : platformWords(attempt.platforms ?? []),
   ]);
-  const lines = table(['ENDPOINT', 'ROLE', 'RESULT', 'STATUS', 'TIME', ''], rows, output);
-  return lines.replace(/^(?=.)/gm, '  ');
+  return table(['ENDPOINT', 'ROLE', 'RESULT', 'STATUS', 'TIME', 'DIGEST', 'PLATFORMS'], rows, output);
+}
+
+/** Why endpoints did not serve an image that another one has; of an image that none has, the message tells it all. */
+function failureLines({ result, attempts }: Inspection): string {
+  if (result !== 'available') return '';
+  const failed = attempts.filter((attempt) => attempt.result !== 'available');
+  return failed.map((attempt) => `${attemptWords(attempt)}\n`).join('');
 }

@@ -39,6 +39,11 @@ export function table(
   return `${[head, ...cells].map(line).join('\n')}\n`;
 }
 
+/** The lines of `text` under a title. */
+export function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}
+
 function toCell(cell: string | Cell): Cell {
   return typeof cell === 'string'
     ? { text: clean(cell, longest) }
