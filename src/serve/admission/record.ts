@@ -39,7 +39,8 @@ export function recordOfRefusal(webhook: Webhook, error: ReviewError, durationMs
     message: error.message,
     images: [],
     durationMs,
-    error,
+    // Nothing went wrong inside: whoever can connect must not fill the log with our stacks.
+    error: null,
   };
 }
 

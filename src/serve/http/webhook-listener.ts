@@ -1,5 +1,5 @@
 /** The TLS listener of the two webhooks: limits, connections and drain. What an AdmissionReview is, the handler knows. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Webhook } from '../admission/observer.ts';
 import type { CertificateSource } from '../certificates/source.ts';
@@ -114,8 +114,8 @@ export class WebhookListener {
     }
     this.#bodies.read(request, (body) => {
       if (body === 'aborted') return;
-      if (body === 'too-large') return fail(response, 413, `the limit is ${maxBodyBytes} bytes`);
-      if (body === 'too-much') return fail(response, 503, 'too many large bodies at once');
+      if (body === 'too-large') return refuse(request, response, 413, `the limit is ${maxBodyBytes} bytes`);
+      if (body === 'too-much') return refuse(request, response, 503, 'too many large bodies at once');
       void this.#answer(webhook, body, response);
     });
   }
@@ -148,12 +148,26 @@ function webhookOf(url: string): Webhook | null {
   }
 }
 
+/**
+ * The answer goes out before the body is in, and its end after: where the connection is to be closed, closing it under a
+ * client that still sends would reset it, and the reset would overtake the answer.
+ */
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
+  const body = JSON.stringify({ error: message });
+  response.writeHead(status, headersOf(body)).write(body);
+  if (request.complete) response.end();
+  else request.once('end', () => response.end());
+}
+
 function fail(response: ServerResponse, status: number, message: string): void {
   send(response, status, JSON.stringify({ error: message }));
 }
 
 function send(response: ServerResponse, status: number, body: string | Buffer): void {
   if (response.destroyed) return;
-  const length = Buffer.byteLength(body);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': length }).end(body);
+  response.writeHead(status, headersOf(body)).end(body);
+}
+
+function headersOf(body: string | Buffer): OutgoingHttpHeaders {
+  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
 }

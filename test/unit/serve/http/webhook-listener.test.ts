@@ -90,6 +90,14 @@ describe('limits', () => {
     agent.destroy();
   });
 
+  test('the refusal reaches a client that wants its connection closed', async () => {
+    const at = await start(measuring);
+    for (let tries = 0; tries < 10; tries++) {
+      const refused = await send(at, '/mutate', Buffer.alloc(7 * mebibyte + 1), { agent: false });
+      expect(refused).toMatchObject({ status: 413, headers: { connection: 'close' } });
+    }
+  });
+
   test('an endless body is refused and cut', async () => {
     const at = await start({ ...measuring, requestTimeoutMs: 300 });
     const socket = await rawSocket(at);
