@@ -35,4 +35,3 @@ export const platformsSchema = z.strictObject({
     .describe('RuntimeClasses whose pods are not judged by platform: WebAssembly and the like.'),
 });
 
-export type PlatformsConfiguration = z.output<typeof platformsSchema>;
