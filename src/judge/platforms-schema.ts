@@ -34,4 +34,3 @@ export const platformsSchema = z.strictObject({
     .default([])
     .describe('RuntimeClasses whose pods are not judged by platform: WebAssembly and the like.'),
 });
-
