@@ -6,6 +6,7 @@ import { nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
 import type { Credential, Credentials } from './credential.ts';
+import { criAuth } from './cri-auth.ts';
 import type { DockerEntry, KeyedEntry } from './docker-config.ts';
 import { type Keyring, keyring } from './keyring.ts';
 import { type PullSecret, pullSecretEntries } from './pull-secrets.ts';
@@ -51,13 +52,17 @@ export function credentialsFrom(
     const { entries, warnings } = pullSecretEntries(pullSecrets);
     const own = keyring(entries);
     const given = explicit ? [explicit] : [];
-    const candidates: Credentials['candidates'] = async (reference, endpoint, signal) => {
+    const byImage: Credentials['candidates'] = async (reference, endpoint, signal) => {
+      if (!server.nodeCompat && !isOwn(reference, endpoint)) return [];
       const image = nameOf(reference);
-      const byImage = server.nodeCompat || isOwn(reference, endpoint);
+      const entries = [...own.lookup(image), ...(await nodeEntries(server, image, signal))];
+      const keyed = [...given, ...entries.map(asKubelet)];
+      return server.nodeCompat ? keyed.map((credential) => asRuntime(credential, endpoint)) : keyed;
+    };
+    const candidates: Credentials['candidates'] = async (reference, endpoint, signal) => {
       const found = [
         ...(endpoint.credential ? [endpoint.credential] : []),
-        ...(byImage ? [...given, ...own.lookup(image).map(asKubelet)] : []),
-        ...(byImage ? (await nodeEntries(server, image, signal)).map(asKubelet) : []),
+        ...(await byImage(reference, endpoint, signal)),
         ...byHost(physical, endpoint).map(asDocker),
       ];
       return distinct(found.filter((credential) => Object.values(credential).some((text) => text !== '')));
@@ -109,8 +114,14 @@ function hostNames({ scheme, host }: { scheme: string; host: string }): readonly
 }
 
 /** The kubelet knows user and password only. */
-function asKubelet({ username, password }: DockerEntry | Credential): Credential {
+function asKubelet({ username, password }: DockerEntry): Credential {
   return { username, password };
+}
+
+/** What the nodes' runtime makes of it for a host, mirror or not. */
+function asRuntime(credential: Credential, endpoint: Endpoint): Credential {
+  const { username, secret } = criAuth(credential, addressOf(endpoint).host);
+  return username === '' ? { username, password: '', identityToken: secret } : { username, password: secret };
 }
 
 function asDocker({ username, password, identityToken, registryToken }: DockerEntry): Credential {

@@ -85,6 +85,14 @@ describe('what is keyed by image', () => {
     expect(await users(image, given)).toEqual(['header', 'pod', 'node', 'exec']);
   });
 
+  test('a password without a user is nothing that a node would offer, an identity token is', async () => {
+    const server = { nodeCompat: true, nodeDockerConfig: [keyed('corp.example', '')] };
+    const explicit = { username: '', password: '', identityToken: 'refresh' };
+    const endpoint = mirror('https://mirror.example/v2', image);
+    expect(await candidates(image, { server, endpoint })).toEqual([]);
+    expect(await candidates(image, { server, caller: { explicit }, endpoint })).toEqual([explicit]);
+  });
+
   test('goes to a mirror entry that names the registry itself, but not in plain text', async () => {
     const caller = { pullSecrets: [secret('https://index.docker.io/v1/', 'hub')] };
     const over = (url: string) => users('nginx', { caller, endpoint: mirror(url, 'nginx') });
