@@ -41,11 +41,11 @@ interface Serving {
 
 /** Runs until `signal` aborts, then drains. Rejects when it cannot start. */
 export async function serve(options: ServerOptions, signal: AbortSignal): Promise<void> {
-  const { path, first, surroundings, metrics, log } = options;
+  const { path, files, first, surroundings, metrics, log } = options;
   let serving = servingOf(first, metrics, log);
   log.setLevel(first.configuration.log.level);
   const readiness = new Readiness();
-  const certificates = certificateSource(first, metrics, log);
+  const certificates = certificateSource(first, files, metrics, log);
   const end = new AbortController();
 
   await certificates.start(end.signal);
@@ -78,7 +78,7 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     refused: (error: unknown) => observer.configurationRefused(path ?? '', error),
   };
   observer.configurationLoaded(path ?? '');
-  const watching = new ConfigurationWatch(options.files, reload).run(end.signal);
+  const watching = new ConfigurationWatch(files, reload).run(end.signal);
   log.write('started', {
     version: surroundings.version,
     webhook: formatListenAddress(webhookAddress),
@@ -102,7 +102,6 @@ function servingOf(generation: Generation, metrics: Metrics, log: EventLog): Ser
     judge,
     surroundings: () => around,
     deadlineMs: configuration.server.webhook.deadline,
-    optOut: true,
     observer: observeAdmissions(metrics, log),
   });
   return { generation, handle };
@@ -117,12 +116,16 @@ function retire({ registry, configuration }: Generation): void {
 
 function certificateSource(
   { configuration }: Generation,
+  files: RecordedFiles,
   metrics: Metrics,
   log: EventLog,
 ): CertificateSource {
   const observer = observeCertificates(metrics, log);
   const { tls } = configuration.server.webhook;
-  if (tls.mode === 'files') return new FilesSource({ cert: tls.cert, key: tls.key, observer });
+  if (tls.mode === 'files') {
+    const [cert, key] = [files.absolute(tls.cert), files.absolute(tls.key)];
+    return new FilesSource({ cert, key, observer });
+  }
   return new SelfSignedSource({ names: ['localhost', hostname(), '127.0.0.1', '::1'], observer });
 }
 
