@@ -1,7 +1,7 @@
 /** `pratique inspect`: asks the registries as a node would and says what each image is. */
 import { type Finding, found, plain } from '../judge/finding.ts';
 import { configuredPlatforms } from '../judge/nodes/configured.ts';
-import type { Policy } from '../judge/policy/policy.ts';
+import type { Policy } from '../judge/policy/schema.ts';
 import { standalone } from '../judge/surroundings.ts';
 import type { Result } from '../judge/verdict.ts';
 import type { ImageUse } from '../judge/workload/image-use.ts';

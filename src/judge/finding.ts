@@ -4,7 +4,7 @@ import type { Platform } from '../resolve/platform/platform.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import { words } from './message.ts';
 import { type Fit, fitting } from './nodes/fit.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from './policy/schema.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Result } from './verdict.ts';
 import type { ImageUse } from './workload/image-use.ts';

@@ -10,7 +10,7 @@ import { type Finding, found, plain, unasked } from './finding.ts';
 import { words } from './message.ts';
 import { ask, mayPin, pinnedImage, pinOf } from './pin.ts';
 import { decide, decideUnpinned } from './policy/decide.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from './policy/schema.ts';
 import { harsher, type ImageVerdict } from './verdict.ts';
 import type { ImageUse } from './workload/image-use.ts';
 

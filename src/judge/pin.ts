@@ -5,7 +5,7 @@ import type { Reference } from '../resolve/reference/reference.ts';
 import type { Case } from './case.ts';
 import type { Finding } from './finding.ts';
 import { words } from './message.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from './policy/schema.ts';
 import { imageBefore } from './subject.ts';
 import type { ImageUse } from './workload/image-use.ts';
 

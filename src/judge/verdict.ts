@@ -1,7 +1,7 @@
 /** The closed words of a judgement. How they are reached is in `image-verdict.ts`, what they lead to in `policy/`. */
 import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from './policy/schema.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
 /** What is known of an image, best first. *Unknown* (`unavailable`) is never reported as *no*. */

@@ -1,6 +1,6 @@
 /** Do the platforms of an image suit the nodes that a pod can land on? None, some or all of them. */
 import type { Platform } from '../../resolve/platform/platform.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/schema.ts';
 
 /** A platform that a pod can land on: of one or more nodes, or declared in the configuration. */
 export interface EligiblePlatform {

@@ -1,7 +1,9 @@
 /** Which policy holds for an image in a namespace. Pure; what the policy leads to is in `decide.ts`. */
 import { matchesGlob } from '../../util/glob.ts';
 import { entry } from '../workload/read.ts';
-import { type Mode, modes, type NamespaceLabel, type Policy, type PolicyConfig } from './policy.ts';
+import type { Mode, Policy, PolicyConfig } from './schema.ts';
+
+const strictness: Readonly<Record<Mode, number>> = { off: 0, audit: 1, warn: 2, enforce: 3 };
 
 /** On a namespace. */
 export const modeLabel = 'pratique.dev/mode';
@@ -38,18 +40,21 @@ function covers(globs: readonly string[] | undefined, name: string | null): bool
   return globs === undefined || (name !== null && globs.some((glob) => matchesGlob(glob, name)));
 }
 
-function labelled(mode: Mode, { labels }: Namespace, namespaceLabel: NamespaceLabel): Mode {
-  const written = entry(labels, modeLabel);
-  const label = modes.find((word) => word === written);
-  if (label === undefined) return mode;
+function labelled(mode: Mode, { labels }: Namespace, namespaceLabel: PolicyConfig['namespaceLabel']): Mode {
+  const label = entry(labels, modeLabel);
+  if (!isMode(label)) return mode;
   switch (namespaceLabel) {
     case 'ignore':
       return mode;
     case 'honour':
       return label;
     case 'tightenOnly':
-      return modes.indexOf(label) > modes.indexOf(mode) ? label : mode;
+      return strictness[label] > strictness[mode] ? label : mode;
     default:
       return namespaceLabel satisfies never;
   }
+}
+
+function isMode(text: string | undefined): text is Mode {
+  return text !== undefined && Object.hasOwn(strictness, text);
 }

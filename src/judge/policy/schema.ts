@@ -24,6 +24,11 @@ const settings = {
   onUnavailable: answer.describe('Answer for an image whose registries cannot be asked; `allow` warns.'),
   onError: answer.describe('Answer when Pratique itself fails; `allow` warns.'),
   requirePinned: z.boolean().describe('Deny images without a digest.'),
+  optOut: z
+    .boolean()
+    .describe(
+      'Whether the label `pratique.dev/skip: "true"` on a pod exempts it. Asked before its images are: a rule with `images` does not change it.',
+    ),
 };
 
 const rule = z.strictObject({
@@ -43,6 +48,7 @@ const rule = z.strictObject({
   onUnavailable: settings.onUnavailable.exactOptional(),
   onError: settings.onError.exactOptional(),
   requirePinned: settings.requirePinned.exactOptional(),
+  optOut: settings.optOut.exactOptional(),
 });
 
 export const policySchema = z.strictObject({
@@ -54,6 +60,7 @@ export const policySchema = z.strictObject({
   onUnavailable: settings.onUnavailable.default('allow'),
   onError: settings.onError.default('allow'),
   requirePinned: settings.requirePinned.default(false),
+  optOut: settings.optOut.default(true),
   namespaceLabel: z
     .enum(['tightenOnly', 'honour', 'ignore'])
     .default('tightenOnly')
@@ -66,3 +73,10 @@ export const policySchema = z.strictObject({
     .default([])
     .describe('Exceptions: the first rule that matches an image in a namespace sets what it names.'),
 });
+
+/** The section as it is loaded. */
+export type PolicyConfig = z.output<typeof policySchema>;
+/** What holds for one image in one namespace. */
+export type Policy = Readonly<Omit<PolicyConfig, 'rules' | 'namespaceLabel'>>;
+export type Mode = Policy['mode'];
+export type Answer = z.output<typeof answer>;

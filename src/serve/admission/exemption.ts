@@ -1,4 +1,5 @@
 /** Requests that need no judgement, and why. */
+import type { Policies } from '../../judge/policy/policies.ts';
 import type { Subject } from '../../judge/subject.ts';
 import { fields, text } from '../../judge/workload/read.ts';
 import { annotationOf, labelOf } from '../../judge/workload/workload.ts';
@@ -17,9 +18,16 @@ export function exemptRequest({ operation, object }: Review): Exemption | null {
   return text(fields(fields(object)['metadata'])['deletionTimestamp']) === '' ? null : 'Deleting';
 }
 
-/** Known from the pod; `optOut`: its label counts. */
-export function exemptSubject({ workload, uses, old }: Subject, optOut: boolean): Exemption | null {
+/** Known from the pod. */
+export function exemptSubject(
+  { workload, uses, old, namespace }: Subject,
+  { policyFor }: Policies,
+): Exemption | null {
   if (!workload.template && annotationOf(workload, mirrorAnnotation) !== undefined) return 'Mirror';
-  if (optOut && labelOf(workload, skipLabel) === 'true') return 'OptOut';
+  if (labelOf(workload, skipLabel) === 'true') {
+    // Labels of the namespace say nothing about this.
+    const { optOut } = policyFor({ name: namespace, labels: {} }, null);
+    if (optOut) return 'OptOut';
+  }
   return old && uses.length === 0 ? 'Unchanged' : null;
 }

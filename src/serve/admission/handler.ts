@@ -18,8 +18,6 @@ export interface AdmissionOptions {
   readonly surroundings: (subject: Subject) => Surroundings | Promise<Surroundings>;
   /** Milliseconds, below the webhook's `timeoutSeconds` by a margin. */
   readonly deadlineMs: number;
-  /** Does the label `pratique.dev/skip` count? */
-  readonly optOut: boolean;
   readonly observer: AdmissionObserver;
 }
 
@@ -73,7 +71,7 @@ async function outcomeOf(options: AdmissionOptions, request: Request): Promise<O
     const early = exemptRequest(review);
     if (early) return exempted(review, early);
     const subject = subjectOfReview(webhook, review);
-    const exemption = exemptSubject(subject, options.optOut);
+    const exemption = exemptSubject(subject, options.judge.policies);
     if (exemption) return exempted(review, exemption);
     return ruled(webhook, review, await judgementOf(options, subject, request));
   } catch (error) {

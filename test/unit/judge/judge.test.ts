@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { configuredPlatforms } from '../../../src/judge/nodes/configured.ts';
-import type { PolicyConfig } from '../../../src/judge/policy/policy.ts';
+import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
 import { type Surroundings, standalone } from '../../../src/judge/surroundings.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';

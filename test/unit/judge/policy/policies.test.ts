@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Mode, modes, type NamespaceLabel } from '../../../../src/judge/policy/policy.ts';
-import { policiesOf } from '../policies-of.ts';
+import type { Mode, PolicyConfig } from '../../../../src/judge/policy/schema.ts';
+import { modes, policiesOf } from '../policies-of.ts';
 
 const shop = { name: 'shop', labels: {} };
 
@@ -43,7 +43,7 @@ describe('the namespace label', () => {
   const pairs = modes.flatMap((mode) => modes.map((label) => [mode, label] as const));
 
   test.each(pairs)('default %s, label %s', (mode, label) => {
-    const under = (namespaceLabel: NamespaceLabel): Mode =>
+    const under = (namespaceLabel: PolicyConfig['namespaceLabel']): Mode =>
       policiesOf({ mode, namespaceLabel }).policyFor(
         { name: 'shop', labels: { 'pratique.dev/mode': label } },
         'docker.io/library/nginx',

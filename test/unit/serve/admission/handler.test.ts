@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../../src/judge/judge.ts';
 import { configuredPlatforms } from '../../../../src/judge/nodes/configured.ts';
-import type { PolicyConfig } from '../../../../src/judge/policy/policy.ts';
+import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
 import { standalone } from '../../../../src/judge/surroundings.ts';
 import type { Operation } from '../../../../src/judge/workload/patch.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
@@ -46,7 +46,6 @@ async function post(webhook: Webhook, body: Buffer | Json, setting: Setting = {}
     judge: new Judge({ policies: policiesOf(policy), inspector }),
     surroundings: () => around,
     deadlineMs: 5_000,
-    optOut: true,
     observer: { answered: (each) => admissions.push(each) },
     ...options,
   });
@@ -178,24 +177,29 @@ describe('requests that need no judgement', () => {
     expect(inspector.asked).toEqual([]);
   });
 
-  test.each<[string, Json, boolean]>([
+  test.each<[string, Json, Partial<PolicyConfig>]>([
     [
       '"false" is no opting out',
       pod('web').label('pratique.dev/skip', 'false').container('nginx:1').build(),
-      true,
+      {},
     ],
     [
       'nor an annotation',
       pod('web').annotation('pratique.dev/skip', 'true').container('nginx:1').build(),
-      true,
+      {},
     ],
     [
       'nor the label where it does not count',
       pod('web').label('pratique.dev/skip', 'true').container('nginx:1').build(),
-      false,
+      { optOut: false },
     ],
-  ])('%s', async (_title, object, optOut) => {
-    expect((await post('mutate', review(object), { optOut })).patch).not.toEqual([]);
+    [
+      'nor where a rule for the namespace says so',
+      pod('web').label('pratique.dev/skip', 'true').container('nginx:1').build(),
+      { rules: [{ namespaces: ['shop'], optOut: false }] },
+    ],
+  ])('%s', async (_title, object, policy) => {
+    expect((await post('mutate', review(object), { policy })).patch).not.toEqual([]);
   });
 
   test('an update judges only the images that changed', async () => {
