@@ -1,7 +1,7 @@
 /** Where files that a node's configuration names are found here: `{"/etc": "/host/etc"}`. Names shown to people stay the node's. */
 import type { Files } from './files.ts';
 
-/** Directory on the node → directory here, both absolute. The longest directory that contains a path decides. */
+/** Directory on the node, absolute → directory here. The longest directory that contains a path decides. */
 export type PathMap = Readonly<Record<string, string>>;
 
 /** The place here of `path` on the node; itself where no directory of the map contains it. */

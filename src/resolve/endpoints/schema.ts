@@ -87,7 +87,7 @@ export const mirrorsSchema = z.strictObject({
       'Groups of nodes whose mirrors differ, each with at most one source; the first that matches a node counts.',
     ),
   pathMap: z
-    .record(directory, directory)
+    .record(directory, path)
     .default({})
     .describe(
       "Where files that the nodes' configuration names are found here, directory → directory: `/etc: /host/etc`.",
