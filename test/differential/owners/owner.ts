@@ -1,0 +1,23 @@
+/** A program that owns a format: what it is called, and how it is asked for an image. */
+import type { Format } from '../case.ts';
+import type { Outcome } from '../observation.ts';
+import type { Recording } from '../stage.ts';
+
+export interface Question {
+  /** A folder of this case's own that holds the configuration. */
+  readonly folder: string;
+  readonly image: string;
+  readonly recording: Recording;
+  /** Time that it may spend after it has met the fault, milliseconds. */
+  readonly patienceMs: number;
+}
+
+export interface Owner {
+  readonly program: 'ctr' | 'skopeo';
+  /** With its version, as the program itself tells it. */
+  readonly name: string;
+  readonly format: Format;
+  /** Of containerd, as the program itself tells it; null for others. */
+  readonly version: string | null;
+  ask(question: Question): Promise<Outcome>;
+}

@@ -1,0 +1,57 @@
+/** Pratique's side of a case: a whole configuration file, loaded and asked as `pratique inspect` does it. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Generation, makeGeneration } from '../../src/app/generation.ts';
+import { RecordedFiles } from '../../src/config/files.ts';
+import { anonymous } from '../../src/resolve/credentials/credential.ts';
+import { deadlineIn } from '../../src/resolve/deadline.ts';
+import { silent } from '../../src/resolve/inspection/observer.ts';
+import { parseReference } from '../../src/resolve/reference/parse.ts';
+import type { Format } from './case.ts';
+import type { Outcome } from './observation.ts';
+
+/** More than admission has: a busy machine must not look like a silent registry. */
+const deadlineMs = 6_000;
+const endpointTimeout = '2s';
+
+/** `version`: of the node's containerd, null for another runtime. */
+export async function loadPratique(
+  folder: string,
+  format: Format,
+  version: string | null,
+): Promise<Generation> {
+  const file = join(folder, `pratique-${version}.yaml`);
+  await writeFile(file, JSON.stringify(configuration(format, version)));
+  return makeGeneration(file, new RecordedFiles(folder), {
+    version: 'differential',
+    environment: {},
+    inCluster: false,
+    observer: silent,
+    providerFailed: () => {},
+  });
+}
+
+function configuration(format: Format, version: string | null): object {
+  const mirrors =
+    format === 'hosts.toml'
+      ? { containerd: { configPath: '.', version: version ?? 'auto' } }
+      : { crio: { registriesConf: 'registries.conf' } };
+  return {
+    apiVersion: 'pratique.dev/v1alpha1',
+    kind: 'Configuration',
+    mirrors,
+    registry: { endpointTimeout },
+  };
+}
+
+export async function askPratique({ inspector, registry }: Generation, image: string): Promise<Outcome> {
+  const { result, digest, message } = await inspector.inspect({
+    reference: parseReference(image),
+    credentials: anonymous,
+    deadline: deadlineIn(deadlineMs),
+    purpose: 'interactive',
+    allEndpoints: false,
+  });
+  await registry.close();
+  return { digest: result === 'available' ? digest : null, hung: false, words: `${result}: ${message}` };
+}
