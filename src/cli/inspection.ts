@@ -3,7 +3,9 @@ import type { Result } from '../judge/verdict.ts';
 import type { Attempt, EndpointResult, Inspection } from '../resolve/inspection/inspection.ts';
 import { attemptWords, platformWords } from '../resolve/inspection/message.ts';
 import { formatAll } from '../resolve/platform/format.ts';
+import { shortDigest } from '../resolve/reference/digest.ts';
 import { canonical } from '../resolve/reference/format.ts';
+import type { Reference } from '../resolve/reference/reference.ts';
 import { clean } from '../util/text.ts';
 import type { Inspected } from './inspect.ts';
 import type { Output } from './io.ts';
@@ -24,10 +26,15 @@ export function inspectionJson({ image, reference, finding, inspection }: Inspec
     missingPlatforms: finding.missing.map(formatAll),
     endpoint: inspection?.endpoint ?? null,
     stale: inspection?.stale ?? false,
-    message: clean(finding.message || inspection?.message || '', 4096),
+    message: clean(sentence(reference, finding.message || (inspection?.message ?? '')), 4096),
     warnings: inspection?.warnings ?? [],
     endpoints: inspection?.attempts.map(attemptJson) ?? [],
   };
+}
+
+/** Messages go on after the image's name; those about a name that cannot be parsed quote it. */
+function sentence(reference: Reference | null, message: string): string {
+  return reference === null ? message : `${canonical(reference)} ${message}`;
 }
 
 function attemptJson(attempt: Attempt): object {
@@ -102,7 +109,7 @@ function attemptTable(attempts: readonly Attempt[], output: Output): string {
     { text: withReason(attempt.result, attempt.reason), tone: tones[attempt.result] },
     String(attempt.status ?? '-'),
     `${Math.round(attempt.durationMs)} ms`,
-    attempt.digest === null ? '-' : attempt.digest.replace(/(:.{12}).*/, '$1'),
+    attempt.digest === null ? '-' : shortDigest(attempt.digest),
     attempt.digest === null ? '-' : platformWords(attempt.platforms ?? []),
   ]);
   return table(['ENDPOINT', 'ROLE', 'RESULT', 'STATUS', 'TIME', 'DIGEST', 'PLATFORMS'], rows, output);

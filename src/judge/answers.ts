@@ -66,6 +66,7 @@ export function unanswered(reference: Reference): Inspection {
     mediaType: null,
     size: null,
     platforms: [],
+    platformsComplete: false,
     rawPlatforms: [],
     endpoint: null,
     stale: false,

@@ -59,12 +59,13 @@ function suited(inspection: Inspection, use: ImageUse, policy: Policy, surroundi
     // Only the files of a volume are used: a single manifest of any platform, or of none, is pulled and mounted.
     if (kind !== 'index') return available;
   } else if (kind === 'artifact') return plain('invalid', 'Artifact', words.artifact(inspection));
-  // No platforms: their place in the manifest could not be read. Unknown is not missing.
-  if (surroundings.eligible === null || policy.platforms === 'off' || platforms.length === 0) {
-    return available;
-  }
+  if (surroundings.eligible === null || policy.platforms === 'off') return available;
   const { fit, missing } = fitting(platforms, surroundings.eligible, policy.match);
   if (fit === 'all') return available;
+  // Unknown is not missing.
+  if (!inspection.platformsComplete) {
+    return plain('available', null, words.platformsUnknown(inspection, missing), true);
+  }
   const total = surroundings.eligible.length;
   return {
     result: 'platform-missing',

@@ -92,10 +92,10 @@ function refused({ image }: ImageUse, of: Case): Finding | null {
   return refusal && plain('invalid', refusal.reason, refusal.message);
 }
 
-function unparsable({ code, message }: InvalidReference): Finding {
+function unparsable({ code, problem }: InvalidReference): Finding {
   // An image ID means what a node already holds; there is no registry to ask.
   if (code === 'ImageId' || code === 'Identifier') return plain('not-checked', 'ImageId', words.imageId);
-  return plain('invalid', code, message);
+  return plain('invalid', code, problem);
 }
 
 function joined(...parts: readonly string[]): string {

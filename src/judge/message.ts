@@ -1,28 +1,28 @@
-/** What is said about an image: one text per reason, the same in a denial, a warning, the CLI and the cluster's objects. */
+/** What is said about an image: one text per reason, the same in a denial, a warning, the CLI and the cluster's objects. Each goes on after the image's name. */
 import type { Inspection } from '../resolve/inspection/inspection.ts';
 import { platformWords } from '../resolve/inspection/message.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
-import type { Digest } from '../resolve/reference/digest.ts';
+import { type Digest, shortDigest } from '../resolve/reference/digest.ts';
 import { clean } from '../util/text.ts';
 
 /** Texts by reason; those of `not-found`, `denied` and `unavailable` come with the inspection. */
 export const words = {
-  off: 'Pratique is off here',
-  neverPulled: 'not checked: imagePullPolicy is Never, so it has to be on the node already',
+  off: 'is not checked: Pratique is off here',
+  neverPulled: 'is not checked: imagePullPolicy is Never, so it has to be on the node already',
   imageId:
-    'not checked: an image ID names what a node already holds, nothing that a registry could be asked for',
+    'is not checked: an image ID names what a node already holds, nothing that a registry could be asked for',
   noEligibleNode:
-    'not checked: no node matches what the pod asks for (node name, selector, affinity, tolerations)',
+    'is not checked: no node matches what the pod asks for (node name, selector, affinity, tolerations)',
   late: 'could not be checked in time; it goes on in the background, try again shortly',
 
-  presentOnNode: ({ result, message }: Inspection): string =>
-    `not checked: an eligible node holds it already, although registries say ${result}: ${message}`,
+  presentOnNode: ({ message }: Inspection): string =>
+    `is not checked, as an eligible node holds it already, although it ${message}`,
 
   schema1: ({ endpoint }: Inspection): string =>
-    `a manifest of Docker schema 1${from(endpoint)}, which current container runtimes cannot pull; build and push it again`,
+    `is a manifest of Docker schema 1${from(endpoint)}, which current container runtimes cannot pull; build and push it again`,
 
   artifact: ({ endpoint }: Inspection): string =>
-    `an artifact${from(endpoint)}, not a container image; name an image, or mount it as an image volume`,
+    `is an artifact${from(endpoint)}, not a container image; name an image, or mount it as an image volume`,
 
   platformMissing: (
     { platforms, endpoint }: Inspection,
@@ -32,24 +32,29 @@ export const words = {
     const nodes =
       missing.length === total ? 'no platform' : `${total - missing.length} of ${total} platforms`;
     return (
-      `fits ${nodes} that the pod can land on: lacks ${platformWords(missing)}; has ${platformWords(platforms)}${from(endpoint)}. ` +
+      `fits ${nodes} that the pod can land on: lacks ${platformWords(missing)}; has ${platforms.length === 0 ? 'none' : platformWords(platforms)}${from(endpoint)}. ` +
       'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os'
     );
   },
 
   unpinned: (image: string, digest: Digest | null): string =>
     digest === null
-      ? 'not pinned to a digest, as is required here; its digest is not known at present'
-      : `not pinned, as is required here; write ${clean(image, 512)}@${digest}`,
+      ? 'is not pinned to a digest, as is required here; its digest is not known at present'
+      : `is not pinned, as is required here; write ${clean(image, 512)}@${digest}`,
+
+  platformsUnknown: ({ warnings }: Inspection, missing: readonly Platform[]): string => {
+    const why = warnings.find(({ code }) => code === 'PlatformUnknown')?.message ?? '';
+    return `may lack ${platformWords(missing)}, which cannot be told: ${clean(why)}`;
+  },
 
   earlierGone: (digest: Digest): string =>
-    `${digest}, which earlier pods run, is gone; the tag was resolved anew`,
+    `was ${shortDigest(digest)} for earlier pods, which is gone; the tag was resolved anew`,
 
   notProved: (digest: Digest, { message }: Inspection): string =>
-    `not pinned: the tag is ${digest}, which cannot be pulled by that digest: ${message}`,
+    `is not pinned: its tag means ${shortDigest(digest)}, and by that digest it ${message}`,
 
   tooOldToPin: ({ inspectedAt }: Inspection): string =>
-    `not pinned: no registry answers, and what was seen at ${instant(inspectedAt)} is no ground for a new pin`,
+    `is not pinned: no registry answers, and what was seen at ${instant(inspectedAt)} is no ground for a new pin`,
 } as const;
 
 function from(endpoint: string | null): string {

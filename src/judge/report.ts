@@ -1,5 +1,4 @@
 /** Verdicts as text within Kubernetes' limits: the message of a denial and the warnings of an answer. */
-import { canonical } from '../resolve/reference/format.ts';
 import { clean, cutBytes } from '../util/text.ts';
 import type { ImageVerdict } from './verdict.ts';
 import type { ImageUse, UseKind } from './workload/image-use.ts';
@@ -50,19 +49,13 @@ export function findingsOf(verdicts: readonly ImageVerdict[]): string {
 
 function lineOf(verdict: ImageVerdict, image = clean(verdict.use.image, maxImage)): string {
   const detail = verdict.reason === null ? verdict.result : `${verdict.result}, ${clean(verdict.reason, 64)}`;
-  return `${placeOf(verdict.use)}, image "${image}" (${detail}): ${clean(withoutName(verdict), maxMessage)}`;
-}
-
-/** The words of an inspection begin with the image: here it stands before them already. */
-function withoutName({ message, reference }: ImageVerdict): string {
-  const name = reference === null ? '' : `${canonical(reference)} `;
-  return message.startsWith(name) ? message.slice(name.length) : message;
+  return `${placeOf(verdict.use)}, image "${image}" (${detail}): ${clean(verdict.message, maxMessage)}`;
 }
 
 /** `audit` and `off` are silent. */
 function notesOf({ use, policy: { mode }, notes }: ImageVerdict): readonly string[] {
   if (mode === 'audit' || mode === 'off') return [];
-  return notes.map((note) => `${placeOf(use)}, image "${briefly(use.image)}": ${note}`);
+  return notes.map((note) => `${placeOf(use)}, image "${briefly(use.image)}" ${note}`);
 }
 
 /** Twelve hexadecimal digits tell a digest from others. */

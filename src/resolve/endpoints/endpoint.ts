@@ -76,6 +76,7 @@ export interface EndpointList {
 export interface Refusal {
   /** PascalCase, `ShortName`. */
   readonly reason: string;
+  /** Goes on after the image's name, as `Inspection.message` does. */
   readonly message: string;
 }
 

@@ -13,6 +13,7 @@ export interface Found {
   /** Bytes. */
   readonly size: number;
   readonly platforms: readonly Platform[];
+  readonly platformsComplete: boolean;
   readonly rawPlatforms: readonly Platform[];
   readonly warnings: readonly Warning[];
   /** A part was missing that may turn up later. */
@@ -21,13 +22,14 @@ export interface Found {
 
 /** Rejects as `platformsOf` does. */
 export async function understand({ digest, manifest, size }: Body, parts: Parts): Promise<Found> {
-  const { raw, warnings, partial } = await platformsOf(manifest, parts);
+  const { raw, warnings, complete, partial } = await platformsOf(manifest, parts);
   return {
     kind: manifest.kind,
     digest,
     mediaType: manifest.mediaType,
     size,
     platforms: distinct(raw),
+    platformsComplete: complete,
     rawPlatforms: raw,
     warnings,
     partial,

@@ -48,13 +48,15 @@ export interface Inspection {
   readonly size: number | null;
   /** Normalised, without duplicates, in manifest order, without attestations. */
   readonly platforms: readonly Platform[];
+  /** Nothing but `platforms` can be in it. false: a part of it could not be read, so what is not listed is not missing for certain. */
+  readonly platformsComplete: boolean;
   /** The same platforms raw, as written in the manifest or config (the Engine API shows these). */
   readonly rawPlatforms: readonly Platform[];
   /** The endpoint that served, as `Attempt.endpoint`. */
   readonly endpoint: string | null;
   /** From the cache past its life, because nothing could be asked (rule 12). */
   readonly stale: boolean;
-  /** One line for a person: what was found, or each endpoint tried and what to do. */
+  /** One line for a person, which goes on after the image's name: `does not exist: mirror … answered 404. Check the tag`. */
   readonly message: string;
   readonly warnings: readonly Warning[];
   readonly attempts: readonly Attempt[];

@@ -1,10 +1,10 @@
-/** The words of inspections: what was found, or every endpoint tried and what to do. One line, bounded, the same on every surface. */
+/** The words of inspections: what was found, or every endpoint tried and what to do. One line that goes on after the image's name, bounded, the same on every surface. */
 import { clean, cut } from '../../util/text.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { formatAll } from '../platform/format.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
-import { canonical, nameOf } from '../reference/format.ts';
+import { nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Overall } from './classify.ts';
 import type { Found } from './found.ts';
@@ -52,7 +52,7 @@ export function availableWords(
   { role, url }: Endpoint,
   before: Digest | null,
 ): string {
-  const message = `${canonical(reference)} is ${foundWords(found)} at ${role} ${url}`;
+  const message = `is ${foundWords(found)} at ${role} ${url}`;
   if (before === null || reference.digest !== null) return message;
   return `${message}; ${before === found.digest ? 'up to date' : `changed, it was ${before}`}`;
 }
@@ -72,46 +72,44 @@ export function failureWords(
 type Words = readonly [head: string, advice: string];
 
 function words(reference: Reference, { result, reason }: Overall, part: string | null): Words {
-  const image = canonical(reference);
   switch (result) {
     case 'not-found':
       if (reason !== null) return nowhereWords(reference, reason);
-      if (part !== null) return [`${image} is incomplete, its ${part} is missing`, 'Push the image again.'];
+      if (part !== null) return [`is incomplete, its ${part} is missing`, 'Push the image again.'];
       return [
-        `${image} does not exist`,
+        'does not exist',
         `Check the ${reference.digest === null ? 'tag' : 'digest'}, or push the image.`,
       ];
     case 'denied':
       return [
-        `${image} does not exist, or needs credentials that Pratique was not given`,
+        'does not exist, or needs credentials that Pratique was not given',
         'Check the name and the pull secrets.',
       ];
     case 'unavailable':
-      return unavailableWords(part === null ? image : `${image}, its ${part},`, reason);
+      return unavailableWords(part, reason);
     default:
       return result satisfies never;
   }
 }
 
 function nowhereWords(reference: Reference, reason: string): Words {
-  const image = canonical(reference);
   if (reason === 'Blocked')
-    return [`${image} is blocked`, 'Take it from a registry that is allowed, or allow this one.'];
+    return ['is blocked', 'Take it from a registry that is allowed, or allow this one.'];
   // The names that moby and containerd have for it.
   const why = `no endpoints found for ${nameOf(reference)}, no pull hosts`;
-  return [`${image} cannot be pulled (${why})`, "Check the nodes' mirror configuration."];
+  return [`cannot be pulled (${why})`, "Check the nodes' mirror configuration."];
 }
 
-function unavailableWords(image: string, reason: string | null): Words {
+function unavailableWords(part: string | null, reason: string | null): Words {
   if (reason === 'NodeLocalOnly') {
-    return [`${image} cannot be checked from here`, 'Only the nodes themselves can ask these endpoints.'];
+    return ['cannot be checked from here', 'Only the nodes themselves can ask these endpoints.'];
   }
   if (reason === 'Timeout') {
-    return [`${image} could not be checked in time`, 'It goes on in the background; try again shortly.'];
+    return ['could not be checked in time', 'It goes on in the background; try again shortly.'];
   }
   const identity = 'Give Pratique the identity of the nodes: credentials.execProviders, or a pull secret.';
   const advice = reason === 'NodeCredentials' ? identity : 'Try again, and see to the endpoints that failed.';
-  return [`${image} could not be checked`, advice];
+  return [`could not be checked${part === null ? '' : `, as its ${part} could not be read`}`, advice];
 }
 
 /** An answer from before, while nothing can be asked. `ageMs` is its age. */

@@ -19,6 +19,8 @@ export interface PlatformsFound {
   /** As written, in manifest order, without attestations. */
   readonly raw: readonly Platform[];
   readonly warnings: readonly Warning[];
+  /** Every part that tells a platform was read. */
+  readonly complete: boolean;
   /** A part was missing that somebody may push later: not to be remembered for ever. */
   readonly partial: boolean;
 }
@@ -31,7 +33,12 @@ const maxFetched = 16;
 export async function platformsOf(manifest: Manifest, parts: Parts): Promise<PlatformsFound> {
   const walk = new Walk(parts);
   await walk.manifest(manifest, 0);
-  return { raw: walk.raw, warnings: walk.warnings, partial: walk.partial };
+  return {
+    raw: walk.raw,
+    warnings: walk.warnings,
+    complete: walk.warnings.length === 0,
+    partial: walk.partial,
+  };
 }
 
 /** One spelling each, without duplicates, in order. */

@@ -23,7 +23,7 @@ export function available(
   { endpoint, found }: Sighting,
   before: Digest | null,
 ): Inspection {
-  const { kind, digest, mediaType, size, platforms, rawPlatforms } = found;
+  const { kind, digest, mediaType, size, platforms, platformsComplete, rawPlatforms } = found;
   return {
     reference,
     result: 'available',
@@ -33,6 +33,7 @@ export function available(
     mediaType,
     size,
     platforms,
+    platformsComplete,
     rawPlatforms,
     endpoint: endpoint.url,
     stale: false,
@@ -77,6 +78,7 @@ function unserved(
     mediaType: null,
     size: null,
     platforms: [],
+    platformsComplete: false,
     rawPlatforms: [],
     endpoint: null,
     stale: false,

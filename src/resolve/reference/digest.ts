@@ -68,6 +68,11 @@ export function encodedOf(digest: Digest): string {
   return digest.slice(digest.indexOf(':') + 1);
 }
 
+/** With twelve hexadecimal digits: enough to tell it from others. */
+export function shortDigest(digest: Digest): string {
+  return digest.slice(0, digest.indexOf(':') + 13);
+}
+
 /** Do these bytes have that digest, by the digest's own algorithm? */
 export function matchesDigest(digest: Digest, bytes: Uint8Array): boolean {
   return digestOf(algorithmOf(digest), bytes) === digest;

@@ -19,10 +19,13 @@ export type InvalidReferenceCode =
 export class InvalidReference extends Error {
   override readonly name = 'InvalidReference';
   readonly code: InvalidReferenceCode;
+  /** The message without the image. */
+  readonly problem: string;
   /** `image` is the text as given; it is cleaned here. */
   constructor(code: InvalidReferenceCode, image: string, problem: string, options?: ErrorOptions) {
     super(`invalid image reference "${clean(image)}": ${problem}`, options);
     this.code = code;
+    this.problem = problem;
   }
 }
 

@@ -101,10 +101,26 @@ describe('results', () => {
     [
       'platforms that are not known',
       web('nginx:1'),
-      { script: { 'nginx:1': { kind: 'image', platforms: [] } } },
+      { script: { 'nginx:1': { kind: 'image', platforms: [], platformsComplete: false } } },
       'available',
       null,
       'allow',
+    ],
+    [
+      'a platform too few, where not all are known',
+      web('nginx:1'),
+      { script: { 'nginx:1': { ...platforms('linux/amd64'), platformsComplete: false } } },
+      'available',
+      null,
+      'allow',
+    ],
+    [
+      'an index that is empty, or has attestations only',
+      web('nginx:1'),
+      { script: { 'nginx:1': { platforms: [] } } },
+      'platform-missing',
+      null,
+      'deny',
     ],
     [
       'a platform too few',
@@ -309,7 +325,7 @@ describe('asking', () => {
     }
     const judgement = await judgeLate(new Late());
     expect(judgement).toMatchObject({ decision: 'allow', reason: 'available', late: true });
-    expect(judgement.warnings).toEqual([expect.stringContaining('not pinned: no registry answers')]);
+    expect(judgement.warnings).toEqual([expect.stringContaining('is not pinned: no registry answers')]);
   });
 
   function judgeLate(inspector: ScriptedInspector): Promise<Judgement> {
@@ -394,7 +410,7 @@ describe('pins', () => {
     });
     expect(carried(judgement)).toEqual([pinned('nginx:1')]);
     expect(judgement.notes).toEqual([
-      `container "c0", image "nginx:1": ${earlier}, which earlier pods run, is gone; the tag was resolved anew`,
+      `container "c0", image "nginx:1" was ${earlier.slice(0, 19)} for earlier pods, which is gone; the tag was resolved anew`,
     ]);
   });
 
@@ -441,7 +457,7 @@ describe('requirePinned', () => {
     const judgement = await judge(web, { policy, subject: { final: true } });
     expect(judgement.decision).toBe('deny');
     expect(judgement.message).toBe(
-      'container "web", image "nginx:1" (available): not pinned, as is required here; ' +
+      'container "web", image "nginx:1" (available): is not pinned, as is required here; ' +
         `write nginx:1@${digestFor('nginx:1')}`,
     );
   });
@@ -468,7 +484,7 @@ describe('requirePinned', () => {
       subject: { final: true },
     });
     expect(judgement.warnings).toEqual([
-      'container "web", image "nginx:1" (unavailable): not pinned to a digest, as is required here; its digest is not known at present; nobody answers',
+      'container "web", image "nginx:1" (unavailable): is not pinned to a digest, as is required here; its digest is not known at present; nobody answers',
     ]);
   });
 

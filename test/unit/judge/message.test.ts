@@ -22,39 +22,63 @@ describe('words', () => {
         'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os',
     ],
     [
+      'platformMissing, of an index without any',
+      words.platformMissing(inspectionOf('nginx:1', { platforms: [], endpoint: null }), [amd64], 1),
+      'fits no platform that the pod can land on: lacks linux/amd64; has none. ' +
+        'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os',
+    ],
+    [
+      'platformsUnknown',
+      words.platformsUnknown(
+        inspectionOf('nginx:1', {
+          warnings: [
+            { code: 'MirrorsInconsistent', message: 'other', source: null },
+            { code: 'PlatformUnknown', message: 'the config blob names no platform', source: null },
+          ],
+        }),
+        [arm64],
+      ),
+      'may lack linux/arm64, which cannot be told: the config blob names no platform',
+    ],
+    [
+      'earlierGone',
+      words.earlierGone(digest),
+      `was ${digest.slice(0, 19)} for earlier pods, which is gone; the tag was resolved anew`,
+    ],
+    [
       'schema1',
       words.schema1(found),
-      'a manifest of Docker schema 1 at https://mirror.corp/v2, which current container runtimes cannot pull; build and push it again',
+      'is a manifest of Docker schema 1 at https://mirror.corp/v2, which current container runtimes cannot pull; build and push it again',
     ],
     [
       'artifact',
       words.artifact(found),
-      'an artifact at https://mirror.corp/v2, not a container image; name an image, or mount it as an image volume',
+      'is an artifact at https://mirror.corp/v2, not a container image; name an image, or mount it as an image volume',
     ],
     [
       'presentOnNode',
-      words.presentOnNode(inspectionOf('nginx:1', { result: 'not-found', message: 'mirror answered 404' })),
-      'not checked: an eligible node holds it already, although registries say not-found: mirror answered 404',
+      words.presentOnNode(inspectionOf('nginx:1', { result: 'not-found', message: 'does not exist' })),
+      'is not checked, as an eligible node holds it already, although it does not exist',
     ],
     [
       'unpinned',
       words.unpinned('nginx:1', digest),
-      `not pinned, as is required here; write nginx:1@${digest}`,
+      `is not pinned, as is required here; write nginx:1@${digest}`,
     ],
     [
       'notProved',
-      words.notProved(digest, inspectionOf('nginx:1', { result: 'not-found', message: 'nowhere' })),
-      `not pinned: the tag is ${digest}, which cannot be pulled by that digest: nowhere`,
+      words.notProved(digest, inspectionOf('nginx:1', { result: 'not-found', message: 'does not exist' })),
+      `is not pinned: its tag means ${digest.slice(0, 19)}, and by that digest it does not exist`,
     ],
     [
       'tooOldToPin',
       words.tooOldToPin(found),
-      'not pinned: no registry answers, and what was seen at 2026-01-02T03:04:05Z is no ground for a new pin',
+      'is not pinned: no registry answers, and what was seen at 2026-01-02T03:04:05Z is no ground for a new pin',
     ],
     [
       'tooOldToPin, of an odd clock',
       words.tooOldToPin(inspectionOf('nginx:1', { inspectedAt: Number.NaN })),
-      'not pinned: no registry answers, and what was seen at an unknown time is no ground for a new pin',
+      'is not pinned: no registry answers, and what was seen at an unknown time is no ground for a new pin',
     ],
   ])('%s', (_reason, said, wanted) => {
     expect(said).toBe(wanted);

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { denialOf, findingsOf, notesAsWarnings, warningsOf } from '../../../src/judge/report.ts';
 import type { ImageVerdict } from '../../../src/judge/verdict.ts';
 import type { UseKind } from '../../../src/judge/workload/image-use.ts';
-import { parseReference } from '../../../src/resolve/reference/parse.ts';
 import { defaults } from './policies-of.ts';
 
 interface Changes extends Partial<Omit<ImageVerdict, 'use' | 'policy'>> {
@@ -87,20 +86,20 @@ describe('warningsOf', () => {
   test('tells what is wrong with images that pass, and the notes of all', () => {
     const verdicts = [
       verdict({ decision: 'warn' }),
-      verdict({ container: 'db', decision: 'allow', message: '', notes: ['not pinned: x'] }),
+      verdict({ container: 'db', decision: 'allow', message: '', notes: ['is not pinned: x'] }),
       verdict({ container: 'refused' }),
     ];
     expect(warningsOf(verdicts)).toEqual([
       'container "web", image "nginx:1" (not-found): not there',
-      'container "db", image "nginx:1": not pinned: x',
+      'container "db", image "nginx:1" is not pinned: x',
     ]);
-    expect(notesAsWarnings(verdicts)).toEqual(['container "db", image "nginx:1": not pinned: x']);
+    expect(notesAsWarnings(verdicts)).toEqual(['container "db", image "nginx:1" is not pinned: x']);
   });
 
-  test('leaves room for the reason: digests are short, the image is named once', () => {
+  test('leaves room for the reason: digests are short', () => {
     const image = `registry.example.com/shop/migrate:1.4.2@sha256:${'0123456789abcdef'.repeat(4)}`;
-    const message = `${image} could not be checked: mirror https://mirror.corp:5000/v2 answered 503. Try again.`;
-    const refused = verdict({ image, message, reference: parseReference(image), result: 'unavailable' });
+    const message = `could not be checked: mirror https://mirror.corp:5000/v2 answered 503. Try again.`;
+    const refused = verdict({ image, message, result: 'unavailable' });
     const line = `(unavailable): could not be checked: mirror https://mirror.corp:5000/v2 answered 503. Try again.`;
     expect(denialOf([refused])).toBe(`container "web", image "${image}" ${line}`);
     expect(warningsOf([{ ...refused, decision: 'warn' }])).toEqual([

@@ -29,6 +29,7 @@ export function inspectionOf(image: string, changes: Partial<Inspection> = {}): 
     mediaType: ok ? 'application/vnd.oci.image.index.v1+json' : null,
     size: ok ? 1024 : null,
     ...(ok ? platforms('linux/amd64', 'linux/arm64') : { platforms: [] }),
+    platformsComplete: ok,
     rawPlatforms: [],
     endpoint: ok ? 'https://mirror.corp/v2' : null,
     stale: false,

@@ -46,21 +46,19 @@ export function refuseShortName(image: string, { mode, search, aliases }: ShortN
   if (parts === null) return null;
   const checked = nameOf(parseNormalised(nameOf(parts)));
   const alias = aliases.get(nameOf(parts)) ?? null;
-  if (alias !== null)
-    return alias === checked ? null : refusal(image, `the nodes take it for ${alias}; write that`);
+  if (alias !== null) return alias === checked ? null : refusal(`the nodes take it for ${alias}; write that`);
   const [first, ...others] = search;
   const full = `${first}/${nameOf(parts)}`;
-  if (first === undefined) return refusal(image, `the nodes have no registry to search; write ${checked}`);
+  if (first === undefined) return refusal(`the nodes have no registry to search; write ${checked}`);
   if (mode === 'enforcing' && others.length > 0) {
     return refusal(
-      image,
       `the nodes refuse to choose between ${search.join(', ')}; write the registry, as in ${full}`,
     );
   }
   // The nodes look there first; what they would do after a failure is not worth a refusal.
   return first === 'docker.io'
     ? null
-    : refusal(image, `the nodes look for it at ${search.join(', ')}; write ${full}`);
+    : refusal(`the nodes look for it at ${search.join(', ')}; write ${full}`);
 }
 
 /** The parts of a name without a registry; null for others and for what is no name at all. */
@@ -101,6 +99,6 @@ function parsedOr(text: string): Parts | null {
   }
 }
 
-function refusal(image: string, why: string): Refusal {
-  return { reason: 'ShortName', message: clean(`"${clean(image)}" names no registry: ${why}`, 512) };
+function refusal(why: string): Refusal {
+  return { reason: 'ShortName', message: clean(`names no registry: ${why}`, 512) };
 }

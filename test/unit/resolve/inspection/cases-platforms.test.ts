@@ -80,6 +80,7 @@ describe('case 31: indexes', () => {
     expect(inspection).toMatchObject({ result: 'available', kind: 'index', digest: root.digest });
     expect(platformsOf(inspection)).toEqual(platforms);
     expect(inspection.warnings.map(({ code }) => code)).toEqual(warnings);
+    expect(inspection.platformsComplete).toBe(warnings.length === 0);
   });
 
   test('children with a platform are not fetched, and raw platforms stay as written', async () => {

@@ -42,45 +42,50 @@ describe('what one endpoint said', () => {
 describe('why an image is not to be had', () => {
   const attempts = [{ ...mirror, message: `GET ${manifests}/1.99 answered 404` }];
   const tried = 'mirror https://mirror.corp:5000/v2 answered 404';
-  const image = 'docker.io/library/nginx:1.99';
 
   test.each([
-    ['not-found', null, null, `${image} does not exist: ${tried}. Check the tag, or push the image.`],
+    ['not-found', null, null, `does not exist: ${tried}. Check the tag, or push the image.`],
     [
       'not-found',
       null,
       'config blob sha256:1',
-      `${image} is incomplete, its config blob sha256:1 is missing: ${tried}. Push the image again.`,
+      `is incomplete, its config blob sha256:1 is missing: ${tried}. Push the image again.`,
     ],
     [
       'denied',
       null,
       null,
-      `${image} does not exist, or needs credentials that Pratique was not given: ${tried}. Check the name and the pull secrets.`,
+      `does not exist, or needs credentials that Pratique was not given: ${tried}. Check the name and the pull secrets.`,
     ],
     [
       'unavailable',
       null,
       null,
-      `${image} could not be checked: ${tried}. Try again, and see to the endpoints that failed.`,
+      `could not be checked: ${tried}. Try again, and see to the endpoints that failed.`,
+    ],
+    [
+      'unavailable',
+      null,
+      'config blob sha256:1',
+      `could not be checked, as its config blob sha256:1 could not be read: ${tried}. Try again, and see to the endpoints that failed.`,
     ],
     [
       'unavailable',
       'Timeout',
       null,
-      `${image} could not be checked in time: ${tried}. It goes on in the background; try again shortly.`,
+      `could not be checked in time: ${tried}. It goes on in the background; try again shortly.`,
     ],
     [
       'unavailable',
       'NodeLocalOnly',
       null,
-      `${image} cannot be checked from here: ${tried}. Only the nodes themselves can ask these endpoints.`,
+      `cannot be checked from here: ${tried}. Only the nodes themselves can ask these endpoints.`,
     ],
     [
       'not-found',
       'Blocked',
       null,
-      `${image} is blocked: ${tried}. Take it from a registry that is allowed, or allow this one.`,
+      `is blocked: ${tried}. Take it from a registry that is allowed, or allow this one.`,
     ],
   ] as const)('%s, %s, part %s', (result, reason, part, message) => {
     expect(failureWords(reference, { result, reason }, attempts, part)).toBe(message);

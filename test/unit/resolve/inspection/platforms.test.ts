@@ -56,6 +56,7 @@ describe('what is fetched to learn platforms', () => {
     expect(await platformsOf({ kind: 'index', mediaType: 'x', entries }, from)).toEqual({
       raw: [plain],
       warnings: [],
+      complete: true,
       partial: false,
     });
     expect(from.fetched()).toBe(0);
