@@ -91,8 +91,13 @@ function text({ image, reference, list, error }: Listing, tools: EndpointsTools,
   const name = clean(image, 200);
   if (error !== null) return `${name}\n  ${paint('refused', 'bad', output)}: ${clean(error, 600)}\n`;
   const title = reference ? `${name}  →  ${canonical(reference)}` : name;
-  const body = table(['#', 'ENDPOINT', 'ROLE', 'ASKED FOR', 'HOW', 'FROM'], rows(list, tools), output);
-  return `${title}\n${indented(body + skipLines(list.endpoints, output) + warningLines(list.warnings, output))}`;
+  const body = list.endpoints.length > 0 ? listed(list, tools, output) : 'no endpoint: nobody is asked\n';
+  return `${title}\n${indented(body + warningLines(list.warnings, output))}`;
+}
+
+function listed(list: EndpointList, tools: EndpointsTools, output: Output): string {
+  const header = ['#', 'ENDPOINT', 'ROLE', 'ASKED FOR', 'HOW', 'FROM'];
+  return table(header, rows(list, tools), output) + skipLines(list.endpoints, output);
 }
 
 /** Numbered by the order in which they are asked. */
