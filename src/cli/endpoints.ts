@@ -124,11 +124,12 @@ function skipLines(endpoints: readonly Endpoint[], output: Output): string {
 /** What is unusual about the way there; `-` when nothing is. */
 function how(endpoint: Endpoint, { proxyOf }: EndpointsTools): string {
   const proxy = proxyOf(endpoint);
+  const isPlain = endpoint.url.startsWith('http:');
   const notes = [
     endpoint.nodeLocal ? 'on each node' : '',
-    endpoint.url.startsWith('http:') ? 'plain http' : '',
+    isPlain ? 'plain http' : '',
     endpoint.plainFallback ? 'https, else http' : '',
-    endpoint.tls.skipVerify ? 'certificate not verified' : '',
+    endpoint.tls.skipVerify && !isPlain ? 'certificate not verified' : '',
     endpoint.tls.ca.length > 0 ? `CA ${endpoint.tls.ca.join(', ')}` : '',
     endpoint.tls.client.length > 0 ? 'client certificate' : '',
     endpoint.credential ? 'own credentials' : '',
