@@ -1,15 +1,17 @@
 #!/bin/sh
-# Installs the real components that the integration tests talk to (Debian packages), and prints each with its version.
+# Installs the real components that the tests talk to (Debian packages, containerd's clients from their Go modules) and
+# prints each with its version. A component that is missing afterwards is an error: nothing is skipped or replaced.
 set -eu
+cd "$(dirname "$0")/.."
+
+# Command and the Debian package that brings it.
+components="docker-registry:docker-registry skopeo:skopeo containerd:containerd ctr:containerd promtool:prometheus
+wrk:wrk openssl:openssl"
+
 packages=""
-need() { command -v "$1" >/dev/null 2>&1 || packages="$packages $2"; }
-need docker-registry docker-registry
-need skopeo skopeo
-need containerd containerd
-need ctr containerd
-need promtool prometheus
-need wrk wrk
-need openssl openssl
+for component in $components; do
+  command -v "${component%%:*}" >/dev/null 2>&1 || packages="$packages ${component#*:}"
+done
 if [ -n "$packages" ]; then
   command -v apt-get >/dev/null || { echo "setup: please install:$packages" >&2; exit 1; }
   sudo=""
@@ -20,14 +22,20 @@ if [ -n "$packages" ]; then
     >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
   rm -f "$log"
 fi
+
+version() {
+  command -v "$1" >/dev/null || { echo "setup: $1 is still missing" >&2; exit 1; }
+  text=$("$@" 2>&1 | head -n 1)
+  printf '  %-16s %s\n' "$(basename "$1")" "$text"
+}
 echo "Real components used by the tests:"
-version() { printf '  %-16s %s\n' "$1" "$2"; }
-version docker-registry "$(docker-registry --version 2>&1 | head -n 1)"
-version skopeo "$(skopeo --version)"
-version containerd "$(containerd --version)"
-version ctr "$(ctr --version)"
-version promtool "$(promtool --version 2>&1 | head -n 1)"
-version prometheus "$(prometheus --version 2>&1 | head -n 1)"
-version openssl "$(openssl version)"
-version wrk "$(wrk --version 2>&1 | head -n 1)"
-version node "$(node_modules/.bin/node --version)"
+version docker-registry --version
+version skopeo --version
+version containerd --version
+version ctr --version
+version promtool --version
+version openssl version
+# wrk has no way to say its version without failing.
+printf '  %-16s %s\n' wrk "$(wrk --version 2>&1 | sed -n 's/^wrk \([^ ]*\).*/\1/p')"
+version node_modules/.bin/node --version
+hack/setup-containerd.sh | while read -r ctr; do version "$ctr" --version; done
