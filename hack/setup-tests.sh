@@ -38,4 +38,5 @@ version openssl version
 # wrk has no way to say its version without failing.
 printf '  %-16s %s\n' wrk "$(wrk --version 2>&1 | sed -n 's/^wrk \([^ ]*\).*/\1/p')"
 version node_modules/.bin/node --version
-hack/setup-containerd.sh | while read -r ctr; do version "$ctr" --version; done
+clients=$(hack/setup-containerd.sh)
+for client in $clients; do version "$client" --version; done
