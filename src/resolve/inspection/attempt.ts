@@ -90,7 +90,7 @@ export class Asker {
     const { signal } = deadlineIn(budgetMs, hard.signal);
     const started = performance.now();
     try {
-      const value = await question(endpoint, this.askOf(endpoint, log.asking(endpoint), signal));
+      const value = await question(endpoint, this.askOf(log.asking(endpoint), signal));
       permit.leave('answered', '');
       log.answered(endpoint, { result: 'available', reason: null, message: 'available' });
       return { ok: true, endpoint, value };
@@ -108,7 +108,7 @@ export class Asker {
   /** Finds out behind the caller's back whether a broken endpoint has recovered: there is another one to ask meanwhile. */
   private probe(endpoint: Endpoint, permit: Permit): void {
     const { signal } = deadlineIn(this.means.endpointTimeoutMs);
-    const ask = this.askOf(endpoint, newTally(), signal);
+    const ask = this.askOf(newTally(), signal);
     this.means.registry.head(endpoint, targetOf(this.turn.reference), ask).then(
       () => permit.leave('answered', ''),
       (error: unknown) => permit.leave(outcomeOf(error, 1), messageOf(error)),
@@ -127,13 +127,13 @@ export class Asker {
     return { ok: false, result: 'skipped', reason, message };
   }
 
-  private askOf(endpoint: Endpoint, tally: Tally, signal: AbortSignal): Ask {
+  private askOf(tally: Tally, signal: AbortSignal): Ask {
     const { reference, credentials } = this.turn;
     return {
       signal,
       tally,
       credentialsId: credentials.id,
-      credentials: () => credentials.candidates(reference, endpoint, signal).catch(noCredentials),
+      credentials: (endpoint) => credentials.candidates(reference, endpoint, signal).catch(noCredentials),
     };
   }
 

@@ -54,11 +54,14 @@ export class Authorizer {
     const key = memoryKey(errand);
     const remembered = this.#worked.get(key);
     const reply = await this.#ask(errand, remembered);
-    if (reply.status !== 401 || reply.foreign) return reply;
+    if (!isRefusal(reply)) return reply;
     this.#worked.delete(key);
     const challenge = byPreference(parseChallenges(challengeLines(reply))).find(canAnswer);
     if (!challenge) return reply;
-    const candidates = usable(challenge, (await errand.ask.credentials()).slice(0, maxCandidates));
+    const candidates = usable(
+      challenge,
+      (await errand.ask.credentials(errand.endpoint)).slice(0, maxCandidates),
+    );
     if (candidates.length === 0) return reply;
     await discard(reply);
     return this.#tryAll(errand, challenge, candidates, remembered);
@@ -74,8 +77,8 @@ export class Authorizer {
     const last = others.length === 0;
     try {
       const reply = await this.#round(errand, challenge, credential, refused);
-      // Some registries hide with 404 what a credential may not see.
-      if (last || ![401, 403, 404].includes(reply.status)) return reply;
+      // Some registries hide with 404 what a credential may not see. One that redirects has let it in.
+      if (last || reply.foreign || ![401, 403, 404].includes(reply.status)) return reply;
       await discard(reply);
     } catch (error) {
       if (last || !(error instanceof RegistryError) || error.code !== 'denied') throw error;
@@ -91,13 +94,13 @@ export class Authorizer {
   ): Promise<Reply> {
     let authorization = await this.#authorization(errand, challenge, credential, refused);
     let reply = await this.#ask(errand, authorization.value);
-    if (reply.status === 401 && authorization.cached && !reply.foreign) {
+    if (isRefusal(reply) && authorization.cached) {
       await discard(reply);
       authorization = await this.#authorization(errand, challenge, credential, authorization.value);
       reply = await this.#ask(errand, authorization.value);
     }
     const { value, lifeMs: ttl, key } = authorization;
-    if (reply.status === 401 && key !== null) this.#tokens.delete(key);
+    if (isRefusal(reply) && key !== null) this.#tokens.delete(key);
     if (reply.status !== 401 && reply.status !== 403) this.#worked.set(memoryKey(errand), value, { ttl });
     return reply;
   }
@@ -132,6 +135,11 @@ export class Authorizer {
   }
 }
 
+/** Does the endpoint itself not let us in? What another host says, to which it redirected, is never answered. */
+function isRefusal({ status, foreign }: Reply): boolean {
+  return status === 401 && !foreign;
+}
+
 function canAnswer(challenge: Challenge): boolean {
   return challenge.scheme === 'bearer' || challenge.scheme === 'basic';
 }
@@ -148,10 +156,12 @@ function challengeLines(reply: Reply): readonly string[] {
 }
 
 // The endpoint's own credential is part of the key: two groups of nodes may ask the same mirror with different ones.
+// So is the namespace: one repository of a mirror may stand for those of several registries.
 function memoryKey({ endpoint, ask }: Errand): string {
   return JSON.stringify([
     endpoint.url,
     endpoint.repository,
+    endpoint.namespace,
     ask.credentialsId,
     fingerprint(endpoint.credential),
   ]);

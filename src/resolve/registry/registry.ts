@@ -20,8 +20,8 @@ export interface Ask {
   /** The attempt's own end: deadline or the caller's cancellation. Covers connect, token, headers and body. */
   readonly signal: AbortSignal;
   readonly tally: Tally;
-  /** Credential candidates for this endpoint, asked for only after a challenge. */
-  readonly credentials: () => Promise<readonly Credential[]>;
+  /** Credential candidates for the endpoint as it is asked, maybe in plain text by now; wanted only after a challenge. */
+  readonly credentials: (endpoint: Endpoint) => Promise<readonly Credential[]>;
   /** Separates cached tokens by who asks. */
   readonly credentialsId: string;
 }
