@@ -7,7 +7,7 @@ import { ConfigurationError } from '../config/problem.ts';
 import { proxySettings } from '../config/proxy.ts';
 import { Judge } from '../judge/judge.ts';
 import { configuredPlatforms } from '../judge/nodes/configured.ts';
-import type { EligiblePlatform } from '../judge/nodes/fit.ts';
+import { type Placement, placement } from '../judge/nodes/placement.ts';
 import { policies } from '../judge/policy/policies.ts';
 import {
   credentialsFrom,
@@ -20,13 +20,13 @@ import { FileError } from '../resolve/endpoints/files.ts';
 import { InspectionCache } from '../resolve/inspection/cache.ts';
 import { createEndpointHealth } from '../resolve/inspection/health.ts';
 import type { Inspector } from '../resolve/inspection/inspection.ts';
-import { createInspector } from '../resolve/inspection/inspector.ts';
+import { createInspector, type InspectorOptions } from '../resolve/inspection/inspector.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import { createRegistry } from '../resolve/registry/client.ts';
 import type { ProxySettings } from '../resolve/registry/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import { serverCredentials } from './credentials.ts';
-import { mirrorList } from './mirrors.ts';
+import { type Grouped, nodeGroups } from './groups.ts';
 
 /** What outlives a configuration, and what the process knows of its surroundings. */
 export interface Surroundings {
@@ -40,17 +40,19 @@ export interface Surroundings {
 
 export interface Generation {
   readonly configuration: Configuration;
+  readonly groups: Grouped['groups'];
+  /** Of the nodes in no group: for whoever asks about no nodes in particular. */
   readonly mirrors: MirrorList;
+  readonly inspector: Inspector;
   readonly proxy: ProxySettings;
   readonly registry: Registry;
-  readonly inspector: Inspector;
   readonly cache: InspectionCache;
   readonly server: ServerCredentials;
   readonly judge: Judge;
   /** Pratique's own; callers bring theirs. */
   readonly credentials: ResolvedCredentials;
-  /** Platforms without a cluster; null: any will do. */
-  readonly eligible: readonly EligiblePlatform[] | null;
+  /** Where pods can land, without a cluster. */
+  readonly placement: Placement;
 }
 
 // Requests under way to one endpoint; browsers take six, containerd's default of layers is three per image.
@@ -69,7 +71,6 @@ export function makeGeneration(
   const configuration = loadConfiguration(path, files);
   const { observer, environment, version } = surroundings;
   const { registry: section, cache: times, policy } = configuration;
-  const mirrors = mirrorList(configuration.mirrors, configuration.mirrors.pathMap, files);
   const proxy = proxySettings(section.proxy, environment);
   const server = serverCredentials(configuration.credentials, {
     files,
@@ -88,8 +89,7 @@ export function makeGeneration(
     onRateLimit: (endpoint, limit) => health.declared(endpoint, limit),
   });
   const cache = keptCache(configuration, server, before) ?? new InspectionCache({ ...times, observer });
-  const inspector = createInspector({
-    mirrors,
+  const inspecting: Omit<InspectorOptions, 'mirrors'> = {
     registry,
     health,
     cache,
@@ -104,22 +104,22 @@ export function makeGeneration(
     tagTTL: times.tagTTL,
     failureTTL: times.failureTTL,
     maxStale: times.maxStale,
-  });
+  };
+  const { groups, rest } = nodeGroups(configuration.mirrors, files, (mirrors) =>
+    createInspector({ ...inspecting, mirrors }),
+  );
   return {
     configuration,
-    mirrors,
+    groups,
+    mirrors: rest.mirrors,
+    inspector: rest.inspector,
     proxy,
     registry,
-    inspector,
     cache,
     server,
-    judge: new Judge({
-      policies: policies(policy),
-      inspector,
-      refuse: mirrors.refuse && ((image) => mirrors.refuse?.(image) ?? null),
-    }),
+    judge: new Judge(policies(policy)),
     credentials: credentialsFrom(server)(),
-    eligible: configuredPlatforms(configuration.platforms.required),
+    placement: placement(groups, configuredPlatforms(configuration.platforms.required)),
   };
 }
 

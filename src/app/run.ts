@@ -72,7 +72,7 @@ async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Prom
   }
   const platforms = args.platforms.map(platform);
   const generation = oneOff(args.config, process, io);
-  const { inspector, mirrors, credentials, configuration } = generation;
+  const { groups, credentials, configuration } = generation;
   return closing(generation, () =>
     inspect(
       {
@@ -80,7 +80,7 @@ async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Prom
         timeoutMs,
         platforms: platforms.length > 0 ? platforms : configuration.platforms.required,
       },
-      { inspector, mirrors, credentials, policy: configuration.policy },
+      { groups, credentials, policy: configuration.policy },
       io,
     ),
   );
@@ -98,9 +98,9 @@ function platform(text: string) {
 
 async function runEndpoints(args: Verb<'endpoints'>, process: Process, io: Io): Promise<Exit> {
   const generation = oneOff(args.config, process, io);
-  const { mirrors, proxy } = generation;
+  const { groups, proxy } = generation;
   const proxyOf = (endpoint: { url: string }) => withoutPassword(proxyFor(new URL(endpoint.url), proxy));
-  return closing(generation, () => Promise.resolve(showEndpoints(args, { mirrors, proxyOf }, io)));
+  return closing(generation, () => Promise.resolve(showEndpoints(args, { groups, proxyOf }, io)));
 }
 
 function withoutPassword(proxy: string | null): string | null {

@@ -96,11 +96,10 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
 }
 
 function servingOf(generation: Generation, metrics: Metrics, log: EventLog): Serving {
-  const { judge, credentials, eligible, configuration } = generation;
-  const around = standalone(credentials, eligible);
+  const { judge, credentials, placement, configuration } = generation;
   const handle = admission({
     judge,
-    surroundings: () => around,
+    surroundings: ({ workload }) => standalone(credentials, placement(workload)),
     deadlineMs: configuration.server.webhook.deadline,
     observer: observeAdmissions(metrics, log),
   });

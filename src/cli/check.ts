@@ -1,7 +1,7 @@
 /** `pratique check`: what admission would say and do for every pod and pod template in manifests. */
 import type { Judge } from '../judge/judge.ts';
 import type { Judgement } from '../judge/judgement.ts';
-import type { EligiblePlatform } from '../judge/nodes/fit.ts';
+import type { Placement } from '../judge/nodes/placement.ts';
 import { subjectOf } from '../judge/subject.ts';
 import { standalone } from '../judge/surroundings.ts';
 import type { Decision, ImageVerdict } from '../judge/verdict.ts';
@@ -17,8 +17,7 @@ import { type Cell, indented, paint, type Tone, table } from './table.ts';
 export interface CheckTools {
   readonly judge: Judge;
   readonly credentials: Credentials;
-  /** null: any platform will do. */
-  readonly eligible: readonly EligiblePlatform[] | null;
+  readonly placement: Placement;
 }
 
 interface Checked extends Manifest {
@@ -40,7 +39,11 @@ export async function check(
     const subject = subjectOf(manifest.workload, 'default');
     const judgement = await tools.judge.judge({
       subject,
-      surroundings: standalone(tools.credentials, tools.eligible, namespaceLabels.get(subject.namespace)),
+      surroundings: standalone(
+        tools.credentials,
+        tools.placement(manifest.workload),
+        namespaceLabels.get(subject.namespace),
+      ),
       deadline: deadlineIn(timeoutMs, io.signal),
       purpose: 'interactive',
     });

@@ -1,5 +1,6 @@
 /** `pratique endpoints`: the list a node would go through and why, without a single packet. */
-import type { Endpoint, EndpointList, MirrorList } from '../resolve/endpoints/endpoint.ts';
+import { groupWords, type NodeGroup } from '../judge/nodes/group.ts';
+import type { Endpoint, EndpointList } from '../resolve/endpoints/endpoint.ts';
 import { canonical, familiar } from '../resolve/reference/format.ts';
 import { parseReference } from '../resolve/reference/parse.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
@@ -10,13 +11,16 @@ import { type Cell, indented, paint, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 
 export interface EndpointsTools {
-  readonly mirrors: MirrorList;
+  readonly groups: readonly NodeGroup[];
   /** URL of the proxy that a request to this endpoint would take, without its password; null when none. */
   readonly proxyOf: (endpoint: Endpoint) => string | null;
 }
 
+/** What the nodes of one group do with an image. */
 interface Listing {
   readonly image: string;
+  /** null: whichever it is. */
+  readonly group: NodeGroup | null;
   readonly reference: Reference | null;
   readonly list: EndpointList;
   readonly error: string | null;
@@ -27,7 +31,7 @@ export function showEndpoints(
   tools: EndpointsTools,
   io: Io,
 ): Exit {
-  const listings = images.map((image) => listing(image, tools.mirrors));
+  const listings = images.flatMap((image) => listingsOf(image, tools.groups));
   if (output === 'json') {
     io.stdout.write(
       `${JSON.stringify(
@@ -42,16 +46,22 @@ export function showEndpoints(
   return listings.some(({ reference }) => reference === null) ? exit.refused : exit.ok;
 }
 
-function listing(image: string, mirrors: MirrorList): Listing {
-  const refusal = mirrors.refuse?.(image) ?? null;
+const nothing: EndpointList = { endpoints: [], warnings: [] };
+
+function listingsOf(image: string, groups: readonly NodeGroup[]): readonly Listing[] {
   try {
     const reference = parseReference(image);
-    if (refusal) return { image, reference, list: { endpoints: [], warnings: [] }, error: refusal.message };
-    return { image, reference, list: mirrors.endpoints(reference), error: null };
+    return groups.map((group) => listing(image, reference, group));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { image, reference: null, list: { endpoints: [], warnings: [] }, error: message };
+    return [{ image, group: null, reference: null, list: nothing, error: message }];
   }
+}
+
+function listing(image: string, reference: Reference, group: NodeGroup): Listing {
+  const refusal = group.mirrors.refuse?.(image);
+  if (refusal) return { image, group, reference, list: nothing, error: refusal.message };
+  return { image, group, reference, list: group.mirrors.endpoints(reference), error: null };
 }
 
 function sourceOf({ source }: Endpoint): string | null {
@@ -59,9 +69,10 @@ function sourceOf({ source }: Endpoint): string | null {
   return source.line === null ? source.file : `${source.file}:${source.line}`;
 }
 
-function json({ image, reference, list, error }: Listing, { proxyOf }: EndpointsTools): object {
+function json({ image, group, reference, list, error }: Listing, { proxyOf }: EndpointsTools): object {
   return {
     image,
+    group: group?.name ?? null,
     reference: reference && {
       ...reference,
       canonical: canonical(reference),
@@ -87,8 +98,13 @@ function json({ image, reference, list, error }: Listing, { proxyOf }: Endpoints
   };
 }
 
-function text({ image, reference, list, error }: Listing, tools: EndpointsTools, output: Output): string {
-  const name = clean(image, 200);
+function text(
+  { image, group, reference, list, error }: Listing,
+  tools: EndpointsTools,
+  output: Output,
+): string {
+  const of = group && tools.groups.length > 1 ? `  (${groupWords([group])})` : '';
+  const name = clean(image, 200) + of;
   if (error !== null) return `${name}\n  ${paint('refused', 'bad', output)}: ${clean(error, 600)}\n`;
   const title = reference ? `${name}  →  ${canonical(reference)}` : name;
   const body = list.endpoints.length > 0 ? listed(list, tools, output) : 'no endpoint: nobody is asked\n';

@@ -1,17 +1,18 @@
 /** `pratique inspect`: asks the registries as a node would and says what each image is. */
-import { type Finding, found, plain } from '../judge/finding.ts';
+import { type Finding, found, type Question, referenceIn, refused, unparsable } from '../judge/finding.ts';
 import { configuredPlatforms } from '../judge/nodes/configured.ts';
+import type { Landing, NodeGroup } from '../judge/nodes/group.ts';
+import { placement } from '../judge/nodes/placement.ts';
 import type { Policy } from '../judge/policy/schema.ts';
 import { standalone } from '../judge/surroundings.ts';
+import { type Local, together } from '../judge/together.ts';
 import type { Result } from '../judge/verdict.ts';
 import type { ImageUse } from '../judge/workload/image-use.ts';
 import type { Credentials } from '../resolve/credentials/credential.ts';
 import { deadlineIn } from '../resolve/deadline.ts';
-import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
-import type { Inspection, Inspector } from '../resolve/inspection/inspection.ts';
+import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';
-import { parseReference } from '../resolve/reference/parse.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { Format } from './arguments.ts';
 import { inOrder } from './at-once.ts';
@@ -19,8 +20,8 @@ import { inspectionJson, inspectionText } from './inspection.ts';
 import { type Exit, exit, type Io } from './io.ts';
 
 export interface InspectTools {
-  readonly inspector: Inspector;
-  readonly mirrors: MirrorList;
+  /** In the order in which they are matched. */
+  readonly groups: readonly NodeGroup[];
   readonly credentials: Credentials;
   readonly policy: Policy;
 }
@@ -39,8 +40,11 @@ export interface InspectOptions {
 export interface Inspected {
   readonly image: string;
   readonly reference: Reference | null;
+  /** The worst of all groups of nodes. */
   readonly finding: Finding;
   readonly inspection: Inspection | null;
+  /** Empty for what is no reference. */
+  readonly locals: readonly Local[];
 }
 
 export async function inspect(options: InspectOptions, tools: InspectTools, io: Io): Promise<Exit> {
@@ -57,53 +61,44 @@ export async function inspect(options: InspectOptions, tools: InspectTools, io: 
 
 async function inspectOne(
   image: string,
-  { platforms, timeoutMs, allEndpoints }: InspectOptions,
-  { inspector, mirrors, credentials, policy }: InspectTools,
+  options: InspectOptions,
+  { groups, credentials, policy }: InspectTools,
   cancel: AbortSignal,
 ): Promise<Inspected> {
-  const reference = parse(image);
+  const reference = referenceIn(image);
   if (reference instanceof InvalidReference) {
-    // An image ID is no mistake: it names what only a node can see (the same word as at admission).
-    const result = reference.code === 'ImageId' ? 'not-checked' : 'invalid';
-    return {
-      image,
-      reference: null,
-      finding: plain(result, reference.code, reference.message),
-      inspection: null,
-    };
+    return { image, reference: null, finding: unparsable(reference), inspection: null, locals: [] };
   }
-  const refusal = mirrors.refuse?.(image);
-  if (refusal) {
-    return {
-      image,
-      reference,
-      finding: plain('invalid', refusal.reason, refusal.message),
-      inspection: null,
-    };
-  }
-  const inspection = await inspector.inspect({
+  const question = { use: asContainer(image), reference, policy };
+  const landings = placement(groups, configuredPlatforms(options.platforms))({ pod: {} });
+  const request: InspectRequest = {
     reference,
     credentials,
-    deadline: deadlineIn(timeoutMs, cancel),
+    deadline: deadlineIn(options.timeoutMs, cancel),
     purpose: 'interactive',
-    allEndpoints,
-  });
-  const surroundings = standalone(credentials, configuredPlatforms(platforms));
-  return {
-    image,
-    reference,
-    inspection,
-    finding: found(inspection, reference, asContainer(image), policy, surroundings),
+    allEndpoints: options.allEndpoints,
   };
+  const locals = await inspectAt(landings, question, request);
+  return { image, reference, locals, ...together(locals) };
 }
 
-function parse(image: string): Reference | InvalidReference {
-  try {
-    return parseReference(image);
-  } catch (error) {
-    if (error instanceof InvalidReference) return error;
-    throw error;
-  }
+/** Groups that share an inspector share its answer. */
+function inspectAt(
+  landings: readonly Landing[],
+  question: Question,
+  request: InspectRequest,
+): Promise<readonly Local[]> {
+  const asked = new Map<Inspector, Promise<Inspection>>();
+  const surroundings = standalone(request.credentials, landings);
+  const inspectIn = async ({ group, eligible }: Landing): Promise<Local> => {
+    const refusal = refused(question.use.image, group);
+    if (refusal) return { group, inspection: null, finding: refusal };
+    const asking = asked.get(group.inspector) ?? group.inspector.inspect(request);
+    asked.set(group.inspector, asking);
+    const inspection = await asking;
+    return { group, inspection, finding: found(inspection, question, eligible, surroundings) };
+  };
+  return Promise.all(landings.map(inspectIn));
 }
 
 /** An image by itself is judged as what a container would run. */

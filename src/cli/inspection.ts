@@ -1,22 +1,37 @@
 /** How an inspected image looks: as JSON for scripts, as text for people. */
+import type { Finding } from '../judge/finding.ts';
+import { groupWords } from '../judge/nodes/group.ts';
+import type { Local } from '../judge/together.ts';
 import type { Result } from '../judge/verdict.ts';
 import type { Attempt, EndpointResult, Inspection } from '../resolve/inspection/inspection.ts';
 import { attemptWords, platformWords } from '../resolve/inspection/message.ts';
 import { formatAll } from '../resolve/platform/format.ts';
 import { shortDigest } from '../resolve/reference/digest.ts';
 import { canonical } from '../resolve/reference/format.ts';
-import type { Reference } from '../resolve/reference/reference.ts';
 import { clean } from '../util/text.ts';
 import type { Inspected } from './inspect.ts';
 import type { Output } from './io.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 
-/** The object of the reference page "Command line", `inspect`. */
-export function inspectionJson({ image, reference, finding, inspection }: Inspected): object {
+/** The object of the reference page "Command line", `inspect`; `groups` has the same for each group of nodes, if there are any. */
+export function inspectionJson({ image, reference, locals, ...whole }: Inspected): object {
+  const name = reference === null ? `"${clean(image)}"` : canonical(reference);
   return {
     image,
-    reference: reference && canonical(reference),
+    reference: reference && name,
+    ...verdictJson(name, whole),
+    groups: isGrouped(locals)
+      ? locals.map((local) => ({ group: local.group.name, ...verdictJson(name, local) }))
+      : [],
+  };
+}
+
+type Verdict = Pick<Local, 'finding' | 'inspection'>;
+
+function verdictJson(name: string, { finding, inspection }: Verdict): object {
+  const subject = finding.where === '' ? name : `${name} (${finding.where})`;
+  return {
     result: finding.result,
     reason: finding.reason,
     digest: inspection?.digest ?? null,
@@ -26,15 +41,15 @@ export function inspectionJson({ image, reference, finding, inspection }: Inspec
     missingPlatforms: finding.missing.map(formatAll),
     endpoint: inspection?.endpoint ?? null,
     stale: inspection?.stale ?? false,
-    message: clean(sentence(reference, finding.message || (inspection?.message ?? '')), 4096),
+    message: clean(`${subject} ${finding.message || (inspection?.message ?? '')}`, 4096),
     warnings: inspection?.warnings ?? [],
     endpoints: inspection?.attempts.map(attemptJson) ?? [],
   };
 }
 
-/** Messages go on after the image's name; those about a name that cannot be parsed quote it. */
-function sentence(reference: Reference | null, message: string): string {
-  return reference === null ? message : `${canonical(reference)} ${message}`;
+/** Is there more than the nodes of no group? */
+function isGrouped(locals: readonly Local[]): boolean {
+  return locals.some(({ group }) => group.name !== null);
 }
 
 function attemptJson(attempt: Attempt): object {
@@ -68,21 +83,29 @@ const tones: Readonly<Record<Result | EndpointResult, Tone>> = {
   malformed: 'bad',
 };
 
-export function inspectionText({ image, finding, inspection }: Inspected, output: Output): string {
-  const { result, reason } = finding;
-  const title = `${clean(image, 200)}  ${paint(withReason(result, reason), tones[result], output)}\n`;
-  const message = finding.message || (result === 'available' ? '' : (inspection?.message ?? ''));
+export function inspectionText({ image, locals, ...whole }: Inspected, output: Output): string {
+  const title = titleOf(clean(image, 200), whole.finding, output);
+  if (!isGrouped(locals)) return title + verdictText(whole, output);
+  const groups = locals.map(
+    (local) => titleOf(groupWords([local.group]), local.finding, output) + verdictText(local, output),
+  );
+  return title + indented(groups.join(''));
+}
+
+function titleOf(name: string, { result, reason }: Finding, output: Output): string {
+  return `${name}  ${paint(withReason(result, reason), tones[result], output)}\n`;
+}
+
+function verdictText({ finding, inspection }: Verdict, output: Output): string {
+  const message = finding.message || (finding.result === 'available' ? '' : (inspection?.message ?? ''));
   const said = message === '' ? '' : `${clean(message, 2048)}\n`;
-  if (!inspection) return title + indented(said);
-  return (
-    title +
-    indented(
-      said +
-        facts(inspection) +
-        attemptTable(inspection.attempts, output) +
-        failureLines(inspection) +
-        warningLines(inspection.warnings, output),
-    )
+  if (!inspection) return indented(said);
+  return indented(
+    said +
+      facts(inspection) +
+      attemptTable(inspection.attempts, output) +
+      failureLines(inspection) +
+      warningLines(inspection.warnings, output),
   );
 }
 
@@ -110,7 +133,7 @@ function attemptTable(attempts: readonly Attempt[], output: Output): string {
     String(attempt.status ?? '-'),
     `${Math.round(attempt.durationMs)} ms`,
     attempt.digest === null ? '-' : shortDigest(attempt.digest),
-    attempt.digest === null ? '-' : platformWords(attempt.platforms ?? []),
+    attempt.platforms?.length ? platformWords(attempt.platforms) : '-',
   ]);
   return table(['ENDPOINT', 'ROLE', 'RESULT', 'STATUS', 'TIME', 'DIGEST', 'PLATFORMS'], rows, output);
 }

@@ -1,9 +1,12 @@
 /** From an inspection to the result of one image, measured against the nodes it is for. Decisions and pins come after. */
 import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
+import { InvalidReference } from '../resolve/reference/error.ts';
+import { parseReference } from '../resolve/reference/parse.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import { words } from './message.ts';
 import { type Fit, fitting } from './nodes/fit.ts';
+import type { Landing, NodeGroup } from './nodes/group.ts';
 import type { Policy } from './policy/schema.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Result } from './verdict.ts';
@@ -15,64 +18,88 @@ export interface Finding {
   /** Meant for `platform-missing`; else `all`. */
   readonly fit: Fit;
   readonly missing: readonly Platform[];
-  /** One line; '' for `available`. */
+  /** One line that goes on after the image's name; '' for `available`. */
   readonly message: string;
+  /** The groups of nodes that it is about; '' where nodes are not told apart. */
+  readonly where: string;
   /** Worth a warning although it decides nothing. */
   readonly notable: boolean;
 }
 
+/** An image in its place. */
+export interface Question {
+  readonly use: ImageUse;
+  readonly reference: Reference;
+  readonly policy: Policy;
+}
+
 /** A finding that platforms have nothing to do with. */
 export function plain(result: Result, reason: string | null, message: string, notable = false): Finding {
-  return { result, reason, fit: 'all', missing: [], message, notable };
+  return { result, reason, fit: 'all', missing: [], message, where: '', notable };
 }
 
 const available = plain('available', null, '');
 
+/** The reference that is written there, or why it is none. */
+export function referenceIn(image: string): Reference | InvalidReference {
+  try {
+    return parseReference(image);
+  } catch (error) {
+    if (error instanceof InvalidReference) return error;
+    throw error;
+  }
+}
+
+export function unparsable({ code, problem }: InvalidReference): Finding {
+  // An image ID means what a node already holds; there is no registry to ask.
+  if (code === 'ImageId' || code === 'Identifier') return plain('not-checked', 'ImageId', words.imageId);
+  return plain('invalid', code, words.noReference(problem));
+}
+
 /** Why an image need not be asked for; null when it has to be. */
-export function unasked(use: ImageUse, policy: Policy, { eligible }: Surroundings): Finding | null {
+export function unasked(use: ImageUse, policy: Policy, { landings }: Surroundings): Finding | null {
   if (policy.mode === 'off') return plain('not-checked', 'Off', words.off);
   if (use.pullPolicy === 'Never') return plain('not-checked', 'NeverPulled', words.neverPulled);
-  if (eligible?.length === 0) return plain('not-checked', 'NoEligibleNode', words.noEligibleNode, true);
+  if (landings.length === 0) return plain('not-checked', 'NoEligibleNode', words.noEligibleNode, true);
   return null;
 }
 
-/** What `inspection` of `reference` means for this use of the image. */
-export function found(
-  inspection: Inspection,
-  reference: Reference,
-  use: ImageUse,
-  policy: Policy,
-  surroundings: Surroundings,
-): Finding {
-  const { result, reason } = inspection;
-  if (result === 'available') return suited(inspection, use, policy, surroundings);
-  if (result !== 'denied' && use.pullPolicy === 'IfNotPresent' && surroundings.present(reference)) {
-    return plain('not-checked', 'PresentOnNode', words.presentOnNode(inspection), true);
-  }
-  return plain(result, reason, inspection.message);
+/** Why the nodes of a group would not even look for an image that is written like this; null when they would. */
+export function refused(image: string, { mirrors }: NodeGroup): Finding | null {
+  const refusal = mirrors.refuse?.(image);
+  return refusal ? plain('invalid', refusal.reason, refusal.message) : null;
 }
 
-function suited(inspection: Inspection, use: ImageUse, policy: Policy, surroundings: Surroundings): Finding {
-  const { kind, platforms } = inspection;
+/** What `inspection` means for this use of the image on the nodes of one group. */
+export function found(
+  inspection: Inspection,
+  question: Question,
+  eligible: Landing['eligible'],
+  { present }: Pick<Surroundings, 'present'>,
+): Finding {
+  const { result, reason, message } = inspection;
+  if (result === 'available') return suited(inspection, question, eligible);
+  const { use, reference } = question;
+  if (result !== 'denied' && use.pullPolicy === 'IfNotPresent' && present(reference)) {
+    return plain('not-checked', 'PresentOnNode', words.presentOnNode(inspection), true);
+  }
+  return plain(result, reason, message);
+}
+
+function suited(inspection: Inspection, { use, policy }: Question, eligible: Landing['eligible']): Finding {
+  const { kind, platforms, platformsComplete } = inspection;
   if (kind === 'schema1') return plain('invalid', 'Schema1', words.schema1(inspection));
   if (use.kind === 'volume') {
     // Only the files of a volume are used: a single manifest of any platform, or of none, is pulled and mounted.
     if (kind !== 'index') return available;
   } else if (kind === 'artifact') return plain('invalid', 'Artifact', words.artifact(inspection));
-  if (surroundings.eligible === null || policy.platforms === 'off') return available;
-  const { fit, missing } = fitting(platforms, surroundings.eligible, policy.match);
+  if (eligible === null || policy.platforms === 'off') return available;
+  const { fit, missing } = fitting(platforms, eligible, policy.match);
   if (fit === 'all') return available;
   // Unknown is not missing.
-  if (!inspection.platformsComplete) {
+  if (!platformsComplete) {
     return plain('available', null, words.platformsUnknown(inspection, missing), true);
   }
-  const total = surroundings.eligible.length;
-  return {
-    result: 'platform-missing',
-    reason: null,
-    fit,
-    missing,
-    message: words.platformMissing(inspection, missing, total),
-    notable: false,
-  };
+  const message = words.platformMissing(inspection, missing, eligible.length);
+  return { ...plain('platform-missing', null, message), fit, missing };
 }

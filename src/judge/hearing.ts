@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Deadline, expiry } from '../resolve/deadline.ts';
 import type { Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
+import type { Reference } from '../resolve/reference/reference.ts';
 import { Answers, unanswered } from './answers.ts';
-import type { Look, Refuse } from './case.ts';
+import type { Look } from './case.ts';
 import { type Judgement, judgementOf } from './judgement.ts';
+import type { NodeGroup } from './nodes/group.ts';
 import type { Policies } from './policy/policies.ts';
 import type { Subject } from './subject.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -12,30 +14,22 @@ import type { Surroundings } from './surroundings.ts';
 // At the deadline the inspector still tells what it knows (a stale answer, the attempts so far); a hung one has no more time than this.
 const graceMs = 25;
 
-/** What all judgements of one configuration share. */
-export interface Law {
-  readonly policies: Policies;
-  /** Where the answers come from. */
-  readonly inspector: Inspector;
-  readonly refuse: Refuse;
-}
-
 export class Hearing {
   private readonly subject: Subject;
   private readonly surroundings: Surroundings;
-  private readonly law: Law;
-  private readonly answers: Answers;
+  private readonly policies: Policies;
+  /** By the lists that the groups of nodes have: one question for those that share one. */
+  private readonly answers = new Map<Inspector, Answers>();
 
-  constructor(subject: Subject, surroundings: Surroundings, law: Law) {
+  constructor(subject: Subject, surroundings: Surroundings, policies: Policies) {
     this.subject = subject;
     this.surroundings = surroundings;
-    this.law = law;
-    this.answers = new Answers(law.inspector, surroundings.credentials);
+    this.policies = policies;
   }
 
   /** The judgement where every answer is at hand, without waiting: the warm path of admission. Else null. */
   atOnce(): Judgement | null {
-    return this.attempt((reference) => this.answers.look(reference)) ?? null;
+    return this.attempt((reference, group) => this.look(reference, group)) ?? null;
   }
 
   /** Asks for what is missing. Answers when the deadline aborts, with what is known by then; rejects for programming errors only. */
@@ -47,7 +41,9 @@ export class Hearing {
 
   /** Judges by what is known now; what is not counts as `unavailable`. */
   close(): Judgement {
-    const judgement = this.attempt((reference) => this.answers.look(reference) ?? unanswered(reference));
+    const judgement = this.attempt(
+      (reference, group) => this.look(reference, group) ?? unanswered(reference),
+    );
     if (!judgement) throw new Error('a judgement was not reached although every question was answered');
     return { ...judgement, late: true };
   }
@@ -58,12 +54,20 @@ export class Hearing {
       const judgement = this.atOnce();
       if (judgement) return { ...judgement, late: deadline.signal.aborted };
       if (deadline.signal.aborted) return null;
-      await this.answers.fetch(deadline, purpose);
+      await Promise.all([...this.answers.values()].map((answers) => answers.fetch(deadline, purpose)));
     }
   }
 
   private attempt(look: Look): Judgement | undefined {
-    const { subject, surroundings, law } = this;
-    return judgementOf({ subject, surroundings, policies: law.policies, refuse: law.refuse, look });
+    const { subject, surroundings, policies } = this;
+    return judgementOf({ subject, surroundings, policies, look });
+  }
+
+  private look(reference: Reference, { inspector }: NodeGroup) {
+    const known = this.answers.get(inspector);
+    if (known) return known.look(reference);
+    const answers = new Answers(inspector, this.surroundings.credentials);
+    this.answers.set(inspector, answers);
+    return answers.look(reference);
   }
 }

@@ -3,40 +3,47 @@ import type { Inspection } from '../resolve/inspection/inspection.ts';
 import { formatAll } from '../resolve/platform/format.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';
 import { nameOf } from '../resolve/reference/format.ts';
-import { parseReference } from '../resolve/reference/parse.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { Case } from './case.ts';
-import { type Finding, found, plain, unasked } from './finding.ts';
+import { type Finding, found, type Question, referenceIn, refused, unasked, unparsable } from './finding.ts';
 import { words } from './message.ts';
-import { ask, mayPin, pinnedImage, pinOf } from './pin.ts';
+import { ask, mayPin, pinnedImage, pinOf, unpinned } from './pin.ts';
 import { decide, decideUnpinned } from './policy/decide.ts';
 import type { Policy } from './policy/schema.ts';
+import { type Local, together } from './together.ts';
 import { harsher, type ImageVerdict } from './verdict.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
 /** Pure but for `look`; undefined while an answer is missing. */
 export function verdictOf(use: ImageUse, of: Case): ImageVerdict | undefined {
-  const reference = parse(use.image);
+  const reference = referenceIn(use.image);
   if (reference instanceof InvalidReference) {
     return judged({ use, reference: null, policy: policyOf(null, of), finding: unparsable(reference) });
   }
   const policy = policyOf(nameOf(reference), of);
-  const finding = refused(use, of) ?? unasked(use, policy, of.surroundings);
-  return finding ? judged({ use, reference, policy, finding }) : asked(use, reference, policy, of);
+  const question = { use, reference, policy };
+  const finding = unasked(use, policy, of.surroundings) ?? refusedBySome(use, of.surroundings);
+  return finding ? judged({ ...question, finding }) : asked(question, of);
 }
 
-function asked(use: ImageUse, reference: Reference, policy: Policy, of: Case): ImageVerdict | undefined {
+function asked(question: Question, of: Case): ImageVerdict | undefined {
+  const { use, reference, policy } = question;
   const pinnable = mayPin(policy, reference, of);
   const answer = ask(use, reference, pinnable, of);
   if (!answer) return undefined;
-  const { inspection } = answer;
-  const finding = found(inspection, reference, use, policy, of.surroundings);
-  const pin = pinnable ? pinOf(answer, finding, reference, of) : { digest: null, notes: [] };
+  const { inspection, finding } = together(
+    answer.heard.map(({ landing: { group, eligible }, inspection }) => {
+      return { group, inspection, finding: found(inspection, question, eligible, of.surroundings) };
+    }),
+  );
+  const isPinned = pinnable && (answer.earlier !== null || finding.result === 'available');
+  const pin = isPinned ? pinOf(answer, reference, of) : unpinned;
   if (!pin) return undefined;
   const loose = reference.digest === null && pin.digest === null && !pinnedLater(policy, of);
   const pinned = pin.digest === null ? use.image : pinnedImage(use.image, pin.digest);
   const notes = [...answer.notes, ...pin.notes];
-  return judged({ use, reference, policy, finding, inspection, loose, pinned, notes });
+  return judged({ ...question, finding, inspection, loose, pinned, notes });
 }
 
 interface Parts {
@@ -44,7 +51,7 @@ interface Parts {
   readonly reference: Reference | null;
   readonly policy: Policy;
   readonly finding: Finding;
-  readonly inspection?: Inspection;
+  readonly inspection?: Inspection | null;
   /** It will run without a digest. */
   readonly loose?: boolean;
   readonly pinned?: string;
@@ -52,7 +59,7 @@ interface Parts {
 }
 
 function judged({ use, reference, policy, finding, inspection, loose, pinned, notes }: Parts): ImageVerdict {
-  const { result, reason, fit, missing, message, notable } = finding;
+  const { result, reason, fit, missing, message, where, notable } = finding;
   const wanting = loose === true && policy.requirePinned && result !== 'not-checked';
   return {
     use,
@@ -64,6 +71,7 @@ function judged({ use, reference, policy, finding, inspection, loose, pinned, no
     missingPlatforms: missing.map(formatAll),
     inspection: inspection ?? null,
     pinned: pinned ?? use.image,
+    where,
     message: wanting ? joined(words.unpinned(use.image, inspection?.digest ?? null), message) : message,
     notes: [...(notable ? [message] : []), ...(notes ?? [])],
   };
@@ -78,24 +86,13 @@ function policyOf(image: string | null, { policies, subject, surroundings }: Cas
   return policies.policyFor({ name: subject.namespace, labels: surroundings.labels }, image);
 }
 
-function parse(image: string): Reference | InvalidReference {
-  try {
-    return parseReference(image);
-  } catch (error) {
-    if (error instanceof InvalidReference) return error;
-    throw error;
-  }
-}
-
-function refused({ image }: ImageUse, of: Case): Finding | null {
-  const refusal = of.refuse(image);
-  return refusal && plain('invalid', refusal.reason, refusal.message);
-}
-
-function unparsable({ code, problem }: InvalidReference): Finding {
-  // An image ID means what a node already holds; there is no registry to ask.
-  if (code === 'ImageId' || code === 'Identifier') return plain('not-checked', 'ImageId', words.imageId);
-  return plain('invalid', code, problem);
+/** Nobody is asked for an image that the nodes of some group would not even look for. */
+function refusedBySome({ image }: ImageUse, { landings }: Surroundings): Finding | null {
+  const refusals = landings.flatMap((landing): Local[] => {
+    const finding = refused(image, landing.group);
+    return finding ? [{ group: landing.group, inspection: null, finding }] : [];
+  });
+  return refusals.length === 0 ? null : together(refusals).finding;
 }
 
 function joined(...parts: readonly string[]): string {

@@ -11,6 +11,7 @@ export const words = {
   neverPulled: 'is not checked: imagePullPolicy is Never, so it has to be on the node already',
   imageId:
     'is not checked: an image ID names what a node already holds, nothing that a registry could be asked for',
+  noReference: (problem: string): string => `is no image reference: ${problem}`,
   noEligibleNode:
     'is not checked: no node matches what the pod asks for (node name, selector, affinity, tolerations)',
   late: 'could not be checked in time; it goes on in the background, try again shortly',
@@ -50,8 +51,13 @@ export const words = {
   earlierGone: (digest: Digest): string =>
     `was ${shortDigest(digest)} for earlier pods, which is gone; the tag was resolved anew`,
 
-  notProved: (digest: Digest, { message }: Inspection): string =>
-    `is not pinned: its tag means ${shortDigest(digest)}, and by that digest it ${message}`,
+  notProved: (digest: Digest, { message }: Inspection, where: string): string =>
+    `is not pinned: its tag means ${shortDigest(digest)}, and by that digest it${where === '' ? '' : `, for ${where},`} ${message}`,
+
+  digestsDiffer: (meanings: ReadonlyMap<Digest, string>): string => {
+    const each = [...meanings].map(([digest, where]) => `${shortDigest(digest)} for ${where}`);
+    return `is not pinned: its tag means ${each.join(', ')}`;
+  },
 
   tooOldToPin: ({ inspectedAt }: Inspection): string =>
     `is not pinned: no registry answers, and what was seen at ${instant(inspectedAt)} is no ground for a new pin`,

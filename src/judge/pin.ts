@@ -3,18 +3,24 @@ import type { Inspection } from '../resolve/inspection/inspection.ts';
 import { type Digest, isDigest } from '../resolve/reference/digest.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { Case } from './case.ts';
-import type { Finding } from './finding.ts';
 import { words } from './message.ts';
+import { groupWords, type Landing } from './nodes/group.ts';
 import type { Policy } from './policy/schema.ts';
 import { imageBefore } from './subject.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
-/** The answer that counts for an image. */
+/** The answers that count for an image. */
 export interface Answer {
-  readonly inspection: Inspection;
+  readonly heard: readonly Heard[];
   /** Asked by this digest, to which the image was pinned before; null: asked as written. */
   readonly earlier: Digest | null;
   readonly notes: readonly string[];
+}
+
+/** What the nodes of one group would get. */
+export interface Heard {
+  readonly landing: Landing;
+  readonly inspection: Inspection;
 }
 
 export interface Pin {
@@ -22,7 +28,7 @@ export interface Pin {
   readonly notes: readonly string[];
 }
 
-const unpinned: Pin = { digest: null, notes: [] };
+export const unpinned: Pin = { digest: null, notes: [] };
 
 /**
  * The image with its digest, exactly as it was written before the `@`. `nginx` becomes `nginx@sha256:…`, without a
@@ -40,27 +46,52 @@ export function mayPin({ mode, pin }: Policy, { digest }: Reference, { subject }
 /** Asks for the digest that was pinned before, else for the image as written; undefined while an answer is missing. */
 export function ask(use: ImageUse, reference: Reference, pinnable: boolean, of: Case): Answer | undefined {
   const earlier = pinnable ? earlierDigest(use, of) : null;
-  const before = earlier && of.look({ ...reference, digest: earlier });
-  if (before === undefined) return undefined;
-  // An earlier pin is kept through an outage: it is nothing new, and the siblings run it.
-  if (before && before.result !== 'not-found') return { inspection: before, earlier, notes: [] };
-  const inspection = of.look(reference);
-  return inspection && { inspection, earlier: null, notes: earlier ? [words.earlierGone(earlier)] : [] };
+  if (earlier) {
+    const before = hear({ ...reference, digest: earlier }, of);
+    if (!before) return undefined;
+    // An earlier pin is kept through an outage: it is nothing new, and the siblings run it.
+    const isGone = before.some(({ inspection }) => inspection.result === 'not-found');
+    if (!isGone) return { heard: before, earlier, notes: [] };
+  }
+  const heard = hear(reference, of);
+  return heard && { heard, earlier: null, notes: earlier ? [words.earlierGone(earlier)] : [] };
 }
 
-/** The pin of an image that may be pinned; undefined while its proof is missing. */
-export function pinOf(answer: Answer, finding: Finding, reference: Reference, of: Case): Pin | undefined {
-  const { inspection, earlier } = answer;
+/** The answer for every group that the pod can land on; undefined while one is missing. */
+function hear(reference: Reference, { surroundings, look }: Case): readonly Heard[] | undefined {
+  const heard: Heard[] = [];
+  for (const landing of surroundings.landings) {
+    const inspection = look(reference, landing.group);
+    if (inspection) heard.push({ landing, inspection });
+  }
+  return heard.length < surroundings.landings.length ? undefined : heard;
+}
+
+/** The pin of an image that is available and may be pinned; undefined while its proof is missing. */
+export function pinOf({ heard, earlier }: Answer, reference: Reference, of: Case): Pin | undefined {
   if (earlier) return { digest: earlier, notes: [] };
-  const { digest, stale } = inspection;
-  if (finding.result !== 'available' || digest === null) return unpinned;
-  if (stale) return { digest: null, notes: [words.tooOldToPin(inspection)] };
+  const old = heard.find(({ inspection }) => inspection.stale);
+  if (old) return { digest: null, notes: [words.tooOldToPin(old.inspection)] };
+  const [digest, ...others] = new Set(heard.map(({ inspection }) => inspection.digest));
+  if (!digest) return unpinned;
+  if (others.length > 0) return { digest: null, notes: [words.digestsDiffer(byDigest(heard))] };
   // Other endpoints may hold for a digest than for a tag: the pin is proved on theirs.
-  const proof = of.look({ ...reference, digest });
-  if (proof === undefined) return undefined;
-  return proof.result === 'available'
-    ? { digest, notes: [] }
-    : { digest: null, notes: [words.notProved(digest, proof)] };
+  const proofs = hear({ ...reference, digest }, of);
+  if (!proofs) return undefined;
+  const missing = proofs.find(({ inspection }) => inspection.result !== 'available');
+  if (!missing) return { digest, notes: [] };
+  const where = heard.length === 1 ? '' : groupWords([missing.landing.group]);
+  return { digest: null, notes: [words.notProved(digest, missing.inspection, where)] };
+}
+
+/** Digest → in words, the groups for which the tag means it. */
+function byDigest(heard: readonly Heard[]): ReadonlyMap<Digest, string> {
+  const groups = Map.groupBy(heard, ({ inspection }) => inspection.digest);
+  return new Map(
+    [...groups].flatMap(([digest, those]) =>
+      digest === null ? [] : [[digest, groupWords(those.map(({ landing }) => landing.group))]],
+    ),
+  );
 }
 
 /**

@@ -48,8 +48,9 @@ export function findingsOf(verdicts: readonly ImageVerdict[]): string {
 }
 
 function lineOf(verdict: ImageVerdict, image = clean(verdict.use.image, maxImage)): string {
-  const detail = verdict.reason === null ? verdict.result : `${verdict.result}, ${clean(verdict.reason, 64)}`;
-  return `${placeOf(verdict.use)}, image "${image}" (${detail}): ${clean(verdict.message, maxMessage)}`;
+  const { use, result, reason, where, message } = verdict;
+  const detail = [result, clean(reason ?? '', 64), where].filter((part) => part !== '').join(', ');
+  return `${placeOf(use)}, image "${image}" (${detail}): ${clean(message, maxMessage)}`;
 }
 
 /** `audit` and `off` are silent. */

@@ -43,7 +43,9 @@ export interface ImageVerdict {
   readonly inspection: Inspection | null;
   /** The image that the pod will carry: pinned, or as written. */
   readonly pinned: string;
-  /** One line that explains the decision; '' when there is nothing to explain. */
+  /** The groups of nodes for which the result holds; '' where they are not told apart. */
+  readonly where: string;
+  /** One line that goes on after the image's name and explains the decision; '' when there is nothing to explain. */
   readonly message: string;
   /** What a person should know although it decides nothing: why an image was not pinned, or not checked. */
   readonly notes: readonly string[];

@@ -94,6 +94,6 @@ export const mirrorsSchema = z.strictObject({
     ),
 });
 
-export type NodeGroupConfiguration = z.output<typeof nodeGroup>;
+export type MirrorsConfiguration = z.output<typeof mirrorsSchema>;
 /** At most one member is set. */
-export type MirrorSource = Pick<NodeGroupConfiguration, keyof typeof sources>;
+export type MirrorSource = Pick<MirrorsConfiguration, keyof typeof sources>;

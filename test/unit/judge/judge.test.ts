@@ -3,17 +3,23 @@ import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { configuredPlatforms } from '../../../src/judge/nodes/configured.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
+import type { Landing } from '../../../src/judge/nodes/group.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
 import { type Surroundings, standalone } from '../../../src/judge/surroundings.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../src/resolve/deadline.ts';
+import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
+import type { MirrorList } from '../../../src/resolve/endpoints/endpoint.ts';
+import type { Inspector } from '../../../src/resolve/inspection/inspection.ts';
 import { deployment, type Json, pod } from '../../fakes/pods.ts';
+import { allAt, groupOf } from './landings.ts';
 import { policiesOf } from './policies-of.ts';
 import { digestFor, platforms, type Script, ScriptedInspector } from './scripted-inspector.ts';
 
 const nodes = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
-const around = standalone(anonymous, nodes);
+const around = (inspector: Inspector, eligible: Landing['eligible'] = nodes): Surroundings =>
+  standalone(anonymous, allAt(inspector, eligible));
 const gone = { result: 'not-found', message: 'not there' } as const;
 const silent = { result: 'unavailable', message: 'nobody answers' } as const;
 
@@ -22,6 +28,8 @@ interface Setting {
   readonly policy?: Partial<PolicyConfig>;
   readonly subject?: Partial<Subject>;
   readonly surroundings?: Partial<Surroundings>;
+  /** null: any platform will do. */
+  readonly eligible?: Landing['eligible'];
   readonly inspector?: ScriptedInspector;
 }
 
@@ -33,14 +41,18 @@ function subjectFrom(object: Json, changes: Partial<Subject> = {}): Subject {
 
 function judge(
   object: Json,
-  { script, policy, subject, surroundings, inspector }: Setting = {},
+  {
+    script,
+    policy,
+    subject,
+    surroundings,
+    eligible,
+    inspector = new ScriptedInspector(script),
+  }: Setting = {},
 ): Promise<Judgement> {
-  return new Judge({
-    policies: policiesOf(policy),
-    inspector: inspector ?? new ScriptedInspector(script),
-  }).judge({
+  return new Judge(policiesOf(policy)).judge({
     subject: subjectFrom(object, subject),
-    surroundings: { ...around, ...surroundings },
+    surroundings: { ...around(inspector, eligible), ...surroundings },
     deadline: deadlineIn(5_000),
     purpose: 'admission',
   });
@@ -93,7 +105,7 @@ describe('results', () => {
     [
       'no eligible node',
       web('nginx:1'),
-      { surroundings: { eligible: [] }, script: { 'nginx:1': gone } },
+      { surroundings: { landings: [] }, script: { 'nginx:1': gone } },
       'not-checked',
       'NoEligibleNode',
       'allow',
@@ -157,7 +169,7 @@ describe('results', () => {
     [
       'nothing required',
       web('nginx:1'),
-      { surroundings: { eligible: null }, script: { 'nginx:1': platforms('linux/s390x') } },
+      { eligible: null, script: { 'nginx:1': platforms('linux/s390x') } },
       'available',
       null,
       'allow',
@@ -221,14 +233,14 @@ describe('results', () => {
 
   test('what the mirror configuration refuses as written is invalid, and nobody is asked', async () => {
     const inspector = new ScriptedInspector();
-    const judgement = await new Judge({
-      policies: policiesOf(),
-      inspector,
+    const mirrors: MirrorList = {
+      ...upstreamOnly,
       refuse: (image) =>
         image.includes('/') ? null : { reason: 'ShortName', message: 'short names are off' },
-    }).judge({
+    };
+    const judgement = await new Judge(policiesOf()).judge({
       subject: subjectFrom(pod('p').container('nginx:1').container('quay.io/a:1').build()),
-      surroundings: around,
+      surroundings: standalone(anonymous, [{ group: groupOf(inspector, { mirrors }), eligible: nodes }]),
       deadline: deadlineIn(5_000),
       purpose: 'admission',
     });
@@ -280,9 +292,9 @@ describe('asking', () => {
   test('nothing where every answer is at hand', () => {
     const inspector = new ScriptedInspector({ 'nginx:1': gone });
     const hearing = () =>
-      new Judge({ policies: policiesOf(), inspector }).hear(
+      new Judge(policiesOf()).hear(
         subjectFrom(pod('p').container('nginx:1').container('nginx:2').build()),
-        around,
+        around(inspector),
       );
     expect(hearing().atOnce()).toBeNull();
     inspector.warm = true;
@@ -298,12 +310,9 @@ describe('asking', () => {
         return request.reference.tag === '1' ? new Promise<never>(() => {}) : super.inspect(request);
       }
     }
-    const judgement = await new Judge({
-      policies: policiesOf({ pin: 'off' }),
-      inspector: new Half({ 'nginx:2': gone }),
-    }).judge({
+    const judgement = await new Judge(policiesOf({ pin: 'off' })).judge({
       subject: subjectFrom(pod('p').container('nginx:1').container('nginx:2').build()),
-      surroundings: around,
+      surroundings: around(new Half({ 'nginx:2': gone })),
       deadline: deadlineIn(50),
       purpose: 'admission',
     });
@@ -329,9 +338,9 @@ describe('asking', () => {
   });
 
   function judgeLate(inspector: ScriptedInspector): Promise<Judgement> {
-    return new Judge({ policies: policiesOf(), inspector }).judge({
+    return new Judge(policiesOf()).judge({
       subject: subjectFrom(pod('p').container('nginx:1').build()),
-      surroundings: around,
+      surroundings: around(inspector),
       deadline: deadlineIn(50),
       purpose: 'admission',
     });
@@ -443,7 +452,6 @@ describe('pins', () => {
     const judgement = await judge(object, {
       policy: { mode },
       script: { 'nginx:2': gone },
-      surroundings: { eligible: nodes },
     });
     expect(judgement).toMatchObject({ decision: 'allow', message: '', warnings: [], patch: [] });
   });

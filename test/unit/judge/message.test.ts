@@ -67,8 +67,31 @@ describe('words', () => {
     ],
     [
       'notProved',
-      words.notProved(digest, inspectionOf('nginx:1', { result: 'not-found', message: 'does not exist' })),
+      words.notProved(
+        digest,
+        inspectionOf('nginx:1', { result: 'not-found', message: 'does not exist' }),
+        '',
+      ),
       `is not pinned: its tag means ${digest.slice(0, 19)}, and by that digest it does not exist`,
+    ],
+    [
+      'notProved, for some nodes',
+      words.notProved(
+        digest,
+        inspectionOf('nginx:1', { result: 'denied', message: 'does not exist' }),
+        'node group gpu',
+      ),
+      `is not pinned: its tag means ${digest.slice(0, 19)}, and by that digest it, for node group gpu, does not exist`,
+    ],
+    [
+      'digestsDiffer',
+      words.digestsDiffer(
+        new Map([
+          [digest, 'node group gpu'],
+          [digestFor('nginx:2'), 'nodes of no group'],
+        ]),
+      ),
+      `is not pinned: its tag means ${digest.slice(0, 19)} for node group gpu, ${digestFor('nginx:2').slice(0, 19)} for nodes of no group`,
     ],
     [
       'tooOldToPin',

@@ -28,6 +28,7 @@ function verdict({
     missingPlatforms: [],
     inspection: null,
     pinned: image,
+    where: '',
     message: 'not there',
     notes: [],
     ...rest,
@@ -46,6 +47,7 @@ describe('denialOf', () => {
       { result: 'invalid', reason: 'Schema1' },
       'container "web", image "nginx:1" (invalid, Schema1): not there',
     ],
+    [{ where: 'node group gpu' }, 'container "web", image "nginx:1" (not-found, node group gpu): not there'],
     [{ container: 'a\u001b[31m\nb' }, 'container "a [31m b", image "nginx:1" (not-found): not there'],
   ])('%j: %s', (changes, wanted) => {
     expect(denialOf([verdict(changes)])).toBe(wanted);

@@ -8,6 +8,7 @@ import { type Operation, verdictAnnotation } from '../../../../src/judge/workloa
 import { templateOf } from '../../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import { deployment, type Json, type PodBuilder, pod } from '../../../fakes/pods.ts';
+import { allAt } from '../landings.ts';
 import { policiesOf } from '../policies-of.ts';
 import { digestFor, type Script, ScriptedInspector } from '../scripted-inspector.ts';
 import { applied } from './json-patch.ts';
@@ -21,8 +22,9 @@ function subjectFrom(object: Json, changes: Partial<Subject> = {}): Subject {
 function patchOf(object: Json, script: Script = {}, changes: Partial<Subject> = {}): readonly Operation[] {
   const inspector = new ScriptedInspector(script);
   inspector.warm = true;
-  const judge = new Judge({ policies: policiesOf({ pin: 'templates' }), inspector });
-  const judgement = judge.hear(subjectFrom(object, changes), standalone(anonymous, null)).atOnce();
+  const judge = new Judge(policiesOf({ pin: 'templates' }));
+  const around = standalone(anonymous, allAt(inspector));
+  const judgement = judge.hear(subjectFrom(object, changes), around).atOnce();
   if (!judgement) throw new Error('every answer was at hand');
   return judgement.patch;
 }

@@ -3,13 +3,15 @@ import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../../src/judge/judge.ts';
 import { configuredPlatforms } from '../../../../src/judge/nodes/configured.ts';
 import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
-import { standalone } from '../../../../src/judge/surroundings.ts';
+import { type Surroundings, standalone } from '../../../../src/judge/surroundings.ts';
 import type { Operation } from '../../../../src/judge/workload/patch.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
+import type { Inspector } from '../../../../src/resolve/inspection/inspection.ts';
 import { type AdmissionOptions, admission } from '../../../../src/serve/admission/handler.ts';
 import type { Admission, Webhook } from '../../../../src/serve/admission/observer.ts';
 import type { AdmissionResponse } from '../../../../src/serve/admission/respond.ts';
 import { type Json, pod, review } from '../../../fakes/pods.ts';
+import { allAt } from '../../judge/landings.ts';
 import { policiesOf } from '../../judge/policies-of.ts';
 import { digestFor, platforms, ScriptedInspector } from '../../judge/scripted-inspector.ts';
 import { applied } from '../../judge/workload/json-patch.ts';
@@ -17,7 +19,8 @@ import { applied } from '../../judge/workload/json-patch.ts';
 const folder = new URL('../../../fixtures/reviews/', import.meta.url);
 const recorded = (name: string): Buffer => readFileSync(new URL(`${name}.json`, folder));
 const requestOf = (body: Buffer): Json => (JSON.parse(body.toString()) as { request: Json }).request;
-const around = standalone(anonymous, configuredPlatforms(platforms('linux/amd64').platforms));
+const around = (inspector: Inspector): Surroundings =>
+  standalone(anonymous, allAt(inspector, configuredPlatforms(platforms('linux/amd64').platforms)));
 const pinned = (image: string): string => `${image}@${digestFor(image)}`;
 
 interface Setting extends Partial<Omit<AdmissionOptions, 'judge' | 'observer'>> {
@@ -43,8 +46,8 @@ async function post(webhook: Webhook, body: Buffer | Json, setting: Setting = {}
   } = setting;
   const admissions: Admission[] = [];
   const handle = admission({
-    judge: new Judge({ policies: policiesOf(policy), inspector }),
-    surroundings: () => around,
+    judge: new Judge(policiesOf(policy)),
+    surroundings: () => around(inspector),
     deadlineMs: 5_000,
     observer: { answered: (each) => admissions.push(each) },
     ...options,
@@ -264,9 +267,8 @@ describe('validate', () => {
   });
 
   test('the label of the namespace counts', async () => {
-    const surroundings = () => ({ ...around, labels: { 'pratique.dev/mode': 'enforce' } });
+    const surroundings = () => ({ ...around(inspector()), labels: { 'pratique.dev/mode': 'enforce' } });
     const { response } = await post('validate', web, {
-      inspector: inspector(),
       policy: { mode: 'audit' },
       surroundings,
     });

@@ -1,0 +1,13 @@
+/** Nodes that a pod can land on, whose images scripted inspectors answer for. */
+import type { Landing, NodeGroup } from '../../../src/judge/nodes/group.ts';
+import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
+import type { Inspector } from '../../../src/resolve/inspection/inspection.ts';
+
+export function groupOf(inspector: Inspector, changes: Partial<NodeGroup> = {}): NodeGroup {
+  return { name: null, nodeSelector: {}, mirrors: upstreamOnly, inspector, ...changes };
+}
+
+/** All nodes alike. */
+export function allAt(inspector: Inspector, eligible: Landing['eligible'] = null): readonly Landing[] {
+  return [{ group: groupOf(inspector), eligible }];
+}
