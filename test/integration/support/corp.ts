@@ -13,6 +13,7 @@ export interface Corp extends AsyncDisposable {
 }
 
 const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const login = { user: 'corp', password: 'secret' };
 const everywhere = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
 
 const upstream: Readonly<Record<string, Image>> = {
@@ -28,9 +29,14 @@ const upstream: Readonly<Record<string, Image>> = {
 /** Filled once, on a machine that only pulled for itself. */
 const mirror: Readonly<Record<string, Image>> = { 'library/nginx:1.27': multiArch(['linux/amd64']) };
 
+const guarded: Readonly<Record<string, Image>> = { 'shop/pay:1': multiArch(everywhere, { salt: 'pay' }) };
+
 export async function startCorp(): Promise<Corp> {
   const running = new AsyncDisposableStack();
   const [trusted, unknown] = [await authority('Corp CA'), await authority('Lab CA')];
+  // Those that know no passwords do not look at them.
+  const authorization = `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
+  const target = (url: string) => ({ url, ca: trusted.cert, authorization });
   const start = async (
     names: readonly string[],
     images: typeof upstream = {},
@@ -40,13 +46,14 @@ export async function startCorp(): Promise<Corp> {
     const registry = running.use(await startRegistry({ tls, ...more }));
     for (const [name, image] of Object.entries(images)) {
       const [repository = '', tag = ''] = name.split(':');
-      await push({ url: registry.url, ca: trusted.cert }, repository, tag, image);
+      await push(target(registry.url), repository, tag, image);
     }
     return registry.host;
   };
+  const htpasswd = `${login.user}:${hashSync(login.password, 4)}\n`;
   const hub = await start(['registry-1.docker.io', 'registry.corp'], upstream);
   const copies = await start(['mirror.corp'], mirror);
-  const secret = await start(['private.corp', ecr], {}, { htpasswd: `corp:${hashSync('secret', 4)}\n` });
+  const secret = await start(['private.corp', ecr], guarded, { htpasswd });
   const lab = await start([], {}, { tls: await unknown.leaf({ names: ['lab.corp'] }) });
   return {
     ca: trusted.cert,
