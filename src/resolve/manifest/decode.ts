@@ -5,6 +5,7 @@ import { isDigest } from '../reference/digest.ts';
 import { ManifestError } from './error.ts';
 import { has, type JsonObject, object, objects, parseObject, quantity, text, texts } from './json.ts';
 import type { Descriptor, IndexEntry, Manifest } from './manifest.ts';
+import { digestedBytes } from './signed.ts';
 import * as types from './media-types.ts';
 
 // The largest public indexes have some dozens of entries.
@@ -34,7 +35,7 @@ export function decodeManifest(body: Uint8Array, declared: string | null): Manif
     case 'image':
       return imageOrArtifact(manifest, mediaType);
     case 'schema1':
-      return { kind: 'schema1', mediaType, platform: platformOf({ ...manifest, os: 'linux' }) };
+      return { kind: 'schema1', mediaType, platform: schema1Platform(body) };
     default:
       return shape satisfies never;
   }
@@ -103,6 +104,14 @@ function imageOrArtifact(manifest: JsonObject, mediaType: string): Manifest {
   const descriptor = config && descriptorOf(config);
   if (!descriptor) throw new ManifestError('Malformed', 'the image manifest has no config with a digest');
   return { kind: 'image', mediaType, config: descriptor };
+}
+
+/** Only what is signed counts: the digest says nothing of the rest. */
+function schema1Platform(body: Uint8Array): Platform {
+  const digested = parseObject(digestedBytes(body));
+  if (shapeOf(digested) !== 'schema1')
+    throw new ManifestError('TypeMismatch', 'what its signatures are of is no schema 1 manifest');
+  return platformOf({ ...digested, os: 'linux' });
 }
 
 /** null when the digest is none. */

@@ -1,6 +1,7 @@
 /** The registry client put together: how manifests and blobs are asked for, and what makes an answer a success (rule 3). */
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
+import { digestedBytes } from '../manifest/signed.ts';
 import { type Digest, digestOf, isDigest, matchesDigest } from '../reference/digest.ts';
 import { Authorizer } from './authorizer.ts';
 import { discard, readBody } from './body.ts';
@@ -60,9 +61,11 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
       const reply = await send('GET', endpoint, manifestPath(target), acceptManifests, ask);
       const body = await readBody(reply, options.maxManifestBytes, ask.signal);
       const declared = declaredDigest(reply);
-      if (declared !== null) verify(reply, declared, body, 'its Docker-Content-Digest');
-      if ('digest' in target) verify(reply, target.digest, body, 'the digest asked for');
-      const digest = 'digest' in target ? target.digest : (declared ?? digestOf('sha256', body));
+      const named = 'digest' in target ? target.digest : declared;
+      const digested = named !== null && matchesDigest(named, body) ? body : digestedBytes(body);
+      if (declared !== null) verify(reply, declared, digested, 'its Docker-Content-Digest');
+      if ('digest' in target) verify(reply, target.digest, digested, 'the digest asked for');
+      const digest = named ?? digestOf('sha256', digested);
       return { digest, mediaType: declaredType(reply), body };
     },
     async blob(endpoint, digest, maxBytes, ask) {

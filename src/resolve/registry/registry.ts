@@ -34,7 +34,7 @@ export interface HeadAnswer {
 }
 
 export interface ManifestAnswer {
-  /** Of the body; equals the digest asked for and the header's where there were any. */
+  /** Of the body (of signed schema 1: of its payload); equals the digest asked for and the header's where there were any. */
   readonly digest: Digest;
   /** `Content-Type` without parameters, as declared; null when absent. */
   readonly mediaType: string | null;

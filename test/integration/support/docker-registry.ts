@@ -20,6 +20,8 @@ export interface RegistryOptions {
   };
   /** Base URL of the registry that this one is a pull-through cache of. */
   readonly proxy?: string;
+  /** Takes pushes of schema 1, which it has long refused by default. */
+  readonly schema1?: boolean;
 }
 
 /** One line of the registry's own access log. */
@@ -113,6 +115,7 @@ async function configuration(options: RegistryOptions, folder: string, host: str
       },
     }),
     ...(options.proxy && { proxy: { remoteurl: options.proxy } }),
+    ...(options.schema1 && { compatibility: { schema1: { enabled: true } } }),
   };
 }
 

@@ -4,6 +4,7 @@ import { decodeConfig, decodeManifest } from '../../../../src/resolve/manifest/d
 import { ManifestError } from '../../../../src/resolve/manifest/error.ts';
 import * as types from '../../../../src/resolve/manifest/media-types.ts';
 import { digestOf } from '../../../../src/resolve/reference/digest.ts';
+import { signed } from './signed.ts';
 
 const digest = digestOf('sha256', Buffer.from('x'));
 const descriptor = (mediaType: string, more: object = {}) => ({ mediaType, digest, size: 3, ...more });
@@ -141,13 +142,38 @@ describe('a single manifest', () => {
 describe('schema 1', () => {
   const body = { schemaVersion: 1, name: 'x', architecture: 'arm64', fsLayers: [], history: [] };
 
+  const platform = { os: 'linux', architecture: 'arm64', variant: '', osVersion: '', osFeatures: [] };
+
   test('has one platform, on linux', () => {
-    const platform = { os: 'linux', architecture: 'arm64', variant: '', osVersion: '', osFeatures: [] };
     expect(decode(body)).toEqual({ kind: 'schema1', mediaType: types.schema1, platform });
   });
 
   test('is signed when it has signatures', () => {
     expect(decode({ ...body, signatures: [] }, types.schema1Signed).mediaType).toBe(types.schema1Signed);
+    expect(decode(signed(body))).toEqual({ kind: 'schema1', mediaType: types.schema1Signed, platform });
+  });
+
+  test('counts as far as it is signed: what is written over that does not', () => {
+    const forged = signed(
+      body,
+      ({ head, signatures, tail }) =>
+        `{"architecture": "s390x", "fsLayers": [], "signatures": ${signatures({ formatLength: 0, formatTail: head + tail })}}`,
+    );
+    expect(decode(forged)).toMatchObject({ platform });
+  });
+
+  test.each<[string, unknown]>([
+    ['an image', image],
+    ['an index', index()],
+    ['an image that calls itself schema 1 too', { ...image, fsLayers: [] }],
+  ])('that is signed as %s is refused', (_title, content) => {
+    const text = JSON.stringify(content);
+    const forged = signed(
+      body,
+      ({ signatures }) =>
+        `{"fsLayers": [], "signatures": ${signatures({ formatLength: 0, formatTail: text })}}`,
+    );
+    expect(refusal(forged)).not.toBe('accepted');
   });
 });
 
