@@ -2,7 +2,7 @@
 import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type PeerCertificate } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Webhook } from '../../demo/client.ts';
 import { type Authority, authority, expiredLeaf, type KeyPair } from '../fakes/certificates.ts';
 import { pod } from '../fakes/pods.ts';
@@ -11,6 +11,7 @@ import { pratique } from './support/command.ts';
 import { listeners, type NodeFiles, nodeFiles } from './support/node-files.ts';
 import { type Server, startServer } from './support/server.ts';
 
+jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();
 afterAll(() => cleanup.disposeAsync());
 

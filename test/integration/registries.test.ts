@@ -1,5 +1,5 @@
 /** Every telling kind of image, held by every kind of registry that people run: Debian's docker-registry as real processes. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { multiArch } from '../../demo/images.ts';
 import { type InspectedJson, inspected } from './support/command.ts';
 import { kinds, tagOf } from './support/kinds.ts';
@@ -13,6 +13,7 @@ import {
   tokenStand,
 } from './support/stands.ts';
 
+jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();
 afterAll(() => cleanup.disposeAsync());
 

@@ -1,5 +1,5 @@
 /** The least requests, by the registries' own access logs (rule 5). */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { multiArch, platform, single } from '../../demo/images.ts';
 import { pod } from '../fakes/pods.ts';
 import { admit } from './support/admission.ts';
@@ -10,6 +10,7 @@ import { type NodeFiles, nodeFiles, type Sections } from './support/node-files.t
 import { startServer } from './support/server.ts';
 import { dockerConfig, plainStand, proxyStand, type Stand, tokenStand } from './support/stands.ts';
 
+jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();
 afterAll(() => cleanup.disposeAsync());
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:https';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { multiArch } from '../../demo/images.ts';
 import { pod, review } from '../fakes/pods.ts';
 import { scriptedRegistry } from '../fakes/scripted-registry.ts';
@@ -12,6 +12,7 @@ import { pratique } from './support/command.ts';
 import { listeners, type NodeFiles, nodeFiles } from './support/node-files.ts';
 import { type Server, startServer } from './support/server.ts';
 
+jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();
 afterAll(() => cleanup.disposeAsync());
 

@@ -1,6 +1,6 @@
 /** Mirrors that are silent, slow, or die in the middle: every admission is answered in time, and the nodes' next endpoint counts. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { EmbeddedRegistry } from '../../demo/embedded-registry.ts';
 import { type Image, multiArch } from '../../demo/images.ts';
 import { pod } from '../fakes/pods.ts';
@@ -11,6 +11,7 @@ import { type Server, startServer } from './support/server.ts';
 import { silentServer } from './support/silent.ts';
 import { plainStand } from './support/stands.ts';
 
+jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();
 afterAll(() => cleanup.disposeAsync());
 
@@ -180,6 +181,18 @@ test('a mirror that comes back is asked again', async () => {
   const before = mirror.requests.length;
   expect(pinOf(await mutate(server, 0))).toBe(expectedPin(0));
   expect(mirror.requests.length).toBe(before + 1);
+});
+
+test('a registry that goes down: what was seen before is allowed, but no ground for a new pin', async () => {
+  const registry = cleanup.use(await scriptedRegistry(() => serving(images[0])));
+  const server = await serverFor({ server: registry.origin }, { cache: { tagTTL: '0s' } });
+  expect(pinOf(await mutate(server, 0))).toBe(expectedPin(0));
+  registry.handle(() => ({ status: 503 }));
+  const during = await mutate(server, 0);
+  expect([during.allowed, pinOf(during)]).toEqual([true, undefined]);
+  const [, seen = ''] = /seen at (\S+) is no ground for a new pin/.exec(during.warnings.join()) ?? [];
+  expect(Math.abs(Date.parse(seen) - Date.now())).toBeLessThan(60_000);
+  expect(await validate(server, 0)).toMatchObject({ allowed: true, message: '' });
 });
 
 /** The answer of a registry that has `image` under every tag. */
