@@ -11,6 +11,7 @@ import { clean } from '../util/text.ts';
 import type { Format } from './arguments.ts';
 import { inOrder } from './at-once.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';
+import { jsonText } from './json.ts';
 import { type Manifest, type ManifestFile, readManifests } from './manifests.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 
@@ -49,7 +50,7 @@ export async function check(
     });
     return { ...manifest, namespace: subject.namespace, judgement };
   });
-  if (output === 'json') io.stdout.write(`${JSON.stringify(checked.map(json), null, 2)}\n`);
+  if (output === 'json') io.stdout.write(jsonText(checked.map(json)));
   else io.stdout.write(checked.map((each) => text(each, io.stdout)).join('\n'));
   return checked.some(({ judgement }) => judgement.decision === 'deny') ? exit.refused : exit.ok;
 }

@@ -7,6 +7,7 @@ import type { Reference } from '../resolve/reference/reference.ts';
 import { clean } from '../util/text.ts';
 import type { Format } from './arguments.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';
+import { jsonText } from './json.ts';
 import { type Cell, indented, paint, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 
@@ -33,13 +34,7 @@ export function showEndpoints(
 ): Exit {
   const listings = images.flatMap((image) => listingsOf(image, tools.groups));
   if (output === 'json') {
-    io.stdout.write(
-      `${JSON.stringify(
-        listings.map((each) => json(each, tools)),
-        null,
-        2,
-      )}\n`,
-    );
+    io.stdout.write(jsonText(listings.map((each) => json(each, tools))));
   } else {
     io.stdout.write(listings.map((each) => text(each, tools, io.stdout)).join('\n'));
   }

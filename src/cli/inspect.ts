@@ -18,6 +18,7 @@ import type { Format } from './arguments.ts';
 import { inOrder } from './at-once.ts';
 import { inspectionJson, inspectionText } from './inspection.ts';
 import { type Exit, exit, type Io } from './io.ts';
+import { jsonText } from './json.ts';
 
 export interface InspectTools {
   /** In the order in which they are matched. */
@@ -52,7 +53,7 @@ export async function inspect(options: InspectOptions, tools: InspectTools, io: 
     inspectOne(image, options, tools, io.signal),
   );
   if (options.output === 'json') {
-    io.stdout.write(`${JSON.stringify(results.map(inspectionJson), null, 2)}\n`);
+    io.stdout.write(jsonText(results.map(inspectionJson)));
   } else {
     io.stdout.write(results.map((each) => inspectionText(each, io.stdout)).join('\n'));
   }

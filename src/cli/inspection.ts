@@ -6,6 +6,7 @@ import type { Result } from '../judge/verdict.ts';
 import type { Attempt, EndpointResult, Inspection } from '../resolve/inspection/inspection.ts';
 import { attemptWords, platformWords } from '../resolve/inspection/message.ts';
 import { formatAll } from '../resolve/platform/format.ts';
+import type { Platform } from '../resolve/platform/platform.ts';
 import { shortDigest } from '../resolve/reference/digest.ts';
 import { canonical } from '../resolve/reference/format.ts';
 import { clean } from '../util/text.ts';
@@ -35,9 +36,9 @@ function verdictJson(name: string, { finding, inspection }: Verdict): object {
     result: finding.result,
     reason: finding.reason,
     digest: inspection?.digest ?? null,
-    mediaType: inspection?.mediaType ?? null,
+    mediaType: inspection?.mediaType ? clean(inspection.mediaType) : null,
     size: inspection?.size ?? null,
-    platforms: inspection?.platforms.map(formatAll) ?? [],
+    platforms: inspection?.platforms.map(shownPlatform) ?? [],
     missingPlatforms: finding.missing.map(formatAll),
     endpoint: inspection?.endpoint ?? null,
     stale: inspection?.stale ?? false,
@@ -45,6 +46,11 @@ function verdictJson(name: string, { finding, inspection }: Verdict): object {
     warnings: inspection?.warnings ?? [],
     endpoints: inspection?.attempts.map(attemptJson) ?? [],
   };
+}
+
+/** As a registry wrote it, which may be anything. */
+function shownPlatform(platform: Platform): string {
+  return clean(formatAll(platform), 128);
 }
 
 /** Is there more than the nodes of no group? */
@@ -61,7 +67,7 @@ function attemptJson(attempt: Attempt): object {
     reason: attempt.reason,
     status: attempt.status,
     digest: attempt.digest,
-    platforms: attempt.platforms?.map(formatAll) ?? null,
+    platforms: attempt.platforms?.map(shownPlatform) ?? null,
     message: attempt.message,
     requests: attempt.requests,
     tokenRequests: attempt.tokenRequests,
