@@ -1,0 +1,172 @@
+/** Judgements where nodes have different mirrors: the worst of the groups counts, and a pin holds for all of them. */
+import { describe, expect, test } from '@jest/globals';
+import { Judge } from '../../../src/judge/judge.ts';
+import type { Judgement } from '../../../src/judge/judgement.ts';
+import { configuredPlatforms } from '../../../src/judge/nodes/configured.ts';
+import type { Landing, NodeGroup } from '../../../src/judge/nodes/group.ts';
+import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
+import { subjectOf } from '../../../src/judge/subject.ts';
+import { type Surroundings, standalone } from '../../../src/judge/surroundings.ts';
+import { templateOf } from '../../../src/judge/workload/workload.ts';
+import { anonymous } from '../../../src/resolve/credentials/credential.ts';
+import { deadlineIn } from '../../../src/resolve/deadline.ts';
+import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
+import type { Inspection } from '../../../src/resolve/inspection/inspection.ts';
+import { pod } from '../../fakes/pods.ts';
+import { groupOf } from './landings.ts';
+import { policiesOf } from './policies-of.ts';
+import { digestFor, platforms, type Script, ScriptedInspector } from './scripted-inspector.ts';
+
+const image = 'nginx:1';
+const digest = digestFor(image);
+const short = digest.slice(0, 19);
+const both = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
+
+function at(
+  name: string | null,
+  answer: Partial<Inspection> | Script,
+  eligible: Landing['eligible'] = both,
+  group: Partial<NodeGroup> = {},
+): Landing {
+  const script = image in answer ? (answer as Script) : { [image]: answer as Partial<Inspection> };
+  return { group: groupOf(new ScriptedInspector(script), { name, ...group }), eligible };
+}
+
+interface Setting {
+  readonly policy?: Partial<PolicyConfig>;
+  readonly surroundings?: Partial<Surroundings>;
+}
+
+async function judge(
+  landings: readonly Landing[],
+  { policy, surroundings }: Setting = {},
+): Promise<Judgement> {
+  const workload = templateOf(pod('web').container(image, { name: 'web' }).build());
+  if (!workload) throw new Error('a pod is a workload');
+  return new Judge(policiesOf(policy)).judge({
+    subject: subjectOf(workload, 'default'),
+    surroundings: { ...standalone(anonymous, landings), ...surroundings },
+    deadline: deadlineIn(5_000),
+    purpose: 'admission',
+  });
+}
+
+const here = {};
+const gone = { result: 'not-found', message: 'does not exist' } as const;
+const silent = { result: 'unavailable', message: 'could not be checked' } as const;
+
+describe('the verdict', () => {
+  test.each<[string, readonly Landing[], string, string, string]>([
+    ['available everywhere', [at('gpu', here), at(null, here)], 'available', '', 'allow'],
+    ['missing in one group', [at('gpu', here), at('cpu', gone)], 'not-found', 'node group cpu', 'deny'],
+    [
+      'missing outside of the groups',
+      [at('gpu', here), at(null, gone)],
+      'not-found',
+      'nodes of no group',
+      'deny',
+    ],
+    [
+      'missing in one, unknown in another',
+      [at('gpu', silent), at('cpu', gone), at(null, here)],
+      'not-found',
+      'node group cpu',
+      'deny',
+    ],
+    ['unknown in two', [at('gpu', silent), at('cpu', silent)], 'unavailable', 'node groups gpu, cpu', 'warn'],
+    ['one group only', [at('gpu', gone)], 'not-found', 'node group gpu', 'deny'],
+    ['no groups at all', [at(null, gone)], 'not-found', '', 'deny'],
+  ])('%s', async (_what, landings, result, where, decision) => {
+    const judgement = await judge(landings);
+    expect(judgement.decision).toBe(decision);
+    expect(judgement.images).toMatchObject([{ result, where }]);
+  });
+
+  test('the denial names the group', async () => {
+    expect((await judge([at('gpu', here), at('cpu', gone)])).message).toBe(
+      'container "web", image "nginx:1" (not-found, node group cpu): does not exist',
+    );
+  });
+
+  test('platforms are compared group by group, and the answer is about all of them', async () => {
+    const amd64 = platforms('linux/amd64');
+    const none = platforms('linux/s390x');
+    const any = { policy: { platforms: 'any' } } as const;
+    expect((await judge([at('a', amd64), at('b', here)], any)).decision).toBe('warn');
+    // It fits no node of one group, and some of the other.
+    expect((await judge([at('a', none), at('b', here)], any)).decision).toBe('warn');
+    expect((await judge([at('a', none), at('b', none)], any)).decision).toBe('deny');
+    const arm = configuredPlatforms(platforms('linux/arm64').platforms);
+    const judgement = await judge([at('a', amd64, arm), at('b', none)]);
+    expect(judgement.images[0]?.missingPlatforms).toEqual(['linux/arm64', 'linux/amd64']);
+    // amd64 alone is enough where all nodes have it.
+    const fits = configuredPlatforms(amd64.platforms);
+    expect((await judge([at('a', amd64, fits), at('b', here)])).decision).toBe('allow');
+  });
+
+  test('what the nodes of one group would refuse as written is invalid, and nobody is asked', async () => {
+    const mirrors = {
+      ...upstreamOnly,
+      refuse: () => ({ reason: 'ShortName', message: 'names no registry' }),
+    };
+    const other = new ScriptedInspector();
+    const judgement = await judge([
+      at('crio', here, both, { mirrors }),
+      { group: groupOf(other, { name: 'other' }), eligible: both },
+    ]);
+    expect(judgement.images).toMatchObject([
+      { result: 'invalid', reason: 'ShortName', where: 'node group crio' },
+    ]);
+    expect(other.asked).toEqual([]);
+  });
+
+  test('groups that share their mirrors share the questions', async () => {
+    const shared = new ScriptedInspector();
+    const own = new ScriptedInspector();
+    const landing = (name: string, inspector: ScriptedInspector): Landing => ({
+      group: groupOf(inspector, { name }),
+      eligible: both,
+    });
+    await judge([landing('a', shared), landing('b', shared), landing('c', own)]);
+    const once = [`docker.io/library/${image}`, `docker.io/library/${image}@${digest}`];
+    expect([shared.asked, own.asked]).toEqual([once, once]);
+  });
+});
+
+describe('the pin', () => {
+  const other = digestFor('nginx:2');
+  const pinned = async (...given: Parameters<typeof judge>): Promise<string | undefined> =>
+    (await judge(...given)).images[0]?.pinned;
+
+  test('is the digest that all groups mean, and every group proves it', async () => {
+    expect(await pinned([at('gpu', here), at(null, here)])).toBe(`${image}@${digest}`);
+  });
+
+  test.each<[string, Partial<Inspection> | Script, string]>([
+    [
+      'another digest',
+      { digest: other },
+      `its tag means ${short} for node group gpu, ${other.slice(0, 19)} for nodes of no group`,
+    ],
+    [
+      'the tag, but not the digest',
+      { [image]: here, [`${image}@${digest}`]: gone },
+      `its tag means ${short}, and by that digest it, for nodes of no group, does not exist`,
+    ],
+    ['an old answer', { stale: true }, 'no registry answers'],
+  ])('is left out where one group has %s, and a warning says why', async (_what, answer, why) => {
+    const judgement = await judge([at('gpu', here), at(null, answer)]);
+    expect(judgement).toMatchObject({ decision: 'allow', images: [{ pinned: image }] });
+    expect(judgement.notes).toEqual([
+      expect.stringContaining(`container "web", image "nginx:1" is not pinned: ${why}`),
+    ]);
+  });
+
+  test('of earlier pods is kept while no group has lost it', async () => {
+    const surroundings = { remembered: () => other };
+    const kept = { [image]: here, [`${image}@${other}`]: here };
+    const lost = { [image]: here, [`${image}@${other}`]: gone };
+    expect(await pinned([at('a', kept), at('b', kept)], { surroundings })).toBe(`${image}@${other}`);
+    expect(await pinned([at('a', kept), at('b', lost)], { surroundings })).toBe(`${image}@${digest}`);
+  });
+});
