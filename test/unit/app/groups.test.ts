@@ -130,7 +130,7 @@ describe('check', () => {
     return (await json('check', '-f', file))[0];
   };
   const pinned = (answer: Record<string, unknown> | undefined): unknown =>
-    (answer?.['images'] as { pinned: string }[])[0]?.pinned;
+    (answer as { images: { pinned: string }[] } | undefined)?.images[0]?.pinned;
 
   test('a pod that can land anywhere is pinned only to what the tag means everywhere', async () => {
     expect(pinned(await check({}, '1'))).toBe(`${image}:1@${both.digest}`);

@@ -22,13 +22,22 @@ const digest = digestFor(image);
 const short = digest.slice(0, 19);
 const both = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
 
+/** Nodes whose registries say this of the image. */
 function at(
   name: string | null,
-  answer: Partial<Inspection> | Script,
+  answer: Partial<Inspection>,
   eligible: Landing['eligible'] = both,
   group: Partial<NodeGroup> = {},
 ): Landing {
-  const script = image in answer ? (answer as Script) : { [image]: answer as Partial<Inspection> };
+  return scripted(name, { [image]: answer }, eligible, group);
+}
+
+function scripted(
+  name: string | null,
+  script: Script,
+  eligible: Landing['eligible'] = both,
+  group: Partial<NodeGroup> = {},
+): Landing {
   return { group: groupOf(new ScriptedInspector(script), { name, ...group }), eligible };
 }
 
@@ -142,20 +151,20 @@ describe('the pin', () => {
     expect(await pinned([at('gpu', here), at(null, here)])).toBe(`${image}@${digest}`);
   });
 
-  test.each<[string, Partial<Inspection> | Script, string]>([
+  test.each<[string, Landing, string]>([
     [
       'another digest',
-      { digest: other },
+      at(null, { digest: other }),
       `its tag means ${short} for node group gpu, ${other.slice(0, 19)} for nodes of no group`,
     ],
     [
       'the tag, but not the digest',
-      { [image]: here, [`${image}@${digest}`]: gone },
+      scripted(null, { [`${image}@${digest}`]: gone }),
       `its tag means ${short}, and by that digest it, for nodes of no group, does not exist`,
     ],
-    ['an old answer', { stale: true }, 'no registry answers'],
-  ])('is left out where one group has %s, and a warning says why', async (_what, answer, why) => {
-    const judgement = await judge([at('gpu', here), at(null, answer)]);
+    ['an old answer', at(null, { stale: true }), 'no registry answers'],
+  ])('is left out where one group has %s, and a warning says why', async (_what, landing, why) => {
+    const judgement = await judge([at('gpu', here), landing]);
     expect(judgement).toMatchObject({ decision: 'allow', images: [{ pinned: image }] });
     expect(judgement.notes).toEqual([
       expect.stringContaining(`container "web", image "nginx:1" is not pinned: ${why}`),
@@ -164,9 +173,8 @@ describe('the pin', () => {
 
   test('of earlier pods is kept while no group has lost it', async () => {
     const surroundings = { remembered: () => other };
-    const kept = { [image]: here, [`${image}@${other}`]: here };
-    const lost = { [image]: here, [`${image}@${other}`]: gone };
-    expect(await pinned([at('a', kept), at('b', kept)], { surroundings })).toBe(`${image}@${other}`);
-    expect(await pinned([at('a', kept), at('b', lost)], { surroundings })).toBe(`${image}@${digest}`);
+    const lost = scripted('b', { [`${image}@${other}`]: gone });
+    expect(await pinned([at('a', here), at('b', here)], { surroundings })).toBe(`${image}@${other}`);
+    expect(await pinned([at('a', here), lost], { surroundings })).toBe(`${image}@${digest}`);
   });
 });
