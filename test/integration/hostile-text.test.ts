@@ -171,6 +171,29 @@ describe('secrets', () => {
     );
   });
 
+  test.concurrent('a registry that says back what it was sent', async () => {
+    const registry = cleanup.use(
+      await scriptedRegistry(({ headers: { authorization } }) =>
+        authorization === undefined
+          ? { status: 401, headers: { 'www-authenticate': 'Basic realm="echo"' } }
+          : { status: 403, body: errors(`nobody has ${authorization}`) },
+      ),
+    );
+    const credentials = { dockerConfig: 'docker.json' };
+    const node = cleanup.use(
+      await nodeFiles({ 'registry.test': { server: registry.origin } }, { credentials }),
+    );
+    await node.write('docker.json', dockerConfig(registry.host));
+    const { stdout } = await pratique([
+      'inspect',
+      '--config',
+      node.configuration,
+      'registry.test/team/app:1',
+    ]);
+    expect(stdout).toContain('nobody has Basic [redacted]');
+    expectKept(stdout);
+  });
+
   test.concurrent.each([
     ['a docker config that breaks off', `{"auths":{"registry.test":{"auth":"${auth}"`],
     [

@@ -4,15 +4,23 @@ import { clean } from '../../util/text.ts';
 const maxWords = 256;
 const maxErrors = 4;
 const maxPlainText = 512;
+// Some servers say back what they were sent, and whoever creates a pod may read it.
+const echoed = /\b([Bb]asic|[Bb]earer)\s+(?=[\w.~+/-]*[A-Z0-9])[\w.~+/-]{8,}=*/g;
 
-/** What the registry says of itself, `DENIED requested access…`, cleaned and cut; null when the body is no error document. */
+/** What the registry says of itself, `DENIED requested access…`, without credentials, cleaned and cut; null when the body is no error document. */
 export function registryWords(body: Uint8Array): string | null {
   const errors = errorsOf(body);
   if (!errors) return null;
   const words = errors
     .slice(0, maxErrors)
     .map(({ code, message }) => `${text(code)} ${text(message)}`.trim());
-  return clean(words.filter((each) => each !== '').join('; '), maxWords);
+  return clean(
+    words
+      .filter((each) => each !== '')
+      .join('; ')
+      .replace(echoed, '$1 [redacted]'),
+    maxWords,
+  );
 }
 
 /**
