@@ -150,11 +150,10 @@ function bytes(body: Answer['body']): Uint8Array {
 
 async function sendForEver(response: ServerResponse, body: Uint8Array): Promise<void> {
   const chunk = body.byteLength > 0 ? body : Buffer.alloc(65536, ' ');
+  const closed = new Promise<void>((resolve) => response.once('close', () => resolve()));
   while (!response.destroyed) {
     if (response.write(chunk)) await sleep(0);
     else
-      await new Promise<void>((resolve) =>
-        response.once('drain', () => resolve()).once('close', () => resolve()),
-      );
+      await Promise.race([closed, new Promise<void>((resolve) => response.once('drain', () => resolve()))]);
   }
 }

@@ -66,13 +66,16 @@ async function headDigest(
 
 /**
  * Answers to HEAD have no body: some servers do not know the method (405, 501), answer it otherwise than GET (404), or
- * keep the message for GET (403). A 401 comes after a whole round of authentication and stays one.
+ * keep the message for GET (403). A 401 comes after a whole round of authentication and stays one; without a token, or
+ * with an answer that is no HTTP, a GET gets no further.
  */
-function isWorthGet({ code, status }: RegistryError): boolean {
+function isWorthGet({ code, status, reason }: RegistryError): boolean {
+  if (reason === 'Token') return false;
   switch (code) {
     case 'not-found':
-    case 'malformed':
       return true;
+    case 'malformed':
+      return reason === 'UnexpectedStatus';
     case 'denied':
       return status === 403;
     case 'unavailable':

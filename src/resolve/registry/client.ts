@@ -35,10 +35,19 @@ export const defaultRegistryOptions: RegistryOptions = {
   userAgent: 'pratique',
 };
 
+// A body that comes in chunks of a byte is six times as long on the wire; nobody sends such.
+const framing = 2;
+// Node's limit for one head is 16 KiB; this leaves room for interim ones and for an error's page.
+const maxHeadBytes = 1024 * 1024;
+
 /** A client without connections: it makes them when asked. */
 export function createRegistry(options: RegistryOptions = defaultRegistryOptions): Registry {
   const fallback = new PlainFallback();
-  const dispatchers = new Dispatchers({ ...options, onTls: (host) => fallback.spoke(host) });
+  const dispatchers = new Dispatchers({
+    ...options,
+    maxAnswerBytes: framing * options.maxManifestBytes + maxHeadBytes,
+    onTls: (host) => fallback.spoke(host),
+  });
   const authorizer = new Authorizer(createExchange(dispatchers), options.userAgent);
 
   const send = (method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, accept: string, ask: Ask) =>

@@ -6,6 +6,7 @@ import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici
 import { type Endpoint, plainTls, type TlsProfile } from '../endpoints/endpoint.ts';
 import { isNodeLocal } from '../endpoints/loopback.ts';
 import { forbidLiteral, guardedLookup } from './addresses.ts';
+import { metered } from './meter.ts';
 import { type ProxySettings, proxyFor } from './proxies.ts';
 
 /** How the hosts that one endpoint leads to are connected to. */
@@ -24,6 +25,8 @@ export interface DispatcherOptions {
   readonly proxy: ProxySettings;
   /** PEM texts trusted everywhere, beside the system's roots. */
   readonly caPem: readonly string[];
+  /** More than an answer can have, whatever is in it. */
+  readonly maxAnswerBytes: number;
   /** Told of every host that completed a TLS handshake. */
   readonly onTls: (host: string) => void;
 }
@@ -90,11 +93,13 @@ export class Dispatchers {
       if (guard !== 'open') forbidLiteral(host, guard === 'loopback');
     };
     const factory = (origin: string | URL, options: object): Dispatcher =>
-      new Pool(new URL(origin).origin, {
-        ...options,
-        connect: this.#connector(new URL(origin), shared, check),
-      });
+      this.#pool(origin, options, this.#connector(new URL(origin), shared, check));
     return new Agent({ ...poolOptions, factory });
+  }
+
+  #pool(origin: string | URL, options: object, connector: buildConnector.connector): Pool {
+    const connect = metered(connector, this.#options.maxAnswerBytes);
+    return new Pool(new URL(origin).origin, { ...poolOptions, ...options, connect });
   }
 
   /** Connects to the dial address, while the certificate is checked for the host of the URL. */
@@ -133,6 +138,9 @@ export class Dispatchers {
       requestTls: { secureContext: this.#context(tls), rejectUnauthorized: !tls.skipVerify, timeout },
       proxyTls: { secureContext: this.#context(plainTls), timeout },
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout }),
+      // Its own connector makes the tunnel.
+      factory: (origin, options: { readonly connect: buildConnector.connector }) =>
+        this.#pool(origin, options, options.connect),
     });
   }
 

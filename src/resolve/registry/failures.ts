@@ -36,8 +36,11 @@ const known: ReadonlyMap<string, Words> = new Map<string, Words>([
   ['UND_ERR_ABORTED', ['unavailable', 'Proxy', 'the proxy refused to connect']],
   [
     'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-    ['malformed', 'Truncated', 'the body is shorter than its Content-Length'],
+    ['malformed', 'Truncated', 'the answer is not as long as its Content-Length says'],
   ],
+  // undici asserts what no server can mean: a status below 100.
+  ['ERR_ASSERTION', ['malformed', 'NotHttp', 'the answer is no HTTP']],
+  ['ANSWER_TOO_LONG', ['malformed', 'TooLarge', 'the answer does not end']],
   ['UND_ERR_HEADERS_OVERFLOW', ['malformed', 'TooLarge', 'the headers of the answer are too large']],
   [
     'FORBIDDEN_ADDRESS',

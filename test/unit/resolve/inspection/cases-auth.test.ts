@@ -93,6 +93,23 @@ describe('authentication', () => {
     expect(results(await inspect(name))).toBe(wanted);
   });
 
+  test.each<[string, Handler, string]>([
+    ['no JSON', guarded(() => ({ body: '<html></html>' })), 'malformed/Token'],
+    ['10 MiB', guarded(() => ({ body: Buffer.alloc(10 * 1024 * 1024, ' ') })), 'malformed/TooLarge'],
+    ['403', guarded(() => ({ status: 403 })), 'denied/Token'],
+    ['501', guarded(() => ({ status: 501 })), 'unavailable/Token'],
+    [
+      'nothing: its realm is no URL',
+      () => ({ status: 401, headers: { 'www-authenticate': 'Bearer realm="x"' } }),
+      'malformed/Realm',
+    ],
+  ])('HEAD and a token answer of %s: no GET, which would get no further', async (_what, mirror, result) => {
+    const { inspect, mirror: server } = await pair(mirror, upstreamHas);
+    expect(results(await inspect('team/app:1'))).toBe(`${result}, available`);
+    const asked = server.requests.filter(({ url }) => url.startsWith('/v2/'));
+    expect(asked.map(({ method }) => method)).toEqual(['HEAD']);
+  });
+
   test.each([404, 405])(
     'case 24: a token endpoint that answers POST with %i is asked by GET',
     async (status) => {
