@@ -59,8 +59,8 @@ function shell(line: string, folder: string): Promise<string> {
   const { PATH = '', ...environment } = cleanEnvironment();
   const env = { ...environment, PATH: dirname(bin) + delimiter + PATH };
   return new Promise((resolve) => {
-    // Exit statuses are shown by the pages that care: `; echo $?`.
-    execFile('sh', ['-c', `${line} 2>&1`], { cwd: folder, env }, (_, output) => resolve(output));
+    // Its status does not matter: pages that care show it.
+    execFile('sh', ['-c', `exec 2>&1; ${line}`], { cwd: folder, env }, (_, output) => resolve(output));
   });
 }
 

@@ -51,7 +51,7 @@ export async function startCorp(): Promise<Corp> {
     return registry.host;
   };
   const htpasswd = `${login.user}:${hashSync(login.password, 4)}\n`;
-  const hub = await start(['registry-1.docker.io', 'registry.corp'], upstream);
+  const hub = await start(['registry-1.docker.io', 'registry.corp', 'edge.corp'], upstream);
   const copies = await start(['mirror.corp'], mirror);
   const secret = await start(['private.corp', ecr], guarded, { htpasswd });
   const lab = await start([], {}, { tls: await unknown.leaf({ names: ['lab.corp'] }) });
@@ -60,6 +60,7 @@ export async function startCorp(): Promise<Corp> {
     hosts: {
       'registry-1.docker.io': hub,
       'registry.corp': hub,
+      'edge.corp': hub,
       'mirror.corp:5000': copies,
       'private.corp': secret,
       [ecr]: secret,
