@@ -56,8 +56,8 @@ async function headDigest(
   try {
     const { digest } = await registry.head(endpoint, target, ask);
     if ('tag' in target) return digest;
-    // Another digest than the one asked for is for the GET to judge.
-    return digest === null || digest === target.digest ? target.digest : null;
+    // Another digest than the one asked for, or none (a login page has none), is for the GET to judge.
+    return digest === target.digest ? digest : null;
   } catch (error) {
     if (error instanceof RegistryError && isWorthGet(error)) return null;
     throw error;
