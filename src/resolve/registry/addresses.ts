@@ -39,7 +39,19 @@ export function isForbidden(address: string, loopbackAllowed: boolean): boolean 
   const range = ip.range();
   // An unspecified address connects to this machine on Linux.
   if (range === 'loopback' || range === 'unspecified') return !loopbackAllowed;
-  return range === 'linkLocal' || metadata.has(ip.toString());
+  if (range === 'linkLocal' || metadata.has(ip.toString())) return true;
+  const inner = embedded(ip);
+  return inner !== null && isForbidden(inner, loopbackAllowed);
+}
+
+/** The IPv4 address that a translator (NAT64, SIIT) or a tunnel (6to4) on the way takes out of an IPv6 one. */
+function embedded(ip: ipaddr.IPv4 | ipaddr.IPv6): string | null {
+  if (ip.kind() === 'ipv4') return null;
+  const bytes = ip.toByteArray();
+  if (ip.range() === '6to4') return bytes.slice(2, 6).join('.');
+  const compatible = bytes.slice(0, 12).every((byte) => byte === 0);
+  const translated = compatible || ip.range() === 'rfc6052' || ip.range() === 'rfc6145';
+  return translated ? bytes.slice(12).join('.') : null;
 }
 
 /** A `lookup` for sockets that fails when a name has a forbidden address: the check is on what is connected to. */

@@ -1,17 +1,21 @@
 /** Content encodings undone from the last to the first, as containerd's fetcher does it. Asked for `identity`, some registries compress nevertheless. */
 import { promisify } from 'node:util';
-import { gunzip, inflateRaw, zstdDecompress } from 'node:zlib';
+import { constants, gunzip, inflateRaw, type ZstdOptions, zstdDecompress } from 'node:zlib';
 import { clean } from '../../util/text.ts';
 import { RegistryError } from './error.ts';
 import { header, type Reply } from './reply.ts';
 
 type Decoder = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
 
+// A frame may ask for a window of 128 MiB, however little is in it; as a content encoding it may not (RFC 9659).
+const window: ZstdOptions = { params: { [constants.ZSTD_d_windowLogMax]: 23 } };
+const unzstd = promisify<Uint8Array, ZstdOptions, Buffer>(zstdDecompress);
+
 const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['gzip', promisify(gunzip)],
   ['x-gzip', promisify(gunzip)],
   ['deflate', promisify(inflateRaw)],
-  ['zstd', promisify(zstdDecompress)],
+  ['zstd', (bytes, options) => unzstd(bytes, { ...window, ...options })],
 ]);
 // Nobody sends more than one; each more is work that a hostile server has us do.
 const maxEncodings = 3;

@@ -11,25 +11,44 @@ describe('an address', () => {
     '100.100.100.200',
     '168.63.129.16',
     'fd00:ec2::254',
+    '64:ff9b::169.254.169.254',
+    '64:ff9b:1::a9fe:a9fe',
+    '::ffff:0:169.254.169.254',
+    '2002:a9fe:a9fe::1',
+    '::a9fe:a9fe',
   ])('%s is forbidden, even to an endpoint on this machine', (address) => {
     expect(isForbidden(address, false)).toBe(true);
     expect(isForbidden(address, true)).toBe(true);
   });
 
-  test.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', '0.0.0.0', '::'])(
-    '%s is this machine: for endpoints that are on it',
-    (address) => {
-      expect(isForbidden(address, false)).toBe(true);
-      expect(isForbidden(address, true)).toBe(false);
-    },
-  );
+  test.each([
+    '127.0.0.1',
+    '127.9.9.9',
+    '::1',
+    '::ffff:127.0.0.1',
+    '0.0.0.0',
+    '0.1.2.3',
+    '::',
+    '64:ff9b::7f00:1',
+    '::7f00:1',
+  ])('%s is this machine: for endpoints that are on it', (address) => {
+    expect(isForbidden(address, false)).toBe(true);
+    expect(isForbidden(address, true)).toBe(false);
+  });
 
-  test.each(['10.0.0.1', '192.168.1.1', '172.16.0.1', 'fd12::1', '100.64.0.1', '1.1.1.1', '2606:4700::1'])(
-    '%s is allowed: registries live there',
-    (address) => {
-      expect(isForbidden(address, false)).toBe(false);
-    },
-  );
+  test.each([
+    '10.0.0.1',
+    '192.168.1.1',
+    '172.16.0.1',
+    'fd12::1',
+    '100.64.0.1',
+    '1.1.1.1',
+    '2606:4700::1',
+    '64:ff9b::a00:1',
+    '2002:101:101::1',
+  ])('%s is allowed: registries live there', (address) => {
+    expect(isForbidden(address, false)).toBe(false);
+  });
 });
 
 describe('the host of a URL', () => {

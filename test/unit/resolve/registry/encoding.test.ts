@@ -30,6 +30,17 @@ describe('content encodings', () => {
     expect(failure.message).toContain('"br"');
   });
 
+  test('zstd with a window larger than 8 MiB, which costs memory before there is any content', async () => {
+    /** A frame of one uncompressed block (RFC 8878 §3.1.1). */
+    const frame = (windowLog: number) => {
+      const block = Buffer.alloc(3);
+      block.writeUIntLE(plain.length * 8 + 1, 0, 3);
+      return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3]), block, plain]);
+    };
+    expect(Buffer.from(await fetched('zstd', frame(23))).equals(plain)).toBe(true);
+    expect((await failureOf(fetched('zstd', frame(27)))).reason).toBe('ContentEncoding');
+  });
+
   test('a tower of them is not climbed', async () => {
     const failure = await failureOf(fetched('gzip, gzip, gzip, gzip', plain));
     expect(failure.reason).toBe('ContentEncoding');
