@@ -138,6 +138,7 @@ describe('JSON', () => {
         },
         expect.objectContaining({ role: 'upstream', result: 'available', status: 200, digest }),
       ],
+      groups: [],
     });
     expect(invalid).toMatchObject({ image: 'no/Name', reference: null, result: 'invalid', endpoints: [] });
     expect(Object.keys(invalid ?? {})).toEqual(Object.keys(found ?? {}));
@@ -154,6 +155,7 @@ describe('JSON', () => {
     const [listing] = JSON.parse(stdout) as { endpoints: Record<string, unknown>[] }[];
     expect(listing).toEqual({
       image: `registry.test/team/app:1@${digest}`,
+      group: null,
       reference: {
         domain: 'registry.test',
         path: 'team/app',
@@ -235,10 +237,14 @@ describe('the configuration', () => {
 describe('colour', () => {
   /** `script` of Debian's own base system lends it a terminal. */
   const onTerminal = (environment: Readonly<Record<string, string>>) =>
-    spawnSync('script', ['-qec', `${bin} endpoints registry.test/Team ${config.join(' ')}`, '/dev/null'], {
-      env: cleanEnvironment({ TERM: 'xterm', ...environment }),
-      encoding: 'utf8',
-    });
+    spawnSync(
+      '/usr/bin/script',
+      ['-qec', `${bin} endpoints registry.test/Team ${config.join(' ')}`, '/dev/null'],
+      {
+        env: cleanEnvironment({ TERM: 'xterm', ...environment }),
+        encoding: 'utf8',
+      },
+    );
 
   test('is for terminals, and for those who want it', async () => {
     expect(onTerminal({}).stdout).toContain('\u001b[31m');

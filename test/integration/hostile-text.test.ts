@@ -254,6 +254,7 @@ describe('secrets', () => {
       ['endpoints', '-o', 'json', ...images],
     ]) {
       const { stdout, stderr } = await pratique(args);
+      expect(stdout).toContain(`http://${registry.host}/v2`);
       expectKept(stdout + stderr);
     }
   });
