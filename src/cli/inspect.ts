@@ -1,9 +1,10 @@
 /** `pratique inspect`: asks the registries as a node would and says what each image is. */
-import { type Finding, found, type Question, referenceIn, refused, unparsable } from '../judge/finding.ts';
+import { type Finding, found, type Question, refused, unparsable } from '../judge/finding.ts';
 import { configuredPlatforms } from '../judge/nodes/configured.ts';
 import type { Landing, NodeGroup } from '../judge/nodes/group.ts';
 import { placement } from '../judge/nodes/placement.ts';
 import type { Policy } from '../judge/policy/schema.ts';
+import { referenceIn } from '../judge/references.ts';
 import { standalone } from '../judge/surroundings.ts';
 import { type Local, together } from '../judge/together.ts';
 import type { Result } from '../judge/verdict.ts';

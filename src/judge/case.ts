@@ -3,6 +3,7 @@ import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { NodeGroup } from './nodes/group.ts';
 import type { Policies } from './policy/policies.ts';
+import type { References } from './references.ts';
 import type { Subject } from './subject.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -13,5 +14,6 @@ export interface Case {
   readonly subject: Subject;
   readonly surroundings: Surroundings;
   readonly policies: Policies;
+  readonly references: References;
   readonly look: Look;
 }

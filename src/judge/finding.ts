@@ -1,8 +1,7 @@
 /** From an inspection to the result of one image, measured against the nodes it is for. Decisions and pins come after. */
 import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
-import { InvalidReference } from '../resolve/reference/error.ts';
-import { parseReference } from '../resolve/reference/parse.ts';
+import type { InvalidReference } from '../resolve/reference/error.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import { words } from './message.ts';
 import { type Fit, fitting } from './nodes/fit.ts';
@@ -39,16 +38,6 @@ export function plain(result: Result, reason: string | null, message: string, no
 }
 
 const available = plain('available', null, '');
-
-/** The reference that is written there, or why it is none. */
-export function referenceIn(image: string): Reference | InvalidReference {
-  try {
-    return parseReference(image);
-  } catch (error) {
-    if (error instanceof InvalidReference) return error;
-    throw error;
-  }
-}
 
 export function unparsable({ code, problem }: InvalidReference): Finding {
   // An image ID means what a node already holds; there is no registry to ask.

@@ -4,27 +4,29 @@ import { type Deadline, expiry } from '../resolve/deadline.ts';
 import type { Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import { Answers, unanswered } from './answers.ts';
-import type { Look } from './case.ts';
+import type { Case, Look } from './case.ts';
 import { type Judgement, judgementOf } from './judgement.ts';
 import type { NodeGroup } from './nodes/group.ts';
-import type { Policies } from './policy/policies.ts';
 import type { Subject } from './subject.ts';
 import type { Surroundings } from './surroundings.ts';
 
 // At the deadline the inspector still tells what it knows (a stale answer, the attempts so far); a hung one has no more time than this.
 const graceMs = 25;
 
+/** What all judgements of one configuration share. */
+export type Law = Pick<Case, 'policies' | 'references'>;
+
 export class Hearing {
   private readonly subject: Subject;
   private readonly surroundings: Surroundings;
-  private readonly policies: Policies;
+  private readonly law: Law;
   /** By the lists that the groups of nodes have: one question for those that share one. */
   private readonly answers = new Map<Inspector, Answers>();
 
-  constructor(subject: Subject, surroundings: Surroundings, policies: Policies) {
+  constructor(subject: Subject, surroundings: Surroundings, law: Law) {
     this.subject = subject;
     this.surroundings = surroundings;
-    this.policies = policies;
+    this.law = law;
   }
 
   /** The judgement where every answer is at hand, without waiting: the warm path of admission. Else null. */
@@ -59,8 +61,8 @@ export class Hearing {
   }
 
   private attempt(look: Look): Judgement | undefined {
-    const { subject, surroundings, policies } = this;
-    return judgementOf({ subject, surroundings, policies, look });
+    const { subject, surroundings, law } = this;
+    return judgementOf({ subject, surroundings, ...law, look });
   }
 
   private look(reference: Reference, { inspector }: NodeGroup) {

@@ -5,19 +5,19 @@ import { InvalidReference } from '../resolve/reference/error.ts';
 import { nameOf } from '../resolve/reference/format.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { Case } from './case.ts';
-import { type Finding, found, type Question, referenceIn, refused, unasked, unparsable } from './finding.ts';
+import { type Finding, found, type Question, refused, unasked, unparsable } from './finding.ts';
 import { words } from './message.ts';
 import { ask, mayPin, pinnedImage, pinOf, unpinned } from './pin.ts';
 import { decide, decideUnpinned } from './policy/decide.ts';
 import type { Policy } from './policy/schema.ts';
+import type { Surroundings } from './surroundings.ts';
 import { type Local, together } from './together.ts';
 import { harsher, type ImageVerdict } from './verdict.ts';
-import type { Surroundings } from './surroundings.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
 /** Pure but for `look`; undefined while an answer is missing. */
 export function verdictOf(use: ImageUse, of: Case): ImageVerdict | undefined {
-  const reference = referenceIn(use.image);
+  const reference = of.references.in(use.image);
   if (reference instanceof InvalidReference) {
     return judged({ use, reference: null, policy: policyOf(null, of), finding: unparsable(reference) });
   }

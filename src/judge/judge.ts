@@ -8,6 +8,7 @@ import { Hearing } from './hearing.ts';
 import type { Judgement } from './judgement.ts';
 import type { NodeGroup } from './nodes/group.ts';
 import type { Policies } from './policy/policies.ts';
+import { References } from './references.ts';
 import type { Subject } from './subject.ts';
 import { type Surroundings, standalone } from './surroundings.ts';
 
@@ -29,6 +30,7 @@ const somewhere: NodeGroup = {
 /** Of one configuration: when that is reloaded, there is a new judge, and work in flight keeps the old one. */
 export class Judge {
   readonly policies: Policies;
+  readonly #references = new References();
 
   constructor(policies: Policies) {
     this.policies = policies;
@@ -36,7 +38,7 @@ export class Judge {
 
   /** For callers that want to know first whether there is anything to wait for. */
   hear(subject: Subject, surroundings: Surroundings): Hearing {
-    return new Hearing(subject, surroundings, this.policies);
+    return new Hearing(subject, surroundings, { policies: this.policies, references: this.#references });
   }
 
   /** Answers when the deadline aborts at the latest, with what is known by then; rejects for programming errors only. */

@@ -17,7 +17,7 @@ export interface Judgement {
   /** Those of `warnings` that are about pins and checks left out, not about verdicts. */
   readonly notes: readonly string[];
   readonly images: readonly ImageVerdict[];
-  /** What the mutating webhook does to this very object. */
+  /** What the mutating webhook does to this very object; nothing to one that is final. */
   readonly patch: readonly Operation[];
   /** The deadline came before all answers did. */
   readonly late: boolean;
@@ -39,7 +39,7 @@ function summedUp(subject: Subject, images: readonly ImageVerdict[]): Judgement 
     warnings: warningsOf(images),
     notes: notesAsWarnings(images),
     images,
-    patch: patchOf(subject, images),
+    patch: subject.final ? [] : patchOf(subject, images),
     late: false,
   };
 }
