@@ -41,6 +41,8 @@ const keepAliveMs = 30_000;
 export class Dispatchers {
   readonly #options: DispatcherOptions;
   readonly #pools: LRUCache<string, Dispatcher>;
+  /** By their certificates: each takes more than a megabyte, and tens of milliseconds to make. */
+  readonly #contexts = new LRUCache<string, SecureContext>({ max: maxDispatchers });
   #roots: readonly string[] | null = null;
 
   constructor(options: DispatcherOptions) {
@@ -144,13 +146,18 @@ export class Dispatchers {
     });
   }
 
-  #context(tls: TlsProfile): SecureContext {
+  #context({ caPem, clientPem }: TlsProfile): SecureContext {
+    const key = JSON.stringify([caPem, clientPem]);
+    const existing = this.#contexts.get(key);
+    if (existing) return existing;
     this.#roots ??= [...systemRoots(), ...this.#options.caPem];
-    return createSecureContext({
-      ca: [...this.#roots, ...tls.caPem],
-      cert: tls.clientPem.map(({ cert }) => cert),
-      key: tls.clientPem.map(({ key }) => key),
+    const made = createSecureContext({
+      ca: [...this.#roots, ...caPem],
+      cert: clientPem.map(({ cert }) => cert),
+      key: clientPem.map(({ key }) => key),
     });
+    this.#contexts.set(key, made);
+    return made;
   }
 
   #dialAddress(url: URL): string | null {
