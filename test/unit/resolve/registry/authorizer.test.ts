@@ -302,6 +302,19 @@ describe('Basic', () => {
   });
 });
 
+test('what lets one registry be read at a mirror is not sent for another registry there', async () => {
+  const mirror = await serving(({ headers }) =>
+    headers.authorization === basic(alice) ? served : unauthorized('Basic realm="x"'),
+  );
+  const pratique = client();
+  const ofHub = endpoint(mirror.origin, { namespace: 'docker.io' });
+  await pratique.head(ofHub, latest, ask({ with: [alice] }));
+  const ofQuay = endpoint(mirror.origin, { namespace: 'quay.io' });
+  expect(await failureOf(pratique.head(ofQuay, latest, ask({ with: [bob] })))).toMatchObject({
+    code: 'denied',
+  });
+});
+
 describe('who is asked for credentials, and when', () => {
   test('nobody, where no challenge comes', async () => {
     const registry = await serving(() => served);
