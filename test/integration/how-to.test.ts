@@ -23,11 +23,15 @@ interface Fence {
   readonly language: string;
   readonly title: string | null;
   readonly body: string;
+  /** Where the body begins in the page. */
+  readonly at: number;
 }
 
-function fences(text: string): readonly Fence[] {
-  const found = text.matchAll(/^```(\w+)(?: title="([^"\n]+)")?\n(.*?)^```$/gms);
-  return [...found].map(([, language = '', title = null, body = '']) => ({ language, title, body }));
+function fences(page: string): readonly Fence[] {
+  const found = page.matchAll(/^```(\w+)(?: title="([^"\n]+)")?\n(.*?)^```$/gms);
+  return [...found].map(({ 0: whole, 1: language = '', 2: title = null, 3: body = '', index }) => {
+    return { language, title, body, at: index + whole.length - '```'.length - body.length };
+  });
 }
 
 interface Command {
@@ -86,19 +90,21 @@ beforeAll(async () => {
 }, 30_000);
 
 /** The page as it would be if its commands were run now. */
-async function renewed(text: string): Promise<string> {
+async function renewed(page: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-page-'));
   cleanup.defer(() => rm(folder, { recursive: true }));
-  let page = text;
-  for (const fence of fences(text)) {
+  let [result, copied] = ['', 0];
+  for (const fence of fences(page)) {
     await write(folder, fence);
+    if (fence.language !== 'console') continue;
+    result += page.slice(copied, fence.at);
+    copied = fence.at + fence.body.length;
     for (const { line, output } of commands(fence)) {
       const said = await shell(line, folder);
-      const kept = timeless(said) === timeless(output) ? output : said;
-      page = page.replace(`$ ${line}\n${output}`, () => `$ ${line}\n${kept}`);
+      result += `$ ${line}\n${timeless(said) === timeless(output) ? output : said}`;
     }
   }
-  return page;
+  return result + page.slice(copied);
 }
 
 describe.each(pages)('%s', (name) => {
