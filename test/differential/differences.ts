@@ -1,6 +1,8 @@
 /** The one reviewed list of what Pratique does otherwise than the owner of a format: by rule and with the reason, never by case. */
-import type { Case } from './case.ts';
+import type { Case, CaseEndpoint } from './case.ts';
+import { insatiable } from './faults/authentication.ts';
 import { malformedHeader } from './faults/content.ts';
+import { onlyToHead } from './faults/status.ts';
 import type { Observation } from './observation.ts';
 import type { Owner } from './owners/owner.ts';
 
@@ -19,7 +21,7 @@ export interface Difference {
   /** What Pratique does, and why. */
   readonly reason: string;
   readonly when: (handled: Handled) => boolean;
-  /** All that Pratique does instead, so that a rule explains one result and not any. */
+  /** All that Pratique does instead: a rule explains one result, not any. */
   readonly instead: (each: Case, theirs: Observation) => Result;
 }
 
@@ -38,14 +40,14 @@ export const differences: readonly Difference[] = [
   },
   {
     owner: 'containerd gives up on a redirect without Location',
-    reason: 'that is a failure of this endpoint alone (rule 2)',
+    reason: 'that is a failure of this endpoint alone, and the next one is asked (rule 2)',
     when: ({ each, theirs, program }) =>
       program === 'ctr' && each.cell.fault === 'redirect' && theirs.digest === null,
     instead: fallsThrough,
   },
   {
     owner: 'containerd asks an endpoint again whose body was cut, and then gives up',
-    reason: 'that is a failure of this endpoint alone (rule 2)',
+    reason: 'that is a failure of this endpoint alone, and the next one is asked (rule 2)',
     when: ({ each, theirs, program }) =>
       program === 'ctr' && each.cell.fault === 'reset' && theirs.digest === null,
     instead: fallsThrough,
@@ -59,7 +61,7 @@ export const differences: readonly Difference[] = [
   },
   {
     owner: 'containerd gives up on a body that is not what its digest says',
-    reason: 'that is a failure of this endpoint alone (rules 2 and 3)',
+    reason: 'that is a failure of this endpoint alone, and the next one is asked (rules 2 and 3)',
     when: ({ each, theirs, program }) =>
       program === 'ctr' && contradictsItself(each) && theirs.digest === null,
     instead: fallsThrough,
@@ -79,25 +81,28 @@ export const differences: readonly Difference[] = [
   {
     owner: 'containerd believes HEAD that there is no such manifest',
     reason: '404 to HEAD costs one GET, because some registries know HEAD badly (rule 5)',
-    when: ({ each, program }) => program === 'ctr' && each.cell.fault === '404',
+    when: ({ each, program }) => program === 'ctr' && each.variant === onlyToHead,
     instead: isServed,
   },
   {
     owner: 'containerd asks for the scope of the image and of the challenge together',
     reason: 'the scope is exactly the one of the challenge, which is what the registry takes (rule 10)',
-    when: ({ each, program }) => program === 'ctr' && each.cell.fault === 'wrong scope',
+    when: ({ each, program }) => program === 'ctr' && takesOneScope(each),
     instead: isServed,
   },
   {
     owner: 'skopeo asks for the scope of its own repository, whatever the challenge says',
     reason: "the challenge's own scope wins where it differs (rule 10)",
-    when: ({ each, program }) => program === 'skopeo' && each.cell.fault === 'wrong scope',
+    when: ({ each, program }) => program === 'skopeo' && takesOneScope(each),
     instead: isServed,
   },
   {
-    owner: 'containerd looks a digest up by HEAD, and then asks from the first endpoint again by GET',
-    reason: 'one GET is the least (rule 5), so there is only the second of these rounds',
-    when: ({ each, theirs, program }) => program === 'ctr' && each.by !== 'tag' && lastRound(theirs) > 0,
+    owner:
+      'containerd looks a digest up by HEAD, then asks all from the first on by GET, those without `pull` too',
+    reason:
+      'one GET is the least (rule 5), so there is only the second round, and only of those that may be asked',
+    when: ({ each, theirs, program }) =>
+      program === 'ctr' && each.by !== 'tag' && theirs.digest !== null && lastRound(theirs) > 0,
     instead: (_each, theirs) => ({ digest: theirs.digest, hosts: theirs.hosts.slice(lastRound(theirs)) }),
   },
 ];
@@ -106,21 +111,35 @@ function contradictsItself({ cell, variant }: Case): boolean {
   return cell.fault === 'wrong digest' && !malformedHeader.includes(variant);
 }
 
+/** It takes the scope that it asks for and no other. */
+function takesOneScope({ cell, variant }: Case): boolean {
+  return cell.fault === 'wrong scope' && variant !== insatiable;
+}
+
 /** The faulty endpoint is passed over, and the next that has the image serves it. */
-function fallsThrough({ endpoints }: Case): Result {
-  const faulty = endpoints.findIndex(({ behaviour }) => behaviour === 'fails');
+function fallsThrough(each: Case, theirs: Observation): Result {
+  const { endpoints } = each;
+  const faulty = endpoints.findIndex(isFaulty);
   const serving = endpoints.findIndex(({ behaviour }, index) => index > faulty && behaviour === 'serves');
-  const asked = serving < 0 ? endpoints : endpoints.slice(0, serving + 1);
-  return { digest: endpoints[serving]?.image.root.digest ?? null, hosts: asked.map(({ name }) => name) };
+  const after = endpoints.slice(faulty + 1, serving < 0 ? endpoints.length : serving + 1);
+  const digest = endpoints[serving]?.image.root.digest ?? null;
+  return { digest, hosts: [...untilFault(each, theirs), ...after.map(({ name }) => name)] };
 }
 
 /** The faulty endpoint serves nevertheless. */
-function isServed({ endpoints }: Case): Result {
-  const faulty = endpoints.findIndex(({ behaviour }) => behaviour === 'fails');
-  return {
-    digest: endpoints[faulty]?.image.root.digest ?? null,
-    hosts: endpoints.slice(0, faulty + 1).map(({ name }) => name),
-  };
+function isServed(each: Case, theirs: Observation): Result {
+  const digest = each.endpoints.find(isFaulty)?.image.root.digest ?? null;
+  return { digest, hosts: untilFault(each, theirs) };
+}
+
+/** Up to the fault everybody does the same. */
+function untilFault({ endpoints }: Case, { hosts }: Observation): readonly string[] {
+  const faulty = endpoints.find(isFaulty)?.name ?? '';
+  return hosts.slice(0, hosts.indexOf(faulty) + 1);
+}
+
+function isFaulty({ behaviour }: CaseEndpoint): boolean {
+  return behaviour === 'fails';
 }
 
 /** Where the first host is asked for the last time. */

@@ -1,10 +1,11 @@
 /** Pratique's side of a case: a whole configuration file, loaded and asked as `pratique inspect` does it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Generation, makeGeneration } from '../../src/app/generation.ts';
+import { makeGeneration } from '../../src/app/generation.ts';
 import { RecordedFiles } from '../../src/config/files.ts';
 import { anonymous } from '../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../src/resolve/deadline.ts';
+import type { Inspector } from '../../src/resolve/inspection/inspection.ts';
 import { silent } from '../../src/resolve/inspection/observer.ts';
 import { parseReference } from '../../src/resolve/reference/parse.ts';
 import type { Format } from './case.ts';
@@ -14,21 +15,34 @@ import type { Outcome } from './observation.ts';
 const deadlineMs = 6_000;
 const endpointTimeout = '2s';
 
+export interface Pratique extends AsyncDisposable {
+  /** Two with the same list ask the same endpoints in the same order. */
+  readonly list: string;
+  ask(image: string): Promise<Outcome>;
+}
+
 /** `version`: of the node's containerd, null for another runtime. */
 export async function loadPratique(
   folder: string,
   format: Format,
   version: string | null,
-): Promise<Generation> {
+): Promise<Pratique> {
   const file = join(folder, `pratique-${version}.yaml`);
   await writeFile(file, JSON.stringify(configuration(format, version)));
-  return makeGeneration(file, new RecordedFiles(folder), {
+  const { groups, registry } = makeGeneration(file, new RecordedFiles(folder), {
     version: 'differential',
     environment: {},
     inCluster: false,
     observer: silent,
     providerFailed: () => {},
   });
+  const [nodes] = groups;
+  if (!nodes) throw new Error('no node groups');
+  return {
+    list: nodes.mirrors.id,
+    ask: (image) => inspect(nodes.inspector, image),
+    [Symbol.asyncDispose]: () => registry.close(),
+  };
 }
 
 function configuration(format: Format, version: string | null): object {
@@ -44,7 +58,7 @@ function configuration(format: Format, version: string | null): object {
   };
 }
 
-export async function askPratique({ inspector, registry }: Generation, image: string): Promise<Outcome> {
+async function inspect(inspector: Inspector, image: string): Promise<Outcome> {
   const { result, digest, message } = await inspector.inspect({
     reference: parseReference(image),
     credentials: anonymous,
@@ -52,6 +66,5 @@ export async function askPratique({ inspector, registry }: Generation, image: st
     purpose: 'interactive',
     allEndpoints: false,
   });
-  await registry.close();
   return { digest: result === 'available' ? digest : null, hung: false, words: `${result}: ${message}` };
 }

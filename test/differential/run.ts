@@ -10,7 +10,7 @@ import { type Observation, observe, type Outcome } from './observation.ts';
 import { startContainerd } from './owners/containerd.ts';
 import { findOwners } from './owners/index.ts';
 import type { Owner } from './owners/owner.ts';
-import { askPratique, loadPratique } from './pratique.ts';
+import { loadPratique } from './pratique.ts';
 import { Random } from './random.ts';
 import { type Recording, type Stage, setStage } from './stage.ts';
 
@@ -68,10 +68,9 @@ async function runCase(each: Case, owners: readonly Owner[], folder: string): Pr
     const theirs = await watched((recording) =>
       owner.ask({ folder, image, recording, patienceMs: patience }),
     );
-    const generation = await loadPratique(folder, each.cell.format, owner.version);
-    const { id } = generation.mirrors;
-    const ours = byList.get(id) ?? (await watched(() => askPratique(generation, image)));
-    byList.set(id, ours);
+    await using ourselves = await loadPratique(folder, each.cell.format, owner.version);
+    const ours = byList.get(ourselves.list) ?? (await watched(() => ourselves.ask(image)));
+    byList.set(ourselves.list, ours);
     comparisons.push({ case: each, image, owner, theirs, ours, verdict: compare(each, theirs, owner, ours) });
   }
   return comparisons;

@@ -2,13 +2,13 @@
 import type { Image, StoredManifest } from '../../demo/images.ts';
 import {
   type Answer,
-  type Handler,
   type Recorded,
   type ScriptedRegistry,
   scriptedRegistry,
 } from '../fakes/scripted-registry.ts';
 import type { Case, CaseEndpoint } from './case.ts';
 import { ociError } from './faults/status.ts';
+import type { Variant } from './faults/variant.ts';
 import { type Question, questionOf } from './question.ts';
 
 export interface Entry {
@@ -40,35 +40,22 @@ interface Tape extends Recording {
 
 export async function setStage(each: Case): Promise<Stage> {
   let tape = newTape();
-  const note = (server: string, question: Question): void => void tape.entries.push({ server, question });
-  const start = (server: string, answer: (question: Question, request: Recorded) => Answer) =>
-    scriptedRegistry(
-      listen((question, request) => {
-        note(server, question);
-        return answer(question, request);
-      }),
-    );
-  const faultyImage = each.endpoints.find(({ behaviour }) => behaviour === 'fails')?.image;
-  const elsewhere = await start('elsewhere', (question) => fromImage(faultyImage, question));
-  const decoy = await start('decoy', (question) => fromImage(undefined, question));
-  const answer =
-    (endpoint: CaseEndpoint, own: () => ScriptedRegistry) => (question: Question, request: Recorded) => {
-      const healthy = (asked: Question) =>
-        fromImage(endpoint.behaviour === 'misses' ? undefined : endpoint.image, asked);
-      if (endpoint.behaviour !== 'fails') return healthy(question);
+  const start = (server: string, answer: Script): Promise<ScriptedRegistry> =>
+    scriptedRegistry((request) => {
+      const question = questionOf(request.url);
+      tape.entries.push({ server, question });
+      return answer(question, request);
+    });
+  const faulty = each.endpoints.find(({ behaviour }) => behaviour === 'fails');
+  const elsewhere = await start('elsewhere', registryOf(faulty?.image));
+  const decoy = await start('decoy', registryOf(undefined));
+  const script = (endpoint: CaseEndpoint): Script => {
+    if (endpoint !== faulty) return registryOf(endpoint.behaviour === 'serves' ? endpoint.image : undefined);
+    return broken(each.variant, endpoint.image, elsewhere.origin, () => {
       tape.faultAt ??= performance.now();
-      const place = { origin: own().origin, elsewhere: elsewhere.origin, image: endpoint.image, healthy };
-      return each.variant.answer(question, request, place);
-    };
-  const servers = await Promise.all(
-    each.endpoints.map(async (endpoint) => {
-      const server: ScriptedRegistry = await start(
-        endpoint.name,
-        answer(endpoint, () => server),
-      );
-      return server;
-    }),
-  );
+    });
+  };
+  const servers = await Promise.all(each.endpoints.map((endpoint) => start(endpoint.name, script(endpoint))));
   const hosts = servers.map(({ host }) => host);
   return {
     hosts,
@@ -90,19 +77,29 @@ function newTape(): Tape {
   return tape;
 }
 
-function listen(answer: (question: Question, request: Recorded) => Answer): Handler {
-  return (request) => answer(questionOf(request.url), request);
+type Script = (question: Question, request: Recorded) => Answer;
+
+/** A registry that would hold `image` but for its fault. */
+function broken(variant: Variant, image: Image, elsewhere: string, met: () => void): Script {
+  const healthy = registryOf(image);
+  return (question, request) => {
+    met();
+    const origin = `http://${request.headers.host}`;
+    return variant.answer(question, request, { origin, elsewhere, image, healthy });
+  };
 }
 
 /** A registry that holds `image` under every tag of every repository. */
-function fromImage(image: Image | undefined, { kind, key }: Question): Answer {
-  if (kind === 'ping') return { body: {} };
-  if (kind === 'manifest') {
-    const found = image && manifestOf(image, key);
-    return found ? stored(found, found.mediaType) : ociError(404, 'MANIFEST_UNKNOWN');
-  }
-  const blob = image?.blobs.find(({ digest }) => digest === key);
-  return blob ? stored(blob, 'application/octet-stream') : ociError(404, 'BLOB_UNKNOWN');
+function registryOf(image: Image | undefined): (question: Question) => Answer {
+  return ({ kind, key }) => {
+    if (kind === 'ping') return { body: {} };
+    if (kind === 'manifest') {
+      const found = image && manifestOf(image, key);
+      return found ? stored(found, found.mediaType) : ociError(404, 'MANIFEST_UNKNOWN');
+    }
+    const blob = image?.blobs.find(({ digest }) => digest === key);
+    return blob ? stored(blob, 'application/octet-stream') : ociError(404, 'BLOB_UNKNOWN');
+  };
 }
 
 function manifestOf({ root, children }: Image, key: string): StoredManifest | undefined {

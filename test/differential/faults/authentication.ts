@@ -66,6 +66,11 @@ function exactly(
 
 const denied = (): Answer => ociError(403, 'DENIED');
 
+/** Nobody can give it what it wants, because it asks for less. */
+export const insatiable = exactly('wants more than it asks for', denied, {
+  wants: ({ repository }) => `repository:${repository}:*`,
+});
+
 export const wrongScope: readonly Variant[] = [
   exactly('401 for another scope', challenge),
   exactly('403 for another scope', denied),
@@ -73,5 +78,5 @@ export const wrongScope: readonly Variant[] = [
   exactly("another repository's scope wanted", denied, {
     asks: ({ repository }) => `repository:tenant/${repository}:pull`,
   }),
-  exactly('wants more than it asks for', denied, { wants: ({ repository }) => `repository:${repository}:*` }),
+  insatiable,
 ];

@@ -16,6 +16,10 @@ function html(status: number): Answer {
   return { status, headers: { 'content-type': 'text/html' }, body: page };
 }
 
+export const onlyToHead = onManifests('only to HEAD', (request, place, question) =>
+  request.method === 'HEAD' ? { status: 404 } : place.healthy(question),
+);
+
 export const notFound: readonly Variant[] = [
   onManifests('OCI error', () => ociError(404, 'MANIFEST_UNKNOWN')),
   onManifests('empty body', () => ({ status: 404 })),
@@ -28,9 +32,7 @@ export const notFound: readonly Variant[] = [
     question.kind === 'ping' ? place.healthy(question) : ociError(404, 'NAME_UNKNOWN'),
   ),
   everywhere('HTML, no registry at all', () => html(404)),
-  onManifests('only to HEAD', (request, place, question) =>
-    request.method === 'HEAD' ? { status: 404 } : place.healthy(question),
-  ),
+  onlyToHead,
 ];
 
 export const forbidden: readonly Variant[] = [

@@ -26,7 +26,7 @@ function decoy(stage: Stage): string {
 
 function hostsFile(each: Case, stage: Stage, random: Random): string {
   const tables = stage.hosts.slice(0, -1).map((host) => hostTable(address(each, host, random), random));
-  return [serverLines(each, stage.upstream, random), ...incapable(each, stage, random), ...tables].join('\n');
+  return [serverLines(each, stage.upstream, random), ...oddMirror(each, stage, random), ...tables].join('\n');
 }
 
 interface Address {
@@ -50,11 +50,13 @@ function serverLines(each: Case, upstream: string, random: Random): string {
   return `server = "${url}"\n${override ? 'override_path = true\n' : ''}`;
 }
 
-/** A mirror that may not be asked: what a tag means takes `pull` and `resolve`, a digest takes `pull`. */
-function incapable(each: Case, stage: Stage, random: Random): readonly string[] {
-  if (!random.oneIn(3)) return [];
-  const capability = each.by === 'tag' ? random.pick(['pull', 'resolve']) : 'resolve';
-  return [`[host."http://${stage.decoy}"]\n  capabilities = ["${capability}"]\n`];
+/** A mirror without the capability that it takes, or written as an inline table, which containerd 1 asks and containerd 2 drops. */
+function oddMirror(each: Case, { decoy }: Stage, random: Random): readonly string[] {
+  // What a tag means takes `pull` and `resolve`, a digest takes `pull`.
+  const lacking = each.by === 'tag' ? random.pick(['pull', 'resolve']) : 'resolve';
+  const incapable = `[host."http://${decoy}"]\n  capabilities = ["${lacking}"]\n`;
+  const inline = `[host]\n  "http://${decoy}" = { capabilities = ["pull", "resolve"] }\n`;
+  return random.pick([[], [], [incapable], [inline]]);
 }
 
 function hostTable({ url, override }: Address, random: Random): string {
