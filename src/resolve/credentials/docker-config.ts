@@ -26,13 +26,19 @@ export class DockerConfigError extends Error {
   readonly code = 'DOCKER_CONFIG';
 }
 
-/** `json`: entries below `auths`, as in `config.json` and `.dockerconfigjson`; `legacy`: entries at the top, as in `.dockercfg`. */
-export type DockerConfigForm = 'json' | 'legacy';
+/**
+ * `json`: entries below `auths`, as in `config.json` and `.dockerconfigjson`; `legacy`: entries at the top, as in
+ * `.dockercfg`; `either`: told by what is there, for files that may be called anything.
+ */
+export type DockerConfigForm = 'json' | 'legacy' | 'either';
+
+// The settings of `config.json` are plain words, while `.dockercfg` has registries.
+const registry = /[.:/]|^localhost$/;
 
 /** Throws `DockerConfigError` when the text as a whole is no docker config. */
 export function parseDockerConfig(text: string, form: DockerConfigForm): DockerConfig {
   const document = members(json(text), 'the document');
-  const auths = form === 'legacy' ? document : members(member(document, 'auths'), 'auths');
+  const auths = isLegacy(document, form) ? document : members(member(document, 'auths'), 'auths');
   const entries: KeyedEntry[] = [];
   const malformed: string[] = [];
   for (const [key, value] of auths) {
@@ -43,6 +49,11 @@ export function parseDockerConfig(text: string, form: DockerConfigForm): DockerC
     }
   }
   return { entries, malformed };
+}
+
+function isLegacy(document: Members, form: DockerConfigForm): boolean {
+  if (form !== 'either') return form === 'legacy';
+  return member(document, 'auths') === undefined && document.some(([key]) => registry.test(key));
 }
 
 /** One entry's JSON value; null is an empty entry. Throws `DockerConfigError`. */
@@ -75,6 +86,8 @@ export function decodeAuth(field: string): { readonly username: string; readonly
   return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
 }
 
+type Members = readonly (readonly [name: string, value: unknown])[];
+
 function json(source: string): unknown {
   try {
     return JSON.parse(source);
@@ -85,18 +98,18 @@ function json(source: string): unknown {
 }
 
 /** null counts as absent. */
-function members(value: unknown, what: string): readonly (readonly [string, unknown])[] {
+function members(value: unknown, what: string): Members {
   if (value === null || value === undefined) return [];
   if (typeof value !== 'object' || Array.isArray(value)) throw new DockerConfigError(`${what} is no object`);
   return Object.entries(value);
 }
 
 /** Go matches names of fields whatever their case; of several the last counts. */
-function member(fields: readonly (readonly [string, unknown])[], name: string): unknown {
+function member(fields: Members, name: string): unknown {
   return fields.findLast(([key, value]) => key.toLowerCase() === name && value !== null)?.[1];
 }
 
-function text(fields: readonly (readonly [string, unknown])[], name: string): string {
+function text(fields: Members, name: string): string {
   const value = member(fields, name) ?? '';
   if (typeof value !== 'string') throw new DockerConfigError(`${name} is no text`);
   return value;

@@ -14,7 +14,9 @@ export const credentialsSchema = z.strictObject({
   nodeDockerConfig: z
     .string()
     .default('')
-    .describe("The kubelet's own docker config, keyed by image; sent to the image's own registry only."),
+    .describe(
+      "The kubelet's own docker config (`config.json` or `.dockercfg`), keyed by image; sent to the image's own registry only.",
+    ),
   execProviders: z
     .strictObject({
       config: z.string().default('').describe("The kubelet's `CredentialProviderConfig`."),

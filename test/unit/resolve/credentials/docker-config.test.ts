@@ -68,6 +68,21 @@ describe('parseDockerConfig', () => {
     expect(legacy).toEqual(json);
   });
 
+  test.each<[string, object, readonly string[]]>([
+    ['config.json', { auths: { 'quay.io': {} }, HttpHeaders: { 'User-Agent': 'x' } }, ['quay.io']],
+    ['config.json with other settings only', { credsStore: 'ecr-login', credHelpers: { 'gcr.io': 'x' } }, []],
+    ['config.json as Go reads it', { Auths: { 'quay.io': {} } }, ['quay.io']],
+    ['config.json with a registry beside auths', { auths: {}, 'quay.io': {} }, []],
+    ['.dockercfg', { 'https://index.docker.io/v1/': {}, quay: {} }, ['https://index.docker.io/v1/', 'quay']],
+    ['.dockercfg of localhost', { localhost: {} }, ['localhost']],
+    ['.dockercfg with a port', { 'registry:5000': {} }, ['registry:5000']],
+    ['nothing', {}, []],
+  ])('a file of either form is read as what it is: %s', (_title, content, keys) => {
+    const { entries, malformed } = parseDockerConfig(JSON.stringify(content), 'either');
+    expect(entries.map(([key]) => key)).toEqual(keys);
+    expect(malformed).toEqual([]);
+  });
+
   test('a malformed entry is named and hides nobody', () => {
     const text = JSON.stringify({ auths: { bad: { auth: '!' }, good: { username: 'u', password: 'p' } } });
     const { entries, malformed } = parseDockerConfig(text, 'json');
