@@ -105,7 +105,8 @@ export function makeGeneration(
     failureTTL: times.failureTTL,
     maxStale: times.maxStale,
   };
-  const { groups, rest } = nodeGroups(configuration.mirrors, files, (mirrors) =>
+  const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
+  const { groups, rest } = nodeGroups(configuration.mirrors, files, isDialled, (mirrors) =>
     createInspector({ ...inspecting, mirrors }),
   );
   return {

@@ -2,6 +2,7 @@
 import type { NodeGroup } from '../judge/nodes/group.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import type { Files } from '../resolve/endpoints/files.ts';
+import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
 import type { MirrorSource, MirrorsConfiguration } from '../resolve/endpoints/schema.ts';
 import type { Inspector } from '../resolve/inspection/inspection.ts';
 import { mirrorList } from './mirrors.ts';
@@ -13,16 +14,17 @@ export interface Grouped {
   readonly rest: NodeGroup;
 }
 
-/** Throws `MirrorConfigError`. */
+/** `isDialled`: does `registry.hosts` have an address for this `host:port`? Throws `MirrorConfigError`. */
 export function nodeGroups(
   section: MirrorsConfiguration,
   files: Files,
+  isDialled: (host: string) => boolean,
   inspectorOf: (mirrors: MirrorList) => Inspector,
 ): Grouped {
   // Equal lists give equal answers: an image is inspected once for all groups that share one.
   const inspectors = new Map<string, Inspector>();
   const group = (name: string | null, nodeSelector: NodeGroup['nodeSelector'], source: MirrorSource) => {
-    const mirrors = mirrorList(source, section.pathMap, files);
+    const mirrors = withNameWarnings(mirrorList(source, section.pathMap, files), isDialled);
     const inspector = inspectors.get(mirrors.id) ?? inspectorOf(mirrors);
     inspectors.set(mirrors.id, inspector);
     return { name, nodeSelector, mirrors, inspector };
