@@ -11,8 +11,8 @@ import { createRegistry, defaultRegistryOptions } from '../../../../src/resolve/
 import { authority } from '../../../fakes/certificates.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
 import type { Handler } from '../../../fakes/scripted-registry.ts';
+import { type Town, town } from '../../../fakes/town.ts';
 import { closing, stage } from '../inspection/stage.ts';
-import { type Town, town } from './town.ts';
 
 const client = await (await authority()).leaf({ names: ['pratique'], usage: 'client' });
 
@@ -149,7 +149,7 @@ export interface Visit {
 export async function visit(scene: Scene): Promise<Visit> {
   const { mirrors = containerd('app.test', 'https://app.test'), nodeCompat = false } = scene;
   const { houses, mute = [], image = 'app.test/team/app:1' } = scene;
-  const place = await town(houses, mute);
+  const place = closing(await town(houses, mute));
   const { hosts } = place;
   const caPem = [place.authority.cert];
   const registry = closing(createRegistry({ ...defaultRegistryOptions, hosts, caPem }));

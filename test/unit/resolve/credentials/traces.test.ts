@@ -1,6 +1,7 @@
 /** The proof that `leaks.test.ts` could fail: a secret that is let out is seen, in whatever form. */
 import { describe, expect, test } from '@jest/globals';
-import { town } from './town.ts';
+import { town } from '../../../fakes/town.ts';
+import { closing } from '../inspection/stage.ts';
 
 describe('a leak would be seen', () => {
   const secret = 'pa/ss+wo rd?~é>>>S3cret';
@@ -26,7 +27,9 @@ describe('a leak would be seen', () => {
     ),
   };
   test.each(Object.entries(leaks))('%s', async (_title, { query = '', ...request }) => {
-    const there = await town({ 'mirror.test': () => ({ body: 'ok' }), 'app.test': () => ({ body: 'ok' }) });
+    const there = closing(
+      await town({ 'mirror.test': () => ({ body: 'ok' }), 'app.test': () => ({ body: 'ok' }) }),
+    );
     await (await fetch(`http://${there.hosts.get('mirror.test:80')}/${query}`, request)).text();
     expect(there.seen({ secret, other: 'pa/ss+wo rd?~é>>>secret' })).toEqual({
       secret: ['http://mirror.test'],
@@ -34,7 +37,7 @@ describe('a leak would be seen', () => {
   });
 
   test('in an answer too', async () => {
-    const there = await town({ 'mirror.test': () => ({ body: secret }) });
+    const there = closing(await town({ 'mirror.test': () => ({ body: secret }) }));
     await (await fetch(`http://${there.hosts.get('mirror.test:80')}/`)).text();
     expect(there.seen({ secret })).toEqual({ secret: ['http://mirror.test'] });
   });

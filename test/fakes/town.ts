@@ -1,11 +1,10 @@
-/** A handful of hosts on real sockets, each behind recorders, where secrets can be followed; closed after each test. */
-import { type Authority, authority } from '../../../fakes/certificates.ts';
-import { type RecordingProxy, recordingProxy } from '../../../fakes/recording-proxy.ts';
-import { type Handler, scriptedRegistry } from '../../../fakes/scripted-registry.ts';
-import { hasTrace } from '../../../fakes/traces.ts';
-import { closing } from '../inspection/stage.ts';
+/** A handful of hosts on real sockets, each behind recorders, where secrets can be followed. */
+import { type Authority, authority } from './certificates.ts';
+import { type RecordingProxy, recordingProxy } from './recording-proxy.ts';
+import { type Handler, scriptedRegistry } from './scripted-registry.ts';
+import { hasTrace } from './traces.ts';
 
-export interface Town {
+export interface Town extends AsyncDisposable {
   /** Dial addresses: every host answers at https and at http. */
   readonly hosts: ReadonlyMap<string, string>;
   readonly authority: Authority;
@@ -13,6 +12,7 @@ export interface Town {
   seen(secrets: Readonly<Record<string, string>>): Record<string, readonly string[]>;
   /** Looks only at what comes from now on. */
   forget(): void;
+  close(): Promise<void>;
 }
 
 /** What passed at one port of one host. */
@@ -32,11 +32,13 @@ export async function town(
   const names = Object.keys(scripts);
   const tls = await ca.leaf({ names: names.map((name) => name.replace(/:.*/, '')) });
   const doors: Door[] = [];
+  const open = new AsyncDisposableStack();
   for (const [name, script] of Object.entries(scripts)) {
-    const server = closing(await scriptedRegistry(script));
-    const [secure, plain] = [await recordingProxy(server.port, tls), await recordingProxy(server.port)];
-    doors.push({ label: name, dialled: name.includes(':') ? name : `${name}:443`, proxy: closing(secure) });
-    doors.push({ label: `http://${name}`, dialled: `${name}:80`, proxy: closing(plain) });
+    const { port } = open.use(await scriptedRegistry(script));
+    const secure = open.use(await recordingProxy(port, tls));
+    const plain = open.use(await recordingProxy(port));
+    doors.push({ label: name, dialled: name.includes(':') ? name : `${name}:443`, proxy: secure });
+    doors.push({ label: `http://${name}`, dialled: `${name}:80`, proxy: plain });
     if (mute.includes(name)) await secure.close();
   }
   return {
@@ -53,5 +55,7 @@ export async function town(
     forget() {
       for (const { proxy } of doors) proxy.forget();
     },
+    close: () => open.disposeAsync(),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
