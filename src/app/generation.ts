@@ -18,6 +18,7 @@ import { nodeOnly } from '../resolve/credentials/node-only.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files.ts';
 import { InspectionCache } from '../resolve/inspection/cache.ts';
+import type { Limits } from '../resolve/inspection/candidates.ts';
 import { createEndpointHealth } from '../resolve/inspection/health.ts';
 import type { Inspector } from '../resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../resolve/inspection/inspector.ts';
@@ -45,6 +46,7 @@ export interface Generation {
   readonly mirrors: MirrorList;
   readonly inspector: Inspector;
   readonly proxy: ProxySettings;
+  readonly limits: Limits;
   readonly registry: Registry;
   readonly cache: InspectionCache;
   readonly server: ServerCredentials;
@@ -89,6 +91,7 @@ export function makeGeneration(
     onRateLimit: (endpoint, limit) => health.declared(endpoint, limit),
   });
   const cache = keptCache(configuration, server, before) ?? new InspectionCache({ ...times, observer });
+  const limits = { loopback: loopback(configuration, surroundings), allowedHosts: section.allowedHosts };
   const inspecting: Omit<InspectorOptions, 'mirrors'> = {
     registry,
     health,
@@ -98,7 +101,7 @@ export function makeGeneration(
     endpointTimeoutMs: section.endpointTimeout,
     flightTimeoutMs: section.flightTimeout,
     isNodeOnly: nodeOnly(configuration.credentials.nodeOnly, server.execProviders),
-    limits: { loopback: loopback(configuration, surroundings), allowedHosts: section.allowedHosts },
+    limits,
     maxConfigBytes: section.maxManifestBytes,
     countsGets: section.countsGets,
     tagTTL: times.tagTTL,
@@ -115,6 +118,7 @@ export function makeGeneration(
     mirrors: rest.mirrors,
     inspector: rest.inspector,
     proxy,
+    limits,
     registry,
     cache,
     server,

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Arguments, parseArguments } from '../cli/arguments.ts';
 import { check } from '../cli/check.ts';
-import { showEndpoints } from '../cli/endpoints.ts';
+import { type EndpointsTools, showEndpoints } from '../cli/endpoints.ts';
 import { help } from '../cli/help.ts';
 import { inspect } from '../cli/inspect.ts';
 import { type Exit, exit, type Io, UsageError } from '../cli/io.ts';
@@ -14,6 +14,7 @@ import { standardOutput } from '../observe/logs/standard-output.ts';
 import { Metrics } from '../observe/metrics/metrics.ts';
 import { observeInspections } from '../observe/observers.ts';
 import { MirrorConfigError } from '../resolve/endpoints/mirror-config-error.ts';
+import { limited } from '../resolve/inspection/candidates.ts';
 import { silent } from '../resolve/inspection/observer.ts';
 import { InvalidPlatform, parsePlatform } from '../resolve/platform/parse.ts';
 import { proxyFor } from '../resolve/registry/proxies.ts';
@@ -98,9 +99,10 @@ function platform(text: string) {
 
 async function runEndpoints(args: Verb<'endpoints'>, process: Process, io: Io): Promise<Exit> {
   const generation = oneOff(args.config, process, io);
-  const { groups, proxy } = generation;
+  const { groups, proxy, limits } = generation;
   const proxyOf = (endpoint: { url: string }) => withoutPassword(proxyFor(new URL(endpoint.url), proxy));
-  return closing(generation, () => Promise.resolve(showEndpoints(args, { groups, proxyOf }, io)));
+  const limit: EndpointsTools['limit'] = (endpoints, reference) => limited(endpoints, reference, limits);
+  return closing(generation, () => Promise.resolve(showEndpoints(args, { groups, limit, proxyOf }, io)));
 }
 
 function withoutPassword(proxy: string | null): string | null {

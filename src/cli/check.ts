@@ -2,6 +2,7 @@
 import type { Judge } from '../judge/judge.ts';
 import type { Judgement } from '../judge/judgement.ts';
 import type { Placement } from '../judge/nodes/placement.ts';
+import { isOptedOut, skipLabel } from '../judge/policy/opt-out.ts';
 import { subjectOf } from '../judge/subject.ts';
 import { standalone } from '../judge/surroundings.ts';
 import type { Decision, ImageVerdict } from '../judge/verdict.ts';
@@ -23,6 +24,8 @@ export interface CheckTools {
 
 interface Checked extends Manifest {
   readonly namespace: string;
+  /** It asks not to be judged. */
+  readonly isSkipped: boolean;
   readonly judgement: Judgement;
 }
 
@@ -37,7 +40,9 @@ export async function check(
   const { workloads, namespaceLabels } = readManifests(files);
   if (workloads.length === 0) io.stderr.write('no pods or pod templates in these manifests\n');
   const checked = await inOrder(workloads, 'object', io.stderr, async (manifest): Promise<Checked> => {
-    const subject = subjectOf(manifest.workload, 'default');
+    const whole = subjectOf(manifest.workload, 'default');
+    const isSkipped = isOptedOut(whole, tools.judge.policies);
+    const subject = isSkipped ? { ...whole, uses: [] } : whole;
     const judgement = await tools.judge.judge({
       subject,
       surroundings: standalone(
@@ -48,7 +53,7 @@ export async function check(
       deadline: deadlineIn(timeoutMs, io.signal),
       purpose: 'interactive',
     });
-    return { ...manifest, namespace: subject.namespace, judgement };
+    return { ...manifest, namespace: subject.namespace, isSkipped, judgement };
   });
   if (output === 'json') io.stdout.write(jsonText(checked.map(json)));
   else io.stdout.write(checked.map((each) => text(each, io.stdout)).join('\n'));
@@ -81,7 +86,7 @@ const decisions: Readonly<Record<Decision, { readonly word: string; readonly ton
   deny: { word: 'denied', tone: 'bad' },
 };
 
-function text({ source, workload, namespace, judgement }: Checked, output: Output): string {
+function text({ source, workload, namespace, isSkipped, judgement }: Checked, output: Output): string {
   const { word, tone } = decisions[judgement.decision];
   const name = clean(`${workload.kind} ${namespace}/${workload.name}`, 200);
   const head = `${name}  ${paint(word, tone, output)}  (${clean(source, 200)})\n`;
@@ -92,7 +97,8 @@ function text({ source, workload, namespace, judgement }: Checked, output: Outpu
   const warnings = judgement.warnings.map(
     (each) => `${paint('warning', 'doubt', output)} ${clean(each, 400)}`,
   );
-  const said = [...denial.map((line) => clean(line, 4096)), ...warnings];
+  const skipped = isSkipped ? [`not looked at: it has the label ${skipLabel}`] : [];
+  const said = [...skipped, ...denial.map((line) => clean(line, 4096)), ...warnings];
   return head + indented(images + said.map((line) => `${line}\n`).join(''));
 }
 

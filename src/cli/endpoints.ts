@@ -13,6 +13,8 @@ import { warningLines } from './warnings.ts';
 
 export interface EndpointsTools {
   readonly groups: readonly NodeGroup[];
+  /** The same endpoints; those that the configuration forbids to ask carry the reason. */
+  readonly limit: (endpoints: readonly Endpoint[], reference: Reference) => readonly Endpoint[];
   /** URL of the proxy that a request to this endpoint would take, without its password; null when none. */
   readonly proxyOf: (endpoint: Endpoint) => string | null;
 }
@@ -32,7 +34,7 @@ export function showEndpoints(
   tools: EndpointsTools,
   io: Io,
 ): Exit {
-  const listings = images.flatMap((image) => listingsOf(image, tools.groups));
+  const listings = images.flatMap((image) => listingsOf(image, tools));
   if (output === 'json') {
     io.stdout.write(jsonText(listings.map((each) => json(each, tools))));
   } else {
@@ -43,20 +45,21 @@ export function showEndpoints(
 
 const nothing: EndpointList = { endpoints: [], warnings: [] };
 
-function listingsOf(image: string, groups: readonly NodeGroup[]): readonly Listing[] {
+function listingsOf(image: string, tools: EndpointsTools): readonly Listing[] {
   try {
     const reference = parseReference(image);
-    return groups.map((group) => listing(image, reference, group));
+    return tools.groups.map((group) => listing(image, reference, group, tools));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return [{ image, group: null, reference: null, list: nothing, error: message }];
   }
 }
 
-function listing(image: string, reference: Reference, group: NodeGroup): Listing {
+function listing(image: string, reference: Reference, group: NodeGroup, { limit }: EndpointsTools): Listing {
   const refusal = group.mirrors.refuse?.(image);
   if (refusal) return { image, group, reference, list: nothing, error: refusal.message };
-  return { image, group, reference, list: group.mirrors.endpoints(reference), error: null };
+  const { endpoints, warnings } = group.mirrors.endpoints(reference);
+  return { image, group, reference, list: { endpoints: limit(endpoints, reference), warnings }, error: null };
 }
 
 function sourceOf({ source }: Endpoint): string | null {

@@ -37,13 +37,21 @@ function asked(question: Question, of: Case): ImageVerdict | undefined {
       return { group, inspection, finding: found(inspection, question, eligible, of.surroundings) };
     }),
   );
-  const isPinned = pinnable && (answer.earlier !== null || finding.result === 'available');
-  const pin = isPinned ? pinOf(answer, reference, of) : unpinned;
+  const pin =
+    pinnable && (answer.earlier !== null || isAdmitted(policy, finding))
+      ? pinOf(answer, reference, of)
+      : unpinned;
   if (!pin) return undefined;
   const loose = reference.digest === null && pin.digest === null && !pinnedLater(policy, of);
   const pinned = pin.digest === null ? use.image : pinnedImage(use.image, pin.digest);
   const notes = [...answer.notes, ...pin.notes];
   return judged({ ...question, finding, inspection, loose, pinned, notes });
+}
+
+/** It exists, and its pod may run: on the nodes that it fits, or with a warning. */
+function isAdmitted(policy: Policy, { result, fit }: Finding): boolean {
+  if (result !== 'available' && result !== 'platform-missing') return false;
+  return decide(policy, result, fit) !== 'deny';
 }
 
 interface Parts {

@@ -2,8 +2,8 @@
 import { clean } from '../../util/text.ts';
 import type { Warning } from '../warning.ts';
 import {
-  type DockerConfigForm,
   DockerConfigError,
+  type DockerConfigForm,
   type KeyedEntry,
   parseDockerConfig,
 } from './docker-config.ts';

@@ -1,8 +1,8 @@
 /** The registry's own endpoint when nobody configured one, by containerd's rules. Mirrors are none of its business. */
 import { portOf } from '../../util/host-port.ts';
+import type { Reference } from '../reference/reference.ts';
 import { type Capability, type Endpoint, type EndpointList, type MirrorList, plainTls } from './endpoint.ts';
 import { isLocalhost, isNodeLocal } from './loopback.ts';
-import type { Reference } from '../reference/reference.ts';
 
 /** What an endpoint may do when nothing restricts it. */
 export const allCapabilities: readonly Capability[] = ['pull', 'resolve', 'push', 'referrers'];

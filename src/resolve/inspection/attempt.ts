@@ -10,7 +10,7 @@ import type { Outcome } from './breaker.ts';
 import { attemptBudget } from './budget.ts';
 import { hostOf } from './candidates.ts';
 import type { Permit } from './health.ts';
-import { type Means, targetOf, type Turn } from './turn.ts';
+import { type Means, type Turn, targetOf } from './turn.ts';
 
 /** What the client is to do at an endpoint. Throws `RegistryError`. */
 export type Question<T> = (endpoint: Endpoint, ask: Ask) => Promise<T>;

@@ -1,11 +1,12 @@
 /** A manifest looked up at one endpoint with the fewest requests (rule 5). */
+
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import { decodeManifest } from '../manifest/decode.ts';
 import { ManifestError } from '../manifest/error.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { Digest } from '../reference/digest.ts';
 import { RegistryError } from '../registry/error.ts';
 import type { Ask, ManifestAnswer, Registry, Target } from '../registry/registry.ts';
-import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Question } from './attempt.ts';
 
 export interface Body {

@@ -1,14 +1,15 @@
 /** The parts of an image, asked for one by one: each may come from another endpoint, first from the one that last worked (rule 6). */
+
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import { decodeConfig, decodeManifest } from '../manifest/decode.ts';
 import { ManifestError } from '../manifest/error.ts';
 import type { Descriptor, Manifest } from '../manifest/manifest.ts';
-import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { ManifestAnswer, Registry } from '../registry/registry.ts';
 import type { Asker, Question, Refused, Served } from './attempt.ts';
 import { endpointKey } from './attempts.ts';
-import { overall, type Overall } from './classify.ts';
+import { type Overall, overall } from './classify.ts';
 import { firstAnswer } from './fallback.ts';
 import type { EndpointHealth } from './health.ts';
 import { type Body, read } from './look.ts';

@@ -1,7 +1,8 @@
 /** Manifest → platforms. An index tells its own; only what it leaves out is fetched, within bounds (rules 5 and 6). */
+
+import type { Descriptor, IndexEntry, Manifest } from '../manifest/manifest.ts';
 import { formatAll } from '../platform/format.ts';
 import { normalise } from '../platform/normalise.ts';
-import type { Descriptor, IndexEntry, Manifest } from '../manifest/manifest.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Warning } from '../warning.ts';
 

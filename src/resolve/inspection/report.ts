@@ -2,7 +2,7 @@
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
-import { overall, type Overall } from './classify.ts';
+import { type Overall, overall } from './classify.ts';
 import type { Sighting } from './consistency.ts';
 import type { Attempt, Inspection } from './inspection.ts';
 import { availableWords, failureWords, staleWords } from './message.ts';

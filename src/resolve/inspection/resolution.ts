@@ -7,16 +7,16 @@ import { Asker } from './attempt.ts';
 import { endpointKey } from './attempts.ts';
 import type { Content, ListCache } from './cache.ts';
 import { type Limits, limited } from './candidates.ts';
+import { inconsistency, type Sighting } from './consistency.ts';
 import { askable } from './fallback.ts';
 import { type Found, understand } from './found.ts';
-import { inconsistency, type Sighting } from './consistency.ts';
 import type { Inspection } from './inspection.ts';
 import { type Body, look, type Sight } from './look.ts';
 import { foundWords } from './message.ts';
 import { PartMissing, RemoteParts } from './parts.ts';
 import { sparing } from './quota.ts';
 import { available, failed, pending } from './report.ts';
-import { isBackground, type Means, targetOf, type Turn } from './turn.ts';
+import { isBackground, type Means, type Turn, targetOf } from './turn.ts';
 
 export interface ResolutionOptions extends Means {
   readonly mirrors: MirrorList;

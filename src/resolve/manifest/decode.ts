@@ -5,8 +5,8 @@ import { isDigest } from '../reference/digest.ts';
 import { ManifestError } from './error.ts';
 import { has, type JsonObject, object, objects, parseObject, quantity, text, texts } from './json.ts';
 import type { Descriptor, IndexEntry, Manifest } from './manifest.ts';
-import { digestedBytes } from './signed.ts';
 import * as types from './media-types.ts';
+import { digestedBytes } from './signed.ts';
 
 // The largest public indexes have some dozens of entries.
 const maxEntries = 2048;

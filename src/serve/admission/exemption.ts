@@ -1,13 +1,12 @@
 /** Requests that need no judgement, and why. */
+import { isOptedOut } from '../../judge/policy/opt-out.ts';
 import type { Policies } from '../../judge/policy/policies.ts';
 import type { Subject } from '../../judge/subject.ts';
 import { fields, text } from '../../judge/workload/read.ts';
-import { annotationOf, labelOf } from '../../judge/workload/workload.ts';
+import { annotationOf } from '../../judge/workload/workload.ts';
 import type { Exemption } from './observer.ts';
 import type { Review } from './review.ts';
 
-/** On a pod or pod template, `"true"`. */
-export const skipLabel = 'pratique.dev/skip';
 /** The kubelet's own record of a static pod: it runs whatever the API server says. */
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
@@ -19,15 +18,9 @@ export function exemptRequest({ operation, object }: Review): Exemption | null {
 }
 
 /** Known from the pod. */
-export function exemptSubject(
-  { workload, uses, old, namespace }: Subject,
-  { policyFor }: Policies,
-): Exemption | null {
+export function exemptSubject(subject: Subject, policies: Policies): Exemption | null {
+  const { workload, uses, old } = subject;
   if (!workload.template && annotationOf(workload, mirrorAnnotation) !== undefined) return 'Mirror';
-  if (labelOf(workload, skipLabel) === 'true') {
-    // Labels of the namespace say nothing about this.
-    const { optOut } = policyFor({ name: namespace, labels: {} }, null);
-    if (optOut) return 'OptOut';
-  }
+  if (isOptedOut(subject, policies)) return 'OptOut';
   return old && uses.length === 0 ? 'Unchanged' : null;
 }

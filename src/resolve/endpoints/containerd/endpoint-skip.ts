@@ -1,6 +1,7 @@
 /** Why an endpoint of a containerd list is not asked for an image. Null everywhere means that it is. */
-import type { Reference } from '../../reference/reference.ts';
+
 import { clean } from '../../../util/text.ts';
+import type { Reference } from '../../reference/reference.ts';
 import type { Capability, Skip } from '../endpoint.ts';
 import type { RewriteResult } from '../rewrite.ts';
 import type { HostTable } from './host-table.ts';

@@ -1,8 +1,9 @@
 /** containerd with a `config.toml`: its `mirrors` and `configs`, or the `config_path` that it names → `MirrorList`. */
+
+import { parseGoUrl } from '../../../util/go-url.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { Reference } from '../../reference/reference.ts';
 import type { Warning } from '../../warning.ts';
-import { parseGoUrl } from '../../../util/go-url.ts';
 import { type Certificates, readCertificates } from '../certificates.ts';
 import { readConfigFile } from '../config-file.ts';
 import { contentId } from '../content-id.ts';

@@ -1,6 +1,7 @@
 /** Host tables × registry → the addresses that containerd would ask (`ConfigureHosts`). Knows no image and reads no certificates. */
-import type { Capability } from '../endpoint.ts';
+
 import { allCapabilities, defaultAddress, isHttpsFirst, registryHost } from '../default.ts';
+import type { Capability } from '../endpoint.ts';
 import type { HostTable } from './host-table.ts';
 import type { Server } from './server.ts';
 

@@ -56,9 +56,10 @@ function endpoint(
 }
 
 function warnings(candidate: Candidate<Mirror>, config: DaemonConfig): readonly Warning[] {
-  const { mirror, host } = candidate;
+  const { mirror, host, insecure } = candidate;
   if (mirror && !isUsable(candidate)) return [unusableMirror(mirror)];
   const quirk = mirror && classicQuirk(mirror);
-  const network = host !== null && dependsOnLookup(config.insecure, host) ? networkNotLookedUp(host) : null;
+  const looksUp = host !== null && !insecure && dependsOnLookup(config.insecure, host);
+  const network = looksUp ? networkNotLookedUp(host) : null;
   return [quirk, network].filter((warning) => warning !== null);
 }

@@ -28,7 +28,7 @@ export function storeEndpoints(
     ...usable
       .filter((mirror) => isInsecure(config.insecure, hostOf(storeUrl(mirror, upstream)), names))
       .map(insecureShared),
-    ...endpoints.flatMap(({ url }) => networkWarning(hostOf(url), config)),
+    ...endpoints.flatMap(({ url }) => networkWarning(hostOf(url), config, names)),
   ];
   return { endpoints: endpoints.map((each) => loosened(each, config, names)), warnings };
 }
@@ -60,8 +60,9 @@ function loosened(endpoint: Endpoint, config: DaemonConfig, names: Names): Endpo
   return { ...endpoint, tls: { ...endpoint.tls, skipVerify: true }, plainFallback };
 }
 
-function networkWarning(host: string, config: DaemonConfig): readonly Warning[] {
-  return dependsOnLookup(config.insecure, host) ? [networkNotLookedUp(host)] : [];
+function networkWarning(host: string, { insecure }: DaemonConfig, names: Names): readonly Warning[] {
+  const looksUp = !isInsecure(insecure, host, names) && dependsOnLookup(insecure, host);
+  return looksUp ? [networkNotLookedUp(host)] : [];
 }
 
 function hostOf(url: string): string {
