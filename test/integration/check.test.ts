@@ -158,3 +158,11 @@ function bomb(): string {
     .map((letter, n) => `${letter}: &${letter} [${Array(9).fill(`*${letters[n]}`).join(',')}]\n`)
     .join('');
 }
+
+test('a pod that opts out by its label is not looked at, as at admission', async () => {
+  const manifest = yaml(pod('web').meta('labels', { 'pratique.dev/skip': 'true' }).container(gone).build());
+  const [answer] = await checked(manifest);
+  expect(answer).toMatchObject({ allowed: true, warnings: [], images: [] });
+  const { stdout } = await check(manifest);
+  expect(stdout).toContain('not looked at: it has the label pratique.dev/skip');
+});

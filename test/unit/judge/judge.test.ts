@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { configuredPlatforms } from '../../../src/judge/nodes/configured.ts';
-import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import type { Landing } from '../../../src/judge/nodes/group.ts';
+import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
 import { type Surroundings, standalone } from '../../../src/judge/surroundings.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
@@ -383,6 +383,19 @@ describe('pins', () => {
     ['a pod in its final state', { subject: { final: true } }],
   ])('none for %s', async (_title, setting) => {
     expect(carried(await judge(pod('p').container('nginx:1').build(), setting))).toEqual(['nginx:1']);
+  });
+
+  test.each<[string, Setting]>([
+    ['warns', { policy: { mode: 'warn' }, script: { 'nginx:1': platforms('linux/s390x') } }],
+    [
+      'fits some nodes, where that is enough',
+      { policy: { platforms: 'any' }, script: { 'nginx:1': platforms('linux/amd64') } },
+    ],
+  ])('an image for other platforms that only %s gets in, and is pinned', async (_title, setting) => {
+    const script = { ...setting.script, [pinned('nginx:1')]: setting.script?.['nginx:1'] ?? {} };
+    const judgement = await judge(pod('p').container('nginx:1').build(), { ...setting, script });
+    expect(judgement.decision).toBe('warn');
+    expect(carried(judgement)).toEqual([pinned('nginx:1')]);
   });
 
   test('a digest that is there already stays', async () => {
