@@ -17,6 +17,7 @@ import {
 import { nodeOnly } from '../resolve/credentials/node-only.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files.ts';
+import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
 import { InspectionCache } from '../resolve/inspection/cache.ts';
 import type { Limits } from '../resolve/inspection/candidates.ts';
 import { createEndpointHealth } from '../resolve/inspection/health.ts';
@@ -26,8 +27,10 @@ import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import { createRegistry } from '../resolve/registry/client.ts';
 import type { ProxySettings } from '../resolve/registry/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
+import type { Warning } from '../resolve/warning.ts';
 import { serverCredentials } from './credentials.ts';
 import { type Grouped, nodeGroups } from './groups.ts';
+import { withToldWarnings } from './told-warnings.ts';
 
 /** What outlives a configuration, and what the process knows of its surroundings. */
 export interface Surroundings {
@@ -37,6 +40,8 @@ export interface Surroundings {
   readonly inCluster: boolean;
   readonly observer: InspectionObserver;
   readonly providerFailed: (provider: string, message: string) => void;
+  /** Something in the mirror configuration works otherwise than it looks; heard once for each place. */
+  readonly mirrorWarning: (warning: Warning) => void;
 }
 
 export interface Generation {
@@ -109,8 +114,11 @@ export function makeGeneration(
     maxStale: times.maxStale,
   };
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
-  const { groups, rest } = nodeGroups(configuration.mirrors, files, isDialled, (mirrors) =>
-    createInspector({ ...inspecting, mirrors }),
+  const { groups, rest } = nodeGroups(
+    configuration.mirrors,
+    files,
+    (mirrors) => withToldWarnings(withNameWarnings(mirrors, isDialled), surroundings.mirrorWarning),
+    (mirrors) => createInspector({ ...inspecting, mirrors }),
   );
   return {
     configuration,

@@ -2,7 +2,6 @@
 import type { NodeGroup } from '../judge/nodes/group.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import type { Files } from '../resolve/endpoints/files.ts';
-import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
 import type { MirrorSource, MirrorsConfiguration } from '../resolve/endpoints/schema.ts';
 import type { Inspector } from '../resolve/inspection/inspection.ts';
 import { mirrorList } from './mirrors.ts';
@@ -14,17 +13,17 @@ export interface Grouped {
   readonly rest: NodeGroup;
 }
 
-/** `isDialled`: does `registry.hosts` have an address for this `host:port`? Throws `MirrorConfigError`. */
+/** `prepare`: what every list gets in addition. Throws `MirrorConfigError`. */
 export function nodeGroups(
   section: MirrorsConfiguration,
   files: Files,
-  isDialled: (host: string) => boolean,
+  prepare: (mirrors: MirrorList) => MirrorList,
   inspectorOf: (mirrors: MirrorList) => Inspector,
 ): Grouped {
   // Equal lists give equal answers: an image is inspected once for all groups that share one.
   const inspectors = new Map<string, Inspector>();
   const group = (name: string | null, nodeSelector: NodeGroup['nodeSelector'], source: MirrorSource) => {
-    const mirrors = withNameWarnings(mirrorList(source, section.pathMap, files), isDialled);
+    const mirrors = prepare(mirrorList(source, section.pathMap, files));
     const inspector = inspectors.get(mirrors.id) ?? inspectorOf(mirrors);
     inspectors.set(mirrors.id, inspector);
     return { name, nodeSelector, mirrors, inspector };

@@ -140,6 +140,8 @@ function oneOff(config: string | null, process: Process, io: Io): Generation {
     ...process,
     inCluster: false,
     observer: silent,
+    // The verbs show them beside the image that they concern.
+    mirrorWarning() {},
     providerFailed: (provider, message) =>
       io.stderr.write(`credential provider ${clean(provider)}: ${clean(message)}\n`),
   });
@@ -167,6 +169,7 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
     ...process,
     inCluster: (process.environment['KUBERNETES_SERVICE_HOST'] ?? '') !== '',
     observer: observeInspections(metrics, log),
+    mirrorWarning: (warning) => log.write('configuration-warning', warning),
     providerFailed: (provider, message) => log.write('credential-provider-failed', { provider, message }),
   };
   const first = makeGeneration(path, files, surroundings);

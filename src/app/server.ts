@@ -1,5 +1,6 @@
 /** `pratique serve`: starts everything in order, takes new configurations into use, and stops in the reverse order. */
 import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import type { RecordedFiles } from '../config/files.ts';
 import { filesBeside } from '../config/load.ts';
 import { ConfigurationWatch } from '../config/watch.ts';
@@ -69,6 +70,9 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     files: () => filesBeside(path),
     apply(files: RecordedFiles) {
       const next = makeGeneration(path, files, surroundings, serving.generation);
+      if (!isDeepStrictEqual(listeners(next), listeners(first))) {
+        log.write('configuration-warning', restartNeeded(path));
+      }
       retire(serving.generation);
       serving = servingOf(next, metrics, log);
       log.setLevel(next.configuration.log.level);
@@ -104,6 +108,18 @@ function servingOf(generation: Generation, metrics: Metrics, log: EventLog): Ser
     observer: observeAdmissions(metrics, log),
   });
   return { generation, handle };
+}
+
+/** What is made once, of the section `server`. */
+function listeners({ configuration: { server } }: Generation) {
+  const { webhook, ...others } = server;
+  return { ...others, webhook: { listen: webhook.listen, tls: webhook.tls } };
+}
+
+function restartNeeded(source: string | null) {
+  const message =
+    'listeners or certificates in the section server have changed; they are taken into use after a restart';
+  return { code: 'RestartNeeded', message, source };
 }
 
 /** Closes the connections of a generation when the last work that began with it must have ended. */

@@ -34,6 +34,7 @@ export async function loadPratique(
     environment: {},
     inCluster: false,
     observer: silent,
+    mirrorWarning() {},
     providerFailed: () => {},
   });
   const [nodes] = groups;

@@ -1,6 +1,7 @@
 /** The command with credentials of every kind that a configuration can give, and what each host got to see of them, byte by byte. */
-import { chmod } from 'node:fs/promises';
+
 import { X509Certificate } from 'node:crypto';
+import { chmod } from 'node:fs/promises';
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { authority } from '../fakes/certificates.ts';
 import type { Answer, Handler } from '../fakes/scripted-registry.ts';

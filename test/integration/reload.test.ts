@@ -228,3 +228,24 @@ describe('the other formats: what their owners could not read either is refused 
     expect(await pinOf(server, image)).toBe(nextPin(image));
   });
 });
+
+describe('what is worth a word', () => {
+  test.concurrent('quirks of the mirror configuration are logged once, when an image meets them', async () => {
+    const { node, old } = await stage();
+    await node.write('certs.d/registry.test/hosts.toml', `server = "${old.origin}"\nsurprise = true\n`);
+    const server = await serverOf(node);
+    await pinOf(server);
+    await pinOf(server, 'registry.test/team/other:1');
+    expect(await server.event('configuration-warning')).toMatchObject({ code: 'UnknownKey' });
+    expect(server.log.filter(({ event }) => event === 'configuration-warning')).toHaveLength(1);
+  });
+
+  test.concurrent('other listeners need a restart, and the log says so', async () => {
+    const { node } = await stage({ log: { level: 'info' } });
+    const server = await serverOf(node);
+    const listen = { webhook: { listen: '127.0.0.1:0' }, metrics: { listen: 'localhost:0' } };
+    await node.configure({ server: listen });
+    await server.event('configuration-loaded', 2);
+    expect(await server.event('configuration-warning')).toMatchObject({ code: 'RestartNeeded' });
+  });
+});

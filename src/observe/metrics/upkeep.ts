@@ -18,7 +18,8 @@ export class UpkeepMetrics {
 
   certificateLoaded(notAfter: Date): void {
     this.#certificates.inc('success');
-    this.#expiry.set(notAfter.getTime() / 1000);
+    // Certificates know whole seconds only.
+    this.#expiry.set(Math.floor(notAfter.getTime() / 1000));
   }
 
   certificateRefused(): void {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const path = z.string().min(1).max(4_096);
 const directory = path.startsWith('/', 'must be an absolute path');
 
-const version = /^(?:auto|v?\d{1,4}\.\d{1,4}(?:[.+-][\w.+-]{0,64})?)$/;
+const version = /^(?:auto|v?\d{1,4}\.\d{1,4}(?:[.+~-][\w.+~-]{0,64})?)$/;
 
 const containerd = z.strictObject({
   configPath: path

@@ -18,6 +18,7 @@ export function inside({ configuration }: NodeFiles): Inside {
     environment: {},
     inCluster: false,
     observer: silent,
+    mirrorWarning() {},
     providerFailed: (provider, message) => {
       throw new Error(`${provider}: ${message}`);
     },

@@ -1,5 +1,5 @@
 /** Pushes the fixture images to a real registry by plain PUTs, as any client would. */
-import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Image } from '../../../demo/images.ts';
 

@@ -1,5 +1,5 @@
 /** A server that accepts connections and then says nothing, or no more than the beginning of an answer. */
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 export interface Silent extends AsyncDisposable {
   /** `127.0.0.1:port`. */
