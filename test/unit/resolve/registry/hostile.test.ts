@@ -1,10 +1,13 @@
 /** Servers that mean harm, byte by byte: every answer of theirs is a failure in time, and costs the next one nothing. */
 import { describe, expect, test } from '@jest/globals';
 import type { Socket } from 'node:net';
+import { authority } from '../../../fakes/certificates.ts';
+import { recordingProxy } from '../../../fakes/recording-proxy.ts';
 import {
   alice,
   ask,
   client,
+  closing,
   endpoint,
   failureOf,
   latest,
@@ -12,6 +15,7 @@ import {
   listening,
   served,
   serving,
+  trusting,
 } from './asking.ts';
 
 const body = '{"schemaVersion":2}';
@@ -132,6 +136,27 @@ describe('what does not end', () => {
     },
   );
 
+  test('is cut off over TLS too', async () => {
+    const ca = await authority();
+    const port = await listening((socket) => socket.on('data', () => forEver(socket, '\r\n')));
+    const secure = closing(await recordingProxy(port, await ca.leaf({ names: ['127.0.0.1'] })));
+    const pratique = client({ maxManifestBytes: 65_536 });
+    const asked = pratique.manifest(endpoint(`https://${secure.host}`, trusting(ca.cert)), latest, ask());
+    expect(await failureOf(asked)).toMatchObject({ code: 'malformed', reason: 'TooLarge' });
+  });
+
+  test.each(['http', 'https'])('over %s: each answer is measured by itself', async (scheme) => {
+    const ca = await authority();
+    const tls = await ca.leaf({ names: ['127.0.0.1'] });
+    const headers = { ...served.headers, 'x-padding': 'a'.repeat(15_000) };
+    const server = await serving(() => ({ ...served, headers }), scheme === 'https' ? { tls } : {});
+    const pratique = client({ maxManifestBytes: 4_096 });
+    // Together more than one answer may have.
+    for (let time = 0; time < 100; time++)
+      await pratique.head(endpoint(server.origin, trusting(ca.cert)), latest, ask());
+    expect(server.connections).toBe(1);
+  });
+
   test('a manifest of 7 MiB, its length told or not, is over the cap of 4', async () => {
     const big = Buffer.alloc(7 * 1024 * 1024, ' ');
     for (const headers of [{}, { 'transfer-encoding': 'chunked' }] as const) {
@@ -143,23 +168,28 @@ describe('what does not end', () => {
 });
 
 describe('an answer that nobody asked for', () => {
-  test.each<[string, (socket: Socket, answer: string) => void]>([
-    ['right behind another', (socket, answer) => socket.write(`${answer}${ok('smuggled')}`)],
-    [
-      'a little later',
-      (socket, answer) => {
-        socket.write(answer);
-        setTimeout(() => socket.write(ok('smuggled')), 5);
-      },
-    ],
-  ])('%s is not taken for the next one', async (_title, write) => {
+  test('right behind another is not taken for the next one', async () => {
     let asked = 0;
-    const origin = await answering((socket) => write(socket, ok(`answer ${++asked}`)));
+    const origin = await answering((socket) => socket.write(`${ok(`answer ${++asked}`)}${ok('smuggled')}`));
     const registry = client();
     for (const number of [1, 2, 3]) {
       const { body } = await registry.manifest(endpoint(origin), latest, ask());
       expect(Buffer.from(body).toString()).toBe(`answer ${number}`);
     }
+  });
+
+  test('while nothing is under way ends the connection', async () => {
+    const connections: Socket[] = [];
+    const origin = await answering((socket) => {
+      connections.push(socket);
+      socket.write(ok(`answer ${connections.length}`));
+    });
+    const registry = client();
+    await registry.manifest(endpoint(origin), latest, ask());
+    connections[0]?.write(ok('smuggled'));
+    await new Promise((resolve) => connections[0]?.once('close', resolve));
+    const { body } = await registry.manifest(endpoint(origin), latest, ask());
+    expect(Buffer.from(body).toString()).toBe('answer 2');
   });
 
   test('a body after HEAD is not taken for it either', async () => {

@@ -3,7 +3,19 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type ProxySettings, proxyFor } from '../../../../src/resolve/registry/proxies.ts';
 import { authority } from '../../../fakes/certificates.ts';
-import { ask, client, closing, endpoint, failureOf, latest, served, serving, trusting } from './asking.ts';
+import { recordingProxy } from '../../../fakes/recording-proxy.ts';
+import {
+  ask,
+  client,
+  closing,
+  endpoint,
+  failureOf,
+  latest,
+  listening,
+  served,
+  serving,
+  trusting,
+} from './asking.ts';
 
 const settings: ProxySettings = { https: 'http://secure:1', http: 'http://plain:1', noProxy: [] };
 
@@ -92,6 +104,27 @@ describe('through a proxy', () => {
       headers: { host: 'registry.test' },
     });
     expect(server.requests[0]?.headers).not.toHaveProperty('proxy-authorization');
+  });
+
+  test.each(['https', 'http'])('an answer over %s that does not end is cut off as ever', async (scheme) => {
+    const ca = await authority();
+    const port = await listening((socket) =>
+      socket.once('data', () => {
+        const write = (): void => {
+          while (!socket.destroyed && socket.write('\r\n'.repeat(10_000)));
+        };
+        socket.on('drain', write);
+        write();
+      }),
+    );
+    const secure = closing(await recordingProxy(port, await ca.leaf({ names: ['registry.test'] })));
+    const proxy = await tunnel(Number(secure.host.split(':')[1]));
+    const registry = client({
+      maxManifestBytes: 4096,
+      proxy: { https: `http://127.0.0.1:${proxy.port}`, http: `http://127.0.0.1:${port}`, noProxy: [] },
+    });
+    const asked = registry.head(endpoint(`${scheme}://registry.test`, trusting(ca.cert)), latest, ask());
+    expect(await failureOf(asked)).toMatchObject({ code: 'malformed', reason: 'TooLarge' });
   });
 
   test('the certificate is verified as ever', async () => {

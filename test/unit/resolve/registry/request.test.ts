@@ -181,6 +181,14 @@ describe('an endpoint that is not on this machine', () => {
     expect(victim.connections).toBe(0);
   });
 
+  test.each(['metadata.google.internal', '100.100.100.200', '168.63.129.16', '[fd00:ec2::254]'])(
+    'leads to no metadata service by way of a proxy: %s',
+    async (host) => {
+      const failure = await redirected(`http://${host}/`);
+      expect(failure).toMatchObject({ code: 'malformed', reason: 'ForbiddenAddress' });
+    },
+  );
+
   test('leads to no loopback address by the address really dialled', async () => {
     const victim = await serving(() => ({ body: config }));
     const failure = await redirected('http://cdn.test/', new Map([['cdn.test:80', victim.host]]));
