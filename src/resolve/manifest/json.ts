@@ -1,11 +1,13 @@
 /** Members of hostile JSON read by type. An absent or null member is none, one of another type is an error, as for Go's decoder. */
+import { isTooDeep } from '../../util/json-depth.ts';
 import { clean } from '../../util/text.ts';
 import { ManifestError } from './error.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Throws `NotJson` or `NotAManifest`. */
+/** Throws `NotJson`, `NotAManifest`, or `Malformed` for what nests deeper than any manifest. */
 export function parseObject(body: Uint8Array): JsonObject {
+  if (isTooDeep(body)) throw new ManifestError('Malformed', 'the body nests too deep');
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(body).toString());

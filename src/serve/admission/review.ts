@@ -2,8 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { fields, isObject, text } from '../../judge/workload/read.ts';
 import { type GroupKind, groupKindOf, isWorkload } from '../../judge/workload/workload.ts';
+import { isTooDeep } from '../../util/json-depth.ts';
 import { clean } from '../../util/text.ts';
-import { isTooDeep } from './depth.ts';
 import type { Operation } from './observer.ts';
 
 export interface Review {

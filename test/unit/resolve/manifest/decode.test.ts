@@ -199,6 +199,7 @@ describe('the declared type', () => {
 describe('what is no manifest', () => {
   test.each<[string, unknown, string]>([
     ['HTML', '<html></html>', 'NotJson'],
+    ['millions of levels', `{"layers":${'['.repeat(1e6)}${']'.repeat(1e6)}}`, 'Malformed'],
     ['nothing', '', 'NotJson'],
     ['half of one', JSON.stringify(image).slice(0, 50), 'NotJson'],
     ['{}', {}, 'NotAManifest'],

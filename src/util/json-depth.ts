@@ -1,6 +1,6 @@
 /** A guard before `JSON.parse`: how deep a document nests. It checks nothing else. */
 
-// Objects of Kubernetes stay below 30 levels.
+// Objects of Kubernetes stay below 30 levels, manifests of images below 10.
 const maxDepth = 128;
 // V8's parser does not overflow, but millions of levels cost it seconds; what fits into this costs milliseconds.
 const harmlessBytes = 64 * 1024;
@@ -9,7 +9,7 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /** Does the JSON text nest deeper than any real object? */
-export function isTooDeep(json: Buffer): boolean {
+export function isTooDeep(json: Uint8Array): boolean {
   if (json.length <= harmlessBytes) return false;
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
@@ -22,7 +22,7 @@ export function isTooDeep(json: Buffer): boolean {
   return false;
 }
 
-function endOfString(json: Buffer, start: number): number {
+function endOfString(json: Uint8Array, start: number): number {
   let at = start + 1;
   while (at < json.length && json[at] !== quote) at += json[at] === backslash ? 2 : 1;
   return at;

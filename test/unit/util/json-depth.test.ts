@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isTooDeep } from '../../../../src/serve/admission/depth.ts';
+import { isTooDeep } from '../../../src/util/json-depth.ts';
 
 const padding = ' '.repeat(64 * 1024);
 const nested = (depth: number, inner = ''): Buffer =>
