@@ -3,7 +3,7 @@ import type { Judge } from '../../judge/judge.ts';
 import type { Judgement } from '../../judge/judgement.ts';
 import type { Subject } from '../../judge/subject.ts';
 import type { Surroundings } from '../../judge/surroundings.ts';
-import { deadlineIn, expiry } from '../../resolve/deadline.ts';
+import { type Deadline, deadlineIn, expiry } from '../../resolve/deadline.ts';
 import { exemptRequest, exemptSubject } from './exemption.ts';
 import type { AdmissionObserver, Webhook } from './observer.ts';
 import { exempted, failed, type Outcome, ruled } from './outcome.ts';
@@ -27,24 +27,32 @@ export interface Reply {
   readonly body: string;
 }
 
-/** `signal` aborts when the client went away. */
-export type AdmissionHandler = (webhook: Webhook, body: Buffer, signal: AbortSignal) => Promise<Reply>;
+/** `signal` aborts when the client went away. No promise where every answer is at hand: most of a busy cluster's requests. */
+export type AdmissionHandler = (
+  webhook: Webhook,
+  body: Buffer,
+  signal: AbortSignal,
+) => Reply | Promise<Reply>;
 
 /**
  * The handler of both webhooks. What is no review gets 400 and the reason; everything else an AdmissionReview, be it that
  * Pratique itself failed (`onError`) or that time ran out (`unavailable`).
  */
 export function admission(options: AdmissionOptions): AdmissionHandler {
-  return async (webhook, body, signal) => {
+  const { observer } = options;
+  return (webhook, body, signal) => {
     const started = performance.now();
-    const reading = read(body);
-    if (reading instanceof ReviewError) {
-      options.observer.answered(recordOfRefusal(webhook, reading, performance.now() - started));
-      return { status: 400, body: JSON.stringify({ code: reading.code, message: reading.message }) };
+    const review = read(body);
+    if (review instanceof ReviewError) {
+      observer.answered(recordOfRefusal(webhook, review, performance.now() - started));
+      return { status: 400, body: JSON.stringify({ code: review.code, message: review.message }) };
     }
-    const outcome = await outcomeOf(options, { webhook, review: reading, signal, started });
-    options.observer.answered(recordOf(webhook, reading, outcome, performance.now() - started));
-    return { status: 200, body: encode(outcome.response) };
+    const answer = (outcome: Outcome): Reply => {
+      observer.answered(recordOf(webhook, review, outcome, performance.now() - started));
+      return { status: 200, body: encode(outcome.response) };
+    };
+    const outcome = outcomeOf(options, { webhook, review, signal, started });
+    return outcome instanceof Promise ? outcome.then(answer) : answer(outcome);
   };
 }
 
@@ -65,34 +73,46 @@ function read(body: Buffer): Review | ReviewError {
   }
 }
 
-async function outcomeOf(options: AdmissionOptions, request: Request): Promise<Outcome> {
+function outcomeOf(options: AdmissionOptions, request: Request): Outcome | Promise<Outcome> {
   const { webhook, review } = request;
+  const failing = (error: unknown) => failed(options.judge.policies, review, error);
   try {
     const early = exemptRequest(review);
     if (early) return exempted(review, early);
     const subject = subjectOfReview(webhook, review);
     const exemption = exemptSubject(subject, options.judge.policies);
     if (exemption) return exempted(review, exemption);
-    return ruled(webhook, review, await judgementOf(options, subject, request));
+    const judgement = judgementOf(options, subject, request);
+    if (!(judgement instanceof Promise)) return ruled(webhook, review, judgement);
+    return judgement.then((reached) => ruled(webhook, review, reached)).catch(failing);
   } catch (error) {
-    return failed(options.judge.policies, review, error);
+    return failing(error);
   }
 }
 
-async function judgementOf(
-  { judge, surroundings, deadlineMs }: AdmissionOptions,
+function judgementOf(
+  options: AdmissionOptions,
   subject: Subject,
-  { signal, started }: Request,
+  request: Request,
+): Judgement | Promise<Judgement> {
+  const around = options.surroundings(subject);
+  if (around instanceof Promise) return lookedAround(options, subject, around, deadlineOf(options, request));
+  const hearing = options.judge.hear(subject, around);
+  return hearing.atOnce() ?? hearing.judgement(deadlineOf(options, request), 'admission');
+}
+
+async function lookedAround(
+  { judge }: AdmissionOptions,
+  subject: Subject,
+  looked: Promise<Surroundings>,
+  deadline: Deadline,
 ): Promise<Judgement> {
-  const looked = surroundings(subject);
-  const hearing = looked instanceof Promise ? null : judge.hear(subject, looked);
-  const warm = hearing?.atOnce();
-  if (warm) return warm;
+  const surroundings = await Promise.race([looked, expiry(deadline)]);
+  if (!surroundings) return judge.unanswered(subject);
+  return judge.judge({ subject, surroundings, deadline, purpose: 'admission' });
+}
+
+function deadlineOf({ deadlineMs }: AdmissionOptions, { signal, started }: Request): Deadline {
   // Timers take whole milliseconds.
-  const left = Math.max(0, Math.floor(deadlineMs - (performance.now() - started)));
-  const deadline = deadlineIn(left, signal);
-  if (hearing) return hearing.judgement(deadline, 'admission');
-  const around = await Promise.race([looked, expiry(deadline)]);
-  if (!around) return judge.unanswered(subject);
-  return judge.judge({ subject, surroundings: around, deadline, purpose: 'admission' });
+  return deadlineIn(Math.max(0, Math.floor(deadlineMs - (performance.now() - started))), signal);
 }

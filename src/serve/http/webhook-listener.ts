@@ -19,7 +19,7 @@ export type WebhookHandler = (
   webhook: Webhook,
   body: Buffer,
   signal: AbortSignal,
-) => Promise<WebhookResponse>;
+) => WebhookResponse | Promise<WebhookResponse>;
 
 /** What the listener tells to whoever counts. */
 export interface WebhookListenerObserver {
@@ -116,21 +116,25 @@ export class WebhookListener {
       if (body === 'aborted') return;
       if (body === 'too-large') return refuse(request, response, 413, `the limit is ${maxBodyBytes} bytes`);
       if (body === 'too-much') return refuse(request, response, 503, 'too many large bodies at once');
-      void this.#answer(webhook, body, response);
+      this.#answer(webhook, body, response);
     });
   }
 
-  async #answer(webhook: Webhook, body: Buffer, response: ServerResponse): Promise<void> {
+  #answer(webhook: Webhook, body: Buffer, response: ServerResponse): void {
     const abort = new AbortController();
     response.on('close', () => {
       if (!response.writableFinished) abort.abort();
     });
-    try {
-      const answer = await this.#options.handle(webhook, body, abort.signal);
-      send(response, answer.status, answer.body);
-    } catch (error) {
+    const failed = (error: unknown) => {
       this.#options.observer.handlerFailed(webhook, error);
       fail(response, 500, 'internal error');
+    };
+    try {
+      const answer = this.#options.handle(webhook, body, abort.signal);
+      if (!(answer instanceof Promise)) return send(response, answer.status, answer.body);
+      answer.then(({ status, body: text }) => send(response, status, text)).catch(failed);
+    } catch (error) {
+      failed(error);
     }
   }
 }
