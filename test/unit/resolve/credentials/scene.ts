@@ -154,7 +154,8 @@ export async function visit(scene: Scene): Promise<Visit> {
   const caPem = [place.authority.cert];
   const registry = closing(createRegistry({ ...defaultRegistryOptions, hosts, caPem }));
   const credentials = credentialsFrom({ ...server, nodeCompat });
-  const { inspect } = stage(mirrors, { registry });
+  // Nothing here is slow, but the machine may be.
+  const { inspect } = stage(mirrors, { registry, endpointTimeoutMs: 8_000 });
   return {
     town: place,
     inspect: (caller = everything) => inspect(image, { credentials: credentials(caller) }),
