@@ -18,8 +18,7 @@ export class UpkeepMetrics {
 
   certificateLoaded(notAfter: Date): void {
     this.#certificates.inc('success');
-    // Certificates know whole seconds only.
-    this.#expiry.set(Math.floor(notAfter.getTime() / 1000));
+    this.#expiry.set(notAfter.getTime() / 1000);
   }
 
   certificateRefused(): void {

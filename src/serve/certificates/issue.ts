@@ -22,7 +22,7 @@ export const leafLife = 90 * day;
 export async function issueAuthority(now: number): Promise<Authority> {
   const x509 = await loadX509();
   const keys = await generateKeys();
-  const notAfter = new Date(now + authorityLife);
+  const notAfter = wholeSecond(now + authorityLife);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       name: 'CN=Pratique CA',
@@ -53,7 +53,7 @@ export async function issueLeaf(
   const x509 = await loadX509();
   const issuer = new x509.X509Certificate(authority.cert);
   const keys = await generateKeys();
-  const notAfter = new Date(Math.min(now + leafLife, authority.notAfter.getTime()));
+  const notAfter = wholeSecond(Math.min(now + leafLife, authority.notAfter.getTime()));
   const certificate = await x509.X509CertificateGenerator.create(
     {
       // Names are in the alternative names, where a common name may not be longer than 64 characters.
@@ -96,4 +96,9 @@ async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
 async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
   const { PemConverter } = await loadX509();
   return webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(pem), algorithm, false, ['sign']);
+}
+
+/** Certificates have no fractions of a second. */
+function wholeSecond(ms: number): Date {
+  return new Date(Math.floor(ms / 1000) * 1000);
 }
