@@ -82,6 +82,7 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     refused: (error: unknown) => observer.configurationRefused(path ?? '', error),
   };
   observer.configurationLoaded(path ?? '');
+  if (first.configuration.server.engineApi.listen) log.write('configuration-warning', notServed(path));
   const watching = new ConfigurationWatch(files, reload).run(end.signal);
   log.write('started', {
     version: surroundings.version,
@@ -108,6 +109,11 @@ function servingOf(generation: Generation, metrics: Metrics, log: EventLog): Ser
     observer: observeAdmissions(metrics, log),
   });
   return { generation, handle };
+}
+
+function notServed(source: string | null) {
+  const message = 'server.engineApi.listen is set, but this version does not serve the Engine API';
+  return { code: 'NotServed', message, source };
 }
 
 /** What is made once, of the section `server`. */
