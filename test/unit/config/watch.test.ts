@@ -51,7 +51,7 @@ function write(name: string, text: string): void {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !condition(); tries++) await sleep(10);
+  for (let tries = 0; tries < 1_500 && !condition(); tries++) await sleep(10);
   expect(condition()).toBe(true);
 }
 

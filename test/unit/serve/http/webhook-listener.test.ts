@@ -172,7 +172,7 @@ describe('failures', () => {
     await entered.promise;
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
     socket.destroy();
-    await sleep(50);
+    while (signals[1]?.aborted !== true) await sleep(5);
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
   });
 
