@@ -6,10 +6,27 @@ const transform = {
 };
 const shared = { testEnvironment: 'node', extensionsToTreatAsEsm: ['.ts'], transform };
 
-/** Two projects: `unit` is what `npm run check` runs; `integration` talks to real servers. */
+/** Rooms whose tests wait for sockets, processes, files or timers: beside their sources, but not in `npm run check`. */
+const waiting = [
+  '/test/unit/resolve/(inspection|registry)/',
+  '/test/unit/resolve/credentials/(exec/|leaks)',
+  '/test/unit/serve/(http|certificates)/',
+  '/test/unit/serve/admission/cases',
+  '/test/unit/observe/',
+  '/test/unit/config/watch',
+  '/test/unit/judge/proof',
+];
+
+/** `unit` is pure logic and part of `npm run check`; `wire` waits for real sockets; `integration` talks to real components. */
 export default {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', ...waiting],
+    },
+    { ...shared, displayName: 'wire', testRegex: waiting.map((room) => `${room}.*\\.test\\.ts$`) },
     { ...shared, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
   ],
   testTimeout: 20000,

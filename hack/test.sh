@@ -25,9 +25,10 @@ project() {
   jest --selectProjects "$name" "$@" --json --outputFile ".cache/$name-again.json" --runTestsByPath $files
 }
 section "format, lint, types, generated files, dead code" hack/check.sh --static
-section "unit, property and architecture tests" project unit
+section "unit, property and architecture tests" project unit --maxWorkers=100%
+section "tests that wait for sockets, processes and timers" project wire --maxWorkers=100%
 section "integration tests against real components" project integration --runInBand
 section "conformance" node test/conformance/main.ts
 section "demo" node demo/main.ts
-node hack/tally.ts .cache/unit.json .cache/integration.json || failed=1
+node hack/tally.ts .cache/unit.json .cache/wire.json .cache/integration.json || failed=1
 exit $failed
