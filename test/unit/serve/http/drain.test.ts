@@ -7,7 +7,7 @@ const body = Buffer.from('{}');
 describe('a roll-out', () => {
   test('1,000 requests over 20 connections kept alive, and none fails while one replica drains for another', async () => {
     const certificates = await selfSigned();
-    const drain = { graceMs: 50, lingerMs: 100, deadlineMs: 2_000 };
+    const drain = { graceMs: 50, lingerMs: 1_000, deadlineMs: 2_000 };
     const handle = async () => {
       await sleep(1);
       return { status: 200, body: '{}' };
