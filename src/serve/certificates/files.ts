@@ -78,8 +78,9 @@ export class FilesSource implements CertificateSource {
   }
 
   async #read(): Promise<Texts> {
-    const [cert, key] = await Promise.all([readText(this.#options.cert), readText(this.#options.key)]);
-    return { cert, key };
+    // One after the other: of two that are missing, the same one is always told.
+    const cert = await readText(this.#options.cert);
+    return { cert, key: await readText(this.#options.key) };
   }
 
   #parse({ cert, key }: Texts): Certificate {
