@@ -12,17 +12,10 @@ section() {
   "$@" || failed=1
 }
 jest() { NODE_OPTIONS=--experimental-vm-modules node node_modules/jest/bin/jest.js "$@"; }
-# Test files that failed run once more by themselves: on a busy machine a real server may be late. The last line tells
-# how many tests needed it.
 project() {
   name=$1
   shift
-  jest --selectProjects "$name" "$@" --json --outputFile ".cache/$name.json" && return 0
-  files=$(node hack/tally.ts --failed-files ".cache/$name.json")
-  [ -n "$files" ] || return 1
-  printf '\n== once more, by themselves:\n%s\n' "$files"
-  # shellcheck disable=SC2086 # one word a file; none has a blank
-  jest --selectProjects "$name" "$@" --json --outputFile ".cache/$name-again.json" --runTestsByPath $files
+  jest --selectProjects "$name" "$@" --json --outputFile ".cache/$name.json"
 }
 section "format, lint, types, generated files, dead code" hack/check.sh --static
 section "unit, property and architecture tests" project unit --maxWorkers=100%
