@@ -4,9 +4,8 @@ import type { Judgement } from '../judge/judgement.ts';
 import type { Placement } from '../judge/nodes/placement.ts';
 import { isOptedOut, skipLabel } from '../judge/policy/opt-out.ts';
 import { subjectOf } from '../judge/subject.ts';
-import { standalone } from '../judge/surroundings.ts';
+import { standalone, type WorkloadCredentials } from '../judge/surroundings.ts';
 import type { Decision, ImageVerdict } from '../judge/verdict.ts';
-import type { Credentials } from '../resolve/credentials/credential.ts';
 import { deadlineIn } from '../resolve/deadline.ts';
 import { clean } from '../util/text.ts';
 import type { Format } from './arguments.ts';
@@ -18,7 +17,7 @@ import { type Cell, indented, paint, type Tone, table } from './table.ts';
 
 export interface CheckTools {
   readonly judge: Judge;
-  readonly credentials: Credentials;
+  readonly credentials: WorkloadCredentials;
   readonly placement: Placement;
 }
 

@@ -5,7 +5,6 @@ import type { Landing, NodeGroup } from '../judge/nodes/group.ts';
 import { placement } from '../judge/nodes/placement.ts';
 import type { Policy } from '../judge/policy/schema.ts';
 import { referenceIn } from '../judge/references.ts';
-import { standalone } from '../judge/surroundings.ts';
 import { type Local, together } from '../judge/together.ts';
 import type { Result } from '../judge/verdict.ts';
 import type { ImageUse } from '../judge/workload/image-use.ts';
@@ -91,17 +90,19 @@ function inspectAt(
   request: InspectRequest,
 ): Promise<readonly Local[]> {
   const asked = new Map<Inspector, Promise<Inspection>>();
-  const surroundings = standalone(request.credentials, landings);
   const inspectIn = async ({ group, eligible }: Landing): Promise<Local> => {
     const refusal = refused(question.use.image, group);
     if (refusal) return { group, inspection: null, finding: refusal };
     const asking = asked.get(group.inspector) ?? group.inspector.inspect(request);
     asked.set(group.inspector, asking);
     const inspection = await asking;
-    return { group, inspection, finding: found(inspection, question, eligible, surroundings) };
+    return { group, inspection, finding: found(inspection, question, eligible, noNodes) };
   };
   return Promise.all(landings.map(inspectIn));
 }
+
+/** No node is known that could hold the image already. */
+const noNodes = { present: () => false };
 
 /** An image by itself is judged as what a container would run. */
 function asContainer(image: string): ImageUse {

@@ -1,33 +1,42 @@
 /** The answers of one judgement: what is at hand, what is still wanted, and fetching that, a few at a time. */
-
-import type { Credentials } from '../resolve/credentials/credential.ts';
 import type { Deadline } from '../resolve/deadline.ts';
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import { nameOf } from '../resolve/reference/format.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import { words } from './message.ts';
+import type { Surroundings } from './surroundings.ts';
 
 // Enough for any real pod at once; one with hundreds of images must not crowd out the others.
 const maxConcurrent = 16;
 
 export class Answers {
   private readonly inspector: Inspector;
-  private readonly credentials: Credentials;
+  private readonly surroundings: Pick<Surroundings, 'credentials' | 'recalled'>;
   private readonly known = new Map<string, Inspection>();
   private readonly wanted = new Map<string, Reference>();
 
-  constructor(inspector: Inspector, credentials: Credentials) {
+  constructor(inspector: Inspector, surroundings: Pick<Surroundings, 'credentials' | 'recalled'>) {
     this.inspector = inspector;
-    this.credentials = credentials;
+    this.surroundings = surroundings;
   }
 
   /** What is at hand; else undefined, and the reference is wanted from now on. */
   look(reference: Reference): Inspection | undefined {
     const key = keyOf(reference);
-    const inspection = this.known.get(key) ?? this.inspector.peek(reference, this.credentials);
-    if (inspection === null) this.want(key, reference);
-    else this.known.set(key, inspection);
-    return inspection ?? undefined;
+    const known = this.known.get(key);
+    if (known) return known;
+    const inspection = this.inspector.peek(reference, this.surroundings.credentials.forReference(reference));
+    if (inspection) return this.keep(key, inspection);
+    this.want(key, reference);
+    return undefined;
+  }
+
+  /** Where nobody answers now, what the cluster remembers is the answer. */
+  private keep(key: string, inspection: Inspection): Inspection {
+    const { reference, result } = inspection;
+    const recalled = result === 'unavailable' ? this.surroundings.recalled(reference, inspection) : null;
+    this.known.set(key, recalled ?? inspection);
+    return recalled ?? inspection;
   }
 
   private want(key: string, reference: Reference): void {
@@ -41,8 +50,9 @@ export class Answers {
     const worker = async (): Promise<void> => {
       for (let next = queue.shift(); next && !deadline.signal.aborted; next = queue.shift()) {
         const [key, reference] = next;
-        const request = { reference, credentials: this.credentials, deadline, purpose, allEndpoints: false };
-        this.known.set(key, await this.inspector.inspect(request));
+        const credentials = this.surroundings.credentials.forReference(reference);
+        const request = { reference, credentials, deadline, purpose, allEndpoints: false };
+        this.keep(key, await this.inspector.inspect(request));
       }
     };
     await Promise.all(Array.from({ length: Math.min(maxConcurrent, queue.length) }, worker));

@@ -68,7 +68,7 @@ export class Hearing {
   private look(reference: Reference, { inspector }: NodeGroup) {
     const known = this.answers.get(inspector);
     if (known) return known.look(reference);
-    const answers = new Answers(inspector, this.surroundings.credentials);
+    const answers = new Answers(inspector, this.surroundings);
     this.answers.set(inspector, answers);
     return answers.look(reference);
   }

@@ -1,29 +1,38 @@
 /** What is known around a workload, gathered by the caller: its namespace, its credentials, the nodes it can land on. */
 import type { Credentials } from '../resolve/credentials/credential.ts';
+import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Digest } from '../resolve/reference/digest.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { Landing } from './nodes/group.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
+/** What a workload may log in with. */
+export interface WorkloadCredentials {
+  /** Under an id that stands only for what concerns this image, so that those who have the same share answers. */
+  forReference(reference: Reference): Credentials;
+}
+
 export interface Surroundings {
   /** Labels of the namespace; empty when they are not known. */
   readonly labels: Readonly<Record<string, string>>;
-  readonly credentials: Credentials;
+  readonly credentials: WorkloadCredentials;
   /** The nodes that the pod can land on, by group; empty: no node is eligible. */
   readonly landings: readonly Landing[];
   /** Does an eligible node hold this image already (`status.images`)? */
   present(reference: Reference): boolean;
   /** The digest that earlier pods of the same owner run under this image. */
   remembered(use: ImageUse): Digest | null;
+  /** What the cluster's ImageInspections knew of an image for which there is no answer now: stale, or null. */
+  recalled(reference: Reference, now: Inspection): Inspection | null;
 }
 
 /** Without a cluster: no nodes to ask and no earlier pods. */
 export function standalone(
-  credentials: Credentials,
+  credentials: WorkloadCredentials,
   landings: readonly Landing[],
   labels: Readonly<Record<string, string>> = {},
 ): Surroundings {
-  return { labels, credentials, landings, present: nowhere, remembered: nothing };
+  return { labels, credentials, landings, present: nowhere, remembered: nothing, recalled: nothing };
 }
 
 const nowhere = (): boolean => false;

@@ -19,5 +19,7 @@ export interface Credentials {
   candidates(reference: Reference, endpoint: Endpoint, signal: AbortSignal): Promise<readonly Credential[]>;
 }
 
+const nobody: Credentials = { id: '', candidates: () => Promise.resolve([]) };
+
 /** No credentials for anybody. */
-export const anonymous: Credentials = { id: '', candidates: () => Promise.resolve([]) };
+export const anonymous = { ...nobody, forReference: (): Credentials => nobody };

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Prints the folder that holds etcd, kube-apiserver, kube-controller-manager and kube-scheduler: the real control plane of
+# the cluster tests and of `make cluster`. Built from their Go modules (hack/controlplane), kept outside the work tree by
+# version: about five minutes on two cores the first time, nothing afterwards.
+#   KUBEBUILDER_ASSETS, TEST_ASSET_KUBE_APISERVER, TEST_ASSET_ETCD are honoured by the tests and need no build of these two.
+#   PRATIQUE_KUBERNETES=1.30.14 builds that version instead (1.30, 1.33, 1.34 and 1.35 build too; 1.31 and 1.32 do not).
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+committed=$(sed -n 's/^[[:space:]]*k8s.io\/kubernetes v\([0-9.]*\).*/\1/p' "$here/controlplane/go.mod" | head -n 1)
+version=${PRATIQUE_KUBERNETES:-$committed}
+# What is built is named by what it is built of, so that a changed go.mod or main.go is never answered by an old binary.
+sources=$(cat "$here/controlplane/main.go" "$here/controlplane/go.mod" | cksum | cut -d' ' -f1)
+out="${XDG_CACHE_HOME:-$HOME/.cache}/pratique/controlplane/$version-$sources"
+if [ ! -x "$out/kube-scheduler" ]; then
+  go=$("$here/setup-go.sh")
+  echo "setup: building the Kubernetes $version control plane (once, about five minutes on two cores)" >&2
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  cp "$here"/controlplane/* "$work"
+  export CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false GOGC=400
+  [ "$version" = "$committed" ] || (GO="$go" DIR="$work" "$here/controlplane-module.sh" "$version") >&2
+  minor=${version#*.}
+  package=k8s.io/component-base/version
+  mkdir -p "$out"
+  # Without debug information, and with a lazier collector in the compiler: a sixth of the processor time less.
+  (cd "$work" && "$go" build -mod=readonly -trimpath -gcflags=all=-dwarf=false -o "$out/controlplane.$$" -ldflags \
+    "-s -w -X $package.gitVersion=v$version -X $package.gitMajor=1 -X $package.gitMinor=${minor%%.*}" .) >&2
+  mv "$out/controlplane.$$" "$out/controlplane"
+  for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do ln -sf controlplane "$out/$name"; done
+fi
+echo "$out"
