@@ -9,6 +9,8 @@ import { Judge } from '../judge/judge.ts';
 import { configuredPlatforms } from '../judge/nodes/configured.ts';
 import { type Placement, placement } from '../judge/nodes/placement.ts';
 import { policies } from '../judge/policy/policies.ts';
+import type { Subject } from '../judge/subject.ts';
+import { type Surroundings as Known, standalone } from '../judge/surroundings.ts';
 import {
   credentialsFrom,
   type ResolvedCredentials,
@@ -30,7 +32,16 @@ import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
 import { serverCredentials } from './credentials.ts';
 import { type Grouped, nodeGroups } from './groups.ts';
+import { mirrorList } from './mirrors.ts';
 import { withToldWarnings } from './told-warnings.ts';
+
+/** What is known around a workload that is to be judged; no promise where all is at hand. */
+export type Around = (subject: Subject) => Known | Promise<Known>;
+
+/** What a generation takes from the cluster. */
+export interface ClusterContext {
+  around(generation: Pick<Generation, 'configuration' | 'server' | 'grouped'>): Around;
+}
 
 /** What outlives a configuration, and what the process knows of its surroundings. */
 export interface Surroundings {
@@ -38,6 +49,8 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Runs as a server in a cluster: a loopback endpoint is then each node's own, not ours (`registry.loopback: auto`). */
   readonly inCluster: boolean;
+  /** Nodes, namespaces and pull secrets are the cluster's; null: there is none. */
+  readonly cluster: ClusterContext | null;
   readonly observer: InspectionObserver;
   readonly providerFailed: (provider: string, message: string) => void;
   /** Something in the mirror configuration works otherwise than it looks; heard once for each place. */
@@ -46,6 +59,7 @@ export interface Surroundings {
 
 export interface Generation {
   readonly configuration: Configuration;
+  readonly grouped: Grouped;
   readonly groups: Grouped['groups'];
   /** Of the nodes in no group: for whoever asks about no nodes in particular. */
   readonly mirrors: MirrorList;
@@ -60,6 +74,7 @@ export interface Generation {
   readonly credentials: ResolvedCredentials;
   /** Where pods can land, without a cluster. */
   readonly placement: Placement;
+  readonly around: Around;
 }
 
 // Requests under way to one endpoint; browsers take six, containerd's default of layers is three per image.
@@ -114,14 +129,23 @@ export function makeGeneration(
     maxStale: times.maxStale,
   };
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
-  const { groups, rest } = nodeGroups(
-    configuration.mirrors,
-    files,
-    (mirrors) => withToldWarnings(withNameWarnings(mirrors, isDialled), surroundings.mirrorWarning),
-    (mirrors) => createInspector({ ...inspecting, mirrors }),
-  );
+  const grouped = nodeGroups(configuration.mirrors, {
+    mirrorsOf: (source) => {
+      const mirrors = mirrorList(source, configuration.mirrors.pathMap, files);
+      return withToldWarnings(withNameWarnings(mirrors, isDialled), surroundings.mirrorWarning);
+    },
+    inspectorOf: (mirrors) => createInspector({ ...inspecting, mirrors }),
+    hasNodes: surroundings.cluster !== null,
+  });
+  const { groups, rest } = grouped;
+  const credentials = credentialsFrom(server)();
+  const place = placement(groups, configuredPlatforms(configuration.platforms.required));
+  const around =
+    surroundings.cluster?.around({ configuration, server, grouped }) ??
+    (({ workload }) => standalone(credentials, place(workload)));
   return {
     configuration,
+    grouped,
     groups,
     mirrors: rest.mirrors,
     inspector: rest.inspector,
@@ -131,8 +155,9 @@ export function makeGeneration(
     cache,
     server,
     judge: new Judge(policies(policy)),
-    credentials: credentialsFrom(server)(),
-    placement: placement(groups, configuredPlatforms(configuration.platforms.required)),
+    credentials,
+    placement: place,
+    around,
   };
 }
 

@@ -139,6 +139,7 @@ function oneOff(config: string | null, process: Process, io: Io): Generation {
   return makeGeneration(path, filesBeside(path), {
     ...process,
     inCluster: false,
+    cluster: null,
     observer: silent,
     // The verbs show them beside the image that they concern.
     mirrorWarning() {},
@@ -167,6 +168,7 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
   const log = new Logger('info', out);
   const surroundings: Surroundings = {
     ...process,
+    cluster: null,
     inCluster: (process.environment['KUBERNETES_SERVICE_HOST'] ?? '') !== '',
     observer: observeInspections(metrics, log),
     mirrorWarning: (warning) => log.write('configuration-warning', warning),

@@ -4,7 +4,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RecordedFiles } from '../config/files.ts';
 import { filesBeside } from '../config/load.ts';
 import { ConfigurationWatch } from '../config/watch.ts';
-import { standalone } from '../judge/surroundings.ts';
 import type { EventLog, Logger } from '../observe/logs/logger.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import {
@@ -101,10 +100,10 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
 }
 
 function servingOf(generation: Generation, metrics: Metrics, log: EventLog): Serving {
-  const { judge, credentials, placement, configuration } = generation;
+  const { judge, around, configuration } = generation;
   const handle = admission({
     judge,
-    surroundings: ({ workload }) => standalone(credentials, placement(workload)),
+    surroundings: around,
     deadlineMs: configuration.server.webhook.deadline,
     observer: observeAdmissions(metrics, log),
   });

@@ -33,6 +33,7 @@ export async function loadPratique(
     version: 'differential',
     environment: {},
     inCluster: false,
+    cluster: null,
     observer: silent,
     mirrorWarning() {},
     providerFailed: () => {},

@@ -17,6 +17,7 @@ export function inside({ configuration }: NodeFiles): Inside {
     version: 'test',
     environment: {},
     inCluster: false,
+    cluster: null,
     observer: silent,
     mirrorWarning() {},
     providerFailed: (provider, message) => {

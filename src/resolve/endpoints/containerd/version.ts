@@ -25,3 +25,17 @@ export const rewriteExtension =
 export function isAtLeast(version: ContainerdVersion, major: number, minor: number): boolean {
   return version.major > major || (version.major === major && version.minor >= minor);
 }
+
+/** Versions that stand for all that read a configuration alike, by what is told apart here: each minor that changed something. */
+const lines = ['1.7', '2.0', '2.1'] as const;
+const builds = ['', '-k3s'] as const;
+
+/** Every version that a configuration may be read as. */
+export const versionLines: readonly string[] = lines.flatMap((line) => builds.map((build) => line + build));
+
+/** The one of `versionLines` that a node's `containerd://1.7.27` belongs to. */
+export function versionLineOf(runtime: string): string {
+  const version = parseVersion(runtime);
+  const line = isAtLeast(version, 2, 1) ? '2.1' : isAtLeast(version, 2, 0) ? '2.0' : '1.7';
+  return version.isK3s ? `${line}-k3s` : line;
+}
