@@ -11,21 +11,33 @@ version=${PRATIQUE_KUBERNETES:-$committed}
 # What is built is named by what it is built of, so that a changed go.mod or main.go is never answered by an old binary.
 sources=$(cat "$here/controlplane/main.go" "$here/controlplane/go.mod" | cksum | cut -d' ' -f1)
 out="${XDG_CACHE_HOME:-$HOME/.cache}/pratique/controlplane/$version-$sources"
-if [ ! -x "$out/kube-scheduler" ]; then
-  go=$("$here/setup-go.sh")
-  echo "setup: building the Kubernetes $version control plane (once, about five minutes on two cores)" >&2
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
-  cp "$here"/controlplane/* "$work"
-  export CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false GOGC=400
-  [ "$version" = "$committed" ] || (GO="$go" DIR="$work" "$here/controlplane-module.sh" "$version") >&2
-  minor=${version#*.}
-  package=k8s.io/component-base/version
-  mkdir -p "$out"
-  # Without debug information, and with a lazier collector in the compiler: a sixth of the processor time less.
-  (cd "$work" && "$go" build -mod=readonly -trimpath -gcflags=all=-dwarf=false -o "$out/controlplane.$$" -ldflags \
-    "-s -w -X $package.gitVersion=v$version -X $package.gitMajor=1 -X $package.gitMinor=${minor%%.*}" .) >&2
-  mv "$out/controlplane.$$" "$out/controlplane"
-  for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do ln -sf controlplane "$out/$name"; done
+there() { [ -x "$out/kube-scheduler" ]; }
+there && { echo "$out"; exit 0; }
+
+go=$("$here/setup-go.sh")
+mkdir -p "$out"
+# Two at a time would take twice as long. Where there is no flock they do, and the one that ends last wins.
+if command -v flock >/dev/null; then
+  exec 9>"$out/lock"
+  flock -n 9 || { echo "setup: waiting for another build of the control plane" >&2; flock 9; }
+  there && { echo "$out"; exit 0; }
 fi
+echo "setup: building the Kubernetes $version control plane (once, about five minutes on two cores)" >&2
+work=$(mktemp -d)
+trap 'rm -rf "$work" "$out"/*."$$"' EXIT
+trap 'exit 1' INT TERM HUP
+cp "$here"/controlplane/* "$work"
+export CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false GOGC=400
+[ "$version" = "$committed" ] || GO="$go" DIR="$work" "$here/controlplane-module.sh" "$version" >&2
+minor=${version#*.}
+package=k8s.io/component-base/version
+# Without debug information, and with a lazier collector in the compiler: a sixth of the processor time less.
+(cd "$work" && "$go" build -mod=readonly -trimpath -gcflags=all=-dwarf=false -o "$out/controlplane.$$" -ldflags \
+  "-s -w -X $package.gitVersion=v$version -X $package.gitMajor=1 -X $package.gitMinor=${minor%%.*}" .) >&2
+# Each under another name first, the one that is looked for last: nobody ever finds half of it.
+mv -f "$out/controlplane.$$" "$out/controlplane"
+for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do
+  ln -s controlplane "$out/$name.$$"
+  mv -f "$out/$name.$$" "$out/$name"
+done
 echo "$out"

@@ -44,14 +44,16 @@ export function processes(folder: string): Processes {
   dog.stdin.on('error', () => {});
   const running = new Map<ChildProcess, Promise<unknown>>();
   const guard = (child: ChildProcess) => {
-    dog.stdin.write(`+ ${child.pid ?? 0}\n`);
+    const { pid } = child;
+    // It could not even be started.
+    if (pid === undefined) return;
+    dog.stdin.write(`+ ${pid}\n`);
     const gone = new Promise<void>((resolve) => {
       child.once('exit', () => {
-        dog.stdin.write(`- ${child.pid ?? 0}\n`);
+        dog.stdin.write(`- ${pid}\n`);
         running.delete(child);
         resolve();
       });
-      child.once('error', () => resolve());
     });
     running.set(child, gone);
   };
