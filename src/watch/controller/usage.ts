@@ -14,7 +14,8 @@ export interface Usage {
   readonly namespace: string;
   /** As somebody wrote it. */
   readonly image: string;
-  readonly reference: Reference;
+  /** null: it cannot be parsed; its object says so. */
+  readonly reference: Reference | null;
   /** Pods that are not over, and templates of workloads. */
   readonly users: readonly PodRecord[];
 }

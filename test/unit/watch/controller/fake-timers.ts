@@ -1,0 +1,50 @@
+/** A clock that stands still until it is told how much time passes. */
+import type { Timers } from '../../../../src/watch/controller/timers.ts';
+
+interface Due {
+  readonly at: number;
+  readonly call: () => void;
+}
+
+export class FakeTimers implements Timers {
+  #now: number;
+  readonly #due = new Set<Due>();
+
+  constructor(now = 1_000_000) {
+    this.#now = now;
+  }
+
+  get pending(): number {
+    return this.#due.size;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, call: () => void): () => void {
+    const due = { at: this.#now + ms, call };
+    this.#due.add(due);
+    return () => this.#due.delete(due);
+  }
+
+  /** Lets promises settle before, between and after. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settled();
+    for (;;) {
+      const [next] = [...this.#due].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+      if (!next) break;
+      this.#due.delete(next);
+      this.#now = Math.max(this.#now, next.at);
+      next.call();
+      await settled();
+    }
+    this.#now = end;
+  }
+}
+
+/** Everything that only waits for promises has happened. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
