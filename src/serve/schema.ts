@@ -14,17 +14,28 @@ const tls = z.strictObject({
     ),
   cert: z.string().min(1).exactOptional().describe('Certificate chain, PEM.'),
   key: z.string().min(1).exactOptional().describe('Private key, PEM.'),
+  ca: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe(
+      'Authorities that `cert` verifies against, PEM. With it the leader fills the `caBundle` of the webhook configurations; without it somebody else does.',
+    ),
 });
 
 /** Where the certificate of the webhook listener comes from. */
 export type TlsSource =
   | { readonly mode: 'self' }
-  | { readonly mode: 'files'; readonly cert: string; readonly key: string };
+  | { readonly mode: 'files'; readonly cert: string; readonly key: string; readonly ca?: string };
 
-function tlsSource({ mode, cert, key }: z.output<typeof tls>, context: z.RefinementCtx): TlsSource {
-  if (mode === 'files' && cert !== undefined && key !== undefined) return { mode, cert, key };
-  for (const [name, value] of Object.entries({ cert, key })) {
+function tlsSource({ mode, ...paths }: z.output<typeof tls>, context: z.RefinementCtx): TlsSource {
+  const { cert, key, ca } = paths;
+  if (mode === 'files' && cert !== undefined && key !== undefined) {
+    return ca === undefined ? { mode, cert, key } : { mode, cert, key, ca };
+  }
+  for (const [name, value] of Object.entries({ cert, key, ca })) {
     if (mode === 'files' && value === undefined) {
+      if (name === 'ca') continue;
       context.addIssue({ code: 'custom', path: [name], message: 'required when mode is "files"' });
     } else if (mode === 'self' && value !== undefined) {
       context.addIssue({
@@ -45,6 +56,24 @@ export const serverSchema = z.strictObject({
       deadline: duration({ min: 100, max: 29_000 })
         .prefault('2500ms')
         .describe("Time for one answer; keep it below the webhook's `timeoutSeconds`, 3 by default."),
+      service: z
+        .string()
+        .regex(/^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/, 'not the name of a Service')
+        .default('pratique')
+        .describe(
+          'Service by which the API server calls the webhooks: its names are those of the own certificate.',
+        ),
+      configurations: z
+        .string()
+        .max(253)
+        .regex(
+          /^(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*)?$/,
+          'not the name of a webhook configuration',
+        )
+        .default('pratique')
+        .describe(
+          'MutatingWebhookConfiguration and ValidatingWebhookConfiguration whose `caBundle` the leader fills, and which are looked at for readiness; empty: neither.',
+        ),
       tls: tls.transform(tlsSource).prefault({}).describe('Where the certificate comes from.'),
     })
     .prefault({})

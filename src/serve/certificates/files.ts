@@ -1,5 +1,7 @@
-/** Mode `files`: certificate and key from two files, taken anew when they change. The old pair stays on a bad read. */
+/** Mode `files`: certificate and key, and perhaps their authorities, from files, taken anew when they change. The old pair stays on a bad read. */
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { certificatesIn } from './chain.ts';
 import { every } from './every.ts';
 import { HeldCertificate } from './held.ts';
 import { parsePair } from './pair.ts';
@@ -14,16 +16,19 @@ export interface FilesOptions {
   /** Paths. */
   readonly cert: string;
   readonly key: string;
+  readonly ca?: string;
   readonly observer: CertificateObserver;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   readonly pollEveryMs?: number;
 }
 
-/** The two files' texts. */
+/** The files' texts. */
 interface Texts {
   readonly cert: string;
   readonly key: string;
+  /** undefined where no file was named. */
+  readonly ca: string | undefined;
 }
 
 /**
@@ -36,6 +41,7 @@ export class FilesSource implements CertificateSource {
   readonly #options: FilesOptions;
   readonly #now: () => number;
   readonly #held: HeldCertificate;
+  #taken: Texts | null = null;
   /** Message of the last bad read, and whether it was told. */
   #problem: { readonly message: string; told: boolean } | null = null;
 
@@ -54,14 +60,19 @@ export class FilesSource implements CertificateSource {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    this.#held.take(this.#parse(await this.#read()));
+    const texts = await this.#read();
+    this.#held.take(this.#parse(texts));
+    this.#taken = texts;
     void every(this.#options.pollEveryMs ?? pollEvery, signal, () => this.#poll());
   }
 
   async #poll(): Promise<void> {
     try {
       const texts = await this.#read();
-      if (!same(texts, this.current())) this.#held.take(this.#parse(texts));
+      if (!isDeepStrictEqual(texts, this.#taken)) {
+        this.#held.take(this.#parse(texts));
+        this.#taken = texts;
+      }
       this.#problem = null;
     } catch (error) {
       this.#refuse(error as CertificateError);
@@ -79,23 +90,22 @@ export class FilesSource implements CertificateSource {
 
   async #read(): Promise<Texts> {
     // One after the other: of two that are missing, the same one is always told.
-    const cert = await readText(this.#options.cert);
-    return { cert, key: await readText(this.#options.key) };
+    const { cert, key, ca } = this.#options;
+    const texts = { cert: await readText(cert), key: await readText(key) };
+    return { ...texts, ca: ca === undefined ? undefined : await readText(ca) };
   }
 
-  #parse({ cert, key }: Texts): Certificate {
+  #parse({ cert, key, ca }: Texts): Certificate {
     try {
-      return parsePair(cert, key, this.#now());
+      const pair = parsePair(cert, key, this.#now());
+      return ca === undefined ? pair : { ...pair, ca: certificatesIn(ca).join('') };
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error;
-      const where = `${this.#options.cert}, ${this.#options.key}`;
+      const { cert: one, key: other, ca: third } = this.#options;
+      const where = [one, other, ...(third === undefined ? [] : [third])].join(', ');
       throw new CertificateError(error.code, `${where}: ${error.message}`, error.cause);
     }
   }
-}
-
-function same(texts: Texts, certificate: Certificate): boolean {
-  return texts.cert === certificate.cert && texts.key === certificate.key;
 }
 
 async function readText(path: string): Promise<string> {

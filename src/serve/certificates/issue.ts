@@ -19,10 +19,10 @@ const authorityLife = 3_650 * day;
 export const leafLife = 90 * day;
 
 /** A new CA, valid from one hour back: the clocks of a cluster differ. `now` in milliseconds since the epoch. */
-export async function issueAuthority(now: number): Promise<Authority> {
+export async function issueAuthority(now: number, lifeMs = authorityLife): Promise<Authority> {
   const x509 = await loadX509();
   const keys = await generateKeys();
-  const notAfter = wholeSecond(now + authorityLife);
+  const notAfter = wholeSecond(now + lifeMs);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       name: 'CN=Pratique CA',

@@ -1,0 +1,73 @@
+/** The Secret in which the replicas keep the authority of their certificates. What is in it, `serve/certificates` knows; asked for by its name only. */
+import { fields, text } from '../../judge/workload/read.ts';
+import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
+
+/** By its shape the store that `serve/certificates` asks for. */
+export interface AuthoritySecret {
+  read(signal: AbortSignal): Promise<Stored | null>;
+  create(data: Texts, signal: AbortSignal): Promise<Stored | null>;
+  replace(version: string, data: Texts, signal: AbortSignal): Promise<Stored | null>;
+}
+
+interface Stored {
+  readonly version: string;
+  readonly data: Texts;
+}
+type Texts = Readonly<Record<string, string>>;
+
+export const authoritySecretName = 'pratique-ca';
+
+export function authoritySecret(
+  api: KubernetesApi,
+  namespace: string,
+  name = authoritySecretName,
+): AuthoritySecret {
+  const collection = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
+  const path = `${collection}/${encodeURIComponent(name)}`;
+  const get = (signal: AbortSignal) => unless(['NotFound'], api.request({ path, signal }));
+
+  return {
+    async read(signal) {
+      return storedIn(await get(signal));
+    },
+    async create(data, signal) {
+      const metadata = { name, namespace, labels: { 'app.kubernetes.io/name': 'pratique' } };
+      const body = { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data: encoded(data) };
+      const made = api.request({ method: 'POST', path: collection, body, signal });
+      return storedIn(await unless(['AlreadyExists', 'Conflict'], made));
+    },
+    async replace(version, data, signal) {
+      // Labels and annotations that others put there stay.
+      const present = fields(await get(signal));
+      if (storedIn(present)?.version !== version) return null;
+      const body = { ...present, data: encoded(data) };
+      const put = api.request({ method: 'PUT', path, body, signal });
+      return storedIn(await unless(['Conflict', 'NotFound'], put));
+    },
+  };
+}
+
+async function unless(codes: readonly KubernetesError['code'][], answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof KubernetesError && codes.includes(error.code)) return null;
+    throw error;
+  }
+}
+
+function storedIn(secret: unknown): Stored | null {
+  const version = text(fields(fields(secret)['metadata'])['resourceVersion']);
+  if (version === '') return null;
+  const entries = Object.entries(fields(fields(secret)['data']));
+  return { version, data: Object.fromEntries(entries.map(([key, value]) => [key, decoded(value)])) };
+}
+
+function decoded(value: unknown): string {
+  return Buffer.from(text(value), 'base64').toString('utf8');
+}
+
+function encoded(data: Texts): Texts {
+  const entries = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
+  return Object.fromEntries(entries) as Texts;
+}
