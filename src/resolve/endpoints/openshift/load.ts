@@ -7,7 +7,8 @@ import type { MirrorList } from '../endpoint.ts';
 import type { Files } from '../files.ts';
 import type { PathMap } from '../pathmap.ts';
 import { registryEntries } from './entries.ts';
-import { parseMirrorResources } from './resources.ts';
+import type { MirrorResources } from './mirror-set.ts';
+import { type MirrorObject, parseMirrorObjects, parseMirrorResources } from './resources.ts';
 
 export interface OpenshiftOptions {
   /** Path here of the YAML manifests. */
@@ -22,7 +23,19 @@ export function loadOpenshift({ mirrorSets, pathMap }: OpenshiftOptions, files: 
 
 /** The same from a text that was not read from a file; `name` stands for it in sources. Throws `MirrorConfigError`. */
 export function mirrorSetList(text: string, name: string, files: Files, pathMap: PathMap): MirrorList {
-  const resources = parseMirrorResources(text, name);
+  return listOf(parseMirrorResources(text, name), name, files, pathMap);
+}
+
+/** The same from the objects of a cluster, which sources name as `ImageDigestMirrorSet/corp`. None: upstream only. Throws `MirrorConfigError`. */
+export function clusterMirrorList(
+  objects: readonly MirrorObject[],
+  files: Files,
+  pathMap: PathMap,
+): MirrorList {
+  return listOf(parseMirrorObjects(objects), 'mirror sets of the cluster', files, pathMap);
+}
+
+function listOf(resources: MirrorResources, name: string, files: Files, pathMap: PathMap): MirrorList {
   const entries = placed({ file: name, line: null, column: null }, () => registryEntries(resources));
   const certsD = readRegistryCertificates(files, pathMap);
   return {

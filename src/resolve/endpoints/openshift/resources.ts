@@ -22,11 +22,41 @@ export function parseMirrorResources(text: string, file: string): MirrorResource
       'no ImageDigestMirrorSet, ImageTagMirrorSet or ImageContentSourcePolicy in it; correct apiVersion and kind';
     throw new MirrorConfigError('INVALID', { file, line: null, column: null }, why);
   }
+  return merged(found);
+}
+
+/** An object of a cluster. */
+export interface MirrorObject {
+  /** What sources call it: `ImageDigestMirrorSet/corp`. */
+  readonly name: string;
+  /** JSON, with `apiVersion` and `kind`. */
+  readonly text: string;
+}
+
+/** Sources name the objects; lines of what the API server gives mean nothing to anybody. Throws `MirrorConfigError`. */
+export function parseMirrorObjects(objects: readonly MirrorObject[]): MirrorResources {
+  return withoutLines(merged(objects.map(({ name, text }) => parseMirrorResources(text, name))));
+}
+
+function merged(resources: readonly MirrorResources[]): MirrorResources {
   return {
-    digestSets: found.flatMap(({ digestSets }) => digestSets),
-    tagSets: found.flatMap(({ tagSets }) => tagSets),
-    insecure: found.flatMap(({ insecure }) => insecure),
-    blocked: found.flatMap(({ blocked }) => blocked),
+    digestSets: resources.flatMap(({ digestSets }) => digestSets),
+    tagSets: resources.flatMap(({ tagSets }) => tagSets),
+    insecure: resources.flatMap(({ insecure }) => insecure),
+    blocked: resources.flatMap(({ blocked }) => blocked),
+  };
+}
+
+function withoutLines({ digestSets, tagSets, insecure, blocked }: MirrorResources): MirrorResources {
+  const bare = ({ text, at }: Written): Written => ({ text, at: { ...at, line: null } });
+  const set = ({ source, mirrors, ...policy }: MirrorSet): MirrorSet => {
+    return { source: bare(source), mirrors: mirrors.map(bare), ...policy };
+  };
+  return {
+    digestSets: digestSets.map(set),
+    tagSets: tagSets.map(set),
+    insecure: insecure.map(bare),
+    blocked: blocked.map(bare),
   };
 }
 

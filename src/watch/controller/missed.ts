@@ -1,0 +1,76 @@
+/**
+ * Pods that were stored without us (R20): counted once per UID, also by leaders to come, which read in the Lease's
+ * annotations up to when pods have been looked at. Inspecting their images is the reconciler's, as for all others.
+ */
+import { entry } from '../../judge/workload/read.ts';
+import type { PodRecord } from '../cluster/pod-record.ts';
+
+export interface MissedPodsOptions {
+  /** When Pratique was installed here (the Lease's `creationTimestamp`), milliseconds since the epoch. */
+  readonly since: number;
+  /** The Lease's annotations as this leader found them. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly now: () => number;
+  /** Would the mutating webhook have left its verdict in this pod? */
+  readonly isJudged: (pod: PodRecord) => boolean;
+  readonly missed: (pod: PodRecord) => void;
+}
+
+const untilKey = 'pratique.dev/pods-seen-until';
+const countedKey = 'pratique.dev/pods-missed-since';
+
+// Clocks differ and a list takes its time: what is older than this has been seen by whoever leads.
+const settledMs = 600_000;
+/** In the annotation, 37 bytes each. */
+const maxPersisted = 500;
+const maxCounted = 50_000;
+
+/**
+ * A leader that dies between counting and its next renewal leaves the counting to the next one; its own count dies with
+ * it.
+ */
+export class MissedPods {
+  readonly #options: MissedPodsOptions;
+  /** UID → creation, of those counted and created after `#until`. */
+  readonly #counted: Map<string, number>;
+  /** Everything created until then has been looked at. */
+  #until: number;
+
+  constructor(options: MissedPodsOptions) {
+    const until = Date.parse(entry(options.annotations, untilKey) ?? '');
+    const counted = (entry(options.annotations, countedKey) ?? '').split(' ').slice(0, maxPersisted);
+    this.#options = options;
+    this.#until = Number.isNaN(until) ? options.since : Math.max(until, options.since);
+    // Their time is not known: as if they were new.
+    this.#counted = new Map(counted.filter((uid) => uid !== '').map((uid) => [uid, options.now()]));
+  }
+
+  /** A pod that is there: new, changed, or met when leading began. */
+  consider(pod: PodRecord): void {
+    if (pod.hasVerdict || pod.isMirror || pod.createdAt <= this.#until || this.#counted.has(pod.uid)) return;
+    if (!this.#options.isJudged(pod)) return;
+    this.#counted.set(pod.uid, pod.createdAt);
+    this.#options.missed(pod);
+  }
+
+  /** To be written with the next renewal of the Lease. Call it only when all pods that there are have been considered. */
+  annotations(): Readonly<Record<string, string>> {
+    this.#settle();
+    const newestFirst = [...this.#counted].sort(([, a], [, b]) => b - a);
+    const [, until] = newestFirst[maxPersisted] ?? ['', this.#until];
+    return {
+      [untilKey]: new Date(Math.max(until, this.#until)).toISOString(),
+      [countedKey]: newestFirst
+        .slice(0, maxPersisted)
+        .map(([uid]) => uid)
+        .join(' '),
+    };
+  }
+
+  #settle(): void {
+    this.#until = Math.max(this.#until, this.#options.now() - settledMs);
+    for (const [uid, createdAt] of this.#counted) {
+      if (createdAt <= this.#until || this.#counted.size > maxCounted) this.#counted.delete(uid);
+    }
+  }
+}
