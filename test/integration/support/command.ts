@@ -1,5 +1,8 @@
 /** Runs `bin/pratique` to its end, as a shell would. Servers are `server.ts`'s. */
 import { spawn } from 'node:child_process';
+import { bin } from '../../../demo/serving.ts';
+
+export { bin };
 
 export interface Finished {
   readonly status: number | null;
@@ -12,8 +15,6 @@ export interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly stdin?: string | Buffer;
 }
-
-export const bin = new URL('../../../bin/pratique', import.meta.url).pathname;
 
 /** What a child may see of this process' environment. */
 export function cleanEnvironment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
