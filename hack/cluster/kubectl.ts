@@ -60,8 +60,8 @@ export async function program(): Promise<string> {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), process.env['KUBEBUILDER_ASSETS'] ?? ''];
   const found = folders.filter(Boolean).find((folder) => runs(join(folder, 'kubectl')));
   if (found !== undefined) return join(found, 'kubectl');
-  const { stdout } = await promisify(execFile)(setup);
-  return join(stdout.trim(), 'kubectl');
+  const { stdout } = await promisify(execFile)(setup, ['kubectl']);
+  return stdout.trim();
 }
 
 function runs(path: string): boolean {
