@@ -3,19 +3,22 @@ import type { Deadline } from '../resolve/deadline.ts';
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import { nameOf } from '../resolve/reference/format.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
+import { doubted } from './doubt.ts';
 import { words } from './message.ts';
 import type { Surroundings } from './surroundings.ts';
 
 // Enough for any real pod at once; one with hundreds of images must not crowd out the others.
 const maxConcurrent = 16;
 
+type Around = Pick<Surroundings, 'credentials' | 'recalled' | 'unread' | 'absentSecrets'>;
+
 export class Answers {
   private readonly inspector: Inspector;
-  private readonly surroundings: Pick<Surroundings, 'credentials' | 'recalled'>;
+  private readonly surroundings: Around;
   private readonly known = new Map<string, Inspection>();
   private readonly wanted = new Map<string, Reference>();
 
-  constructor(inspector: Inspector, surroundings: Pick<Surroundings, 'credentials' | 'recalled'>) {
+  constructor(inspector: Inspector, surroundings: Around) {
     this.inspector = inspector;
     this.surroundings = surroundings;
   }
@@ -31,8 +34,15 @@ export class Answers {
     return undefined;
   }
 
+  /** What is at hand; else, because nobody waits any longer, that there was no answer. */
+  settle(reference: Reference): Inspection {
+    const key = keyOf(reference);
+    return this.look(reference) ?? this.keep(key, unanswered(reference));
+  }
+
   /** Where nobody answers now, what the cluster remembers is the answer. */
-  private keep(key: string, inspection: Inspection): Inspection {
+  private keep(key: string, answer: Inspection): Inspection {
+    const inspection = doubted(answer, this.surroundings);
     const { reference, result } = inspection;
     const recalled = result === 'unavailable' ? this.surroundings.recalled(reference, inspection) : null;
     this.known.set(key, recalled ?? inspection);

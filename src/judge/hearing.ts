@@ -2,11 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Deadline, expiry } from '../resolve/deadline.ts';
 import type { Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
-import type { Reference } from '../resolve/reference/reference.ts';
-import { Answers, unanswered } from './answers.ts';
+import { isDigest } from '../resolve/reference/digest.ts';
+import { Answers } from './answers.ts';
 import type { Case, Look } from './case.ts';
 import { type Judgement, judgementOf } from './judgement.ts';
-import type { NodeGroup } from './nodes/group.ts';
 import type { Subject } from './subject.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -31,7 +30,7 @@ export class Hearing {
 
   /** The judgement where every answer is at hand, without waiting: the warm path of admission. Else null. */
   atOnce(): Judgement | null {
-    return this.attempt((reference, group) => this.look(reference, group)) ?? null;
+    return this.attempt((reference, { inspector }) => this.answersOf(inspector).look(reference)) ?? null;
   }
 
   /** Asks for what is missing. Answers when the deadline aborts, with what is known by then; rejects for programming errors only. */
@@ -43,9 +42,7 @@ export class Hearing {
 
   /** Judges by what is known now; what is not counts as `unavailable`. */
   close(): Judgement {
-    const judgement = this.attempt(
-      (reference, group) => this.look(reference, group) ?? unanswered(reference),
-    );
+    const judgement = this.attempt((reference, { inspector }) => this.answersOf(inspector).settle(reference));
     if (!judgement) throw new Error('a judgement was not reached although every question was answered');
     return { ...judgement, late: true };
   }
@@ -62,14 +59,23 @@ export class Hearing {
 
   private attempt(look: Look): Judgement | undefined {
     const { subject, surroundings, law } = this;
-    return judgementOf({ subject, surroundings, ...law, look });
+    const judgement = judgementOf({ subject, surroundings, ...law, look });
+    if (judgement && !subject.final) this.tellPins(judgement);
+    return judgement;
   }
 
-  private look(reference: Reference, { inspector }: NodeGroup) {
+  private tellPins({ images }: Judgement): void {
+    for (const { use, pinned } of images) {
+      const digest = pinned === use.image ? '' : pinned.slice(use.image.length + 1);
+      if (isDigest(digest)) this.surroundings.pinned(use, digest);
+    }
+  }
+
+  private answersOf(inspector: Inspector): Answers {
     const known = this.answers.get(inspector);
-    if (known) return known.look(reference);
+    if (known) return known;
     const answers = new Answers(inspector, this.surroundings);
     this.answers.set(inspector, answers);
-    return answers.look(reference);
+    return answers;
   }
 }

@@ -27,17 +27,17 @@ export interface Judgement {
 export function judgementOf(of: Case): Judgement | undefined {
   const verdicts = of.subject.uses.map((use) => verdictOf(use, of));
   const images = verdicts.filter((verdict) => verdict !== undefined);
-  return images.length < verdicts.length ? undefined : summedUp(of.subject, images);
+  return images.length < verdicts.length ? undefined : summedUp(of, images);
 }
 
-function summedUp(subject: Subject, images: readonly ImageVerdict[]): Judgement {
+function summedUp({ subject, surroundings }: Case, images: readonly ImageVerdict[]): Judgement {
   const decision = images.map((image) => image.decision).reduce(harsher, 'allow');
   return {
     decision,
     reason: worst(images.filter((image) => image.decision === decision)) ?? 'none',
     message: denialOf(images),
-    warnings: warningsOf(images),
-    notes: notesAsWarnings(images),
+    warnings: warningsOf(images, surroundings.warnings),
+    notes: notesAsWarnings(images, surroundings.warnings),
     images,
     patch: subject.final ? [] : patchOf(subject, images),
     late: false,

@@ -1,5 +1,6 @@
 /** Verdicts as text within Kubernetes' limits: the message of a denial and the warnings of an answer. */
 import { clean, cutBytes } from '../util/text.ts';
+import type { Policy } from './policy/schema.ts';
 import type { ImageVerdict } from './verdict.ts';
 import type { ImageUse, UseKind } from './workload/image-use.ts';
 
@@ -27,18 +28,30 @@ export function denialOf(verdicts: readonly ImageVerdict[]): string {
   return head + shown.join('') + (more > 0 ? `\n- and ${more} more` : '');
 }
 
-/** What a person should hear of images that are not denied. */
-export function warningsOf(verdicts: readonly ImageVerdict[]): readonly string[] {
+/** What a person should hear of images that are not denied. `around`: of what is around them. */
+export function warningsOf(
+  verdicts: readonly ImageVerdict[],
+  around: readonly string[] = [],
+): readonly string[] {
   const warned = verdicts.filter(({ decision }) => decision === 'warn');
   return limited([
     ...warned.map((verdict) => lineOf(verdict, briefly(verdict.use.image))),
     ...verdicts.flatMap(notesOf),
+    ...aside(verdicts, around),
   ]);
 }
 
 /** Only why images were not pinned or not checked: the mutating pass leaves the verdicts to the validating one. */
-export function notesAsWarnings(verdicts: readonly ImageVerdict[]): readonly string[] {
-  return limited(verdicts.flatMap(notesOf));
+export function notesAsWarnings(
+  verdicts: readonly ImageVerdict[],
+  around: readonly string[] = [],
+): readonly string[] {
+  return limited([...verdicts.flatMap(notesOf), ...aside(verdicts, around)]);
+}
+
+/** Where some image is spoken about. */
+function aside(verdicts: readonly ImageVerdict[], around: readonly string[]): readonly string[] {
+  return verdicts.some(({ policy }) => isSpoken(policy)) ? around : [];
 }
 
 /** Everything found wanting, whatever it led to: for the audit log. '' when all is well. */
@@ -54,8 +67,12 @@ function lineOf(verdict: ImageVerdict, image = clean(verdict.use.image, maxImage
 }
 
 /** `audit` and `off` are silent. */
-function notesOf({ use, policy: { mode }, notes }: ImageVerdict): readonly string[] {
-  if (mode === 'audit' || mode === 'off') return [];
+function isSpoken({ mode }: Policy): boolean {
+  return mode === 'enforce' || mode === 'warn';
+}
+
+function notesOf({ use, policy, notes }: ImageVerdict): readonly string[] {
+  if (!isSpoken(policy)) return [];
   return notes.map((note) => `${placeOf(use)}, image "${briefly(use.image)}" ${note}`);
 }
 

@@ -24,6 +24,14 @@ export interface Surroundings {
   remembered(use: ImageUse): Digest | null;
   /** What the cluster's ImageInspections knew of an image for which there is no answer now: stale, or null. */
   recalled(reference: Reference, now: Inspection): Inspection | null;
+  /** The pod is answered with this pin: its siblings, who may come before it is seen in the cluster, get the same. */
+  pinned(use: ImageUse, digest: Digest): void;
+  /** Why not all that it may log in with is known: a refusal proves nothing then. null: all is known. */
+  readonly unread: string | null;
+  /** Names of pull secrets that are not there, although it counts on them. */
+  readonly absentSecrets: readonly string[];
+  /** What a person should know of its namespace and its secrets, whatever comes of its images; a line each. */
+  readonly warnings: readonly string[];
 }
 
 /** Without a cluster: no nodes to ask and no earlier pods. */
@@ -32,8 +40,16 @@ export function standalone(
   landings: readonly Landing[],
   labels: Readonly<Record<string, string>> = {},
 ): Surroundings {
-  return { labels, credentials, landings, present: nowhere, remembered: nothing, recalled: nothing };
+  return { ...nothingKnown, labels, credentials, landings };
 }
 
-const nowhere = (): boolean => false;
 const nothing = (): null => null;
+const nothingKnown = {
+  present: () => false,
+  remembered: nothing,
+  recalled: nothing,
+  pinned: nothing,
+  unread: null,
+  absentSecrets: [],
+  warnings: [],
+} as const;

@@ -67,12 +67,32 @@ export function credentialsFrom(
       ];
       return distinct(found.filter((credential) => Object.values(credential).some((text) => text !== '')));
     };
-    return {
-      id: idOf(entries, explicit),
-      warnings,
-      candidates,
-      forReference: (reference) => ({ id: idOf(own.lookup(nameOf(reference)), explicit), candidates }),
-    };
+    const id = idOf(entries, explicit);
+    return { id, warnings, candidates, forReference: byReference(id, own, explicit, candidates) };
+  };
+}
+
+// Images of the workloads that share a set of secrets.
+const maxNames = 500;
+
+/** Each name is looked up and hashed once: admissions ask for the same ones over and over. */
+function byReference(
+  id: string,
+  own: Keyring,
+  explicit: Credential | undefined,
+  candidates: Credentials['candidates'],
+): ResolvedCredentials['forReference'] {
+  const nobodys: Credentials = { id: '', candidates };
+  if (id === '') return () => nobodys;
+  const known = new Map<string, Credentials>();
+  return (reference) => {
+    const name = nameOf(reference);
+    const before = known.get(name);
+    if (before) return before;
+    const credentials = { id: idOf(own.lookup(name), explicit), candidates };
+    if (known.size >= maxNames) known.clear();
+    known.set(name, credentials);
+    return credentials;
   };
 }
 
