@@ -1,0 +1,12 @@
+/** Questions to a status that several rooms ask. */
+import type { Condition, Status } from './schema.ts';
+
+export type ConditionType = 'Available' | 'PlatformsSatisfied' | 'Drifted' | 'MirrorsConsistent';
+
+export function conditionOf(status: Status | null, type: ConditionType): Condition | undefined {
+  return status?.conditions.find((condition) => condition.type === type);
+}
+
+export function isDrifted(status: Status | null): boolean {
+  return conditionOf(status, 'Drifted')?.status === 'True';
+}

@@ -1,0 +1,99 @@
+/** The sets of credentials that an image was judged with: the worst counts, and each has its line. */
+import { unparsable } from '../../../judge/finding.ts';
+import { type Result, results } from '../../../judge/verdict.ts';
+import type { Inspection } from '../../../resolve/inspection/inspection.ts';
+import { InvalidReference } from '../../../resolve/reference/error.ts';
+import { canonical } from '../../../resolve/reference/format.ts';
+import { clean } from '../../../util/text.ts';
+import { type CredentialsStatus, limits } from '../../api/schema.ts';
+import type { CredentialSet } from '../usage.ts';
+import type { Facts, JudgedSet } from './facts.ts';
+import { word } from './shown.ts';
+
+/** What is said of the image as a whole. */
+export interface Outcome {
+  readonly result: Result;
+  readonly reason: string | null;
+  /** The image, and for whom the result holds. */
+  readonly subject: string;
+  /** Goes on after the subject; '' where there is nothing to explain. */
+  readonly message: string;
+  /** Of the worst set; null when nobody was asked. */
+  readonly inspection: Inspection | null;
+  /** The worst set itself; null without any. */
+  readonly judged: JudgedSet | null;
+  /** The answer that knows the image: of the worst set that was given one. */
+  readonly seen: Inspection | null;
+}
+
+export function outcomeOf({ reference, object, sets }: Facts): Outcome {
+  const ordered = worstFirst(sets);
+  const [judged] = ordered;
+  const name = reference instanceof InvalidReference ? `"${clean(object.spec.image)}"` : canonical(reference);
+  if (!judged) {
+    const { result, reason, message } =
+      reference instanceof InvalidReference ? unparsable(reference) : notAsked;
+    return { result, reason, subject: name, message, inspection: null, judged: null, seen: null };
+  }
+  const { result, reason, message, inspection, where } = judged.verdict;
+  const isShared = sets.every(({ verdict }) => verdict.result === result);
+  const whom = [where, isShared ? '' : credentialWords(judged.credentials)].filter((part) => part !== '');
+  return {
+    result,
+    reason: word(reason),
+    subject: whom.length === 0 ? name : `${name} (${whom.join(', ')})`,
+    message,
+    inspection,
+    judged,
+    seen: ordered.map(({ verdict }) => verdict.inspection).find(isSeen) ?? null,
+  };
+}
+
+const notAsked = {
+  result: 'not-checked',
+  reason: 'NotInspected',
+  message: 'is not checked: it was not asked for yet',
+} as const;
+
+function isSeen(inspection: Inspection | null): inspection is Inspection {
+  return inspection !== null && inspection.digest !== null;
+}
+
+export function credentialsOf({ sets }: Pick<Facts, 'sets'>): readonly CredentialsStatus[] {
+  const distinct = [
+    ...new Map(
+      worstFirst(sets)
+        .toReversed()
+        .map((set) => [keyOf(set.credentials), set]),
+    ).values(),
+  ];
+  return worstFirst(distinct)
+    .slice(0, limits.credentials)
+    .map(({ credentials: { serviceAccount, pullSecrets }, verdict: { result, reason, inspection } }) => {
+      const [shownReason, digest] = [word(reason), inspection?.digest ?? null];
+      return {
+        serviceAccountName: clean(serviceAccount, 253),
+        imagePullSecrets: pullSecrets.slice(0, limits.secrets).map((name) => clean(name, 253)),
+        result,
+        ...(shownReason !== null && { reason: shownReason }),
+        ...(digest !== null && { digest }),
+      };
+    });
+}
+
+function worstFirst(sets: readonly JudgedSet[]): readonly JudgedSet[] {
+  return sets.toSorted((a, b) => {
+    const worse = results.indexOf(b.verdict.result) - results.indexOf(a.verdict.result);
+    return worse || (keyOf(a.credentials) < keyOf(b.credentials) ? -1 : 1);
+  });
+}
+
+function keyOf({ serviceAccount, pullSecrets }: CredentialSet): string {
+  return JSON.stringify([serviceAccount, ...pullSecrets]);
+}
+
+function credentialWords({ serviceAccount, pullSecrets }: CredentialSet): string {
+  const secrets =
+    pullSecrets.length === 0 ? 'no pull secrets' : `pull secrets ${pullSecrets.slice(0, 3).join(', ')}`;
+  return clean(`service account ${serviceAccount || 'default'}, ${secrets}`, 256);
+}
