@@ -15,6 +15,7 @@ const waiting = [
   '/test/unit/observe/',
   '/test/unit/config/watch',
   '/test/unit/judge/proof',
+  '/test/unit/watch/kubernetes/',
 ];
 
 /** `unit` is pure logic and part of `npm run check`; `wire` waits for real sockets; `integration` talks to real components. */

@@ -12,6 +12,10 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
   /** For the whole call, milliseconds; default 10,000. A watch has none of its own: the server ends it. */
   readonly timeoutMs?: number;
+  /** Of the answer, or of one line of a watch; default 8 MiB. */
+  readonly maxBytes?: number;
+  /** Of a watch: it fails with `Timeout` when nothing came for so long; without it a dead connection goes unnoticed. */
+  readonly silenceMs?: number;
 }
 
 /** One line of a watch. `object` is the changed object, of a BOOKMARK only its metadata, of an ERROR a `Status`. */
@@ -45,6 +49,10 @@ export type KubernetesErrorCode =
   | 'Unreachable'
   /** An answer that is no JSON or no such object. */
   | 'Malformed'
+  /** An answer of more than `maxBytes`. */
+  | 'TooLarge'
+  /** Nothing was asked: the kubeconfig, the service account or a name in the path cannot be used. */
+  | 'Unusable'
   | 'Server';
 
 /** Match on `code`. The message names method and path and quotes the server's `Status.message`, bounded. */

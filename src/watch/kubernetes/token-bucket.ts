@@ -1,0 +1,29 @@
+/** So many at once, and then one more every so often. A pure state machine; the caller brings the time. */
+
+export interface BucketSize {
+  readonly burst: number;
+  /** For one more. */
+  readonly everyMs: number;
+}
+
+export class TokenBucket {
+  readonly #size: BucketSize;
+  #tokens: number;
+  #filledAt: number;
+
+  constructor(size: BucketSize, now: number) {
+    this.#size = size;
+    this.#tokens = size.burst;
+    this.#filledAt = now;
+  }
+
+  /** false: not now. */
+  take(now: number): boolean {
+    const { burst, everyMs } = this.#size;
+    this.#tokens = Math.min(burst, this.#tokens + Math.max(0, now - this.#filledAt) / everyMs);
+    this.#filledAt = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
