@@ -83,12 +83,12 @@ function suited(inspection: Inspection, { use, policy }: Question, eligible: Lan
     if (kind !== 'index') return available;
   } else if (kind === 'artifact') return plain('invalid', 'Artifact', words.artifact(inspection));
   if (eligible === null || policy.platforms === 'off') return available;
-  const { fit, missing } = fitting(platforms, eligible, policy.match);
+  const { fit, lacking, missing } = fitting(platforms, eligible, policy.match);
   if (fit === 'all') return available;
   // Unknown is not missing.
   if (!platformsComplete) {
     return plain('available', null, words.platformsUnknown(inspection, missing), true);
   }
-  const message = words.platformMissing(inspection, missing, eligible.length);
+  const message = words.platformMissing(inspection, lacking, eligible);
   return { ...plain('platform-missing', null, message), fit, missing };
 }

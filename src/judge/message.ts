@@ -4,6 +4,8 @@ import { platformWords } from '../resolve/inspection/message.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
 import { type Digest, shortDigest } from '../resolve/reference/digest.ts';
 import { clean } from '../util/text.ts';
+import type { EligiblePlatform } from './nodes/fit.ts';
+import { fittingWords, lackingWords } from './nodes/words.ts';
 
 /** Texts by reason; those of `not-found`, `denied` and `unavailable` come with the inspection. */
 export const words = {
@@ -27,16 +29,14 @@ export const words = {
 
   platformMissing: (
     { platforms, endpoint }: Inspection,
-    missing: readonly Platform[],
-    total: number,
-  ): string => {
-    const nodes =
-      missing.length === total ? 'no platform' : `${total - missing.length} of ${total} platforms`;
-    return (
-      `fits ${nodes} that the pod can land on: lacks ${platformWords(missing)}; has ${platforms.length === 0 ? 'none' : platformWords(platforms)}${from(endpoint)}. ` +
-      'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os'
-    );
-  },
+    lacking: readonly EligiblePlatform[],
+    eligible: readonly EligiblePlatform[],
+  ): string =>
+    `fits ${fittingWords(lacking, eligible)} that the pod can land on: lacks ${lackingWords(lacking, eligible)}; has ${platforms.length === 0 ? 'none' : platformWords(platforms)}${from(endpoint)}. ` +
+    'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os',
+
+  keptOff: (lacking: readonly Platform[], kept: string): string =>
+    `lacks ${platformWords(lacking)}; node affinity keeps its pod to ${clean(kept)}`,
 
   unpinned: (image: string, digest: Digest | null): string =>
     digest === null

@@ -1,30 +1,47 @@
-/** What a pod asks of its node's labels: `nodeSelector`, required node affinity, `os.name`. Names, taints and resources are not read here. */
+/** What a pod asks of its node: `nodeSelector`, required node affinity, `os.name`. Taints are `taints.ts`'s; resources are not read at all. */
 import { type Fields, fields, isObject, items, text } from '../workload/read.ts';
-
-/** As in `NodeSelectorRequirement`. */
-export interface Requirement {
-  readonly key: string;
-  /** Other words than Kubernetes' six are met by anything. */
-  readonly operator: string;
-  readonly values: readonly string[];
-}
-
-/** Requirements that all have to be met. */
-export type Demand = readonly Requirement[];
+import { type Demand, type Requirement, testOf } from './requirement.ts';
 
 export const osLabel = 'kubernetes.io/os';
+export const archLabel = 'kubernetes.io/arch';
 
-// Requirements and values, far beyond real pods: each is held against every group. Who asks for more is taken to ask for nothing.
+/** One term of the required node affinity. */
+export interface Term {
+  readonly labels: Demand;
+  /** `matchFields`: on the node's name, the only field there is. */
+  readonly fields: Demand;
+}
+
+export interface Asked {
+  /** `os.name`, else ''. The scheduler does not look at it, but the kubelet refuses the pod. */
+  readonly os: string;
+  readonly selector: Demand;
+  /** The terms, ORed; null: there is no required node affinity. */
+  readonly terms: readonly Term[] | null;
+}
+
+const nothing: Asked = { os: '', selector: [], terms: null };
+
+// Of requirements (which count ten) and values, far beyond real pods: each is held against every node. Who asks for more is taken to ask for nothing.
+const maxAsked = 10_000;
+// The same for groups of nodes, where each term is held beside the selector.
 const maxSize = 1_000;
 
-/** A node has to meet one of the demands; null: any node will do. */
+export function askedOf(spec: Fields): Asked {
+  const asked = { os: text(fields(spec['os'])['name']), selector: selectorOf(spec), terms: termsOf(spec) };
+  const demands = [asked.selector, ...(asked.terms ?? []).flatMap((term) => [term.labels, term.fields])];
+  const size = demands.flat().reduce((sum, { values }) => sum + 10 + values.length, 0);
+  return size > maxAsked ? nothing : asked;
+}
+
+/** As far as labels tell: a node has to meet one of the demands; null: any node will do. */
 export function demandsOf(spec: Fields): readonly Demand[] | null {
-  const common = [...osOf(spec), ...selectorOf(spec)];
-  const required = termsOf(spec);
-  if (required === null && common.length === 0) return null;
-  const terms = required ?? [[]];
-  const size = terms.reduce((sum, term) => sum + sizeOf(term), terms.length * sizeOf(common));
-  return size > maxSize ? null : terms.map((term) => [...common, ...term]);
+  const { os, selector, terms } = askedOf(spec);
+  const common = [...(os === '' ? [] : [isOne(osLabel, os)]), ...selector];
+  if (terms === null && common.length === 0) return null;
+  const alternatives = terms?.map(({ labels }) => labels) ?? [[]];
+  const size = alternatives.reduce((sum, term) => sum + sizeOf(term), alternatives.length * sizeOf(common));
+  return size > maxSize ? null : alternatives.map((term) => [...common, ...term]);
 }
 
 function sizeOf(demand: Demand): number {
@@ -33,7 +50,7 @@ function sizeOf(demand: Demand): number {
 
 /** Does a label with this value meet all that is asked of it? undefined: the node does not have the label. */
 export function admits(demand: Demand, key: string, value: string | undefined): boolean {
-  return demand.every((requirement) => requirement.key !== key || meets(requirement, value));
+  return demand.every((requirement) => requirement.key !== key || testOf(requirement)(value));
 }
 
 /** May the label be absent or have a value other than these? Yes unless the demand lists all that it may have. */
@@ -42,62 +59,44 @@ export function leavesOthers(demand: Demand, key: string, values: ReadonlySet<st
   return !listed || listed.values.some((value) => !values.has(value) && admits(demand, key, value));
 }
 
-/** Kubernetes' `labels.Requirement.Matches`. */
-function meets({ operator, values }: Requirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return integer(value) > integer(values[0]);
-    case 'Lt':
-      return integer(value) < integer(values[0]);
-    default:
-      return true;
-  }
+/** As requirements, each on one label. */
+export function selectorDemand(selector: Fields): Demand {
+  return Object.entries(selector).map(([key, value]) => isOne(key, text(value)));
 }
 
-/** NaN compares as false with anything, as what is no integer does there. */
-function integer(value: string | undefined): number {
-  return value !== undefined && /^[+-]?\d{1,18}$/.test(value) ? Number(value) : Number.NaN;
-}
-
-/** The scheduler does not look at it, but the kubelet refuses the pod. */
-function osOf(spec: Fields): readonly Requirement[] {
-  const name = text(fields(spec['os'])['name']);
-  return name === '' ? [] : [isOne(osLabel, name)];
-}
-
-function selectorOf(spec: Fields): readonly Requirement[] {
-  return Object.entries(fields(spec['nodeSelector'])).map(([key, value]) => isOne(key, text(value)));
+function selectorOf(spec: Fields): Demand {
+  return selectorDemand(fields(spec['nodeSelector']));
 }
 
 function isOne(key: string, value: string): Requirement {
   return { key, operator: 'In', values: [value] };
 }
 
-/** The terms, ORed; null: there is no required node affinity. */
-function termsOf(spec: Fields): readonly Demand[] | null {
-  const affinity = fields(fields(spec['affinity'])['nodeAffinity']);
-  const required = fields(affinity['requiredDuringSchedulingIgnoredDuringExecution']);
-  const terms = required['nodeSelectorTerms'];
+function termsOf(spec: Fields): readonly Term[] | null {
+  const terms = requiredTerms(spec);
   if (!Array.isArray(terms)) return null;
-  return terms.map(fields).filter(asksAnything).map(expressionsOf);
+  return terms
+    .map(fields)
+    .filter(asksAnything)
+    .map((term) => ({
+      labels: requirements(term['matchExpressions']),
+      fields: requirements(term['matchFields']),
+    }));
+}
+
+/** `nodeSelectorTerms` of the required node affinity, as it came. */
+export function requiredTerms(spec: Fields): unknown {
+  const affinity = fields(fields(spec['affinity'])['nodeAffinity']);
+  return fields(affinity['requiredDuringSchedulingIgnoredDuringExecution'])['nodeSelectorTerms'];
 }
 
 /** A term without a requirement matches no node. */
-function asksAnything(term: Fields): boolean {
+export function asksAnything(term: Fields): boolean {
   return items(term['matchExpressions']).length > 0 || items(term['matchFields']).length > 0;
 }
 
-/** `matchFields` knows only the node's name, of which labels tell nothing. */
-function expressionsOf(term: Fields): Demand {
-  return items(term['matchExpressions'])
+function requirements(list: unknown): Demand {
+  return items(list)
     .filter(isObject)
     .map((expression) => ({
       key: text(expression['key']),

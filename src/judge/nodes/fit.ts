@@ -1,4 +1,6 @@
 /** Do the platforms of an image suit the nodes that a pod can land on? None, some or all of them. */
+import { formatAll } from '../../resolve/platform/format.ts';
+import { matcherFor } from '../../resolve/platform/matcher.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
 import type { Policy } from '../policy/schema.ts';
 
@@ -7,14 +9,41 @@ export interface EligiblePlatform {
   readonly platform: Platform;
   /** Does a node of this platform run `candidate`? `auto` is for it to settle, as its runtime does. */
   accepts(candidate: Platform, match: Policy['match']): boolean;
+  /** What a selector finds these nodes by; undefined: by `platform`, as all nodes are labelled. */
+  readonly labels?: PlatformLabels;
+  /** Undefined: no nodes that anybody has seen. */
+  readonly nodes?: NodeCount;
+}
+
+/** Values of `kubernetes.io/os` and `kubernetes.io/arch`; null: the label is not there. */
+export interface PlatformLabels {
+  readonly os: string | null;
+  readonly arch: string | null;
+}
+
+export interface NodeCount {
+  readonly count: number;
+  /** Name of one of them. */
+  readonly example: string;
 }
 
 export type Fit = 'none' | 'some' | 'all';
 
 export interface Fitting {
   readonly fit: Fit;
-  /** Eligible platforms that nothing suits. */
+  /** Those of `eligible` that nothing suits. */
+  readonly lacking: readonly EligiblePlatform[];
+  /** Their platforms, each once. */
   readonly missing: readonly Platform[];
+}
+
+/** A platform whose nodes, where it is left to them, match strictly or not. */
+export function eligiblePlatform(platform: Platform, auto: 'strict' | 'compat'): EligiblePlatform {
+  const matchers = { strict: matcherFor(platform, 'strict'), compat: matcherFor(platform, 'compat') };
+  return {
+    platform,
+    accepts: (candidate, match) => matchers[match === 'auto' ? auto : match].match(candidate),
+  };
 }
 
 /** `eligible` must not be empty. */
@@ -23,7 +52,11 @@ export function fitting(
   eligible: readonly EligiblePlatform[],
   match: Policy['match'],
 ): Fitting {
-  const missing = eligible.filter((node) => !platforms.some((candidate) => node.accepts(candidate, match)));
-  const fit = missing.length === 0 ? 'all' : missing.length < eligible.length ? 'some' : 'none';
-  return { fit, missing: missing.map(({ platform }) => platform) };
+  const lacking = eligible.filter((node) => !platforms.some((candidate) => node.accepts(candidate, match)));
+  const fit = lacking.length === 0 ? 'all' : lacking.length < eligible.length ? 'some' : 'none';
+  return { fit, lacking, missing: lacking.length === 0 ? [] : distinct(lacking) };
+}
+
+function distinct(nodes: readonly EligiblePlatform[]): readonly Platform[] {
+  return [...new Map(nodes.map(({ platform }) => [formatAll(platform), platform])).values()];
 }

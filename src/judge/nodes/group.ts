@@ -12,6 +12,8 @@ export interface NodeGroup {
   readonly mirrors: MirrorList;
   /** Asks by `mirrors`; groups with the same mirrors share it. */
   readonly inspector: Inspector;
+  /** `containerd 1.7`: only its nodes of this runtime, as others read the mirror configuration otherwise; undefined: all. */
+  readonly runtime?: string;
 }
 
 /** Nodes of one group that a pod can land on. */
@@ -26,12 +28,17 @@ const maxNames = 3;
 
 /** `node groups gpu, spot and nodes of no group` */
 export function groupWords(groups: readonly NodeGroup[]): string {
-  const names = groups.flatMap(({ name }) => (name === null ? [] : [clean(name, 63)]));
+  const names = groups.flatMap(({ name, runtime }) => (name === null ? [] : [clean(name, 63) + of(runtime)]));
   const more = names.length > maxNames ? `, +${names.length - maxNames}` : '';
   const named = `node group${names.length === 1 ? '' : 's'} ${names.slice(0, maxNames).join(', ')}${more}`;
+  const others = groups.filter(({ name }) => name === null).map(({ runtime }) => of(runtime));
   const parts = [
     ...(names.length > 0 ? [named] : []),
-    ...(names.length < groups.length ? ['nodes of no group'] : []),
+    ...others.slice(0, maxNames).map((runtime) => `nodes of no group${runtime}`),
   ];
   return parts.join(' and ');
+}
+
+function of(runtime: string | undefined): string {
+  return runtime === undefined ? '' : ` (${clean(runtime, 32)})`;
 }

@@ -8,9 +8,10 @@
  */
 import { fields } from '../workload/read.ts';
 import type { Workload } from '../workload/workload.ts';
-import { admits, type Demand, demandsOf, leavesOthers, osLabel } from './demands.ts';
+import { admits, archLabel, demandsOf, leavesOthers, osLabel } from './demands.ts';
 import type { EligiblePlatform } from './fit.ts';
 import type { Landing, NodeGroup } from './group.ts';
+import type { Demand } from './requirement.ts';
 
 /** Empty: no node suits the pod. */
 export type Placement = (workload: Pick<Workload, 'pod'>) => readonly Landing[];
@@ -25,8 +26,6 @@ interface Stand {
   readonly labels: Labels;
   readonly earlier: readonly Labels[];
 }
-
-const archLabel = 'kubernetes.io/arch';
 
 /** `groups`: in the order in which they are matched, at last the nodes of no group. `platforms`: of the nodes; null: any. */
 export function placement(

@@ -1,29 +1,43 @@
 import { describe, expect, test } from '@jest/globals';
 import { words } from '../../../src/judge/message.ts';
+import { type EligiblePlatform, eligiblePlatform, type NodeCount } from '../../../src/judge/nodes/fit.ts';
+import type { Platform } from '../../../src/resolve/platform/platform.ts';
 import { digestFor, inspectionOf, platforms } from './scripted-inspector.ts';
 
 const found = inspectionOf('nginx:1');
 const digest = digestFor('nginx:1');
 const [amd64, arm64] = found.platforms;
 if (!amd64 || !arm64) throw new Error('the scripted image has two platforms');
+const [onAmd64, onArm64] = [eligiblePlatform(amd64, 'strict'), eligiblePlatform(arm64, 'strict')];
+const advice =
+  'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os';
+
+function on(platform: Platform, count: number, example: string): EligiblePlatform {
+  const nodes: NodeCount = { count, example };
+  return { ...eligiblePlatform(platform, 'compat'), nodes };
+}
 
 describe('words', () => {
   test.each<[string, string, string]>([
     [
       'platformMissing, some',
-      words.platformMissing(inspectionOf('nginx:1', platforms('linux/amd64')), [arm64], 2),
+      words.platformMissing(inspectionOf('nginx:1', platforms('linux/amd64')), [onArm64], [onAmd64, onArm64]),
       'fits 1 of 2 platforms that the pod can land on: lacks linux/arm64; has linux/amd64 at https://mirror.corp/v2. ' +
         'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os',
     ],
     [
       'platformMissing, none',
-      words.platformMissing(inspectionOf('nginx:1', platforms('linux/s390x')), [amd64, arm64], 2),
+      words.platformMissing(
+        inspectionOf('nginx:1', platforms('linux/s390x')),
+        [onAmd64, onArm64],
+        [onAmd64, onArm64],
+      ),
       'fits no platform that the pod can land on: lacks linux/amd64, linux/arm64; has linux/s390x at https://mirror.corp/v2. ' +
         'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os',
     ],
     [
       'platformMissing, of an index without any',
-      words.platformMissing(inspectionOf('nginx:1', { platforms: [], endpoint: null }), [amd64], 1),
+      words.platformMissing(inspectionOf('nginx:1', { platforms: [], endpoint: null }), [onAmd64], [onAmd64]),
       'fits no platform that the pod can land on: lacks linux/amd64; has none. ' +
         'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os',
     ],
@@ -111,10 +125,54 @@ describe('words', () => {
     const odd = { ...amd64, architecture: '\u001b[2J'.repeat(100) };
     const said = words.platformMissing(
       inspectionOf('nginx:1', { platforms: Array.from({ length: 99 }, () => odd) }),
-      [arm64],
-      1,
+      [onArm64],
+      [onArm64],
     );
     expect(said).not.toMatch(/\u001b/);
     expect(said.length).toBeLessThan(1_000);
+  });
+});
+
+describe('where nodes are known, they are counted', () => {
+  const image = inspectionOf('nginx:1', platforms('linux/amd64'));
+  const few = on(amd64, 3, 'amd-1');
+  const arms = on(arm64, 2, 'arm-1');
+
+  test.each<[string, readonly EligiblePlatform[], readonly EligiblePlatform[], string]>([
+    [
+      'some',
+      [arms],
+      [few, arms],
+      'fits 3 of 5 nodes that the pod can land on: lacks linux/arm64 (node arm-1, +1)',
+    ],
+    ['none', [arms], [arms], 'fits no node that the pod can land on: lacks linux/arm64 (node arm-1, +1)'],
+    [
+      'one node',
+      [on(arm64, 1, 'arm-1')],
+      [few, on(arm64, 1, 'arm-1')],
+      'fits 3 of 4 nodes that the pod can land on: lacks linux/arm64 (node arm-1)',
+    ],
+    [
+      'strict and lenient nodes of one platform',
+      [arms, { ...onArm64, nodes: { count: 1, example: 'arm-9' } }],
+      [few, arms, { ...onArm64, nodes: { count: 1, example: 'arm-9' } }],
+      'fits 3 of 6 nodes that the pod can land on: lacks linux/arm64 (node arm-1, +2)',
+    ],
+    [
+      'nodes that may come',
+      [onArm64],
+      [few, onArm64],
+      'fits 3 of 3 nodes that the pod can land on: lacks linux/arm64 (nodes that may come)',
+    ],
+    [
+      'a hostile name of a node',
+      [on(arm64, 1, `\u001b[2J${'x'.repeat(500)}`)],
+      [few, on(arm64, 1, 'x')],
+      `fits 3 of 4 nodes that the pod can land on: lacks linux/arm64 (node [2J${'x'.repeat(59)}…)`,
+    ],
+  ])('%s', (_what, lacking, eligible, wanted) => {
+    expect(words.platformMissing(image, lacking, eligible)).toBe(
+      `${wanted}; has linux/amd64 at https://mirror.corp/v2. ${advice}`,
+    );
   });
 });

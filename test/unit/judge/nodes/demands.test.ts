@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { admits, demandsOf, leavesOthers, type Requirement } from '../../../../src/judge/nodes/demands.ts';
+import { admits, demandsOf, leavesOthers } from '../../../../src/judge/nodes/demands.ts';
+import type { Requirement } from '../../../../src/judge/nodes/requirement.ts';
 
 const required = (...nodeSelectorTerms: readonly unknown[]) => ({
   affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },

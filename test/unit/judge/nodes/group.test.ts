@@ -14,3 +14,15 @@ test.each<[readonly (string | null)[], string]>([
   const inspector = new ScriptedInspector();
   expect(groupWords(names.map((name) => groupOf(inspector, { name })))).toBe(wanted);
 });
+
+test('nodes of one group are told apart by their runtime where that matters', () => {
+  const inspector = new ScriptedInspector();
+  const groups = [
+    groupOf(inspector, { name: 'gpu', runtime: 'containerd 1.7' }),
+    groupOf(inspector, { name: 'gpu', runtime: 'containerd 2.1' }),
+    groupOf(inspector, { runtime: 'containerd 1.7' }),
+  ];
+  expect(groupWords(groups)).toBe(
+    'node groups gpu (containerd 1.7), gpu (containerd 2.1) and nodes of no group (containerd 1.7)',
+  );
+});

@@ -1,0 +1,86 @@
+/** Where a node stands among others: its group and its platform, shared by all nodes that are alike. */
+import { formatAll } from '../../resolve/platform/format.ts';
+import { isAtLeast, parseVersion } from '../../resolve/endpoints/containerd/version.ts';
+import { entry } from '../workload/read.ts';
+import { archLabel, osLabel } from './demands.ts';
+import { type EligiblePlatform, eligiblePlatform, type PlatformLabels } from './fit.ts';
+import type { NodeGroup } from './group.ts';
+import type { ClusterNode } from './node.ts';
+
+export interface Berth {
+  readonly group: NodeGroup;
+  /** Place of the group among all. */
+  readonly order: number;
+  readonly platform: EligiblePlatform;
+}
+
+/** What nodes of a group with this runtime ask by: a mirror configuration may be read otherwise by another version. */
+export type GroupFor = (group: NodeGroup, runtime: string) => NodeGroup;
+
+/** The berth of a node; null: it is in no group. */
+export type Berths = (node: ClusterNode) => Berth | null;
+
+// Versions of runtimes and builds of Windows come and go; beyond any cluster's variety all is forgotten.
+const maxKinds = 4_096;
+
+/** `groups`: in the order in which they are matched. */
+export function berthsOf(groups: readonly NodeGroup[], groupFor: GroupFor): Berths {
+  // By node: one that changes is another object.
+  let berths = new WeakMap<ClusterNode, Berth>();
+  const resolved = new Map<string, NodeGroup>();
+  const platforms = new Map<string, EligiblePlatform>();
+
+  const make = (node: ClusterNode): Berth | null => {
+    if (resolved.size > maxKinds || platforms.size > maxKinds) {
+      resolved.clear();
+      platforms.clear();
+      berths = new WeakMap();
+    }
+    const index = groups.findIndex((group) => isOf(node, group));
+    const group = groups[index];
+    if (!group) return null;
+    return {
+      order: index,
+      group: once(resolved, `${index}/${node.runtime}`, () => groupFor(group, node.runtime)),
+      platform: once(platforms, keyOf(node), () => platformOf(node)),
+    };
+  };
+
+  return (node) => {
+    const before = berths.get(node);
+    if (before) return before;
+    const berth = make(node);
+    if (berth) berths.set(node, berth);
+    return berth;
+  };
+}
+
+function isOf({ labels }: ClusterNode, { nodeSelector }: NodeGroup): boolean {
+  return Object.entries(nodeSelector).every(([key, value]) => entry(labels, key) === value);
+}
+
+function once<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = make();
+  known.set(key, made);
+  return made;
+}
+
+function keyOf(node: ClusterNode): string {
+  const { os, arch } = labelsOf(node);
+  return JSON.stringify([formatAll(node.platform), matchingOf(node.runtime), os, arch]);
+}
+
+function platformOf(node: ClusterNode): EligiblePlatform {
+  return { ...eligiblePlatform(node.platform, matchingOf(node.runtime)), labels: labelsOf(node) };
+}
+
+function labelsOf({ labels }: ClusterNode): PlatformLabels {
+  return { os: entry(labels, osLabel) ?? null, arch: entry(labels, archLabel) ?? null };
+}
+
+/** Since 2.1 containerd's transfer service pulls, which is strict. Of other runtimes, and of none, nobody knows that they are. */
+function matchingOf(runtime: string): 'strict' | 'compat' {
+  return runtime.startsWith('containerd://') && isAtLeast(parseVersion(runtime), 2, 1) ? 'strict' : 'compat';
+}

@@ -1,0 +1,151 @@
+/** On which nodes of the cluster a pod can land. Without a cluster that is `placement.ts`'s. */
+import { normalise } from '../../resolve/platform/normalise.ts';
+import type { Platform } from '../../resolve/platform/platform.ts';
+import { canonical } from '../../resolve/reference/format.ts';
+import type { Reference } from '../../resolve/reference/reference.ts';
+import { type Fields, fields, text } from '../workload/read.ts';
+import { berthsOf, type GroupFor } from './berths.ts';
+import { archLabel, osLabel, requiredTerms } from './demands.ts';
+import { type Eligibility, eligibility } from './eligible.ts';
+import { epochsOf } from './epochs.ts';
+import { gather, type Stay } from './gather.ts';
+import type { Landing, NodeGroup } from './group.ts';
+import { spellings } from './held-images.ts';
+import { memo } from './memo.ts';
+import type { ClusterNode, ClusterNodes, RuntimeClass, Taint } from './node.ts';
+
+/** `platforms.additional` of the configuration: a node that the cluster can scale up to. */
+export interface AdditionalNode {
+  readonly platform: Platform;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+}
+
+export interface ClusterPlacementOptions {
+  readonly nodes: ClusterNodes;
+  /** In the order in which they are matched, at last the nodes of no group. */
+  readonly groups: readonly NodeGroup[];
+  /** Must give the same group for runtimes that read the mirror configuration alike. */
+  readonly groupFor?: GroupFor;
+  readonly additional: readonly AdditionalNode[];
+  readonly runtimeClass: (name: string) => RuntimeClass | undefined;
+  readonly ignoreRuntimeClasses: readonly string[];
+}
+
+export interface PodPlacement {
+  /** Empty: no node suits the pod. */
+  readonly landings: readonly Landing[];
+  /** How many nodes it can land on; those that may come are not counted. */
+  readonly nodes: number;
+  /** Does one of these nodes hold the image? */
+  readonly present: (reference: Reference) => boolean;
+}
+
+export type ClusterPlacement = (pod: Fields) => PodPlacement;
+
+// Pods of one workload ask alike, and most workloads ask for nothing.
+const maxPlacements = 512;
+/** Characters of what a pod asks: what is longer is worked out each time. */
+const maxKey = 4_096;
+const maxImages = 64;
+
+/** `pod`: a pod or template as it came. Works out again only what the nodes have changed. */
+export function clusterPlacement(options: ClusterPlacementOptions): ClusterPlacement {
+  const { nodes, groups, groupFor = itself, runtimeClass } = options;
+  const berth = berthsOf(groups, groupFor);
+  const coming = options.additional.map(nodeToCome);
+  const ignored = new Set(options.ignoreRuntimeClasses);
+  const epochs = epochsOf(nodes);
+  const known = memo<{ readonly placement: PodPlacement; readonly of: RuntimeClass | undefined }>(
+    maxPlacements,
+  );
+  let layout = 0;
+
+  const candidates = function* ({ names }: Eligibility): Iterable<ClusterNode> {
+    if (!names) return yield* nodes.values();
+    for (const name of names) {
+      const node = nodes.get(name);
+      if (node) yield node;
+    }
+  };
+
+  const stays = function* (eligible: Eligibility): Iterable<Stay> {
+    for (const node of candidates(eligible)) {
+      const at = eligible.admits(node) && berth(node);
+      if (at) yield [at, node.name];
+    }
+    for (const node of coming) {
+      const at = eligible.admits(node) && berth(node);
+      if (at) yield [at, null];
+    }
+  };
+
+  const holds = (eligible: Eligibility, reference: Reference): boolean => {
+    const names = spellings(reference);
+    for (const node of candidates(eligible)) {
+      if (node.images.some((name) => names.has(name)) && eligible.admits(node)) return true;
+    }
+    return false;
+  };
+
+  const placed = (eligible: Eligibility, platformsCount: boolean): PodPlacement => {
+    const found = gather(stays(eligible));
+    const landings = platformsCount ? found.landings : found.landings.map(ofAnyPlatform);
+    const held = memo<boolean>(maxImages);
+    let since = epochs().images;
+    const present = (reference: Reference): boolean => {
+      const { images } = epochs();
+      if (images !== since) held.clear();
+      since = images;
+      const key = canonical(reference);
+      const before = held.get(key);
+      if (before !== undefined) return before;
+      const answer = holds(eligible, reference);
+      held.set(key, answer);
+      return answer;
+    };
+    return { landings, nodes: found.nodes, present };
+  };
+
+  return (pod) => {
+    const spec = fields(pod['spec']);
+    const className = text(spec['runtimeClassName']);
+    const of = className === '' ? undefined : runtimeClass(className);
+    const now = epochs().layout;
+    if (now !== layout) known.clear();
+    layout = now;
+    const key = keyOf(spec, className);
+    const before = key === null ? undefined : known.get(key);
+    if (before && before.of === of) return before.placement;
+    const eligible = eligibility(spec, of);
+    const placement = placed(eligible, !ignored.has(className));
+    // Of a pod that names its node there is no other.
+    if (key !== null && !eligible.names) known.set(key, { placement, of });
+    return placement;
+  };
+}
+
+function itself(group: NodeGroup): NodeGroup {
+  return group;
+}
+
+function ofAnyPlatform({ group }: Landing): Landing {
+  return { group, eligible: null };
+}
+
+/** As its containerd is not known, it is taken to be a new one. */
+function nodeToCome({ platform, labels, taints }: AdditionalNode): ClusterNode {
+  const normal = normalise(platform);
+  const own = { [osLabel]: normal.os, [archLabel]: normal.architecture };
+  const known = { name: '', taints, platform: normal, images: [], runtime: 'containerd://' };
+  return { ...known, labels: { ...own, ...labels } };
+}
+
+/** All that a pod asks of its node; null where that is long, or one node by its name. */
+function keyOf(spec: Fields, className: string): string | null {
+  if (text(spec['nodeName']) !== '') return null;
+  const { nodeSelector, tolerations } = spec;
+  const os = fields(spec['os'])['name'];
+  const key = JSON.stringify([nodeSelector, requiredTerms(spec), tolerations, os, className]);
+  return key.length > maxKey ? null : key;
+}

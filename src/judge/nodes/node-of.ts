@@ -1,0 +1,108 @@
+/** A Node as the API server has it → what is kept of it. Whether a pod may land there is `eligible.ts`'s. */
+import { normalise } from '../../resolve/platform/normalise.ts';
+import type { Platform } from '../../resolve/platform/platform.ts';
+import { entry, type Fields, fields, isObject, items, text } from '../workload/read.ts';
+import { archLabel, osLabel } from './demands.ts';
+import type { ClusterNode, Taint } from './node.ts';
+
+const buildLabel = 'node.kubernetes.io/windows-build';
+
+// What the control plane puts on a node and takes off again as its health changes: the pod may well land there later.
+const ofHealth: ReadonlySet<string> = new Set([
+  'node.kubernetes.io/not-ready',
+  'node.kubernetes.io/unreachable',
+  'node.kubernetes.io/unschedulable',
+  'node.kubernetes.io/memory-pressure',
+  'node.kubernetes.io/disk-pressure',
+  'node.kubernetes.io/pid-pressure',
+  'node.kubernetes.io/network-unavailable',
+  'node.kubernetes.io/out-of-service',
+  'node.cloudprovider.kubernetes.io/uninitialized',
+  'node.cloudprovider.kubernetes.io/shutdown',
+]);
+
+const maxTaints = 256;
+/** Of `os`, `architecture` and the like: what is longer is none. */
+const maxWord = 128;
+// The kubelet tells of 50 images under 5 names each, unless it is told to tell more.
+const maxImages = 5_000;
+const maxImage = 1_024;
+
+/**
+ * null: it has no name, or has not told its platform yet. `share` gives one string for equal ones: thousands of nodes
+ * hold the same images and must not keep the names of each thousands of times.
+ */
+export function nodeOf(object: unknown, share: (name: string) => string = same): ClusterNode | null {
+  const { metadata, spec, status } = fields(object);
+  const name = text(fields(metadata)['name']);
+  const labels = labelsOf(fields(metadata)['labels']);
+  const info = fields(fields(status)['nodeInfo']);
+  const platform = platformOf(info, labels);
+  if (name === '' || platform === null) return null;
+  return {
+    name,
+    labels,
+    taints: taintsOf(fields(spec)['taints']),
+    platform,
+    runtime: word(info['containerRuntimeVersion']),
+    images: imagesOf(fields(status)['images'], share),
+  };
+}
+
+function same(name: string): string {
+  return name;
+}
+
+function labelsOf(value: unknown): ClusterNode['labels'] {
+  const strings = Object.entries(fields(value)).filter(
+    (label): label is [string, string] => typeof label[1] === 'string',
+  );
+  return Object.fromEntries(strings);
+}
+
+/** What the kubelet says of itself counts; labels can be edited. */
+function platformOf(info: Fields, labels: ClusterNode['labels']): Platform | null {
+  const os = word(info['operatingSystem']) || word(entry(labels, osLabel));
+  const architecture = word(info['architecture']) || word(entry(labels, archLabel));
+  if (os === '' || architecture === '') return null;
+  // No node tells its variant: `arm` means v7 and `arm64` v8, as containerd takes it when it is not told either.
+  const platform = normalise({ os, architecture, variant: '', osVersion: '', osFeatures: [] });
+  return platform.os === 'windows' ? { ...platform, osVersion: buildOf(info, labels) } : platform;
+}
+
+/** On Windows the version of the kernel is the build, `10.0.20348.2227`. */
+function buildOf(info: Fields, labels: ClusterNode['labels']): string {
+  const kernel = word(info['kernelVersion']);
+  return /^\d+\.\d+\.\d+(?:\.|$)/.test(kernel) ? kernel : word(entry(labels, buildLabel));
+}
+
+function taintsOf(value: unknown): readonly Taint[] {
+  return items(value)
+    .slice(0, maxTaints)
+    .filter(isObject)
+    .flatMap((taint) => {
+      const key = text(taint['key']);
+      const effect = taint['effect'];
+      return isEffect(effect) && !ofHealth.has(key) ? [{ key, value: text(taint['value']), effect }] : [];
+    });
+}
+
+function isEffect(value: unknown): value is Taint['effect'] {
+  return value === 'NoSchedule' || value === 'PreferNoSchedule' || value === 'NoExecute';
+}
+
+function imagesOf(value: unknown, share: (name: string) => string): readonly string[] {
+  const names: string[] = [];
+  for (const image of items(value)) {
+    for (const name of items(fields(image)['names'])) {
+      if (names.length === maxImages) return names;
+      if (typeof name === 'string' && name.length <= maxImage) names.push(share(name));
+    }
+  }
+  return names;
+}
+
+function word(value: unknown): string {
+  const found = text(value);
+  return found.length > maxWord ? '' : found;
+}
