@@ -18,6 +18,8 @@ export interface KnownCredentials {
   readonly credentials: WorkloadCredentials;
   /** Names of the pull secrets that count, its service account's included; those that are not there, too. */
   readonly names: readonly string[];
+  /** Those of them that are not there. */
+  readonly absent: readonly string[];
   /** Why not all that it may log in with is known; null: all is. */
   readonly unread: string | null;
   /** What a person should know of its secrets, a line each. */
@@ -37,7 +39,7 @@ export class ClusterCredentials {
   constructor({ secrets, resolve }: ClusterCredentialsOptions) {
     this.#secrets = secrets;
     this.#resolve = resolve;
-    this.#none = { credentials: resolve({}), names: [], unread: null, warnings: [] };
+    this.#none = { credentials: resolve({}), names: [], absent: [], unread: null, warnings: [] };
   }
 
   /** No promise where all is at hand. Never rejects but for a programming error. */
@@ -65,10 +67,12 @@ export class ClusterCredentials {
       ...credentials.warnings.map(({ message }) => message),
     ];
     const shown = warnings.slice(0, maxWarnings);
-    if (warnings.length > shown.length) shown.push(`and ${warnings.length - shown.length} more such warnings`);
+    if (warnings.length > shown.length)
+      shown.push(`and ${warnings.length - shown.length} more such warnings`);
     return {
       credentials,
       names: [...secrets.map(({ name }) => name), ...absent],
+      absent,
       unread: unread[0] ? unreadWords(unread[0]) : null,
       warnings: shown,
     };

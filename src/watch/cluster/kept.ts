@@ -47,7 +47,8 @@ export class Kept<T> {
     this.#entries = new LRUCache<string, Entry<T>>({
       max: maxEntries,
       maxSize,
-      sizeCalculation: ({ outcome }) => 256 + (outcome.kind === 'found' ? (options.size?.(outcome.value) ?? 0) : 0),
+      sizeCalculation: ({ outcome }) =>
+        256 + (outcome.kind === 'found' ? (options.size?.(outcome.value) ?? 0) : 0),
     });
   }
 
@@ -57,7 +58,8 @@ export class Kept<T> {
     if (!entry) return this.#asked(key);
     const left = entry.until - this.#clock();
     if (left <= 0) return this.#asked(key);
-    if (entry.outcome.kind === 'found' && left < (1 - aheadShare) * this.#options.ttlMs) void this.#asked(key);
+    if (entry.outcome.kind === 'found' && left < (1 - aheadShare) * this.#options.ttlMs)
+      void this.#asked(key);
     return entry.outcome;
   }
 

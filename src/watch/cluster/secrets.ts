@@ -92,11 +92,13 @@ export class Secrets {
 
   #named(namespace: string, names: readonly string[]): ReadSecrets | Promise<ReadSecrets> {
     const asked = names.slice(0, maxSecrets);
-    const outcomes = asked.map((name) => (isDnsName(name) ? this.#secrets.get(`${namespace}/${name}`) : absent));
+    const outcomes = asked.map((name) =>
+      isDnsName(name) ? this.#secrets.get(`${namespace}/${name}`) : absent,
+    );
     const left = names[maxSecrets];
     const result = (known: readonly Outcome<PullSecret>[]) => together(asked, known, left);
     return outcomes.some((outcome) => outcome instanceof Promise)
-      ? Promise.all(outcomes).then(result)
+      ? Promise.all(outcomes.map((outcome) => Promise.resolve(outcome))).then(result)
       : result(outcomes as readonly Outcome<PullSecret>[]);
   }
 }
@@ -130,7 +132,11 @@ function secretIn(object: unknown): PullSecret {
   const name = text(fields(metadata)['name']);
   if (name === '') throw new KubernetesError('Malformed', 'a Secret without a name');
   const keys = ['.dockerconfigjson', '.dockercfg'].filter((key) => entry(data, key) !== undefined);
-  return { name, type: text(type), data: Object.fromEntries(keys.map((key) => [key, decoded(fields(data), key)])) };
+  return {
+    name,
+    type: text(type),
+    data: Object.fromEntries(keys.map((key) => [key, decoded(fields(data), key)])),
+  };
 }
 
 function decoded(data: Fields, key: string): string {

@@ -1,0 +1,111 @@
+/** What the cluster knows around a workload, gathered for its judgement. Where all is at hand there is nothing to wait for. */
+import type { ClusterPlacement, PodPlacement } from '../../judge/nodes/cluster-placement.ts';
+import type { Placement } from '../../judge/nodes/placement.ts';
+import type { Subject } from '../../judge/subject.ts';
+import type { Surroundings } from '../../judge/surroundings.ts';
+import { fields } from '../../judge/workload/read.ts';
+import type { Workload } from '../../judge/workload/workload.ts';
+import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
+import { clean } from '../../util/text.ts';
+import type { ClusterCredentials, KnownCredentials } from './credentials.ts';
+import type { NamespaceLabels, Namespaces } from './namespaces.ts';
+import { ownerOf } from './owner.ts';
+import { pullSecretNames, serviceAccountName } from './projection.ts';
+import { type Asking, type RecallOptions, recalled } from './recall.ts';
+import type { Place } from './sibling-pins.ts';
+import type { Siblings } from './siblings.ts';
+
+export interface ClusterSurroundingsOptions {
+  readonly namespaces: Pick<Namespaces, 'labels'>;
+  readonly credentials: Pick<ClusterCredentials, 'of'>;
+  readonly siblings: Pick<Siblings, 'earlier' | 'answered'>;
+  readonly images: RecallOptions['images'];
+  readonly placement: ClusterPlacement;
+  /** Where a pod can land while the nodes are not known. */
+  readonly blind: Placement;
+  /** Are the nodes known? */
+  readonly seesNodes: () => boolean;
+  /** `cache.maxStale`, milliseconds. */
+  readonly maxStaleMs: number;
+  readonly observer: Pick<InspectionObserver, 'cache'>;
+}
+
+/** Never rejects but for a programming error. */
+export function clusterSurroundings(
+  options: ClusterSurroundingsOptions,
+): (subject: Subject) => Surroundings | Promise<Surroundings> {
+  return (subject) => {
+    const { namespace, workload } = subject;
+    const spec = fields(workload.pod['spec']);
+    const pullSecrets = pullSecretNames(spec);
+    const serviceAccount = serviceAccountName(spec);
+    const labels = options.namespaces.labels(namespace);
+    const known = options.credentials.of({
+      namespace,
+      pullSecrets,
+      // The API server has put the service account's secrets into a pod that names none; a template it leaves alone.
+      serviceAccount: workload.template ? serviceAccount : null,
+    });
+    const from = (at: NamespaceLabels, having: KnownCredentials): Surroundings => {
+      const asking = { namespace, serviceAccount, pullSecrets, names: having.names };
+      return assembled(options, subject, at, having, asking);
+    };
+    if (labels instanceof Promise || known instanceof Promise) {
+      return Promise.all([labels, known]).then(([at, having]) => from(at, having));
+    }
+    return from(labels, known);
+  };
+}
+
+function assembled(
+  options: ClusterSurroundingsOptions,
+  { namespace, workload }: Subject,
+  labels: NamespaceLabels,
+  { credentials, unread, absent, warnings }: KnownCredentials,
+  asking: Asking,
+): Surroundings {
+  const { siblings } = options;
+  const place = placing(namespace, workload);
+  return {
+    ...landing(options, workload),
+    labels: labels.kind === 'found' ? labels.value : {},
+    credentials,
+    unread,
+    absentSecrets: absent,
+    warnings: labels.kind === 'found' ? warnings : [unlabelled(namespace), ...warnings],
+    remembered(use) {
+      const at = place(use);
+      return at && siblings.earlier(at);
+    },
+    pinned(use, digest) {
+      const at = place(use);
+      if (at) siblings.answered(at, digest);
+    },
+    recalled: (reference, now) => recalled(options, asking, reference, now),
+  };
+}
+
+function landing(
+  { placement, blind, seesNodes }: ClusterSurroundingsOptions,
+  workload: Workload,
+): Pick<PodPlacement, 'landings' | 'present'> {
+  if (seesNodes()) {
+    const { landings, present } = placement(workload.pod);
+    return { landings, present };
+  }
+  return { landings: blind(workload), present: () => false };
+}
+
+/** Where a use stands among those of its siblings; templates have none. */
+function placing(
+  namespace: string,
+  workload: Workload,
+): (use: { readonly container: string; readonly image: string }) => Place | null {
+  const owner = workload.template ? null : ownerOf(workload.pod);
+  if (!owner) return () => null;
+  return ({ container, image }) => ({ namespace, ownerUid: owner.uid, container, original: image });
+}
+
+function unlabelled(namespace: string): string {
+  return `the labels of namespace "${clean(namespace, 63)}" could not be read; it is judged as if it had none`;
+}
