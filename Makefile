@@ -1,12 +1,16 @@
 # Delegates to npm scripts; everything is set up on the way.
-.PHONY: setup demo test check bench conformance clean
+.PHONY: setup demo cluster test check bench conformance clean
 .DEFAULT_GOAL := demo
 
 setup:
 	@hack/setup.sh
 
+# CLUSTER=1: on a real API server. KEEP=1: everything stays up until Ctrl-C.
 demo: setup
-	@npm run --silent demo -- $(if $(KEEP),--keep)
+	@npm run --silent $(if $(CLUSTER),cluster -- --play,demo --) $(if $(KEEP),--keep)
+
+cluster: setup
+	@npm run --silent cluster
 
 test: setup
 	@hack/test.sh

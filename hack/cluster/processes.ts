@@ -61,7 +61,8 @@ export function processes(folder: string): Processes {
     guard,
     start(name, program, args, logFile) {
       const output = openSync(logFile, 'a');
-      const child = spawn(program, args, { stdio: ['ignore', output, output] });
+      // Ctrl-C is for whoever started us: it ends them in its own order.
+      const child = spawn(program, args, { stdio: ['ignore', output, output], detached: true });
       guard(child);
       const exited = new Promise<number | null>((resolve) => {
         child.once('exit', (status) => resolve(status));

@@ -1,0 +1,27 @@
+/** `make cluster`: a real API server with Pratique at its door, until Ctrl-C. With `--play` (`make demo CLUSTER=1`) the demo plays on it first; it stays on only with `--keep`. */
+import { parseArgs } from 'node:util';
+import { play } from './play.ts';
+import { setStage } from './stage.ts';
+import * as tell from './tell.ts';
+
+const { values } = parseArgs({
+  options: { play: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
+});
+const ended = new Promise((resolve) => {
+  process.once('SIGINT', resolve);
+  process.once('SIGTERM', resolve);
+});
+
+{
+  await using stage = await setStage();
+  tell.opening(stage);
+  if (values.play) {
+    const surprises = await play(stage);
+    tell.ending(surprises);
+    process.exitCode = surprises === 0 ? 0 : 1;
+  }
+  if (!values.play || values.keep) {
+    tell.lines(stage);
+    await ended;
+  }
+}
