@@ -35,7 +35,10 @@ interface WebhookConfiguration {
   }[];
 }
 
-export function chartOf(objects: readonly KubernetesObject[]): Chart {
+export function chartOf(rendered: readonly KubernetesObject[]): Chart {
+  const objects = rendered.filter(({ metadata }) =>
+    isInstalled(metadata.annotations?.['helm.sh/hook'] ?? 'install'),
+  );
   const deployment = one(objects, 'Deployment') as unknown as Deployment;
   const webhooks = one(objects, 'ValidatingWebhookConfiguration') as unknown as WebhookConfiguration;
   const { serviceAccountName, containers } = deployment.spec.template.spec;
@@ -46,6 +49,11 @@ export function chartOf(objects: readonly KubernetesObject[]): Chart {
     configuration: configurationIn(objects),
     environment: (pod) => environment(containers[0]?.env ?? [], pod),
   };
+}
+
+/** Not what hooks do when a release goes. */
+function isInstalled(hooks: string): boolean {
+  return hooks.split(',').some((hook) => hook.trim().endsWith('install'));
 }
 
 /** One of `kind`; more would be a chart that the tools here do not know. */
