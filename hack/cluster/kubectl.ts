@@ -1,7 +1,7 @@
 /** `kubectl` as a person types it, to its end. Not for watching. */
 import { execFile, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface Kubectl {
@@ -23,8 +23,7 @@ export async function kubectl(
   { stdin = '' }: KubectlOptions = {},
 ): Promise<Kubectl> {
   const child = spawn(await program(), args, {
-    // Nothing of the machine: no proxy, no configuration, no colours, no cache of another API server's discovery.
-    env: { PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig, HOME: join(kubeconfig, '..') },
+    env: environment(kubeconfig),
   });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -51,6 +50,11 @@ export async function must(
   const { stdout, stderr, status } = await kubectl(kubeconfig, args, options);
   if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr || stdout}`);
   return stdout;
+}
+
+/** Nothing of the machine: no proxy, no configuration, no cache of another API server's discovery. */
+export function environment(kubeconfig: string): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig, HOME: dirname(kubeconfig) };
 }
 
 /** Path of a kubectl: the one named, the one people have, else the one that comes beside Helm. */

@@ -1,7 +1,7 @@
 /** Plays the kubelets of nodes that have none: pods that are bound run at once, pods that are deleted go. Nothing is pulled, unless the caller says what. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { kubectl, program } from './kubectl.ts';
+import { environment, kubectl, program } from './kubectl.ts';
 
 export interface KubeletOptions {
   /** Digest of the image that a node would have pulled for `image`; null: it cannot be pulled. */
@@ -31,7 +31,7 @@ interface Pod {
 /** Works until it is disposed. */
 export async function startKubelets(kubeconfig: string, options: KubeletOptions): Promise<AsyncDisposable> {
   const watch = spawn(await program(), ['get', 'pods', '-A', '--watch', '-o', 'json'], {
-    env: { PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig },
+    env: environment(kubeconfig),
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const exited = new Promise((resolve) => watch.once('close', resolve));

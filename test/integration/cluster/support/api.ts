@@ -1,0 +1,83 @@
+/** Plain requests to the API server over kept connections, for tests that make hundreds. People's commands go through kubectl. */
+import { Agent, request } from 'node:https';
+import type { ControlPlane } from '../../../../hack/cluster/control-plane.ts';
+
+export interface ApiAnswer<T = Status> {
+  readonly status: number;
+  readonly body: T;
+  /** As `kubectl` prints them after `Warning:`. */
+  readonly warnings: readonly string[];
+  readonly ms: number;
+}
+
+/** What the API server says when it refuses. */
+export interface Status {
+  readonly message?: string;
+  readonly reason?: string;
+}
+
+export interface Api extends Disposable {
+  send<T = Status>(
+    method: string,
+    path: string,
+    body?: unknown,
+    options?: SendOptions,
+  ): Promise<ApiAnswer<T>>;
+}
+
+export interface SendOptions {
+  /** `application/json` when absent. */
+  readonly contentType?: string;
+  /** The administrator's when absent. */
+  readonly token?: string;
+  readonly signal?: AbortSignal;
+}
+
+export function apiOf({ server, ca, adminToken }: ControlPlane): Api {
+  const agent = new Agent({ keepAlive: true, maxSockets: 16, ca });
+  return {
+    send: (method, path, body, { contentType = 'application/json', token = adminToken, signal } = {}) => {
+      const started = performance.now();
+      const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
+      return new Promise((resolve, reject) => {
+        const sent = request(
+          `${server}${path}`,
+          {
+            method,
+            agent,
+            ...(signal && { signal }),
+            headers: {
+              authorization: `Bearer ${token}`,
+              accept: 'application/json',
+              ...(bytes && { 'content-type': contentType, 'content-length': bytes.length }),
+            },
+          },
+          (response) => {
+            const chunks: Buffer[] = [];
+            response.on('data', (chunk: Buffer) => chunks.push(chunk));
+            response.on('error', reject);
+            response.on('end', () => {
+              const warnings = [response.headers['warning'] ?? []].flat().flatMap(parseWarnings);
+              resolve({
+                status: response.statusCode ?? 0,
+                body: JSON.parse(Buffer.concat(chunks).toString() || '{}'),
+                warnings,
+                ms: performance.now() - started,
+              });
+            });
+          },
+        );
+        sent.on('error', reject);
+        sent.end(bytes ?? undefined);
+      });
+    },
+    [Symbol.dispose]: () => agent.destroy(),
+  };
+}
+
+/** `299 - "text"`, several with commas between them. */
+function parseWarnings(header: string): string[] {
+  return [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) =>
+    text.replace(/\\(.)/g, '$1'),
+  );
+}
