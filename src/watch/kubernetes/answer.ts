@@ -1,4 +1,5 @@
 /** What the API server answered, read to a bound: JSON, the lines of a watch, or a refusal. Not for sending anything. */
+import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { fields, isObject, text } from '../../judge/workload/read.ts';
 import { type ApiRequest, KubernetesError, type WatchEvent } from './api.ts';
@@ -75,6 +76,8 @@ async function upTo(body: AsyncIterable<Buffer>, max: number): Promise<Buffer | 
     if (size > max) return null;
     chunks.push(chunk);
   }
+  // undici frees the connection in the next turn; whoever asks on at once would open another one.
+  await setImmediate();
   return Buffer.concat(chunks, size);
 }
 

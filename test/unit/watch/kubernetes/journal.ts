@@ -1,0 +1,30 @@
+/** What happened, line by line, and the way to wait for it. */
+
+export interface Journal {
+  readonly lines: readonly string[];
+  note(line: string): void;
+  /** Resolves when `line` is there (so many times), be it already now. */
+  has(line: string, times?: number): Promise<void>;
+}
+
+export function journal(): Journal {
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  return {
+    lines,
+    note(line) {
+      lines.push(line);
+      for (const each of waiting) each();
+    },
+    has: (line, times = 1) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (lines.filter((each) => each === line).length < times) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
