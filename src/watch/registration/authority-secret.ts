@@ -1,6 +1,7 @@
 /** The Secret in which the replicas keep the authority of their certificates. What is in it, `serve/certificates` knows; asked for by its name only. */
 import { fields, text } from '../../judge/workload/read.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
+import { pathOf, secrets } from '../kubernetes/resource.ts';
 
 /** By its shape the store that `serve/certificates` asks for. */
 export interface AuthoritySecret {
@@ -22,8 +23,8 @@ export function authoritySecret(
   namespace: string,
   name = authoritySecretName,
 ): AuthoritySecret {
-  const collection = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
-  const path = `${collection}/${encodeURIComponent(name)}`;
+  const collection = pathOf(secrets, { namespace });
+  const path = pathOf(secrets, { namespace, name });
   const get = (signal: AbortSignal) => unless(['NotFound'], api.request({ path, signal }));
 
   return {

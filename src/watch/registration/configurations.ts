@@ -1,6 +1,12 @@
 /** Pratique's own MutatingWebhookConfiguration and ValidatingWebhookConfiguration as they are in the cluster. Changing them is `bundle.ts`. */
 import { entry, fields, items, text } from '../../judge/workload/read.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
+import {
+  mutatingWebhookConfigurations,
+  pathOf,
+  type Resource,
+  validatingWebhookConfigurations,
+} from '../kubernetes/resource.ts';
 
 /** One webhook of a configuration. */
 export interface RegisteredWebhook {
@@ -12,7 +18,7 @@ export interface RegisteredWebhook {
 }
 
 export interface WebhookConfiguration {
-  readonly kind: (typeof kinds)[number];
+  readonly kind: string;
   readonly path: string;
   /** In their order there: a patch needs it. */
   readonly webhooks: readonly RegisteredWebhook[];
@@ -20,7 +26,7 @@ export interface WebhookConfiguration {
   readonly isInjected: boolean;
 }
 
-const kinds = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'] as const;
+const resources = [mutatingWebhookConfigurations, validatingWebhookConfigurations];
 /** More are not ours. */
 const maxWebhooks = 32;
 
@@ -30,22 +36,22 @@ export async function readConfigurations(
   name: string,
   signal: AbortSignal,
 ): Promise<readonly WebhookConfiguration[]> {
-  const found = await Promise.all(kinds.map((kind) => read(api, kind, name, signal)));
+  const found = await Promise.all(resources.map((resource) => read(api, resource, name, signal)));
   return found.filter((configuration) => configuration !== null);
 }
 
 async function read(
   api: KubernetesApi,
-  kind: (typeof kinds)[number],
+  resource: Resource,
   name: string,
   signal: AbortSignal,
 ): Promise<WebhookConfiguration | null> {
-  const path = `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s/${encodeURIComponent(name)}`;
+  const path = pathOf(resource, { name });
   try {
     const object = fields(await api.request({ path, signal }));
     const { annotations } = fields(object['metadata']);
     return {
-      kind,
+      kind: resource.kind,
       path,
       webhooks: items(object['webhooks']).slice(0, maxWebhooks).map(webhookIn),
       isInjected: injections.some((key) => entry(annotations, key) !== undefined),

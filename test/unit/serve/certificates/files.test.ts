@@ -35,12 +35,13 @@ function write(cert: string, key: string, into = folder): void {
   writeFileSync(join(into, 'tls.key'), key);
 }
 
-function source() {
+function source(ca?: string) {
   const loaded: Certificate[] = [];
   const refused: CertificateError[] = [];
   const made = new FilesSource({
     cert: join(folder, 'tls.crt'),
     key: join(folder, 'tls.key'),
+    ...(ca === undefined ? {} : { ca: join(folder, ca) }),
     observer: {
       certificateLoaded: (certificate) => loaded.push(certificate),
       certificateRefused: (error) => refused.push(error),
@@ -117,6 +118,25 @@ describe('FilesSource', () => {
     expect(refused[0]?.message).toContain('tls.key');
     write(second.cert, second.key);
     await until(() => made.current().cert === second.cert);
+  });
+
+  test('tells the authorities beside it, and takes new ones under the same pair', async () => {
+    write(first.cert, first.key);
+    writeFileSync(join(folder, 'ca.crt'), authority.cert);
+    const { made, loaded, refused } = source('ca.crt');
+    await made.start(stop.signal);
+    expect(made.current().ca).toBe(`${authority.cert.trimEnd()}\n`);
+    const other = await issueAuthority(Date.now());
+    writeFileSync(join(folder, 'ca.crt'), `${authority.cert}\n${other.cert}`);
+    await until(() => loaded.length > 1);
+    expect(made.current()).toMatchObject({
+      cert: first.cert,
+      ca: expect.stringContaining(other.cert.trimEnd()),
+    });
+    writeFileSync(join(folder, 'ca.crt'), 'nonsense');
+    await until(() => refused.length > 0);
+    expect(refused[0]).toMatchObject({ code: 'Malformed', message: expect.stringContaining('ca.crt') });
+    expect(made.current().ca).toContain(other.cert.trimEnd());
   });
 
   test('does not start with a bad pair', async () => {
