@@ -29,6 +29,8 @@ type Watched = Pick<Reflector<unknown>, 'isSynced' | 'synced' | 'run'>;
 export class ClusterView {
   readonly pods: StoreView<PodRecord>;
   readonly nodes: ClusterNodes;
+  /** The same, for whoever wants to hear of changes. */
+  readonly nodeStore: StoreView<ClusterNode>;
   readonly namespaces: StoreView<Labels>;
   readonly runtimeClasses: StoreView<RuntimeClass>;
   readonly inspections: StoreView<ImageInspection>;
@@ -71,6 +73,7 @@ export class ClusterView {
     });
     this.pods = podReflector;
     this.nodes = liveNodes(nodeReflector);
+    this.nodeStore = nodeReflector;
     this.namespaces = namespaceReflector;
     this.runtimeClasses = classReflector;
     this.inspections = inspectionReflector;

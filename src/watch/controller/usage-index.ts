@@ -1,7 +1,7 @@
 /** Which images are used in which namespace, kept up to date change by change. Whether a use matters is the policy's to say, not decided here. */
 import { InvalidReference } from '../../resolve/reference/error.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
-import type { PodRecord } from '../cluster/pod-record.ts';
+import type { PodRecord, UsedImage } from '../cluster/pod-record.ts';
 import type { Change } from '../kubernetes/store.ts';
 import { objectName } from './object-name.ts';
 import type { Usage } from './usage.ts';
@@ -42,9 +42,9 @@ export class UsageIndex {
     return entry && { ...entry, users: [...entry.users.values()] };
   }
 
-  /** Of a pod or a template. Gives the keys of the images that it used before or uses now. */
+  /** Of a pod or a template; what is over uses nothing. Gives the keys of the images that it used before or uses now. */
   apply({ before, after }: Pick<Change<PodRecord>, 'before' | 'after'>): ReadonlySet<string> {
-    const left = before ? this.#keysOf(before) : new Set<string>();
+    const left = before && !before.isOver ? this.keysOf(before) : new Set<string>();
     const used = after ? this.#use(after) : new Set<string>();
     for (const key of left) {
       // A new object of the same name has another UID.
@@ -55,7 +55,8 @@ export class UsageIndex {
 
   #use(user: PodRecord): ReadonlySet<string> {
     const keys = new Set<string>();
-    for (const image of imagesOf(user)) {
+    if (user.isOver) return keys;
+    for (const image of namesIn(user.images)) {
       const reference = this.#referenceOf(image);
       const key = `${user.namespace}/${objectName(image, reference)}`;
       keys.add(key);
@@ -75,10 +76,13 @@ export class UsageIndex {
     if (entry?.users.size === 0) this.#entries.delete(key);
   }
 
-  #keysOf(user: PodRecord): ReadonlySet<string> {
-    return new Set(
-      imagesOf(user).map((image) => `${user.namespace}/${objectName(image, this.#referenceOf(image))}`),
-    );
+  /** Of the images that a pod or template names, whether it uses them or not. */
+  keysOf({ namespace, images }: PodRecord): ReadonlySet<string> {
+    return new Set(namesIn(images).map((image) => this.keyOf(namespace, image)));
+  }
+
+  keyOf(namespace: string, image: string): string {
+    return `${namespace}/${objectName(image, this.#referenceOf(image))}`;
   }
 
   #referenceOf(image: string): Reference | null {
@@ -87,7 +91,6 @@ export class UsageIndex {
   }
 }
 
-/** What is over uses nothing. */
-function imagesOf({ isOver, images }: PodRecord): readonly string[] {
-  return isOver ? [] : images.map(({ original }) => original).filter((image) => image !== '');
+function namesIn(images: readonly UsedImage[]): readonly string[] {
+  return images.map(({ original }) => original).filter((image) => image !== '');
 }

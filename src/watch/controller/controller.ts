@@ -1,0 +1,110 @@
+/** Keeps the ImageInspections of the cluster as they are to be, as long as this replica leads. What is to be done for one of them, the reconciler knows. */
+import type { ClusterView } from '../cluster/view.ts';
+import type { KubernetesApi } from '../kubernetes/api.ts';
+import { createEvents, type Events, type EventsObserver } from '../kubernetes/events.ts';
+import type { Leadership } from '../kubernetes/lease.ts';
+import type { ReflectorObserver, ReflectorTimes } from '../kubernetes/reflector.ts';
+import type { Inspecting } from './inspecting.ts';
+import { judgedAtAdmission } from './judged.ts';
+import { MissedPods } from './missed.ts';
+import type { ControllerObserver } from './observer.ts';
+import { Reign } from './reign.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+export interface ControllerOptions {
+  readonly api: KubernetesApi;
+  readonly view: Pick<
+    ClusterView,
+    | 'pods'
+    | 'nodeStore'
+    | 'namespaces'
+    | 'runtimeClasses'
+    | 'inspections'
+    | 'shared'
+    | 'references'
+    | 'synced'
+  >;
+  /** Of the configuration in use now. */
+  readonly inspecting: () => Inspecting;
+  /** This replica, for Events. */
+  readonly instance: string;
+  /** Pratique's own, whose pods nobody judges. */
+  readonly namespace: string;
+  readonly observer: ControllerObserver;
+  readonly reflectorObserver?: ReflectorObserver;
+  readonly eventsObserver?: EventsObserver;
+  readonly timers?: Timers;
+  /** 0 to 1, as `Math.random`. */
+  readonly random?: () => number;
+  /** For tests. */
+  readonly reflectorTimes?: Partial<ReflectorTimes>;
+}
+
+export class Controller {
+  readonly #options: ControllerOptions;
+  #reign: Reign | null = null;
+  #missed: MissedPods | null = null;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+  }
+
+  /** For each renewal of the Lease, and for giving it back. */
+  readonly annotations = (): Readonly<Record<string, string>> => this.#missed?.annotations() ?? {};
+
+  /** Another version of the configuration is in use. */
+  reconfigured(): void {
+    this.#reign?.reviewAll();
+  }
+
+  /** As long as this replica has the Lease: until `signal` aborts and all work under way has ended. Rejects for programming errors only. */
+  readonly lead = async (signal: AbortSignal, lease: Leadership): Promise<void> => {
+    const { api, instance, view, observer, eventsObserver, timers = systemTimers } = this.#options;
+    const events = createEvents({
+      api,
+      instance,
+      signal,
+      ...(eventsObserver && { observer: eventsObserver }),
+    });
+    const reign = new Reign({ ...this.#options, timers, events });
+    const begun = timers.now();
+    // What was counted in an earlier time is in the Lease, or lost.
+    this.#missed = null;
+    observer.leading(true);
+    const watching = reign.watch(signal);
+    try {
+      await Promise.all([view.synced(signal), reign.synced(signal)]);
+      this.#reign = reign;
+      this.#missed = this.#countMissed(lease, events, timers);
+      reign.eachPod((pod) => this.#missed?.consider(pod));
+      observer.synced(reign.size, timers.now() - begun);
+      await reign.work(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.#reign = null;
+      reign.end();
+      await Promise.all([watching, events.idle()]);
+      observer.images(null);
+      observer.leading(false);
+    }
+  };
+
+  #countMissed({ createdAt, annotations }: Leadership, events: Events, timers: Timers): MissedPods {
+    const { namespace, observer, inspecting } = this.#options;
+    return new MissedPods({
+      since: createdAt,
+      annotations,
+      now: () => timers.now(),
+      isJudged: (pod) => judgedAtAdmission(pod, namespace, inspecting()),
+      missed: (pod) => {
+        observer.podMissed(pod);
+        const { name, uid } = pod;
+        const about = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name, uid };
+        const message =
+          'was stored without Pratique having seen it: its webhook did not answer, or was not asked. Its images are inspected now';
+        events.record({ about, type: 'Warning', reason: 'AdmissionMissed', message });
+      },
+    });
+  }
+}

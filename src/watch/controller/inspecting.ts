@@ -1,0 +1,55 @@
+/** What the controller asks and judges by: of one version of the configuration, put together by whoever owns that. */
+import type { Judge } from '../../judge/judge.ts';
+import type { Landing, NodeGroup } from '../../judge/nodes/group.ts';
+import type { WorkloadCredentials } from '../../judge/surroundings.ts';
+import type { Fields } from '../../judge/workload/read.ts';
+import type { Inspection } from '../../resolve/inspection/inspection.ts';
+import type { Reference } from '../../resolve/reference/reference.ts';
+import type { Asking } from '../cluster/recall.ts';
+
+/** The nodes that a pod may land on. */
+export interface Reach {
+  readonly landings: readonly Landing[];
+  /** Does one of them hold the image already (`status.images`)? */
+  present(reference: Reference): boolean;
+}
+
+/** Whose secrets, by name. */
+export interface SecretNames {
+  readonly namespace: string;
+  readonly pullSecrets: readonly string[];
+  /** Whose secrets count where none are named; null: nobody's. */
+  readonly serviceAccount: string | null;
+}
+
+export interface FoundCredentials {
+  readonly credentials: WorkloadCredentials;
+  /** Names of the secrets that count. */
+  readonly names: readonly string[];
+  /** Why not all that may be logged in with is known; null: all is. */
+  readonly unread: string | null;
+}
+
+export interface InspectingSettings {
+  readonly intervalMs: number;
+  readonly workers: number;
+  readonly compareEndpoints: boolean;
+  readonly allowSecretRefs: boolean;
+}
+
+export interface Inspecting {
+  /** Another one: what was judged before may be judged otherwise now. */
+  readonly version: number;
+  readonly judge: Judge;
+  readonly settings: InspectingSettings;
+  /** The nodes of no group: asked where there are no nodes at all. */
+  readonly rest: NodeGroup;
+  /** Labels of a namespace; none where they are not known. */
+  labels(namespace: string): Readonly<Record<string, string>>;
+  /** `pod`: as much of it as decides where it may land (`spec`). */
+  reach(pod: Fields): Reach;
+  /** Never rejects but for a programming error. */
+  credentials(names: SecretNames): FoundCredentials | Promise<FoundCredentials>;
+  /** What the objects of the namespace knew of an image for which there is no answer now: stale, or null. */
+  recalled(asking: Asking, reference: Reference, now: Inspection): Inspection | null;
+}

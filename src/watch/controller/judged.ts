@@ -1,0 +1,21 @@
+/** Which pods the mutating webhook leaves its verdict in. Where it left none although it should have, it was not asked. */
+import { referenceIn } from '../../judge/references.ts';
+import type { PodRecord } from '../cluster/pod-record.ts';
+import type { Inspecting } from './inspecting.ts';
+import { policyOf } from './question.ts';
+
+/** Excluded in the webhooks themselves, whatever the configuration says (R4). */
+const excluded: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease']);
+
+/** `own`: Pratique's namespace. */
+export function judgedAtAdmission(pod: PodRecord, own: string, inspecting: Inspecting): boolean {
+  const { namespace, isMirror, optsOut, images } = pod;
+  if (excluded.has(namespace) || namespace === own || isMirror) return false;
+  const { policyFor } = inspecting.judge.policies;
+  if (optsOut && policyFor({ name: namespace, labels: inspecting.labels(namespace) }, null).optOut)
+    return false;
+  return images.some(({ image }) => {
+    const { mode } = policyOf(namespace, referenceIn(image), inspecting);
+    return mode === 'enforce' || mode === 'warn';
+  });
+}

@@ -1,0 +1,35 @@
+/** What the controller tells whoever counts and logs. */
+import type { PodRecord } from '../cluster/pod-record.ts';
+import type { Status } from '../api/schema.ts';
+
+/** An ImageInspection and what it is about. */
+export interface Named {
+  readonly namespace: string;
+  readonly name: string;
+  readonly image: string;
+}
+
+export interface ControllerObserver {
+  /** It leads now, or does no longer. */
+  leading(leads: boolean): void;
+  /** All that it needs to know is known: work begins. */
+  synced(images: number, ms: number): void;
+  created(object: Named): void;
+  removed(object: Named): void;
+  resultChanged(object: Named, before: Status | null, after: Status): void;
+  /** The answer of a registry is not used, and why; asked again later. */
+  doubted(object: Named, why: string): void;
+  /** `key`: `namespace/name`; tried again later. */
+  failed(key: string, error: unknown, failures: number): void;
+  podMissed(pod: PodRecord): void;
+  /** How many images in use have each result now; only what changed. Of a leader that stops: null. */
+  images(counts: ImageCounts | null): void;
+  /** Keys that wait for a worker. */
+  queued(depth: number): void;
+}
+
+export interface ImageCounts {
+  /** Result → images; with all results that were ever there. */
+  readonly results: ReadonlyMap<string, number>;
+  readonly drifted: number;
+}

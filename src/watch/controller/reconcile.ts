@@ -1,0 +1,164 @@
+/**
+ * Brings one ImageInspection to what it is to be: there while something uses the image, asked again when its time has come
+ * or something about it has changed, and written only where that tells something new.
+ */
+import type { ImageInspection } from '../api/read.ts';
+import type { Status } from '../api/schema.ts';
+import { KubernetesError } from '../kubernetes/api.ts';
+import type { StoreView } from '../kubernetes/store.ts';
+import { ask } from './ask.ts';
+import type { Inspecting } from './inspecting.ts';
+import type { ControllerObserver, Named } from './observer.ts';
+import { type Question, questionOf, usersOf } from './question.ts';
+import { Memories, type Memory } from './memory.ts';
+import { intervalOf, nextAfter, nextAfterTakeOver } from './schedule.ts';
+import { type WorkloadEvent, eventsFor } from './status/events.ts';
+import { isMaterial } from './status/material.ts';
+import { composed, hasFollowed, resting } from './statuses.ts';
+import type { Timers } from './timers.ts';
+import type { Usage } from './usage.ts';
+import type { Writer } from './writer.ts';
+
+export interface ReconcilerOptions {
+  readonly writer: Pick<Writer, 'create' | 'writeStatus' | 'remove'>;
+  readonly objects: Pick<StoreView<ImageInspection>, 'get'>;
+  /** Of the object's image in its namespace; for a key without an object, of the image that it is named after. */
+  readonly usageOf: (key: string, object: ImageInspection | undefined) => Usage | undefined;
+  readonly inspecting: () => Inspecting;
+  /** Does an object of this UID exist that makes pods? */
+  readonly ownerLives: (uid: string) => boolean;
+  readonly event: (event: WorkloadEvent) => void;
+  readonly observer: ControllerObserver;
+  readonly timers: Pick<Timers, 'now'>;
+  readonly random: () => number;
+}
+
+/** A roll-out may leave an image for a moment. */
+const graceMs = 60_000;
+/** What our own restraint left open is asked again after this; a registry's quota comes back in hours. */
+const doubtMs = 600_000;
+
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #memories = new Memories();
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** Gives milliseconds until it is due again, null: when something happens. */
+  async reconcile(key: string, signal: AbortSignal): Promise<number | null> {
+    const stored = this.#options.objects.get(key);
+    const inspecting = this.#options.inspecting();
+    const usage = this.#options.usageOf(key, stored);
+    const isUsed = usersOf(usage, inspecting).length > 0;
+    const object = stored ?? (isUsed && usage ? await this.#created(key, usage, signal) : null);
+    if (!object) {
+      this.#memories.forget(key);
+      return null;
+    }
+    if (object.isBeingDeleted) return null;
+    const memory = this.#memories.of(key, object);
+    const latest = memory.newer(object);
+    try {
+      if (latest.isManaged && !isUsed) return await this.#leave(latest, memory, signal);
+      memory.unusedSince = null;
+      return await this.#attend(key, latest, questionOf(latest, usage, inspecting), memory, signal);
+    } catch (error) {
+      // Somebody else has written: what was written here counts no longer.
+      if (error instanceof KubernetesError && error.code === 'Conflict') memory.written = null;
+      throw error;
+    }
+  }
+
+  async #created(key: string, usage: Usage, signal: AbortSignal): Promise<ImageInspection> {
+    const before = this.#memories.justCreated(key, this.#options.timers.now());
+    if (before) return before;
+    const name = key.slice(key.indexOf('/') + 1);
+    const object = await this.#options.writer.create(usage.namespace, name, usage.image, signal);
+    this.#memories.of(key, object).create(object, this.#options.timers.now());
+    this.#options.observer.created(namedIn(object));
+    return object;
+  }
+
+  /** Nobody uses it: it goes, unless a roll-back may ask for its pins. */
+  async #leave(object: ImageInspection, memory: Memory, signal: AbortSignal): Promise<number | null> {
+    const { timers, writer, ownerLives, observer } = this.#options;
+    memory.unusedSince ??= timers.now();
+    const left = memory.unusedSince + graceMs - timers.now();
+    if (left > 0) return left;
+    memory.rest();
+    if (object.status?.pins.some(({ ownerUID }) => ownerLives(ownerUID))) {
+      const status = resting(object.status);
+      if (status) memory.written = await writer.writeStatus(object, status, signal);
+      return null;
+    }
+    await writer.remove(object, signal);
+    observer.removed(namedIn(object));
+    return null;
+  }
+
+  async #attend(
+    key: string,
+    object: ImageInspection,
+    question: Question,
+    memory: Memory,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { timers, inspecting } = this.#options;
+    const now = timers.now();
+    const intervalMs = intervalOf(object.spec, inspecting().settings.intervalMs);
+    if (memory.dueAt === null && object.status && hasFollowed(object, object.status, question)) {
+      memory.takeOver(question, now + nextAfterTakeOver(key, object.status, intervalMs, now));
+    } else if (!memory.covers(question, now)) {
+      await this.#ask(object, question, memory, intervalMs, signal);
+    } else if (memory.answers) {
+      await this.#tell(object, question, memory, signal);
+    }
+    return Math.max(0, (memory.dueAt ?? 0) - timers.now());
+  }
+
+  async #ask(
+    object: ImageInspection,
+    question: Question,
+    memory: Memory,
+    intervalMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { timers, inspecting, random, observer } = this.#options;
+    const answers = await ask(question, inspecting(), signal);
+    const now = timers.now();
+    if (answers.doubt !== null) {
+      observer.doubted(namedIn(object), answers.doubt);
+      memory.doubt(question, now + Math.min(intervalMs, doubtMs) * (0.75 + random() / 2));
+      return;
+    }
+    memory.answered(question, answers, now);
+    const status = await this.#tell(object, question, memory, signal);
+    memory.dueAt = now + nextAfter(status, intervalMs, now, random);
+  }
+
+  /** Writes the status, if it is worth it, and tells the workloads. */
+  async #tell(
+    object: ImageInspection,
+    question: Question,
+    memory: Memory,
+    signal: AbortSignal,
+  ): Promise<Status> {
+    const { timers, ownerLives, writer, event, observer } = this.#options;
+    const before = object.status;
+    const status = composed(object, question, memory, ownerLives, timers.now());
+    // The hour counts from inspection to inspection: what was asked before is no news for its age.
+    if (!isMaterial(before, status, memory.askedAt)) return status;
+    memory.written = await writer.writeStatus(object, status, signal);
+    if (before?.result !== status.result) observer.resultChanged(namedIn(object), before, status);
+    const { mode } = question.policy;
+    if (mode === 'audit' || mode === 'off') return status;
+    for (const each of eventsFor(before, status, question.users)) event(each);
+    return status;
+  }
+}
+
+function namedIn({ namespace, name, spec: { image } }: ImageInspection): Named {
+  return { namespace, name, image };
+}

@@ -1,0 +1,195 @@
+/** One time of leading: what is watched for it, what changes mean for the queue, and the work. It ends with its signal and is not used again. */
+import { isDeepStrictEqual } from 'node:util';
+import type { ClusterNode } from '../../judge/nodes/node.ts';
+import type { ImageInspection } from '../api/read.ts';
+import type { PodRecord } from '../cluster/pod-record.ts';
+import type { Events } from '../kubernetes/events.ts';
+import type { Change, StoreView } from '../kubernetes/store.ts';
+import type { ControllerOptions } from './controller.ts';
+import { Debounce } from './debounce.ts';
+import { HandMade } from './hand-made.ts';
+import { ImageCounter } from './image-counter.ts';
+import { WorkQueue } from './queue.ts';
+import { Reconciler } from './reconcile.ts';
+import { Templates } from './templates.ts';
+import type { Timers } from './timers.ts';
+import { UsageIndex } from './usage-index.ts';
+import type { Usage } from './usage.ts';
+import { Writer } from './writer.ts';
+
+export interface ReignOptions extends ControllerOptions {
+  readonly timers: Timers;
+  readonly events: Events;
+}
+
+/** Pods come in crowds. */
+const settleMs = 1_000;
+/** Nodes come and go, and each may concern every image. */
+const nodesMs = 10_000;
+
+export class Reign {
+  readonly #options: ReignOptions;
+  readonly #usages: UsageIndex;
+  readonly #templates: Templates;
+  readonly #handMade: HandMade;
+  readonly #counter = new ImageCounter();
+  readonly #queue: WorkQueue;
+  readonly #nodes: Debounce;
+  readonly #leave: (() => void)[] = [];
+  #isWorking = false;
+  #podSeen: (pod: PodRecord) => void = () => {};
+
+  constructor(options: ReignOptions) {
+    const { api, view, reflectorObserver, reflectorTimes, inspecting, observer, timers } = options;
+    const random = options.random ?? Math.random;
+    this.#options = options;
+    this.#usages = new UsageIndex({ referenceIn: (image) => view.references.in(image) });
+    this.#handMade = new HandMade((namespace, image) => this.#usages.keyOf(namespace, image));
+    this.#templates = new Templates({
+      api,
+      shared: view.shared,
+      ...(reflectorObserver && { observer: reflectorObserver }),
+      ...(reflectorTimes && { times: reflectorTimes }),
+    });
+    const reconciler = new Reconciler({
+      writer: new Writer(api),
+      objects: view.inspections,
+      usageOf: (key, object) => this.#usageOf(key, object),
+      inspecting,
+      ownerLives: (uid) => this.#templates.has(uid),
+      event: ({ regarding, ...event }) => options.events.record({ about: regarding, ...event }),
+      observer,
+      timers,
+      random,
+    });
+    this.#queue = new WorkQueue({
+      workers: () => inspecting().settings.workers,
+      work: (key, signal) => reconciler.reconcile(key, signal),
+      failed: (key, error, failures) => observer.failed(key, error, failures),
+      timers,
+      random,
+    });
+    this.#nodes = new Debounce(timers, nodesMs, () => this.reviewAll());
+  }
+
+  /** Images in use. */
+  get size(): number {
+    return this.#usages.size;
+  }
+
+  /** Until `signal` aborts; never rejects. */
+  watch(signal: AbortSignal): Promise<void> {
+    const { view } = this.#options;
+    this.#follow(view.pods, (change) => this.#podChanged(change));
+    this.#templates.subscribe((change) => this.#userChanged(change));
+    this.#follow(view.inspections, (change) => this.#objectChanged(change));
+    this.#leave.push(
+      view.nodeStore.subscribe((change) => {
+        if (isOther(change)) this.#nodes.poke();
+      }),
+      view.runtimeClasses.subscribe(() => this.#nodes.poke()),
+      view.namespaces.subscribe(({ key }) => this.#review(`${key}/`)),
+    );
+    return this.#templates.run(signal);
+  }
+
+  /** Rejects when `signal` aborts before. */
+  synced(signal: AbortSignal): Promise<void> {
+    return this.#templates.synced(signal);
+  }
+
+  /** Those that are there, and every one that comes or changes. */
+  eachPod(seen: (pod: PodRecord) => void): void {
+    this.#podSeen = seen;
+    for (const pod of this.#options.view.pods.values()) seen(pod);
+  }
+
+  /** Until `signal` aborts and the work in hand has ended. */
+  async work(signal: AbortSignal): Promise<void> {
+    this.#isWorking = true;
+    this.#options.observer.images(this.#counter);
+    this.reviewAll();
+    await this.#queue.run(signal);
+  }
+
+  /** Something that concerns every image has changed. */
+  reviewAll(): void {
+    this.#review('');
+  }
+
+  end(): void {
+    this.#isWorking = false;
+    for (const leave of this.#leave.splice(0)) leave();
+    this.#nodes.stop();
+  }
+
+  #follow<T>(store: StoreView<T>, heard: (change: Change<T>) => void): void {
+    for (const after of store.values()) heard({ key: '', before: undefined, after });
+    this.#leave.push(store.subscribe(heard));
+  }
+
+  #podChanged(change: Change<PodRecord>): void {
+    this.#userChanged(change);
+    if (change.after) this.#podSeen(change.after);
+  }
+
+  #userChanged({ before, after }: Change<PodRecord>): void {
+    for (const key of this.#usages.apply({ before, after })) this.#concerns(key);
+    // The pins of an owner that used nothing any more may have kept an object.
+    if (before?.isOver && !after) for (const key of this.#usages.keysOf(before)) this.#concerns(key);
+  }
+
+  #objectChanged({ before, after }: Change<ImageInspection>): void {
+    this.#counter.apply({ before, after });
+    this.#handMade.apply({ before, after });
+    if (this.#isWorking) this.#options.observer.images(this.#counter);
+    const object = after ?? before;
+    // What we write to the status concerns nobody here.
+    if (!object || (before && after && isSameTask(before, after))) return;
+    this.#add(`${object.namespace}/${object.name}`, 0);
+  }
+
+  /** The usage of an image has changed: its own object, and those that people made for it. */
+  #concerns(key: string): void {
+    this.#add(key, settleMs);
+    for (const other of this.#handMade.about(key)) this.#add(other, settleMs);
+  }
+
+  #review(prefix: string): void {
+    if (!this.#isWorking) return;
+    for (const key of this.#usages.keys()) if (key.startsWith(prefix)) this.#add(key, 0);
+    for (const { namespace, name } of this.#options.view.inspections.values()) {
+      const key = `${namespace}/${name}`;
+      if (key.startsWith(prefix)) this.#add(key, 0);
+    }
+  }
+
+  #add(key: string, ms: number): void {
+    // Before all is known, nothing is to be done; then everything is looked at.
+    if (!this.#isWorking) return;
+    this.#queue.addAfter(key, ms);
+    this.#options.observer.queued(this.#queue.depth);
+  }
+
+  #usageOf(key: string, object: ImageInspection | undefined): Usage | undefined {
+    if (!object || object.isManaged) return this.#usages.get(key);
+    return this.#usages.get(this.#usages.keyOf(object.namespace, object.spec.image));
+  }
+}
+
+/** Not for the images that a node holds, which change all the time and decide little. */
+function isOther({ before, after }: Change<ClusterNode>): boolean {
+  if (!before || !after) return true;
+  const { images: _before, ...one } = before;
+  const { images: _after, ...other } = after;
+  return !isDeepStrictEqual(one, other);
+}
+
+function isSameTask(before: ImageInspection, after: ImageInspection): boolean {
+  return (
+    before.uid === after.uid &&
+    before.generation === after.generation &&
+    before.isManaged === after.isManaged &&
+    before.isBeingDeleted === after.isBeingDeleted
+  );
+}

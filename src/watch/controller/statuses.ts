@@ -1,0 +1,58 @@
+/** The statuses that the reconciler writes, put together from what it remembers. What a status says is made in `status/`. */
+import type { ImageInspection } from '../api/read.ts';
+import { limits, type Status } from '../api/schema.ts';
+import { cut } from '../../util/text.ts';
+import { credentialSetKey } from './credential-sets.ts';
+import type { Memory } from './memory.ts';
+import type { Question } from './question.ts';
+import { instant } from './status/instant.ts';
+import { statusOf } from './status/status.ts';
+
+/** By the answers at hand, for the users of now. */
+export function composed(
+  object: ImageInspection,
+  { reference, users, moreSets }: Question,
+  { answers, askedAt }: Pick<Memory, 'answers' | 'askedAt'>,
+  ownerLives: (uid: string) => boolean,
+  now: number,
+): Status {
+  const { sets = [], compared = null, elsewhere = [] } = answers ?? {};
+  const status = statusOf({ object, reference, users, sets, compared, elsewhere, ownerLives, now });
+  return { ...withMore(status, moreSets), lastInspected: instant(askedAt) };
+}
+
+function withMore(status: Status, more: number): Status {
+  if (more === 0) return status;
+  const words = `; ${more} more sets of credentials were not asked with`;
+  const conditions = status.conditions.map((each) => {
+    if (each.type !== 'Available') return each;
+    return { ...each, message: cut(each.message, limits.message - words.length) + words };
+  });
+  return { ...status, conditions };
+}
+
+/** Of an image that nobody uses, kept for its pins; null: it says so already. */
+export function resting(status: Status): Status | null {
+  const { usedBy, running } = status;
+  if (usedBy.pods + usedBy.workloads === 0 && running.length === 0) return null;
+  return {
+    ...status,
+    usedBy: { pods: 0, workloads: 0 },
+    running: [],
+    conditions: status.conditions.filter(({ type }) => type !== 'Drifted'),
+  };
+}
+
+/** Has the leader before asked for just this, as far as its status tells? */
+export function hasFollowed(object: ImageInspection, status: Status, question: Question): boolean {
+  if (status.observedGeneration !== object.generation) return false;
+  const asked = new Set(
+    status.credentials.map(({ serviceAccountName, imagePullSecrets }) =>
+      credentialSetKey({ serviceAccount: serviceAccountName, pullSecrets: imagePullSecrets }),
+    ),
+  );
+  if (!question.sets.every((set) => asked.has(credentialSetKey(set)))) return false;
+  if (status.running.length >= limits.running) return true;
+  const told = new Set<string>(status.running.map(({ digest }) => digest));
+  return [...question.running].every((digest) => told.has(digest));
+}

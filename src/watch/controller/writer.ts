@@ -1,0 +1,57 @@
+/** Writes ImageInspections: creation, status, removal. A status is written only onto the version of the object that it was made for. */
+import { objectToApply, statusToApply } from '../api/apply.ts';
+import { type ImageInspection, readInspection } from '../api/read.ts';
+import { type Status, limits } from '../api/schema.ts';
+import { type Fields, fields } from '../../judge/workload/read.ts';
+import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
+import { apply, applyStatus, remove } from '../kubernetes/apply.ts';
+import { imageInspections } from '../kubernetes/resource.ts';
+
+export class Writer {
+  readonly #api: KubernetesApi;
+
+  constructor(api: KubernetesApi) {
+    this.#api = api;
+  }
+
+  async create(
+    namespace: string,
+    name: string,
+    image: string,
+    signal: AbortSignal,
+  ): Promise<ImageInspection> {
+    const object = fields(objectToApply(namespace, name, writable(image)));
+    return read(await apply(this.#api, imageInspections, object, signal));
+  }
+
+  /** Throws `KubernetesError` (`Conflict`) when the object is no longer what it was. */
+  async writeStatus(object: ImageInspection, status: Status, signal: AbortSignal): Promise<ImageInspection> {
+    const { resourceVersion } = object;
+    const body = fields(statusToApply(object, status));
+    const guarded = { ...body, metadata: { ...fields(body['metadata']), resourceVersion } };
+    return read(await applyStatus(this.#api, imageInspections, guarded, signal));
+  }
+
+  /** Also when it is gone already. */
+  async remove(
+    { namespace, name, uid, resourceVersion }: ImageInspection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await remove(this.#api, imageInspections, { namespace, name }, { uid, resourceVersion }, signal);
+    } catch (error) {
+      if (!(error instanceof KubernetesError && error.code === 'NotFound')) throw error;
+    }
+  }
+}
+
+/** What is no image may be any text; the object takes printable ASCII only. */
+function writable(image: string): string {
+  return image.slice(0, limits.image).replace(/[^!-~]/g, '?');
+}
+
+function read(object: Fields): ImageInspection {
+  const inspection = readInspection(object);
+  if (!inspection) throw new KubernetesError('Malformed', 'the API server answered with no ImageInspection');
+  return inspection;
+}
