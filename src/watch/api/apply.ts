@@ -1,8 +1,13 @@
 /** What is sent to the API server by server-side apply, with the field manager `pratique`. Sending is the controller's. */
 import { apiVersion, kind, managedBy, managedByLabel } from './names.ts';
-import type { Status } from './schema.ts';
+import { type Status, specSchema } from './schema.ts';
 
-/** Of an image in use. */
+/** Can an object be made for it? The API server refuses texts that no image has: too long, with control characters. */
+export function isAcceptable(image: string): boolean {
+  return specSchema.shape.image.safeParse(image).success;
+}
+
+/** Of an image in use that `isAcceptable`. */
 export function objectToApply(namespace: string, name: string, image: string): object {
   return {
     apiVersion,

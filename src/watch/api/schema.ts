@@ -38,7 +38,8 @@ export const specSchema = z
   .object({
     image: text(limits.image)
       .min(1)
-      .regex(/^[!-~]+$/)
+      // Whatever a pod may have stored, but no controls: tables show it.
+      .regex(/^[^\x00-\x1f\x7f-\x9f]+$/)
       .meta(rule('self == oldSelf', 'image is immutable: delete the object and create another one'))
       .describe('The image as a pod would name it: nginx:1.27, registry.example.com/team/app@sha256:…'),
     platforms: z
@@ -116,11 +117,17 @@ const credentialsSchema = z.object({
   digest: digest().exactOptional().describe('Digest that was seen with these.'),
 });
 
+/** What pins are kept by. */
+export const pinKeys = {
+  ownerUID: /^[-A-Za-z0-9./]{1,160}$/,
+  container: /^(volume:)?[-a-z0-9]{1,63}$/,
+} as const;
+
 const pinSchema = z.object({
   ownerUID: text(160)
-    .min(1)
+    .regex(pinKeys.ownerUID)
     .describe('UID of the ReplicaSet or Job; of a StatefulSet or DaemonSet UID/REVISION.'),
-  container: text(80).min(1).describe('Container, or volume:NAME.'),
+  container: text(80).regex(pinKeys.container).describe('Container, or volume:NAME.'),
   digest: digest().describe('Digest that its pods are pinned to.'),
   since: instant().describe('Creation of the first pod that is known to be pinned to it.'),
 });
@@ -137,8 +144,12 @@ const runningSchema = z.object({
     ),
 });
 
-const list = <T extends z.ZodType>(item: T, max: number, type: object, description: string) =>
-  z.array(item).max(max).meta(type).default([]).describe(description);
+const list = <T extends z.ZodType>(
+  item: T,
+  max: number,
+  type: Record<string, unknown>,
+  description: string,
+) => z.array(item).max(max).meta(type).default([]).describe(description);
 const atomic = { 'x-kubernetes-list-type': 'atomic' };
 
 export const statusSchema = z

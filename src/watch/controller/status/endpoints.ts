@@ -1,28 +1,27 @@
 /** What every endpoint said, a line each, and the condition `MirrorsConsistent`: do those that serve the image serve the same? */
 import type { Attempt, Inspection } from '../../../resolve/inspection/inspection.ts';
 import { shortDigest } from '../../../resolve/reference/digest.ts';
-import { clean } from '../../../util/text.ts';
 import { type EndpointStatus, limits } from '../../api/schema.ts';
 import type { Draft } from './conditions.ts';
 import { sentence } from './sentence.ts';
-import { specifiers, summary, word } from './shown.ts';
+import { shown, specifiers, summary, word } from './shown.ts';
 
 export function endpointsOf(attempts: readonly Attempt[]): readonly EndpointStatus[] {
   return attempts.slice(0, limits.endpoints).map(lineOf);
 }
 
 function lineOf({ reason, status, digest, platforms, ...attempt }: Attempt): EndpointStatus {
-  const [detail, shown] = [word(reason), summary(specifiers(platforms ?? []))];
+  const [detail, platformSummary] = [word(reason), summary(specifiers(platforms ?? []))];
   return {
-    endpoint: clean(attempt.endpoint, 512),
+    endpoint: shown(attempt.endpoint, 512),
     role: attempt.role,
-    repository: clean(attempt.repository, 512),
+    repository: shown(attempt.repository, 512),
     result: attempt.result,
     ...(detail !== null && { reason: detail }),
     ...(status !== null && status >= 0 && status <= 999 && { status }),
     ...(digest !== null && { digest }),
-    ...(shown !== '' && { platformSummary: shown }),
-    message: clean(attempt.message, 512),
+    ...(platformSummary !== '' && { platformSummary }),
+    message: shown(attempt.message, 512),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The digests that pods are pinned to, by owner and container: kept as long as the owner lives, so that a roll-back finds its own again. */
-import { limits, type PinStatus } from '../../api/schema.ts';
+import { limits, type PinStatus, pinKeys } from '../../api/schema.ts';
 import type { Facts } from './facts.ts';
 import { instant } from './instant.ts';
 import type { Use } from './uses.ts';
@@ -19,8 +19,8 @@ export function pinsOf({ object, users, ownerLives }: Facts, uses: readonly Use[
 }
 
 function pinIn({ pod: { owner, createdAt }, container, pinned }: Use): PinStatus[] {
-  if (owner === null || pinned === null || owner.uid === '' || owner.uid.length > 160) return [];
-  if (container === '' || container.length > 80) return [];
+  if (owner === null || pinned === null) return [];
+  if (!pinKeys.ownerUID.test(owner.uid) || !pinKeys.container.test(container)) return [];
   return [{ ownerUID: owner.uid, container, digest: pinned, since: instant(createdAt) }];
 }
 

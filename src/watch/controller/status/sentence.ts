@@ -1,11 +1,11 @@
 /** Verdicts as whole sentences for conditions and events: the words are `judge`'s, the image's name stands before them. */
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import { attemptWords, platformWords } from '../../../resolve/inspection/message.ts';
-import { clean } from '../../../util/text.ts';
 import { limits } from '../../api/schema.ts';
+import { shown } from './shown.ts';
 
 export function sentence(subject: string, words: string): string {
-  return clean(`${subject} ${words}`, limits.message);
+  return shown(`${subject} ${words}`, limits.message);
 }
 
 /** Of an image that is there. */

@@ -4,11 +4,10 @@ import { type Result, results } from '../../../judge/verdict.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
-import { clean } from '../../../util/text.ts';
 import { type CredentialsStatus, limits } from '../../api/schema.ts';
 import type { CredentialSet } from '../usage.ts';
 import type { Facts, JudgedSet } from './facts.ts';
-import { word } from './shown.ts';
+import { shown, word } from './shown.ts';
 
 /** What is said of the image as a whole. */
 export interface Outcome {
@@ -29,7 +28,7 @@ export interface Outcome {
 export function outcomeOf({ reference, object, sets }: Facts): Outcome {
   const ordered = worstFirst(sets);
   const [judged] = ordered;
-  const name = reference instanceof InvalidReference ? `"${clean(object.spec.image)}"` : canonical(reference);
+  const name = reference instanceof InvalidReference ? `"${shown(object.spec.image)}"` : canonical(reference);
   if (!judged) {
     const { result, reason, message } =
       reference instanceof InvalidReference ? unparsable(reference) : notAsked;
@@ -72,8 +71,8 @@ export function credentialsOf({ sets }: Pick<Facts, 'sets'>): readonly Credentia
     .map(({ credentials: { serviceAccount, pullSecrets }, verdict: { result, reason, inspection } }) => {
       const [shownReason, digest] = [word(reason), inspection?.digest ?? null];
       return {
-        serviceAccountName: clean(serviceAccount, 253),
-        imagePullSecrets: pullSecrets.slice(0, limits.secrets).map((name) => clean(name, 253)),
+        serviceAccountName: shown(serviceAccount, 253),
+        imagePullSecrets: pullSecrets.slice(0, limits.secrets).map((name) => shown(name, 253)),
         result,
         ...(shownReason !== null && { reason: shownReason }),
         ...(digest !== null && { digest }),
@@ -95,5 +94,5 @@ function keyOf({ serviceAccount, pullSecrets }: CredentialSet): string {
 function credentialWords({ serviceAccount, pullSecrets }: CredentialSet): string {
   const secrets =
     pullSecrets.length === 0 ? 'no pull secrets' : `pull secrets ${pullSecrets.slice(0, 3).join(', ')}`;
-  return clean(`service account ${serviceAccount || 'default'}, ${secrets}`, 256);
+  return shown(`service account ${serviceAccount || 'default'}, ${secrets}`, 256);
 }

@@ -3,7 +3,6 @@ import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import { encodedOf } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
-import { clean } from '../../../util/text.ts';
 import { limits, type Status } from '../../api/schema.ts';
 import { availableOf } from './available.ts';
 import { conditionsOf } from './conditions.ts';
@@ -15,7 +14,7 @@ import { pinsOf } from './pins.ts';
 import { runningOf } from './running.ts';
 import { satisfiedOf } from './satisfied.ts';
 import { credentialsOf, outcomeOf } from './sets.ts';
-import { specifiers, summary } from './shown.ts';
+import { distinctSpecifiers, shown, specifiers, summary } from './shown.ts';
 import { usesIn } from './uses.ts';
 import { usedBy } from './workloads.ts';
 
@@ -25,9 +24,7 @@ export function statusOf(facts: Facts): Status {
   const uses = usesIn(facts);
   const meaning = meaningOf(facts);
   const running = runningOf(uses, meaning, object.status);
-  const missing = [...new Set(sets.flatMap(({ verdict }) => verdict.missingPlatforms))].map((platform) =>
-    clean(platform, 128),
-  );
+  const missing = distinctSpecifiers(sets.flatMap(({ verdict }) => verdict.missingPlatforms));
   const drafts = [
     availableOf(outcome),
     satisfiedOf(outcome),
@@ -74,17 +71,17 @@ function seenPart(seen: Inspection | null, now: number): SeenPart {
   if (seen === null || seen.digest === null) return { platforms: [] };
   const { digest, kind, mediaType, size, endpoint, inspectedAt } = seen;
   const platforms = specifiers(seen.platforms);
-  const shown = summary(platforms);
+  const platformSummary = summary(platforms);
   return {
     digest,
     digestShort: encodedOf(digest).slice(0, 12),
     ...(kind !== null && { manifestKind: kind }),
-    ...(mediaType !== null && { mediaType: clean(mediaType, 255) }),
+    ...(mediaType !== null && { mediaType: shown(mediaType, 255) }),
     ...(size !== null && Number.isSafeInteger(size) && size >= 0 && { size }),
     platforms: platforms.slice(0, limits.platforms),
     platformsComplete: seen.platformsComplete && platforms.length <= limits.platforms,
-    ...(shown !== '' && { platformSummary: shown }),
-    ...(endpoint !== null && { endpoint: clean(endpoint, 512) }),
+    ...(platformSummary !== '' && { platformSummary }),
+    ...(endpoint !== null && { endpoint: shown(endpoint, 512) }),
     lastSeen: instant(Math.min(inspectedAt, now)),
   };
 }

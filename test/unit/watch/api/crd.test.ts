@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { items, fields } from '../../../../src/judge/workload/read.ts';
+import { customResourceDefinition, openApiSchema } from '../../../../src/watch/api/crd.ts';
+import { flaws, structural, undescribed } from '../../../../src/watch/api/structural.ts';
+
+const committed: unknown = parse(
+  readFileSync(new URL('../../../../crds/imageinspections.pratique.dev.yaml', import.meta.url), 'utf8'),
+);
+
+describe('the CustomResourceDefinition', () => {
+  test('is committed as it is generated', () => {
+    expect(committed).toEqual(customResourceDefinition());
+  });
+
+  test('is structural, bounded, and described everywhere', () => {
+    expect(flaws(openApiSchema())).toEqual([]);
+    expect(undescribed(openApiSchema())).toEqual([]);
+  });
+
+  test('has the columns that product and people count on', () => {
+    const [version] = items(fields(fields(committed)['spec'])['versions']).map(fields);
+    const columns = items(version?.['additionalPrinterColumns']).map(fields);
+    const named = (wide: boolean) =>
+      columns.flatMap(({ name, priority }) =>
+        (priority === 1) === wide ? [String(name).toUpperCase()] : [],
+      );
+    expect(named(false)).toEqual(['IMAGE', 'RESULT', 'DIGEST', 'PLATFORMS', 'ENDPOINT', 'INSPECTED', 'AGE']);
+    expect(named(true)).toEqual(['MISSING', 'DRIFTED', 'PODS']);
+    // A column shows only the first item of a list.
+    expect(columns.filter(({ jsonPath }) => String(jsonPath).includes('[*]'))).toEqual([]);
+  });
+});
+
+describe('flaws', () => {
+  test.each<[string, unknown, string]>([
+    ['a union', { anyOf: [] }, '.: has anyOf'],
+    ['no type', {}, '.: is of type ""'],
+    ['an object of anything', { type: 'object', additionalProperties: true }, '.: has additionalProperties'],
+    ['text without end', { type: 'object', properties: { a: { type: 'string' } } }, '.a: has no maxLength'],
+    [
+      'a list without end',
+      { type: 'array', items: { type: 'boolean' }, 'x-kubernetes-list-type': 'atomic' },
+      '.: has no maxItems',
+    ],
+    [
+      'a key that may be missing',
+      {
+        type: 'array',
+        maxItems: 1,
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['name'],
+        items: { type: 'object', properties: { name: { type: 'string', maxLength: 1 } } },
+      },
+      '[]: the key name is not required',
+    ],
+  ])('%s', (_, schema, flaw) => {
+    expect(flaws(schema)).toContain(flaw);
+  });
+
+  test('what zod adds is taken away', () => {
+    const schema = {
+      $schema: 's',
+      type: 'string',
+      format: 'date-time',
+      pattern: 'p',
+      default: 'd',
+      maxLength: 40,
+    };
+    expect(structural(schema)).toEqual({ type: 'string', format: 'date-time', maxLength: 40 });
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { isAcceptable, objectToApply, statusToApply } from '../../../../src/watch/api/apply.ts';
+import { readInspection } from '../../../../src/watch/api/read.ts';
+import { statusOf } from '../../../../src/watch/controller/status/status.ts';
+import { facts, object } from '../controller/status/facts.ts';
+
+const metadata = {
+  namespace: 'shop',
+  name: 'web',
+  uid: 'u',
+  resourceVersion: '7',
+  generation: 3,
+  creationTimestamp: '2026-01-02T03:04:05Z',
+  labels: { 'app.kubernetes.io/managed-by': 'pratique', other: 'x' },
+  managedFields: [{ manager: 'pratique' }],
+};
+const spec = { image: 'nginx:1.27' };
+const status = {
+  observedGeneration: 3,
+  result: 'available',
+  usedBy: { pods: 1, workloads: 1 },
+  lastInspected: '2026-01-02T03:04:05Z',
+};
+const empty = {
+  platforms: [],
+  missingPlatforms: [],
+  endpoints: [],
+  credentials: [],
+  pins: [],
+  running: [],
+  conditions: [],
+};
+
+describe('readInspection', () => {
+  test('keeps what is needed', () => {
+    expect(readInspection({ apiVersion: 'v', kind: 'k', metadata, spec, status })).toEqual({
+      namespace: 'shop',
+      name: 'web',
+      uid: 'u',
+      resourceVersion: '7',
+      generation: 3,
+      createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+      isManaged: true,
+      isBeingDeleted: false,
+      spec,
+      status: { ...status, ...empty },
+    });
+  });
+
+  test('an object by hand, before its first inspection', () => {
+    const read = readInspection({
+      metadata: { ...metadata, labels: undefined, deletionTimestamp: 'now' },
+      spec,
+    });
+    expect(read).toMatchObject({ isManaged: false, isBeingDeleted: true, status: null });
+  });
+
+  test('one member that cannot be read does not take the others along', () => {
+    const read = readInspection({
+      metadata,
+      spec: { ...spec, platforms: 'linux/amd64', interval: '10m', later: 1 },
+      status: { ...status, digest: 'md5:1', pins: [{ since: 'yesterday' }], reason: 'Stays', later: {} },
+    });
+    expect(read?.spec).toEqual({ ...spec, interval: '10m' });
+    expect(read?.status).toEqual({ ...status, ...empty, reason: 'Stays' });
+  });
+
+  test.each([{ result: 'wonderful' }, { lastInspected: 'x' }, { usedBy: undefined }])(
+    'a status with %j is none',
+    (change) => {
+      expect(readInspection({ metadata, spec, status: { ...status, ...change } })?.status).toBeNull();
+    },
+  );
+
+  test.each([null, 'x', [], {}, { metadata }, { metadata, spec: {} }, { spec }])(
+    '%j is no inspection',
+    (object) => {
+      expect(readInspection(object)).toBeNull();
+    },
+  );
+
+  test('never throws', () => {
+    fc.assert(
+      fc.property(fc.anything(), fc.anything(), (spec, status) => {
+        readInspection({ metadata, spec, status });
+        readInspection(spec);
+      }),
+    );
+  });
+});
+
+describe('what is applied', () => {
+  test('reads back', () => {
+    const made = objectToApply('shop', 'web', 'nginx:1.27');
+    expect(readInspection(made)).toMatchObject({ namespace: 'shop', name: 'web', isManaged: true, spec });
+    const status = statusOf(facts());
+    expect(statusToApply(object(), status)).toMatchObject({
+      metadata: { namespace: 'shop', name: 'nginx-1.27-0123456789', uid: 'uid-object' },
+      status: { result: 'available' },
+    });
+    expect(statusToApply(object(), status)).not.toHaveProperty('status.pins');
+  });
+
+  test.each([
+    ['nginx', true],
+    ['ngi nx:ü', true],
+    ['', false],
+    ['a\u001b[31m', false],
+    ['a\u0085', false],
+    ['x'.repeat(1_025), false],
+  ])('%j may have an object: %s', (image, wanted) => {
+    expect(isAcceptable(image)).toBe(wanted);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import { eventsFor } from '../../../../../src/watch/controller/status/events.ts';
+import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
+import type { Status } from '../../../../../src/watch/api/schema.ts';
+import { digest, facts, judged, running, seen } from './facts.ts';
+
+const users = [running('a', { pinned: digest('old') })];
+const withResult = (changes: Parameters<typeof judged>[0]) => statusOf(facts({ sets: [judged(changes)] }));
+const good = withResult({});
+const gone = withResult({ result: 'not-found', inspection: null, message: 'does not exist' });
+const refused = withResult({ result: 'denied', inspection: null, message: 'needs credentials' });
+const lacking = withResult({ result: 'platform-missing', message: 'lacks linux/arm64' });
+const wrong = withResult({ result: 'invalid', reason: 'Schema1', message: 'is a manifest of schema 1' });
+const unknown = withResult({ result: 'unavailable', inspection: null });
+const unchecked = withResult({ result: 'not-checked', inspection: null });
+const drifted = statusOf(facts({ users, sets: [seen({ digest: digest('now') })] }));
+const upToDate = statusOf(facts({ users, sets: [seen({ digest: digest('old') })] }));
+const driftUnknown = statusOf(facts({ users, sets: [judged({ result: 'unavailable', inspection: null })] }));
+
+describe('events', () => {
+  test.each<[string, Status | null, Status, string[]]>([
+    ['a new image that is there', null, good, []],
+    ['a new one that is not', null, gone, ['Warning ImageNotFound']],
+    ['it goes', good, gone, ['Warning ImageNotFound']],
+    ['it stays gone', gone, gone, []],
+    ['it comes back', gone, good, ['Normal ImageAvailable']],
+    ['gone, now refused', gone, refused, ['Warning ImageDenied']],
+    ['it lacks a platform', good, lacking, ['Warning ImagePlatformMissing']],
+    ['it is of schema 1', good, wrong, ['Warning ImageInvalid']],
+    ['a registry is down', good, unknown, []],
+    ['and comes back', unknown, good, []],
+    ['gone, and then a registry is down', gone, unknown, []],
+    ['gone, and then nobody asks', gone, unchecked, []],
+    ['drift begins', upToDate, drifted, ['Warning ImageDrifted']],
+    ['drift goes on', drifted, drifted, []],
+    ['drift ends', drifted, upToDate, ['Normal ImageDriftEnded']],
+    ['it cannot be told whether it ended', drifted, driftUnknown, []],
+    ['it has drifted at first sight', null, drifted, ['Warning ImageDrifted']],
+  ])('%s', (_, before, after, wanted) => {
+    const events = eventsFor(before, after, users);
+    expect(events.map(({ type, reason }) => `${type} ${reason}`)).toEqual(wanted);
+  });
+
+  test('are about the workload, in the words of the condition', () => {
+    expect(eventsFor(good, gone, users)).toEqual([
+      {
+        regarding: {
+          apiVersion: 'apps/v1',
+          kind: 'ReplicaSet',
+          namespace: 'shop',
+          name: 'rs-1',
+          uid: 'uid-rs-1',
+        },
+        type: 'Warning',
+        reason: 'ImageNotFound',
+        message: 'docker.io/library/nginx:1.27 does not exist',
+      },
+    ]);
+    expect(eventsFor(good, lacking, users)[0]?.message).toBe(
+      'docker.io/library/nginx:1.27 lacks linux/arm64',
+    );
+  });
+
+  test('are bounded in number and length', () => {
+    const many = Array.from({ length: 100 }, (_, index) => running(`p${index}`, { owner: `rs-${index}` }));
+    const long = withResult({ result: 'not-found', inspection: null, message: 'é'.repeat(5_000) });
+    const events = eventsFor(good, long, many);
+    expect(events).toHaveLength(20);
+    expect(Buffer.byteLength(events[0]?.message ?? '')).toBeLessThanOrEqual(1_024);
+  });
+
+  test('an image that nobody uses has nobody to be told', () => {
+    expect(eventsFor(good, gone, [])).toEqual([]);
+  });
+});
