@@ -39,7 +39,7 @@ export interface World extends AsyncDisposable {
   create(namespace: string, object: Json, ...args: readonly string[]): Promise<Kubectl>;
   /** The image of a pod's first container, as it is stored. */
   image(namespace: string, pod: string): Promise<string>;
-  /** How many admission requests `work` led to. */
+  /** How many calls of the webhooks `work` led to. */
   asked(work: () => Promise<unknown>): Promise<number>;
 }
 
@@ -128,7 +128,11 @@ function tools({ kubeconfig }: ControlPlane, pratique: Installation): Tools {
       return must(kubeconfig, ['get', 'pod', pod, '--namespace', namespace, path]);
     },
     async asked(work) {
-      const count = () => pratique.sum('pratique_admission_requests_total{');
+      const kinds = ['pratique_admission_requests_total{', 'pratique_admission_exempt_total{'];
+      const count = async () => {
+        const counts = await Promise.all(kinds.map((kind) => pratique.sum(kind)));
+        return counts.reduce((a, b) => a + b, 0);
+      };
       const before = await count();
       await work();
       return (await count()) - before;

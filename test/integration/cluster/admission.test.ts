@@ -1,0 +1,292 @@
+/** What a person sees at the door of a cluster: pods that are pinned, warned of, denied; and what Pratique is never asked about. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { must } from '../../../hack/cluster/kubectl.ts';
+import { pod } from '../../fakes/pods.ts';
+import { clusterSuite, patienceMs } from './support/suite.ts';
+import { startWorld, type World } from './support/world.ts';
+
+const suite = await clusterSuite();
+
+suite('Pratique at the door of a real API server', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld();
+  }, patienceMs);
+  afterAll(async () => {
+    await world?.[Symbol.asyncDispose]();
+  });
+
+  const ghost = pod('ghost').container('team/ghost:9').build();
+  const pinned = (name: string) => `${name.replace('library/', '')}@${world.digests[name]}`;
+
+  test('a pod whose image is there, for all nodes that it may land on, is stored with the digest that they will get', async () => {
+    const shop = await world.namespace('enforce');
+    const { status, stderr } = await world.kubectl('-n', shop, 'run', 'web', '--image=nginx:1.27');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(await world.image(shop, 'web')).toBe(pinned('library/nginx:1.27'));
+  });
+
+  test('the pod remembers what was written', async () => {
+    const shop = await world.namespace('enforce');
+    await world.kubectl('-n', shop, 'run', 'web', '--image=nginx:1.27');
+    const path = String.raw`-o=jsonpath={.metadata.annotations.pratique\.dev/original-images}`;
+    const { stdout } = await world.kubectl('-n', shop, 'get', 'pod', 'web', path);
+    expect(JSON.parse(stdout)).toEqual({ web: 'nginx:1.27' });
+  });
+
+  test('an image that is nowhere is denied, and the message says where it was looked for', async () => {
+    const shop = await world.namespace('enforce');
+    const { status, stderr } = await world.create(shop, ghost);
+    expect(status).toBe(1);
+    expect(stderr).toContain('admission webhook "validate.pratique.dev" denied the request');
+    expect(stderr).toContain('team/ghost:9');
+    expect(stderr).toContain(world.registry.registry.url);
+  });
+
+  test('an image that fits some of the nodes only is denied, and let in for those that it fits', async () => {
+    const shop = await world.namespace('enforce');
+    const denied = await world.kubectl('-n', shop, 'run', 'edge', '--image=team/edge:1');
+    expect(denied.status).toBe(1);
+    expect(denied.stderr).toContain('linux/amd64');
+    const forArm = '--overrides={"spec":{"nodeSelector":{"kubernetes.io/arch":"arm64"}}}';
+    const allowed = await world.kubectl('-n', shop, 'run', 'edge', '--image=team/edge:1', forArm);
+    expect(allowed).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('an artifact is no image', async () => {
+    const shop = await world.namespace('enforce');
+    expect(await world.kubectl('-n', shop, 'run', 'chart', '--image=team/chart:5')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('team/chart:5'),
+    });
+  });
+
+  test('without a label the chart only warns', async () => {
+    const lab = await world.namespace();
+    const { status, stdout, stderr } = await world.create(lab, ghost);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'pod/ghost created\n' });
+    expect(stderr).toMatch(/^Warning: .*team\/ghost:9/);
+  });
+
+  test.each(['audit', 'off'] as const)(
+    'a label may not make it laxer than the configuration: %s still warns',
+    async (mode) => {
+      const lab = await world.namespace(mode);
+      expect(await world.create(lab, ghost)).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining('Warning: '),
+      });
+    },
+  );
+
+  test('every image of a pod counts: init containers, containers, image volumes', async () => {
+    const shop = await world.namespace('enforce');
+    const all = pod('all')
+      .init('busybox:1.37', { name: 'init' })
+      .container('nginx:1.27', { name: 'web' })
+      .container('nginx:1.28', { name: 'next' })
+      .imageVolume('team/assets:3', { name: 'assets' })
+      .build();
+    expect(await world.create(shop, all)).toMatchObject({ status: 0, stderr: '' });
+    const path =
+      '-o=jsonpath={.spec.initContainers[*].image} {.spec.containers[*].image} {.spec.volumes[0].image.reference}';
+    const { stdout } = await world.kubectl('-n', shop, 'get', 'pod', 'all', path);
+    const names = ['library/busybox:1.37', 'library/nginx:1.27', 'library/nginx:1.28', 'team/assets:3'];
+    expect(stdout).toBe(names.map(pinned).join(' '));
+    const missing = pod('volume').container('nginx:1.27').imageVolume('team/ghost:9').build();
+    expect(await world.create(shop, missing)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('team/ghost:9'),
+    });
+  });
+
+  test('one message names all images that are wrong', async () => {
+    const shop = await world.namespace('enforce');
+    const both = pod('both')
+      .container('team/ghost:9')
+      .container('team/edge:1')
+      .container('nginx:1.27')
+      .build();
+    const { stderr } = await world.create(shop, both);
+    expect(stderr).toContain('team/ghost:9');
+    expect(stderr).toContain('team/edge:1');
+    expect(stderr).not.toContain('nginx');
+  });
+
+  test('a dry run gets the same answer and stores nothing', async () => {
+    const shop = await world.namespace('enforce');
+    const web = pod('web').container('nginx:1.27').build();
+    const path = '-o=jsonpath={.spec.containers[0].image}';
+    const allowed = await world.create(shop, web, '--dry-run=server', path);
+    expect(allowed.stdout).toBe(pinned('library/nginx:1.27'));
+    expect(await world.create(shop, ghost, '--dry-run=server')).toMatchObject({ status: 1 });
+    expect((await world.kubectl('-n', shop, 'get', 'pods', '-o', 'name')).stdout).toBe('');
+  });
+
+  test('kubectl set image on a pod is judged and pinned like a new pod', async () => {
+    const shop = await world.namespace('enforce');
+    await world.kubectl('-n', shop, 'run', 'web', '--image=nginx:1.27');
+    const to = (image: string) => world.kubectl('-n', shop, 'set', 'image', 'pod/web', `web=${image}`);
+    expect(await to('team/ghost:9')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('team/ghost:9'),
+    });
+    expect(await world.image(shop, 'web')).toBe(pinned('library/nginx:1.27'));
+    expect(await to('nginx:1.28')).toMatchObject({ status: 0, stderr: '' });
+    expect(await world.image(shop, 'web')).toBe(pinned('library/nginx:1.28'));
+  });
+
+  test('kubectl debug: an ephemeral container is pinned, or denied', async () => {
+    const shop = await world.namespace('enforce');
+    await world.kubectl('-n', shop, 'run', 'web', '--image=nginx:1.27');
+    const debug = (name: string, image: string) =>
+      world.kubectl(
+        '-n',
+        shop,
+        'debug',
+        'web',
+        `--image=${image}`,
+        `--container=${name}`,
+        '--',
+        'sleep',
+        '1d',
+      );
+    expect(await debug('tools', 'busybox:1.37')).toMatchObject({ status: 0 });
+    expect(await debug('ghost', 'team/ghost:9')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('team/ghost:9'),
+    });
+    const path = '-o=jsonpath={.spec.ephemeralContainers[*].image}';
+    const { stdout } = await world.kubectl('-n', shop, 'get', 'pod', 'web', path);
+    expect(stdout).toBe(pinned('library/busybox:1.37'));
+  });
+
+  test('an update that leaves the images alone is not even asked about', async () => {
+    const shop = await world.namespace('enforce');
+    await world.kubectl('-n', shop, 'run', 'web', '--image=nginx:1.27');
+    const calls = await world.asked(() => world.kubectl('-n', shop, 'label', 'pod', 'web', 'tier=front'));
+    expect(calls).toBe(0);
+  });
+
+  test('neither are status updates, bindings and Leases', async () => {
+    const shop = await world.namespace('enforce');
+    await world.kubectl('-n', shop, 'run', 'web', '--image=nginx:1.27');
+    const status = JSON.stringify({ status: { phase: 'Running' } });
+    const lease = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'mine' },
+      spec: {},
+    };
+    const calls = await world.asked(async () => {
+      await world.kubectl('-n', shop, 'patch', 'pod', 'web', '--subresource=status', `--patch=${status}`);
+      expect(await world.create(shop, lease)).toMatchObject({ status: 0 });
+    });
+    expect(calls).toBe(0);
+  });
+
+  test('mirror pods, the records of static pods, pass unasked', async () => {
+    const shop = await world.namespace('enforce');
+    const mirror = pod('static')
+      .container('team/ghost:9')
+      .annotation('kubernetes.io/config.mirror', 'x')
+      .build();
+    const calls = await world.asked(async () => {
+      expect(await world.create(shop, mirror)).toMatchObject({ status: 0, stderr: '' });
+    });
+    expect(calls).toBe(0);
+  });
+
+  test('a pod on its way out passes unasked, so that its finalizers can go', async () => {
+    const shop = await world.namespace('enforce');
+    const web = pod('web')
+      .container('nginx:1.27', { name: 'web' })
+      .meta('finalizers', ['test.local/hold'])
+      .build();
+    await world.create(shop, web);
+    await world.kubectl('-n', shop, 'delete', 'pod', 'web', '--wait=false', '--grace-period=0', '--force');
+    const calls = await world.asked(async () => {
+      expect(await world.kubectl('-n', shop, 'set', 'image', 'pod/web', 'web=team/ghost:9')).toMatchObject({
+        status: 0,
+      });
+      const none = '--patch={"metadata":{"finalizers":null}}';
+      expect(await world.kubectl('-n', shop, 'patch', 'pod', 'web', '--type=merge', none)).toMatchObject({
+        status: 0,
+      });
+    });
+    expect(calls).toBe(0);
+    expect((await world.kubectl('-n', shop, 'get', 'pods', '-o', 'name')).stdout).toBe('');
+  });
+
+  test.each(['kube-system', 'kube-node-lease', 'pratique-system'])(
+    '%s is left alone, whatever its label says',
+    async (name) => {
+      await world.kubectl('label', 'namespace', name, 'pratique.dev/mode=enforce', '--overwrite');
+      const calls = await world.asked(async () => {
+        expect(await world.create(name, ghost)).toMatchObject({ status: 0, stderr: '' });
+      });
+      expect(calls).toBe(0);
+    },
+  );
+
+  test('a pod may opt out by a label', async () => {
+    const shop = await world.namespace('enforce');
+    const out = pod('ghost').container('team/ghost:9').label('pratique.dev/skip', 'true').build();
+    const calls = await world.asked(async () => {
+      expect(await world.create(shop, out)).toMatchObject({ status: 0, stderr: '' });
+    });
+    expect(calls).toBe(0);
+    const not = pod('ghost-2').container('team/ghost:9').label('pratique.dev/skip', 'false').build();
+    expect(await world.create(shop, not)).toMatchObject({ status: 1 });
+  });
+
+  test("Pratique's own service account passes unasked", async () => {
+    const shop = await world.namespace('enforce');
+    const user = 'system:serviceaccount:pratique-system:pratique';
+    await must(world.cluster.kubeconfig, [
+      '-n',
+      shop,
+      'create',
+      'rolebinding',
+      'p',
+      '--clusterrole=edit',
+      `--user=${user}`,
+    ]);
+    const calls = await world.asked(async () => {
+      expect(await world.create(shop, ghost, `--as=${user}`)).toMatchObject({ status: 0, stderr: '' });
+    });
+    expect(calls).toBe(0);
+  });
+
+  test('one line takes Pratique out of the way, and its manifest puts it back', async () => {
+    const shop = await world.namespace('enforce');
+    const kinds = ['mutatingwebhookconfiguration', 'validatingwebhookconfiguration'];
+    const { kubeconfig } = world.cluster;
+    const line = kinds.map((kind) => `${kind}/pratique`);
+    const saved = await must(kubeconfig, ['get', ...line, '-o', 'json']);
+    expect(await world.create(shop, ghost)).toMatchObject({ status: 1 });
+    expect(await world.kubectl('delete', ...line)).toMatchObject({ status: 0 });
+    expect(await until(() => world.create(shop, ghost))).toBe(true);
+    await world.kubectl('-n', shop, 'delete', 'pod', 'ghost', '--force', '--grace-period=0');
+    await must(kubeconfig, ['create', '-f', '-'], { stdin: withoutServerFields(saved) });
+    expect(
+      await until(async () => ({
+        status: 1 - ((await world.create(shop, ghost, '--dry-run=server')).status ?? 1),
+      })),
+    ).toBe(true);
+  });
+});
+
+/** The API server takes changed webhook configurations into use a moment later. */
+async function until(attempt: () => Promise<{ readonly status: number | null }>): Promise<boolean> {
+  for (let tries = 0; tries < 100; tries++) {
+    if ((await attempt()).status === 0) return true;
+  }
+  return false;
+}
+
+function withoutServerFields(list: string): string {
+  const { items } = JSON.parse(list) as { items: { metadata: { name: string } }[] };
+  const clean = items.map(({ metadata: { name }, ...rest }) => ({ ...rest, metadata: { name } }));
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: clean });
+}
