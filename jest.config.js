@@ -15,6 +15,7 @@ const waiting = [
   '/test/unit/observe/',
   '/test/unit/config/watch',
   '/test/unit/judge/proof',
+  '/test/unit/watch/cluster/secrets',
   '/test/unit/watch/kubernetes/',
 ];
 

@@ -59,7 +59,7 @@ export class Kept<T> {
     const left = entry.until - this.#clock();
     if (left <= 0) return this.#asked(key);
     if (entry.outcome.kind === 'found' && left < (1 - aheadShare) * this.#options.ttlMs)
-      void this.#asked(key);
+      this.#asked(key).catch(() => {});
     return entry.outcome;
   }
 

@@ -206,4 +206,23 @@ describe('the id', () => {
       { username: 'pod', password: 'p' },
     ]);
   });
+
+  test('is worked out once for each repository, whatever the tag', () => {
+    const credentials = server({ pullSecrets: [corp] });
+    const first = credentials.forReference(parseReference('corp.example/app:1'));
+    expect(credentials.forReference(parseReference('corp.example/app:2'))).toBe(first);
+    expect(credentials.forReference(parseReference('corp.example/other:1'))).not.toBe(first);
+    expect(server().forReference(parseReference('a'))).toEqual(
+      expect.objectContaining({ id: '', candidates: expect.any(Function) }),
+    );
+  });
+
+  test('is right for more repositories than are remembered', () => {
+    const credentials = server({ pullSecrets: [corp] });
+    const ids = Array.from({ length: 1_200 }, (_, n) => {
+      const host = n % 2 === 0 ? 'corp.example' : 'other.example';
+      return credentials.forReference(parseReference(`${host}/app-${n}`)).id === '' ? 'other' : 'corp';
+    });
+    expect(ids.every((id, n) => id === (n % 2 === 0 ? 'corp' : 'other'))).toBe(true);
+  });
 });
