@@ -11,7 +11,7 @@ import type { Asking } from '../cluster/recall.ts';
 export interface Reach {
   readonly landings: readonly Landing[];
   /** Does one of them hold the image already (`status.images`)? */
-  present(reference: Reference): boolean;
+  readonly present: (reference: Reference) => boolean;
 }
 
 /** Whose secrets, by name. */
@@ -45,11 +45,11 @@ export interface Inspecting {
   /** The nodes of no group: asked where there are no nodes at all. */
   readonly rest: NodeGroup;
   /** Labels of a namespace; none where they are not known. */
-  labels(namespace: string): Readonly<Record<string, string>>;
+  readonly labels: (namespace: string) => Readonly<Record<string, string>>;
   /** `pod`: as much of it as decides where it may land (`spec`). */
-  reach(pod: Fields): Reach;
+  readonly reach: (pod: Fields) => Reach;
   /** Never rejects but for a programming error. */
-  credentials(names: SecretNames): FoundCredentials | Promise<FoundCredentials>;
+  readonly credentials: (names: SecretNames) => FoundCredentials | Promise<FoundCredentials>;
   /** What the objects of the namespace knew of an image for which there is no answer now: stale, or null. */
-  recalled(asking: Asking, reference: Reference, now: Inspection): Inspection | null;
+  readonly recalled: (asking: Asking, reference: Reference, now: Inspection) => Inspection | null;
 }

@@ -129,7 +129,8 @@ export class WorkQueue {
   }
 
   #forgetAll(): void {
-    for (const key of [...this.#appointments.keys()]) this.#forgetAppointment(key);
+    for (const { cancel } of this.#appointments.values()) cancel();
+    this.#appointments.clear();
     this.#ready.clear();
     this.#dirty.clear();
     this.#failures.clear();

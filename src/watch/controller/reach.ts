@@ -76,7 +76,7 @@ export function reachKey({ landings }: Reach): string {
     const platforms = eligible === null ? ['any'] : eligible.map(behaviour).sort();
     return `${group.name ?? ''} ${group.mirrors.id} ${platforms.join(' ')}`;
   });
-  return parts.sort().join('; ');
+  return [...new Set(parts)].sort().join('; ');
 }
 
 // Where strict and compatible nodes differ.

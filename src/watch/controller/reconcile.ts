@@ -59,7 +59,7 @@ export class Reconciler {
     }
     if (object.isBeingDeleted) return null;
     const memory = this.#memories.of(key, object);
-    const latest = memory.newer(object);
+    const latest = stored ? memory.newer(stored) : object;
     try {
       if (latest.isManaged && !isUsed) return await this.#leave(latest, memory, signal);
       memory.unusedSince = null;

@@ -1,0 +1,99 @@
+/** ImageInspections in memory behind the API's verbs: versions, UIDs, generations and preconditions as the API server has them. */
+import { fields, text } from '../../../../src/judge/workload/read.ts';
+import { type ImageInspection, readInspection } from '../../../../src/watch/api/read.ts';
+import {
+  type ApiRequest,
+  type KubernetesApi,
+  KubernetesError,
+} from '../../../../src/watch/kubernetes/api.ts';
+
+type Json = Record<string, unknown>;
+
+export class MemoryObjects implements KubernetesApi {
+  /** `PATCH web-1`, `PATCH web-1/status`, `DELETE web-1`. */
+  readonly writes: string[] = [];
+  readonly #objects = new Map<string, Json>();
+  #version = 100;
+  /** Before the next write is looked at. */
+  before: (() => void) | null = null;
+  /** What reflectors would show; behind until `settle`. */
+  #shown = new Map<string, ImageInspection>();
+
+  async request({ method = 'GET', path, body, signal }: ApiRequest): Promise<unknown> {
+    signal?.throwIfAborted();
+    const [, namespace = '', name = '', status] =
+      /namespaces\/([^/]+)\/imageinspections\/([^/]+)(\/status)?$/.exec(path) ?? [];
+    const key = `${namespace}/${name}`;
+    this.writes.push(`${method} ${name.replace(/-[0-9a-f]{10}$/, '')}${status ?? ''}`);
+    this.before?.();
+    this.before = null;
+    const stored = this.#objects.get(key);
+    if (method === 'DELETE') {
+      if (!stored) throw new KubernetesError('NotFound', 'no such object', { status: 404 });
+      this.#guard(stored, fields(fields(body)['preconditions']));
+      this.#objects.delete(key);
+      return {};
+    }
+    if (status && !stored) throw new KubernetesError('NotFound', 'no such object', { status: 404 });
+    if (stored) this.#guard(stored, fields(fields(body)['metadata']));
+    const object = status
+      ? { ...stored, status: fields(body)['status'] }
+      : { ...stored, ...fields(body), ...(stored && { status: stored['status'] }) };
+    return this.put(namespace, name, object, !status);
+  }
+
+  async *watch(): AsyncGenerator<never> {
+    // Nobody watches here.
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** As somebody else writes it. */
+  put(namespace: string, name: string, object: Json, isSpec = true): Json {
+    const key = `${namespace}/${name}`;
+    const before = fields(this.#objects.get(key)?.['metadata']);
+    const generation = Number(before['generation'] ?? 0) + (isSpec ? 1 : 0);
+    const own = fields(object['metadata']);
+    const metadata = {
+      labels: own['labels'] ?? before['labels'],
+      namespace,
+      name,
+      uid: text(before['uid']) || `uid-${name}-${this.#version}`,
+      generation,
+      resourceVersion: String(++this.#version),
+      creationTimestamp: '2026-01-01T00:00:00Z',
+    };
+    const stored = { ...object, metadata };
+    this.#objects.set(key, stored);
+    return stored;
+  }
+
+  remove(key: string): void {
+    this.#objects.delete(key);
+  }
+
+  /** The store hears of everything up to now. */
+  settle(): void {
+    this.#shown = new Map(
+      [...this.#objects].flatMap(([key, object]) => {
+        const read = readInspection(object);
+        return read ? [[key, read] as const] : [];
+      }),
+    );
+  }
+
+  /** What the store shows. */
+  get(key: string): ImageInspection | undefined {
+    return this.#shown.get(key);
+  }
+
+  #guard(stored: Json, { uid, resourceVersion }: Readonly<Record<string, unknown>>): void {
+    const own = fields(stored['metadata']);
+    const isOther = (wanted: unknown, has: unknown) => wanted !== undefined && wanted !== has;
+    if (isOther(uid, own['uid']) || isOther(resourceVersion, own['resourceVersion'])) {
+      throw new KubernetesError('Conflict', 'the object has been modified', { status: 409 });
+    }
+  }
+}
