@@ -30,18 +30,14 @@ import { createRegistry } from '../resolve/registry/client.ts';
 import type { ProxySettings } from '../resolve/registry/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
+import type { Cluster, ClusterPart } from './cluster.ts';
 import { serverCredentials } from './credentials.ts';
 import { type Grouped, nodeGroups } from './groups.ts';
 import { mirrorList } from './mirrors.ts';
 import { withToldWarnings } from './told-warnings.ts';
 
 /** What is known around a workload that is to be judged; no promise where all is at hand. */
-export type Around = (subject: Subject) => Known | Promise<Known>;
-
-/** What a generation takes from the cluster. */
-export interface ClusterContext {
-  around(generation: Pick<Generation, 'configuration' | 'server' | 'grouped'>): Around;
-}
+type Around = (subject: Subject) => Known | Promise<Known>;
 
 /** What outlives a configuration, and what the process knows of its surroundings. */
 export interface Surroundings {
@@ -50,7 +46,7 @@ export interface Surroundings {
   /** Runs as a server in a cluster: a loopback endpoint is then each node's own, not ours (`registry.loopback: auto`). */
   readonly inCluster: boolean;
   /** Nodes, namespaces and pull secrets are the cluster's; null: there is none. */
-  readonly cluster: ClusterContext | null;
+  readonly cluster: Pick<Cluster, 'part'> | null;
   readonly observer: InspectionObserver;
   readonly providerFailed: (provider: string, message: string) => void;
   /** Something in the mirror configuration works otherwise than it looks; heard once for each place. */
@@ -74,6 +70,8 @@ export interface Generation {
   readonly credentials: ResolvedCredentials;
   /** Where pods can land, without a cluster. */
   readonly placement: Placement;
+  /** null without a cluster. */
+  readonly cluster: ClusterPart | null;
   readonly around: Around;
 }
 
@@ -140,9 +138,11 @@ export function makeGeneration(
   const { groups, rest } = grouped;
   const credentials = credentialsFrom(server)();
   const place = placement(groups, configuredPlatforms(configuration.platforms.required));
-  const around =
-    surroundings.cluster?.around({ configuration, server, grouped }) ??
-    (({ workload }) => standalone(credentials, place(workload)));
+  const cluster = surroundings.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
+  const around: Around =
+    cluster === null
+      ? ({ workload }) => standalone(credentials, place(workload))
+      : (subject) => cluster.around(subject);
   return {
     configuration,
     grouped,
@@ -157,6 +157,7 @@ export function makeGeneration(
     judge: new Judge(policies(policy)),
     credentials,
     placement: place,
+    cluster,
     around,
   };
 }

@@ -20,6 +20,7 @@ import { InvalidPlatform, parsePlatform } from '../resolve/platform/parse.ts';
 import { proxyFor } from '../resolve/registry/proxies.ts';
 import { parseDuration } from '../util/duration.ts';
 import { clean } from '../util/text.ts';
+import { clusterAddress, openCluster } from './cluster.ts';
 import { type Generation, makeGeneration, type Surroundings } from './generation.ts';
 import { serve } from './server.ts';
 
@@ -166,17 +167,21 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
   const metrics = new Metrics(process.version);
   const out = standardOutput();
   const log = new Logger('info', out);
+  const observer = observeInspections(metrics, log);
+  const address = clusterAddress(process.environment);
+  const cluster = address && openCluster({ ...process, address, log, observer });
   const surroundings: Surroundings = {
     ...process,
-    cluster: null,
-    inCluster: (process.environment['KUBERNETES_SERVICE_HOST'] ?? '') !== '',
-    observer: observeInspections(metrics, log),
+    cluster,
+    inCluster: address?.kubeconfig === null,
+    observer,
     mirrorWarning: (warning) => log.write('configuration-warning', warning),
     providerFailed: (provider, message) => log.write('credential-provider-failed', { provider, message }),
   };
   const first = makeGeneration(path, files, surroundings);
+  if (first.configuration.controller.enabled === true && !cluster) throw noCluster(path);
   try {
-    await serve({ path, files, first, surroundings, metrics, log }, io.signal);
+    await serve({ path, files, first, surroundings, cluster, metrics, log }, io.signal);
     return exit.ok;
   } catch (error) {
     log.write('failed', { error });
@@ -184,4 +189,12 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
   } finally {
     await out.end();
   }
+}
+
+function noCluster(path: string | null): ConfigurationError {
+  const message =
+    'is true, but no cluster is configured: run in a pod with a service account, or set KUBECONFIG to a file that exists';
+  return new ConfigurationError([
+    { file: clean(path ?? 'defaults'), line: null, column: null, path: 'controller.enabled', message },
+  ]);
 }

@@ -1,5 +1,4 @@
 /** `pratique serve`: starts everything in order, takes new configurations into use, and stops in the reverse order. */
-import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { RecordedFiles } from '../config/files.ts';
 import { filesBeside } from '../config/load.ts';
@@ -13,15 +12,17 @@ import {
   observeWebhookListener,
 } from '../observe/observers.ts';
 import { type AdmissionHandler, admission } from '../serve/admission/handler.ts';
-import { FilesSource } from '../serve/certificates/files.ts';
-import { SelfSignedSource } from '../serve/certificates/self.ts';
-import type { CertificateSource } from '../serve/certificates/source.ts';
 import { type DrainTimes, defaultDrainTimes } from '../serve/http/drain.ts';
 import { formatListenAddress } from '../serve/http/listen-address.ts';
 import { MetricsListener } from '../serve/http/metrics-listener.ts';
 import { Readiness } from '../serve/http/readiness.ts';
 import { WebhookListener } from '../serve/http/webhook-listener.ts';
+import { aborted } from './aborted.ts';
+import { certificateSource } from './certificates.ts';
+import type { Cluster } from './cluster.ts';
 import { type Generation, makeGeneration, type Surroundings } from './generation.ts';
+import { homeOf } from './home.ts';
+import { membership } from './leading.ts';
 
 export interface ServerOptions {
   readonly path: string | null;
@@ -29,6 +30,7 @@ export interface ServerOptions {
   readonly files: RecordedFiles;
   readonly first: Generation;
   readonly surroundings: Surroundings;
+  readonly cluster: Cluster | null;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -41,28 +43,42 @@ interface Serving {
 
 /** Runs until `signal` aborts, then drains. Rejects when it cannot start. */
 export async function serve(options: ServerOptions, signal: AbortSignal): Promise<void> {
-  const { path, files, first, surroundings, metrics, log } = options;
+  const { path, files, first, surroundings, cluster, metrics, log } = options;
   let serving = servingOf(first, metrics, log);
   log.setLevel(first.configuration.log.level);
   const readiness = new Readiness();
-  const certificates = certificateSource(first, files, metrics, log);
   const end = new AbortController();
-
-  await certificates.start(end.signal);
-  const webhook = new WebhookListener({
-    address: first.configuration.server.webhook.listen,
-    certificates,
-    handle: (name, body, client) => serving.handle(name, body, client),
-    observer: observeWebhookListener(metrics, log),
-    drain: drainTimes(surroundings),
-  });
   const metricsListener = new MetricsListener({
     address: first.configuration.server.metrics.listen,
     readiness,
     metrics,
   });
+  let problem: string | null = 'starting: there is no certificate yet';
+  readiness.set('started', () => problem);
   readiness.set('draining', () => (signal.aborted ? 'stopping: other replicas serve' : null));
-  const [webhookAddress, metricsAddress] = [await webhook.start(), await metricsListener.start()];
+  // First: whoever waits for an API server that is late is alive, and can say what is missing.
+  const metricsAddress = await metricsListener.start();
+  const home = cluster && (await homeOf(cluster, first, log));
+  const certificates = certificateSource({
+    tls: first.configuration.server.webhook.tls,
+    service: first.configuration.server.webhook.service,
+    files,
+    home,
+    observer: observeCertificates(metrics, log),
+  });
+  await certificates.start(signal);
+  const member =
+    home &&
+    membership({ ...home, first, observer: surroundings.observer, certificates, readiness, metrics, log });
+  const webhook = new WebhookListener({
+    address: first.configuration.server.webhook.listen,
+    certificates,
+    handle: (name, body, client) => serving.handle(name, body, client),
+    observer: observeWebhookListener(metrics, log),
+    drain: drainTimes(cluster),
+  });
+  const webhookAddress = await webhook.start();
+  problem = null;
 
   const observer = observeConfiguration(metrics, log);
   const reload = {
@@ -75,6 +91,7 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
       retire(serving.generation);
       serving = servingOf(next, metrics, log);
       log.setLevel(next.configuration.log.level);
+      member?.reconfigured(next);
       observer.configurationLoaded(path ?? '');
       return Promise.resolve();
     },
@@ -82,7 +99,10 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   };
   observer.configurationLoaded(path ?? '');
   if (first.configuration.server.engineApi.listen) log.write('configuration-warning', notServed(path));
-  const watching = new ConfigurationWatch(files, reload).run(end.signal);
+  const watching = Promise.all([
+    new ConfigurationWatch(files, reload).run(end.signal),
+    member?.run(signal, end.signal),
+  ]);
   log.write('started', {
     version: surroundings.version,
     webhook: formatListenAddress(webhookAddress),
@@ -96,6 +116,7 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   end.abort();
   await watching;
   await serving.generation.registry.close();
+  await cluster?.api.close();
   log.write('stopped', {});
 }
 
@@ -134,29 +155,7 @@ function retire({ registry, configuration }: Generation): void {
   setTimeout(() => void registry.close(), longest).unref();
 }
 
-function certificateSource(
-  { configuration }: Generation,
-  files: RecordedFiles,
-  metrics: Metrics,
-  log: EventLog,
-): CertificateSource {
-  const observer = observeCertificates(metrics, log);
-  const { tls } = configuration.server.webhook;
-  if (tls.mode === 'files') {
-    const [cert, key] = [files.absolute(tls.cert), files.absolute(tls.key)];
-    return new FilesSource({ cert, key, observer });
-  }
-  return new SelfSignedSource({ names: ['localhost', hostname(), '127.0.0.1', '::1'], observer });
-}
-
 /** Without a cluster no Service has to forget this replica first. */
-function drainTimes({ inCluster }: Surroundings): DrainTimes {
-  return inCluster ? defaultDrainTimes : { ...defaultDrainTimes, graceMs: 0 };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+function drainTimes(cluster: Cluster | null): DrainTimes {
+  return cluster ? defaultDrainTimes : { ...defaultDrainTimes, graceMs: 0 };
 }

@@ -1,4 +1,5 @@
 /** Every event that Pratique logs, as data: the logger writes no others, and no fields but these. */
+import { clusterEvents } from './cluster-events.ts';
 
 /**
  * `text`: at most 256 characters. `message`: up to 1,024, without credentials. `error`: an error and its causes on one
@@ -153,6 +154,7 @@ export const events = {
     meaning: 'An endpoint that was left alone works again.',
     fields: { endpoint },
   },
+  ...clusterEvents,
 } as const satisfies Record<string, EventSpec>;
 
 export type LogEvent = keyof typeof events;

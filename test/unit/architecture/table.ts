@@ -7,7 +7,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/judge': ['src/resolve', 'src/util'],
   'src/serve': ['src/judge', 'src/resolve', 'src/util'],
   'src/watch': ['src/judge', 'src/resolve', 'src/util'],
-  'src/observe': ['src/resolve', 'src/judge', 'src/serve', 'src/util'],
+  'src/observe': ['src/resolve', 'src/judge', 'src/serve', 'src/watch', 'src/util'],
   'src/config': ['src/resolve', 'src/judge', 'src/serve', 'src/watch', 'src/observe', 'src/util'],
   'src/cli': ['src/config', 'src/judge', 'src/resolve', 'src/util'],
   'src/app': [

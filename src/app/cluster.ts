@@ -1,0 +1,106 @@
+/** The cluster that a server runs in or is pointed to: its connection, what is watched of it, and what a version of the configuration makes of that. */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { delimiter } from 'node:path';
+import type { Configuration } from '../config/configuration.ts';
+import { type ClusterPlacement, clusterPlacement } from '../judge/nodes/cluster-placement.ts';
+import type { Placement } from '../judge/nodes/placement.ts';
+import type { Subject } from '../judge/subject.ts';
+import type { Surroundings } from '../judge/surroundings.ts';
+import type { EventLog } from '../observe/logs/logger.ts';
+import { observeReflectors } from '../observe/cluster-observers.ts';
+import { credentialsFrom, type ServerCredentials } from '../resolve/credentials/credentials.ts';
+import type { InspectionObserver } from '../resolve/inspection/observer.ts';
+import { ClusterCredentials } from '../watch/cluster/credentials.ts';
+import { Namespaces } from '../watch/cluster/namespaces.ts';
+import { Secrets } from '../watch/cluster/secrets.ts';
+import { clusterSurroundings } from '../watch/cluster/surroundings.ts';
+import { ClusterView } from '../watch/cluster/view.ts';
+import { type Connection, connect } from '../watch/kubernetes/client.ts';
+import type { Grouped } from './groups.ts';
+
+/** Where a cluster is; `kubeconfig` null: this is one of its pods. */
+export interface ClusterAddress {
+  readonly kubeconfig: string | null;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** null: no cluster is configured. A pod's service account goes before `KUBECONFIG`, of whose files the first that exists counts. */
+export function clusterAddress(environment: Environment): ClusterAddress | null {
+  if ((environment['KUBERNETES_SERVICE_HOST'] ?? '') !== '') return { kubeconfig: null };
+  const paths = (environment['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
+  const kubeconfig = paths.find((path) => existsSync(path));
+  return kubeconfig === undefined ? null : { kubeconfig };
+}
+
+/** What a version of the configuration makes of the cluster. */
+export interface ClusterPart {
+  readonly credentials: ClusterCredentials;
+  readonly placement: ClusterPlacement;
+  /** What is known around a workload. */
+  around(subject: Subject): Surroundings | Promise<Surroundings>;
+}
+
+export interface Cluster {
+  readonly api: Connection;
+  /** Of this replica alone. */
+  readonly identity: string;
+  readonly view: ClusterView;
+  readonly namespaces: Namespaces;
+  part(of: {
+    readonly configuration: Configuration;
+    readonly grouped: Grouped;
+    readonly server: ServerCredentials;
+    /** Where pods can land while the nodes are not known. */
+    readonly blind: Placement;
+  }): ClusterPart;
+}
+
+export interface ClusterOptions {
+  readonly address: ClusterAddress;
+  readonly environment: Environment;
+  readonly version: string;
+  readonly log: EventLog;
+  readonly observer: Pick<InspectionObserver, 'cache'>;
+}
+
+/** Connects to nothing before it is asked something. */
+export function openCluster({ address, environment, version, log, observer }: ClusterOptions): Cluster {
+  const api = connect({ ...address, environment, userAgent: `pratique/${version}` });
+  const view = new ClusterView({ api, observer: observeReflectors(log) });
+  const namespaces = new Namespaces({ api, store: view.namespaces });
+  return {
+    api,
+    identity: `${hostname()}_${randomUUID()}`,
+    view,
+    namespaces,
+    part({ configuration, grouped, server, blind }) {
+      const { pullSecrets, secretTTL } = configuration.credentials;
+      const credentials = new ClusterCredentials({
+        secrets: pullSecrets ? new Secrets({ api, ttlMs: secretTTL }) : null,
+        resolve: credentialsFrom(server),
+      });
+      const placement = clusterPlacement({
+        ...configuration.platforms,
+        nodes: view.nodes,
+        groups: grouped.groups,
+        groupFor: grouped.groupFor,
+        runtimeClass: (name) => view.runtimeClasses.get(name),
+      });
+      const around = clusterSurroundings({
+        namespaces,
+        credentials,
+        siblings: view.siblings,
+        images: view.images,
+        placement,
+        blind,
+        seesNodes: () => view.isSynced,
+        maxStaleMs: configuration.cache.maxStale,
+        observer,
+      });
+      return { credentials, placement, around };
+    },
+  };
+}

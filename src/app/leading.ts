@@ -1,0 +1,141 @@
+/** A server in a cluster beside its listeners: what it watches, whether it may be asked, and what it does while it leads. */
+import type { EventLog } from '../observe/logs/logger.ts';
+import type { Metrics } from '../observe/metrics/metrics.ts';
+import { observeLease, observeReflectors, observeRegistration } from '../observe/cluster-observers.ts';
+import { observeController } from '../observe/controller-observers.ts';
+import type { InspectionObserver } from '../resolve/inspection/observer.ts';
+import type { AuthorityStore } from '../serve/certificates/authority-store.ts';
+import { whyUntrusted } from '../serve/certificates/chain.ts';
+import { rotateAuthority } from '../serve/certificates/rotation.ts';
+import type { CertificateSource } from '../serve/certificates/source.ts';
+import type { Readiness } from '../serve/http/readiness.ts';
+import { clusterInspecting } from '../watch/controller/cluster-inspecting.ts';
+import { Controller } from '../watch/controller/controller.ts';
+import type { Inspecting } from '../watch/controller/inspecting.ts';
+import { elect, type Lead } from '../watch/kubernetes/lease.ts';
+import { isBundleRegistered, keepBundle } from '../watch/registration/bundle.ts';
+import { Registration } from '../watch/registration/registered.ts';
+import { aborted } from './aborted.ts';
+import type { Cluster } from './cluster.ts';
+import type { Generation } from './generation.ts';
+
+export interface MembershipOptions {
+  readonly cluster: Cluster;
+  /** Where the Lease is. */
+  readonly namespace: string;
+  readonly first: Generation;
+  readonly observer: InspectionObserver;
+  readonly certificates: CertificateSource;
+  /** The authority that the replicas share; null: the certificate comes from files. */
+  readonly store: AuthorityStore | null;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly log: EventLog;
+}
+
+/** The part that a replica has in its cluster. */
+export interface Membership {
+  /** Another version of the configuration is in use. */
+  reconfigured(generation: Generation): void;
+  /** Stands for the Lease until `leaving` aborts, and watches until `ending` does: while it drains it still answers. Never rejects. */
+  run(leaving: AbortSignal, ending: AbortSignal): Promise<void>;
+}
+
+const leaseName = 'pratique';
+
+export function membership(options: MembershipOptions): Membership {
+  const { cluster, namespace, first, observer, readiness, metrics, log } = options;
+  const { api, view, identity } = cluster;
+  const registration = registrationOf(options);
+  let version = 0;
+  let inspecting = inspectingOf(first, cluster, version, observer);
+  const controller =
+    first.configuration.controller.enabled === false
+      ? null
+      : new Controller({
+          api,
+          view,
+          inspecting: () => inspecting,
+          instance: identity,
+          namespace,
+          observer: observeController(metrics, log),
+          reflectorObserver: observeReflectors(log),
+        });
+  readiness.set('cluster', () => view.missing());
+  if (registration) readiness.set('registration', () => registration.problem());
+
+  const lead: Lead = async (signal, lease) => {
+    await Promise.all([controller?.lead(signal, lease), upkeep(options, signal)]);
+  };
+  const lease = {
+    api,
+    namespace,
+    name: leaseName,
+    identity,
+    observer: observeLease(log, identity),
+    annotations: () => controller?.annotations() ?? {},
+  };
+  return {
+    reconfigured(generation) {
+      version += 1;
+      inspecting = inspectingOf(generation, cluster, version, observer);
+      controller?.reconfigured();
+    },
+    async run(leaving, ending) {
+      await Promise.all([view.start(ending), registration?.run(ending), elect(lease, leaving, lead)]);
+    },
+  };
+}
+
+/** What is kept right beside the images while this replica leads. Without the webhooks' configurations nobody knows when clients trust a new authority. */
+async function upkeep(
+  { cluster: { api }, first, certificates, store, log }: MembershipOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { configurations: name } = first.configuration.server.webhook;
+  // Nothing is to be done, but to lead.
+  if (name === '') return aborted(signal);
+  const observer = observeRegistration(log);
+  const isTrusted = (bundle: string, until: AbortSignal) => isBundleRegistered(api, name, bundle, until);
+  const bundle = () => certificates.current().ca ?? null;
+  await Promise.all([
+    keepBundle({ api, name, bundle, keepRegistered: store === null, observer }, signal),
+    store && rotateAuthority({ store, isTrusted, observer }, signal),
+  ]);
+}
+
+function registrationOf({ cluster: { api }, first, certificates }: MembershipOptions): Registration | null {
+  const { configurations: name, tls } = first.configuration.server.webhook;
+  if (name === '') return null;
+  return new Registration({
+    api,
+    name,
+    whyUntrusted: (bundle, host) => whyUntrusted(certificates.current().cert, bundle, host, Date.now()),
+    fillsBundles: tls.mode === 'self' || tls.ca !== undefined,
+  });
+}
+
+function inspectingOf(
+  generation: Generation,
+  { view }: Cluster,
+  version: number,
+  observer: InspectionObserver,
+): Inspecting {
+  const { cluster, configuration, judge, grouped, placement } = generation;
+  if (!cluster) throw new Error('a configuration was loaded as if there were no cluster');
+  const { interval, ...settings } = configuration.controller;
+  return clusterInspecting({
+    version,
+    judge,
+    settings: { ...settings, intervalMs: interval },
+    rest: grouped.rest,
+    namespaces: view.namespaces,
+    credentials: cluster.credentials,
+    placement: cluster.placement,
+    blind: placement,
+    seesNodes: () => view.isSynced,
+    images: view.images,
+    maxStaleMs: configuration.cache.maxStale,
+    observer,
+  });
+}

@@ -1,0 +1,37 @@
+/** What the cluster's rooms tell, said in the log and counted; the controller's own is beside it. */
+import type { RotationObserver } from '../serve/certificates/rotation.ts';
+import type { LeaseObserver } from '../watch/kubernetes/lease.ts';
+import type { ReflectorObserver } from '../watch/kubernetes/reflector.ts';
+import type { BundleObserver } from '../watch/registration/bundle.ts';
+import type { EventLog } from './logs/logger.ts';
+
+export function observeReflectors(log: EventLog): ReflectorObserver {
+  return {
+    listed: ({ plural }, objects, ms) =>
+      log.write('cluster-listed', { kind: plural, objects, ms: Math.round(ms) }),
+    failed: ({ plural }, error) => log.write('cluster-watch-failed', { kind: plural, error }),
+    restarted: ({ plural }, reason) => log.write('cluster-watch-restarted', { kind: plural, reason }),
+    threw: ({ plural }, error) => log.write('cluster-watch-broken', { kind: plural, error }),
+  };
+}
+
+/** Whether this replica leads, the controller tells. */
+export function observeLease(log: EventLog, identity: string): LeaseObserver {
+  return {
+    led() {},
+    held(by) {
+      if (by !== identity) log.write('lease-held', { holder: by });
+    },
+    failed: (error) => log.write('lease-failed', { error }),
+  };
+}
+
+export function observeRegistration(log: EventLog): BundleObserver & RotationObserver {
+  return {
+    bundleRegistered: (configuration) => log.write('bundle-registered', { configuration }),
+    bundleFailed: (error) => log.write('bundle-failed', { error }),
+    authorityRotated: (step, notAfter) =>
+      log.write('authority-rotated', { step, notAfter: notAfter.toISOString() }),
+    rotationFailed: (error) => log.write('authority-rotation-failed', { error }),
+  };
+}
