@@ -116,7 +116,10 @@ export async function install(cluster: ControlPlane, options: InstallOptions = {
       kubeconfig: own,
       service,
       chart,
-      replicas,
+      // A copy: whoever ends one after the other changes the list.
+      get replicas() {
+        return [...replicas];
+      },
       add,
       remove: (replica) => replica.stop(),
       sum,

@@ -60,7 +60,7 @@ suite('pods of every kind', () => {
     await world.create(shop, workload('Deployment', 'nginx:1.27', { replicas: 2 }));
     await untilTrue(
       'two pods are bound',
-      async () => (await pods(shop)).filter((each) => /-1$/.test(each)).length === 2,
+      async () => (await pods(shop)).filter((each) => each.endsWith('-1')).length === 2,
     );
     expect((await pods(shop)).map((each) => each.split(' ')[0])).toEqual(
       Array(2).fill(pinned('library/nginx:1.27')),

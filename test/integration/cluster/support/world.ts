@@ -1,5 +1,5 @@
 /** A cluster for one test file: control plane, nodes, a registry that plays docker.io, and Pratique from its chart. Every test takes a namespace of its own. */
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { artifact, multiArch, platform, single } from '../../../../demo/images.ts';
@@ -30,6 +30,8 @@ export interface World extends AsyncDisposable {
   readonly pratique: Installation;
   readonly registry: Stand;
   readonly api: Api;
+  /** The nodes' `certs.d`. */
+  readonly certs: string;
   /** Digests of `images`, by `name:tag`. */
   readonly digests: Readonly<Record<string, string>>;
   /** A new namespace; the chart's mode, `warn`, without one. */
@@ -87,6 +89,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       pratique,
       registry,
       api,
+      certs,
       digests,
       [Symbol.asyncDispose]: () => running.disposeAsync(),
     };
