@@ -1,5 +1,6 @@
 /** Every event that Pratique logs, as data: the logger writes no others, and no fields but these. */
 import { clusterEvents } from './cluster-events.ts';
+import { controllerEvents } from './controller-events.ts';
 
 /**
  * `text`: at most 256 characters. `message`: up to 1,024, without credentials. `error`: an error and its causes on one
@@ -155,6 +156,7 @@ export const events = {
     fields: { endpoint },
   },
   ...clusterEvents,
+  ...controllerEvents,
 } as const satisfies Record<string, EventSpec>;
 
 export type LogEvent = keyof typeof events;

@@ -97,13 +97,13 @@ export const catalogue = {
   images: {
     name: 'pratique_images',
     type: 'gauge',
-    help: 'Images in use in the cluster, by the result of their last inspection.',
+    help: 'Images in use in the cluster, one for each namespace, by the result of their last inspection; only of the replica that leads.',
     labels: ['result'],
   },
   imagesDrifted: {
     name: 'pratique_images_drifted',
     type: 'gauge',
-    help: 'Images in use whose tag now points to another digest than pods run.',
+    help: 'Images in use whose tag now points to another digest than pods run; only of the replica that leads.',
     labels: [],
   },
   podsMissed: {
@@ -111,6 +111,24 @@ export const catalogue = {
     type: 'counter',
     help: 'Pods that were stored without having been inspected, once per pod.',
     labels: [],
+  },
+  workQueueDepth: {
+    name: 'pratique_work_queue_depth',
+    type: 'gauge',
+    help: 'Images that wait to be looked after; only of the replica that leads.',
+    labels: [],
+  },
+  reconcileFailures: {
+    name: 'pratique_reconcile_failures_total',
+    type: 'counter',
+    help: 'Times that looking after an image failed and was put off.',
+    labels: [],
+  },
+  apiRequests: {
+    name: 'pratique_kubernetes_requests_total',
+    type: 'counter',
+    help: 'Requests to the Kubernetes API, a watch when it begins. code: of the answer, or none. resource: those that Pratique knows.',
+    labels: ['verb', 'resource', 'code'],
   },
   leader: {
     name: 'pratique_leader',

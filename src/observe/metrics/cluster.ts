@@ -1,28 +1,56 @@
-/** Counts what the controller finds in the cluster. */
+/** Counts what the controller finds in the cluster, and what it asks of it. */
 import type { Registry } from 'prom-client';
 import { catalogue } from './catalogue.ts';
 import { type Counts, Tally } from './tally.ts';
+
+/** How many images in use there are now. */
+export interface ImagesInUse {
+  /** By result. */
+  readonly results: ReadonlyMap<string, number>;
+  readonly drifted: number;
+}
 
 export class ClusterMetrics {
   readonly #images: Counts<'images'>;
   readonly #drifted: Counts<'imagesDrifted'>;
   readonly #missed: Counts<'podsMissed'>;
+  readonly #depth: Counts<'workQueueDepth'>;
+  readonly #failures: Counts<'reconcileFailures'>;
+  readonly #requests: Counts<'apiRequests'>;
   readonly #leader: Counts<'leader'>;
 
   constructor(registry: Registry) {
     this.#images = new Tally(catalogue.images, registry);
     this.#drifted = new Tally(catalogue.imagesDrifted, registry);
     this.#missed = new Tally(catalogue.podsMissed, registry);
+    this.#depth = new Tally(catalogue.workQueueDepth, registry);
+    this.#failures = new Tally(catalogue.reconcileFailures, registry);
+    this.#requests = new Tally(catalogue.apiRequests, registry);
     this.#leader = new Tally(catalogue.leader, registry);
   }
 
-  /** How many images in use have `result` now. */
-  images(result: string, count: number): void {
-    this.#images.set(count, result);
+  /** null: this replica does not lead, so another one tells. */
+  images(inUse: ImagesInUse | null): void {
+    if (inUse === null) {
+      for (const gauge of [this.#images, this.#drifted, this.#depth]) gauge.clear();
+      return;
+    }
+    for (const [result, count] of inUse.results) this.#images.set(count, result);
+    this.#drifted.set(inUse.drifted);
   }
 
-  drifted(count: number): void {
-    this.#drifted.set(count);
+  /** How many images wait. */
+  queued(depth: number): void {
+    this.#depth.set(depth);
+  }
+
+  reconcileFailed(): void {
+    this.#failures.inc();
+  }
+
+  /** `code`: of the answer; null: there was none. */
+  requested(verb: string, resource: string, code: number | null): void {
+    this.#requests.inc(verb, resource, String(code ?? 'none'));
   }
 
   /** One pod more that nobody inspected before it was stored. */

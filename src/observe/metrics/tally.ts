@@ -60,6 +60,12 @@ export class Tally<L extends readonly string[]> {
     this.#leaf(values).value = value;
   }
 
+  /** As if nothing had been counted or set. */
+  clear(): void {
+    this.#root.children.clear();
+    this.#root.value = null;
+  }
+
   #leaf(values: readonly string[]): Branch {
     let at = this.#root;
     for (const value of values) {

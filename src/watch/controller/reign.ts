@@ -64,7 +64,10 @@ export class Reign {
     });
     this.#queue = new WorkQueue({
       workers: () => inspecting().settings.workers,
-      work: (key, signal) => reconciler.reconcile(key, signal),
+      work: async (key, signal) => {
+        observer.queued(this.#queue.depth);
+        return await reconciler.reconcile(key, signal);
+      },
       failed: (key, error, failures) => observer.failed(key, error, failures),
       timers,
       random,

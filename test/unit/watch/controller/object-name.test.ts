@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { referenceIn } from '../../../../src/judge/references.ts';
 import { InvalidReference } from '../../../../src/resolve/reference/error.ts';
 import { objectName } from '../../../../src/watch/controller/object-name.ts';

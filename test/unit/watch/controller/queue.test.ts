@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { backOff, WorkQueue } from '../../../../src/watch/controller/queue.ts';
 import { FakeTimers, settled } from './fake-timers.ts';
 
@@ -180,12 +180,12 @@ describe('whatever happens', () => {
             else [...open.values()][each.end]?.(each.how);
           }
           for (let i = 0; i < 50 && (open.size > 0 || owed.size > 0); i++) {
-            for (const finish of [...open.values()]) finish('done');
+            for (const finish of open.values()) finish('done');
             await timers.pass(3_000);
           }
           expect([...owed]).toEqual([]);
           stop.abort();
-          for (const finish of [...open.values()]) finish('done');
+          for (const finish of open.values()) finish('done');
           await running;
           expect(timers.pending).toBe(0);
         },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { referenceIn } from '../../../../src/judge/references.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/pod-record.ts';
 import { UsageIndex } from '../../../../src/watch/controller/usage-index.ts';

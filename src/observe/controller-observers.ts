@@ -1,0 +1,42 @@
+/** What the controller and its client tell, said in the log and counted. */
+import { conditionOf } from '../watch/api/status.ts';
+import type { ControllerObserver } from '../watch/controller/observer.ts';
+import type { ApiObserver } from '../watch/kubernetes/client.ts';
+import type { EventLog } from './logs/logger.ts';
+import type { Metrics } from './metrics/metrics.ts';
+
+export function observeController({ cluster }: Metrics, log: EventLog): ControllerObserver {
+  // Who does not lead says so from the beginning.
+  cluster.leading(false);
+  return {
+    leading(leads) {
+      cluster.leading(leads);
+      log.write(leads ? 'leadership-gained' : 'leadership-lost', {});
+    },
+    synced: (images, ms) => log.write('controller-synced', { images, ms: Math.round(ms) }),
+    created: (object) => log.write('inspection-created', object),
+    removed: (object) => log.write('inspection-removed', object),
+    resultChanged(object, before, after) {
+      const { result, reason = null } = after;
+      const type = result === 'platform-missing' ? 'PlatformsSatisfied' : 'Available';
+      const message = conditionOf(after, type)?.message ?? null;
+      const was = before?.result ?? null;
+      log.write('image-result-changed', { ...object, before: was, result, reason, message });
+    },
+    doubted: (object, why) => log.write('inspection-put-off', { ...object, why }),
+    failed(key, error, failures) {
+      cluster.reconcileFailed();
+      log.write('reconcile-failed', { object: key, error, failures });
+    },
+    podMissed({ namespace, name }) {
+      cluster.podMissed();
+      log.write('pod-missed', { namespace, name });
+    },
+    images: (counts) => cluster.images(counts),
+    queued: (depth) => cluster.queued(depth),
+  };
+}
+
+export function observeApi({ cluster }: Metrics): ApiObserver {
+  return { requested: (verb, resource, code) => cluster.requested(verb, resource, code) };
+}
