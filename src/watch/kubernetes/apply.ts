@@ -32,14 +32,17 @@ export function apply(
   return patch(api, resource, object, undefined, signal);
 }
 
-/** The same with `status`; nothing else of `object` counts but its name. */
+/** The same with `status`; nothing else of `object` counts but its name, UID and version. */
 export function applyStatus(
   api: KubernetesApi,
   resource: Resource,
   object: Fields,
   signal?: AbortSignal,
 ): Promise<Fields> {
-  return patch(api, resource, object, 'status', signal);
+  const { namespace, name, uid, resourceVersion } = fields(object['metadata']);
+  // Of some kinds the status carries labels and annotations along.
+  const metadata = { namespace, name, uid, resourceVersion };
+  return patch(api, resource, { metadata, status: object['status'] }, 'status', signal);
 }
 
 /** Throws `KubernetesError` (`AlreadyExists`) where there is one of that name. */

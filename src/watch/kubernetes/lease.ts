@@ -124,7 +124,9 @@ class Candidate {
       return this.#lease;
     } catch (error) {
       this.#lease = null;
-      // Somebody was quicker.
+      // It may have been acquired all the same.
+      if (signal.aborted) await this.#release();
+      // A conflict: somebody was quicker.
       if (!isConflict(error) && !signal.aborted) this.#options.observer?.failed(error);
       return null;
     }
