@@ -2,6 +2,7 @@
 import type { Case } from './case.ts';
 import { verdictOf } from './image-verdict.ts';
 import { denialOf, notesAsWarnings, warningsOf } from './report.ts';
+import { keepingOf } from './keeping.ts';
 import type { Subject } from './subject.ts';
 import { type Decision, harsher, type ImageVerdict, type Result, worseResult } from './verdict.ts';
 import { annotationPatch, imagePatch, type Operation } from './workload/patch.ts';
@@ -25,12 +26,25 @@ export interface Judgement {
 
 /** undefined while answers are missing; every one of them has been looked for. */
 export function judgementOf(of: Case): Judgement | undefined {
-  const verdicts = of.subject.uses.map((use) => verdictOf(use, of));
-  const images = verdicts.filter((verdict) => verdict !== undefined);
-  return images.length < verdicts.length ? undefined : summedUp(of, images);
+  const images = verdictsOf(of);
+  if (!images) return undefined;
+  const keeping = keepingOf(of, images);
+  if (!keeping) return summedUp(of, images, []);
+  const kept = verdictsOf(keeping.of);
+  return kept && summedUp(of, keeping.explained(kept), keeping.patch);
 }
 
-function summedUp({ subject, surroundings }: Case, images: readonly ImageVerdict[]): Judgement {
+function verdictsOf(of: Case): readonly ImageVerdict[] | undefined {
+  const verdicts = of.subject.uses.map((use) => verdictOf(use, of));
+  const images = verdicts.filter((verdict) => verdict !== undefined);
+  return images.length < verdicts.length ? undefined : images;
+}
+
+function summedUp(
+  { subject, surroundings }: Case,
+  images: readonly ImageVerdict[],
+  affinity: readonly Operation[],
+): Judgement {
   const decision = images.map((image) => image.decision).reduce(harsher, 'allow');
   return {
     decision,
@@ -39,7 +53,7 @@ function summedUp({ subject, surroundings }: Case, images: readonly ImageVerdict
     warnings: warningsOf(images, surroundings.warnings),
     notes: notesAsWarnings(images, surroundings.warnings),
     images,
-    patch: subject.final ? [] : patchOf(subject, images),
+    patch: subject.final ? [] : [...affinity, ...patchOf(subject, images)],
     late: false,
   };
 }

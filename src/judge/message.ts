@@ -35,8 +35,9 @@ export const words = {
     `fits ${fittingWords(lacking, eligible)} that the pod can land on: lacks ${lackingWords(lacking, eligible)}; has ${platforms.length === 0 ? 'none' : platformWords(platforms)}${from(endpoint)}. ` +
     'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os',
 
-  keptOff: (lacking: readonly Platform[], kept: string): string =>
-    `lacks ${platformWords(lacking)}; node affinity keeps its pod to ${clean(kept)}`,
+  /** Platforms as `formatAll` writes them. */
+  keptOff: (missing: readonly string[], kept: readonly string[]): string =>
+    `lacks ${few(missing)}: node affinity keeps the pod to ${few(kept)}`,
 
   unpinned: (image: string, digest: Digest | null): string =>
     digest === null
@@ -62,6 +63,17 @@ export const words = {
   tooOldToPin: ({ inspectedAt }: Inspection): string =>
     `is not pinned: no registry answers, and what was seen at ${instant(inspectedAt)} is no ground for a new pin`,
 } as const;
+
+/** At most three, as it is for a warning. */
+function few(platforms: readonly string[]): string {
+  const more = platforms.length > 3 ? `, +${platforms.length - 3}` : '';
+  return (
+    platforms
+      .slice(0, 3)
+      .map((platform) => clean(platform, 64))
+      .join(', ') + more
+  );
+}
 
 function from(endpoint: string | null): string {
   return endpoint === null ? '' : ` at ${clean(endpoint)}`;

@@ -25,33 +25,21 @@ const maxKinds = 4_096;
 
 /** `groups`: in the order in which they are matched. */
 export function berthsOf(groups: readonly NodeGroup[], groupFor: GroupFor): Berths {
-  // By node: one that changes is another object.
-  let berths = new WeakMap<ClusterNode, Berth>();
   const resolved = new Map<string, NodeGroup>();
   const platforms = new Map<string, EligiblePlatform>();
-
-  const make = (node: ClusterNode): Berth | null => {
-    if (resolved.size > maxKinds || platforms.size > maxKinds) {
-      resolved.clear();
-      platforms.clear();
-      berths = new WeakMap();
-    }
-    const index = groups.findIndex((group) => isOf(node, group));
-    const group = groups[index];
-    if (!group) return null;
-    return {
-      order: index,
-      group: once(resolved, `${index}/${node.runtime}`, () => groupFor(group, node.runtime)),
-      platform: once(platforms, keyOf(node), () => platformOf(node)),
-    };
-  };
+  const berths = new Map<string, Berth>();
 
   return (node) => {
-    const before = berths.get(node);
-    if (before) return before;
-    const berth = make(node);
-    if (berth) berths.set(node, berth);
-    return berth;
+    if (berths.size > maxKinds) for (const known of [resolved, platforms, berths]) known.clear();
+    const order = groups.findIndex((group) => isOf(node, group));
+    const group = groups[order];
+    if (!group) return null;
+    const [at, of] = [`${order}/${node.runtime}`, keyOf(node)];
+    return once(berths, `${at}/${of}`, () => ({
+      order,
+      group: once(resolved, at, () => groupFor(group, node.runtime)),
+      platform: once(platforms, of, () => platformOf(node)),
+    }));
   };
 }
 

@@ -1,18 +1,18 @@
 /** On which nodes of the cluster a pod can land. Without a cluster that is `placement.ts`'s. */
 import { normalise } from '../../resolve/platform/normalise.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
-import { canonical } from '../../resolve/reference/format.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
 import { type Fields, fields, text } from '../workload/read.ts';
 import { berthsOf, type GroupFor } from './berths.ts';
 import { archLabel, osLabel, requiredTerms } from './demands.ts';
 import { type Eligibility, eligibility } from './eligible.ts';
 import { epochsOf } from './epochs.ts';
-import { gather, type Stay } from './gather.ts';
+import { landingsOf } from './gather.ts';
 import type { Landing, NodeGroup } from './group.ts';
-import { spellings } from './held-images.ts';
 import { memo } from './memo.ts';
 import type { ClusterNode, ClusterNodes, RuntimeClass, Taint } from './node.ts';
+import { presence } from './presence.ts';
+import { standsOf } from './stands.ts';
 
 /** `platforms.additional` of the configuration: a node that the cluster can scale up to. */
 export interface AdditionalNode {
@@ -47,64 +47,26 @@ export type ClusterPlacement = (pod: Fields) => PodPlacement;
 const maxPlacements = 512;
 /** Characters of what a pod asks: what is longer is worked out each time. */
 const maxKey = 4_096;
-const maxImages = 64;
 
 /** `pod`: a pod or template as it came. Works out again only what the nodes have changed. */
 export function clusterPlacement(options: ClusterPlacementOptions): ClusterPlacement {
   const { nodes, groups, groupFor = itself, runtimeClass } = options;
-  const berth = berthsOf(groups, groupFor);
-  const coming = options.additional.map(nodeToCome);
+  const stands = standsOf(nodes, options.additional.map(nodeToCome), berthsOf(groups, groupFor));
   const ignored = new Set(options.ignoreRuntimeClasses);
   const epochs = epochsOf(nodes);
   const known = memo<{ readonly placement: PodPlacement; readonly of: RuntimeClass | undefined }>(
     maxPlacements,
   );
-  let layout = 0;
-
-  const candidates = function* ({ names }: Eligibility): Iterable<ClusterNode> {
-    if (!names) return yield* nodes.values();
-    for (const name of names) {
-      const node = nodes.get(name);
-      if (node) yield node;
-    }
-  };
-
-  const stays = function* (eligible: Eligibility): Iterable<Stay> {
-    for (const node of candidates(eligible)) {
-      const at = eligible.admits(node) && berth(node);
-      if (at) yield [at, node.name];
-    }
-    for (const node of coming) {
-      const at = eligible.admits(node) && berth(node);
-      if (at) yield [at, null];
-    }
-  };
-
-  const holds = (eligible: Eligibility, reference: Reference): boolean => {
-    const names = spellings(reference);
-    for (const node of candidates(eligible)) {
-      if (node.images.some((name) => names.has(name)) && eligible.admits(node)) return true;
-    }
-    return false;
-  };
+  let layout = -1;
 
   const placed = (eligible: Eligibility, platformsCount: boolean): PodPlacement => {
-    const found = gather(stays(eligible));
-    const landings = platformsCount ? found.landings : found.landings.map(ofAnyPlatform);
-    const held = memo<boolean>(maxImages);
-    let since = epochs().images;
-    const present = (reference: Reference): boolean => {
-      const { images } = epochs();
-      if (images !== since) held.clear();
-      since = images;
-      const key = canonical(reference);
-      const before = held.get(key);
-      if (before !== undefined) return before;
-      const answer = holds(eligible, reference);
-      held.set(key, answer);
-      return answer;
+    const counts = stands.count(eligible);
+    const landings = landingsOf(counts);
+    return {
+      landings: platformsCount ? landings : landings.map(ofAnyPlatform),
+      nodes: [...counts.values()].reduce((sum, nodes) => sum + (nodes?.count ?? 0), 0),
+      present: presence(nodes, eligible, () => epochs().images),
     };
-    return { landings, nodes: found.nodes, present };
   };
 
   return (pod) => {
@@ -112,8 +74,11 @@ export function clusterPlacement(options: ClusterPlacementOptions): ClusterPlace
     const className = text(spec['runtimeClassName']);
     const of = className === '' ? undefined : runtimeClass(className);
     const now = epochs().layout;
-    if (now !== layout) known.clear();
-    layout = now;
+    if (now !== layout) {
+      stands.renew();
+      known.clear();
+      layout = now;
+    }
     const key = keyOf(spec, className);
     const before = key === null ? undefined : known.get(key);
     if (before && before.of === of) return before.placement;

@@ -22,16 +22,27 @@ export interface Asked {
 
 const nothing: Asked = { os: '', selector: [], terms: null };
 
-// Of requirements (which count ten) and values, far beyond real pods: each is held against every node. Who asks for more is taken to ask for nothing.
-const maxAsked = 10_000;
+// Each requirement and each value weighs something, as all are held against every node; far beyond real pods. Who asks for more is taken to ask for nothing.
+const maxWeight = 10_000;
+const labelWeight = 40;
+const fieldWeight = 20;
 // The same for groups of nodes, where each term is held beside the selector.
 const maxSize = 1_000;
 
 export function askedOf(spec: Fields): Asked {
   const asked = { os: text(fields(spec['os'])['name']), selector: selectorOf(spec), terms: termsOf(spec) };
-  const demands = [asked.selector, ...(asked.terms ?? []).flatMap((term) => [term.labels, term.fields])];
-  const size = demands.flat().reduce((sum, { values }) => sum + 10 + values.length, 0);
-  return size > maxAsked ? nothing : asked;
+  const terms = asked.terms ?? [];
+  const weight =
+    weightOf([asked.selector, ...terms.map(({ labels }) => labels)], labelWeight) +
+    weightOf(
+      terms.map((term) => term.fields),
+      fieldWeight,
+    );
+  return weight > maxWeight ? nothing : asked;
+}
+
+function weightOf(demands: readonly Demand[], each: number): number {
+  return demands.flat().reduce((sum, { values }) => sum + each + values.length, 0);
 }
 
 /** As far as labels tell: a node has to meet one of the demands; null: any node will do. */

@@ -1,5 +1,5 @@
 /** Which nodes a pod may land on: by the rules of the scheduler, or of the kubelet where the pod names its node. Room on them is not asked for. */
-import { entry, type Fields, text } from '../workload/read.ts';
+import { type Fields, text } from '../workload/read.ts';
 import { askedOf, selectorDemand, type Term } from './demands.ts';
 import type { ClusterNode, RuntimeClass } from './node.ts';
 import { type Demand, testOf } from './requirement.ts';
@@ -40,7 +40,8 @@ function labelTests(demand: Demand): readonly Test[] {
   return demand.map((requirement) => {
     const { key } = requirement;
     const test = testOf(requirement);
-    return ({ labels }) => test(entry(labels, key));
+    // Own members only: `constructor` is no label.
+    return ({ labels }) => test(Object.hasOwn(labels, key) ? labels[key] : undefined);
   });
 }
 

@@ -11,32 +11,34 @@ export interface Epochs {
 /** Looks through the nodes only where their version has changed. */
 export function epochsOf(nodes: ClusterNodes): () => Epochs {
   let version: number | null = null;
-  let known: ReadonlyMap<string, ClusterNode> = new Map();
+  let known = new Map<string, ClusterNode>();
   let epochs: Epochs = { layout: 0, images: 0 };
   return () => {
     if (version === nodes.version) return epochs;
     version = nodes.version;
-    const now = new Map<string, ClusterNode>();
-    for (const node of nodes.values()) now.set(node.name, node);
-    const { layout, images } = difference(known, now);
-    epochs = { layout: epochs.layout + Number(layout), images: epochs.images + Number(layout || images) };
-    known = now;
+    const { layout, images, seen } = update(known, nodes);
+    const gone = seen < known.size;
+    if (gone) known = new Map([...nodes.values()].map((node) => [node.name, node]));
+    epochs = {
+      layout: epochs.layout + Number(layout || gone),
+      images: epochs.images + Number(layout || gone || images),
+    };
     return epochs;
   };
 }
 
-type Nodes = ReadonlyMap<string, ClusterNode>;
-
-function difference(before: Nodes, after: Nodes): { readonly layout: boolean; readonly images: boolean } {
-  if (before.size !== after.size) return { layout: true, images: true };
-  let images = false;
-  for (const [name, node] of after) {
-    const old = before.get(name);
-    if (old === node) continue;
-    if (!old || layoutOf(old) !== layoutOf(node)) return { layout: true, images: true };
-    images ||= !areEqual(old.images, node.images);
+/** Puts what is new into `known`; nodes that have gone stay there. */
+function update(known: Map<string, ClusterNode>, nodes: ClusterNodes) {
+  let [layout, images, seen] = [false, false, 0];
+  for (const node of nodes.values()) {
+    seen++;
+    const before = known.get(node.name);
+    if (before === node) continue;
+    known.set(node.name, node);
+    if (!before || layoutOf(before) !== layoutOf(node)) layout = true;
+    else images ||= !areEqual(before.images, node.images);
   }
-  return { layout: false, images };
+  return { layout, images, seen };
 }
 
 function layoutOf({ labels, taints, platform, runtime }: ClusterNode): string {

@@ -4,53 +4,41 @@ import type { Berth } from './berths.ts';
 import type { EligiblePlatform, NodeCount } from './fit.ts';
 import type { Landing, NodeGroup } from './group.ts';
 
-/** A berth and the name of the node there; null: of a node that may come. */
-export type Stay = readonly [berth: Berth, name: string | null];
+/** Thousands of nodes have a handful of berths. null: only nodes that may come. */
+export type Counts = Map<Berth, NodeCount | null>;
 
-export interface Gathered {
-  readonly landings: readonly Landing[];
-  /** How many there are; those that may come are not counted. */
-  readonly nodes: number;
-}
-
-interface Gathering {
-  readonly order: number;
-  readonly platforms: Map<EligiblePlatform, NodeCount | null>;
+/** One node more; `name` null: one that may come. */
+export function count(counts: Counts, berth: Berth, name: string | null): void {
+  const before = counts.get(berth) ?? null;
+  if (name === null) counts.set(berth, before);
+  else if (!before) counts.set(berth, { count: 1, example: name });
+  else counts.set(berth, { count: before.count + 1, example: name < before.example ? name : before.example });
 }
 
 /** In an order that does not depend on that of the nodes: every replica uses the same words. */
-export function gather(stays: Iterable<Stay>): Gathered {
-  const groups = new Map<NodeGroup, Gathering>();
-  let nodes = 0;
-  for (const [{ group, order, platform }, name] of stays) {
-    const { platforms } = groups.get(group) ?? added(groups, group, order);
-    platforms.set(platform, counted(platforms.get(platform) ?? null, name));
-    if (name !== null) nodes++;
+export function landingsOf(counts: Counts): readonly Landing[] {
+  const groups = new Map<NodeGroup, Map<EligiblePlatform, NodeCount | null>>();
+  const inOrder = [...counts].sort(
+    ([a], [b]) =>
+      a.order - b.order ||
+      compare(a.group.mirrors.id, b.group.mirrors.id) ||
+      compare(formatAll(a.platform.platform), formatAll(b.platform.platform)),
+  );
+  for (const [{ group, platform }, nodes] of inOrder) {
+    const platforms = groups.get(group) ?? new Map<EligiblePlatform, NodeCount | null>();
+    groups.set(group, platforms.set(platform, sum(platforms.get(platform) ?? null, nodes)));
   }
-  const landings = [...groups]
-    .sort(([a, one], [b, other]) => one.order - other.order || compare(a.mirrors.id, b.mirrors.id))
-    .map(([group, { platforms }]) => ({ group, eligible: eligibleOf(platforms) }));
-  return { landings, nodes };
+  return [...groups].map(([group, platforms]) => ({
+    group,
+    eligible: [...platforms].map(([platform, nodes]) => (nodes ? { ...platform, nodes } : platform)),
+  }));
 }
 
-function added(groups: Map<NodeGroup, Gathering>, group: NodeGroup, order: number): Gathering {
-  const gathering: Gathering = { order, platforms: new Map() };
-  groups.set(group, gathering);
-  return gathering;
-}
-
-function counted(before: NodeCount | null, name: string | null): NodeCount | null {
-  if (name === null) return before;
-  if (!before) return { count: 1, example: name };
-  return { count: before.count + 1, example: name < before.example ? name : before.example };
-}
-
-function eligibleOf(platforms: ReadonlyMap<EligiblePlatform, NodeCount | null>): readonly EligiblePlatform[] {
-  return [...platforms]
-    .map(([platform, nodes]) => (nodes ? { ...platform, nodes } : platform))
-    .map((platform) => ({ platform, text: formatAll(platform.platform) }))
-    .sort((a, b) => compare(a.text, b.text))
-    .map(({ platform }) => platform);
+/** Of runtimes that make no difference. */
+function sum(some: NodeCount | null, others: NodeCount | null): NodeCount | null {
+  if (!some || !others) return some ?? others;
+  const example = some.example < others.example ? some.example : others.example;
+  return { count: some.count + others.count, example };
 }
 
 function compare(a: string, b: string): number {

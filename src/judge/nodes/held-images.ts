@@ -4,17 +4,21 @@ import { canonical, nameOf } from '../../resolve/reference/format.ts';
 import { parseReference } from '../../resolve/reference/parse.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
 
-/** Every way to write the image that reads back as it: looking for a few texts is cheaper than reading thousands of names. */
-export function spellings(reference: Reference): ReadonlySet<string> {
+/** Is the image among these names? Looking for a few texts is cheaper than reading thousands of names. */
+export function holds(reference: Reference): (names: readonly string[]) => boolean {
+  const wanted = spellings(reference);
+  // Lengths tell nearly all others off, without hashing them.
+  const lengths = [...new Set([...wanted].map((text) => text.length))];
+  return (names) => names.some((name) => lengths.includes(name.length) && wanted.has(name));
+}
+
+/** Every way to write the image that reads back as it. */
+function spellings(reference: Reference): ReadonlySet<string> {
   return new Set(
     suffixes(reference).flatMap((suffix) => {
       const full = nameOf(reference) + suffix;
-      return [
-        full,
-        ...shorter(reference)
-          .map((name) => name + suffix)
-          .filter(means(full)),
-      ];
+      const others = shorter(reference).map((name) => name + suffix);
+      return [full, ...others.filter((text) => reads(text) === full)];
     }),
   );
 }
@@ -32,13 +36,11 @@ function shorter({ domain, path }: Reference): readonly string[] {
   return ['', 'docker.io/', 'index.docker.io/'].flatMap((host) => [host + path, host + bare]);
 }
 
-function means(full: string): (text: string) => boolean {
-  return (text) => {
-    try {
-      return canonical(parseReference(text)) === full;
-    } catch (error) {
-      if (error instanceof InvalidReference) return false;
-      throw error;
-    }
-  };
+function reads(text: string): string | null {
+  try {
+    return canonical(parseReference(text));
+  } catch (error) {
+    if (error instanceof InvalidReference) return null;
+    throw error;
+  }
 }

@@ -15,6 +15,11 @@ const settings = {
   platforms: z
     .enum(['all', 'any', 'off'])
     .describe("How many of the pod's eligible nodes the image must fit: `all`, `any`, or `off`: none."),
+  affinity: z
+    .enum(['off', 'add'])
+    .describe(
+      'Where the image fits some nodes only: `add` keeps the pod to those, by required node affinity on architecture and operating system.',
+    ),
   match: z
     .enum(['auto', 'strict', 'compat'])
     .describe(
@@ -43,6 +48,7 @@ const rule = z.strictObject({
   mode: settings.mode.exactOptional(),
   pin: settings.pin.exactOptional(),
   platforms: settings.platforms.exactOptional(),
+  affinity: settings.affinity.exactOptional(),
   match: settings.match.exactOptional(),
   onDenied: settings.onDenied.exactOptional(),
   onUnavailable: settings.onUnavailable.exactOptional(),
@@ -55,6 +61,7 @@ export const policySchema = z.strictObject({
   mode: settings.mode.default('enforce'),
   pin: settings.pin.default('pods'),
   platforms: settings.platforms.default('all'),
+  affinity: settings.affinity.default('off'),
   match: settings.match.default('auto'),
   onDenied: settings.onDenied.default('allow'),
   onUnavailable: settings.onUnavailable.default('allow'),

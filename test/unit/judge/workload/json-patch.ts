@@ -21,6 +21,11 @@ function apply(object: Json, operation: Operation): void {
     return value[step] as Json;
   }, object);
   if (typeof parent !== 'object' || parent === null) throw new Error(`${operation.path}: no parent`);
+  if (Array.isArray(parent) && key === '-') {
+    if (operation.op !== 'add') throw new Error(`${operation.path}: no target`);
+    parent.push(operation.value);
+    return;
+  }
   if (operation.op !== 'add' && !Object.hasOwn(parent, key)) throw new Error(`${operation.path}: no target`);
   if (operation.op === 'remove') delete parent[key];
   else parent[key] = operation.value;
