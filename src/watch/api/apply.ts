@@ -1,14 +1,11 @@
 /** What is sent to the API server by server-side apply, with the field manager `pratique`. Sending is the controller's. */
+import type { Fields } from '../../judge/workload/read.ts';
 import { apiVersion, kind, managedBy, managedByLabel } from './names.ts';
-import { type Status, specSchema } from './schema.ts';
+import type { ImageInspection } from './read.ts';
+import type { Status } from './schema.ts';
 
-/** Can an object be made for it? The API server refuses texts that no image has: too long, with control characters. */
-export function isAcceptable(image: string): boolean {
-  return specSchema.shape.image.safeParse(image).success;
-}
-
-/** Of an image in use that `isAcceptable`. */
-export function objectToApply(namespace: string, name: string, image: string): object {
+/** Of an image in use. */
+export function objectToApply(namespace: string, name: string, image: string): Fields {
   return {
     apiVersion,
     kind,
@@ -17,18 +14,19 @@ export function objectToApply(namespace: string, name: string, image: string): o
   };
 }
 
-/** For the subresource `status`. Empty lists are left out: they would only be lines to read. */
+/**
+ * For the subresource `status`, of the version that it was made for: on another, or on another object that took the name
+ * meanwhile, it is a conflict (a UID would not be looked at here). Empty lists are left out: they would only be lines to read.
+ */
 export function statusToApply(
-  object: { readonly namespace: string; readonly name: string; readonly uid?: string },
+  { namespace, name, resourceVersion }: Pick<ImageInspection, 'namespace' | 'name' | 'resourceVersion'>,
   status: Status,
-): object {
-  const { namespace, name, uid } = object;
+): Fields {
   const written = Object.entries(status).filter(([, value]) => !Array.isArray(value) || value.length > 0);
   return {
     apiVersion,
     kind,
-    // With its UID: a status must not land on another object that took the name meanwhile.
-    metadata: { namespace, name, ...(uid ? { uid } : {}) },
+    metadata: { namespace, name, resourceVersion },
     status: Object.fromEntries(written),
   };
 }

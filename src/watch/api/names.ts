@@ -4,8 +4,6 @@ export const version = 'v1alpha1';
 export const apiVersion = `${group}/${version}`;
 export const kind = 'ImageInspection';
 export const plural = 'imageinspections';
-/** Who owns the fields that the controller applies. */
-export const fieldManager = 'pratique';
 /** Objects with it were made by the controller, and only those it removes. */
 export const managedByLabel = 'app.kubernetes.io/managed-by';
 export const managedBy = 'pratique';

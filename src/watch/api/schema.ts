@@ -38,8 +38,8 @@ export const specSchema = z
   .object({
     image: text(limits.image)
       .min(1)
-      // Whatever a pod may have stored, but no controls: tables show it.
-      .regex(/^[^\x00-\x1f\x7f-\x9f]+$/)
+      // All that a reference can be made of; tables show it.
+      .regex(/^[!-~]+$/)
       .meta(rule('self == oldSelf', 'image is immutable: delete the object and create another one'))
       .describe('The image as a pod would name it: nginx:1.27, registry.example.com/team/app@sha256:…'),
     platforms: z

@@ -10,7 +10,7 @@ import { restoredFrom } from '../../../../../src/watch/controller/status/restore
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import { anyFacts } from './any-facts.ts';
 
-const runs = { numRuns: 60 };
+const runs = { numRuns: 25 };
 
 /** As the API server gives it back. */
 function stored({ object }: Facts, status: Status): Status | null {
