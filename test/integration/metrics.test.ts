@@ -42,7 +42,7 @@ function fill(): void {
   metrics.inspections.breaker(attempt.endpoint, true);
   metrics.inspections.inspected('available');
   metrics.inspections.cache('hit');
-  metrics.cluster.images('available', 3);
+  metrics.cluster.images({ results: new Map([['available', 3]]), drifted: 0 });
   metrics.upkeep.certificateLoaded(new Date());
   metrics.upkeep.configurationLoaded();
   metrics.admissions.handlerFailed('mutate');
