@@ -73,7 +73,7 @@ const admission: readonly Step[] = [
   },
 ];
 
-const app = '--field-selector spec.image=team/app:stable';
+const moved = '--field-selector spec.image=team/app:stable';
 
 /** Gives the number of steps that did not go as expected. */
 export async function play(stage: Stage): Promise<number> {
@@ -145,21 +145,22 @@ async function drift(stage: Stage): Promise<number> {
   tell.title('Somebody moves the tag team/app:stable at the mirror');
   const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
   stage.scene.mirror.registry.add('team/app', 'stable', multiArch(platforms, { salt: 'release 3' }));
-  const query = `kubectl -n shop get imageinspections ${app} -o jsonpath={.items[*].status.conditions[?(@.type=="Drifted")].status}`;
+  const query = `kubectl -n shop get imageinspections ${moved} -o jsonpath={.items[*].status.conditions[?(@.type=="Drifted")].status}`;
   const drifted = await until(
     async () => (await quietly(query, stage)).stdout,
     (text) => text === 'True',
   );
-  await typed(`kubectl -n shop describe imageinspections ${app}`, stage);
+  const { stdout: name } = await quietly(`kubectl -n shop get imageinspections ${moved} -o name`, stage);
+  const described = await typed(`kubectl -n shop describe ${name.trim()}`, stage);
   const told = await until(
     async () => (await quietly('kubectl -n shop get events', stage)).stdout,
     (text) => /drift/i.test(text),
   );
-  await typed('kubectl -n shop get events --sort-by=.lastTimestamp', stage);
+  await typed('kubectl -n shop get events --field-selector involvedObject.kind=Deployment', stage);
   if (!drifted) tell.surprise('the condition Drifted did not become True');
   if (!told) tell.surprise('no Event tells of the drift');
   tell.gap();
-  return drifted && told ? 0 : 1;
+  return drifted && told && described.status === 0 ? 0 : 1;
 }
 
 const patienceMs = 45_000;
