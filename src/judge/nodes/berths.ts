@@ -37,10 +37,19 @@ export function berthsOf(groups: readonly NodeGroup[], groupFor: GroupFor): Bert
     const [at, of] = [`${order}/${node.runtime}`, keyOf(node)];
     return once(berths, `${at}/${of}`, () => ({
       order,
-      group: once(resolved, at, () => groupFor(group, node.runtime)),
+      group: once(resolved, at, () => {
+        const those = [group, ...resolved.values()];
+        const found = groupFor(group, node.runtime);
+        return those.find((other) => readAlike(other, found)) ?? found;
+      }),
       platform: once(platforms, of, () => platformOf(node)),
     }));
   };
+}
+
+/** Runtimes that make no difference to the mirrors of a group make none to the words either. */
+function readAlike(some: NodeGroup, other: NodeGroup): boolean {
+  return some.name === other.name && some.inspector === other.inspector;
 }
 
 function isOf({ labels }: ClusterNode, { nodeSelector }: NodeGroup): boolean {

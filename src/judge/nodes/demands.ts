@@ -42,7 +42,9 @@ export function askedOf(spec: Fields): Asked {
 }
 
 function weightOf(demands: readonly Demand[], each: number): number {
-  return demands.flat().reduce((sum, { values }) => sum + each + values.length, 0);
+  let weight = 0;
+  for (const demand of demands) for (const { values } of demand) weight += each + values.length;
+  return weight;
 }
 
 /** As far as labels tell: a node has to meet one of the demands; null: any node will do. */

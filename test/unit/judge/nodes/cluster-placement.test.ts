@@ -136,24 +136,31 @@ describe('how strict a node is', () => {
 });
 
 describe('mirrors that depend on the runtime', () => {
-  const old = groupOf(inspector, { runtime: 'old' });
-  const current = groupOf(inspector, { runtime: 'new' });
-  const asked: string[] = [];
-  const groupFor = (group: NodeGroup, runtime: string): NodeGroup => {
-    asked.push(`${group.name} ${runtime}`);
-    return runtime.startsWith('containerd://1.') ? old : current;
-  };
+  const nodes = new FakeNodes(
+    node('n1').build(),
+    node('n2').runtime('containerd://1.7.1').build(),
+    node('n3').runtime('containerd://1.7.2').build(),
+    node('n4').runtime('containerd://1.7.2').build(),
+  );
 
   test('make landings of their own, and versions that read alike share one', () => {
-    const nodes = new FakeNodes(
-      node('n1').build(),
-      node('n2').runtime('containerd://1.7.1').build(),
-      node('n3').runtime('containerd://1.7.2').build(),
-      node('n4').runtime('containerd://1.7.2').build(),
-    );
+    const old = groupOf(new ScriptedInspector(), { runtime: 'old' });
+    const asked: string[] = [];
+    const groupFor = (group: NodeGroup, runtime: string): NodeGroup => {
+      asked.push(`${group.name} ${runtime}`);
+      return runtime.startsWith('containerd://1.') ? old : group;
+    };
     const place = placing(nodes, { groupFor });
-    expect(told(place(pod()))).toBe('new: linux/amd64 1 (n1); old: linux/amd64 3 (n2)');
+    expect(told(place(pod()))).toBe('rest: linux/amd64 1 (n1); old: linux/amd64 3 (n2)');
+    place(selecting({ 'kubernetes.io/os': 'linux' }));
     expect(asked).toEqual(['null containerd://2.1.4', 'null containerd://1.7.1', 'null containerd://1.7.2']);
+  });
+
+  test('are one landing where they come to the same', () => {
+    const groupFor = (group: NodeGroup, runtime: string): NodeGroup => ({ ...group, runtime });
+    expect(told(placing(nodes, { groupFor, groups: gpuGroups })(pod()))).toBe(
+      'rest: linux/amd64 1 (n1), linux/amd64 3 (n2)',
+    );
   });
 });
 

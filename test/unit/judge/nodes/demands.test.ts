@@ -32,11 +32,12 @@ describe('what a pod asks', () => {
 
   test('a pod that asks for absurdly much is taken to ask for nothing, at once', () => {
     const many = Array.from({ length: 20_000 }, (_, index) => `v${index}`);
-    const started = performance.now();
+    const before = process.cpuUsage();
     expect(demandsOf(required(term(is('a', ...many))))).toBeNull();
     const nodeSelector = Object.fromEntries(many.map((key) => [key, '']));
     expect(demandsOf({ nodeSelector, ...required(...many.map((key) => term(is(key, '1')))) })).toBeNull();
-    expect(performance.now() - started).toBeLessThan(1_000);
+    // Of the processor: others may have it meanwhile.
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 });
 
