@@ -1,4 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -277,5 +279,34 @@ describe('credentials', () => {
     const failure = await failureOf(client({ kubeconfig }).request({ path }));
     expect(failure).toMatchObject({ code: 'Unreachable', status: null });
     expect(server.asked).toEqual([]);
+  });
+
+  test('go through the proxy that the kubeconfig names, which sees none of them', async () => {
+    const server = await scriptedApi(good);
+    const tunnels: string[] = [];
+    const proxy = createServer((_, response) => response.writeHead(400).end());
+    proxy.on('connect', (request: IncomingMessage, socket: Socket) => {
+      tunnels.push(`${request.url} ${request.headers.authorization ?? '-'}`);
+      const onward = connect(server.port, '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+      for (const each of [socket, onward]) each.on('error', () => {});
+      socket.pipe(onward).pipe(socket);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    closing(async () => {
+      proxy.closeAllConnections();
+      await new Promise((resolve) => proxy.close(resolve));
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'pratique-config-'));
+    closing(() => rm(folder, { recursive: true, force: true }));
+    const kubeconfig = join(folder, 'kubeconfig');
+    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const text = kubeconfigFor(`https://127.0.0.1:${server.port}`);
+    await writeFile(kubeconfig, text.replace('"server":', `"proxy-url":"${proxyUrl}","server":`));
+    const api = client({ kubeconfig });
+    await api.request({ path });
+    await api.request({ path });
+    expect(tunnels).toEqual([`127.0.0.1:${server.port} -`]);
+    expect(server.asked).toHaveLength(2);
+    await api.close();
   });
 });

@@ -255,7 +255,7 @@ describe('pages', () => {
         } else if (asked.query.has('watch')) answer.line(gone);
         else answer.json(page(20, [pod('a', 1)]));
       },
-      { times: { listSilenceMs: 50 } },
+      { times: { listSilenceMs: 500 } },
     );
     await journal.has('listed pods 1', 3);
     // Stalled, pages, stalled no more but ended too soon, and pages ever after.
