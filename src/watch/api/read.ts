@@ -1,7 +1,8 @@
 /** An ImageInspection as the API server gives it, reduced to what is kept of thousands. Tolerant: what another version wrote is passed over. */
 import { type Fields, fields, isObject, text } from '../../judge/workload/read.ts';
 import { managedBy, managedByLabel } from './names.ts';
-import { type Spec, type Status, specSchema, statusSchema } from './schema.ts';
+import { type Status, statusSchema } from './schema.ts';
+import { type Spec, specSchema } from './spec.ts';
 
 export interface ImageInspection {
   readonly namespace: string;

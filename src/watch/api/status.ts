@@ -1,5 +1,6 @@
 /** Questions to a status that several rooms ask. */
-import type { Condition, Status } from './schema.ts';
+import type { Condition } from './items.ts';
+import type { Status } from './schema.ts';
 
 export type ConditionType = 'Available' | 'PlatformsSatisfied' | 'Drifted' | 'MirrorsConsistent';
 

@@ -1,6 +1,7 @@
 /** The statuses that the reconciler writes, put together from what it remembers. What a status says is made in `status/`. */
 import type { ImageInspection } from '../api/read.ts';
-import { limits, type Status } from '../api/schema.ts';
+import { limits } from '../api/fields.ts';
+import type { Status } from '../api/schema.ts';
 import { cut } from '../../util/text.ts';
 import { credentialSetKey } from './credential-sets.ts';
 import type { Memory } from './memory.ts';

@@ -1,7 +1,8 @@
 /** Writes ImageInspections: creation, status, removal. A status is written only onto the version of the object that it was made for. */
 import { objectToApply, statusToApply } from '../api/apply.ts';
 import { type ImageInspection, readInspection } from '../api/read.ts';
-import { type Status, limits } from '../api/schema.ts';
+import { limits } from '../api/fields.ts';
+import type { Status } from '../api/schema.ts';
 import { type Fields, fields } from '../../judge/workload/read.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
 import { apply, applyStatus, remove } from '../kubernetes/apply.ts';

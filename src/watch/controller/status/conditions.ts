@@ -1,6 +1,6 @@
 /** Conditions as Kubernetes wants them: each with its generation, and a time that moves only with the status. What they say comes from their own files. */
 import { type ConditionType, conditionOf } from '../../api/status.ts';
-import type { Condition } from '../../api/schema.ts';
+import type { Condition } from '../../api/items.ts';
 import type { Facts } from './facts.ts';
 import { instant } from './instant.ts';
 

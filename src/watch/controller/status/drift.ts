@@ -1,21 +1,19 @@
 /** The condition `Drifted`: do pods have something else than what the tag means now? Said only of what is known for certain. */
 import { type Digest, shortDigest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
-import type { RunningStatus } from '../../api/schema.ts';
+import type { RunningStatus } from '../../api/items.ts';
 import type { Draft } from './conditions.ts';
 import type { Facts } from './facts.ts';
 import type { Meaning } from './running.ts';
 import { sentence } from './sentence.ts';
+import { answerOf } from './sets.ts';
 import type { Use } from './uses.ts';
 
 const maxNamed = 3;
 
 export function meaningOf({ reference, sets, elsewhere = [] }: Facts): Meaning {
   if (reference instanceof InvalidReference) return { digests: new Set(), hasIndex: false };
-  const answers = sets
-    .map(({ verdict }) => verdict.inspection)
-    // Asked by an earlier digest, it says nothing of the tag.
-    .filter((inspection) => inspection?.reference.digest === reference.digest);
+  const answers = sets.map((set) => answerOf(set, reference));
   const digests = [...answers.map((answer) => answer?.digest ?? null), ...elsewhere];
   return {
     digests: new Set(digests.filter((digest) => digest !== null)),

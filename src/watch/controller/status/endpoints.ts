@@ -1,7 +1,8 @@
 /** What every endpoint said, a line each, and the condition `MirrorsConsistent`: do those that serve the image serve the same? */
 import type { Attempt, Inspection } from '../../../resolve/inspection/inspection.ts';
 import { shortDigest } from '../../../resolve/reference/digest.ts';
-import { type EndpointStatus, limits } from '../../api/schema.ts';
+import { limits } from '../../api/fields.ts';
+import type { EndpointStatus } from '../../api/items.ts';
 import type { Draft } from './conditions.ts';
 import { sentence } from './sentence.ts';
 import { shown, specifiers, summary, word } from './shown.ts';

@@ -1,5 +1,6 @@
 /** The digests that pods are pinned to, by owner and container: kept as long as the owner lives, so that a roll-back finds its own again. */
-import { limits, type PinStatus, pinKeys } from '../../api/schema.ts';
+import { limits } from '../../api/fields.ts';
+import { type PinStatus, pinKeys } from '../../api/items.ts';
 import type { Facts } from './facts.ts';
 import { instant } from './instant.ts';
 import type { Use } from './uses.ts';

@@ -1,6 +1,8 @@
 /** What the pods run, and how each digest stands to what the tag means now. The words for it are `drift.ts`'s. */
 import type { Digest } from '../../../resolve/reference/digest.ts';
-import { limits, type RunningStatus, type Standing, type Status } from '../../api/schema.ts';
+import { limits } from '../../api/fields.ts';
+import type { RunningStatus, Standing } from '../../api/items.ts';
+import type { Status } from '../../api/schema.ts';
 import type { Use } from './uses.ts';
 
 /** What the tag means at present. */

@@ -1,7 +1,7 @@
 /** Verdicts as whole sentences for conditions and events: the words are `judge`'s, the image's name stands before them. */
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import { attemptWords, platformWords } from '../../../resolve/inspection/message.ts';
-import { limits } from '../../api/schema.ts';
+import { limits } from '../../api/fields.ts';
 import { shown } from './shown.ts';
 
 export function sentence(subject: string, words: string): string {

@@ -4,7 +4,8 @@ import { type Result, results } from '../../../judge/verdict.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
-import { type CredentialsStatus, limits } from '../../api/schema.ts';
+import { limits } from '../../api/fields.ts';
+import type { CredentialsStatus } from '../../api/items.ts';
 import type { CredentialSet } from '../usage.ts';
 import type { Facts, JudgedSet } from './facts.ts';
 import { shown, word } from './shown.ts';
@@ -44,7 +45,7 @@ export function outcomeOf({ reference, object, sets }: Facts): Outcome {
     message,
     inspection,
     judged,
-    seen: ordered.map(({ verdict }) => verdict.inspection).find(isSeen) ?? null,
+    seen: ordered.map((set) => answerOf(set, reference)).find(isSeen) ?? null,
   };
 }
 
@@ -54,11 +55,20 @@ const notAsked = {
   message: 'is not checked: it was not asked for yet',
 } as const;
 
+/** What it was told of this very reference: an answer to an earlier digest says nothing of the tag. */
+export function answerOf(
+  { verdict: { inspection } }: JudgedSet,
+  reference: Facts['reference'],
+): Inspection | null {
+  if (inspection === null || reference instanceof InvalidReference) return null;
+  return inspection.reference.digest === reference.digest ? inspection : null;
+}
+
 function isSeen(inspection: Inspection | null): inspection is Inspection {
   return inspection !== null && inspection.digest !== null;
 }
 
-export function credentialsOf({ sets }: Pick<Facts, 'sets'>): readonly CredentialsStatus[] {
+export function credentialsOf({ sets, reference }: Facts): readonly CredentialsStatus[] {
   const distinct = [
     ...new Map(
       worstFirst(sets)
@@ -68,13 +78,15 @@ export function credentialsOf({ sets }: Pick<Facts, 'sets'>): readonly Credentia
   ];
   return worstFirst(distinct)
     .slice(0, limits.credentials)
-    .map(({ credentials: { serviceAccount, pullSecrets }, verdict: { result, reason, inspection } }) => {
-      const [shownReason, digest] = [word(reason), inspection?.digest ?? null];
+    .map((set) => {
+      const { serviceAccount, pullSecrets } = set.credentials;
+      const { result } = set.verdict;
+      const [reason, digest] = [word(set.verdict.reason), answerOf(set, reference)?.digest ?? null];
       return {
         serviceAccountName: shown(serviceAccount, 253),
         imagePullSecrets: pullSecrets.slice(0, limits.secrets).map((name) => shown(name, 253)),
         result,
-        ...(shownReason !== null && { reason: shownReason }),
+        ...(reason !== null && { reason }),
         ...(digest !== null && { digest }),
       };
     });

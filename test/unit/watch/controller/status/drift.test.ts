@@ -102,6 +102,10 @@ describe('drift, from one look', () => {
     const asked = seen({}, `nginx:1.27@${old}`);
     const status = statusOf(facts({ sets: [asked], users: [running('a', { running: old })] }));
     expect(word(condition(status, 'Drifted'))).toBe('Unknown TagUnknown');
+    expect(status).not.toHaveProperty('digest');
+    expect(status.credentials).toEqual([
+      { serviceAccountName: 'default', imagePullSecrets: [], result: 'available' },
+    ]);
   });
 
   test('the message names both', () => {

@@ -5,7 +5,8 @@ import type { Attempt, Inspection } from '../../../../../src/resolve/inspection/
 import { type Digest, digestOf } from '../../../../../src/resolve/reference/digest.ts';
 import { InvalidReference } from '../../../../../src/resolve/reference/error.ts';
 import type { ImageInspection } from '../../../../../src/watch/api/read.ts';
-import type { Condition, Status } from '../../../../../src/watch/api/schema.ts';
+import type { Condition } from '../../../../../src/watch/api/items.ts';
+import type { Status } from '../../../../../src/watch/api/schema.ts';
 import { type ConditionType, conditionOf } from '../../../../../src/watch/api/status.ts';
 import type { PodRecord } from '../../../../../src/watch/cluster/pod-record.ts';
 import type { Facts, JudgedSet } from '../../../../../src/watch/controller/status/facts.ts';
