@@ -10,6 +10,8 @@ import type { Subject } from '../judge/subject.ts';
 import type { Surroundings } from '../judge/surroundings.ts';
 import type { EventLog } from '../observe/logs/logger.ts';
 import { observeReflectors } from '../observe/cluster-observers.ts';
+import { observeApi } from '../observe/controller-observers.ts';
+import type { Metrics } from '../observe/metrics/metrics.ts';
 import { credentialsFrom, type ServerCredentials } from '../resolve/credentials/credentials.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import { ClusterCredentials } from '../watch/cluster/credentials.ts';
@@ -17,6 +19,7 @@ import { Namespaces } from '../watch/cluster/namespaces.ts';
 import { Secrets } from '../watch/cluster/secrets.ts';
 import { clusterSurroundings } from '../watch/cluster/surroundings.ts';
 import { ClusterView } from '../watch/cluster/view.ts';
+import { MirrorSets } from '../watch/controller/mirror-sets.ts';
 import { type Connection, connect } from '../watch/kubernetes/client.ts';
 import type { Grouped } from './groups.ts';
 
@@ -49,6 +52,8 @@ export interface Cluster {
   readonly identity: string;
   readonly view: ClusterView;
   readonly namespaces: Namespaces;
+  /** OpenShift's; watched only when a configuration names them. */
+  readonly mirrorSets: MirrorSets;
   part(of: {
     readonly configuration: Configuration;
     readonly grouped: Grouped;
@@ -63,19 +68,24 @@ export interface ClusterOptions {
   readonly environment: Environment;
   readonly version: string;
   readonly log: EventLog;
+  readonly metrics: Metrics;
   readonly observer: Pick<InspectionObserver, 'cache'>;
 }
 
 /** Connects to nothing before it is asked something. */
-export function openCluster({ address, environment, version, log, observer }: ClusterOptions): Cluster {
-  const api = connect({ ...address, environment, userAgent: `pratique/${version}` });
-  const view = new ClusterView({ api, observer: observeReflectors(log) });
+export function openCluster(options: ClusterOptions): Cluster {
+  const { address, environment, version, log, metrics, observer } = options;
+  const userAgent = `pratique/${version}`;
+  const api = connect({ ...address, environment, userAgent, observer: observeApi(metrics) });
+  const reflectors = observeReflectors(log);
+  const view = new ClusterView({ api, observer: reflectors });
   const namespaces = new Namespaces({ api, store: view.namespaces });
   return {
     api,
-    identity: `${hostname()}_${randomUUID()}`,
+    identity: `${environment['POD_NAME'] ?? hostname()}_${randomUUID()}`,
     view,
     namespaces,
+    mirrorSets: new MirrorSets({ api, observer: reflectors }),
     part({ configuration, grouped, server, blind }) {
       const { pullSecrets, secretTTL } = configuration.credentials;
       const credentials = new ClusterCredentials({

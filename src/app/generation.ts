@@ -46,7 +46,7 @@ export interface Surroundings {
   /** Runs as a server in a cluster: a loopback endpoint is then each node's own, not ours (`registry.loopback: auto`). */
   readonly inCluster: boolean;
   /** Nodes, namespaces and pull secrets are the cluster's; null: there is none. */
-  readonly cluster: Pick<Cluster, 'part'> | null;
+  readonly cluster: Pick<Cluster, 'part' | 'mirrorSets'> | null;
   readonly observer: InspectionObserver;
   readonly providerFailed: (provider: string, message: string) => void;
   /** Something in the mirror configuration works otherwise than it looks; heard once for each place. */
@@ -129,7 +129,8 @@ export function makeGeneration(
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
   const grouped = nodeGroups(configuration.mirrors, {
     mirrorsOf: (source) => {
-      const mirrors = mirrorList(source, configuration.mirrors.pathMap, files);
+      const watched = surroundings.cluster?.mirrorSets.current() ?? null;
+      const mirrors = mirrorList(source, configuration.mirrors.pathMap, files, watched);
       return withToldWarnings(withNameWarnings(mirrors, isDialled), surroundings.mirrorWarning);
     },
     inspectorOf: (mirrors) => createInspector({ ...inspecting, mirrors }),

@@ -36,7 +36,12 @@ export function nodeGroups(section: MirrorsConfiguration, tools: GroupTools): Gr
   const group = (name: string | null, nodeSelector: NodeGroup['nodeSelector'], source: MirrorSource) => {
     const made: NodeGroup = { name, nodeSelector, ...from(source) };
     const versions = tools.hasNodes ? sourcesByVersion(source) : [];
-    variants.set(made, new Map(versions.map(([line, each]) => [line, { ...made, ...from(each) }])));
+    variants.set(
+      made,
+      new Map(
+        versions.map(([line, each]) => [line, { ...made, ...from(each), runtime: `containerd ${line}` }]),
+      ),
+    );
     return made;
   };
   const named = section.nodeGroups.map(({ name, nodeSelector, ...source }) =>

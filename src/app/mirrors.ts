@@ -7,12 +7,18 @@ import { loadDockerd } from '../resolve/endpoints/dockerd/load.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import type { Files } from '../resolve/endpoints/files.ts';
 import { k3sRegistries } from '../resolve/endpoints/k3s/load-registries.ts';
-import { loadOpenshift } from '../resolve/endpoints/openshift/load.ts';
+import { clusterMirrorList, loadOpenshift } from '../resolve/endpoints/openshift/load.ts';
+import type { MirrorObject } from '../resolve/endpoints/openshift/resources.ts';
 import type { PathMap } from '../resolve/endpoints/pathmap.ts';
 import type { MirrorSource } from '../resolve/endpoints/schema.ts';
 
-/** Reads what `source` names; upstream only where it names nothing. Throws `MirrorConfigError`. */
-export function mirrorList(source: MirrorSource, pathMap: PathMap, files: Files): MirrorList {
+/** Reads what `source` names; upstream only where it names nothing. `watched`: OpenShift's objects in the cluster, null without one. Throws `MirrorConfigError`. */
+export function mirrorList(
+  source: MirrorSource,
+  pathMap: PathMap,
+  files: Files,
+  watched: readonly MirrorObject[] | null,
+): MirrorList {
   const { containerd, k3s, crio, docker, openshift } = source;
   if (containerd?.configPath !== undefined) {
     return containerdHosts({ ...containerd, configPath: containerd.configPath, pathMap }, files);
@@ -23,6 +29,7 @@ export function mirrorList(source: MirrorSource, pathMap: PathMap, files: Files)
   if (k3s) return k3sRegistries({ ...k3s, pathMap }, files);
   if (crio) return loadCrio({ ...crio, dropIns: crio.dropIns ?? null, pathMap }, files);
   if (docker) return loadDockerd({ ...docker, pathMap }, files);
+  if (openshift && watched) return clusterMirrorList(watched, files, pathMap);
   if (openshift?.mirrorSets !== undefined) {
     return loadOpenshift({ mirrorSets: openshift.mirrorSets, pathMap }, files);
   }

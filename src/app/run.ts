@@ -169,7 +169,7 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
   const log = new Logger('info', out);
   const observer = observeInspections(metrics, log);
   const address = clusterAddress(process.environment);
-  const cluster = address && openCluster({ ...process, address, log, observer });
+  const cluster = address && openCluster({ ...process, address, log, metrics, observer });
   const surroundings: Surroundings = {
     ...process,
     cluster,

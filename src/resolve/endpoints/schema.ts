@@ -97,3 +97,8 @@ export const mirrorsSchema = z.strictObject({
 export type MirrorsConfiguration = z.output<typeof mirrorsSchema>;
 /** At most one member is set. */
 export type MirrorSource = Pick<MirrorsConfiguration, keyof typeof sources>;
+
+/** What the configuration names: for the nodes of no group, and for each group. */
+export function sourcesIn(section: MirrorsConfiguration): readonly MirrorSource[] {
+  return [section, ...section.nodeGroups];
+}

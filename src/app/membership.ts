@@ -17,13 +17,15 @@ import { isBundleRegistered, keepBundle } from '../watch/registration/bundle.ts'
 import { Registration } from '../watch/registration/registered.ts';
 import { aborted } from './aborted.ts';
 import type { Cluster } from './cluster.ts';
+import type { Current } from './current.ts';
 import type { Generation } from './generation.ts';
+import { watchedMirrors } from './watched-mirrors.ts';
 
 export interface MembershipOptions {
   readonly cluster: Cluster;
   /** Where the Lease is. */
   readonly namespace: string;
-  readonly first: Generation;
+  readonly current: Current;
   readonly observer: InspectionObserver;
   readonly certificates: CertificateSource;
   /** The authority that the replicas share; null: the certificate comes from files. */
@@ -35,8 +37,6 @@ export interface MembershipOptions {
 
 /** The part that a replica has in its cluster. */
 export interface Membership {
-  /** Another version of the configuration is in use. */
-  reconfigured(generation: Generation): void;
   /** Stands for the Lease until `leaving` aborts, and watches until `ending` does: while it drains it still answers. Never rejects. */
   run(leaving: AbortSignal, ending: AbortSignal): Promise<void>;
 }
@@ -44,13 +44,13 @@ export interface Membership {
 const leaseName = 'pratique';
 
 export function membership(options: MembershipOptions): Membership {
-  const { cluster, namespace, first, observer, readiness, metrics, log } = options;
+  const { cluster, namespace, current, observer, readiness, metrics, log } = options;
   const { api, view, identity } = cluster;
   const registration = registrationOf(options);
   let version = 0;
-  let inspecting = inspectingOf(first, cluster, version, observer);
+  let inspecting = inspectingOf(current.generation, cluster, version, observer);
   const controller =
-    first.configuration.controller.enabled === false
+    current.generation.configuration.controller.enabled === false
       ? null
       : new Controller({
           api,
@@ -75,24 +75,31 @@ export function membership(options: MembershipOptions): Membership {
     observer: observeLease(log, identity),
     annotations: () => controller?.annotations() ?? {},
   };
+  current.onChange((generation) => {
+    version += 1;
+    inspecting = inspectingOf(generation, cluster, version, observer);
+    controller?.reconfigured();
+  });
+  const mirrors = watchedMirrors(cluster, current);
+  readiness.set('mirrors', () => mirrors.problem());
   return {
-    reconfigured(generation) {
-      version += 1;
-      inspecting = inspectingOf(generation, cluster, version, observer);
-      controller?.reconfigured();
-    },
     async run(leaving, ending) {
-      await Promise.all([view.start(ending), registration?.run(ending), elect(lease, leaving, lead)]);
+      await Promise.all([
+        view.start(ending),
+        registration?.run(ending),
+        mirrors.run(ending),
+        elect(lease, leaving, lead),
+      ]);
     },
   };
 }
 
 /** What is kept right beside the images while this replica leads. Without the webhooks' configurations nobody knows when clients trust a new authority. */
 async function upkeep(
-  { cluster: { api }, first, certificates, store, log }: MembershipOptions,
+  { cluster: { api }, current, certificates, store, log }: MembershipOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { configurations: name } = first.configuration.server.webhook;
+  const { configurations: name } = current.generation.configuration.server.webhook;
   // Nothing is to be done, but to lead.
   if (name === '') return aborted(signal);
   const observer = observeRegistration(log);
@@ -104,8 +111,8 @@ async function upkeep(
   ]);
 }
 
-function registrationOf({ cluster: { api }, first, certificates }: MembershipOptions): Registration | null {
-  const { configurations: name, tls } = first.configuration.server.webhook;
+function registrationOf({ cluster: { api }, current, certificates }: MembershipOptions): Registration | null {
+  const { configurations: name, tls } = current.generation.configuration.server.webhook;
   if (name === '') return null;
   return new Registration({
     api,
