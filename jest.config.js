@@ -29,7 +29,7 @@ export default {
       testPathIgnorePatterns: ['/node_modules/', ...waiting],
     },
     { ...shared, displayName: 'wire', testRegex: waiting.map((room) => `${room}.*\\.test\\.ts$`) },
-    { ...shared, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
+    { ...shared, displayName: 'integration', testMatch: ['<rootDir>/test/{integration,chart}/**/*.test.ts'] },
   ],
   testTimeout: 20000,
 };

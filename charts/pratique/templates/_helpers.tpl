@@ -62,6 +62,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- mergeOverwrite (deepCopy (.Values.config | default dict)) $fixed | toYaml }}
 {{- end }}
 
+{{/* Ends the rendering where Pratique would still be thinking when the API server gives up (R7). */}}
+{{- define "pratique.checkDeadline" -}}
+{{- $deadline := dig "server" "webhook" "deadline" "2500ms" (.Values.config | default dict) }}
+{{- $ms := 0.0 }}
+{{- if regexMatch "^[0-9.]+ms$" $deadline }}{{ $ms = trimSuffix "ms" $deadline | float64 }}
+{{- else if regexMatch "^[0-9.]+s$" $deadline }}{{ $ms = trimSuffix "s" $deadline | float64 | mulf 1000.0 }}
+{{- end }}
+{{- if ge $ms (mulf 1000.0 .Values.webhooks.timeoutSeconds) }}
+{{- fail (printf "config.server.webhook.deadline (%s) must be less than webhooks.timeoutSeconds (%v): the API server would give up first" $deadline .Values.webhooks.timeoutSeconds) }}
+{{- end }}
+{{- end }}
+
 {{/*
 The webhook configurations' common part. Called with a dict: root, path ("/mutate" or "/validate"), templates ("true" or
 ""), and further keys of the webhook as YAML text.
@@ -174,6 +186,9 @@ Empty as a rule: not there, so that whoever fills it owns it. Where a hook makes
 {{- if include "pratique.hooks" . }}
 helm.sh/hook: post-install,post-upgrade,post-rollback
 helm.sh/hook-delete-policy: before-hook-creation
+{{- /* With these a later release that has them without hooks may take them over. */}}
+meta.helm.sh/release-name: {{ .Release.Name }}
+meta.helm.sh/release-namespace: {{ .Release.Namespace }}
 {{- end }}
 {{- if eq .Values.certificates.mode "certManager" }}
 cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ .Values.name }}
