@@ -1,15 +1,25 @@
-/** `npm run bundle`: everything in one file, `dist/main.js`, for the image and the installed package. */
+/** `npm run bundle`: everything in `dist/main.js` and a few parts beside it that load when they are needed, for the image and the installed package. */
+import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
+// The names of the parts change with what is in them.
+rmSync('dist', { recursive: true, force: true });
 await build({
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/main.js',
+  outdir: 'dist',
   bundle: true,
+  splitting: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
   sourcemap: true,
   legalComments: 'linked',
+  alias: {
+    // Of the client only how to read a kubeconfig: its models of every kind of object would be 15 MB.
+    '@kubernetes/client-node': './node_modules/@kubernetes/client-node/dist/config.js',
+    // A part made of its CommonJS would have a default export only.
+    '@peculiar/x509': './node_modules/@peculiar/x509/build/x509.es.js',
+  },
   // Some dependencies are CommonJS and call `require` for Node's own modules, which an ES module does not have.
   banner: {
     js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
