@@ -17,7 +17,11 @@ for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
   const [name, extra, comment] = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset));
   const mode = (bytes.readUInt32LE(at + 38) >>> 16) & 0o777;
   const local = bytes.readUInt32LE(at + 42);
-  write(bytes.toString('utf8', at + 46, at + 46 + (name ?? 0)), contents(local, length, method), mode || 0o644);
+  write(
+    bytes.toString('utf8', at + 46, at + 46 + (name ?? 0)),
+    contents(local, length, method),
+    mode || 0o644,
+  );
   at += 46 + (name ?? 0) + (extra ?? 0) + (comment ?? 0);
 }
 
