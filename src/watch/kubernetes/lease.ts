@@ -53,7 +53,7 @@ export interface ElectOptions {
   /** Of this replica alone: two of the same would both lead. */
   readonly identity: string;
   readonly times?: LeaseTimes;
-  /** Written along with each renewal. */
+  /** Written along with each renewal, and when the Lease is given back. */
   readonly annotations?: () => Readonly<Record<string, string>>;
   readonly observer?: LeaseObserver;
 }
@@ -203,13 +203,14 @@ class Candidate {
 
   /** By a signal of its own: the others' have aborted. */
   async #release(): Promise<void> {
-    const { identity, observer } = this.#options;
+    const { identity, annotations, observer } = this.#options;
     const { signal } = deadlineIn(this.#callTimeoutMs);
     try {
       // What is known may be old: the answer to the last renewal may have been lost.
       const found = await this.#read(signal);
       if (!found || holderOf(found) !== identity) return;
-      this.#keep(await this.#write(releasedFrom(found, Date.now()), signal));
+      const left = annotated(releasedFrom(found, Date.now()), annotations?.() ?? {});
+      this.#keep(await this.#write(left, signal));
     } catch (error) {
       if (!isConflict(error)) observer?.failed(error);
     }
