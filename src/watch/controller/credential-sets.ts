@@ -1,5 +1,4 @@
 /** The different credentials that the users of an image bring along. Reading the secrets is not done here. */
-import type { PodRecord } from '../cluster/pod-record.ts';
 import type { CredentialSet, Usage } from './usage.ts';
 
 /** Of one image in one namespace: each costs an inspection of its own. */
@@ -32,9 +31,4 @@ export function credentialSetsOf({ users }: Pick<Usage, 'users'>): DistinctSets 
 /** Equal for sets that give the same credentials. */
 export function credentialSetKey({ serviceAccount, pullSecrets }: CredentialSet): string {
   return JSON.stringify([serviceAccount, ...pullSecrets]);
-}
-
-/** Does it bring these along? */
-export function brings(user: PodRecord, set: CredentialSet): boolean {
-  return credentialSetKey(user) === credentialSetKey(set);
 }

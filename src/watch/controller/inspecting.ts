@@ -1,11 +1,12 @@
 /** What the controller asks and judges by: of one version of the configuration, put together by whoever owns that. */
 import type { Judge } from '../../judge/judge.ts';
 import type { Landing, NodeGroup } from '../../judge/nodes/group.ts';
-import type { WorkloadCredentials } from '../../judge/surroundings.ts';
 import type { Fields } from '../../judge/workload/read.ts';
 import type { Inspection } from '../../resolve/inspection/inspection.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
+import type { KnownCredentials } from '../cluster/credentials.ts';
 import type { Asking } from '../cluster/recall.ts';
+import type { SecretNames } from '../cluster/secrets.ts';
 
 /** The nodes that a pod may land on. */
 export interface Reach {
@@ -14,21 +15,7 @@ export interface Reach {
   readonly present: (reference: Reference) => boolean;
 }
 
-/** Whose secrets, by name. */
-export interface SecretNames {
-  readonly namespace: string;
-  readonly pullSecrets: readonly string[];
-  /** Whose secrets count where none are named; null: nobody's. */
-  readonly serviceAccount: string | null;
-}
-
-export interface FoundCredentials {
-  readonly credentials: WorkloadCredentials;
-  /** Names of the secrets that count. */
-  readonly names: readonly string[];
-  /** Why not all that may be logged in with is known; null: all is. */
-  readonly unread: string | null;
-}
+export type FoundCredentials = Pick<KnownCredentials, 'credentials' | 'names' | 'unread'>;
 
 export interface InspectingSettings {
   readonly intervalMs: number;

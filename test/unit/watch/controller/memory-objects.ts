@@ -25,8 +25,9 @@ export class MemoryObjects implements KubernetesApi {
       /namespaces\/([^/]+)\/imageinspections\/([^/]+)(\/status)?$/.exec(path) ?? [];
     const key = `${namespace}/${name}`;
     this.writes.push(`${method} ${name.replace(/-[0-9a-f]{10}$/, '')}${status ?? ''}`);
-    this.before?.();
+    const { before } = this;
     this.before = null;
+    before?.();
     const stored = this.#objects.get(key);
     if (method === 'DELETE') {
       if (!stored) throw new KubernetesError('NotFound', 'no such object', { status: 404 });

@@ -10,11 +10,8 @@ import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 import { canonical } from '../../../../src/resolve/reference/format.ts';
 import type { ImageInspection } from '../../../../src/watch/api/read.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/pod-record.ts';
-import type {
-  FoundCredentials,
-  Inspecting,
-  SecretNames,
-} from '../../../../src/watch/controller/inspecting.ts';
+import type { SecretNames } from '../../../../src/watch/cluster/secrets.ts';
+import type { FoundCredentials, Inspecting } from '../../../../src/watch/controller/inspecting.ts';
 import type { ControllerObserver } from '../../../../src/watch/controller/observer.ts';
 import { Reconciler } from '../../../../src/watch/controller/reconcile.ts';
 import type { WorkloadEvent } from '../../../../src/watch/controller/status/events.ts';
@@ -43,6 +40,8 @@ export class Stage {
   policy: Partial<PolicyConfig> = { mode: 'warn' };
   settings = { intervalMs: 1_800_000, workers: 4, compareEndpoints: false, allowSecretRefs: false };
   version = 1;
+  /** Registries answer after it. */
+  waits: Promise<void> = Promise.resolve();
   /** Service account → secrets that it lists. */
   readonly lists = new Map<string, readonly string[]>();
   readonly read: SecretNames[] = [];
@@ -56,7 +55,7 @@ export class Stage {
 
   /** Another one, who remembers nothing. */
   newLeader(): Reconciler {
-    const { api, usages, timers, events, owners } = this;
+    const { api, timers, events, owners } = this;
     this.reconciler = new Reconciler({
       writer: new Writer(api),
       objects: api,
@@ -68,7 +67,6 @@ export class Stage {
       timers,
       random: () => 0.5,
     });
-    void usages;
     return this.reconciler;
   }
 
@@ -119,12 +117,11 @@ export class Stage {
 
   readonly #inspector = {
     peek: () => null,
-    inspect: ({ reference, allEndpoints }: InspectRequest): Promise<Inspection> => {
+    inspect: async ({ reference, allEndpoints }: InspectRequest): Promise<Inspection> => {
       const image = canonical(reference);
       this.asked.push(allEndpoints ? `${image} everywhere` : image);
-      return Promise.resolve(
-        inspectionOf(image, { inspectedAt: this.timers.now(), ...this.says.get(image) }),
-      );
+      await this.waits;
+      return inspectionOf(image, { inspectedAt: this.timers.now(), ...this.says.get(image) });
     },
   };
 

@@ -1,4 +1,5 @@
 /** An API server that streams lists and changes of objects in memory; a kind that nobody installed is not found. */
+import { fields } from '../../../../src/judge/workload/read.ts';
 import {
   type ApiRequest,
   type KubernetesApi,
@@ -19,7 +20,8 @@ export class WatchedApi implements KubernetesApi {
   }
 
   put(path: string, name: string, object: Json): void {
-    const stored = { ...object, metadata: { name, resourceVersion: String(++this.#version) } };
+    const version = { name, resourceVersion: String(++this.#version) };
+    const stored = { ...object, metadata: { ...version, ...fields(object['metadata']) } };
     const objects = this.#kinds.get(path) ?? new Map<string, Json>();
     const type = objects.has(name) ? 'MODIFIED' : 'ADDED';
     this.#kinds.set(path, objects.set(name, stored));
