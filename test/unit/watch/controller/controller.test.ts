@@ -133,7 +133,7 @@ async function lead() {
   const leading = controller.lead(AbortSignal.any([stop.signal, end.signal]), lease);
   await rest();
   return {
-    async stop() {
+    stop: async (): Promise<void> => {
       stop.abort();
       await leading;
     },
