@@ -113,10 +113,11 @@ suite('Pratique beside others who change pods', () => {
   });
 });
 
-/** Acts on pinned images only: so not before Pratique has been asked. */
+/** Acts on pinned images only: so not before Pratique has been asked. A policy is run again only if it was run before, hence no condition. */
 function policy(namespace: string): Json {
-  const expression = `[JSONPatch{op: "replace", path: "/spec/containers/0/image",
-    value: "team/ghost@" + object.spec.containers[0].image.split("@")[1]}]`;
+  const image = 'object.spec.containers[0].image';
+  const expression = `${image}.contains("@") && !${image}.startsWith("team/ghost") ?
+    [JSONPatch{op: "replace", path: "/spec/containers/0/image", value: "team/ghost@" + ${image}.split("@")[1]}] : []`;
   const apiVersion = 'admissionregistration.k8s.io/v1';
   const metadata = { name: 'mover' };
   const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] };
@@ -132,10 +133,6 @@ function policy(namespace: string): Json {
           failurePolicy: 'Fail',
           reinvocationPolicy: 'IfNeeded',
           matchConstraints: { resourceRules: [rule] },
-          matchConditions: [
-            { name: 'pinned', expression: 'object.spec.containers[0].image.contains("@")' },
-            { name: 'not-moved', expression: '!object.spec.containers[0].image.startsWith("team/ghost")' },
-          ],
           mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
         },
       },

@@ -7,7 +7,7 @@ import { pod } from '../../fakes/pods.ts';
 import { type Silent, silentServer } from '../support/silent.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';
-import { startWorld, type World } from './support/world.ts';
+import { hostsToml, startWorld, type World } from './support/world.ts';
 
 const suite = await clusterSuite();
 const kinds = ['mutatingwebhookconfiguration', 'validatingwebhookconfiguration'] as const;
@@ -82,7 +82,7 @@ suite('outages', () => {
     const shop = await world.namespace('enforce');
     await world.kubectl('-n', shop, 'run', 'web', '--image=nginx:1.28');
     const hosts = join(world.certs, 'docker.io', 'hosts.toml');
-    await writeFile(hosts, 'server = "http://127.0.0.1:1"\n');
+    await writeFile(hosts, hostsToml('http://127.0.0.1:1'));
     await untilTrue('nothing is there any more', async () => {
       const { status, stderr } = await world.create(
         shop,
@@ -91,7 +91,7 @@ suite('outages', () => {
       );
       return status === 0 && stderr.includes('Warning: ');
     });
-    await writeFile(hosts, `server = "${world.registry.registry.url}"\n`);
+    await writeFile(hosts, hostsToml(world.registry.registry.url));
     await untilTrue('it is asked again', async () => {
       const { status } = await world.create(
         shop,

@@ -1,6 +1,7 @@
 /** The same chart and the same Pratique before an API server that behaves as an older version. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pod } from '../../fakes/pods.ts';
+import { staticPod } from './support/objects.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 import { startWorld, type World } from './support/world.ts';
 
@@ -40,11 +41,7 @@ suite('an API server that emulates 1.33', () => {
 
   test('the conditions of the webhooks hold there as well', async () => {
     const shop = await world.namespace('enforce');
-    const mirror = pod('static')
-      .container('team/ghost:9')
-      .annotation('kubernetes.io/config.mirror', 'x')
-      .build();
-    expect(await world.create(shop, mirror)).toMatchObject({ status: 0, stderr: '' });
+    expect(await world.create(shop, staticPod('amd-1'))).toMatchObject({ status: 0, stderr: '' });
     await world.kubectl('-n', shop, 'run', 'web', '--image=nginx:1.27');
     expect(await world.asked(() => world.kubectl('-n', shop, 'label', 'pod', 'web', 'a=b'))).toBe(0);
     const set = await world.kubectl('-n', shop, 'set', 'image', 'pod/web', 'web=team/ghost:9');

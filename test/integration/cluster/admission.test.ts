@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { must } from '../../../hack/cluster/kubectl.ts';
 import { pod } from '../../fakes/pods.ts';
+import { staticPod } from './support/objects.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
+import { untilTrue } from './support/until.ts';
 import { startWorld, type World } from './support/world.ts';
 
 const suite = await clusterSuite();
@@ -187,10 +189,7 @@ suite('Pratique at the door of a real API server', () => {
 
   test('mirror pods, the records of static pods, pass unasked', async () => {
     const shop = await world.namespace('enforce');
-    const mirror = pod('static')
-      .container('team/ghost:9')
-      .annotation('kubernetes.io/config.mirror', 'x')
-      .build();
+    const mirror = staticPod('amd-1');
     const calls = await world.asked(async () => {
       expect(await world.create(shop, mirror)).toMatchObject({ status: 0, stderr: '' });
     });
@@ -266,24 +265,15 @@ suite('Pratique at the door of a real API server', () => {
     const saved = await must(kubeconfig, ['get', ...line, '-o', 'json']);
     expect(await world.create(shop, ghost)).toMatchObject({ status: 1 });
     expect(await world.kubectl('delete', ...line)).toMatchObject({ status: 0 });
-    expect(await until(() => world.create(shop, ghost))).toBe(true);
+    await untilTrue('nobody is asked', async () => (await world.create(shop, ghost)).status === 0);
     await world.kubectl('-n', shop, 'delete', 'pod', 'ghost', '--force', '--grace-period=0');
     await must(kubeconfig, ['create', '-f', '-'], { stdin: withoutServerFields(saved) });
-    expect(
-      await until(async () => ({
-        status: 1 - ((await world.create(shop, ghost, '--dry-run=server')).status ?? 1),
-      })),
-    ).toBe(true);
+    await untilTrue(
+      'Pratique is asked',
+      async () => (await world.create(shop, ghost, '--dry-run=server')).status === 1,
+    );
   });
 });
-
-/** The API server takes changed webhook configurations into use a moment later. */
-async function until(attempt: () => Promise<{ readonly status: number | null }>): Promise<boolean> {
-  for (let tries = 0; tries < 100; tries++) {
-    if ((await attempt()).status === 0) return true;
-  }
-  return false;
-}
 
 function withoutServerFields(list: string): string {
   const { items } = JSON.parse(list) as { items: { metadata: { name: string } }[] };

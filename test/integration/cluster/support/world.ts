@@ -52,6 +52,7 @@ const images = {
   'library/nginx:1.28': multiArch(everywhere, { salt: '1.28' }),
   'library/busybox:1.37': multiArch(everywhere, { salt: 'busybox' }),
   'team/assets:3': multiArch(everywhere, { salt: 'assets' }),
+  'team/two:1': multiArch(['linux/amd64', 'linux/arm64'], { salt: 'two' }),
   'team/legacy:2': multiArch(['linux/amd64']),
   'team/edge:1': single(platform('linux/arm64')),
   'team/windows:1': multiArch(['windows/amd64'], { salt: 'windows' }),
@@ -103,8 +104,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 async function certsFolder(server: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-certs-'));
   await mkdir(join(folder, 'docker.io'));
-  await writeFile(join(folder, 'docker.io', 'hosts.toml'), `server = "${server}"\n`);
+  await writeFile(join(folder, 'docker.io', 'hosts.toml'), hostsToml(server));
   return folder;
+}
+
+/** With a table of its own: containerd 1.x ignores the whole file without. */
+export function hostsToml(server: string): string {
+  return `server = "${server}"\n\n[host."${server}"]\n  capabilities = ["pull", "resolve"]\n`;
 }
 
 type Tools = Pick<World, 'namespace' | 'kubectl' | 'create' | 'image' | 'asked'>;
