@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the real components that the tests talk to (Debian packages, containerd's clients from their Go modules) and
-# prints each with its version. A component that is missing afterwards is an error: nothing is skipped or replaced.
+# Installs the real components that the tests talk to (Debian packages, containerd's clients and a Kubernetes control
+# plane from their Go modules, Helm) and prints each with its version. A component that is missing afterwards is an error:
+# nothing is skipped or replaced. One exception outside of CI: without a control plane its suites fail to run, and say so.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -40,3 +41,14 @@ printf '  %-16s %s\n' wrk "$(wrk --version 2>&1 | sed -n 's/^wrk \([^ ]*\).*/\1/
 version node_modules/.bin/node --version
 clients=$(hack/setup-containerd.sh)
 for client in $clients; do version "$client" --version; done
+version "$(hack/setup-helm.sh helm)" version --short
+version "$(hack/setup-helm.sh kubectl)" version --client
+if [ -n "${KUBEBUILDER_ASSETS:-}${TEST_ASSET_KUBE_APISERVER:-}" ]; then
+  version "${TEST_ASSET_KUBE_APISERVER:-${KUBEBUILDER_ASSETS:-}/kube-apiserver}" --version
+elif plane=$(hack/setup-controlplane.sh); then
+  version "$plane/kube-apiserver" --version
+elif [ "${CI:-}" = true ]; then
+  exit 1
+else
+  echo "setup: NO KUBERNETES CONTROL PLANE: the tests in test/integration/cluster cannot run" >&2
+fi

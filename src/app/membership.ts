@@ -94,19 +94,22 @@ export function membership(options: MembershipOptions): Membership {
   };
 }
 
-/** What is kept right beside the images while this replica leads. Without the webhooks' configurations nobody knows when clients trust a new authority. */
+/** What is kept right beside the images while this replica leads. */
 async function upkeep(
   { cluster: { api }, current, certificates, store, log }: MembershipOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { configurations: name } = current.generation.configuration.server.webhook;
-  // Nothing is to be done, but to lead.
-  if (name === '') return aborted(signal);
   const observer = observeRegistration(log);
-  const isTrusted = (bundle: string, until: AbortSignal) => isBundleRegistered(api, name, bundle, until);
   const bundle = () => certificates.current().ca ?? null;
+  const keepRegistered = store === null;
+  // Without the webhooks' configurations nobody can tell when clients trust a new authority.
+  const isTrusted = async (wanted: string, until: AbortSignal) =>
+    name !== '' && (await isBundleRegistered(api, name, wanted, until));
   await Promise.all([
-    keepBundle({ api, name, bundle, keepRegistered: store === null, observer }, signal),
+    // Whoever leads does so to the end, even with nothing to do.
+    aborted(signal),
+    name !== '' && keepBundle({ api, name, bundle, keepRegistered, observer }, signal),
     store && rotateAuthority({ store, isTrusted, observer }, signal),
   ]);
 }
