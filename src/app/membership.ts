@@ -58,6 +58,8 @@ export function membership(options: MembershipOptions): Membership {
           inspecting: () => inspecting,
           instance: identity,
           namespace,
+          // Without a name nobody can tell how, or whether, it is registered.
+          isAsked: (asked) => (registration ? registration.mutates(asked) : false),
           observer: observeController(metrics, log),
           reflectorObserver: observeReflectors(log),
         });

@@ -32,6 +32,7 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
       cluster.podMissed();
       log.write('pod-missed', { namespace, name });
     },
+    optedOut: (pods) => cluster.optedOut(pods),
     images: (counts) => cluster.images(counts),
     queued: (depth) => cluster.queued(depth),
   };

@@ -112,6 +112,12 @@ export const catalogue = {
     help: 'Pods that were stored without having been inspected, once per pod.',
     labels: [],
   },
+  podsOptedOut: {
+    name: 'pratique_pods_opted_out',
+    type: 'gauge',
+    help: 'Pods, those that are over left out, that are not judged because of their label pratique.dev/skip; only of the replica that leads.',
+    labels: [],
+  },
   workQueueDepth: {
     name: 'pratique_work_queue_depth',
     type: 'gauge',

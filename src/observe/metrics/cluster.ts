@@ -13,6 +13,7 @@ export interface ImagesInUse {
 export class ClusterMetrics {
   readonly #images: Counts<'images'>;
   readonly #drifted: Counts<'imagesDrifted'>;
+  readonly #optedOut: Counts<'podsOptedOut'>;
   readonly #missed: Counts<'podsMissed'>;
   readonly #depth: Counts<'workQueueDepth'>;
   readonly #failures: Counts<'reconcileFailures'>;
@@ -22,6 +23,7 @@ export class ClusterMetrics {
   constructor(registry: Registry) {
     this.#images = new Tally(catalogue.images, registry);
     this.#drifted = new Tally(catalogue.imagesDrifted, registry);
+    this.#optedOut = new Tally(catalogue.podsOptedOut, registry);
     this.#missed = new Tally(catalogue.podsMissed, registry);
     this.#depth = new Tally(catalogue.workQueueDepth, registry);
     this.#failures = new Tally(catalogue.reconcileFailures, registry);
@@ -32,7 +34,7 @@ export class ClusterMetrics {
   /** null: this replica does not lead, so another one tells. */
   images(inUse: ImagesInUse | null): void {
     if (inUse === null) {
-      for (const gauge of [this.#images, this.#drifted, this.#depth]) gauge.clear();
+      for (const gauge of [this.#images, this.#drifted, this.#depth, this.#optedOut]) gauge.clear();
       return;
     }
     for (const [result, count] of inUse.results) this.#images.set(count, result);
@@ -56,6 +58,11 @@ export class ClusterMetrics {
   /** One pod more that nobody inspected before it was stored. */
   podMissed(): void {
     this.#missed.inc();
+  }
+
+  /** How many pods nobody judges because they ask for it. */
+  optedOut(pods: number): void {
+    this.#optedOut.set(pods);
   }
 
   leading(leader: boolean): void {

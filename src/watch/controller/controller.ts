@@ -8,6 +8,7 @@ import type { Inspecting } from './inspecting.ts';
 import { judgedAtAdmission } from './judged.ts';
 import { MissedPods } from './missed.ts';
 import type { ControllerObserver } from './observer.ts';
+import { OptedOut } from './opted-out.ts';
 import { Reign } from './reign.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
@@ -30,6 +31,8 @@ export interface ControllerOptions {
   readonly instance: string;
   /** Pratique's own, whose pods nobody judges. */
   readonly namespace: string;
+  /** Is the API server to ask us about new pods of a namespace? null: it is not known yet. Else a pod without a verdict was not missed. */
+  readonly isAsked: (namespace: string) => boolean | null;
   readonly observer: ControllerObserver;
   readonly reflectorObserver?: ReflectorObserver;
   readonly eventsObserver?: EventsObserver;
@@ -44,6 +47,7 @@ export class Controller {
   readonly #options: ControllerOptions;
   #reign: Reign | null = null;
   #missed: MissedPods | null = null;
+  #optedOut: OptedOut | null = null;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -55,6 +59,7 @@ export class Controller {
   /** Another version of the configuration is in use. */
   reconfigured(): void {
     this.#reign?.reviewAll();
+    this.#optedOut?.review();
   }
 
   /** As long as this replica has the Lease: until `signal` aborts and all work under way has ended. Rejects for programming errors only. */
@@ -76,13 +81,15 @@ export class Controller {
       await Promise.all([view.synced(signal), reign.synced(signal)]);
       this.#reign = reign;
       this.#missed = this.#countMissed(lease, events, timers);
+      this.#optedOut = this.#countOptedOut();
       reign.eachPod((pod) => this.#missed?.consider(pod));
       observer.synced(reign.size, timers.now() - begun);
       await reign.work(signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      this.#reign = null;
+      this.#optedOut?.end();
+      [this.#reign, this.#optedOut] = [null, null];
       reign.end();
       await Promise.all([watching, events.idle()]);
       observer.images(null);
@@ -90,9 +97,15 @@ export class Controller {
     }
   };
 
+  #countOptedOut(): OptedOut {
+    const { view, inspecting, namespace: own, observer } = this.#options;
+    return new OptedOut({ pods: view.pods, inspecting, own, count: (pods) => observer.optedOut(pods) });
+  }
+
   #countMissed({ createdAt, annotations }: Leadership, events: Events, timers: Timers): MissedPods {
-    const { namespace, observer, inspecting } = this.#options;
+    const { namespace, observer, inspecting, isAsked } = this.#options;
     return new MissedPods({
+      isAsked,
       since: createdAt,
       annotations,
       now: () => timers.now(),

@@ -4,13 +4,16 @@ import type { PodRecord } from '../cluster/pod-record.ts';
 import type { Inspecting } from './inspecting.ts';
 import { policyOf } from './question.ts';
 
-/** Excluded in the webhooks themselves, whatever the configuration says (R4). */
 const excluded: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease']);
 
-/** `own`: Pratique's namespace. */
+/** Excluded in the webhooks themselves, whatever the configuration says (R4). `own`: Pratique's namespace. */
+export function isExcluded(namespace: string, own: string): boolean {
+  return excluded.has(namespace) || namespace === own;
+}
+
 export function judgedAtAdmission(pod: PodRecord, own: string, inspecting: Inspecting): boolean {
   const { namespace, isMirror, optsOut, images } = pod;
-  if (excluded.has(namespace) || namespace === own || isMirror) return false;
+  if (isExcluded(namespace, own) || isMirror) return false;
   const { policyFor } = inspecting.judge.policies;
   if (optsOut && policyFor({ name: namespace, labels: inspecting.labels(namespace) }, null).optOut)
     return false;

@@ -11,6 +11,8 @@ export interface MissedPodsOptions {
   /** The Lease's annotations as this leader found them. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly now: () => number;
+  /** Is the API server to ask us about new pods of a namespace? null: it is not known yet. */
+  readonly isAsked: (namespace: string) => boolean | null;
   /** Would the mutating webhook have left its verdict in this pod? */
   readonly isJudged: (pod: PodRecord) => boolean;
   readonly missed: (pod: PodRecord) => void;
@@ -23,7 +25,7 @@ const countedKey = 'pratique.dev/pods-missed-since';
 const settledMs = 600_000;
 /** In the annotation, 37 bytes each. */
 const maxPersisted = 500;
-const maxCounted = 50_000;
+const maxKept = 50_000;
 
 /**
  * A leader that dies between counting and its next renewal leaves the counting to the next one; its own count dies with
@@ -33,6 +35,10 @@ export class MissedPods {
   readonly #options: MissedPodsOptions;
   /** UID → creation, of those counted and created after `#until`. */
   readonly #counted: Map<string, number>;
+  /** UID → creation, of those created since then that nobody was to ask us about. */
+  readonly #unasked = new Map<string, number>();
+  /** By UID: whether we were to be asked about them is not known yet. */
+  readonly #open = new Map<string, PodRecord>();
   /** Everything created until then has been looked at. */
   #until: number;
 
@@ -47,14 +53,24 @@ export class MissedPods {
 
   /** A pod that is there: new, changed, or met when leading began. */
   consider(pod: PodRecord): void {
-    if (pod.hasVerdict || pod.isMirror || pod.createdAt <= this.#until || this.#counted.has(pod.uid)) return;
-    if (!this.#options.isJudged(pod)) return;
-    this.#counted.set(pod.uid, pod.createdAt);
-    this.#options.missed(pod);
+    const { uid, createdAt } = pod;
+    if (pod.hasVerdict || pod.isMirror || createdAt <= this.#until) return;
+    if (this.#counted.has(uid) || this.#unasked.has(uid) || !this.#options.isJudged(pod)) return;
+    const isAsked = this.#options.isAsked(pod.namespace);
+    if (isAsked === null) {
+      if (this.#open.size < maxKept) this.#open.set(uid, pod);
+    } else if (isAsked) {
+      this.#counted.set(uid, createdAt);
+      this.#options.missed(pod);
+    } else {
+      // Of a webhook that is registered tomorrow, it was not missed today.
+      this.#unasked.set(uid, createdAt);
+    }
   }
 
   /** To be written with the next renewal of the Lease. Call it only when all pods that there are have been considered. */
   annotations(): Readonly<Record<string, string>> {
+    this.#reconsider();
     this.#settle();
     const newestFirst = [...this.#counted].sort(([, a], [, b]) => b - a);
     const [, until] = newestFirst[maxPersisted] ?? ['', this.#until];
@@ -67,10 +83,18 @@ export class MissedPods {
     };
   }
 
+  #reconsider(): void {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    for (const pod of open) this.consider(pod);
+  }
+
   #settle(): void {
-    this.#until = Math.max(this.#until, this.#options.now() - settledMs);
-    for (const [uid, createdAt] of this.#counted) {
-      if (createdAt <= this.#until || this.#counted.size > maxCounted) this.#counted.delete(uid);
+    if (this.#open.size === 0) this.#until = Math.max(this.#until, this.#options.now() - settledMs);
+    for (const decided of [this.#counted, this.#unasked]) {
+      for (const [uid, createdAt] of decided) {
+        if (createdAt <= this.#until || decided.size > maxKept) decided.delete(uid);
+      }
     }
   }
 }

@@ -22,7 +22,9 @@ export interface ControllerObserver {
   /** `key`: `namespace/name`; tried again later. */
   failed(key: string, error: unknown, failures: number): void;
   podMissed(pod: PodRecord): void;
-  /** How many images in use have each result now; only what changed. Of a leader that stops: null. */
+  /** How many pods opt out of being judged now. */
+  optedOut(pods: number): void;
+  /** How many images in use have each result now; only what changed. Of a leader that stops: null, and the other numbers go with it. */
   images(counts: ImageCounts | null): void;
   /** Keys that wait for a worker. */
   queued(depth: number): void;

@@ -15,6 +15,8 @@ export interface RegisteredWebhook {
   readonly bundle: string;
   /** What the API server expects in the certificate. */
   readonly host: string;
+  /** Namespaces that its selector leaves out by name. */
+  readonly excludes: readonly string[];
 }
 
 export interface WebhookConfiguration {
@@ -29,6 +31,7 @@ export interface WebhookConfiguration {
 const resources = [mutatingWebhookConfigurations, validatingWebhookConfigurations];
 /** More are not ours. */
 const maxWebhooks = 32;
+const maxExcluded = 1_000;
 
 /** Those of the two that exist. Asks for them by name: the role allows nothing else. */
 export async function readConfigurations(
@@ -69,13 +72,22 @@ const injections = [
 ];
 
 function webhookIn(webhook: unknown): RegisteredWebhook {
-  const { name, clientConfig } = fields(webhook);
+  const { name, clientConfig, namespaceSelector } = fields(webhook);
   const { caBundle, service, url } = fields(clientConfig);
   return {
     name: text(name),
     bundle: Buffer.from(text(caBundle), 'base64').toString('utf8'),
     host: hostOf(fields(service), text(url)),
+    excludes: excludedBy(fields(namespaceSelector)),
   };
+}
+
+function excludedBy({ matchExpressions }: Readonly<Record<string, unknown>>): readonly string[] {
+  return items(matchExpressions)
+    .slice(0, maxWebhooks)
+    .map((expression) => fields(expression))
+    .filter(({ key, operator }) => key === 'kubernetes.io/metadata.name' && operator === 'NotIn')
+    .flatMap(({ values }) => items(values).slice(0, maxExcluded).map(text));
 }
 
 function hostOf(service: Readonly<Record<string, unknown>>, url: string): string {

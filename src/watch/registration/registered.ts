@@ -48,9 +48,10 @@ export class Registration {
     return null;
   }
 
-  /** Does the API server ask us about new pods? null before the first look. */
-  get mutates(): boolean | null {
-    return this.#seen && this.#seen.some(({ kind }) => kind === 'MutatingWebhookConfiguration');
+  /** Does the API server ask us about new pods of a namespace? null before the first look. */
+  mutates(namespace: string): boolean | null {
+    const ours = this.#seen?.find(({ kind }) => kind === 'MutatingWebhookConfiguration');
+    return this.#seen && (ours?.webhooks.some(({ excludes }) => !excludes.includes(namespace)) ?? false);
   }
 
   #because(): string {

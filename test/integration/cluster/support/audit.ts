@@ -12,6 +12,7 @@ export interface AuditEvent {
     readonly namespace?: string;
     readonly name?: string;
   };
+  readonly requestReceivedTimestamp: string;
   readonly responseStatus?: { readonly code: number };
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -31,4 +32,9 @@ export function writesOf(user: string, events: readonly AuditEvent[]): readonly 
     ({ verb, user: { username }, objectRef }) =>
       username === user && writing.includes(verb) && objectRef?.resource !== 'leases',
   );
+}
+
+/** On one line, for a test that expected none. */
+export function shown({ requestReceivedTimestamp, verb, requestURI, responseStatus }: AuditEvent): string {
+  return `${requestReceivedTimestamp} ${verb} ${requestURI} ${responseStatus?.code ?? ''}`;
 }

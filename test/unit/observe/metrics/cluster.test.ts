@@ -29,9 +29,11 @@ describe('what a leader counts', () => {
   test('is no longer shown by who does not lead any more: another one tells, and a sum must not count twice', async () => {
     metrics.cluster.images({ results: new Map([['available', 12]]), drifted: 0 });
     metrics.cluster.queued(3);
+    metrics.cluster.optedOut(2);
+    expect(await lines(/^pratique_pods_opted_out/)).toEqual(['pratique_pods_opted_out 2']);
     metrics.cluster.podMissed();
     metrics.cluster.images(null);
-    expect(await lines(/^pratique_(images|work_queue)/)).toEqual([]);
+    expect(await lines(/^pratique_(images|work_queue|pods_opted)/)).toEqual([]);
     expect(await lines(/^pratique_pods_missed/)).toEqual(['pratique_pods_missed_total 1']);
   });
 });

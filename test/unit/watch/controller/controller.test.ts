@@ -92,9 +92,11 @@ let told: string[];
 let end: AbortController;
 let watching: Promise<void>;
 let controller: Controller;
+let isAsked: boolean | null;
 
 beforeEach(() => {
   [stage, api, told, end] = [new Stage(), new ClusterApi(), [], new AbortController()];
+  isAsked = true;
   view = new ClusterView({ api });
   watching = view.start(end.signal);
   const tell = (what: string) => () => void told.push(what);
@@ -104,6 +106,7 @@ beforeEach(() => {
     inspecting: () => stage.inspecting(),
     instance: 'pratique-1',
     namespace: 'pratique-system',
+    isAsked: () => isAsked,
     timers: stage.timers,
     random: () => 0.5,
     observer: {
@@ -115,6 +118,7 @@ beforeEach(() => {
       doubted: tell('doubted'),
       failed: (_key, error) => told.push(String(error)),
       podMissed: ({ name }) => told.push(`missed ${name}`),
+      optedOut: (pods) => told.push(pods === 0 ? '' : `${pods} opted out`),
       images: (counts) => told.push(counts === null ? 'no images' : ''),
       queued: () => {},
     },
@@ -218,6 +222,26 @@ describe('a leader', () => {
     expect(api.events).toContain('AdmissionMissed');
     await first.stop();
     expect(JSON.stringify(controller.annotations())).toContain('uid-missed');
+  });
+
+  test('misses no pods where the API server is not to ask us', async () => {
+    isAsked = false;
+    api.pod('unasked', 'nginx:1.27');
+    const { stop } = await lead();
+    await stop();
+    expect([heard().filter((line) => line.startsWith('missed')), api.events]).toEqual([[], []]);
+  });
+
+  test('counts the pods that opt out', async () => {
+    api.pod('web', 'nginx:1.27', { labels: { 'pratique.dev/skip': 'true' } });
+    const { stop } = await lead();
+    api.pod('other', 'nginx:1.27', { labels: { 'pratique.dev/skip': 'true' } });
+    await rest();
+    stage.policy = { optOut: false };
+    controller.reconfigured();
+    await rest();
+    await stop();
+    expect(heard().filter((line) => line.endsWith('opted out'))).toEqual(['1 opted out', '2 opted out']);
   });
 
   test('is not stopped by what it cannot write', async () => {

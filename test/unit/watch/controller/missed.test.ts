@@ -10,14 +10,16 @@ const installed = Date.parse('2026-01-01T00:00:00Z');
 function leader(now: number, annotations: Readonly<Record<string, string>> = {}) {
   const missed: string[] = [];
   const clock = { now };
+  const asked: { by: boolean | null } = { by: true };
   const pods = new MissedPods({
     since: installed,
     annotations,
     now: () => clock.now,
+    isAsked: () => asked.by,
     isJudged: ({ namespace }) => namespace !== 'off',
     missed: ({ name }) => missed.push(name),
   });
-  return { pods, missed, clock };
+  return { pods, missed, clock, asked };
 }
 
 function pod(name: string, createdAt: number, parts: Partial<Omit<PodRecord, 'images'>> = {}): PodRecord {
@@ -70,6 +72,34 @@ describe('pods that were stored without Pratique', () => {
     const next = leader(installed + 2 * minute, annotations);
     for (let i = 0; i < 2_000; i++) next.pods.consider(pod(`p${i}`, installed + 1_000 + i));
     expect(next.missed).toEqual([]);
+  });
+
+  test('do not count where nobody was to ask us, not even when somebody does later', () => {
+    const { pods, missed, clock, asked } = leader(installed + minute);
+    asked.by = false;
+    pods.consider(pod('before', installed + 1));
+    pods.annotations();
+    asked.by = true;
+    clock.now += 5 * minute;
+    pods.consider(pod('before', installed + 1));
+    pods.consider(pod('after', installed + 2 * minute));
+    expect(missed).toEqual(['after']);
+  });
+
+  test('count late where it is not known at first whether we were to be asked', () => {
+    const { pods, missed, clock, asked } = leader(installed + 60 * minute);
+    asked.by = null;
+    pods.consider(pod('missed', installed + 1));
+    clock.now += 60 * minute;
+    const annotations = pods.annotations();
+    expect(missed).toEqual([]);
+    const next = leader(clock.now, annotations);
+    next.pods.consider(pod('missed', installed + 1));
+    expect(next.missed).toEqual(['missed']);
+    asked.by = true;
+    pods.annotations();
+    pods.annotations();
+    expect(missed).toEqual(['missed']);
   });
 
   test.each([['nonsense'], ['']])('an annotation that is %j is as if there were none', (text) => {

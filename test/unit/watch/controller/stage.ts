@@ -154,6 +154,7 @@ export class Stage {
       removed: nothing,
       failed: nothing,
       podMissed: nothing,
+      optedOut: nothing,
       images: nothing,
       queued: nothing,
       resultChanged: (_object, before, { result }) =>

@@ -48,14 +48,14 @@ describe('Registration', () => {
   test('before the first look nobody knows', () => {
     const made = registration();
     expect(made.problem()).toContain('not read yet');
-    expect(made.mutates).toBeNull();
+    expect(made.mutates('shop')).toBeNull();
   });
 
   test('not registered at all: ready, and pods come unasked', async () => {
     const made = registration();
     await looked();
     expect(made.problem()).toBeNull();
-    expect(made.mutates).toBe(false);
+    expect(made.mutates('shop')).toBe(false);
   });
 
   test.each<[string, () => void, string | null]>([
@@ -118,6 +118,22 @@ describe('Registration', () => {
     expect(made.problem()).toContain('still empty');
   });
 
+  test('namespaces that the mutating webhook leaves out are not asked about, others are', async () => {
+    const excludes = ['infra', 'legacy'];
+    register(api, mutating, configuration({ name: 'a', bundle: pem('good'), excludes }));
+    register(api, validating, configuration({ name: 'v', bundle: pem('good') }));
+    const made = registration();
+    await looked();
+    expect(['infra', 'legacy', 'shop'].map((name) => made.mutates(name))).toEqual([false, false, true]);
+  });
+
+  test('the validating webhook alone leaves no verdict in pods', async () => {
+    register(api, validating, configuration({ name: 'v', bundle: pem('good') }));
+    const made = registration();
+    await looked();
+    expect(made.mutates('shop')).toBe(false);
+  });
+
   test('while the API server cannot be asked, what was seen last holds', async () => {
     register(api, mutating, configuration({ name: 'a', bundle: pem('good') }));
     const made = registration();
@@ -125,7 +141,7 @@ describe('Registration', () => {
     api.failure = new KubernetesError('Unreachable', 'connection refused');
     await looked();
     expect(made.problem()).toBeNull();
-    expect(made.mutates).toBe(true);
+    expect(made.mutates('shop')).toBe(true);
   });
 
   test('and at the start it is told why nothing is known', async () => {

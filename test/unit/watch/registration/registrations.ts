@@ -10,6 +10,8 @@ export interface Webhook {
   readonly bundle?: string;
   /** Instead of a Service. */
   readonly url?: string;
+  /** Namespaces that its selector leaves out. */
+  readonly excludes?: readonly string[];
 }
 
 /** What looks like a certificate; nothing here reads what is in it. */
@@ -20,8 +22,9 @@ export function pem(content: string): string {
 export function configuration(...webhooks: readonly Webhook[]): Record<string, unknown> {
   return {
     metadata: { name: 'pratique' },
-    webhooks: webhooks.map(({ name, bundle, url }) => ({
+    webhooks: webhooks.map(({ name, bundle, url, excludes }) => ({
       name,
+      ...(excludes && { namespaceSelector: { matchExpressions: [leavingOut(excludes)] } }),
       clientConfig: {
         ...(url === undefined
           ? { service: { name: 'pratique', namespace: 'pratique-system', path: '/x' } }
@@ -30,6 +33,10 @@ export function configuration(...webhooks: readonly Webhook[]): Record<string, u
       },
     })),
   };
+}
+
+function leavingOut(values: readonly string[]) {
+  return { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values };
 }
 
 /** As somebody applies it: whatever was there is replaced. */
