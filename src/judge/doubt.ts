@@ -21,5 +21,5 @@ export function doubted(
   const [absent] = absentSecrets;
   if (absent === undefined) return inspection;
   const hint = `The pull secret "${clean(absent, 63)}" does not exist in this namespace`;
-  return { ...inspection, message: `${message}. ${hint}` };
+  return { ...inspection, message: `${message.replace(/\.$/, '')}. ${hint}` };
 }

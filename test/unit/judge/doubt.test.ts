@@ -76,6 +76,13 @@ test('a secret that does not exist is named where the image is refused', async (
   expect((await judge({ around })).warnings).toEqual([]);
 });
 
+test('a refusal that ends with a full stop gets no second one', async () => {
+  const script = { [image]: { result: 'not-found', message: 'is refused. Check the name.' } } as const;
+  expect((await judge({ script, around: { absentSecrets: ['corp'] } })).message).toContain(
+    'is refused. Check the name. The pull secret "corp" does not exist in this namespace',
+  );
+});
+
 describe('what is to be known of the surroundings', () => {
   const around = { warnings: [unread] };
 
