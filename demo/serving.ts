@@ -29,26 +29,32 @@ export interface ServingOptions {
   readonly configuration: string;
   /** All that it sees of the environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Path of the command; that of this checkout when absent. */
+  readonly command?: string;
+  /** How long events are waited for, milliseconds; 20,000 when absent. */
+  readonly patienceMs?: number;
   /** Called with the process before it is ready, for whoever must end it. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
 export const bin = new URL('../bin/pratique', import.meta.url).pathname;
 
-const patienceMs = 20_000;
+const usualPatienceMs = 20_000;
 
 /** Resolves when it serves; rejects with its last words when it ends before. */
 export async function startServing({
   configuration,
   environment,
+  command = bin,
+  patienceMs = usualPatienceMs,
   onStart,
 }: ServingOptions): Promise<Serving> {
-  const child = spawn(bin, ['serve', '--config', configuration], {
+  const child = spawn(command, ['serve', '--config', configuration], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onStart?.(child);
-  const output = gather(child);
+  const output = gather(child, patienceMs);
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   const event = (name: string, nth = 1) => output.event(name, nth, exited);
   const started = await event('started');
@@ -87,7 +93,7 @@ interface Output {
   event(name: string, nth: number, exited: Promise<unknown>): Promise<LogLine>;
 }
 
-function gather(child: ChildProcess): Output {
+function gather(child: ChildProcess, patienceMs: number): Output {
   const waiting = new Set<() => void>();
   const output: Output = {
     log: [],

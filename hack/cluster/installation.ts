@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { readMetrics } from '../../demo/metrics.ts';
-import { type Serving, startServing } from '../../demo/serving.ts';
+import { type Serving, type ServingOptions, startServing } from '../../demo/serving.ts';
 import { apply } from './apply.ts';
 import { adapted, type Chart, chartOf } from './chart.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -25,6 +25,8 @@ export interface InstallOptions {
   readonly replicas?: number;
   /** More of the environment for every replica. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Path of the command that the replicas run; that of this checkout when absent. */
+  readonly command?: string;
   /** `pratique-system` when absent. */
   readonly namespace?: string;
   /** Whether to wait until the API server calls the webhooks; true when absent. */
@@ -91,7 +93,12 @@ export async function install(cluster: ControlPlane, options: InstallOptions = {
         KUBECONFIG: own,
         ...options.environment,
       };
-      const replica = await startReplica(name, file, environment, children);
+      const replica = await startReplica(name, children, {
+        configuration: file,
+        environment: { PATH: process.env['PATH'] ?? '', ...environment },
+        patienceMs,
+        ...(options.command !== undefined && { command: options.command }),
+      });
       replicas.push(replica);
       const backend = { port: replica.port, readiness: `${replica.metricsUrl}/readyz` };
       service.add(backend);
@@ -180,17 +187,8 @@ async function ownKubeconfig(
   return path;
 }
 
-async function startReplica(
-  name: string,
-  configuration: string,
-  environment: Readonly<Record<string, string>>,
-  children: Processes,
-): Promise<Replica> {
-  const serving = await startServing({
-    configuration,
-    environment: { PATH: process.env['PATH'] ?? '', ...environment },
-    onStart: (child) => children.guard(child),
-  });
+async function startReplica(name: string, children: Processes, options: ServingOptions): Promise<Replica> {
+  const serving = await startServing({ ...options, onStart: (child) => children.guard(child) });
   const ready = answers(`${serving.metricsUrl}/readyz`);
   const metrics = () => readMetrics(serving.metricsUrl);
   return Object.assign(serving, {

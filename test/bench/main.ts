@@ -1,7 +1,8 @@
 /** `npm run bench [-- NAME]`: prints a table of ratios, each pair measured in turn in this one run. Nothing here is a timed test. */
+import { cluster } from './cluster.ts';
 import { warm } from './warm.ts';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { warm };
+const benches: Readonly<Record<string, () => Promise<void>>> = { warm, cluster };
 
 const name = process.argv[2];
 if (name !== undefined && !Object.hasOwn(benches, name)) {
