@@ -1,6 +1,6 @@
 /** Child processes that never outlive this one, not even when it is killed. Not for programs that end by themselves. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 
 export interface Running {
   readonly name: string;
@@ -63,6 +63,7 @@ export function processes(folder: string): Processes {
       const output = openSync(logFile, 'a');
       // Ctrl-C is for whoever started us: it ends them in its own order.
       const child = spawn(program, args, { stdio: ['ignore', output, output], detached: true });
+      closeSync(output);
       guard(child);
       const exited = new Promise<number | null>((resolve) => {
         child.once('exit', (status) => resolve(status));

@@ -35,7 +35,7 @@ export async function startService(): Promise<Service> {
     connections += 1;
     // No endpoints: as kube-proxy refuses it.
     if (!chosen) {
-      client.resetAndDestroy();
+      client.destroy();
       return;
     }
     const target = connect(chosen.port, '127.0.0.1');
@@ -46,10 +46,11 @@ export async function startService(): Promise<Service> {
       sockets.add(one);
       one.setNoDelay(true);
       one.pipe(other);
-      one.on('error', () => other.resetAndDestroy());
+      // Never a reset: one while a socket is being shut down leaves Node a handle that it waits for at its end, for ever.
+      one.on('error', () => other.destroy());
       one.on('close', () => {
         sockets.delete(one);
-        other.end();
+        other.destroySoon();
       });
     }
   });
