@@ -65,12 +65,14 @@ export class Current implements Reload {
     this.#observer.configurationRefused(this.#options.path ?? '', error);
   }
 
-  /** The files are as they were, but what the cluster adds to them is not. */
-  async again(): Promise<void> {
+  /** The files are as they were, but what the cluster adds to them is not. Gives why it is refused, and the version before stays; null: it is in use. */
+  async again(): Promise<string | null> {
     try {
       await this.apply(this.files());
+      return null;
     } catch (error) {
       this.refused(error);
+      return error instanceof Error ? error.message : String(error);
     }
   }
 

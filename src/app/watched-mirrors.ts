@@ -1,5 +1,6 @@
 /** Mirror sets of OpenShift become part of the configuration in use, and what changes of them a new version of it. */
 import { sourcesIn } from '../resolve/endpoints/schema.ts';
+import { clean } from '../util/text.ts';
 import type { Cluster } from './cluster.ts';
 import type { Current } from './current.ts';
 import type { Generation } from './generation.ts';
@@ -13,7 +14,7 @@ export interface WatchedMirrors {
 
 export function watchedMirrors(
   { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
-  current: Current,
+  current: Pick<Current, 'generation' | 'onChange' | 'again'>,
 ): WatchedMirrors {
   const wanted = Promise.withResolvers<void>();
   const isWanted = ({ configuration }: Generation): boolean =>
@@ -21,25 +22,25 @@ export function watchedMirrors(
   const look = (generation: Generation): void => {
     if (isWanted(generation)) wanted.resolve();
   };
-  let known = false;
+  let problem: string | null = 'the mirror sets of the cluster are not in use yet';
+  const take = async (): Promise<void> => {
+    const refused = await current.again();
+    // What is wrong later leaves what is in use; who has nothing in use must not judge without.
+    if (refused === null) problem = null;
+    else problem &&= `the mirror sets of the cluster cannot be used: ${clean(refused, 512)}`;
+  };
   look(current.generation);
   current.onChange(look);
-  mirrorSets.onChange(() => void current.again());
+  mirrorSets.onChange(() => void take());
   return {
-    problem: () => (known || !isWanted(current.generation) ? null : 'mirror sets were not listed yet'),
+    problem: () => (isWanted(current.generation) ? problem && (mirrorSets.missing() ?? problem) : null),
     async run(signal) {
       signal.addEventListener('abort', () => wanted.resolve(), { once: true });
       await wanted.promise;
       if (signal.aborted) return;
       const running = mirrorSets.run(signal);
-      const first = mirrorSets.synced(signal).then(
-        async () => {
-          await current.again();
-          known = true;
-        },
-        // It stops.
-        () => undefined,
-      );
+      // Else it stops.
+      const first = mirrorSets.synced(signal).then(take, () => undefined);
       await Promise.all([running, first]);
     },
   };

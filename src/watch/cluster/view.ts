@@ -7,6 +7,7 @@ import { type ImageInspection, readInspection } from '../api/read.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { Reflector, type ReflectorObserver, type ReflectorOptions } from '../kubernetes/reflector.ts';
 import { imageInspections, namespaces, nodes, pods, runtimeClasses } from '../kubernetes/resource.ts';
+import { type Listing, missingOf } from '../kubernetes/missing.ts';
 import type { StoreView } from '../kubernetes/store.ts';
 import { liveNodes } from './live-nodes.ts';
 import { type Labels, labelsOf } from './namespaces.ts';
@@ -24,7 +25,7 @@ export interface ClusterViewOptions {
   readonly times?: NonNullable<ReflectorOptions<unknown>['times']>;
 }
 
-type Watched = Pick<Reflector<unknown>, 'isSynced' | 'synced' | 'run'>;
+type Watched = Listing & Pick<Reflector<unknown>, 'synced' | 'run'>;
 
 export class ClusterView {
   readonly pods: StoreView<PodRecord>;
@@ -100,13 +101,12 @@ export class ClusterView {
   }
 
   get isSynced(): boolean {
-    return this.missing() === null;
+    return this.#reflectors.every(([, { isSynced }]) => isSynced);
   }
 
-  /** For readiness: what was not listed yet; null when everything was. */
+  /** For readiness: what was not listed yet, and why; null when everything was. */
   missing(): string | null {
-    const open = this.#reflectors.filter(([, { isSynced }]) => !isSynced).map(([what]) => what);
-    return open.length === 0 ? null : `not listed yet: ${open.join(', ')}`;
+    return missingOf(this.#reflectors);
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Fields, fields, text } from '../../judge/workload/read.ts';
 import type { MirrorObject } from '../../resolve/endpoints/openshift/resources.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
+import { missingOf } from '../kubernetes/missing.ts';
 import { Reflector, type ReflectorObserver, type ReflectorTimes } from '../kubernetes/reflector.ts';
 import {
   apiVersionOf,
@@ -26,34 +27,34 @@ const resources = [imageDigestMirrorSets, imageTagMirrorSets, imageContentSource
 
 /** Several objects are often changed together. */
 const settleMs = 2_000;
-/** Characters of one object: what does not fit is no mirror configuration of a real cluster. */
-const maxText = 1_000_000;
+/** OpenShift has the kinds from its beginning: where they are missing, somebody may be about to install them. */
+const absentMs = 15_000;
 
 export class MirrorSets {
-  readonly #reflectors: readonly Reflector<MirrorObject>[];
+  readonly #reflectors: readonly (readonly [plural: string, Reflector<MirrorObject>])[];
   readonly #listeners = new Set<() => void>();
   readonly #changed: Debounce;
   #told = '';
 
   constructor({ api, observer, times, timers = systemTimers }: MirrorSetsOptions) {
-    this.#reflectors = resources.map(
-      (resource) =>
-        new Reflector<MirrorObject>({
-          api,
-          resource,
-          project: (object) => mirrorObjectOf(object, resource),
-          // Without OpenShift there are none.
-          optional: true,
-          ...(observer && { observer }),
-          ...(times && { times }),
-        }),
-    );
+    this.#reflectors = resources.map((resource) => [
+      resource.plural,
+      new Reflector<MirrorObject>({
+        api,
+        resource,
+        project: (object) => mirrorObjectOf(object, resource),
+        // Without OpenShift there are none.
+        optional: true,
+        ...(observer && { observer }),
+        times: { absentMs, ...times },
+      }),
+    ]);
     this.#changed = new Debounce(timers, settleMs, () => this.#tell());
   }
 
   /** All, in an order that depends on nothing but their names. */
   current(): readonly MirrorObject[] {
-    const objects = this.#reflectors.flatMap((reflector) => [...reflector.values()]);
+    const objects = this.#reflectors.flatMap(([, reflector]) => [...reflector.values()]);
     return objects.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -64,14 +65,19 @@ export class MirrorSets {
     return () => this.#listeners.delete(own);
   }
 
+  /** For readiness: what was not listed yet, and why; null when everything was. */
+  missing(): string | null {
+    return missingOf(this.#reflectors);
+  }
+
   /** Resolves when everything was listed once, or is known not to be installed; rejects when `signal` aborts before. */
   async synced(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#reflectors.map((reflector) => reflector.synced(signal)));
+    await Promise.all(this.#reflectors.map(([, reflector]) => reflector.synced(signal)));
   }
 
   /** Until `signal` aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const watching = this.#reflectors.map((reflector) => reflector.run(signal));
+    const watching = this.#reflectors.map(([, reflector]) => reflector.run(signal));
     const following = this.synced(signal).then(
       () => this.#follow(),
       () => [],
@@ -83,7 +89,7 @@ export class MirrorSets {
 
   #follow(): readonly (() => void)[] {
     this.#told = JSON.stringify(this.current());
-    return this.#reflectors.map((reflector) => reflector.subscribe(() => this.#changed.poke()));
+    return this.#reflectors.map(([, reflector]) => reflector.subscribe(() => this.#changed.poke()));
   }
 
   #tell(): void {
@@ -101,5 +107,5 @@ function mirrorObjectOf(object: Fields, resource: Resource): MirrorObject | null
   // Of the Image configuration there is one that counts.
   if (name === '' || (kind === 'Image' && name !== 'cluster')) return null;
   const written = JSON.stringify({ apiVersion: apiVersionOf(resource), kind, spec: fields(object['spec']) });
-  return written.length > maxText ? null : { name: `${kind}/${name}`, text: written };
+  return { name: `${kind}/${name}`, text: written };
 }

@@ -67,6 +67,7 @@ export class Reflector<T> implements StoreView<T> {
   readonly #cache: ObjectCache<T>;
   readonly #first = Promise.withResolvers<void>();
   #synced = false;
+  #failure: KubernetesError | null = null;
   /** Where to go on watching; null: a list is due. */
   #version: string | null = null;
   /** `pages once`: a streaming list stalled, which may have been the connection. */
@@ -86,6 +87,11 @@ export class Reflector<T> implements StoreView<T> {
 
   get isSynced(): boolean {
     return this.#synced;
+  }
+
+  /** Why the last attempt ended; null: the server ended it, or it is under way for the first time. */
+  get failure(): KubernetesError | null {
+    return this.#failure;
   }
 
   get size(): number {
@@ -129,6 +135,7 @@ export class Reflector<T> implements StoreView<T> {
       const begun = performance.now();
       const failure = await this.#round(signal);
       if (signal.aborted) return;
+      this.#failure = failure;
       if (failure === null || performance.now() - begun > this.#times.healthyMs) failures = 0;
       if (failure === null) continue;
       const wait = this.#pause(failure, failures++);

@@ -1,7 +1,7 @@
 /** Registries as people run them, each a real process: plain, TLS with passwords, with tokens, and a pull-through proxy. */
 import { hashSync } from 'bcryptjs';
 import type { Image } from '../../../demo/images.ts';
-import { authority } from '../../fakes/certificates.ts';
+import { type Authority, authority } from '../../fakes/certificates.ts';
 import { type RunningRegistry, startRegistry } from './docker-registry.ts';
 import { push } from './push.ts';
 import { startTokenServer, type TokenServer } from './token-server.ts';
@@ -34,6 +34,17 @@ export async function plainStand(): Promise<Stand> {
     registry,
     ca: '',
     put: (repository, tag, image) => push({ url: registry.url }, repository, tag, image),
+    [Symbol.asyncDispose]: () => registry[Symbol.asyncDispose](),
+  };
+}
+
+/** TLS by `ca`, reached as `name`. */
+export async function tlsStand(ca: Authority, name: string): Promise<Stand> {
+  const registry = await startRegistry({ tls: await ca.leaf({ names: [name, '127.0.0.1'] }) });
+  return {
+    registry,
+    ca: ca.cert,
+    put: (repository, tag, image) => push({ url: registry.url, ca: ca.cert }, repository, tag, image),
     [Symbol.asyncDispose]: () => registry[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,5 @@
 /** YAML manifests → mirror resources. Other kinds in the same file are passed over. */
-import type { JsonNode } from '../../../util/json.ts';
+import { JsonError, type JsonNode, parseJson } from '../../../util/json.ts';
 import { placed } from '../config-file.ts';
 import { parseLocation } from '../crio/check.ts';
 import { InvalidSetting } from '../invalid-setting.ts';
@@ -35,7 +35,19 @@ export interface MirrorObject {
 
 /** Sources name the objects; lines of what the API server gives mean nothing to anybody. Throws `MirrorConfigError`. */
 export function parseMirrorObjects(objects: readonly MirrorObject[]): MirrorResources {
-  return withoutLines(merged(objects.map(({ name, text }) => parseMirrorResources(text, name))));
+  return withoutLines(merged(objects.map(({ name, text }) => decode(jsonIn(text, name), name) ?? none)));
+}
+
+/** Twenty times as fast as YAML: a cluster may have thousands of mirrors, and serves meanwhile. */
+function jsonIn(text: string, file: string): JsonNode {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new MirrorConfigError('SYNTAX', { file, line: null, column: null }, error.message, {
+      cause: error,
+    });
+  }
 }
 
 function merged(resources: readonly MirrorResources[]): MirrorResources {

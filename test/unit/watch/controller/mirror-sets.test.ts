@@ -48,8 +48,15 @@ const pinned = `registry.io/team/app@sha256:${'a'.repeat(64)}`;
 describe('mirror sets of a cluster', () => {
   test('are none where OpenShift is not installed, and that is all that is to be known', async () => {
     const sets = await start();
-    expect(sets.current()).toEqual([]);
+    expect([sets.current(), sets.missing()]).toEqual([[], null]);
     expect(endpoints(sets, pinned)).toEqual([['https://registry.io/v2', null]]);
+  });
+
+  test('were not listed before they are watched', () => {
+    running = Promise.resolve();
+    expect(new MirrorSets({ api, timers }).missing()).toBe(
+      'not listed yet: imagedigestmirrorsets, imagetagmirrorsets, imagecontentsourcepolicies, images',
+    );
   });
 
   test('become endpoints whose source is the object', async () => {
