@@ -14,6 +14,7 @@ const waiting = [
   '/test/unit/serve/admission/cases',
   '/test/unit/observe/',
   '/test/unit/config/watch',
+  '/test/unit/app/groups',
   '/test/unit/judge/proof',
   '/test/unit/watch/cluster/secrets',
   '/test/unit/watch/kubernetes/',

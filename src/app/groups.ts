@@ -11,7 +11,7 @@ export interface Grouped {
   /** The nodes of no group: all, where they are alike. */
   readonly rest: NodeGroup;
   /** The group as its nodes of this runtime (`containerd://1.7.27`) read the configuration: some quirks depend on it. */
-  groupFor(group: NodeGroup, runtime: string): NodeGroup;
+  readonly groupFor: (group: NodeGroup, runtime: string) => NodeGroup;
 }
 
 export interface GroupTools {

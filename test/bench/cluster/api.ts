@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 
 export interface Caller {
-  call(method: string, path: string, body?: unknown): Promise<{ status: number; text: string }>;
+  readonly call: (method: string, path: string, body?: unknown) => Promise<{ status: number; text: string }>;
   close(): void;
 }
 

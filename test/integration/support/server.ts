@@ -1,10 +1,8 @@
 /** `pratique serve` as the tests talk to it. Without a cluster; in one it is `hack/cluster/installation.ts`'s. */
 import type { Webhook } from '../../../demo/client.ts';
 import { readMetrics } from '../../../demo/metrics.ts';
-import { authorityOf, type LogLine, type Serving, startServing } from '../../../demo/serving.ts';
+import { authorityOf, type Serving, startServing } from '../../../demo/serving.ts';
 import { cleanEnvironment } from './command.ts';
-
-export type { LogLine };
 
 export interface Server extends Serving, Webhook {
   /** A counter or gauge by name and labels, 0 when there is none. */
