@@ -1,10 +1,11 @@
 /**
  * The how-tos and the page of the command line are true: the files in a page are written into an empty folder, in the page's order, its commands are run
  * there, and their output is the page's. A file is a fence with a title, a command a line with `$ ` in a `console` fence.
+ * What needs a cluster stands in `text` fences and is not run here; its examples are checked in `how-to-examples.test.ts`.
  * With `UPDATE_DOCS=1` in the environment the pages are written anew.
  */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -12,27 +13,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { bin, cleanEnvironment } from './support/command.ts';
 import { startCorp } from './support/corp.ts';
+import { docs, type Fence, fences, inACluster, pages } from './support/pages.ts';
 
-const docs = new URL('../../docs/', import.meta.url);
-const howTos = readdirSync(new URL('how-to/', docs)).map((name) => `how-to/${name}`);
-const pages = [...howTos, 'reference/command-line.md'];
 const cleanup = new AsyncDisposableStack();
 afterAll(() => cleanup.disposeAsync());
-
-interface Fence {
-  readonly language: string;
-  readonly title: string | null;
-  readonly body: string;
-  /** Where the body begins in the page. */
-  readonly at: number;
-}
-
-function fences(page: string): readonly Fence[] {
-  const found = page.matchAll(/^```(\w+)(?: title="([^"\n]+)")?\n(.*?)^```$/gms);
-  return [...found].map(({ 0: whole, 1: language = '', 2: title = null, 3: body = '', index }) => {
-    return { language, title, body, at: index + whole.length - '```'.length - body.length };
-  });
-}
 
 interface Command {
   readonly line: string;
@@ -107,7 +91,17 @@ async function renewed(page: string): Promise<string> {
   return result + page.slice(copied);
 }
 
-describe.each(pages)('%s', (name) => {
+test('the pages about a cluster are there, and have no commands that could be run without one', () => {
+  for (const name of inACluster) {
+    const parts = fences(readFileSync(new URL(name, docs), 'utf8'));
+    expect(parts.filter(({ language }) => language === 'console')).toEqual([]);
+    expect(parts.some(({ language, body }) => language === 'text' && /^\$ (kubectl|helm) /m.test(body))).toBe(
+      true,
+    );
+  }
+});
+
+describe.each(pages.filter((name) => !inACluster.has(name)))('%s', (name) => {
   const path = new URL(name, docs);
   const text = readFileSync(path, 'utf8');
   const parts = fences(text);
