@@ -3,11 +3,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { must } from '../../../hack/cluster/kubectl.ts';
 import { type Json, pod } from '../../fakes/pods.ts';
 import { otherWebhook } from './support/other-webhook.ts';
-import { clusterSuite, patienceMs } from './support/suite.ts';
+import { clusterSuite, patienceMs, since } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';
 import { startWorld, type World } from './support/world.ts';
 
 const suite = await clusterSuite();
+// The first with MutatingAdmissionPolicy in `v1`.
+const withPolicies = await since(36);
 
 interface Container {
   readonly name: string;
@@ -83,22 +85,25 @@ suite('Pratique beside others who change pods', () => {
     });
   });
 
-  test('a MutatingAdmissionPolicy that moves the image after it was pinned is found out', async () => {
-    const shop = await world.namespace('enforce');
-    const { kubeconfig } = world.cluster;
-    await must(kubeconfig, ['create', '-f', '-'], { stdin: JSON.stringify(policy(shop)) });
-    const moved = '-o=jsonpath={.spec.containers[0].image}';
-    const allowed = pod('probe').container(`busybox@${world.digests['library/busybox:1.37']}`).build();
-    await untilTrue('the policy is in force', async () => {
-      const { stdout, stderr } = await world.create(shop, allowed, '--dry-run=server', moved);
-      return `${stdout}${stderr}`.includes('team/ghost@');
-    });
-    expect(await world.create(shop, web)).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('team/ghost@sha256:'),
-    });
-    await must(kubeconfig, ['delete', 'mutatingadmissionpolicy,mutatingadmissionpolicybinding', 'mover']);
-  });
+  withPolicies(
+    'a MutatingAdmissionPolicy that moves the image after it was pinned is found out',
+    async () => {
+      const shop = await world.namespace('enforce');
+      const { kubeconfig } = world.cluster;
+      await must(kubeconfig, ['create', '-f', '-'], { stdin: JSON.stringify(policy(shop)) });
+      const moved = '-o=jsonpath={.spec.containers[0].image}';
+      const allowed = pod('probe').container(`busybox@${world.digests['library/busybox:1.37']}`).build();
+      await untilTrue('the policy is in force', async () => {
+        const { stdout, stderr } = await world.create(shop, allowed, '--dry-run=server', moved);
+        return `${stdout}${stderr}`.includes('team/ghost@');
+      });
+      expect(await world.create(shop, web)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('team/ghost@sha256:'),
+      });
+      await must(kubeconfig, ['delete', 'mutatingadmissionpolicy,mutatingadmissionpolicybinding', 'mover']);
+    },
+  );
 
   test('the same pod can be applied again: its tag is pinned to what is pinned already', async () => {
     const shop = await world.namespace('enforce');

@@ -3,20 +3,33 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { must } from '../../../hack/cluster/kubectl.ts';
 import { pod } from '../../fakes/pods.ts';
 import { staticPod } from './support/objects.ts';
-import { clusterSuite, patienceMs } from './support/suite.ts';
+import { clusterSuite, minorVersion, patienceMs, since } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';
 import { startWorld, type World } from './support/world.ts';
 
 const suite = await clusterSuite();
+const withImageVolumes = await since(35);
 
-suite('Pratique at the door of a real API server', () => {
+suite('Pratique at the door of a real API server', () => story(null));
+if ((await minorVersion()) > 33) {
+  suite('Pratique at the door of one that emulates Kubernetes 1.33', () => story('1.33'));
+}
+
+function story(emulatedVersion: string | null): void {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld();
+    world = await startWorld({ controlPlane: { ...(emulatedVersion && { emulatedVersion }) } });
   }, patienceMs);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
   });
+
+  if (emulatedVersion) {
+    test('the API server says which version it emulates', async () => {
+      const { body } = await world.api.send<{ emulationMinor?: string }>('GET', '/version');
+      expect(`1.${body.emulationMinor}`).toBe(emulatedVersion);
+    });
+  }
 
   const ghost = pod('ghost').container('team/ghost:9').build();
   const pinned = (name: string) => `${name.replace('library/', '')}@${world.digests[name]}`;
@@ -81,26 +94,41 @@ suite('Pratique at the door of a real API server', () => {
     },
   );
 
-  test('every image of a pod counts: init containers, containers, image volumes', async () => {
+  test('every container of a pod counts, the init containers too', async () => {
     const shop = await world.namespace('enforce');
     const all = pod('all')
       .init('busybox:1.37', { name: 'init' })
       .container('nginx:1.27', { name: 'web' })
       .container('nginx:1.28', { name: 'next' })
-      .imageVolume('team/assets:3', { name: 'assets' })
       .build();
     expect(await world.create(shop, all)).toMatchObject({ status: 0, stderr: '' });
-    const path =
-      '-o=jsonpath={.spec.initContainers[*].image} {.spec.containers[*].image} {.spec.volumes[0].image.reference}';
+    const path = '-o=jsonpath={.spec.initContainers[*].image} {.spec.containers[*].image}';
     const { stdout } = await world.kubectl('-n', shop, 'get', 'pod', 'all', path);
-    const names = ['library/busybox:1.37', 'library/nginx:1.27', 'library/nginx:1.28', 'team/assets:3'];
+    const names = ['library/busybox:1.37', 'library/nginx:1.27', 'library/nginx:1.28'];
     expect(stdout).toBe(names.map(pinned).join(' '));
-    const missing = pod('volume').container('nginx:1.27').imageVolume('team/ghost:9').build();
+    const missing = pod('missing').init('team/ghost:9').container('nginx:1.27').build();
     expect(await world.create(shop, missing)).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('team/ghost:9'),
     });
   });
+
+  // API servers that emulate an older version drop image volumes without a word.
+  if (!emulatedVersion) {
+    withImageVolumes('image volumes are images like all others', async () => {
+      const shop = await world.namespace('enforce');
+      const volume = pod('volume').container('nginx:1.27').imageVolume('team/assets:3', { name: 'assets' });
+      expect(await world.create(shop, volume.build())).toMatchObject({ status: 0, stderr: '' });
+      const path = '-o=jsonpath={.spec.volumes[0].image.reference}';
+      const { stdout } = await world.kubectl('-n', shop, 'get', 'pod', 'volume', path);
+      expect(stdout).toBe(pinned('team/assets:3'));
+      const missing = pod('missing').container('nginx:1.27').imageVolume('team/ghost:9').build();
+      expect(await world.create(shop, missing)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('team/ghost:9'),
+      });
+    });
+  }
 
   test('one message names all images that are wrong', async () => {
     const shop = await world.namespace('enforce');
@@ -273,7 +301,7 @@ suite('Pratique at the door of a real API server', () => {
       async () => (await world.create(shop, ghost, '--dry-run=server')).status === 1,
     );
   });
-});
+}
 
 function withoutServerFields(list: string): string {
   const { items } = JSON.parse(list) as { items: { metadata: { name: string } }[] };

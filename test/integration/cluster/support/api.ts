@@ -75,8 +75,9 @@ export function apiOf({ server, ca, adminToken }: ControlPlane): Api {
   };
 }
 
-/** `299 - "text"`, several with commas between them. */
-function parseWarnings(header: string): string[] {
+/** `299 - "text"`, several with commas between them. Node reads headers as if they were Latin-1. */
+function parseWarnings(latin1: string): string[] {
+  const header = Buffer.from(latin1, 'latin1').toString();
   return [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) =>
     text.replace(/\\(.)/g, '$1'),
   );

@@ -1,5 +1,7 @@
 /** Suites that need a real control plane. Where there is none and none can be built, they fail in CI, and elsewhere say so loudly. */
-import { describe } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, test } from '@jest/globals';
 import { binaries, NoControlPlane } from '../../../../hack/cluster/binaries.ts';
 
 /** Long enough for a machine that does other things as well; a test that waits for less says so. */
@@ -20,4 +22,18 @@ export async function clusterSuite(): Promise<Suite> {
     );
     return describe.skip;
   }
+}
+
+/** The API server's minor version: 36 of 1.36.3. */
+export async function minorVersion(): Promise<number> {
+  const { 'kube-apiserver': program } = await binaries(['kube-apiserver']);
+  const { stdout } = await promisify(execFile)(program, ['--version']);
+  return Number(/v1\.(\d+)/.exec(stdout)?.[1]);
+}
+
+/** `test` where the API server is at least 1.`minor`; else the test is not one of the suite's, and that is said. */
+export async function since(minor: number): Promise<(title: string, body: () => Promise<void>) => void> {
+  const actual = await minorVersion();
+  if (actual >= minor) return (title, body) => test(title, body);
+  return (title) => void process.stderr.write(`Kubernetes 1.${actual} is too old for: ${title}\n`);
 }
