@@ -1,22 +1,12 @@
 /** A real Kubernetes control plane on loopback, for tests, demo and tools: etcd, API server and, unless told otherwise, the controllers and the scheduler. No kubelet: pods are stored and bound, never run. */
-import { generateKeyPairSync } from 'node:crypto';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { authority } from '../../test/fakes/certificates.ts';
 import { binaries, type Program } from './binaries.ts';
-import {
-  type Addresses,
-  apiServerFlags,
-  controllerFlags,
-  etcdFlags,
-  type Files,
-  schedulerFlags,
-} from './flags.ts';
-import { kubeconfig } from './kubeconfig.ts';
-import { freePorts } from './ports.ts';
+import { apiServerFlags, controllerFlags, etcdFlags, schedulerFlags } from './flags.ts';
+import { adminToken, type Component, type Plane, preparePlane } from './plane.ts';
 import { type Processes, processes, type Running } from './processes.ts';
-import { answers, type Probe, untilReady } from './readiness.ts';
+import { untilReady } from './readiness.ts';
 
 export interface ControlPlaneOptions {
   /** kube-controller-manager and kube-scheduler; true when absent. */
@@ -31,8 +21,6 @@ export interface ControlPlaneOptions {
   /** An etcd data folder to start from a copy of: that of a control plane stopped with `keep`. */
   readonly etcdData?: string;
 }
-
-export type Component = 'etcd' | 'apiserver' | 'controllerManager' | 'scheduler';
 
 export interface ControlPlane extends AsyncDisposable {
   readonly folder: string;
@@ -56,11 +44,6 @@ export interface ControlPlane extends AsyncDisposable {
   stop(options?: { readonly keep?: boolean }): Promise<void>;
 }
 
-const adminToken = 'admin-token';
-const tokens = `${adminToken},admin,u-admin,system:masters\ndev-token,dev,u-dev,developers\n`;
-const auditPolicy =
-  'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n';
-
 /** Resolves when a pod can be made: default namespace and, with controllers, its service account are there. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const controllers = options.controllers ?? true;
@@ -72,7 +55,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const folder = await mkdtemp(join(tmpdir(), 'pratique-cluster-'));
   const children = processes(folder);
   try {
-    const plane = await prepare(folder, options);
+    const plane = await preparePlane(folder, options.etcdData);
     const launch = launcher(plane, programs, children, options);
     const running = new Map<Component, Running>();
     const start = async (name: Component) => {
@@ -129,69 +112,6 @@ function required(running: ReadonlyMap<Component, Running>, name: Component): Ru
   const process = running.get(name);
   if (!process) throw new Error(`${name} was not started`);
   return process;
-}
-
-interface Plane {
-  readonly addresses: Addresses;
-  readonly files: Files;
-  readonly server: string;
-  readonly ca: string;
-  readonly kubeconfig: string;
-  readonly probes: Readonly<Record<Component, Probe>>;
-  api(path: string): Probe;
-}
-
-/** Addresses and files; nothing runs yet. */
-async function prepare(folder: string, { etcdData }: ControlPlaneOptions): Promise<Plane> {
-  const [etcdPort = 0, peerPort = 0, apiPort = 0, controllersPort = 0, schedulerPort = 0] =
-    await freePorts(5);
-  const write = async (name: string, text: string) => {
-    await writeFile(join(folder, name), text, { mode: 0o600 });
-    return join(folder, name);
-  };
-  const ca = await authority('Pratique cluster CA');
-  const serving = await ca.leaf({
-    names: ['localhost', 'kubernetes.default.svc', '127.0.0.1', '10.0.0.1'],
-    notAfter: new Date(Date.now() + 9 * 86_400_000),
-  });
-  const serviceAccounts = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-  const server = `https://127.0.0.1:${apiPort}`;
-  const config = kubeconfig(server, ca.cert, [
-    { name: 'admin', token: adminToken },
-    { name: 'dev', token: 'dev-token' },
-  ]);
-  if (etcdData !== undefined) await cp(etcdData, join(folder, 'etcd'), { recursive: true });
-  const files: Files = {
-    etcdData: join(folder, 'etcd'),
-    caCertificate: await write('ca.crt', ca.cert),
-    servingCertificate: await write('apiserver.crt', serving.cert),
-    servingKey: await write('apiserver.key', serving.key),
-    tokens: await write('tokens.csv', tokens),
-    serviceAccountKey: await write('service-accounts.key', serviceAccounts.privateKey),
-    serviceAccountPublicKey: await write('service-accounts.pub', serviceAccounts.publicKey),
-    kubeconfig: await write('kubeconfig', config),
-    auditPolicy: await write('audit-policy.yaml', auditPolicy),
-    auditLog: join(folder, 'audit.log'),
-  };
-  const api = (path: string) => answers(`${server}${path}`, { ca: ca.cert, token: adminToken });
-  return {
-    addresses: { etcdPort, peerPort, apiPort, controllersPort, schedulerPort },
-    files,
-    server,
-    ca: ca.cert,
-    kubeconfig: files.kubeconfig,
-    probes: {
-      etcd: answers(`http://127.0.0.1:${etcdPort}/health`),
-      apiserver: api('/readyz'),
-      controllerManager: answers(`https://127.0.0.1:${controllersPort}/healthz`),
-      scheduler: answers(`https://127.0.0.1:${schedulerPort}/healthz`),
-    },
-    api,
-  };
 }
 
 function launcher(

@@ -3,8 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { readMetrics } from '../../demo/metrics.ts';
-import { type Serving, type ServingOptions, startServing } from '../../demo/serving.ts';
 import { apply } from './apply.ts';
 import { adapted, type Chart, chartOf } from './chart.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -12,9 +10,11 @@ import { render } from './helm.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { kubectl, must } from './kubectl.ts';
 import { listOf } from './objects.ts';
-import { type Processes, processes } from './processes.ts';
-import { answers } from './readiness.ts';
+import { processes } from './processes.ts';
+import { notReady, type Replica, startReplica } from './replica.ts';
 import { type Service, startService } from './service.ts';
+
+export type { Replica };
 
 export interface InstallOptions {
   /** Of the chart. */
@@ -31,16 +31,6 @@ export interface InstallOptions {
   readonly namespace?: string;
   /** Whether to wait until the API server calls the webhooks; true when absent. */
   readonly wait?: boolean;
-}
-
-export interface Replica extends Serving {
-  /** As its pod would be called. */
-  readonly name: string;
-  ready(): Promise<boolean>;
-  /** Counters and gauges by name and labels. */
-  metrics(): Promise<ReadonlyMap<string, number>>;
-  /** Sum of all series that start with `prefix`. */
-  sum(prefix: string): Promise<number>;
 }
 
 export interface Installation extends AsyncDisposable {
@@ -185,30 +175,6 @@ async function ownKubeconfig(
     mode: 0o600,
   });
   return path;
-}
-
-async function startReplica(name: string, children: Processes, options: ServingOptions): Promise<Replica> {
-  const serving = await startServing({ ...options, onStart: (child) => children.guard(child) });
-  const ready = answers(`${serving.metricsUrl}/readyz`);
-  const metrics = () => readMetrics(serving.metricsUrl);
-  return Object.assign(serving, {
-    name,
-    ready,
-    metrics,
-    async sum(prefix: string) {
-      const found = [...(await metrics())].filter(([series]) => series.startsWith(prefix));
-      return found.reduce((total, [, value]) => total + value, 0);
-    },
-  });
-}
-
-async function notReady({ name, metricsUrl, log, stderr }: Replica): Promise<string> {
-  const verbose = await fetch(`${metricsUrl}/readyz?verbose`).then(
-    (answer) => answer.text(),
-    (error) => String(error),
-  );
-  const last = log.slice(-10).map((line) => JSON.stringify(line));
-  return [`${name} is not ready:`, verbose, ...last, stderr].join('\n');
 }
 
 /** The API server learns of webhook configurations a moment after they are stored. */
