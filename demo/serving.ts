@@ -7,12 +7,10 @@ export type LogLine = Readonly<Record<string, string | number | boolean | undefi
   readonly event: string;
 };
 
-export interface Serving extends AsyncDisposable {
+/** A process that may serve one day. */
+export interface Launched extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** Port of the webhook listener. */
-  readonly port: number;
-  readonly metricsUrl: string;
   /** The log so far. */
   readonly log: readonly LogLine[];
   /** What it wrote to stderr so far. */
@@ -23,6 +21,12 @@ export interface Serving extends AsyncDisposable {
   readonly exited: Promise<number | null>;
   /** SIGTERM, and the exit status. */
   stop(): Promise<number | null>;
+}
+
+export interface Serving extends Launched {
+  /** Port of the webhook listener. */
+  readonly port: number;
+  readonly metricsUrl: string;
 }
 
 export interface ServingOptions {
@@ -42,13 +46,23 @@ export const bin = new URL('../bin/pratique', import.meta.url).pathname;
 const usualPatienceMs = 20_000;
 
 /** Resolves when it serves; rejects with its last words when it ends before. */
-export async function startServing({
+export async function startServing(options: ServingOptions): Promise<Serving> {
+  const launched = launch(options);
+  const started = await launched.event('started');
+  return Object.assign(launched, {
+    port: portOf(started['webhook']),
+    metricsUrl: `http://127.0.0.1:${portOf(started['metrics'])}`,
+  });
+}
+
+/** Waits for nothing. */
+export function launch({
   configuration,
   environment,
   command = bin,
   patienceMs = usualPatienceMs,
   onStart,
-}: ServingOptions): Promise<Serving> {
+}: ServingOptions): Launched {
   const child = spawn(command, ['serve', '--config', configuration], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,18 +70,14 @@ export async function startServing({
   onStart?.(child);
   const output = gather(child, patienceMs);
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const event = (name: string, nth = 1) => output.event(name, nth, exited);
-  const started = await event('started');
   return {
     child,
     pid: child.pid ?? 0,
-    port: portOf(started['webhook']),
-    metricsUrl: `http://127.0.0.1:${portOf(started['metrics'])}`,
     log: output.log,
     get stderr() {
       return output.stderr;
     },
-    event,
+    event: (name, nth = 1) => output.event(name, nth, exited),
     exited,
     stop() {
       child.kill('SIGTERM');

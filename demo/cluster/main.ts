@@ -7,11 +7,6 @@ import * as tell from './tell.ts';
 const { values } = parseArgs({
   options: { play: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
 });
-const ended = new Promise((resolve) => {
-  process.once('SIGINT', resolve);
-  process.once('SIGTERM', resolve);
-});
-
 {
   await using stage = await setStage();
   tell.opening(stage);
@@ -22,6 +17,15 @@ const ended = new Promise((resolve) => {
   }
   if (!values.play || values.keep) {
     tell.lines(stage);
-    await ended;
+    await interrupted();
+    tell.stopping();
   }
+}
+
+/** Before, Ctrl-C ends everything at once. */
+function interrupted(): Promise<unknown> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
 }

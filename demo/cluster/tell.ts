@@ -43,6 +43,10 @@ export function ending(surprises: number): void {
   else line(paint(32, 'Each step as expected, on a real API server.'));
 }
 
+export function stopping(): void {
+  line('Stopping: Pratique drains for a few seconds.');
+}
+
 export function lines({ cluster, scene }: Stage): void {
   line('It stays up until Ctrl-C. In another terminal:');
   for (const each of [
