@@ -33,9 +33,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** null: no cluster is configured. A pod's service account goes before `KUBECONFIG`, of whose files the first that exists counts. */
 export function clusterAddress(environment: Environment): ClusterAddress | null {
   if ((environment['KUBERNETES_SERVICE_HOST'] ?? '') !== '') return { kubeconfig: null };
-  const paths = (environment['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
-  const kubeconfig = paths.find((path) => existsSync(path));
+  const kubeconfig = kubeconfigs(environment).find((path) => existsSync(path));
   return kubeconfig === undefined ? null : { kubeconfig };
+}
+
+/** What `KUBECONFIG` names. */
+export function kubeconfigs(environment: Environment): readonly string[] {
+  return (environment['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
 }
 
 /** What a version of the configuration makes of the cluster. */

@@ -20,7 +20,7 @@ import { InvalidPlatform, parsePlatform } from '../resolve/platform/parse.ts';
 import { proxyFor } from '../resolve/registry/proxies.ts';
 import { parseDuration } from '../util/duration.ts';
 import { clean } from '../util/text.ts';
-import { clusterAddress, openCluster } from './cluster.ts';
+import { clusterAddress, kubeconfigs, openCluster } from './cluster.ts';
 import { type Generation, makeGeneration, type Surroundings } from './generation.ts';
 import { serve } from './server.ts';
 
@@ -180,6 +180,8 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
   };
   const first = makeGeneration(path, files, surroundings);
   if (first.configuration.controller.enabled === true && !cluster) throw noCluster(path);
+  const named = kubeconfigs(process.environment).join(', ');
+  if (!cluster && named !== '') log.write('configuration-warning', noKubeconfig(named));
   try {
     await serve({ path, files, first, surroundings, cluster, metrics, log }, io.signal);
     return exit.ok;
@@ -189,6 +191,11 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
   } finally {
     await out.end();
   }
+}
+
+function noKubeconfig(named: string) {
+  const message = 'KUBECONFIG names no file that exists: Pratique serves as if there were no cluster';
+  return { code: 'NoKubeconfig', message, source: named };
 }
 
 function noCluster(path: string | null): ConfigurationError {

@@ -2,11 +2,13 @@
 import type { RecordedFiles } from '../config/files.ts';
 import { ConfigurationWatch } from '../config/watch.ts';
 import { observeCertificates, observeWebhookListener } from '../observe/observers.ts';
+import type { CertificateObserver, CertificateSource } from '../serve/certificates/source.ts';
 import { type DrainTimes, defaultDrainTimes } from '../serve/http/drain.ts';
 import { formatListenAddress } from '../serve/http/listen-address.ts';
 import { MetricsListener } from '../serve/http/metrics-listener.ts';
 import { Readiness } from '../serve/http/readiness.ts';
 import { WebhookListener } from '../serve/http/webhook-listener.ts';
+import { clean } from '../util/text.ts';
 import { aborted } from './aborted.ts';
 import { certificateSource } from './certificates.ts';
 import type { Cluster } from './cluster.ts';
@@ -25,22 +27,30 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   const { path, files, first, surroundings, cluster, metrics, log } = options;
   const { webhook: section, metrics: metricsSection, engineApi } = first.configuration.server;
   const readiness = new Readiness();
-  let starting: string | null = 'starting: there is no certificate yet';
+  let starting: string | null = 'there is no certificate yet';
   readiness.set('started', () => starting);
-  readiness.set('draining', () => (signal.aborted ? 'stopping: other replicas serve' : null));
   const metricsListener = new MetricsListener({ address: metricsSection.listen, readiness, metrics });
   // First: who waits for an API server that is late is alive, and can say what is missing.
   const metricsAddress = await metricsListener.start();
 
   const home = cluster && (await homeOf(cluster, first, log));
   const { tls, service } = section;
-  const observer = observeCertificates(metrics, log);
+  const observer = withRefusals(observeCertificates(metrics, log), (why) => {
+    starting &&= `there is no certificate yet: ${clean(why, 512)}`;
+  });
   const certificates = certificateSource({ tls, service, files, home, observer });
-  await certificates.start(signal);
+  if (!(await isStarted(certificates, signal))) {
+    log.write('stopping', { signal: String(signal.reason) });
+    await metricsListener.stop();
+    await cluster?.api.close();
+    log.write('stopped', {});
+    return;
+  }
   const current = new Current(options);
   const member: Membership | null =
     home &&
     membership({ ...home, current, observer: surroundings.observer, certificates, readiness, metrics, log });
+  readiness.set('draining', () => (signal.aborted ? 'it is about to end, and other replicas serve' : null));
   const webhook = new WebhookListener({
     address: section.listen,
     certificates,
@@ -71,6 +81,27 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   await current.generation.registry.close();
   await cluster?.api.close();
   log.write('stopped', {});
+}
+
+function withRefusals(observer: CertificateObserver, refused: (why: string) => void): CertificateObserver {
+  return {
+    ...observer,
+    certificateRefused(error) {
+      observer.certificateRefused(error);
+      refused(error.message);
+    },
+  };
+}
+
+/** false: it was told to end while it waited, for an API server perhaps, which is no failure. */
+async function isStarted(certificates: CertificateSource, signal: AbortSignal): Promise<boolean> {
+  try {
+    await certificates.start(signal);
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
 }
 
 function notServed(source: string | null) {

@@ -4,12 +4,18 @@ import type { LeaseObserver } from '../watch/kubernetes/lease.ts';
 import type { ReflectorObserver } from '../watch/kubernetes/reflector.ts';
 import type { BundleObserver } from '../watch/registration/bundle.ts';
 import type { EventLog } from './logs/logger.ts';
+import { Repeats } from './logs/repeats.ts';
 
 export function observeReflectors(log: EventLog): ReflectorObserver {
+  const repeats = new Repeats();
   return {
-    listed: ({ plural }, objects, ms) =>
-      log.write('cluster-listed', { kind: plural, objects, ms: Math.round(ms) }),
-    failed: ({ plural }, error) => log.write('cluster-watch-failed', { kind: plural, error }),
+    listed({ plural }, objects, ms) {
+      repeats.forget(plural);
+      log.write('cluster-listed', { kind: plural, objects, ms: Math.round(ms) });
+    },
+    failed({ plural }, error) {
+      if (repeats.isNews(plural, error)) log.write('cluster-watch-failed', { kind: plural, error });
+    },
     restarted: ({ plural }, reason) => log.write('cluster-watch-restarted', { kind: plural, reason }),
     threw: ({ plural }, error) => log.write('cluster-watch-broken', { kind: plural, error }),
   };
@@ -17,12 +23,15 @@ export function observeReflectors(log: EventLog): ReflectorObserver {
 
 /** Whether this replica leads, the controller tells. */
 export function observeLease(log: EventLog, identity: string): LeaseObserver {
+  const repeats = new Repeats();
   return {
     led() {},
     held(by) {
       if (by !== identity) log.write('lease-held', { holder: by });
     },
-    failed: (error) => log.write('lease-failed', { error }),
+    failed(error) {
+      if (repeats.isNews('lease', error)) log.write('lease-failed', { error });
+    },
   };
 }
 

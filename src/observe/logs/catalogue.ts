@@ -57,11 +57,11 @@ export const events = {
   },
   'configuration-warning': {
     level: 'warn',
-    meaning: 'Something in the mirror configuration works otherwise than it looks.',
+    meaning: 'Something that is configured, mirrors as a rule, works otherwise than it looks.',
     fields: {
       code: { kind: 'text', meaning: 'The kind of warning' },
-      message: { kind: 'message', meaning: 'What it is, and what the nodes do' },
-      source: { kind: 'text', meaning: 'File and line' },
+      message: { kind: 'message', meaning: 'What it is, and what the nodes or Pratique do' },
+      source: { kind: 'text', meaning: 'File and line, or the object of a cluster' },
     },
   },
   'certificate-loaded': {

@@ -25,7 +25,7 @@ export const clusterEvents = {
   'cluster-watch-failed': {
     level: 'warn',
     meaning:
-      'Objects of a kind cannot be watched at present; what is known of them grows old. It is tried again.',
+      'Objects of a kind cannot be watched at present; what is known of them grows old. It is tried again; the same is said once a minute.',
     fields: { kind, error: why },
   },
   'cluster-watch-restarted': {
@@ -45,7 +45,8 @@ export const clusterEvents = {
   },
   'lease-failed': {
     level: 'warn',
-    meaning: 'The Lease could not be read or renewed, or leading failed. It is tried again.',
+    meaning:
+      'The Lease could not be read or renewed, or leading failed. It is tried again; the same is said once a minute.',
     fields: { error: why },
   },
   'bundle-registered': {
