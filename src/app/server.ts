@@ -50,7 +50,7 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   const member: Membership | null =
     home &&
     membership({ ...home, current, observer: surroundings.observer, certificates, readiness, metrics, log });
-  readiness.set('draining', () => (signal.aborted ? 'it is about to end, and other replicas serve' : null));
+  readiness.set('draining', () => (signal.aborted ? 'it is stopping, and other replicas serve' : null));
   const webhook = new WebhookListener({
     address: section.listen,
     certificates,

@@ -248,7 +248,7 @@ suite('access to the cluster', () => {
       expect(await says(server, /readyz check passed/)).toBe(allOk);
       const stopped = server.stop();
       expect(await says(server, /failed/)).toContain(
-        '[-]draining failed: it is about to end, and other replicas serve',
+        '[-]draining failed: it is stopping, and other replicas serve',
       );
       expect(await stopped).toBe(0);
     },
