@@ -26,7 +26,10 @@ suite('Pratique while it judges', () => {
     folder = await mkdtemp(join(tmpdir(), 'pratique-ca-'));
     await writeFile(join(folder, 'ca.pem'), secured.ca);
     world = await startWorld({
-      install: { configuration: { registry: { caFiles: [join(folder, 'ca.pem')] } } },
+      install: {
+        values: { config: { policy: { mode: 'warn', namespaceLabel: 'honour' } } },
+        configuration: { registry: { caFiles: [join(folder, 'ca.pem')] } },
+      },
     });
   }, patienceMs);
   afterAll(async () => {
@@ -51,6 +54,15 @@ suite('Pratique while it judges', () => {
     },
     patienceMs,
   );
+
+  test('where labels are honoured, a namespace that is off is not even asked about', async () => {
+    const lab = await world.namespace('off');
+    const calls = await world.asked(async () => {
+      const ghost = pod('ghost').container('team/ghost:9').build();
+      expect(await world.create(lab, ghost)).toMatchObject({ status: 0, stderr: '' });
+    });
+    expect(calls).toBe(0);
+  });
 
   test('the verdict is in the audit log', async () => {
     const shop = await world.namespace('enforce');
