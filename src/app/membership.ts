@@ -6,6 +6,7 @@ import { observeController } from '../observe/controller-observers.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import type { AuthorityStore } from '../serve/certificates/authority-store.ts';
 import { whyUntrusted } from '../serve/certificates/chain.ts';
+import { serviceNames } from '../serve/certificates/names.ts';
 import { rotateAuthority } from '../serve/certificates/rotation.ts';
 import type { CertificateSource } from '../serve/certificates/source.ts';
 import type { Readiness } from '../serve/http/readiness.ts';
@@ -14,6 +15,7 @@ import { Controller } from '../watch/controller/controller.ts';
 import type { Inspecting } from '../watch/controller/inspecting.ts';
 import { elect, type Lead } from '../watch/kubernetes/lease.ts';
 import { isBundleRegistered, keepBundle } from '../watch/registration/bundle.ts';
+import type { Own } from '../watch/registration/configurations.ts';
 import { Registration } from '../watch/registration/registered.ts';
 import { aborted } from './aborted.ts';
 import type { Cluster } from './cluster.ts';
@@ -97,34 +99,44 @@ export function membership(options: MembershipOptions): Membership {
 }
 
 /** What is kept right beside the images while this replica leads. */
-async function upkeep(
-  { cluster: { api }, current, certificates, store, log }: MembershipOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { configurations: name } = current.generation.configuration.server.webhook;
+async function upkeep(options: MembershipOptions, signal: AbortSignal): Promise<void> {
+  const { api } = options.cluster;
+  const { certificates, store, log } = options;
+  const own = ownOf(options);
   const observer = observeRegistration(log);
   const bundle = () => certificates.current().ca ?? null;
   const keepRegistered = store === null;
   // Without the webhooks' configurations nobody can tell when clients trust a new authority.
   const isTrusted = async (wanted: string, until: AbortSignal) =>
-    name !== '' && (await isBundleRegistered(api, name, wanted, until));
+    own !== null && (await isBundleRegistered(api, own, wanted, until));
   await Promise.all([
     // Whoever leads does so to the end, even with nothing to do.
     aborted(signal),
-    name !== '' && keepBundle({ api, name, bundle, keepRegistered, observer }, signal),
+    own && keepBundle({ api, own, bundle, keepRegistered, observer }, signal),
     store && rotateAuthority({ store, isTrusted, observer }, signal),
   ]);
 }
 
-function registrationOf({ cluster: { api }, current, certificates }: MembershipOptions): Registration | null {
-  const { configurations: name, tls } = current.generation.configuration.server.webhook;
-  if (name === '') return null;
-  return new Registration({
-    api,
-    name,
-    whyUntrusted: (bundle, host) => whyUntrusted(certificates.current().cert, bundle, host, Date.now()),
-    fillsBundles: tls.mode === 'self' || tls.ca !== undefined,
-  });
+function registrationOf(options: MembershipOptions): Registration | null {
+  const own = ownOf(options);
+  const { cluster, current, certificates } = options;
+  const { tls } = current.generation.configuration.server.webhook;
+  return (
+    own &&
+    new Registration({
+      api: cluster.api,
+      own,
+      whyUntrusted: (bundle, host) => whyUntrusted(certificates.current().cert, bundle, host, Date.now()),
+      fillsBundles: tls.mode === 'self' || tls.ca !== undefined,
+    })
+  );
+}
+
+/** null: the configuration names no webhook configurations. */
+function ownOf({ namespace, current }: MembershipOptions): Own | null {
+  const { configurations: name, service } = current.generation.configuration.server.webhook;
+  const [host] = serviceNames(service, namespace);
+  return name === '' || host === undefined ? null : { name, host };
 }
 
 function inspectingOf(

@@ -1,12 +1,11 @@
 /** The leader keeps the `caBundle` of Pratique's own webhook configurations as the certificates need it. It never creates or removes a configuration. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
-import { readConfigurations, type WebhookConfiguration } from './configurations.ts';
+import { type Own, readConfigurations, type WebhookConfiguration } from './configurations.ts';
 
 export interface BundleOptions {
   readonly api: KubernetesApi;
-  /** `server.webhook.configurations`, not empty. */
-  readonly name: string;
+  readonly own: Own;
   /** PEM text of the authorities that clients have to trust now; null: not ours to say. */
   readonly bundle: () => string | null;
   /**
@@ -50,21 +49,21 @@ export async function keepBundle(options: BundleOptions, signal: AbortSignal): P
 /** Do all webhooks that are registered trust every authority in `bundle` (PEM)? true when none is registered. */
 export async function isBundleRegistered(
   api: KubernetesApi,
-  name: string,
+  own: Own,
   bundle: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const configurations = await readConfigurations(api, name, signal);
+  const configurations = await readConfigurations(api, own, signal);
   const wanted = blocksOf(bundle);
   return configurations
     .flatMap(({ webhooks }) => webhooks)
     .every((webhook) => wanted.every((pem) => blocksOf(webhook.bundle).includes(pem)));
 }
 
-async function look({ api, name, bundle, keepRegistered, observer }: BundleOptions, signal: AbortSignal) {
+async function look({ api, own, bundle, keepRegistered, observer }: BundleOptions, signal: AbortSignal) {
   const wanted = bundle();
   if (wanted === null) return;
-  for (const configuration of await readConfigurations(api, name, signal)) {
+  for (const configuration of await readConfigurations(api, own, signal)) {
     const patch = patchOf(configuration, wanted, keepRegistered);
     if (patch.length === 0) continue;
     if (await apply(api, configuration, patch, signal)) observer.bundleRegistered(configuration.kind);
@@ -73,7 +72,7 @@ async function look({ api, name, bundle, keepRegistered, observer }: BundleOptio
 
 /** By index, as JSON Patch has it, and only if the webhook of that name still stands there. */
 function patchOf({ webhooks }: WebhookConfiguration, wanted: string, keepRegistered: boolean) {
-  return webhooks.flatMap(({ name, bundle }, index) => {
+  return webhooks.flatMap(({ name, bundle, index }) => {
     const value = keepRegistered ? joined(wanted, bundle) : wanted;
     if (value === bundle) return [];
     return [

@@ -8,9 +8,19 @@ import {
   validatingWebhookConfigurations,
 } from '../kubernetes/resource.ts';
 
+/** How this Pratique would be registered. */
+export interface Own {
+  /** Of both configurations: `server.webhook.configurations`, not empty. */
+  readonly name: string;
+  /** Of its Service: `pratique.pratique-system.svc`. */
+  readonly host: string;
+}
+
 /** One webhook of a configuration. */
 export interface RegisteredWebhook {
   readonly name: string;
+  /** Its place there: a patch needs it. */
+  readonly index: number;
   /** PEM text; '' when there is none. */
   readonly bundle: string;
   /** What the API server expects in the certificate. */
@@ -22,7 +32,7 @@ export interface RegisteredWebhook {
 export interface WebhookConfiguration {
   readonly kind: string;
   readonly path: string;
-  /** In their order there: a patch needs it. */
+  /** Ours of them. */
   readonly webhooks: readonly RegisteredWebhook[];
   /** cert-manager was asked to fill the bundle. */
   readonly isInjected: boolean;
@@ -33,20 +43,25 @@ const resources = [mutatingWebhookConfigurations, validatingWebhookConfiguration
 const maxWebhooks = 32;
 const maxExcluded = 1_000;
 
-/** Those of the two that exist. Asks for them by name: the role allows nothing else. */
+/**
+ * Those of the two that exist and are about us: a server that somebody runs elsewhere, with an administrator's
+ * kubeconfig, must leave alone what is registered for another Service. Asks for them by name: the role allows nothing else.
+ */
 export async function readConfigurations(
   api: KubernetesApi,
-  name: string,
+  own: Own,
   signal: AbortSignal,
 ): Promise<readonly WebhookConfiguration[]> {
-  const found = await Promise.all(resources.map((resource) => read(api, resource, name, signal)));
-  return found.filter((configuration) => configuration !== null);
+  const found = await Promise.all(resources.map((resource) => read(api, resource, own, signal)));
+  return found
+    .filter((configuration) => configuration !== null)
+    .filter(({ webhooks }) => webhooks.length > 0);
 }
 
 async function read(
   api: KubernetesApi,
   resource: Resource,
-  name: string,
+  { name, host }: Own,
   signal: AbortSignal,
 ): Promise<WebhookConfiguration | null> {
   const path = pathOf(resource, { name });
@@ -56,7 +71,11 @@ async function read(
     return {
       kind: resource.kind,
       path,
-      webhooks: items(object['webhooks']).slice(0, maxWebhooks).map(webhookIn),
+      webhooks: items(object['webhooks'])
+        .slice(0, maxWebhooks)
+        .map(webhookIn)
+        // Who registers an address knows whose it is.
+        .filter((webhook) => !webhook.isService || webhook.host === host),
       isInjected: injections.some((key) => entry(annotations, key) !== undefined),
     };
   } catch (error) {
@@ -71,11 +90,13 @@ const injections = [
   'cert-manager.io/inject-apiserver-ca',
 ];
 
-function webhookIn(webhook: unknown): RegisteredWebhook {
+function webhookIn(webhook: unknown, index: number): RegisteredWebhook & { readonly isService: boolean } {
   const { name, clientConfig, namespaceSelector } = fields(webhook);
   const { caBundle, service, url } = fields(clientConfig);
   return {
     name: text(name),
+    index,
+    isService: text(fields(service)['name']) !== '',
     bundle: Buffer.from(text(caBundle), 'base64').toString('utf8'),
     host: hostOf(fields(service), text(url)),
     excludes: excludedBy(fields(namespaceSelector)),

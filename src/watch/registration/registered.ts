@@ -2,12 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clean } from '../../util/text.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
-import { readConfigurations, type WebhookConfiguration } from './configurations.ts';
+import { type Own, readConfigurations, type WebhookConfiguration } from './configurations.ts';
 
 export interface RegistrationOptions {
   readonly api: KubernetesApi;
-  /** `server.webhook.configurations`, not empty. */
-  readonly name: string;
+  readonly own: Own;
   /** Why a client that trusts `bundle` (PEM) would refuse the certificate that is served now, asked for as `host`; null: it accepts it. */
   readonly whyUntrusted: (bundle: string, host: string) => string | null;
   /** Is it us who fill the bundles? Else an empty one may be right: the API server trusts its system's authorities then. */
@@ -27,10 +26,10 @@ export class Registration {
 
   /** Looks until `signal` aborts. What was seen last holds while the API server cannot be asked. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { api, name, checkEveryMs = 5_000 } = this.#options;
+    const { api, own, checkEveryMs = 5_000 } = this.#options;
     while (!signal.aborted) {
       try {
-        this.#seen = await readConfigurations(api, name, signal);
+        this.#seen = await readConfigurations(api, own, signal);
       } catch (error) {
         this.#failure = error instanceof KubernetesError ? error.message : String(error);
       }
@@ -43,7 +42,7 @@ export class Registration {
     if (!this.#seen) return `the webhook configurations were not read yet${this.#because()}`;
     for (const configuration of this.#seen) {
       const problem = this.#problemOf(configuration);
-      if (problem !== null) return `${configuration.kind} ${this.#options.name}: ${problem}`;
+      if (problem !== null) return `${configuration.kind} ${this.#options.own.name}: ${problem}`;
     }
     return null;
   }

@@ -33,6 +33,7 @@ const cleanup = new AsyncDisposableStack();
 afterAll(() => cleanup.disposeAsync());
 
 const namespace = 'pratique-system';
+const own = { name: 'pratique', host: 'pratique.pratique-system.svc' };
 const secret = `/api/v1/namespaces/${namespace}/secrets/pratique-ca`;
 const day = 86_400_000;
 const end = new AbortController();
@@ -92,7 +93,7 @@ function replica(): Replica {
   });
   const registration = new Registration({
     api: pratique,
-    name: 'pratique',
+    own,
     fillsBundles: true,
     whyUntrusted: (bundle, host) => whyUntrusted(source.current().cert, bundle, host, Date.now()),
     checkEveryMs: 100,
@@ -148,8 +149,7 @@ async function until(what: string, happened: () => boolean | Promise<boolean>, m
   }
 }
 
-const bundles = async () =>
-  (await readConfigurations(admin, 'pratique', signal)).flatMap((each) => each.webhooks);
+const bundles = async () => (await readConfigurations(admin, own, signal)).flatMap((each) => each.webhooks);
 const works = () =>
   admitted().then(
     () => true,
@@ -191,7 +191,7 @@ describe('two replicas at the same time', () => {
     void keepBundle(
       {
         api: pratique,
-        name: 'pratique',
+        own,
         bundle: () => replicas[0]?.source.current().ca ?? null,
         keepRegistered: false,
         observer: { bundleRegistered() {}, bundleFailed() {} },
@@ -234,7 +234,7 @@ test('the authority is rotated under load, and no admission fails', async () => 
   const rotation = rotateAuthority(
     {
       store: authoritySecret(pratique, namespace),
-      isTrusted: (bundle) => isBundleRegistered(pratique, 'pratique', bundle, signal),
+      isTrusted: (bundle) => isBundleRegistered(pratique, own, bundle, signal),
       observer: {
         authorityRotated: (step) => steps.push(step),
         rotationFailed: (error) => failures.push(error),

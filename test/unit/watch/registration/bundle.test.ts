@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
 import { isBundleRegistered, keepBundle } from '../../../../src/watch/registration/bundle.ts';
 import { type MemoryApi, memoryApi } from './memory-api.ts';
-import { bundleIn, configuration, mutating, pem, register, validating } from './registrations.ts';
+import { bundleIn, configuration, mutating, pem, register, validating, own } from './registrations.ts';
 
 let api: MemoryApi;
 let stop: AbortController;
@@ -18,7 +18,7 @@ const keep = (bundle: () => string | null, keepRegistered = false) =>
   keepBundle(
     {
       api,
-      name: 'pratique',
+      own,
       bundle,
       keepRegistered,
       observer: {
@@ -108,8 +108,19 @@ describe('keepBundle', () => {
   });
 });
 
+test('what is registered for another Service is left alone', async () => {
+  const webhooks = [
+    { name: 'theirs', bundle: pem('theirs'), service: 'another' },
+    { name: 'ours', bundle: '' },
+  ];
+  register(api, mutating, configuration(...webhooks));
+  void keep(() => pem('one'));
+  await until(() => told.length === 1);
+  expect(bundleIn(api, mutating)).toEqual([pem('theirs'), pem('one')]);
+});
+
 describe('isBundleRegistered', () => {
-  const registered = (bundle: string) => isBundleRegistered(api, 'pratique', bundle, stop.signal);
+  const registered = (bundle: string) => isBundleRegistered(api, own, bundle, stop.signal);
 
   test('when every webhook has every authority', async () => {
     register(api, mutating, configuration({ name: 'a', bundle: pem('one') + pem('two') }));

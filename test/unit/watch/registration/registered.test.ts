@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
 import { Registration } from '../../../../src/watch/registration/registered.ts';
 import { type MemoryApi, memoryApi } from './memory-api.ts';
-import { configuration, mutating, pem, register, validating } from './registrations.ts';
+import { configuration, mutating, pem, register, validating, own } from './registrations.ts';
 
 let api: MemoryApi;
 let stop: AbortController;
@@ -18,7 +18,7 @@ afterEach(() => stop.abort());
 function registration(fillsBundles = true): Registration {
   const made = new Registration({
     api,
-    name: 'pratique',
+    own,
     fillsBundles,
     whyUntrusted: (bundle, host) => {
       asked.push(host);

@@ -1,6 +1,8 @@
 /** Webhook configurations in a memory API. */
 import type { MemoryApi } from './memory-api.ts';
 
+export const own = { name: 'pratique', host: 'pratique.pratique-system.svc' };
+
 const base = '/apis/admissionregistration.k8s.io/v1';
 export const mutating = `${base}/mutatingwebhookconfigurations/pratique`;
 export const validating = `${base}/validatingwebhookconfigurations/pratique`;
@@ -10,6 +12,8 @@ export interface Webhook {
   readonly bundle?: string;
   /** Instead of a Service. */
   readonly url?: string;
+  /** Default `pratique`, which is ours. */
+  readonly service?: string;
   /** Namespaces that its selector leaves out. */
   readonly excludes?: readonly string[];
 }
@@ -22,12 +26,12 @@ export function pem(content: string): string {
 export function configuration(...webhooks: readonly Webhook[]): Record<string, unknown> {
   return {
     metadata: { name: 'pratique' },
-    webhooks: webhooks.map(({ name, bundle, url, excludes }) => ({
+    webhooks: webhooks.map(({ name, bundle, url, service, excludes }) => ({
       name,
       ...(excludes && { namespaceSelector: { matchExpressions: [leavingOut(excludes)] } }),
       clientConfig: {
         ...(url === undefined
-          ? { service: { name: 'pratique', namespace: 'pratique-system', path: '/x' } }
+          ? { service: { name: service ?? 'pratique', namespace: 'pratique-system', path: '/x' } }
           : { url }),
         ...(bundle === undefined ? {} : { caBundle: Buffer.from(bundle).toString('base64') }),
       },
