@@ -1,5 +1,5 @@
 /** Applies manifests and waits until what they make can be used: CRDs are served, Namespaces have their service account. */
-import { must } from './kubectl.ts';
+import { kubectl, must } from './kubectl.ts';
 import { type KubernetesObject, listOf, parseObjects } from './objects.ts';
 
 /** The kinds that others need come first, as Helm does it. */
@@ -40,14 +40,14 @@ async function usable(kubeconfig: string, objects: readonly KubernetesObject[]):
   for (const namespace of names('Namespace')) await serviceAccountOf(kubeconfig, namespace);
 }
 
+const patienceMs = 30_000;
+
 /** A pod is refused until its namespace's service account is there, a moment after the namespace. */
 export async function serviceAccountOf(kubeconfig: string, namespace: string): Promise<void> {
-  await must(kubeconfig, [
-    'wait',
-    '--for=create',
-    '--timeout=30s',
-    '--namespace',
-    namespace,
-    'serviceaccount/default',
-  ]);
+  // Not `kubectl wait --for=create`: kubectl 1.30 does not know it.
+  const args = ['get', 'serviceaccount', 'default', '--namespace', namespace];
+  let last = await kubectl(kubeconfig, args);
+  for (const end = Date.now() + patienceMs; last.status !== 0; last = await kubectl(kubeconfig, args)) {
+    if (Date.now() > end) throw new Error(`${namespace} has no service account: ${last.stderr}`);
+  }
 }
