@@ -80,7 +80,7 @@ function subjectOf({ namespace, use }: Question): Subject {
 function surroundingsOf(
   set: CredentialSet,
   { namespace, reach }: Question,
-  { credentials, unread, names }: FoundCredentials,
+  { credentials, unread, absent, names }: FoundCredentials,
   { labels, recalled }: Inspecting,
 ): Surroundings {
   const asking = { ...set, namespace, names };
@@ -88,6 +88,7 @@ function surroundingsOf(
     // Nothing is admitted here, so nobody is to be told or warned.
     ...standalone(credentials, reach.landings),
     unread,
+    absentSecrets: absent,
     labels: labels(namespace),
     present: (reference) => reach.present(reference),
     recalled: (reference, now) => recalled(asking, reference, now),

@@ -15,7 +15,7 @@ export interface Reach {
   readonly present: (reference: Reference) => boolean;
 }
 
-export type FoundCredentials = Pick<KnownCredentials, 'credentials' | 'names' | 'unread'>;
+export type FoundCredentials = Pick<KnownCredentials, 'credentials' | 'names' | 'absent' | 'unread'>;
 
 export interface InspectingSettings {
   readonly intervalMs: number;

@@ -136,6 +136,7 @@ export class Stage {
     return {
       credentials: anonymous,
       names: names.pullSecrets.length > 0 ? names.pullSecrets : listed,
+      absent: [],
       unread: null,
     };
   }
