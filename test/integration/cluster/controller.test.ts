@@ -7,6 +7,7 @@ import { startKubelets } from '../../../hack/cluster/kubelet.ts';
 import { pod, type Json } from '../../fakes/pods.ts';
 import { auditEvents, shown, writesOf } from './support/audit.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
+import { untilTrue } from './support/until.ts';
 import { startWorld, type World } from './support/world.ts';
 
 const suite = await clusterSuite();
@@ -206,7 +207,8 @@ suite('the controller on a real API server', () => {
       let writes = -1;
       for (let now = await written(); now !== writes; now = await written()) {
         writes = now;
-        await delay(3_000);
+        // Longer than from one inspection to the next.
+        await delay(5_000);
       }
       const before = await asked();
       await delay(8_000);
@@ -285,6 +287,47 @@ suite('the controller on a real API server', () => {
         const own = log.filter(({ event, namespace }) => event === 'pod-missed' && namespace === shop);
         return own.map(({ name }) => name);
       }
+    },
+    patienceMs,
+  );
+
+  test(
+    'pods that opt out are counted, as the API server never shows them to the webhooks',
+    async () => {
+      const shop = await world.namespace('enforce');
+      const ghost = pod('ghost').label('pratique.dev/skip', 'true').container('team/ghost:9').build();
+      const asked = await world.asked(() => world.create(shop, ghost));
+      expect(asked).toBe(0);
+      const leading = await leader();
+      const counted = () => leading.sum('pratique_pods_opted_out');
+      await untilTrue('it is counted', async () => (await counted()) === 1);
+      await world.kubectl('-n', shop, 'delete', 'pod', 'ghost', '--force', '--grace-period=0');
+      await untilTrue('it is counted no longer', async () => (await counted()) === 0);
+    },
+    patienceMs,
+  );
+
+  test(
+    'a pod is not missed where the API server is not to ask about it: without the mutating webhook',
+    async () => {
+      const shop = await world.namespace('warn');
+      const first = await leader();
+      await world.kubectl('delete', 'mutatingwebhookconfiguration', 'pratique');
+      // Two of three such looks are of who fills the bundles, one tells whether we are asked.
+      await untilTrue('it was looked for in vain', async () => {
+        const looks = (await auditEvents(world.cluster)).filter(
+          ({ user: { username }, objectRef, responseStatus }) =>
+            username === user &&
+            objectRef?.resource === 'mutatingwebhookconfigurations' &&
+            responseStatus?.code === 404,
+        );
+        return looks.length >= 8;
+      });
+      await world.kubectl('-n', shop, 'run', 'unasked', '--image=nginx:1.27');
+      await inspection(shop, 'nginx:1.27');
+      expect(
+        first.log.filter(({ event, namespace }) => event === 'pod-missed' && namespace === shop),
+      ).toEqual([]);
     },
     patienceMs,
   );
