@@ -97,9 +97,10 @@ suite('replicas come and go', () => {
       await expect(world.pratique.add()).rejects.toThrow('policies');
       const web = pod('web').container('nginx:1.27').build();
       expect(await world.create(shop, web, '--dry-run=server')).toMatchObject({ status: 0, stderr: '' });
-      await writeFile(configuration, good);
-      // They noticed the bad version as well, and stayed with the good one.
+      // They noticed the bad version as well, and stay with the good one.
       await Promise.all(world.pratique.replicas.map((replica) => replica.event('configuration-refused')));
+      expect(await world.create(shop, web, '--dry-run=server')).toMatchObject({ status: 0, stderr: '' });
+      await writeFile(configuration, good);
     },
     patienceMs,
   );
