@@ -23,5 +23,6 @@ section "tests that wait for sockets, processes and timers" project wire --maxWo
 section "integration tests against real components" project integration --runInBand
 section "conformance" node test/conformance/main.ts
 section "demo" node demo/main.ts
+section "demo on a real API server" node demo/cluster/main.ts --play
 node hack/tally.ts .cache/unit.json .cache/wire.json .cache/integration.json || failed=1
 exit $failed
