@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest } from '@jest/globals';
 import { apply } from '../../../hack/cluster/apply.ts';
 import { adapted, chartOf } from '../../../hack/cluster/chart.ts';
 import { type ControlPlane, startControlPlane } from '../../../hack/cluster/control-plane.ts';
@@ -27,6 +27,9 @@ import { authoritySecret } from '../../../src/watch/registration/authority-secre
 import { isBundleRegistered, keepBundle } from '../../../src/watch/registration/bundle.ts';
 import { readConfigurations } from '../../../src/watch/registration/configurations.ts';
 import { Registration } from '../../../src/watch/registration/registered.ts';
+import { clusterTests } from './support/suite.ts';
+
+const { describe, test } = await clusterTests();
 
 jest.setTimeout(120_000);
 const cleanup = new AsyncDisposableStack();

@@ -1,10 +1,11 @@
 /** What `kubectl get imageinspections` shows on a real API server, and who writes it: objects that come and go with their use, drift, Events, a leader that dies. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
 import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { multiArch } from '../../../demo/images.ts';
 import type { Replica } from '../../../hack/cluster/installation.ts';
 import { startKubelets } from '../../../hack/cluster/kubelet.ts';
-import { pod, type Json } from '../../fakes/pods.ts';
+import { type Json, pod } from '../../fakes/pods.ts';
 import { auditEvents, shown, writesOf } from './support/audit.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';

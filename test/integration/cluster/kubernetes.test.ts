@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { type ControlPlane, startControlPlane } from '../../../hack/cluster/control-plane.ts';
 import { entry, type Fields, fields, items, text } from '../../../src/judge/workload/read.ts';
 import { type KubernetesApi, KubernetesError } from '../../../src/watch/kubernetes/api.ts';
@@ -20,6 +20,9 @@ import {
   type Resource,
 } from '../../../src/watch/kubernetes/resource.ts';
 import { type Journal, journal } from '../../unit/watch/kubernetes/journal.ts';
+import { clusterTests } from './support/suite.ts';
+
+const { describe, test } = await clusterTests();
 
 const configMaps: Resource = {
   group: '',

@@ -3,7 +3,7 @@
  * them, nodes, namespaces, siblings, and what the ImageInspections remember.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest } from '@jest/globals';
 import { multiArch } from '../../../demo/images.ts';
 import { apply, serviceAccountOf } from '../../../hack/cluster/apply.ts';
 import { type ControlPlane, startControlPlane } from '../../../hack/cluster/control-plane.ts';
@@ -37,6 +37,9 @@ import { connect } from '../../../src/watch/kubernetes/client.ts';
 import { groupOf } from '../../unit/judge/landings.ts';
 import { stage } from '../../unit/resolve/inspection/stage.ts';
 import { dockerConfig, type TokenStand, tokenStand } from '../support/stands.ts';
+import { clusterTests } from './support/suite.ts';
+
+const { describe, test } = await clusterTests();
 
 jest.setTimeout(120_000);
 const cleanup = new AsyncDisposableStack();

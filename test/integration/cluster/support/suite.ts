@@ -1,6 +1,7 @@
 /** Suites that need a real control plane. Where there is none and none can be built, they fail in CI, and elsewhere say so loudly. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type * as globals from '@jest/globals';
 import { describe, test } from '@jest/globals';
 import { binaries, NoControlPlane } from '../../../../hack/cluster/binaries.ts';
 
@@ -41,4 +42,13 @@ export async function since(minor: number): Promise<(title: string, body: () => 
   const actual = await minorVersion();
   if (actual >= minor) return (title, body) => test(title, body);
   return (title) => void process.stderr.write(`Kubernetes 1.${actual} is too old for: ${title}\n`);
+}
+
+/** The same for files whose tests stand beside each other: both words of jest's. */
+export async function clusterTests(): Promise<Pick<typeof globals, 'describe' | 'test'>> {
+  const suite = await clusterSuite();
+  // Of `skip` the types say less than there is.
+  return suite === describe
+    ? { describe, test }
+    : { describe: describe.skip as never, test: test.skip as never };
 }
