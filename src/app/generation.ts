@@ -35,6 +35,7 @@ import { serverCredentials } from './credentials.ts';
 import { type Grouped, nodeGroups } from './groups.ts';
 import { mirrorList } from './mirrors.ts';
 import { withToldWarnings } from './told-warnings.ts';
+import { listedMirrors } from './watched-mirrors.ts';
 
 /** What is known around a workload that is to be judged; no promise where all is at hand. */
 type Around = (subject: Subject) => Known | Promise<Known>;
@@ -129,7 +130,8 @@ export function makeGeneration(
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
   const grouped = nodeGroups(configuration.mirrors, {
     mirrorsOf: (source) => {
-      const watched = surroundings.cluster?.mirrorSets.current() ?? null;
+      const { cluster } = surroundings;
+      const watched = source.openshift && cluster ? listedMirrors(cluster, before !== null) : null;
       const mirrors = mirrorList(source, configuration.mirrors.pathMap, files, watched);
       return withToldWarnings(withNameWarnings(mirrors, isDialled), surroundings.mirrorWarning);
     },

@@ -1,4 +1,6 @@
 /** Mirror sets of OpenShift become part of the configuration in use, and what changes of them a new version of it. */
+import { MirrorConfigError } from '../resolve/endpoints/mirror-config-error.ts';
+import type { MirrorObject } from '../resolve/endpoints/openshift/resources.ts';
 import { sourcesIn } from '../resolve/endpoints/schema.ts';
 import { clean } from '../util/text.ts';
 import type { Cluster } from './cluster.ts';
@@ -8,20 +10,16 @@ import type { Generation } from './generation.ts';
 export interface WatchedMirrors {
   /** For readiness: why the mirrors of the nodes are not known yet; null when they are, or come from files. */
   problem(): string | null;
-  /** Until `signal` aborts; never rejects. They are watched from when a configuration first names them. */
+  /** Until `signal` aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 export function watchedMirrors(
   { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
-  current: Pick<Current, 'generation' | 'onChange' | 'again'>,
+  current: Pick<Current, 'generation' | 'again'>,
 ): WatchedMirrors {
-  const wanted = Promise.withResolvers<void>();
   const isWanted = ({ configuration }: Generation): boolean =>
     sourcesIn(configuration.mirrors).some(({ openshift }) => openshift !== undefined);
-  const look = (generation: Generation): void => {
-    if (isWanted(generation)) wanted.resolve();
-  };
   let problem: string | null = 'the mirror sets of the cluster are not in use yet';
   const take = async (): Promise<void> => {
     const refused = await current.again();
@@ -29,19 +27,29 @@ export function watchedMirrors(
     if (refused === null) problem = null;
     else problem &&= `the mirror sets of the cluster cannot be used: ${clean(refused, 512)}`;
   };
-  look(current.generation);
-  current.onChange(look);
   mirrorSets.onChange(() => void take());
   return {
     problem: () => (isWanted(current.generation) ? problem && (mirrorSets.missing() ?? problem) : null),
     async run(signal) {
-      signal.addEventListener('abort', () => wanted.resolve(), { once: true });
-      await wanted.promise;
-      if (signal.aborted) return;
       const running = mirrorSets.run(signal);
       // Else it stops.
       const first = mirrorSets.synced(signal).then(take, () => undefined);
       await Promise.all([running, first]);
     },
   };
+}
+
+/**
+ * What there is of them now. A server that starts takes what is listed so far, and is not ready; one that runs stays with
+ * the configuration that it has until they are listed. Throws `MirrorConfigError`.
+ */
+export function listedMirrors(
+  { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
+  isRunning: boolean,
+): readonly MirrorObject[] {
+  mirrorSets.want();
+  const missing = isRunning ? mirrorSets.missing() : null;
+  if (missing === null) return mirrorSets.current();
+  const at = { file: 'mirror sets of the cluster', line: null, column: null };
+  throw new MirrorConfigError('UNREADABLE', at, missing);
 }

@@ -34,6 +34,7 @@ export class MirrorSets {
   readonly #reflectors: readonly (readonly [plural: string, Reflector<MirrorObject>])[];
   readonly #listeners = new Set<() => void>();
   readonly #changed: Debounce;
+  readonly #wanted = Promise.withResolvers<void>();
   #told = '';
 
   constructor({ api, observer, times, timers = systemTimers }: MirrorSetsOptions) {
@@ -50,6 +51,11 @@ export class MirrorSets {
       }),
     ]);
     this.#changed = new Debounce(timers, settleMs, () => this.#tell());
+  }
+
+  /** A configuration names them: only then are they watched. */
+  want(): void {
+    this.#wanted.resolve();
   }
 
   /** All, in an order that depends on nothing but their names. */
@@ -77,6 +83,9 @@ export class MirrorSets {
 
   /** Until `signal` aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#wanted.resolve(), { once: true });
+    await this.#wanted.promise;
+    if (signal.aborted) return;
     const watching = this.#reflectors.map(([, reflector]) => reflector.run(signal));
     const following = this.synced(signal).then(
       () => this.#follow(),

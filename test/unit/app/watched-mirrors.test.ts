@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { watchedMirrors } from '../../../src/app/watched-mirrors.ts';
+import { listedMirrors, watchedMirrors } from '../../../src/app/watched-mirrors.ts';
 
 type Parameters = globalThis.Parameters<typeof watchedMirrors>;
 type Generation = Parameters[1]['generation'];
@@ -13,46 +13,42 @@ let inUse: Generation;
 let refused: string | null;
 let missing: string | null;
 let attempts: number;
-let runs: number;
 let synced: PromiseWithResolvers<void>;
-let reloaded: ((generation: Generation) => void) | undefined;
 let changed: (() => void) | undefined;
 let stop: AbortController;
 
 beforeEach(() => {
-  [inUse, refused, missing, attempts, runs] = [naming, null, 'not listed yet: images', 0, 0];
-  [reloaded, changed, stop] = [undefined, undefined, new AbortController()];
+  [inUse, refused, missing, attempts] = [naming, null, 'not listed yet: images', 0];
+  [changed, stop] = [undefined, new AbortController()];
   synced = Promise.withResolvers();
 });
 
-function watching() {
+function sets() {
+  let wanted = 0;
   const mirrorSets: Partial<Parameters[0]['mirrorSets']> = {
+    want: () => void wanted++,
+    current: () => [],
     missing: () => missing,
     synced: () => synced.promise,
     onChange(listener) {
       changed = listener;
       return () => true;
     },
-    async run(signal) {
-      runs++;
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    },
+    run: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
   };
-  const mirrors = watchedMirrors(
-    { mirrorSets: mirrorSets as Parameters[0]['mirrorSets'] },
-    {
-      get generation() {
-        return inUse;
-      },
-      onChange(listener) {
-        reloaded = listener;
-      },
-      again() {
-        attempts++;
-        return Promise.resolve(refused);
-      },
+  return { mirrorSets: mirrorSets as Parameters[0]['mirrorSets'], wanted: () => wanted };
+}
+
+function watching() {
+  const mirrors = watchedMirrors(sets(), {
+    get generation() {
+      return inUse;
     },
-  );
+    again() {
+      attempts++;
+      return Promise.resolve(refused);
+    },
+  });
   return { mirrors, running: mirrors.run(stop.signal) };
 }
 
@@ -66,27 +62,32 @@ async function listed(): Promise<void> {
 }
 
 describe('mirror sets of the cluster', () => {
-  test('are watched from when a configuration first names them', async () => {
-    inUse = notNaming;
+  test('keep a replica unready until they are listed and in use', async () => {
     const { mirrors, running } = watching();
-    await settled();
-    expect([runs, mirrors.problem()]).toEqual([0, null]);
-    inUse = naming;
-    reloaded?.(naming);
-    await settled();
-    expect([runs, mirrors.problem()]).toEqual([1, 'not listed yet: images']);
+    expect(mirrors.problem()).toBe('not listed yet: images');
     await listed();
     expect([attempts, mirrors.problem()]).toEqual([1, null]);
     stop.abort();
     await running;
   });
 
-  test('are none of ours where no configuration ever names them', async () => {
+  test('that the configuration in use does not name keep nobody unready', async () => {
     inUse = notNaming;
-    const { running } = watching();
+    const { mirrors } = watching();
+    await settled();
+    expect(mirrors.problem()).toBeNull();
     stop.abort();
-    await running;
-    expect(runs).toBe(0);
+  });
+
+  test('are wanted from when a configuration names them; one that runs waits with it until they are listed', () => {
+    const { mirrorSets, wanted } = sets();
+    expect(listedMirrors({ mirrorSets }, false)).toEqual([]);
+    expect(wanted()).toBe(1);
+    expect(() => listedMirrors({ mirrorSets }, true)).toThrow(
+      'mirror sets of the cluster: not listed yet: images',
+    );
+    missing = null;
+    expect(listedMirrors({ mirrorSets }, true)).toEqual([]);
   });
 
   test('that are wrong leave a replica that has none in use unready, until they are put right', async () => {

@@ -1,4 +1,5 @@
 /** Whether a status is worth a write. Texts, times and counts are not: they go along with what is, else once an hour. */
+import type { EndpointStatus } from '../../api/items.ts';
 import type { Status } from '../../api/schema.ts';
 
 const refreshMs = 3_600_000;
@@ -19,13 +20,8 @@ function essence(status: Status): string {
     [observedGeneration, reference, result, reason, digest, manifestKind, mediaType, size, endpoint],
     [status.platforms, status.platformsComplete ?? false, status.missingPlatforms],
     status.endpoints.map((each) => [
-      each.endpoint,
-      each.role,
-      each.repository,
-      each.result,
-      each.reason,
-      each.status,
-      each.digest,
+      [each.endpoint, each.role, each.repository, each.digest],
+      isPassing(each) ? 'passing' : [each.result, each.reason, each.status],
     ]),
     status.credentials.map((each) => [
       each.serviceAccountName,
@@ -38,4 +34,10 @@ function essence(status: Status): string {
     status.running.map((each) => `${each.digest} ${each.standing}`).sort(),
     status.conditions.map((each) => [each.type, each.status, each.reason, each.observedGeneration]),
   ]);
+}
+
+/** It cannot answer at present, in whichever way: an outage must not cost a write for each of its moods. */
+function isPassing({ result, reason }: EndpointStatus): boolean {
+  if (result === 'unavailable' || result === 'rate-limited') return true;
+  return result === 'skipped' && ['Breaker', 'CoolDown', 'Budget'].includes(reason ?? '');
 }

@@ -17,6 +17,7 @@ let heard: number;
 
 async function start(): Promise<MirrorSets> {
   const sets = new MirrorSets({ api, timers });
+  sets.want();
   sets.onChange(() => heard++);
   running = sets.run(stop.signal);
   await sets.synced(stop.signal);

@@ -24,6 +24,18 @@ describe('isMaterial', () => {
     expect(isMaterial(before, after(before, { users, ...changes, now: soon }), soon)).toBe(false);
   });
 
+  test('an endpoint that fails in another way than before is not, as long as it may pass', () => {
+    const failing = (result: 'unavailable' | 'skipped' | 'tls', reason: string | null) => ({
+      users,
+      sets: [seen({ attempts: [attempt({ result, reason })] })],
+    });
+    const down = after(before, { ...failing('unavailable', null), now: noon });
+    expect(isMaterial(before, down, noon)).toBe(true);
+    const spared = after(down, { ...failing('skipped', 'Breaker'), now: soon });
+    expect(isMaterial(down, spared, soon)).toBe(false);
+    expect(isMaterial(down, after(down, { ...failing('tls', null), now: soon }), soon)).toBe(true);
+  });
+
   test('after an hour anything is', () => {
     const hour = noon + 3_600_000;
     expect(isMaterial(before, after(before, { users, now: hour }), hour)).toBe(true);
