@@ -32,7 +32,7 @@ export class Reign {
   readonly #usages: UsageIndex;
   readonly #templates: Templates;
   readonly #handMade: HandMade;
-  readonly #counter = new ImageCounter();
+  readonly #counter: ImageCounter;
   readonly #queue: WorkQueue;
   readonly #nodes: Debounce;
   readonly #leave: (() => void)[] = [];
@@ -44,7 +44,9 @@ export class Reign {
     const random = options.random ?? Math.random;
     this.#options = options;
     this.#usages = new UsageIndex({ referenceIn: (image) => view.references.in(image) });
-    this.#handMade = new HandMade((namespace, image) => this.#usages.keyOf(namespace, image));
+    const keyOf = (namespace: string, image: string) => this.#usages.keyOf(namespace, image);
+    this.#handMade = new HandMade(keyOf);
+    this.#counter = new ImageCounter(keyOf);
     this.#templates = new Templates({
       api,
       shared: view.shared,
