@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode } from '../../judge/nodes/node.ts';
 import type { ImageInspection } from '../api/read.ts';
+import { objectUidOf } from '../cluster/owner.ts';
 import type { PodRecord } from '../cluster/pod-record.ts';
 import type { Events } from '../kubernetes/events.ts';
 import type { Change, StoreView } from '../kubernetes/store.ts';
@@ -86,7 +87,7 @@ export class Reign {
   watch(signal: AbortSignal): Promise<void> {
     const { view } = this.#options;
     this.#follow(view.pods, (change) => this.#podChanged(change));
-    this.#templates.subscribe((change) => this.#userChanged(change));
+    this.#templates.subscribe((change) => this.#templateChanged(change));
     this.#follow(view.inspections, (change) => this.#objectChanged(change));
     this.#leave.push(
       view.nodeStore.subscribe((change) => {
@@ -138,10 +139,25 @@ export class Reign {
     if (change.after) this.#podSeen(change.after);
   }
 
+  #templateChanged(change: Change<PodRecord>): void {
+    this.#userChanged(change);
+    const { before, after } = change;
+    if (before && before.uid !== after?.uid) this.#ownerWent(before);
+  }
+
+  /** Its pins may be all that kept an object: also of an image that its template names no longer, or never did. */
+  #ownerWent({ namespace, uid }: PodRecord): void {
+    if (!this.#isWorking) return;
+    for (const object of this.#options.view.inspections.values()) {
+      const { pins = [] } = object.namespace === namespace ? (object.status ?? {}) : {};
+      if (pins.some(({ ownerUID }) => objectUidOf({ uid: ownerUID }) === uid)) {
+        this.#add(`${namespace}/${object.name}`, settleMs);
+      }
+    }
+  }
+
   #userChanged({ before, after }: Change<PodRecord>): void {
     for (const key of this.#usages.apply({ before, after })) this.#concerns(key);
-    // The pins of an owner that used nothing any more may have kept an object.
-    if (before?.isOver && !after) for (const key of this.#usages.keysOf(before)) this.#concerns(key);
   }
 
   #objectChanged({ before, after }: Change<ImageInspection>): void {

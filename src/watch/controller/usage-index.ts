@@ -44,7 +44,7 @@ export class UsageIndex {
 
   /** Of a pod or a template; what is over uses nothing. Gives the keys of the images that it used before or uses now. */
   apply({ before, after }: Pick<Change<PodRecord>, 'before' | 'after'>): ReadonlySet<string> {
-    const left = before && !before.isOver ? this.keysOf(before) : new Set<string>();
+    const left = before && !before.isOver ? this.#keysOf(before) : new Set<string>();
     const used = after ? this.#use(after) : new Set<string>();
     for (const key of left) {
       // A new object of the same name has another UID.
@@ -77,7 +77,7 @@ export class UsageIndex {
   }
 
   /** Of the images that a pod or template names, whether it uses them or not. */
-  keysOf({ namespace, images }: PodRecord): ReadonlySet<string> {
+  #keysOf({ namespace, images }: PodRecord): ReadonlySet<string> {
     return new Set(namesIn(images).map((image) => this.keyOf(namespace, image)));
   }
 

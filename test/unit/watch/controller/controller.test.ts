@@ -17,6 +17,7 @@ import {
   runtimeClasses,
   statefulSets,
 } from '../../../../src/watch/kubernetes/resource.ts';
+import { digestFor } from '../../judge/scripted-inspector.ts';
 import { settled } from './fake-timers.ts';
 import { MemoryObjects } from './memory-objects.ts';
 import { Stage, start } from './stage.ts';
@@ -175,6 +176,33 @@ describe('a leader', () => {
     await pass(1_000);
     await pass(60_000);
     expect(api.objects.writes.at(-1)).toBe('DELETE nginx-1.27');
+    await stop();
+  });
+
+  test('removes what only the pins of a StatefulSet kept, when that goes', async () => {
+    const set = (image: string) =>
+      api.watched.put(pathOf(statefulSets), 'shop/db', {
+        metadata: { namespace: 'shop', name: 'db', uid: 'uid-db' },
+        spec: { template: { spec: { containers: [{ name: 'c', image }] } } },
+      });
+    const controlledBy = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'uid-db' };
+    set('nginx:1.27');
+    api.pod('db-0', `nginx:1.27@${digestFor('docker.io/library/nginx:1.27')}`, {
+      annotations: { ...verdict.annotations, 'pratique.dev/original-images': '{"c":"nginx:1.27"}' },
+      labels: { 'controller-revision-hash': 'db-1' },
+      ownerReferences: [{ ...controlledBy, controller: true }],
+    });
+    const { stop } = await lead();
+    // Another revision: the pin of this one may still be asked for.
+    set('redis:7');
+    api.watched.remove(pathOf(pods), 'shop/db-0');
+    await pass(1_000);
+    await pass(60_000);
+    expect(api.objects.writes).not.toContain('DELETE nginx-1.27');
+    api.watched.remove(pathOf(statefulSets), 'shop/db');
+    await pass(1_000);
+    await pass(60_000);
+    expect(api.objects.writes).toContain('DELETE nginx-1.27');
     await stop();
   });
 
