@@ -41,7 +41,9 @@ export async function follow(source: Source, version: string | null, times: Watc
         continue;
       }
       timer?.refresh();
-      if (event.type !== 'BOOKMARK') relist?.put(event.object);
+      // A server whose cache lags behind sends changes, too, before the list is whole.
+      if (event.type === 'DELETED') source.sink.remove(event.object);
+      else if (event.type !== 'BOOKMARK') relist?.put(event.object);
       else if (endsList(event.object)) {
         listing = false;
         if (timer) clearTimeout(timer);

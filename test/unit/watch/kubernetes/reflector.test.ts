@@ -119,6 +119,17 @@ describe('a streamed list', () => {
     await reflector.synced(new AbortController().signal);
   });
 
+  test('in which something is deleted while it comes does not keep it', async () => {
+    const { reflector, journal } = await scene((_, answer) => {
+      for (const line of [added('a', 1), added('b', 2), deleted('a', 3), listEnd(3)]) answer.line(line);
+    });
+    await journal.has('listed pods 1');
+    expect([journal.lines, reflector.get('shop/a')]).toEqual([
+      ['+shop/a n1', '+shop/b n1', '-shop/a', 'listed pods 1'],
+      undefined,
+    ]);
+  });
+
   test('that nobody sends: waiting for it ends with its signal', async () => {
     const { reflector } = await scene(() => {});
     await expect(reflector.synced(AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' });
