@@ -242,3 +242,14 @@ test('pods that are alike share their parts', () => {
   expect(other?.scheduling).toBe(one?.scheduling);
   expect(other?.pullSecrets).toBe(one?.pullSecrets);
 });
+
+test('names of pull secrets with anything in them are not taken for those of others', () => {
+  const shared = sharedParts();
+  const secretsOf = (...names: readonly string[]) => {
+    const object = stored(pod('p').container('nginx:1'));
+    const spec = { ...(object['spec'] as Json), imagePullSecrets: names.map((name) => ({ name })) };
+    return podRecordOf({ ...object, spec }, shared)?.pullSecrets;
+  };
+  expect(secretsOf('a b')).toEqual(['a b']);
+  expect(secretsOf('a', 'b')).toEqual(['a', 'b']);
+});
