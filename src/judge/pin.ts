@@ -78,6 +78,8 @@ export function pinOf({ heard, earlier }: Answer, reference: Reference, of: Case
   // Other endpoints may hold for a digest than for a tag: the pin is proved on theirs.
   const proofs = hear({ ...reference, digest }, of);
   if (!proofs) return undefined;
+  const former = proofs.find(({ inspection }) => inspection.stale);
+  if (former) return { digest: null, notes: [words.tooOldToPin(former.inspection)] };
   const missing = proofs.find(({ inspection }) => inspection.result !== 'available');
   if (!missing) return { digest, notes: [] };
   const where = heard.length === 1 ? '' : groupWords([missing.landing.group]);

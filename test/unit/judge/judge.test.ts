@@ -379,6 +379,7 @@ describe('pins', () => {
     ['a stale answer', { script: { 'nginx:1': { stale: true } } }],
     ['an image that is not there', { script: { 'nginx:1': gone } }],
     ['one for other platforms', { script: { 'nginx:1': platforms('linux/s390x') } }],
+    ['one whose digest was there some time ago', { script: { [pinned('nginx:1')]: { stale: true } } }],
     ['one that cannot be pulled by its digest', { script: { [pinned('nginx:1')]: gone } }],
     ['a pod in its final state', { subject: { final: true } }],
   ])('none for %s', async (_title, setting) => {
