@@ -7,8 +7,8 @@ type Asked = Pick<Question, 'parts' | 'owners'>;
 
 const nothing: Asked = { parts: new Set(), owners: new Set() };
 
-// The store shows what was created much sooner, or it was removed again.
-const unseenMs = 30_000;
+/** The store shows what was created much sooner, or it was removed again. */
+export const unseenMs = 30_000;
 
 export class Memory {
   readonly uid: string;
@@ -90,7 +90,7 @@ export class Memories {
   /** Created here a moment ago, so that the store may not show it yet. */
   justCreated(key: string, now: number): ImageInspection | null {
     const memory = this.#memories.get(key);
-    if (!memory || memory.createdAt === null || now - memory.createdAt > unseenMs) return null;
+    if (!memory || memory.createdAt === null || now - memory.createdAt >= unseenMs) return null;
     return memory.written;
   }
 

@@ -10,7 +10,7 @@ import { ask } from './ask.ts';
 import type { Inspecting } from './inspecting.ts';
 import type { ControllerObserver, Named } from './observer.ts';
 import { type Question, questionOf, usersOf } from './question.ts';
-import { Memories, type Memory } from './memory.ts';
+import { Memories, type Memory, unseenMs } from './memory.ts';
 import { intervalOf, nextAfter, nextAfterTakeOver } from './schedule.ts';
 import { type WorkloadEvent, eventsFor } from './status/events.ts';
 import { isMaterial } from './status/material.ts';
@@ -63,7 +63,9 @@ export class Reconciler {
     try {
       if (latest.isManaged && !isUsed) return await this.#leave(latest, memory, signal);
       memory.unusedSince = null;
-      return await this.#attend(key, latest, questionOf(latest, usage, inspecting), memory, signal);
+      const wait = await this.#attend(key, latest, questionOf(latest, usage, inspecting), memory, signal);
+      // It may be removed again before the store ever showed it here.
+      return stored ? wait : Math.min(wait, unseenMs);
     } catch (error) {
       // Somebody else has written: what was written here counts no longer.
       if (error instanceof KubernetesError && error.code === 'Conflict') memory.written = null;

@@ -74,6 +74,18 @@ describe('an image that comes into use', () => {
     expect(stage.object(key).status).toMatchObject({ result: 'not-checked', reason: 'NeverPulled' });
   });
 
+  test('is made again when somebody removes it the moment it was made', async () => {
+    stage.use(record());
+    const key = stage.key('nginx:1.27');
+    const signal = new AbortController().signal;
+    const again = await stage.reconciler.reconcile(key, signal);
+    stage.api.remove(key);
+    expect(await stage.reconciler.reconcile(key, signal)).toBe(again);
+    await stage.timers.pass(again ?? 0);
+    await stage.reconcile(key);
+    expect(stage.object(key).status).toMatchObject({ result: 'available' });
+  });
+
   test('is not created twice when the store is behind', async () => {
     stage.use(record());
     const key = stage.key('nginx:1.27');
