@@ -58,7 +58,7 @@ export interface ElectOptions {
   readonly observer?: LeaseObserver;
 }
 
-/** Aborts before another replica can have the Lease, or when this one is to stop. */
+/** The signal aborts before another replica can have the Lease, when this one is to stop, or when the promise has settled. */
 export type Lead = (signal: AbortSignal, lease: Leadership) => Promise<void>;
 
 const longestCallMs = 5_000;
@@ -141,7 +141,8 @@ class Candidate {
     // While it winds down it still leads.
     const renewing = this.#renew(over.signal, lost);
     try {
-      await lead(AbortSignal.any([signal, lost.signal]), {
+      // With `over`: what a failed `lead` has left behind must not go on beside the next leader.
+      await lead(AbortSignal.any([signal, lost.signal, over.signal]), {
         createdAt: createdAtOf(lease),
         annotations: annotationsOf(lease),
       });

@@ -227,6 +227,18 @@ describe('a leader', () => {
     ]);
   });
 
+  test('ends what a leader that failed has left behind', async () => {
+    const heard = journal();
+    stand(storedApi(), 'a', heard, {}, async (signal) => {
+      await Promise.all([
+        aborted(signal).then(() => heard.note('the rest ends')),
+        Promise.reject(new Error('a bug')),
+      ]);
+    });
+    await heard.has('a leads', 2);
+    expect(heard.lines).toContain('the rest ends');
+  });
+
   test('goes on renewing while it winds down', async () => {
     const api = storedApi();
     const heard = journal();
