@@ -102,8 +102,9 @@ function restartNeeded(source: string | null) {
   return { code: 'RestartNeeded', message, source };
 }
 
-/** Closes the connections of a generation when the last work that began with it must have ended. */
-function retire({ registry, configuration }: Generation): void {
+/** Closes the connections of a generation when the last work that began with it must have ended. The next one's breakers count from now on. */
+function retire({ registry, health, configuration }: Generation): void {
+  health.retire();
   const { flightTimeout } = configuration.registry;
   const longest = Math.max(flightTimeout, configuration.server.webhook.deadline) + 1_000;
   setTimeout(() => void registry.close(), longest).unref();

@@ -22,7 +22,7 @@ import { FileError } from '../resolve/endpoints/files.ts';
 import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
 import { InspectionCache } from '../resolve/inspection/cache.ts';
 import type { Limits } from '../resolve/inspection/candidates.ts';
-import { createEndpointHealth } from '../resolve/inspection/health.ts';
+import { createEndpointHealth, type EndpointHealth } from '../resolve/inspection/health.ts';
 import type { Inspector } from '../resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../resolve/inspection/inspector.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
@@ -64,6 +64,7 @@ export interface Generation {
   readonly proxy: ProxySettings;
   readonly limits: Limits;
   readonly registry: Registry;
+  readonly health: Pick<EndpointHealth, 'retire'>;
   readonly cache: InspectionCache;
   readonly server: ServerCredentials;
   readonly judge: Judge;
@@ -155,6 +156,7 @@ export function makeGeneration(
     proxy,
     limits,
     registry,
+    health,
     cache,
     server,
     judge: new Judge(policies(policy)),

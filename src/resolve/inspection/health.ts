@@ -35,6 +35,8 @@ export interface EndpointHealth {
   declared(endpoint: Endpoint, limit: RateLimit): void;
   /** Is it down to the last share of its quota? */
   isLow(endpoint: Endpoint): boolean;
+  /** Another takes its place: it tells of no breaker any more, and last that those that are open are so no longer. */
+  retire(): void;
 }
 
 export interface HealthOptions {
@@ -62,7 +64,20 @@ export function createEndpointHealth({
   clock,
   slots = defaultSlots,
 }: HealthOptions): EndpointHealth {
-  const states = new LRUCache<string, State>({ max: maxEndpoints });
+  let isRetired = false;
+  const told = new Set<string>();
+  const states = new LRUCache<string, State>({
+    max: maxEndpoints,
+    // Whoever counts open breakers must not count for ever one that nobody can close.
+    dispose: (_, url) => tell(url, false),
+  });
+
+  function tell(url: string, open: boolean): void {
+    if (isRetired || told.has(url) === open) return;
+    if (open) told.add(url);
+    else told.delete(url);
+    observer.breaker(url, open);
+  }
 
   function stateOf(endpoint: Endpoint): State {
     const known = states.get(endpoint.url);
@@ -81,10 +96,10 @@ export function createEndpointHealth({
       kind: 'permit',
       trial,
       leave(outcome, why) {
-        const before = state.breaker.open;
         state.breaker.report(outcome, trial, clock());
         if (outcome !== 'answered') state.why = why;
-        if (state.breaker.open !== before) observer.breaker(endpoint.url, state.breaker.open);
+        // Of one that was forgotten meanwhile there is nothing to tell.
+        if (states.peek(endpoint.url) === state) tell(endpoint.url, state.breaker.open);
         state.slots.release();
       },
     };
@@ -121,6 +136,11 @@ export function createEndpointHealth({
     isLow(endpoint) {
       const quota = states.peek(endpoint.url)?.quota ?? null;
       return quota !== null && isLastShare(quota, clock());
+    },
+
+    retire() {
+      for (const url of told) tell(url, false);
+      isRetired = true;
     },
   };
 }

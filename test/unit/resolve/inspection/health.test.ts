@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Handler } from '../../../fakes/scripted-registry.ts';
+import { createEndpointHealth, type EndpointHealth } from '../../../../src/resolve/inspection/health.ts';
+import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 import { absent, asked, holding, multi } from './images.ts';
-import { eventually, listOf, notes, pair, results, serving, stage } from './stage.ts';
+import { endpoint, eventually, listOf, notes, pair, results, serving, stage } from './stage.ts';
 
 const has: Handler = holding({ tags: { '1': multi('amd64', 'arm64') } });
 const nothing: Handler = () => absent;
@@ -67,6 +69,40 @@ describe('a broken mirror', () => {
     expect((await inspect(name)).message).toMatch(
       /not asked: it failed lately \(GET .* answered 503\); asked again in 5 s/,
     );
+  });
+});
+
+describe('whoever counts open breakers', () => {
+  const told: string[] = [];
+  const health = () => {
+    told.length = 0;
+    const observer = {
+      ...notes(),
+      breaker: (url: string, open: boolean) => void told.push(`${url} ${open ? 'open' : 'closed'}`),
+    };
+    return createEndpointHealth({ observer, clock: () => 0 });
+  };
+  const at = (origin: string) => endpoint(origin, parseReference(name));
+  const enter = async (own: EndpointHealth, origin: string) => {
+    const permit = await own.enter(at(origin), new AbortController().signal);
+    if (permit.kind !== 'permit') throw new Error(permit.message);
+    return permit;
+  };
+
+  test('hears that they are closed when others take their place, and nothing of them afterwards', async () => {
+    const own = health();
+    const late = await enter(own, 'https://b.test');
+    (await enter(own, 'https://a.test')).leave('silent', 'silence');
+    own.retire();
+    late.leave('silent', 'silence');
+    expect(told).toEqual(['https://a.test/v2 open', 'https://a.test/v2 closed']);
+  });
+
+  test('hears that one is closed that nobody asked about for long', async () => {
+    const own = health();
+    (await enter(own, 'https://a.test')).leave('silent', 'silence');
+    for (let index = 0; index < 1_000; index++) own.coolDown(at(`https://${index}.test`), 0);
+    expect(told).toEqual(['https://a.test/v2 open', 'https://a.test/v2 closed']);
   });
 });
 
