@@ -21,6 +21,8 @@ interface Answered {
 // A ReplicaSet makes hundreds of pods within a second; the watch shows them a moment later.
 const answeredMs = 30_000;
 const maxAnswered = 10_000;
+// Characters: before anybody has checked a pod, its names may be of any length.
+const maxKey = 2_048;
 
 export class Siblings {
   readonly #options: SiblingsOptions;
@@ -41,7 +43,8 @@ export class Siblings {
 
   /** A pod of this owner was just answered with this digest. */
   answered(place: Place, digest: Digest): void {
-    this.#answered.set(keyOf(place), { digest, until: this.#clock() + answeredMs });
+    const key = keyOf(place);
+    if (key.length <= maxKey) this.#answered.set(key, { digest, until: this.#clock() + answeredMs });
   }
 
   #recorded({ namespace, ownerUid, container, original }: Place): Digest | null {

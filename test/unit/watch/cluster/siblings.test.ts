@@ -93,6 +93,13 @@ describe('an earlier digest', () => {
     clock.now = 30_000;
     expect(siblings.earlier(place)).toBe(one);
   });
+
+  test('is not remembered for names without end, which nobody has checked yet', () => {
+    const { siblings } = setting();
+    const endless = { ...place, container: 'x'.repeat(1_000_000) };
+    siblings.answered(endless, two);
+    expect(siblings.earlier(endless)).toBeNull();
+  });
 });
 
 describe('the index', () => {
