@@ -5,7 +5,7 @@ import type { CallerCredentials, ResolvedCredentials } from '../../resolve/crede
 import type { PullSecret } from '../../resolve/credentials/pull-secrets.ts';
 import { clean } from '../../util/text.ts';
 import type { KubernetesErrorCode } from '../kubernetes/api.ts';
-import type { ReadSecrets, SecretNames, Secrets, Unread } from './secrets.ts';
+import { type ReadSecrets, type SecretNames, type Secrets, sizeOf, type Unread } from './secrets.ts';
 
 export interface ClusterCredentialsOptions {
   /** null: `credentials.pullSecrets` is off. */
@@ -28,13 +28,19 @@ export interface KnownCredentials {
 
 // Sets of secrets; most namespaces have one or two.
 const maxSets = 2_000;
+// Characters of secrets and names in all these sets: one secret may be in many of them, each time taken apart anew.
+const maxSize = 4 * 2 ** 20;
 const maxWarnings = 8;
 
 export class ClusterCredentials {
   readonly #secrets: ClusterCredentialsOptions['secrets'];
   readonly #resolve: ClusterCredentialsOptions['resolve'];
   readonly #none: KnownCredentials;
-  readonly #known = new LRUCache<string, Made>({ max: maxSets });
+  readonly #known = new LRUCache<string, Made>({
+    max: maxSets,
+    maxSize,
+    sizeCalculation: ({ secrets }, key) => secrets.reduce((sum, secret) => sum + sizeOf(secret), key.length),
+  });
 
   constructor({ secrets, resolve }: ClusterCredentialsOptions) {
     this.#secrets = secrets;

@@ -56,7 +56,7 @@ export class Secrets {
     this.#secrets = new Kept<PullSecret>({
       ...times,
       fetch: async (key) => secretIn(await get(pathOf(secrets, placeIn(key)))),
-      size: ({ data }) => Object.values(data).reduce((sum, value) => sum + value.length, 0),
+      size: sizeOf,
       same: (before, after) => before.type === after.type && sameData(before, after),
     });
     this.#accounts = new Kept<readonly string[]>({
@@ -101,6 +101,11 @@ export class Secrets {
       ? Promise.all(outcomes.map((outcome) => Promise.resolve(outcome))).then(result)
       : result(outcomes as readonly Outcome<PullSecret>[]);
   }
+}
+
+/** In characters. */
+export function sizeOf({ data }: PullSecret): number {
+  return Object.values(data).reduce((sum, value) => sum + value.length, 0);
 }
 
 /** `left`: the first of those that are not read at all, because there are too many. */

@@ -182,6 +182,16 @@ describe('the credentials', () => {
     expect(await known.of(shop(['a']))).not.toBe(before);
   });
 
+  test.each<[string, string, string]>([
+    ['secrets', 'a', JSON.stringify({ auths: {}, padding: 'x'.repeat(5_000_000) })],
+    ['names', 'x'.repeat(5_000_000), '{}'],
+  ])('of %s without end are not kept', async (_title, name, text) => {
+    put('a', text);
+    const known = credentials(secrets());
+    const before = await known.of(shop([name]));
+    expect(await known.of(shop([name]))).not.toBe(before);
+  });
+
   test('of nobody are one object, and cost no question', () => {
     const known = credentials(secrets());
     expect(known.of(shop([]))).toBe(known.of({ ...shop([]), namespace: 'other' }));
