@@ -22,7 +22,7 @@ export interface Particulars {
   readonly isOver: boolean;
 }
 
-// Of a pod that names more, the rest is of no use: nobody reads them for it.
+// Nobody reads more for a pod; one more tells that there are more.
 const maxSecrets = 64;
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
@@ -66,7 +66,7 @@ export function recordOf(
     owner: owner && person(owner, shared),
     controller: controller && person(controller, shared),
     serviceAccount: serviceAccountOf(spec, shared),
-    pullSecrets: list(pullSecretNames(spec), shared),
+    pullSecrets: list(pullSecretNames(spec).slice(0, maxSecrets), shared),
     images: images(workload, fields(fields(object)['status']), shared),
     hasVerdict: annotationOf(workload, verdictAnnotation) !== undefined,
     optsOut: labelOf(workload, skipLabel) === 'true',
@@ -79,7 +79,7 @@ export function recordOf(
 /** In their order, empty names left out. */
 export function pullSecretNames(spec: Fields): readonly string[] {
   return items(spec['imagePullSecrets'])
-    .slice(0, maxSecrets)
+    .slice(0, maxSecrets + 1)
     .filter(isObject)
     .map(({ name }) => text(name))
     .filter((name) => name !== '');

@@ -134,6 +134,13 @@ describe('where all is at hand', () => {
   });
 });
 
+test('of more pull secrets than anybody reads it is known that not all are known', async () => {
+  const imagePullSecrets = Array.from({ length: 70 }, (_, n) => ({ name: `s${n}` }));
+  const { unread } = await around(withSpec(web().build(), { imagePullSecrets }));
+  expect(asked).toHaveLength(64);
+  expect(unread).toContain('pull secret "s64" could not be read');
+});
+
 describe('a service account', () => {
   const path = '/api/v1/namespaces/shop/serviceaccounts/default';
 
