@@ -179,6 +179,9 @@ test.each([
   ['2999ms', 3, false],
   ['3000ms', 3, true],
   ['4s', 5, false],
+  ['2s900ms', 3, false],
+  ['2s1000ms', 3, true],
+  ['0.05m', 3, true],
 ])(
   'R7: a deadline of %s with a timeout of %d s is refused: %s',
   async (deadline, timeoutSeconds, refused) => {

@@ -65,9 +65,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{/* Ends the rendering where Pratique would still be thinking when the API server gives up (R7). */}}
 {{- define "pratique.checkDeadline" -}}
 {{- $deadline := dig "server" "webhook" "deadline" "2500ms" (.Values.config | default dict) }}
+{{- $units := dict "ns" 0.000001 "us" 0.001 "µs" 0.001 "μs" 0.001 "ms" 1.0 "s" 1000.0 "m" 60000.0 "h" 3600000.0 }}
 {{- $ms := 0.0 }}
-{{- if regexMatch "^[0-9.]+ms$" $deadline }}{{ $ms = trimSuffix "ms" $deadline | float64 }}
-{{- else if regexMatch "^[0-9.]+s$" $deadline }}{{ $ms = trimSuffix "s" $deadline | float64 | mulf 1000.0 }}
+{{- range regexFindAll "[0-9.]+[a-zµμ]+" $deadline -1 }}
+{{- $unit := regexFind "[a-zµμ]+" . }}
+{{- $ms = addf $ms (mulf (trimSuffix $unit . | float64) (get $units $unit | default 0.0)) }}
 {{- end }}
 {{- if ge $ms (mulf 1000.0 .Values.webhooks.timeoutSeconds) }}
 {{- fail (printf "config.server.webhook.deadline (%s) must be less than webhooks.timeoutSeconds (%v): the API server would give up first" $deadline .Values.webhooks.timeoutSeconds) }}
