@@ -1,7 +1,7 @@
 /** Keeps a store like what the API server has of one kind, for as long as it runs. What an object is reduced to, and what follows from a change, is the caller's. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fields } from '../../judge/workload/read.ts';
-import { type KubernetesApi, KubernetesError } from './api.ts';
+import { type KubernetesApi, KubernetesError, type KubernetesErrorCode } from './api.ts';
 import { type BackoffTimes, backoff } from './backoff.ts';
 import { follow, type WatchTimes } from './follow.ts';
 import { ObjectCache } from './object-cache.ts';
@@ -59,6 +59,13 @@ export interface ReflectorOptions<T> {
   /** In [0, 1); `Math.random` when absent. */
   readonly random?: () => number;
 }
+
+/** A list costs a server that has too much to do far more than the watch that it turned away. */
+const saysNothingOfVersions: ReadonlySet<KubernetesErrorCode> = new Set([
+  'TooManyRequests',
+  'Forbidden',
+  'Unauthorized',
+]);
 
 export class Reflector<T> implements StoreView<T> {
   readonly #options: ReflectorOptions<T>;
@@ -174,7 +181,8 @@ export class Reflector<T> implements StoreView<T> {
     } else {
       observer?.failed(resource, failure);
       // A version that is refused again and again, as after etcd came back from a backup, is no good.
-      if (before >= 2 && failure.status !== null) this.#version = null;
+      if (before >= 2 && failure.status !== null && !saysNothingOfVersions.has(failure.code))
+        this.#version = null;
     }
     return Math.max(failure.retryAfterMs ?? 0, backoff(this.#times, before + 1, this.#random()));
   }

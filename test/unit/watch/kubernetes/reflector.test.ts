@@ -363,6 +363,18 @@ describe('after an interruption', () => {
     expect(server.asked.filter(streams).length).toBeGreaterThan(1);
   });
 
+  test('a server that has too much to do is asked to go on, not for a new list', async () => {
+    const { server, journal } = await scene((asked, answer, nth) => {
+      if (nth > 5) answer.line(added('a', 3));
+      else if (streams(asked)) {
+        answer.line(listEnd(2));
+        answer.end();
+      } else answer.json(status(429, 'TooManyRequests'), 429);
+    });
+    await journal.has('+shop/a n1');
+    expect(server.asked.map((asked) => streams(asked))).toEqual([true, false, false, false, false, false]);
+  });
+
   test('a watch that ends as soon as it begins is no reason to hurry', async () => {
     const { journal } = await scene((asked, answer) => {
       if (streams(asked)) answer.line(listEnd(2));
