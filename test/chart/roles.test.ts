@@ -46,6 +46,12 @@ describe("Pratique's own rights", () => {
     }
   });
 
+  test('ImageInspections are watched, applied and removed, their status only applied', () => {
+    const rules = rulesOf('ClusterRole');
+    expect(verbs(rules, 'imageinspections')).toEqual(['create', 'delete', 'list', 'patch', 'watch']);
+    expect(verbs(rules, 'imageinspections/status')).toEqual(['patch']);
+  });
+
   test('its own webhook configurations, by their name, and not to remove them', () => {
     for (const resource of ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']) {
       expect(about(rulesOf('ClusterRole'), resource)).toMatchObject([
