@@ -1,8 +1,9 @@
 /** A server in a cluster beside its listeners: what it watches, whether it may be asked, and what it does while it leads. */
+
+import { observeLease, observeReflectors, observeRegistration } from '../observe/cluster-observers.ts';
+import { observeController, observeEvents } from '../observe/controller-observers.ts';
 import type { EventLog } from '../observe/logs/logger.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
-import { observeLease, observeReflectors, observeRegistration } from '../observe/cluster-observers.ts';
-import { observeController } from '../observe/controller-observers.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import type { AuthorityStore } from '../serve/certificates/authority-store.ts';
 import { whyUntrusted } from '../serve/certificates/chain.ts';
@@ -64,6 +65,7 @@ export function membership(options: MembershipOptions): Membership {
           isAsked: (asked) => (registration ? registration.mutates(asked) : false),
           observer: observeController(metrics, log),
           reflectorObserver: observeReflectors(log),
+          eventsObserver: observeEvents(log),
         });
   readiness.set('cluster', () => view.missing());
   if (registration) readiness.set('registration', () => registration.problem());

@@ -1,8 +1,11 @@
 /** What the controller and its client tell, said in the log and counted. */
 import { conditionOf } from '../watch/api/status.ts';
 import type { ControllerObserver } from '../watch/controller/observer.ts';
+import { KubernetesError } from '../watch/kubernetes/api.ts';
 import type { ApiObserver } from '../watch/kubernetes/client.ts';
+import type { EventsObserver } from '../watch/kubernetes/events.ts';
 import type { EventLog } from './logs/logger.ts';
+import { Repeats } from './logs/repeats.ts';
 import type { Metrics } from './metrics/metrics.ts';
 
 export function observeController({ cluster }: Metrics, log: EventLog): ControllerObserver {
@@ -35,6 +38,20 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
     optedOut: (pods) => cluster.optedOut(pods),
     images: (counts) => cluster.images(counts),
     queued: (depth) => cluster.queued(depth),
+  };
+}
+
+/** Events are for people to read; only that they cannot be written is told. */
+export function observeEvents(log: EventLog): EventsObserver {
+  const repeats = new Repeats();
+  return {
+    written() {},
+    dropped() {},
+    failed({ about: { namespace, name }, reason }, error) {
+      // Its text names the Event, which is another one each time.
+      if (!repeats.isNews('events', error instanceof KubernetesError ? error.code : error)) return;
+      log.write('event-failed', { namespace, name, reason, error });
+    },
   };
 }
 

@@ -60,6 +60,17 @@ export const controllerEvents = {
       error: { kind: 'error', meaning: 'What went wrong' },
     },
   },
+  'event-failed': {
+    level: 'warn',
+    meaning:
+      'An Event could not be written and is lost; the ImageInspection tells the same. The same is said once a minute.',
+    fields: {
+      namespace: { kind: 'text', meaning: 'Of the object that it was about' },
+      name: { kind: 'text', meaning: 'Of the object that it was about' },
+      reason: { kind: 'text', meaning: "The Event's" },
+      error: { kind: 'error', meaning: 'What went wrong' },
+    },
+  },
   'pod-missed': {
     level: 'warn',
     meaning: 'A pod was stored without having been judged; its images are inspected now.',

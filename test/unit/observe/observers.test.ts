@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { observeEvents } from '../../../src/observe/controller-observers.ts';
 import { Logger } from '../../../src/observe/logs/logger.ts';
 import { Metrics } from '../../../src/observe/metrics/metrics.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../../src/observe/observers.ts';
 import type { Admission } from '../../../src/serve/admission/observer.ts';
 import { CertificateError } from '../../../src/serve/certificates/source.ts';
+import { KubernetesError } from '../../../src/watch/kubernetes/api.ts';
 
 let metrics: Metrics;
 let lines: Record<string, unknown>[];
@@ -135,6 +137,18 @@ describe('the other rooms', () => {
     expect(text).toContain('pratique_config_last_reload_successful 1');
     expect(text).toContain('pratique_config_reload_total{outcome="success"} 2');
     expect(text).toContain('pratique_config_reload_total{outcome="failure"} 1');
+  });
+
+  test('Events: that they cannot be written is told once, whatever they were about', () => {
+    const observer = observeEvents(log);
+    const about = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web', uid: '1' };
+    const occurrence = { about, type: 'Warning', reason: 'ImageNotFound', message: '' } as const;
+    const refused = (name: string) => new KubernetesError('Forbidden', `POST events ${name}: 403`);
+    observer.failed(occurrence, refused('a'));
+    observer.failed(occurrence, refused('b'));
+    expect(lines).toMatchObject([
+      { event: 'event-failed', namespace: 'shop', name: 'web', reason: 'ImageNotFound' },
+    ]);
   });
 
   test('the webhook listener: handshakes are counted and quiet, handlers are loud', async () => {
