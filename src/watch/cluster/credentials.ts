@@ -119,6 +119,7 @@ function whyWords(code: KubernetesErrorCode): string {
     case 'Conflict':
     case 'AlreadyExists':
     case 'Invalid':
+    case 'NamespaceTerminating':
     case 'Malformed':
     case 'TooLarge':
     case 'Unusable':

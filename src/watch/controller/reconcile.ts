@@ -73,11 +73,18 @@ export class Reconciler {
     }
   }
 
-  async #created(key: string, usage: Usage, signal: AbortSignal): Promise<ImageInspection> {
+  /** null: its namespace is on its way out, and takes the users along. */
+  async #created(key: string, usage: Usage, signal: AbortSignal): Promise<ImageInspection | null> {
     const before = this.#memories.justCreated(key, this.#options.timers.now());
     if (before) return before;
     const name = key.slice(key.indexOf('/') + 1);
-    const object = await this.#options.writer.create(usage.namespace, name, usage.image, signal);
+    const object = await this.#options.writer
+      .create(usage.namespace, name, usage.image, signal)
+      .catch((error: unknown) => {
+        if (error instanceof KubernetesError && error.code === 'NamespaceTerminating') return null;
+        throw error;
+      });
+    if (!object) return null;
     this.#memories.of(key, object).create(object, this.#options.timers.now());
     this.#options.observer.created(namedIn(object));
     return object;

@@ -38,6 +38,8 @@ export type KubernetesErrorCode =
   | 'AlreadyExists'
   | 'Invalid'
   | 'Forbidden'
+  /** Nothing is made any more in a namespace on its way out. */
+  | 'NamespaceTerminating'
   | 'Unauthorized'
   /** 410, and the `Expired` reason of a list or watch. */
   | 'Gone'

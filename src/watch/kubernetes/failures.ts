@@ -1,5 +1,5 @@
 /** What went wrong with a call, as `KubernetesError`: an answer that is none of success, or no answer. Not for what to do about it. */
-import { fields, text } from '../../judge/workload/read.ts';
+import { fields, items, text } from '../../judge/workload/read.ts';
 import { clean } from '../../util/text.ts';
 import { KubernetesError, type KubernetesErrorCode } from './api.ts';
 
@@ -17,7 +17,7 @@ export function refusal(
   const quoted = clean(text(message), 512);
   const seconds = retryAfterSeconds(retryAfter) ?? number(fields(details)['retryAfterSeconds']);
   return new KubernetesError(
-    codeOf(code, text(reason)),
+    isTerminating(details) ? 'NamespaceTerminating' : codeOf(code, text(reason)),
     `${where}: ${code}${quoted === '' ? '' : ` ${quoted}`}`,
     {
       status: code,
@@ -64,6 +64,10 @@ function ended(signal: AbortSignal, where: string): KubernetesError {
   return fields(signal.reason)['name'] === 'TimeoutError'
     ? new KubernetesError('Timeout', `${where}: no complete answer in the time given`)
     : new KubernetesError('Aborted', `${where}: cancelled`, { cause: signal.reason });
+}
+
+function isTerminating(details: unknown): boolean {
+  return items(fields(details)['causes']).some((cause) => fields(cause)['reason'] === 'NamespaceTerminating');
 }
 
 function codeOf(status: number, reason: string): KubernetesErrorCode {

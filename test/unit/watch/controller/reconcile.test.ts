@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Attempt } from '../../../../src/resolve/inspection/inspection.ts';
+import { KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
 import { digestFor } from '../../judge/scripted-inspector.ts';
 import { record } from './records.ts';
 import { Stage } from './stage.ts';
@@ -84,6 +85,15 @@ describe('an image that comes into use', () => {
     await stage.timers.pass(again ?? 0);
     await stage.reconcile(key);
     expect(stage.object(key).status).toMatchObject({ result: 'available' });
+  });
+
+  test('is let go with its namespace, which is no failure', async () => {
+    stage.use(record());
+    stage.api.before = () => {
+      throw new KubernetesError('NamespaceTerminating', 'it is being terminated', { status: 403 });
+    };
+    expect(await stage.reconcile(stage.key('nginx:1.27'))).toBeNull();
+    expect(stage.asked).toEqual([]);
   });
 
   test('is not created twice when the store is behind', async () => {

@@ -144,6 +144,17 @@ describe('a refusal', () => {
     expect(failure.message).not.toContain('\u001b');
   });
 
+  test('for a namespace on its way out is told from a missing right', async () => {
+    const causes = [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }];
+    const server = await scriptedApi((_, answer) =>
+      answer.json({ ...status(403, 'Forbidden'), details: { causes } }, 403),
+    );
+    expect(await failureOf(client(server).request({ path }))).toMatchObject({
+      code: 'NamespaceTerminating',
+      status: 403,
+    });
+  });
+
   test('of a proxy that sends a page is a refusal all the same', async () => {
     const server = await scriptedApi((_, answer) => answer.json(['<html>'], 502));
     expect(await failureOf(client(server).request({ path }))).toMatchObject({ code: 'Server', status: 502 });
