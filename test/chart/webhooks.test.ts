@@ -134,13 +134,14 @@ describe('on request', () => {
   });
 
   test('R4: more namespaces, beside those', async () => {
-    const values = { webhooks: { excludeNamespaces: ['infra', 'kube-system'] } };
+    const values = { webhooks: { excludeNamespaces: ['infra', 'kube-system', '123'] } };
     for (const webhook of webhooksIn(await manifests(values))) {
       expect(notIn(webhook, 'kubernetes.io/metadata.name')?.values).toEqual([
         'kube-system',
         'kube-node-lease',
         namespace,
         'infra',
+        '123',
       ]);
     }
   });

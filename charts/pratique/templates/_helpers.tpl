@@ -127,7 +127,7 @@ namespaceSelector:
       operator: NotIn
       values:
         {{- range concat (list "kube-system" "kube-node-lease" $root.Release.Namespace) $root.Values.webhooks.excludeNamespaces | uniq }}
-        - {{ . }}
+        - {{ . | quote }}
         {{- end }}
     {{- if eq (dig "policy" "namespaceLabel" "tightenOnly" ($root.Values.config | default dict)) "honour" }}
     - key: pratique.dev/mode
