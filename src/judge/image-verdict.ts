@@ -32,9 +32,12 @@ function asked(question: Question, of: Case): ImageVerdict | undefined {
   const pinnable = mayPin(policy, reference, of);
   const answer = ask(use, reference, pinnable, of);
   if (!answer) return undefined;
+  // As its nodes will look for it.
+  const carried =
+    answer.earlier === null ? question : { ...question, reference: { ...reference, digest: answer.earlier } };
   const { inspection, finding } = together(
     answer.heard.map(({ landing: { group, eligible }, inspection }) => {
-      return { group, inspection, finding: found(inspection, question, eligible, of.surroundings) };
+      return { group, inspection, finding: found(inspection, carried, eligible, of.surroundings) };
     }),
   );
   const pin =

@@ -47,14 +47,32 @@ export function mayPin({ mode, pin }: Policy, { digest }: Reference, { subject }
 export function ask(use: ImageUse, reference: Reference, pinnable: boolean, of: Case): Answer | undefined {
   const earlier = pinnable ? earlierDigest(use, of) : null;
   if (earlier) {
-    const before = hear({ ...reference, digest: earlier }, of);
+    const pinned = { ...reference, digest: earlier };
+    const before = hear(pinned, of);
     if (!before) return undefined;
+    if (isHeldByTagOnly(use, reference, pinned, before, of)) {
+      const heard = hear(reference, of);
+      return heard && { heard, earlier: null, notes: [] };
+    }
     // An earlier pin is kept through an outage: it is nothing new, and the siblings run it.
     const isGone = before.some(({ inspection }) => inspection.result === 'not-found');
     if (!isGone) return { heard: before, earlier, notes: [] };
   }
   const heard = hear(reference, of);
   return heard && { heard, earlier: null, notes: earlier ? [words.earlierGone(earlier)] : [] };
+}
+
+/** Nobody serves it now, and the nodes hold it under its tag alone: by its digest it would not start there. */
+function isHeldByTagOnly(
+  { pullPolicy }: ImageUse,
+  reference: Reference,
+  pinned: Reference,
+  before: readonly Heard[],
+  { surroundings: { present } }: Case,
+): boolean {
+  if (pullPolicy !== 'IfNotPresent') return false;
+  if (before.some(({ inspection }) => inspection.result === 'available')) return false;
+  return present(reference) && !present(pinned);
 }
 
 /** The answer for every group that the pod can land on; undefined while one is missing. */

@@ -216,6 +216,28 @@ describe('results', () => {
     expect(judgement).toMatchObject({ decision, reason: result });
   });
 
+  describe('an image that earlier pods run, while no registry answers', () => {
+    const earlier = digestFor('earlier');
+    const script = { 'nginx:1': silent, [`nginx@${earlier}`]: silent, [`nginx:1@${earlier}`]: silent };
+    const judged = async (holds: (reference: { digest: string | null }) => boolean) => {
+      const surroundings = { present: holds, remembered: () => earlier };
+      const { images, patch } = await judge(web('nginx:1', 'IfNotPresent'), { surroundings, script });
+      return [images[0]?.result, images[0]?.pinned, patch.some(({ path }) => path.endsWith('/image'))];
+    };
+
+    test('is pinned as they are when a node holds it by that digest', async () => {
+      expect(await judged(() => true)).toEqual(['not-checked', `nginx:1@${earlier}`, true]);
+    });
+
+    test('stays as it is written when nodes hold it by its tag alone: by the digest it would not start', async () => {
+      expect(await judged(({ digest }) => digest === null)).toEqual(['not-checked', 'nginx:1', false]);
+    });
+
+    test('is pinned as they are when no node holds it', async () => {
+      expect(await judged(() => false)).toEqual(['unavailable', `nginx:1@${earlier}`, true]);
+    });
+  });
+
   test.each<[string, object, string]>([
     ['an artifact', { kind: 'artifact', platforms: [] }, 'available'],
     [
