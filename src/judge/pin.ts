@@ -68,11 +68,11 @@ function isHeldByTagOnly(
   reference: Reference,
   pinned: Reference,
   before: readonly Heard[],
-  { surroundings: { present } }: Case,
+  { surroundings }: Case,
 ): boolean {
   if (pullPolicy !== 'IfNotPresent') return false;
   if (before.some(({ inspection }) => inspection.result === 'available')) return false;
-  return present(reference) && !present(pinned);
+  return surroundings.present(reference) && !surroundings.present(pinned);
 }
 
 /** The answer for every group that the pod can land on; undefined while one is missing. */
