@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { type Digest, digestOf } from '../../../../src/resolve/reference/digest.ts';
 import type { Reference } from '../../../../src/resolve/reference/reference.ts';
+import { anyText } from '../../../fakes/any-text.ts';
 
 const component = fc.stringMatching(/^[a-z0-9]{1,8}(?:(?:[._]|__|-{1,3})[a-z0-9]{1,4}){0,2}$/);
 const path = fc.array(component, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
@@ -32,6 +33,6 @@ function ownPath(domain: string, path: string): string {
 
 /** Mostly made of the characters that the grammar cares about. */
 export const junk = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  anyText({ maxLength: 40 }),
   fc.string({ unit: fc.constantFrom(...'aA0.:/@_-[]\n sha256é'.split('')), maxLength: 60 }),
 );

@@ -9,6 +9,7 @@ import {
   type Occurrence,
 } from '../../../../src/watch/kubernetes/event-object.ts';
 import { createEvents, type EventsOptions } from '../../../../src/watch/kubernetes/events.ts';
+import { anyText } from '../../../fakes/any-text.ts';
 import { storedApi } from './stored-api.ts';
 
 const about = { apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace: 'shop', name: 'web-1', uid: 'u1' };
@@ -147,7 +148,7 @@ test('whatever is in it, an Event has a valid name and bounded texts', () => {
     }),
     type: fc.constantFrom('Normal' as const, 'Warning' as const),
     reason: fc.string({ maxLength: 300 }),
-    message: fc.string({ maxLength: 5000, unit: 'binary' }),
+    message: anyText({ maxLength: 5000 }),
   });
   fc.assert(
     fc.property(anything, (occurrence) => {

@@ -5,13 +5,14 @@ import { results } from '../../../../../src/judge/verdict.ts';
 import type { Attempt, Inspection } from '../../../../../src/resolve/inspection/inspection.ts';
 import type { Platform } from '../../../../../src/resolve/platform/platform.ts';
 import type { Facts } from '../../../../../src/watch/controller/status/facts.ts';
+import { anyText, anyUrl } from '../../../../fakes/any-text.ts';
+import { inspectionOf } from '../../../judge/scripted-inspector.ts';
 import { record } from '../records.ts';
 import { attempt, digest, object, verdict } from './facts.ts';
-import { inspectionOf } from '../../../judge/scripted-inspector.ts';
 
 const text = fc.oneof(
   fc.string({ maxLength: 8 }),
-  fc.string({ unit: 'binary', maxLength: 8 }),
+  anyText({ maxLength: 8 }),
   fc.constantFrom('', '\u001b[31m\n', '\ud800x', 'x'.repeat(5_000), '😀'.repeat(2_500)),
 );
 const reason = fc.oneof(fc.constantFrom(null, 'Schema1', 'Timeout', 'a b', ''), text);
@@ -38,7 +39,7 @@ const platform: fc.Arbitrary<Platform> = fc.record({
 
 const anyAttempt: fc.Arbitrary<Attempt> = fc
   .record({
-    endpoint: fc.oneof(fc.webUrl(), text),
+    endpoint: fc.oneof(anyUrl(), text),
     role: fc.constantFrom('mirror', 'upstream'),
     repository: text,
     result: fc.constantFrom(
@@ -71,7 +72,7 @@ const inspection: fc.Arbitrary<Inspection> = fc
       fc.array(platform, { minLength: 70, maxLength: 80 }),
     ),
     platformsComplete: fc.boolean(),
-    endpoint: fc.option(fc.oneof(fc.webUrl(), text)),
+    endpoint: fc.option(fc.oneof(anyUrl(), text)),
     stale: fc.boolean(),
     message: text,
     attempts: fc.array(anyAttempt, { maxLength: 18, size: 'small' }),
