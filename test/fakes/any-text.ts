@@ -12,7 +12,7 @@ export function anyText(constraints: { readonly maxLength?: number } = {}): fc.A
 }
 
 const scheme = fc.constantFrom('http', 'https');
-const path = fc.array(fc.stringMatching(/^(?:[\w.~-]|%[0-9A-F]{2}){1,8}$/), { maxLength: 4 });
+const path = fc.array(fc.stringMatching(/^(?:[\w.~-]|%[2-7][0-9A-F]){1,8}$/), { maxLength: 4 });
 
 export function anyUrl(): fc.Arbitrary<string> {
   const authority = fc.webAuthority({ withPort: true, withIPv4: true, withIPv6: true });
