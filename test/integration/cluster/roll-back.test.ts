@@ -1,0 +1,166 @@
+/** A roll-back on a real API server: what ran before runs again as it was, although its tag has moved and none of its pods is left. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { multiArch } from '../../../demo/images.ts';
+import { startKubelets } from '../../../hack/cluster/kubelet.ts';
+import { must } from '../../../hack/cluster/kubectl.ts';
+import { type Json, pod } from '../../fakes/pods.ts';
+import { workload } from './support/objects.ts';
+import { clusterSuite, patienceMs } from './support/suite.ts';
+import { untilTrue } from './support/until.ts';
+import { startWorld, type World } from './support/world.ts';
+
+const suite = await clusterSuite();
+
+const everywhere = ['linux/amd64', 'linux/arm64'];
+const short = (digest: string) => digest.slice(0, 'sha256:'.length + 12);
+
+interface Listed {
+  readonly metadata: { readonly uid: string; readonly name: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly replicas?: number; readonly containers?: readonly { readonly image: string }[] };
+}
+
+interface Inspection {
+  readonly spec: { readonly image: string };
+  readonly status?: { readonly pins?: readonly { readonly ownerUID: string; readonly digest: string }[] };
+}
+
+suite('a roll-back', () => {
+  let world: World;
+  let kubelets: AsyncDisposable;
+
+  beforeAll(async () => {
+    world = await startWorld({ install: { configuration: { registry: { endpointTimeout: '10s' } } } });
+    kubelets = await startKubelets(world.cluster.kubeconfig, {
+      digestOf: (image) => Promise.resolve(/@(sha256:.*)$/.exec(image)?.[1] ?? null),
+    });
+  }, patienceMs);
+  afterAll(async () => {
+    await kubelets?.[Symbol.asyncDispose]();
+    await world?.[Symbol.asyncDispose]();
+  });
+
+  async function list<T>(namespace: string, kind: string): Promise<readonly T[]> {
+    const text = await must(world.cluster.kubeconfig, ['-n', namespace, 'get', kind, '-o', 'json']);
+    return (JSON.parse(text) as { items: T[] }).items;
+  }
+
+  const images = async (namespace: string) => {
+    const pods = await list<Listed>(namespace, 'pods');
+    return pods.flatMap(({ spec }) => (spec.containers ?? []).map(({ image }) => image));
+  };
+
+  /** kubectl's own words; resolves when none but its pods are there. */
+  async function rollout(namespace: string, verb: 'restart' | 'undo' | 'status'): Promise<void> {
+    const { kubeconfig } = world.cluster;
+    const on = ['deployment/w', '-n', namespace];
+    if (verb !== 'status') await must(kubeconfig, ['rollout', verb, ...on]);
+    await must(kubeconfig, ['rollout', 'status', ...on, '--timeout=60s']);
+    await untilTrue(
+      'no pod of another ReplicaSet is left',
+      async () => (await images(namespace)).length === 2,
+    );
+  }
+
+  /** Its one ReplicaSet, once an ImageInspection tells what its pods are pinned to. */
+  async function rolledOut(namespace: string, image: string, digest: string): Promise<string> {
+    await world.create(namespace, workload('Deployment', image, { replicas: 2 }));
+    await rollout(namespace, 'status');
+    expect(await images(namespace)).toEqual(Array(2).fill(`${image}@${digest}`));
+    const uid = (await list<Listed>(namespace, 'replicasets'))[0]?.metadata.uid ?? '';
+    await untilTrue('its pins are written', async () => (await pinOf(namespace, image, uid)) === digest);
+    return uid;
+  }
+
+  async function pinOf(namespace: string, image: string, uid: string): Promise<string | undefined> {
+    const found = await list<Inspection>(namespace, 'imageinspections');
+    const pins = found.find(({ spec }) => spec.image === image)?.status?.pins ?? [];
+    return pins.find(({ ownerUID }) => ownerUID.startsWith(uid))?.digest;
+  }
+
+  async function change(namespace: string, template: Json): Promise<void> {
+    const patch = JSON.stringify({ spec: { template } });
+    await must(world.cluster.kubeconfig, ['-n', namespace, 'patch', 'deployment', 'w', '-p', patch]);
+    await rollout(namespace, 'status');
+  }
+
+  /** By one that has seen none of the pods come: it knows what stands in the cluster, and nothing else. */
+  async function anotherPratique(): Promise<void> {
+    const before = world.pratique.replicas;
+    await world.pratique.add();
+    for (const replica of before) await world.pratique.remove(replica);
+  }
+
+  test(
+    'pods of the ReplicaSet that comes back are pinned as before, those of a new one anew',
+    async () => {
+      const shop = await world.namespace('enforce');
+      const image = 'team/app:stable';
+      const first = await world.registry.put('team/app', 'stable', multiArch(everywhere, { salt: 'A' }));
+      const uid = await rolledOut(shop, image, first);
+      await change(shop, { spec: { containers: [{ name: 'c', image: 'nginx:1.27' }] } });
+      expect(await images(shop)).toEqual(Array(2).fill(`nginx:1.27@${world.digests['library/nginx:1.27']}`));
+      const second = await world.registry.put('team/app', 'stable', multiArch(everywhere, { salt: 'B' }));
+      await anotherPratique();
+      // Nobody uses the image now, and what its pods were pinned to is still known.
+      expect(await pinOf(shop, image, uid)).toBe(first);
+
+      await rollout(shop, 'undo');
+      expect(await images(shop)).toEqual(Array(2).fill(`${image}@${first}`));
+      expect(await scaledUp(shop)).toEqual([uid]);
+
+      await rollout(shop, 'restart');
+      expect(await images(shop)).toEqual(Array(2).fill(`${image}@${second}`));
+      // Each owner keeps its own: the next roll-back finds the first again.
+      const [restarted = ''] = await scaledUp(shop);
+      expect(restarted).not.toBe(uid);
+      await untilTrue('its pin is written', async () => (await pinOf(shop, image, restarted)) === second);
+      expect(await pinOf(shop, image, uid)).toBe(first);
+      await rollout(shop, 'undo');
+      expect(await images(shop)).toEqual(Array(2).fill(`${image}@${first}`));
+    },
+    patienceMs,
+  );
+
+  const scaledUp = async (namespace: string) =>
+    (await list<Listed>(namespace, 'replicasets'))
+      .filter(({ spec }) => spec.replicas === 2)
+      .map(({ metadata }) => metadata.uid);
+
+  test(
+    'what the registry has no more is resolved anew, and whoever made the pod is told',
+    async () => {
+      const shop = await world.namespace('enforce');
+      const image = 'team/gone:stable';
+      const first = await world.registry.put('team/gone', 'stable', multiArch(everywhere, { salt: 'gone' }));
+      const uid = await rolledOut(shop, image, first);
+      // The same image, but another template.
+      await change(shop, { metadata: { annotations: { release: '2' } } });
+      expect(await images(shop)).toEqual(Array(2).fill(`${image}@${first}`));
+      const second = await world.registry.put('team/gone', 'stable', multiArch(everywhere, { salt: 'new' }));
+      const { url } = world.registry.registry;
+      const removed = await fetch(`${url}/v2/team/gone/manifests/${first}`, { method: 'DELETE' });
+      expect(removed.status).toBe(202);
+      await anotherPratique();
+
+      // kube-controller-manager keeps its warnings to itself: a person makes such a pod to see them.
+      const owner = await ownerReference(shop, uid);
+      const asked = pod('asked').container(image, { name: 'c' }).meta('ownerReferences', [owner]).build();
+      const path = 'jsonpath={.spec.containers[0].image}';
+      const { stdout, stderr } = await world.create(shop, asked, '--dry-run=server', '-o', path);
+      expect(stdout).toBe(`${image}@${second}`);
+      expect(stderr).toContain(`was ${short(first)} for earlier pods, which is gone`);
+
+      await rollout(shop, 'undo');
+      expect(await scaledUp(shop)).toEqual([uid]);
+      expect(await images(shop)).toEqual(Array(2).fill(`${image}@${second}`));
+      await untilTrue('the new pin is written', async () => (await pinOf(shop, image, uid)) === second);
+    },
+    patienceMs,
+  );
+
+  async function ownerReference(namespace: string, uid: string): Promise<Json> {
+    const sets = await list<Listed>(namespace, 'replicasets');
+    const name = sets.find(({ metadata }) => metadata.uid === uid)?.metadata.name;
+    return { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid, controller: true };
+  }
+});
