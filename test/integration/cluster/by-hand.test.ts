@@ -87,140 +87,163 @@ suite('asked by hand', () => {
   const conditionOf = ({ conditions }: Status, wanted: string) =>
     conditions.find(({ type }) => type === wanted);
 
-  test('kubectl waits for the answer, and the platforms asked for are those that count', async () => {
-    const lab = await world.namespace();
-    await ask(lab, 'fits', { image: 'team/legacy:2', platforms: ['linux/amd64'] });
-    await ask(lab, 'lacks', { image: 'team/legacy:2', platforms: ['linux/amd64', 'linux/arm64'] });
-    await ask(lab, 'ghost', { image: 'team/ghost:9' });
-    const wait = (condition: string, name: string) =>
-      world.kubectl('-n', lab, 'wait', `--for=condition=${condition}`, `ii/${name}`, '--timeout=30s');
-    expect(await wait('Available', 'fits')).toMatchObject({ status: 0, stderr: '' });
-    expect(await wait('PlatformsSatisfied', 'fits')).toMatchObject({ status: 0 });
-    expect(await wait('PlatformsSatisfied=False', 'lacks')).toMatchObject({ status: 0 });
-    expect(await wait('Available=False', 'ghost')).toMatchObject({ status: 0 });
-    expect(await statusOf(lab, 'fits')).toMatchObject({ result: 'available', usedBy: { pods: 0 } });
-    expect(await statusOf(lab, 'lacks')).toMatchObject({
-      result: 'platform-missing',
-      missingPlatforms: ['linux/arm64'],
-    });
-  });
+  test(
+    'kubectl waits for the answer, and the platforms asked for are those that count',
+    async () => {
+      const lab = await world.namespace();
+      await ask(lab, 'fits', { image: 'team/legacy:2', platforms: ['linux/amd64'] });
+      await ask(lab, 'lacks', { image: 'team/legacy:2', platforms: ['linux/amd64', 'linux/arm64'] });
+      await ask(lab, 'ghost', { image: 'team/ghost:9' });
+      const wait = (condition: string, name: string) =>
+        world.kubectl('-n', lab, 'wait', `--for=condition=${condition}`, `ii/${name}`, '--timeout=30s');
+      expect(await wait('Available', 'fits')).toMatchObject({ status: 0, stderr: '' });
+      expect(await wait('PlatformsSatisfied', 'fits')).toMatchObject({ status: 0 });
+      expect(await wait('PlatformsSatisfied=False', 'lacks')).toMatchObject({ status: 0 });
+      expect(await wait('Available=False', 'ghost')).toMatchObject({ status: 0 });
+      expect(await statusOf(lab, 'fits')).toMatchObject({ result: 'available', usedBy: { pods: 0 } });
+      expect(await statusOf(lab, 'lacks')).toMatchObject({
+        result: 'platform-missing',
+        missingPlatforms: ['linux/arm64'],
+      });
+    },
+    patienceMs,
+  );
 
-  test('of secrets only those that the service account lists are used, and others not even read', async () => {
-    const lab = await world.namespace();
-    const { host } = secured.registry;
-    for (const name of ['listed', 'unlisted']) {
-      await world.create(lab, pullSecret(name, dockerConfig(host)));
-    }
-    await world.create(lab, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'without' } });
-    await world.create(lab, {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'with' },
-      imagePullSecrets: [{ name: 'listed' }],
-    });
-    const image = `${host}/team/private:1`;
-    const using = (name: string) => ({ image, platforms, imagePullSecrets: [{ name }] });
+  test(
+    'of secrets only those that the service account lists are used, and others not even read',
+    async () => {
+      const lab = await world.namespace();
+      const { host } = secured.registry;
+      for (const name of ['listed', 'unlisted']) {
+        await world.create(lab, pullSecret(name, dockerConfig(host)));
+      }
+      await world.create(lab, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'without' } });
+      await world.create(lab, {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'with' },
+        imagePullSecrets: [{ name: 'listed' }],
+      });
+      const image = `${host}/team/private:1`;
+      const using = (name: string) => ({ image, platforms, imagePullSecrets: [{ name }] });
 
-    await ask(lab, 'stranger', { ...using('unlisted'), serviceAccountName: 'without' });
-    expect(await answer(lab, 'stranger')).toMatchObject({ result: 'not-checked', reason: 'SecretNotListed' });
-    await ask(lab, 'other', { ...using('unlisted'), serviceAccountName: 'with' });
-    expect(await answer(lab, 'other')).toMatchObject({ result: 'not-checked', reason: 'SecretNotListed' });
-    await ask(lab, 'nobody', { image });
-    expect(await answer(lab, 'nobody')).toMatchObject({ result: 'denied' });
-    await ask(lab, 'own', { ...using('listed'), serviceAccountName: 'with' });
-    expect(await answer(lab, 'own')).toMatchObject({
-      result: 'available',
-      credentials: [{ serviceAccountName: 'with', imagePullSecrets: ['listed'], result: 'available' }],
-    });
+      await ask(lab, 'stranger', { ...using('unlisted'), serviceAccountName: 'without' });
+      expect(await answer(lab, 'stranger')).toMatchObject({
+        result: 'not-checked',
+        reason: 'SecretNotListed',
+      });
+      await ask(lab, 'other', { ...using('unlisted'), serviceAccountName: 'with' });
+      expect(await answer(lab, 'other')).toMatchObject({ result: 'not-checked', reason: 'SecretNotListed' });
+      await ask(lab, 'nobody', { image });
+      expect(await answer(lab, 'nobody')).toMatchObject({ result: 'denied' });
+      await ask(lab, 'own', { ...using('listed'), serviceAccountName: 'with' });
+      expect(await answer(lab, 'own')).toMatchObject({
+        result: 'available',
+        credentials: [{ serviceAccountName: 'with', imagePullSecrets: ['listed'], result: 'available' }],
+      });
 
-    // What was read last is in the log, so all before it is, too.
-    const readBy = async () =>
-      (await auditEvents(world.cluster))
-        .filter(({ user: { username }, objectRef }) => username === user && objectRef?.namespace === lab)
-        .filter(({ objectRef }) => objectRef?.resource === 'secrets')
-        .map(({ verb, objectRef }) => `${verb} ${objectRef?.name}`);
-    await untilTrue('the reading of the listed one is logged', async () => (await readBy()).length > 0);
-    expect(new Set(await readBy())).toEqual(new Set(['get listed']));
-  });
+      // What was read last is in the log, so all before it is, too.
+      const readBy = async () =>
+        (await auditEvents(world.cluster))
+          .filter(({ user: { username }, objectRef }) => username === user && objectRef?.namespace === lab)
+          .filter(({ objectRef }) => objectRef?.resource === 'secrets')
+          .map(({ verb, objectRef }) => `${verb} ${objectRef?.name}`);
+      await untilTrue('the reading of the listed one is logged', async () => (await readBy()).length > 0);
+      expect(new Set(await readBy())).toEqual(new Set(['get listed']));
+    },
+    patienceMs,
+  );
 
-  test("a mirror whose tag is older than the origin's is told of", async () => {
-    const lab = await world.namespace();
-    const folder = join(world.certs, 'origin.test');
-    await mkdir(folder);
-    const [server, nearer] = [world.registry.registry.url, mirror.registry.url];
-    await writeFile(
-      join(folder, 'hosts.toml'),
-      `server = "${server}"\n\n[host."${nearer}"]\n  capabilities = ["pull", "resolve"]\n`,
-    );
-    const older = await mirror.put('team/copied', '1', multiArch(platforms, { salt: 'older' }));
-    await world.registry.put('team/copied', '1', multiArch(platforms, { salt: 'newer' }));
-    for (const stand of [mirror, world.registry]) await stand.put('team/same', '1', multiArch(platforms));
-    // A configuration that a file was added to is read again; new objects are asked about with the new one.
-    const probe = pod('probe').container('origin.test/team/copied:1').build();
-    await untilTrue('the mirror is heard of', async () => {
-      const { stdout } = await world.create(lab, probe, '--dry-run=server', '-o', 'json');
-      return stdout.includes(older);
-    });
-    await ask(lab, 'copied', { image: 'origin.test/team/copied:1', platforms });
-    const copied = await answer(lab, 'copied');
-    // Nodes get what the mirror has.
-    expect(copied).toMatchObject({ result: 'available', digest: older });
-    expect(conditionOf(copied, 'MirrorsConsistent')).toMatchObject({
-      status: 'False',
-      reason: 'DigestsDiffer',
-      message: expect.stringContaining(nearer),
-    });
-    await ask(lab, 'same', { image: 'origin.test/team/same:1', platforms });
-    expect(conditionOf(await answer(lab, 'same'), 'MirrorsConsistent')).toMatchObject({
-      status: 'True',
-      reason: 'SameDigest',
-    });
-  });
+  test(
+    "a mirror whose tag is older than the origin's is told of",
+    async () => {
+      const lab = await world.namespace();
+      const folder = join(world.certs, 'origin.test');
+      await mkdir(folder);
+      const [server, nearer] = [world.registry.registry.url, mirror.registry.url];
+      await writeFile(
+        join(folder, 'hosts.toml'),
+        `server = "${server}"\n\n[host."${nearer}"]\n  capabilities = ["pull", "resolve"]\n`,
+      );
+      const older = await mirror.put('team/copied', '1', multiArch(platforms, { salt: 'older' }));
+      await world.registry.put('team/copied', '1', multiArch(platforms, { salt: 'newer' }));
+      for (const stand of [mirror, world.registry]) await stand.put('team/same', '1', multiArch(platforms));
+      // A configuration that a file was added to is read again; new objects are asked about with the new one.
+      const probe = pod('probe').container('origin.test/team/copied:1').build();
+      await untilTrue('the mirror is heard of', async () => {
+        const { stdout } = await world.create(lab, probe, '--dry-run=server', '-o', 'json');
+        return stdout.includes(older);
+      });
+      await ask(lab, 'copied', { image: 'origin.test/team/copied:1', platforms });
+      const copied = await answer(lab, 'copied');
+      // Nodes get what the mirror has.
+      expect(copied).toMatchObject({ result: 'available', digest: older });
+      expect(conditionOf(copied, 'MirrorsConsistent')).toMatchObject({
+        status: 'False',
+        reason: 'DigestsDiffer',
+        message: expect.stringContaining(nearer),
+      });
+      await ask(lab, 'same', { image: 'origin.test/team/same:1', platforms });
+      expect(conditionOf(await answer(lab, 'same'), 'MirrorsConsistent')).toMatchObject({
+        status: 'True',
+        reason: 'SameDigest',
+      });
+    },
+    patienceMs,
+  );
 
-  test('a node that may come counts at admission, with its labels and taints', async () => {
-    const shop = await world.namespace('enforce');
-    const make = (name: string, image: string, spec: Json) =>
-      world.create(shop, having(pod(name).container(image).build(), spec), '--dry-run=server');
-    const there = { nodeSelector: { pool: 'burst' } };
-    const tolerating = { ...there, tolerations: [{ key: 'pool', operator: 'Exists' }] };
-    expect(await make('misfit', 'team/legacy:2', tolerating)).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('linux/arm64'),
-    });
-    expect(await make('fits', 'team/edge:1', tolerating)).toMatchObject({ status: 0, stderr: '' });
-    // Without the toleration it can land nowhere: a warning, and nothing is denied.
-    const nowhere = await make('nowhere', 'team/legacy:2', there);
-    expect(nowhere).toMatchObject({ status: 0, stderr: expect.stringContaining('Warning:') });
-  });
+  test(
+    'a node that may come counts at admission, with its labels and taints',
+    async () => {
+      const shop = await world.namespace('enforce');
+      const make = (name: string, image: string, spec: Json) =>
+        world.create(shop, having(pod(name).container(image).build(), spec), '--dry-run=server');
+      const there = { nodeSelector: { pool: 'burst' } };
+      const tolerating = { ...there, tolerations: [{ key: 'pool', operator: 'Exists' }] };
+      expect(await make('misfit', 'team/legacy:2', tolerating)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('linux/arm64'),
+      });
+      expect(await make('fits', 'team/edge:1', tolerating)).toMatchObject({ status: 0, stderr: '' });
+      // Without the toleration it can land nowhere: a warning, and nothing is denied.
+      const nowhere = await make('nowhere', 'team/legacy:2', there);
+      expect(nowhere).toMatchObject({ status: 0, stderr: expect.stringContaining('Warning:') });
+    },
+    patienceMs,
+  );
 
-  test('with the chart, who may edit a namespace may ask, and only Pratique answers', async () => {
-    const lab = await world.namespace();
-    for (const role of ['edit', 'view']) {
-      const bind = ['-n', lab, 'create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}or`];
-      await must(world.cluster.kubeconfig, bind);
-    }
-    const may = async (who: string, verb: string, ...more: readonly string[]) => {
-      const args = ['-n', lab, 'auth', 'can-i', verb, 'imageinspections.pratique.dev', `--as=${who}`];
-      return (await world.kubectl(...args, ...more)).stdout.trim();
-    };
-    await untilTrue('the roles are aggregated', async () => (await may('editor', 'create')) === 'yes');
-    for (const verb of ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']) {
-      expect([verb, await may('editor', verb)]).toEqual([verb, 'yes']);
-    }
-    expect(await may('editor', 'get', '--subresource=status')).toBe('yes');
-    expect(await may('editor', 'update', '--subresource=status')).toBe('no');
-    expect(await may('editor', 'patch', '--subresource=status')).toBe('no');
-    expect(await may('viewor', 'get')).toBe('yes');
-    expect(await may('viewor', 'create')).toBe('no');
+  test(
+    'with the chart, who may edit a namespace may ask, and only Pratique answers',
+    async () => {
+      const lab = await world.namespace();
+      for (const role of ['edit', 'view']) {
+        const bind = ['-n', lab, 'create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}or`];
+        await must(world.cluster.kubeconfig, bind);
+      }
+      const may = async (who: string, verb: string, ...more: readonly string[]) => {
+        const args = ['-n', lab, 'auth', 'can-i', verb, 'imageinspections.pratique.dev', `--as=${who}`];
+        return (await world.kubectl(...args, ...more)).stdout.trim();
+      };
+      await untilTrue('the roles are aggregated', async () => (await may('editor', 'create')) === 'yes');
+      for (const verb of ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']) {
+        expect([verb, await may('editor', verb)]).toEqual([verb, 'yes']);
+      }
+      expect(await may('editor', 'get', '--subresource=status')).toBe('yes');
+      expect(await may('editor', 'update', '--subresource=status')).toBe('no');
+      expect(await may('editor', 'patch', '--subresource=status')).toBe('no');
+      expect(await may('viewor', 'get')).toBe('yes');
+      expect(await may('viewor', 'create')).toBe('no');
 
-    // Whoever writes a status with the rest of the object writes none.
-    const forged = { ...inspectionOf('mine', { image: 'team/ghost:9' }), status: { result: 'available' } };
-    expect(await world.create(lab, forged, '--as=editor')).toMatchObject({ status: 0 });
-    expect(await answer(lab, 'mine')).toMatchObject({ result: 'not-found' });
-    const patch = ['--subresource=status', '--type=merge', '-p', '{"status":{"result":"available"}}'];
-    const patched = await world.kubectl('-n', lab, 'patch', 'ii', 'mine', '--as=editor', ...patch);
-    expect(patched).toMatchObject({ status: 1, stderr: expect.stringContaining('Forbidden') });
-  });
+      // Whoever writes a status with the rest of the object writes none.
+      const forged = { ...inspectionOf('mine', { image: 'team/ghost:9' }), status: { result: 'available' } };
+      expect(await world.create(lab, forged, '--as=editor')).toMatchObject({ status: 0 });
+      expect(await answer(lab, 'mine')).toMatchObject({ result: 'not-found' });
+      const patch = ['--subresource=status', '--type=merge', '-p', '{"status":{"result":"available"}}'];
+      const patched = await world.kubectl('-n', lab, 'patch', 'ii', 'mine', '--as=editor', ...patch);
+      expect(patched).toMatchObject({ status: 1, stderr: expect.stringContaining('Forbidden') });
+    },
+    patienceMs,
+  );
 
   test(
     'spec.interval: asked again as often as it says, and others only as configured',
