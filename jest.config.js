@@ -6,17 +6,18 @@ const transform = {
 };
 const shared = { testEnvironment: 'node', extensionsToTreatAsEsm: ['.ts'], transform };
 
-/** Rooms whose tests wait for sockets, processes, files or timers: beside their sources, but not in `npm run check`. */
+/** Rooms whose tests wait for sockets, processes, files or timers, or play whole lives of a cluster: beside their sources, but not in `npm run check`. */
 const waiting = [
   '/test/unit/resolve/(inspection|registry)/',
-  '/test/unit/resolve/credentials/(exec/|leaks)',
+  '/test/unit/resolve/credentials/(exec/|leaks|traces)',
   '/test/unit/serve/(http|certificates)/',
-  '/test/unit/serve/admission/cases',
+  '/test/unit/serve/admission/(cases|handler)',
   '/test/unit/observe/',
   '/test/unit/config/watch',
   '/test/unit/app/groups',
-  '/test/unit/judge/proof',
+  '/test/unit/judge/(proof|keeping)',
   '/test/unit/watch/cluster/secrets',
+  '/test/unit/watch/controller/(reconcile|controller|status/properties)',
   '/test/unit/watch/kubernetes/',
 ];
 

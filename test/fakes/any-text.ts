@@ -1,5 +1,5 @@
 /** Texts and URLs of every kind for property tests. fast-check's own `binary` unit and `webUrl` take seconds to begin with. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 const ascii = fc.nat({ max: 0x7f });
 const any = fc.nat({ max: 0x10ffff });

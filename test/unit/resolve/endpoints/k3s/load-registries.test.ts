@@ -300,7 +300,7 @@ configs:
           expect(error).toBeInstanceOf(MirrorConfigError);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
