@@ -16,7 +16,7 @@ statics="format lint types generated dead-code"
 {
   step format biome format .
   step lint oxlint --type-aware --deny-warnings src test demo hack
-  step types tsc --noEmit
+  step types tsc --noEmit --incremental --tsBuildInfoFile .cache/types.tsbuildinfo
   step generated hack/generated.sh --check
   step dead-code knip
 } &
