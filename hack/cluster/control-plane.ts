@@ -44,8 +44,21 @@ export interface ControlPlane extends AsyncDisposable {
   stop(options?: { readonly keep?: boolean }): Promise<void>;
 }
 
+/** A port that was free a moment ago may be taken when it is wanted: other suites start control planes, too. */
+const tries = 3;
+
 /** Resolves when a pod can be made: default namespace and, with controllers, its service account are there. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  for (let left = tries - 1; ; left--) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (left === 0 || !String(error).includes('address already in use')) throw error;
+    }
+  }
+}
+
+async function startOnce(options: ControlPlaneOptions): Promise<ControlPlane> {
   const controllers = options.controllers ?? true;
   const programs = await binaries(
     controllers
