@@ -23,5 +23,5 @@ export async function requestsIn(file: string | null, from: number, when: string
   }
   console.log(`requests of the API server ${when}:`);
   for (const [key, count] of [...counts].sort(([, a], [, b]) => b - a))
-    console.log(`  ${key.padEnd(36)}${count}`);
+    console.log(`  ${key.padEnd(40)}${count}`);
 }
