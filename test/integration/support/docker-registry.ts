@@ -89,6 +89,8 @@ async function configuration(options: RegistryOptions, folder: string, host: str
     log: { level: 'warn', accesslog: { disabled: false } },
     storage: {
       filesystem: { rootdirectory: join(folder, 'data') },
+      // Off by default; what a registry has lost is told of on a real one, too.
+      delete: { enabled: true },
       maintenance: { uploadpurging: { enabled: false } },
     },
     http: {
