@@ -4,6 +4,8 @@ import type { Admission, AdmissionObserver, Webhook } from '../../serve/admissio
 import { catalogue } from './catalogue.ts';
 import { type Counts, Tally } from './tally.ts';
 
+const webhooks = [['mutate'], ['validate']] as const;
+
 export class AdmissionMetrics implements AdmissionObserver {
   readonly #requests: Counts<'admissionRequests'>;
   readonly #exempt: Counts<'admissionExempt'>;
@@ -16,8 +18,8 @@ export class AdmissionMetrics implements AdmissionObserver {
   constructor(registry: Registry) {
     this.#requests = new Tally(catalogue.admissionRequests, registry);
     this.#exempt = new Tally(catalogue.admissionExempt, registry);
-    this.#late = new Tally(catalogue.admissionLate, registry);
-    this.#failures = new Tally(catalogue.handlerFailures, registry);
+    this.#late = new Tally(catalogue.admissionLate, registry).begin(...webhooks);
+    this.#failures = new Tally(catalogue.handlerFailures, registry).begin(...webhooks);
     this.#handshakes = new Tally(catalogue.handshakeFailures, registry);
     const { name, help, labels, buckets } = catalogue.admissionDuration;
     const options = { name, help, labelNames: labels, buckets: [...buckets], registers: [registry] };

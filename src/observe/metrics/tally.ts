@@ -46,6 +46,12 @@ export class Tally<L extends readonly string[]> {
     registry.registerMetric(spec.type === 'gauge' ? gauge() : counter());
   }
 
+  /** Shows 0 for label values known beforehand: a counter that appears with its first event has no increase that an alert could see. */
+  begin(...each: readonly Values<L>[]): this {
+    for (const values of each) this.add(0, ...values);
+    return this;
+  }
+
   /** Adds 1. */
   inc(...values: Values<L>): void {
     this.add(1, ...values);

@@ -3,6 +3,8 @@ import type { Registry } from 'prom-client';
 import { catalogue } from './catalogue.ts';
 import { type Counts, Tally } from './tally.ts';
 
+const outcomes = [['success'], ['failure']] as const;
+
 export class UpkeepMetrics {
   readonly #expiry: Counts<'certificateExpiry'>;
   readonly #certificates: Counts<'certificateReloads'>;
@@ -11,8 +13,8 @@ export class UpkeepMetrics {
 
   constructor(registry: Registry) {
     this.#expiry = new Tally(catalogue.certificateExpiry, registry);
-    this.#certificates = new Tally(catalogue.certificateReloads, registry);
-    this.#configurations = new Tally(catalogue.configReload, registry);
+    this.#certificates = new Tally(catalogue.certificateReloads, registry).begin(...outcomes);
+    this.#configurations = new Tally(catalogue.configReload, registry).begin(...outcomes);
     this.#healthy = new Tally(catalogue.configHealthy, registry);
   }
 
