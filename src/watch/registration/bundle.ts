@@ -26,7 +26,7 @@ export interface BundleObserver {
 }
 
 const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-/** etcd takes 1.5 MiB an object; authorities are exchanged once a year or so. */
+/** Of those that are no longer wanted: etcd takes 1.5 MiB an object, and authorities are exchanged once a year or so. */
 const maxKept = 16;
 
 /** Runs until `signal` aborts, which is when this replica leads no longer. Never rejects. */
@@ -88,13 +88,10 @@ function patchOf({ webhooks }: WebhookConfiguration, wanted: string, keepRegiste
 
 /** Unchanged when nothing is missing, so that nothing is written. */
 function joined(wanted: string, registered: string): string {
-  const present = blocksOf(registered);
-  const missing = blocksOf(wanted).filter((pem) => !present.includes(pem));
-  if (missing.length === 0) return registered;
-  return [...missing, ...present]
-    .slice(0, maxKept)
-    .map((pem) => `${pem}\n`)
-    .join('');
+  const [present, own] = [blocksOf(registered), blocksOf(wanted)];
+  if (own.every((pem) => present.includes(pem))) return registered;
+  const kept = present.filter((pem) => !own.includes(pem)).slice(0, maxKept);
+  return [...own, ...kept].map((pem) => `${pem}\n`).join('');
 }
 
 /** false: it has changed or gone meanwhile, and is looked at again. */

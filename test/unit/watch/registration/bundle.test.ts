@@ -85,6 +85,16 @@ describe('keepBundle', () => {
     expect(writes()).toBe(1);
   });
 
+  test('the bundle of a whole company is registered whole, and once', async () => {
+    const wanted = Array.from({ length: 40 }, (_, at) => pem(`authority ${at}`)).join('');
+    register(api, mutating, configuration({ name: 'mutate.pratique.dev', bundle: pem('old') }));
+    void keep(() => wanted, true);
+    await until(() => told.length === 1);
+    await looks(3);
+    expect(bundleIn(api, mutating)).toEqual([wanted + pem('old')]);
+    expect(writes()).toBe(1);
+  });
+
   test('leaves it alone where the bundle is not ours to say', async () => {
     register(api, mutating, configuration({ name: 'mutate.pratique.dev', bundle: pem('theirs') }));
     let asked = 0;
