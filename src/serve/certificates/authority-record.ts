@@ -59,6 +59,13 @@ function authorityIn(cert: string, key: string, name: string): Authority {
   }
   if (!certificate.ca)
     throw new CertificateError('Malformed', `${name} is not the certificate of an authority`);
+  // Somebody's own authority may have any other.
+  if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1' || !/^-+BEGIN PRIVATE KEY-/m.test(key)) {
+    throw new CertificateError(
+      'Malformed',
+      `the key of ${name} is not of the kind that Pratique signs with, ECDSA P-256 in PKCS #8`,
+    );
+  }
   return { cert, key, notAfter: new Date(certificate.validTo) };
 }
 

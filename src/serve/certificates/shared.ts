@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type AuthorityRecord, bundleOf, formatRecord, parseRecord, recordOf } from './authority-record.ts';
 import type { AuthorityStore, StoredAuthority } from './authority-store.ts';
+import { certificatesIn } from './chain.ts';
 import { every } from './every.ts';
 import { HeldCertificate } from './held.ts';
 import { issueAuthority, issueLeaf } from './issue.ts';
@@ -89,8 +90,25 @@ export class SharedAuthoritySource implements CertificateSource {
     const stored = await this.#options.store.read(signal);
     if (!stored) return this.#create(signal);
     const record = parseRecord(stored.data);
-    if (record.active.notAfter.getTime() > this.#now()) return record;
-    return this.#replace(stored, record, signal);
+    if (record.active.notAfter.getTime() <= this.#now()) return this.#replace(stored, record, signal);
+    const own = this.#usable();
+    return own && !isTrusted(own, record) ? this.#join(stored, record, own, signal) : record;
+  }
+
+  /**
+   * Somebody has put another authority there. Replicas still serve under ours: it stays known to clients. And it signs
+   * here until the next look: by then the leader has registered both.
+   */
+  async #join(
+    stored: StoredAuthority,
+    record: AuthorityRecord,
+    own: AuthorityRecord,
+    signal: AbortSignal,
+  ): Promise<AuthorityRecord> {
+    const trusted = [...record.trusted, ...certificatesIn(own.active.cert)];
+    // If another replica was quicker, it has written the same; else the next look tries again.
+    await this.#options.store.replace(stored.version, formatRecord({ ...record, trusted }), signal);
+    return { active: own.active, next: null, trusted };
   }
 
   /** The first replica makes one; if it was deleted under running ones, clients trust what they still have. */
@@ -136,6 +154,10 @@ export class SharedAuthoritySource implements CertificateSource {
     }
     this.#record = record;
   }
+}
+
+function isTrusted({ active }: AuthorityRecord, { trusted }: AuthorityRecord): boolean {
+  return certificatesIn(active.cert).every((pem) => trusted.includes(pem));
 }
 
 function asFailure(error: unknown): CertificateError {

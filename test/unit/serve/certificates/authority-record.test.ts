@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   type AuthorityRecord,
@@ -53,6 +54,14 @@ describe('the record of a shared authority', () => {
         const { cert, key } = await issueLeaf(one, ['x.test'], now);
         return { ...texts, 'tls.crt': cert, 'tls.key': key };
       },
+      'Malformed',
+    ],
+    [
+      'a key in the older form',
+      (texts) => ({
+        ...texts,
+        'tls.key': String(createPrivateKey(one.key).export({ type: 'sec1', format: 'pem' })),
+      }),
       'Malformed',
     ],
   ])('is refused with %s, and no key is told', async (_, spoil, code) => {

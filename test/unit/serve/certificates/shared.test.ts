@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => stop.abort());
 
-function replica(startWithinMs = 5_000) {
+function replica({ startWithinMs = 5_000, refreshEveryMs = 5 } = {}) {
   const loaded: Certificate[] = [];
   const refused: CertificateError[] = [];
   const source = new SharedAuthoritySource({
@@ -34,7 +34,7 @@ function replica(startWithinMs = 5_000) {
       certificateRefused: (error) => refused.push(error),
     },
     now: () => clock.now,
-    refreshEveryMs: 5,
+    refreshEveryMs,
     startWithinMs,
   });
   return { source, loaded, refused, start: () => source.start(stop.signal) };
@@ -74,7 +74,7 @@ describe('an authority that replicas share', () => {
 
   test('that does not come in time ends the start, with the reason', async () => {
     store.failure = new Error('connection refused');
-    await expect(replica(100).start()).rejects.toMatchObject({
+    await expect(replica({ startWithinMs: 100 }).start()).rejects.toMatchObject({
       message: expect.stringContaining('connection refused'),
     });
   });
@@ -96,8 +96,38 @@ describe('an authority that replicas share', () => {
       version: 'good',
       data: formatRecord({ active: authority, next: null, trusted: [authority.cert] }),
     };
-    await until(() => source.current() !== before);
-    expect(trusts(authority.cert, source.current())).toBe(true);
+    await until(() => trusts(authority.cert, source.current()));
+  });
+
+  describe('that somebody exchanges under running replicas', () => {
+    const exchanged = async () => {
+      const authority = await issueAuthority(clock.now);
+      const record = { active: authority, next: null, trusted: [authority.cert] };
+      store.stored = { version: 'exchanged', data: formatRecord(record) };
+      return authority;
+    };
+    const rarely = { refreshEveryMs: 1_000_000 };
+
+    test('those that have not looked yet stay known to clients, also by a leader that has never known theirs', async () => {
+      const [late, leader] = [replica(rarely), replica()];
+      await Promise.all([late.start(), leader.start()]);
+      const { cert } = await exchanged();
+      await until(() => trusts(cert, leader.source.current()));
+      const newcomer = replica(rarely);
+      await newcomer.start();
+      for (const { ca } of [leader.source.current(), newcomer.source.current()]) {
+        expect(trusts(ca, late.source.current())).toBe(true);
+      }
+    });
+
+    test('one that looks before the leader does serves on until the leader has had the time', async () => {
+      const [leader, early] = [replica(rarely), replica({ refreshEveryMs: 300 })];
+      await Promise.all([leader.start(), early.start()]);
+      const { cert } = await exchanged();
+      await until(() => early.loaded.length > 1);
+      expect(trusts(leader.source.current().ca, early.source.current())).toBe(true);
+      await until(() => trusts(cert, early.source.current()));
+    });
   });
 
   test('deleted under a running replica is put back as it was', async () => {
