@@ -6,8 +6,7 @@ import { delimiter } from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
 import { type ClusterPlacement, clusterPlacement } from '../judge/nodes/cluster-placement.ts';
 import type { Placement } from '../judge/nodes/placement.ts';
-import type { Subject } from '../judge/subject.ts';
-import type { Surroundings } from '../judge/surroundings.ts';
+import type { LookAround } from '../judge/surroundings.ts';
 import type { EventLog } from '../observe/logs/logger.ts';
 import { observeReflectors } from '../observe/cluster-observers.ts';
 import { observeApi } from '../observe/controller-observers.ts';
@@ -47,7 +46,7 @@ export interface ClusterPart {
   readonly credentials: ClusterCredentials;
   readonly placement: ClusterPlacement;
   /** What is known around a workload. */
-  around(subject: Subject): Surroundings | Promise<Surroundings>;
+  readonly around: LookAround;
 }
 
 export interface Cluster {

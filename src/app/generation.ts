@@ -9,8 +9,7 @@ import { Judge } from '../judge/judge.ts';
 import { configuredPlatforms } from '../judge/nodes/configured.ts';
 import { type Placement, placement } from '../judge/nodes/placement.ts';
 import { policies } from '../judge/policy/policies.ts';
-import type { Subject } from '../judge/subject.ts';
-import { type Surroundings as Known, standalone } from '../judge/surroundings.ts';
+import { type LookAround, standalone } from '../judge/surroundings.ts';
 import {
   credentialsFrom,
   type ResolvedCredentials,
@@ -36,9 +35,6 @@ import { type Grouped, nodeGroups } from './groups.ts';
 import { mirrorList } from './mirrors.ts';
 import { withToldWarnings } from './told-warnings.ts';
 import { listedMirrors } from './watched-mirrors.ts';
-
-/** What is known around a workload that is to be judged; no promise where all is at hand. */
-type Around = (subject: Subject) => Known | Promise<Known>;
 
 /** What outlives a configuration, and what the process knows of its surroundings. */
 export interface Surroundings {
@@ -74,7 +70,8 @@ export interface Generation {
   readonly placement: Placement;
   /** null without a cluster. */
   readonly cluster: ClusterPart | null;
-  readonly around: Around;
+  /** What is known around a workload that is to be judged. */
+  readonly around: LookAround;
 }
 
 // Requests under way to one endpoint; browsers take six, containerd's default of layers is three per image.
@@ -143,10 +140,7 @@ export function makeGeneration(
   const credentials = credentialsFrom(server)();
   const place = placement(groups, configuredPlatforms(configuration.platforms.required));
   const cluster = surroundings.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
-  const around: Around =
-    cluster === null
-      ? ({ workload }) => standalone(credentials, place(workload))
-      : (subject) => cluster.around(subject);
+  const around: LookAround = cluster?.around ?? (({ workload }) => standalone(credentials, place(workload)));
   return {
     configuration,
     grouped,

@@ -76,7 +76,7 @@ function keyOf(reference: Reference): string {
 }
 
 /** What stands for an answer that did not come in time. */
-export function unanswered(reference: Reference): Inspection {
+function unanswered(reference: Reference): Inspection {
   return {
     reference,
     result: 'unavailable',

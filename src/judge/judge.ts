@@ -1,16 +1,12 @@
 /** The use case that the webhooks, `pratique check` and the controller share: a workload in, a judgement out. */
-import { anonymous } from '../resolve/credentials/credential.ts';
 import type { Deadline } from '../resolve/deadline.ts';
-import { upstreamOnly } from '../resolve/endpoints/default.ts';
 import type { InspectRequest } from '../resolve/inspection/inspection.ts';
-import { unanswered } from './answers.ts';
 import { Hearing } from './hearing.ts';
 import type { Judgement } from './judgement.ts';
-import type { NodeGroup } from './nodes/group.ts';
 import type { Policies } from './policy/policies.ts';
 import { References } from './references.ts';
 import type { Subject } from './subject.ts';
-import { type Surroundings, standalone } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface JudgeRequest {
   readonly subject: Subject;
@@ -18,14 +14,6 @@ export interface JudgeRequest {
   readonly deadline: Deadline;
   readonly purpose: InspectRequest['purpose'];
 }
-
-/** Stands for nodes of which nothing is known yet. */
-const somewhere: NodeGroup = {
-  name: null,
-  nodeSelector: {},
-  mirrors: upstreamOnly,
-  inspector: { peek: () => null, inspect: ({ reference }) => Promise.resolve(unanswered(reference)) },
-};
 
 /** Of one configuration: when that is reloaded, there is a new judge, and work in flight keeps the old one. */
 export class Judge {
@@ -44,10 +32,5 @@ export class Judge {
   /** Answers when the deadline aborts at the latest, with what is known by then; rejects for programming errors only. */
   judge({ subject, surroundings, deadline, purpose }: JudgeRequest): Promise<Judgement> {
     return this.hear(subject, surroundings).judgement(deadline, purpose);
-  }
-
-  /** When time ran out before anything could be asked: every image counts as `unavailable`. */
-  unanswered(subject: Subject): Judgement {
-    return this.hear(subject, standalone(anonymous, [{ group: somewhere, eligible: null }])).close();
   }
 }

@@ -4,6 +4,7 @@ import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Digest } from '../resolve/reference/digest.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { Landing } from './nodes/group.ts';
+import type { Subject } from './subject.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
 /** What a workload may log in with. */
@@ -33,6 +34,17 @@ export interface Surroundings {
   /** What a person should know of its namespace and its secrets, whatever comes of its images; a line each. */
   readonly warnings: readonly string[];
 }
+
+/** Surroundings of which something has been asked for and is not there yet. */
+export interface Looking {
+  /** Rejects for programming errors only. */
+  readonly all: Promise<Surroundings>;
+  /** Without what is not there yet: for whoever can wait no longer. */
+  soFar(): Surroundings;
+}
+
+/** Looks around a workload. Where all is at hand there is nothing to wait for. */
+export type LookAround = (subject: Subject) => Surroundings | Looking;
 
 /** Without a cluster: no nodes to ask and no earlier pods. */
 export function standalone(

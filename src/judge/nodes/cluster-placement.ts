@@ -5,7 +5,7 @@ import type { Reference } from '../../resolve/reference/reference.ts';
 import { type Fields, fields, text } from '../workload/read.ts';
 import { berthsOf, type GroupFor } from './berths.ts';
 import { archLabel, osLabel, requiredTerms } from './demands.ts';
-import { type Eligibility, eligibility } from './eligible.ts';
+import { boundTo, type Eligibility, eligibility } from './eligible.ts';
 import { epochsOf } from './epochs.ts';
 import { landingsOf } from './gather.ts';
 import type { Landing, NodeGroup } from './group.ts';
@@ -41,14 +41,15 @@ export interface PodPlacement {
   readonly present: (reference: Reference) => boolean;
 }
 
-export type ClusterPlacement = (pod: Fields) => PodPlacement;
+/** `pod`: a pod or template as it came. `exists`: it is there already, perhaps on a node. */
+export type ClusterPlacement = (pod: Fields, exists?: boolean) => PodPlacement;
 
 // Pods of one workload ask alike, and most workloads ask for nothing.
 const maxPlacements = 512;
 /** Characters of what a pod asks: what is longer is worked out each time. */
 const maxKey = 4_096;
 
-/** `pod`: a pod or template as it came. Works out again only what the nodes have changed. */
+/** Works out again only what the nodes have changed. */
 export function clusterPlacement(options: ClusterPlacementOptions): ClusterPlacement {
   const { nodes, groups, groupFor = itself, runtimeClass } = options;
   const stands = standsOf(nodes, options.additional.map(nodeToCome), berthsOf(groups, groupFor));
@@ -69,7 +70,7 @@ export function clusterPlacement(options: ClusterPlacementOptions): ClusterPlace
     };
   };
 
-  return (pod) => {
+  return (pod, exists = false) => {
     const spec = fields(pod['spec']);
     const className = text(spec['runtimeClassName']);
     const of = className === '' ? undefined : runtimeClass(className);
@@ -82,7 +83,8 @@ export function clusterPlacement(options: ClusterPlacementOptions): ClusterPlace
     const key = keyOf(spec, className);
     const before = key === null ? undefined : known.get(key);
     if (before && before.of === of) return before.placement;
-    const eligible = eligibility(spec, of);
+    const nodeName = text(spec['nodeName']);
+    const eligible = exists && nodeName !== '' ? boundTo(nodeName) : eligibility(spec, of);
     const placement = placed(eligible, !ignored.has(className));
     // Of a pod that names its node there is no other.
     if (key !== null && !eligible.names) known.set(key, { placement, of });

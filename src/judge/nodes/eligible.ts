@@ -36,6 +36,11 @@ export function eligibility(spec: Fields, runtimeClass: RuntimeClass | undefined
   };
 }
 
+/** A pod that is there already stays, whatever has become of the node's labels and taints. */
+export function boundTo(nodeName: string): Eligibility {
+  return { names: new Set([nodeName]), admits: ({ name }) => name === nodeName };
+}
+
 function labelTests(demand: Demand): readonly Test[] {
   return demand.map((requirement) => {
     const { key } = requirement;

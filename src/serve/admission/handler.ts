@@ -2,7 +2,7 @@
 import type { Judge } from '../../judge/judge.ts';
 import type { Judgement } from '../../judge/judgement.ts';
 import type { Subject } from '../../judge/subject.ts';
-import type { Surroundings } from '../../judge/surroundings.ts';
+import type { LookAround, Looking } from '../../judge/surroundings.ts';
 import { type Deadline, deadlineIn, expiry } from '../../resolve/deadline.ts';
 import { exemptRequest, exemptSubject } from './exemption.ts';
 import type { AdmissionObserver, Webhook } from './observer.ts';
@@ -14,8 +14,7 @@ import { subjectOfReview } from './subject.ts';
 
 export interface AdmissionOptions {
   readonly judge: Judge;
-  /** Looks around a workload; not by a promise where all is at hand: that keeps the warm path warm. */
-  readonly surroundings: (subject: Subject) => Surroundings | Promise<Surroundings>;
+  readonly surroundings: LookAround;
   /** Milliseconds, below the webhook's `timeoutSeconds` by a margin. */
   readonly deadlineMs: number;
   readonly observer: AdmissionObserver;
@@ -96,7 +95,7 @@ function judgementOf(
   request: Request,
 ): Judgement | Promise<Judgement> {
   const around = options.surroundings(subject);
-  if (around instanceof Promise) return lookedAround(options, subject, around, deadlineOf(options, request));
+  if ('soFar' in around) return lookedAround(options, subject, around, deadlineOf(options, request));
   const hearing = options.judge.hear(subject, around);
   return hearing.atOnce() ?? hearing.judgement(deadlineOf(options, request), 'admission');
 }
@@ -104,11 +103,10 @@ function judgementOf(
 async function lookedAround(
   { judge }: AdmissionOptions,
   subject: Subject,
-  looked: Promise<Surroundings>,
+  looking: Looking,
   deadline: Deadline,
 ): Promise<Judgement> {
-  const surroundings = await Promise.race([looked, expiry(deadline)]);
-  if (!surroundings) return judge.unanswered(subject);
+  const surroundings = (await Promise.race([looking.all, expiry(deadline)])) ?? looking.soFar();
   return judge.judge({ subject, surroundings, deadline, purpose: 'admission' });
 }
 

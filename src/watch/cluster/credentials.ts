@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { WorkloadCredentials } from '../../judge/surroundings.ts';
 import type { CallerCredentials, ResolvedCredentials } from '../../resolve/credentials/credentials.ts';
 import type { PullSecret } from '../../resolve/credentials/pull-secrets.ts';
+import type { Warning } from '../../resolve/warning.ts';
 import { clean } from '../../util/text.ts';
 import type { KubernetesErrorCode } from '../kubernetes/api.ts';
 import { type ReadSecrets, type SecretNames, type Secrets, sizeOf, type Unread } from './secrets.ts';
@@ -56,6 +57,15 @@ export class ClusterCredentials {
     return read instanceof Promise ? read.then((done) => this.#from(names, done)) : this.#from(names, read);
   }
 
+  /** What there is when its own could not be read in time. */
+  late({ pullSecrets: [secret], serviceAccount }: SecretNames): KnownCredentials {
+    const [kind, name] =
+      secret === undefined
+        ? (['service account', serviceAccount ?? ''] as const)
+        : (['pull secret', secret] as const);
+    return this.#make({ secrets: [], absent: [], unread: [{ kind, name, code: 'Timeout' }] });
+  }
+
   #from({ namespace }: SecretNames, read: ReadSecrets): KnownCredentials {
     if (isNothing(read)) return this.#none;
     const key = JSON.stringify([namespace, read.secrets.map(({ name }) => name), read.absent, read.unread]);
@@ -68,9 +78,14 @@ export class ClusterCredentials {
 
   #make({ secrets, absent, unread }: ReadSecrets): KnownCredentials {
     const credentials = this.#resolve({ pullSecrets: secrets });
+    const isTooLarge = ({ code }: Warning): boolean => code === 'PullSecretsTooLarge';
+    const unknown = [
+      ...unread.map(unreadWords),
+      ...credentials.warnings.filter(isTooLarge).map(({ message }) => message),
+    ];
     const warnings = [
-      ...unread.map(unreadWords).map((words) => `${words}: what is refused without it counts as unknown`),
-      ...credentials.warnings.map(({ message }) => message),
+      ...unknown.map((words) => `${words}: what is refused without it counts as unknown`),
+      ...credentials.warnings.filter((each) => !isTooLarge(each)).map(({ message }) => message),
     ];
     const shown = warnings.slice(0, maxWarnings);
     if (warnings.length > shown.length)
@@ -79,7 +94,7 @@ export class ClusterCredentials {
       credentials,
       names: [...secrets.map(({ name }) => name), ...absent],
       absent,
-      unread: unread[0] ? unreadWords(unread[0]) : null,
+      unread: unknown[0] ?? null,
       warnings: shown,
     };
   }

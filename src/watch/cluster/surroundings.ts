@@ -1,8 +1,8 @@
-/** What the cluster knows around a workload, gathered for its judgement. Where all is at hand there is nothing to wait for. */
+/** What the cluster knows around a workload, gathered for its judgement. */
 import type { ClusterPlacement, PodPlacement } from '../../judge/nodes/cluster-placement.ts';
 import type { Placement } from '../../judge/nodes/placement.ts';
 import type { Subject } from '../../judge/subject.ts';
-import type { Surroundings } from '../../judge/surroundings.ts';
+import type { LookAround, Surroundings } from '../../judge/surroundings.ts';
 import { fields } from '../../judge/workload/read.ts';
 import type { Workload } from '../../judge/workload/workload.ts';
 import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
@@ -17,7 +17,7 @@ import type { Siblings } from './siblings.ts';
 
 export interface ClusterSurroundingsOptions {
   readonly namespaces: Pick<Namespaces, 'labels'>;
-  readonly credentials: Pick<ClusterCredentials, 'of'>;
+  readonly credentials: Pick<ClusterCredentials, 'of' | 'late'>;
   readonly siblings: Pick<Siblings, 'earlier' | 'answered'>;
   readonly images: RecallOptions['images'];
   readonly placement: ClusterPlacement;
@@ -30,36 +30,37 @@ export interface ClusterSurroundingsOptions {
   readonly observer: Pick<InspectionObserver, 'cache'>;
 }
 
-/** Never rejects but for a programming error. */
-export function clusterSurroundings(
-  options: ClusterSurroundingsOptions,
-): (subject: Subject) => Surroundings | Promise<Surroundings> {
+export function clusterSurroundings(options: ClusterSurroundingsOptions): LookAround {
   return (subject) => {
     const { namespace, workload } = subject;
     const spec = fields(workload.pod['spec']);
     const pullSecrets = pullSecretNames(spec);
     const serviceAccount = serviceAccountName(spec);
     const labels = options.namespaces.labels(namespace);
-    const known = options.credentials.of({
-      namespace,
-      pullSecrets,
-      // The API server has put the service account's secrets into a pod that names none; a template it leaves alone.
-      serviceAccount: workload.template ? serviceAccount : null,
-    });
+    // The API server has put the service account's secrets into a pod that names none; a template it leaves alone.
+    const names = { namespace, pullSecrets, serviceAccount: workload.template ? serviceAccount : null };
+    const known = options.credentials.of(names);
     const from = (at: NamespaceLabels, having: KnownCredentials): Surroundings => {
       const asking = { namespace, serviceAccount, pullSecrets, names: having.names };
       return assembled(options, subject, at, having, asking);
     };
-    if (labels instanceof Promise || known instanceof Promise) {
-      return Promise.all([labels, known]).then(([at, having]) => from(at, having));
-    }
-    return from(labels, known);
+    if (!(labels instanceof Promise || known instanceof Promise)) return from(labels, known);
+    return {
+      all: Promise.all([labels, known]).then(([at, having]) => from(at, having)),
+      soFar: () =>
+        from(
+          labels instanceof Promise ? unseen : labels,
+          known instanceof Promise ? options.credentials.late(names) : known,
+        ),
+    };
   };
 }
 
+const unseen: NamespaceLabels = { kind: 'failed', code: 'Timeout' };
+
 function assembled(
   options: ClusterSurroundingsOptions,
-  { namespace, workload }: Subject,
+  { namespace, workload, old }: Subject,
   labels: NamespaceLabels,
   { credentials, unread, absent, warnings }: KnownCredentials,
   asking: Asking,
@@ -67,7 +68,7 @@ function assembled(
   const { siblings } = options;
   const place = placing(namespace, workload);
   return {
-    ...landing(options, workload),
+    ...landing(options, workload, old !== null),
     labels: labels.kind === 'found' ? labels.value : {},
     credentials,
     unread,
@@ -88,9 +89,10 @@ function assembled(
 function landing(
   { placement, blind, seesNodes }: ClusterSurroundingsOptions,
   workload: Workload,
+  exists: boolean,
 ): Pick<PodPlacement, 'landings' | 'present'> {
   if (seesNodes()) {
-    const { landings, present } = placement(workload.pod);
+    const { landings, present } = placement(workload.pod, exists && !workload.template);
     return { landings, present };
   }
   return { landings: blind(workload), present: () => false };

@@ -170,14 +170,15 @@ async function shown(object: KubernetesObject): Promise<unknown> {
 function around(object: unknown, by = look): Surroundings | Promise<Surroundings> {
   const workload = templateOf(object);
   if (!workload) throw new Error('the test needs a workload');
-  return by(subjectOf(workload, 'default'));
+  const found = by(subjectOf(workload, 'default'));
+  return 'soFar' in found ? found.all : found;
 }
 
 async function judged(object: unknown, by = look): Promise<Judgement> {
   const workload = templateOf(object);
   if (!workload) throw new Error('the test needs a workload');
   const subject = subjectOf(workload, 'default');
-  const surroundings = await by(subject);
+  const surroundings = await around(object, by);
   return judge.judge({ subject, surroundings, deadline: deadlineIn(20_000), purpose: 'admission' });
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../../src/judge/judge.ts';
 import { configuredPlatforms } from '../../../../src/judge/nodes/configured.ts';
 import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
-import { type Surroundings, standalone } from '../../../../src/judge/surroundings.ts';
+import { type Looking, type Surroundings, standalone } from '../../../../src/judge/surroundings.ts';
 import type { Operation } from '../../../../src/judge/workload/patch.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import type { Inspector } from '../../../../src/resolve/inspection/inspection.ts';
@@ -294,7 +294,10 @@ describe('validate', () => {
 
 describe('time and errors', () => {
   const web = review(pod('web').container('nginx:1', { name: 'web' }).build());
-  const never = () => new Promise<never>(() => {});
+  const never = (labels: Surroundings['labels'] = {}): Looking => ({
+    all: new Promise<never>(() => {}),
+    soFar: () => ({ ...around(new ScriptedInspector()), labels }),
+  });
   const silent = (): ScriptedInspector => {
     const inspector = new ScriptedInspector();
     inspector.silent = true;
@@ -303,7 +306,7 @@ describe('time and errors', () => {
 
   test.each<[string, Setting]>([
     ['an inspector that never answers', { inspector: silent() }],
-    ['surroundings that never come', { surroundings: never }],
+    ['surroundings that never come', { surroundings: () => never() }],
   ])('%s: unavailable at the deadline, and counted as late', async (_title, setting) => {
     for (const [onUnavailable, allowed] of [
       ['allow', true],
@@ -320,6 +323,14 @@ describe('time and errors', () => {
       const decision = allowed ? 'warn' : 'deny';
       expect(admissions).toMatchObject([{ decision, reason: 'unavailable', late: true }]);
     }
+  });
+
+  test('what is known at the deadline decides: the label of the namespace, too', async () => {
+    const surroundings = () => never({ 'pratique.dev/mode': 'enforce' });
+    const policy = { mode: 'warn', onUnavailable: 'deny' } as const;
+    const { response, admissions } = await post('validate', web, { surroundings, policy, deadlineMs: 60 });
+    expect(response.allowed).toBe(false);
+    expect(admissions).toMatchObject([{ decision: 'deny', reason: 'unavailable', late: true }]);
   });
 
   test('a client that goes away ends the wait', async () => {
@@ -349,7 +360,7 @@ describe('time and errors', () => {
     ['audit', { mode: 'audit', onError: 'deny' }, { allowed: true }],
   ])('an internal error is a review all the same: %s', async (_title, policy, wanted) => {
     for (const surroundings of [
-      () => Promise.reject(new Error('no labels today')),
+      () => ({ ...never(), all: Promise.reject(new Error('no labels today')) }),
       () => {
         throw new Error('no labels today');
       },

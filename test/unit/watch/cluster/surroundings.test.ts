@@ -4,7 +4,7 @@ import type { ClusterNode } from '../../../../src/judge/nodes/node.ts';
 import { placement } from '../../../../src/judge/nodes/placement.ts';
 import { referenceIn } from '../../../../src/judge/references.ts';
 import { subjectOf } from '../../../../src/judge/subject.ts';
-import type { Surroundings } from '../../../../src/judge/surroundings.ts';
+import type { LookAround, Surroundings } from '../../../../src/judge/surroundings.ts';
 import { templateOf } from '../../../../src/judge/workload/workload.ts';
 import { credentialsFrom } from '../../../../src/resolve/credentials/credentials.ts';
 import { formatAll } from '../../../../src/resolve/platform/format.ts';
@@ -46,7 +46,7 @@ let pods: MemoryStore<PodRecord>;
 let inspections: MemoryStore<ImageInspection>;
 let nodes: MemoryStore<ClusterNode>;
 let events: string[];
-let look: ReturnType<typeof clusterSurroundings>;
+let look: LookAround;
 
 beforeEach(() => {
   [asked, events, seesNodes, objects] = [[], [], true, new Map()];
@@ -87,7 +87,8 @@ beforeEach(() => {
 function around(object: Json, namespace = 'shop'): Surroundings | Promise<Surroundings> {
   const workload = templateOf(object);
   if (!workload) throw new Error('the test needs a workload');
-  return look({ ...subjectOf(workload, namespace), namespace });
+  const found = look({ ...subjectOf(workload, namespace), namespace });
+  return 'soFar' in found ? found.all : found;
 }
 
 function atHand(object: Json): Surroundings {
@@ -179,6 +180,51 @@ describe('a namespace', () => {
       labels: {},
       warnings: ['the labels of namespace "new" could not be read; it is judged as if it had none'],
     });
+  });
+});
+
+describe('when nobody can wait any longer for the API server', () => {
+  const soFar = (object: Json, namespace = 'shop'): Surroundings => {
+    const workload = templateOf(object);
+    const found = workload && look({ ...subjectOf(workload, namespace), namespace });
+    if (!found || !('soFar' in found)) throw new Error('there was nothing to wait for');
+    return found.soFar();
+  };
+  const secret = { imagePullSecrets: [{ name: 'corp' }] };
+
+  test('what is known of namespace and nodes counts, and refusals are uncertain', () => {
+    const surroundings = soFar(withSpec(web().build(), secret));
+    expect(surroundings).toMatchObject({
+      labels: { 'pratique.dev/mode': 'enforce' },
+      landings: [{ eligible: [{ platform: node.platform }] }],
+      unread: 'pull secret "corp" could not be read (the API server did not answer in time)',
+    });
+    expect(surroundings.present(parseReference('nginx:1'))).toBe(true);
+    expect(surroundings.credentials.forReference(parseReference('nginx:1')).id).toBe('');
+  });
+
+  test('a template misses the secrets of its service account', () => {
+    expect(soFar(deployment('web', web())).unread).toBe(
+      'service account "default" could not be read (the API server did not answer in time)',
+    );
+  });
+
+  test('a namespace is judged without labels, which is said', () => {
+    expect(soFar(web().build(), 'new')).toMatchObject({
+      labels: {},
+      unread: null,
+      warnings: ['the labels of namespace "new" could not be read; it is judged as if it had none'],
+    });
+  });
+});
+
+test('a pod that is on its node stays there, whatever it asked for: only a new one is held against it', () => {
+  const spec = { nodeName: 'n1', nodeSelector: { pool: 'gone' } };
+  expect(atHand(withSpec(web().build(), spec)).landings).toEqual([]);
+  const workload = templateOf(withSpec(web().build(), spec));
+  if (!workload) throw new Error('the test needs a workload');
+  expect(look({ ...subjectOf(workload, 'shop'), old: workload })).toMatchObject({
+    landings: [{ eligible: [{ platform: node.platform }] }],
   });
 });
 
