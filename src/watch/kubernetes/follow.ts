@@ -14,6 +14,9 @@ export interface WatchTimes {
   readonly watchMs: number;
 }
 
+// etcd takes objects of 1.5 MiB, and Go writes a character such as "<" or a control as six: anybody who may make a pod can
+// make a line of 9 MiB. One that is refused would end the watch for ever.
+const maxLineBytes = 32 * 1024 * 1024;
 // What ends sooner and says nothing is no watch: asking again at once would be a busy loop.
 const shortestMs = 1_000;
 
@@ -33,6 +36,7 @@ export async function follow(source: Source, version: string | null, times: Watc
       query: { ...source.selectors, ...queryOf(version), timeoutSeconds: Math.ceil(times.watchMs / 1000) },
       signal: AbortSignal.any([source.signal, patience.signal]),
       silenceMs: times.silenceMs,
+      maxBytes: maxLineBytes,
     })) {
       seen++;
       if (event.type === 'ERROR') throw refusedEvent(`GET ${path}`, event.object);

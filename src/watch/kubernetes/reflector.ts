@@ -77,7 +77,7 @@ export class Reflector<T> implements StoreView<T> {
   #failure: KubernetesError | null = null;
   /** Where to go on watching; null: a list is due. */
   #version: string | null = null;
-  /** `pages once`: a streaming list stalled, which may have been the connection. */
+  /** `pages once`: a streaming list stalled or was cut short, which may have been the connection, or a server on its way out. */
   #listing: 'streams' | 'pages once' | 'pages' = 'streams';
 
   constructor(options: ReflectorOptions<T>) {
@@ -189,8 +189,8 @@ export class Reflector<T> implements StoreView<T> {
 
   /** Was it the streaming that did not work? Then pages will. */
   #mayPage({ code }: KubernetesError): boolean {
-    if (code === 'Invalid' || code === 'Malformed') this.#listing = 'pages';
-    else if (code === 'Timeout') this.#listing = 'pages once';
+    if (code === 'Invalid') this.#listing = 'pages';
+    else if (code === 'Timeout' || code === 'Malformed') this.#listing = 'pages once';
     else return false;
     return true;
   }
