@@ -35,6 +35,8 @@ export interface Access {
 export interface AccessSource {
   /** Throws `KubernetesError` (`Unusable`). */
   access(): Promise<Access>;
+  /** The server does not know who we are: files are read, and plugins asked, anew. */
+  refused(): void;
   /** Of the service account, or of the kubeconfig's context; null: none is named. */
   namespace(): Promise<string | null>;
 }
@@ -53,6 +55,9 @@ export function accessSource(options: AccessOptions): AccessSource {
   };
   return {
     access: () => usable(options, async () => accessOf(await config())),
+    refused() {
+      loading = null;
+    },
     namespace: () => usable(options, () => namespaceOf(options, config)),
   };
 }

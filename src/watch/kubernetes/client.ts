@@ -37,7 +37,7 @@ export function connect(options: ConnectOptions): Connection {
   ): Promise<Answer> => {
     const access = await source.access();
     const { method = 'GET', body } = request;
-    return connections.for(access)[kind].request({
+    const answer = await connections.for(access)[kind].request({
       origin: access.server.origin,
       path: `${access.server.pathname.replace(/\/$/, '')}${request.path}${queryOf(request)}`,
       method,
@@ -52,6 +52,8 @@ export function connect(options: ConnectOptions): Connection {
       bodyTimeout: request.silenceMs ?? 0,
       signal: signal ?? null,
     });
+    if (answer.statusCode === 401) source.refused();
+    return answer;
   };
 
   const send = async (

@@ -279,6 +279,39 @@ describe('credentials', () => {
     expect(server.asked).toHaveLength(1);
   });
 
+  test('that the server refuses are read anew: a kubeconfig, and whoever makes its tokens', async () => {
+    const server = await scriptedApi((asked, answer, nth) =>
+      asked.headers.authorization === 'Bearer second'
+        ? void good(asked, answer, nth)
+        : answer.json(status(401, 'Unauthorized'), 401),
+    );
+    const folder = await mkdtemp(join(tmpdir(), 'pratique-config-'));
+    closing(() => rm(folder, { recursive: true, force: true }));
+    const kubeconfig = join(folder, 'kubeconfig');
+    // A token that says nothing of its end is good until it is refused.
+    const says = (token: string) =>
+      JSON.stringify({
+        apiVersion: 'client.authentication.k8s.io/v1',
+        kind: 'ExecCredential',
+        status: { token },
+      });
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: 'cat',
+      args: [join(folder, 'token')],
+    };
+    await writeFile(kubeconfig, kubeconfigFor(`https://127.0.0.1:${server.port}`, { exec }));
+    await writeFile(join(folder, 'token'), says('first'));
+    const api = client({ kubeconfig });
+    expect(await failureOf(api.request({ path }))).toMatchObject({ code: 'Unauthorized' });
+    await writeFile(join(folder, 'token'), says('second'));
+    await api.request({ path });
+    expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer first',
+      'Bearer second',
+    ]);
+  });
+
   test('of a server that another CA signed are shown to nobody', async () => {
     const server = await scriptedApi(good);
     const folder = await mkdtemp(join(tmpdir(), 'pratique-config-'));
