@@ -16,16 +16,19 @@ export interface WatchedMirrors {
 
 export function watchedMirrors(
   { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
-  current: Pick<Current, 'generation' | 'again'>,
+  current: Pick<Current, 'generation' | 'again' | 'onChange'>,
 ): WatchedMirrors {
   const isWanted = ({ configuration }: Generation): boolean =>
     sourcesIn(configuration.mirrors).some(({ openshift }) => openshift !== undefined);
   let problem: string | null = 'the mirror sets of the cluster are not in use yet';
+  // Whatever comes after the first, a reload of the files included, was made of what is listed.
+  current.onChange(() => {
+    problem = null;
+  });
   const take = async (): Promise<void> => {
     const refused = await current.again();
     // What is wrong later leaves what is in use; who has nothing in use must not judge without.
-    if (refused === null) problem = null;
-    else problem &&= `the mirror sets of the cluster cannot be used: ${clean(refused, 512)}`;
+    if (refused !== null) problem &&= `the mirror sets of the cluster cannot be used: ${clean(refused, 512)}`;
   };
   mirrorSets.onChange(() => void take());
   return {

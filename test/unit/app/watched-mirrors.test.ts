@@ -15,6 +15,7 @@ let missing: string | null;
 let attempts: number;
 let synced: PromiseWithResolvers<void>;
 let changed: (() => void) | undefined;
+let taken: (generation: Generation) => void;
 let stop: AbortController;
 
 beforeEach(() => {
@@ -44,8 +45,12 @@ function watching() {
     get generation() {
       return inUse;
     },
+    onChange(listener) {
+      taken = listener;
+    },
     again() {
       attempts++;
+      if (refused === null) taken(inUse);
       return Promise.resolve(refused);
     },
   });
@@ -100,6 +105,16 @@ describe('mirror sets of the cluster', () => {
     refused = null;
     changed?.();
     await settled();
+    expect(mirrors.problem()).toBeNull();
+    stop.abort();
+  });
+
+  test('are in use, too, when a reload of the files puts right what stood in their way', async () => {
+    const { mirrors } = watching();
+    refused = 'configuration.yaml:3: unknown key';
+    await listed();
+    expect(mirrors.problem()).toContain('unknown key');
+    taken(naming);
     expect(mirrors.problem()).toBeNull();
     stop.abort();
   });
