@@ -18,6 +18,8 @@ export interface DockerConfig {
   readonly entries: readonly KeyedEntry[];
   /** Keys of entries that could not be read. The kubelet refuses the whole then; here they hide nobody else. */
   readonly malformed: readonly string[];
+  /** Entries beyond as many as were wanted, which were not read. */
+  readonly left: number;
 }
 
 /** No docker config, or no entry of one. Never quotes the content. */
@@ -35,20 +37,20 @@ export type DockerConfigForm = 'json' | 'legacy' | 'either';
 // The settings of `config.json` are plain words, while `.dockercfg` has registries.
 const registry = /[.:/]|^localhost$/;
 
-/** Throws `DockerConfigError` when the text as a whole is no docker config. */
-export function parseDockerConfig(text: string, form: DockerConfigForm): DockerConfig {
+/** At most `max` entries of it. Throws `DockerConfigError` when the text as a whole is no docker config. */
+export function parseDockerConfig(text: string, form: DockerConfigForm, max = Infinity): DockerConfig {
   const document = members(json(text), 'the document');
   const auths = isLegacy(document, form) ? document : members(member(document, 'auths'), 'auths');
   const entries: KeyedEntry[] = [];
   const malformed: string[] = [];
-  for (const [key, value] of auths) {
+  for (const [key, value] of auths.slice(0, max)) {
     try {
       entries.push([key, decodeEntry(value)]);
     } catch {
       malformed.push(clean(key));
     }
   }
-  return { entries, malformed };
+  return { entries, malformed, left: Math.max(0, auths.length - max) };
 }
 
 function isLegacy(document: Members, form: DockerConfigForm): boolean {

@@ -7,6 +7,9 @@ type Token = '*' | ((character: string) => boolean);
 
 const token = /(\*)|\[((?:[^\]-](?:-[^\]-])?)+)\]|([^*[])/suy;
 
+// DNS has no longer ones. Without a bound, stars and a long label could keep everybody waiting.
+const maxLabel = 63;
+
 /** null: not a pattern, an unclosed or empty class. */
 export function parseLabelGlob(pattern: string): LabelGlob | null {
   const tokens: Token[] = [];
@@ -20,7 +23,7 @@ export function parseLabelGlob(pattern: string): LabelGlob | null {
     else if (characters !== undefined) tokens.push(characterClass(characters));
     else tokens.push((character) => character === literal);
   }
-  return (label) => matches(tokens, Array.from(label));
+  return (label) => label.length <= maxLabel && matches(tokens, Array.from(label));
 }
 
 function characterClass(text: string): (character: string) => boolean {

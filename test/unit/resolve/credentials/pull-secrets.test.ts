@@ -28,6 +28,36 @@ describe('pullSecretEntries', () => {
     expect(warnings[0]?.message).toContain('its entry "a.example" cannot be read');
   });
 
+  const many = (name: string, count: number) => {
+    const keys = Array.from({ length: count }, (_, n) => [`${name}${n}.example`, {}] as const);
+    return secret(name, JSON.stringify({ auths: Object.fromEntries(keys) }));
+  };
+  const hugeText = JSON.stringify({ auths: { 'huge.example': { password: 'x'.repeat(2 ** 20) } } });
+  const whole =
+    'pull secret "big" is not read whole: the pull secrets of the pod have more than 1000 entries or';
+
+  test('a thousand entries are read of all secrets together, and who has more is told', () => {
+    const { entries, warnings } = pullSecretEntries([many('small', 400), many('big', 2_000), good]);
+    expect([entries.length, entries[399]?.[0], entries[400]?.[0]]).toEqual([
+      1_000,
+      'small399.example',
+      'big0.example',
+    ]);
+    expect(warnings).toMatchObject([
+      { code: 'PullSecretsTooLarge', message: expect.stringContaining(whole) },
+      { code: 'PullSecretsTooLarge', message: expect.stringContaining('pull secret "good"') },
+    ]);
+    expect(pullSecretEntries([many('all', 999), good]).warnings).toEqual([]);
+  });
+
+  test('a secret for which there is no room left is passed over, and the next ones are not', () => {
+    const { entries, warnings } = pullSecretEntries([secret('big', hugeText), good]);
+    expect(entries.map(([key]) => key)).toEqual(['r.example']);
+    expect(warnings).toMatchObject([
+      { code: 'PullSecretsTooLarge', message: expect.stringContaining(whole) },
+    ]);
+  });
+
   test.each([
     ['another type', secret('x', good.data['.dockerconfigjson'] ?? '', 'Opaque')],
     ['no data', { ...good, data: {} }],

@@ -19,6 +19,8 @@ describe('parseLabelGlob', () => {
     ['r[ab]*', 'bx', false],
     ['r[ab]*', 'rbx', true],
     ['[z-a]', 'm', false],
+    ['*', 'a'.repeat(63), true],
+    ['*', 'a'.repeat(64), false],
     [']', ']', true],
   ])('%s and %s: %s', (pattern, label, wanted) => {
     expect(parseLabelGlob(pattern)?.(label)).toBe(wanted);

@@ -215,6 +215,14 @@ describe('the credentials', () => {
     });
   });
 
+  test('tell what is too large to be read whole, which makes refusals uncertain as well', async () => {
+    const keys = Array.from({ length: 1_001 }, (_, n) => [`r${n}.example`, {}] as const);
+    put('a', JSON.stringify({ auths: Object.fromEntries(keys) }));
+    const { names, unread, warnings } = await credentials(secrets()).of(shop(['a']));
+    expect([names, unread]).toEqual([['a'], expect.stringContaining('"a" is not read whole')]);
+    expect(warnings).toEqual([`${unread}: what is refused without it counts as unknown`]);
+  });
+
   test('tell what is malformed, bounded, and nothing of what is in it', async () => {
     const names = Array.from({ length: 12 }, (_, n) => `s${n}`);
     for (const name of names) put(name, '{"auths": "hunter2"}');
