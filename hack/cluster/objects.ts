@@ -15,9 +15,11 @@ export interface KubernetesObject {
   readonly [key: string]: unknown;
 }
 
-/** Every document of a manifest; empty ones left out. */
+/** Every document of a manifest; empty ones left out. Throws where kubectl would: a key that is there twice, too. */
 export function parseObjects(manifest: string): readonly KubernetesObject[] {
   return parseAllDocuments(manifest).flatMap((document) => {
+    const [error] = document.errors;
+    if (error) throw error;
     const object = document.toJS() as KubernetesObject | null;
     return object === null ? [] : [object];
   });

@@ -9,6 +9,7 @@ import {
   helm,
   type Manifests,
   manifests,
+  namespace,
   podSpecIn,
   refusal,
   webhooksIn,
@@ -101,7 +102,14 @@ describe('refused', () => {
     ['an unknown key of the configuration', { config: { policy: { mod: 'warn' } } }, "'mod'"],
     ['a wrong value of the configuration', { config: { policy: { mode: 'strict' } } }, '/config/policy/mode'],
     ['what the chart decides', { config: { server: { webhook: { tls: { mode: 'self' } } } } }, "'tls'"],
+    ['to live where the role is not', { config: { controller: { namespace: 'other' } } }, "'namespace'"],
     ['no replica', { replicas: 0 }, '/replicas'],
+    ['no number of replicas', { replicas: null }, "missing property 'replicas'"],
+    [
+      'no failure policy: the API server would take Fail',
+      { webhooks: { failurePolicy: null } },
+      "missing property 'failurePolicy'",
+    ],
     ['another failure policy', { webhooks: { failurePolicy: 'fail' } }, '/webhooks/failurePolicy'],
     [
       'more patience than the API server has',
@@ -129,6 +137,25 @@ describe('refused', () => {
   ])('%s', async (_, values, where) => {
     expect(await refusal(values)).toContain(where);
   });
+});
+
+test.each<[string, object]>([
+  ['config', { config: null }],
+  ['config.policy', { config: { policy: null } }],
+  ['config.policy.mode', { config: { policy: { mode: null, pin: 'pods' } } }],
+])('an empty %s denies nothing', async (_, values) => {
+  const file = (await manifests(values)).the('ConfigMap')['data'];
+  expect(parse(String(fields(file)['configuration.yaml']))).toMatchObject({ policy: { mode: 'warn' } });
+});
+
+test('an existing Secret whose authorities nobody registers is warned of', async () => {
+  const notes = (...more: readonly string[]) => {
+    const values = ['certificates.mode=existingSecret', 'certificates.existingSecret.name=mine', ...more];
+    const args = ['--dry-run=client', '--namespace', namespace, ...values.flatMap((each) => ['--set', each])];
+    return helm('install', 'pratique', chartFolder, ...args);
+  };
+  expect(await notes()).toContain('WARNING: neither Pratique nor the chart fills the caBundle');
+  expect(await notes('certificates.existingSecret.hasCa=true')).not.toContain('WARNING');
 });
 
 test('the CRD is the one of the repository', () => {

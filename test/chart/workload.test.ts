@@ -1,10 +1,12 @@
 /** The Deployment and what stands around it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { parseConfiguration } from '../../src/config/parse.ts';
 import { fields, items, text } from '../../src/judge/workload/read.ts';
 import { defaultDrainTimes } from '../../src/serve/http/drain.ts';
-import { type Manifests, manifests, podSpecIn } from './support/manifests.ts';
+import { chartFolder, type Manifests, manifests, podSpecIn } from './support/manifests.ts';
 
 let rendered: Manifests;
 beforeAll(async () => {
@@ -37,6 +39,19 @@ describe('the Deployment', () => {
     for (const selector of selectors) expect(labels).toMatchObject(fields(selector));
   });
 
+  test("what people add to labels and node selector stands beside the chart's own, each key once", async () => {
+    const own = await manifests({
+      podLabels: { team: 'a', 'app.kubernetes.io/name': 'b' },
+      nodeSelector: { 'kubernetes.io/os': 'linux', pool: 'infra' },
+    });
+    const template = fields(fields(own.the('Deployment')['spec'])['template']);
+    expect(fields(template['metadata'])['labels']).toMatchObject({
+      team: 'a',
+      'app.kubernetes.io/name': 'pratique',
+    });
+    expect(podSpecIn(own)['nodeSelector']).toEqual({ 'kubernetes.io/os': 'linux', pool: 'infra' });
+  });
+
   test('R13: the kubelet waits longer than the drain takes', () => {
     const { graceMs, lingerMs, deadlineMs } = defaultDrainTimes;
     const seconds = Number(podSpecIn(rendered)['terminationGracePeriodSeconds']);
@@ -44,11 +59,12 @@ describe('the Deployment', () => {
   });
 
   test('may nothing that the restricted Pod Security Standard forbids', () => {
-    expect(podSpecIn(rendered)['securityContext']).toMatchObject({
+    // No user: OpenShift gives every namespace numbers of its own, and refuses others.
+    expect(podSpecIn(rendered)['securityContext']).toEqual({
       runAsNonRoot: true,
-      runAsUser: 65532,
       seccompProfile: { type: 'RuntimeDefault' },
     });
+    expect(readFileSync(join(chartFolder, '../../Dockerfile'), 'utf8')).toMatch(/^USER 65532:65532$/m);
     expect(container(rendered)['securityContext']).toEqual({
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

@@ -23,6 +23,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- prepend (dig "rules" list $policy | default list) $policy | toJson }}
 {{- end }}
 
+{{/* Pratique's own default denies; the chart's never does, whatever of `config` is set to null. */}}
+{{- define "pratique.mode" -}}
+{{- dig "policy" dict (.Values.config | default dict) | default dict | dig "mode" "" | default "warn" }}
+{{- end }}
+
 {{/* "true" if the API server may leave out pods that opt out: a rule that does not listen must see them. */}}
 {{- define "pratique.optOut" -}}
 {{- $listens := true }}
@@ -58,7 +63,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- $webhook := dict "listen" ":8443" "service" .Values.name "configurations" .Values.name "tls" $tls }}
 {{- $server := dict "webhook" $webhook "metrics" (dict "listen" ":8080") }}
-{{- $fixed := dict "apiVersion" "pratique.dev/v1alpha1" "kind" "Configuration" "server" $server }}
+{{- $policy := dict "mode" (include "pratique.mode" .) }}
+{{- $fixed := dict "apiVersion" "pratique.dev/v1alpha1" "kind" "Configuration" "policy" $policy "server" $server }}
 {{- mergeOverwrite (deepCopy (.Values.config | default dict)) $fixed | toYaml }}
 {{- end }}
 
