@@ -1,4 +1,4 @@
-/** Where redirects, realms and external URLs may not lead: this machine, its links and the metadata services of clouds (rule 9). Private ranges are allowed: registries live there. */
+/** Where redirects, realms, external URLs (rule 9) and the hosts of images may not lead: this machine, its links and the metadata services of clouds. Private ranges are allowed: registries live there. */
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
@@ -14,7 +14,7 @@ const metadata: ReadonlySet<string> = new Set([
 // Behind a proxy the address is not seen, only the name is.
 const metadataNames: ReadonlySet<string> = new Set(['metadata.google.internal', 'metadata']);
 
-/** A server tried to lead us to an address that it has no business with. */
+/** A server, or an image, tried to lead us to an address that it has no business with. */
 export class ForbiddenAddress extends Error {
   override readonly name = 'ForbiddenAddress';
   readonly code = 'FORBIDDEN_ADDRESS';

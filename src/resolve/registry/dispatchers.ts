@@ -11,12 +11,23 @@ import { type ProxySettings, proxyFor } from './proxies.ts';
 
 /** How the hosts that one endpoint leads to are connected to. */
 export interface Route {
-  /** The endpoint's own origin: reached by configuration, wherever it is. */
+  /** The endpoint's own. */
   readonly origin: string;
+  /** Somebody configured it, so it is reached wherever it is; else whoever wrote the image chose the host. */
+  readonly configured: boolean;
   readonly tls: TlsProfile;
   readonly dialTimeoutMs: number | null;
   /** The endpoint is on a loopback address by configuration, so it may lead to others. */
   readonly loopback: boolean;
+}
+
+/** Where a host may be: anywhere, anywhere but on links and metadata services, or not on this machine either. */
+type Guard = 'open' | 'loopback' | 'strict';
+
+/** Of an image's own registry loopback addresses are `registry.loopback`'s business. */
+export function guardOf({ origin }: URL, route: Route): Guard {
+  if (origin === route.origin) return route.configured ? 'open' : 'loopback';
+  return route.loopback ? 'loopback' : 'strict';
 }
 
 export interface DispatcherOptions {
@@ -55,6 +66,7 @@ export class Dispatchers {
     const dialled = this.#dialAddress(url);
     return {
       origin: url.origin,
+      configured: endpoint.source !== null || dialled !== null,
       tls: endpoint.tls,
       dialTimeoutMs: endpoint.dialTimeoutMs,
       loopback: isNodeLocal(dialled === null ? endpoint.url : `tcp://${dialled}`),
@@ -67,7 +79,7 @@ export class Dispatchers {
     // Client certificates are credentials: they belong to the endpoint's own host (rule 9).
     const tls = own ? route.tls : { ...route.tls, client: [], clientPem: [] };
     const proxy = this.#dialAddress(url) === null ? proxyFor(url, this.#options.proxy) : null;
-    const guard = own ? 'open' : route.loopback ? 'loopback' : 'strict';
+    const guard = guardOf(url, route);
     const key = JSON.stringify([proxy, guard, route.dialTimeoutMs, tls.skipVerify, tls.caPem, tls.clientPem]);
     const existing = this.#pools.get(key);
     if (existing) return existing;
@@ -83,7 +95,7 @@ export class Dispatchers {
     this.#pools.clear();
   }
 
-  #direct(tls: TlsProfile, route: Route, guard: 'open' | 'loopback' | 'strict'): Dispatcher {
+  #direct(tls: TlsProfile, route: Route, guard: Guard): Dispatcher {
     const shared = {
       secureContext: this.#context(tls),
       rejectUnauthorized: !tls.skipVerify,

@@ -2,7 +2,7 @@
 import { clean } from '../../util/text.ts';
 import { forbidLiteral } from './addresses.ts';
 import { discard } from './body.ts';
-import type { Dispatchers, Route } from './dispatchers.ts';
+import { type Dispatchers, guardOf, type Route } from './dispatchers.ts';
 import { RegistryError } from './error.ts';
 import { ended, failedBeforeRequest, transportFailure } from './failures.ts';
 import { header, type Reply } from './reply.ts';
@@ -65,7 +65,8 @@ async function once(
   const where = `${method} ${show(url)}`;
   if (signal.aborted) throw ended(signal, where);
   try {
-    if (url.origin !== route.origin) forbidLiteral(url.hostname, route.loopback);
+    const guard = guardOf(url, route);
+    if (guard !== 'open') forbidLiteral(url.hostname, guard === 'loopback');
     const request = dispatchers.for(url, route).request({
       origin: url.origin,
       path: url.pathname + url.search,

@@ -180,6 +180,43 @@ describe('an endpoint that is not on this machine', () => {
   });
 });
 
+describe('the host of an image, which nobody configured', () => {
+  const hosts = [
+    '169.254.169.254',
+    '[fe80::1]',
+    '[fd00:ec2::254]',
+    '[::ffff:a9fe:a9fe]',
+    'metadata.google.internal',
+  ];
+
+  test.each(hosts)('is no link and no metadata service: %s', async (host) => {
+    const asking = ask();
+    const failure = await failureOf(client().manifest(endpoint(`https://${host}`), latest, asking));
+    expect(failure).toMatchObject({ code: 'malformed', reason: 'ForbiddenAddress' });
+    expect(asking.tally.requests).toBe(0);
+  });
+
+  test.each(hosts)('is none behind a proxy either: %s', async (host) => {
+    const elsewhere = await serving(() => served);
+    const proxied = client({ proxy: { http: elsewhere.origin, https: null, noProxy: [] } });
+    const failure = await failureOf(proxied.manifest(endpoint(`http://${host}`), latest, ask()));
+    expect(failure).toMatchObject({ code: 'malformed', reason: 'ForbiddenAddress' });
+    expect(elsewhere.connections).toBe(0);
+  });
+
+  test('is asked there all the same where a mirror configuration or a dial address says so', async () => {
+    const configured = { source: { file: 'hosts.toml', line: 3 } };
+    const signal = AbortSignal.timeout(300);
+    const there = endpoint('http://169.254.254.254:1', configured);
+    const failure = await failureOf(client().manifest(there, latest, ask({ signal })));
+    expect(failure.reason).not.toBe('ForbiddenAddress');
+    const registry = await serving(() => served);
+    const dialling = client({ hosts: new Map([['169.254.254.254:80', registry.host]]) });
+    await dialling.manifest(endpoint('http://169.254.254.254'), latest, ask());
+    expect(registry.requests).toHaveLength(1);
+  });
+});
+
 test('an endpoint that is on this machine by its dial address may lead to others here', async () => {
   const store = await serving(() => ({ body: config }));
   const registry = await serving(() => to('http://cdn.test/blob'));
