@@ -1,6 +1,7 @@
 /** `pratique serve` as a child process, with its log read all along: for the demo, the tests and the cluster's installation. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 /** One line of the log. */
 export type LogLine = Readonly<Record<string, string | number | boolean | undefined>> & {
@@ -41,7 +42,7 @@ export interface ServingOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-export const bin = new URL('../bin/pratique', import.meta.url).pathname;
+export const bin = fileURLToPath(new URL('../bin/pratique', import.meta.url));
 
 const usualPatienceMs = 20_000;
 

@@ -19,6 +19,7 @@ fi
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/pratique/go/$version"
 if [ ! -x "$cache/bin/go" ]; then
   if [ -z "$own" ]; then
+    command -v apt-get >/dev/null || { echo "setup: please install Go $wanted or newer" >&2; exit 1; }
     sudo=""
     [ "$(id -u)" = 0 ] || sudo=sudo
     echo "setup: installing Debian's Go, to fetch Go $version with it" >&2

@@ -1,5 +1,6 @@
 /** `make cluster`: a real API server with Pratique at its door, until Ctrl-C. With `--play` (`make demo CLUSTER=1`) the demo plays on it first; it stays on only with `--keep`. */
 import { parseArgs } from 'node:util';
+import { NoControlPlane } from '../../hack/cluster/binaries.ts';
 import { play } from './play.ts';
 import { setStage } from './stage.ts';
 import * as tell from './tell.ts';
@@ -7,7 +8,7 @@ import * as tell from './tell.ts';
 const { values } = parseArgs({
   options: { play: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
 });
-{
+try {
   await using stage = await setStage();
   tell.opening(stage);
   if (values.play) {
@@ -20,6 +21,10 @@ const { values } = parseArgs({
     await interrupted();
     tell.stopping();
   }
+} catch (error) {
+  if (!(error instanceof NoControlPlane)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
 }
 
 /** Before, Ctrl-C ends everything at once. */

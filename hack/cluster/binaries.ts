@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /** Names as the programs are called. */
@@ -14,7 +15,7 @@ const variables: Readonly<Record<Program, string>> = {
   'kube-scheduler': 'TEST_ASSET_KUBE_SCHEDULER',
 };
 
-const setup = new URL('../setup-controlplane.sh', import.meta.url).pathname;
+const setup = fileURLToPath(new URL('../setup-controlplane.sh', import.meta.url));
 
 /** There is no control plane on this machine, and none can be built. */
 export class NoControlPlane extends Error {
@@ -26,7 +27,8 @@ export async function binaries<P extends Program>(
   programs: readonly P[],
 ): Promise<Readonly<Record<P, string>>> {
   const named = programs.map((program) => fromEnvironment(program));
-  const folder = named.includes(null) ? await built() : '';
+  const missing = programs.filter((_, at) => named[at] === null);
+  const folder = missing.length > 0 ? await built(missing) : '';
   const paths = programs.map((program, at) => [program, named[at] ?? join(folder, program)] as const);
   return Object.fromEntries(paths) as Record<P, string>;
 }
@@ -53,7 +55,7 @@ function runs(path: string): boolean {
   }
 }
 
-async function built(): Promise<string> {
+async function built(missing: readonly Program[]): Promise<string> {
   const running = promisify(execFile)(setup);
   // It tells that it builds, which takes minutes.
   running.child.stderr?.pipe(process.stderr);
@@ -62,7 +64,8 @@ async function built(): Promise<string> {
   } catch (cause) {
     throw new NoControlPlane(
       [
-        'No Kubernetes control plane to run: hack/setup-controlplane.sh could not build one (it needs Go, or Debian to install it).',
+        `No Kubernetes control plane to run: there is no ${missing.join(', ')}, and hack/setup-controlplane.sh could`,
+        'not build one: it needs Go (which it installs on Debian) and, the first time, the network.',
         'Set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver, or TEST_ASSET_ETCD, TEST_ASSET_KUBE_APISERVER,',
         'TEST_ASSET_KUBE_CONTROLLER_MANAGER and TEST_ASSET_KUBE_SCHEDULER to the programs.',
       ].join('\n'),

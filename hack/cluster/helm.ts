@@ -3,13 +3,14 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { type KubernetesObject, parseObjects } from './objects.ts';
 
 const run = promisify(execFile);
-const setup = new URL('../setup-helm.sh', import.meta.url).pathname;
-const chart = new URL('../../charts/pratique', import.meta.url).pathname;
+const setup = fileURLToPath(new URL('../setup-helm.sh', import.meta.url));
+const chart = fileURLToPath(new URL('../../charts/pratique', import.meta.url));
 
 export interface Rendering {
   /** As `helm install --namespace`. */

@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 export interface Kubectl {
@@ -14,7 +15,7 @@ export interface KubectlOptions {
   readonly stdin?: string;
 }
 
-const setup = new URL('../setup-helm.sh', import.meta.url).pathname;
+const setup = fileURLToPath(new URL('../setup-helm.sh', import.meta.url));
 
 /** Whatever comes out; `must` throws instead where the status is not 0. */
 export async function kubectl(

@@ -1,6 +1,7 @@
 /** P1: warm `/validate` with three containers beside a bare server, closed loop, logs and metrics on; the two in turn. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { type Scene, setScene } from '../../demo/scene.ts';
 import { issueAuthority, issueLeaf } from '../../src/serve/certificates/issue.ts';
@@ -23,7 +24,7 @@ export async function warm(): Promise<void> {
     const files = await certificate(scene.folder);
     for (const name of ['bare', 'express']) {
       const port = await freePort();
-      const script = new URL(`servers/${name}.ts`, import.meta.url).pathname;
+      const script = fileURLToPath(new URL(`servers/${name}.ts`, import.meta.url));
       servers.push([name, await start([script, String(port), ...files], port, join(scene.folder, name))]);
     }
     // The second shows what a line in the log for every request costs.
@@ -61,7 +62,7 @@ async function startPratique({ configuration, folder }: Scene, level: string, [c
   };
   const own = join(folder, `pratique-${level}.yaml`);
   await writeFile(own, stringify({ ...settings, server, cache: { tagTTL: '1h' }, log: { level } }));
-  const main = new URL('../../src/main.ts', import.meta.url).pathname;
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
   return start([main, 'serve', '--config', own], port, join(folder, `pratique-${level}.log`));
 }
 

@@ -48,7 +48,7 @@ describe("Pratique's own rights", () => {
 
   test('ImageInspections are watched, applied and removed, their status only applied', () => {
     const rules = rulesOf('ClusterRole');
-    expect(verbs(rules, 'imageinspections')).toEqual(['create', 'delete', 'list', 'patch', 'watch']);
+    expect(verbs(rules, 'imageinspections')).toEqual(['create', 'delete', 'list', 'watch']);
     expect(verbs(rules, 'imageinspections/status')).toEqual(['patch']);
   });
 

@@ -1,11 +1,12 @@
 /** `npm run conformance [-- --vectors DIR]`: a line per file, every failure with wanted and got, exit 1 if any failed. */
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runFile, vectorFiles } from './run.ts';
 import type { Runner } from './runner.ts';
 
 const { values } = parseArgs({ options: { vectors: { type: 'string' } } });
-const directory = values.vectors ?? new URL('vectors', import.meta.url).pathname;
+const directory = values.vectors ?? fileURLToPath(new URL('vectors', import.meta.url));
 let failed = 0;
 const reasons = new Map<string, number>();
 for (const file of vectorFiles(directory)) {

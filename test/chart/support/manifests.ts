@@ -1,12 +1,13 @@
 /** What the chart renders, by kind. */
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { render } from '../../../hack/cluster/helm.ts';
 import type { KubernetesObject } from '../../../hack/cluster/objects.ts';
 import { fields, items } from '../../../src/judge/workload/read.ts';
 
 const run = promisify(execFile);
-const root = new URL('../../../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const chartFolder = `${root}charts/pratique`;
 export const namespace = 'pratique-system';
 

@@ -1,11 +1,12 @@
 /** The owners that are on this machine: Debian's programs, and the newer containerds that `hack/setup-containerd.sh` builds. */
 import { existsSync } from 'node:fs';
-import { run } from './process.ts';
+import { fileURLToPath } from 'node:url';
 import { ctr, type Daemon } from './containerd.ts';
 import type { Owner } from './owner.ts';
+import { run } from './process.ts';
 import { skopeo } from './skopeo.ts';
 
-const setup = new URL('../../../hack/setup-containerd.sh', import.meta.url).pathname;
+const setup = fileURLToPath(new URL('../../../hack/setup-containerd.sh', import.meta.url));
 
 /** Builds what is missing, which takes minutes the first time. */
 export async function findOwners(daemon: Daemon): Promise<readonly Owner[]> {

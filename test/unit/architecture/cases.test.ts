@@ -1,9 +1,10 @@
 /** The forty telling cases of resolution: each has a test that names it, and none gets lost. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
-const folder = new URL('../../', import.meta.url).pathname;
+const folder = fileURLToPath(new URL('../../', import.meta.url));
 
 test('a test is called after every case from 1 to 40', () => {
   const texts = globSync('**/*.test.ts', { cwd: folder }).map((file) =>
