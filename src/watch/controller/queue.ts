@@ -1,7 +1,8 @@
 /**
  * A work queue as client-go's: every key once, no key in two hands, what changes during its work is worked on again,
- * failures come back later and later. What a key means is not known here.
+ * failures come back later and later; what somebody waits for goes first. What a key means is not known here.
  */
+import { setImmediate as breath } from 'node:timers/promises';
 import type { Timers } from './timers.ts';
 
 export interface WorkQueueOptions {
@@ -16,6 +17,9 @@ export interface WorkQueueOptions {
   readonly random: () => number;
 }
 
+/** `soon`: somebody has changed it. `whenever`: it is only looked at again, as thousands of others may be. */
+export type Urgency = 'soon' | 'whenever';
+
 const firstBackOffMs = 500;
 const longestBackOffMs = 300_000;
 
@@ -27,16 +31,19 @@ export function backOff(failures: number, random: () => number): number {
 
 interface Appointment {
   readonly at: number;
+  readonly urgency: Urgency;
   readonly cancel: () => void;
 }
 
 /** Bounded by the number of different keys. */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  readonly #ready = new Set<string>();
+  /** In either, never in both; in the order they came. */
+  readonly #soon = new Set<string>();
+  readonly #whenever = new Set<string>();
   readonly #working = new Set<string>();
   /** Added while they were worked on. */
-  readonly #dirty = new Set<string>();
+  readonly #dirty = new Map<string, Urgency>();
   readonly #appointments = new Map<string, Appointment>();
   readonly #failures = new Map<string, number>();
   #running: AbortSignal | null = null;
@@ -48,27 +55,33 @@ export class WorkQueue {
 
   /** Keys ready to be worked on; those with an appointment are not. */
   get depth(): number {
-    return this.#ready.size + this.#dirty.size;
+    return this.#soon.size + this.#whenever.size + this.#dirty.size;
   }
 
   /** To be worked on as soon as somebody is free. */
-  add(key: string): void {
-    this.#forgetAppointment(key);
-    if (this.#working.has(key)) this.#dirty.add(key);
-    else this.#ready.add(key);
+  add(key: string, urgency: Urgency = 'soon'): void {
+    // One that makes it urgent later still holds.
+    if (urgency === 'soon') this.#forgetAppointment(key);
+    if (this.#working.has(key)) this.#dirty.set(key, moreUrgent(urgency, this.#dirty.get(key)));
+    else this.#line(key, urgency);
     this.#hire();
   }
 
   /** To be worked on after `ms`, or earlier when it is due earlier already. */
-  addAfter(key: string, ms: number): void {
-    if (ms <= 0) return this.add(key);
-    if (this.#ready.has(key) || this.#dirty.has(key)) return;
-    const at = this.#options.timers.now() + ms;
+  addAfter(key: string, ms: number, urgency: Urgency = 'soon'): void {
+    if (ms <= 0) return this.add(key, urgency);
+    if (this.#soon.has(key) || this.#dirty.get(key) === 'soon') return;
+    const { timers } = this.#options;
     const known = this.#appointments.get(key);
-    if (known && known.at <= at) return;
+    const at = Math.min(timers.elapsed() + ms, known?.at ?? Number.POSITIVE_INFINITY);
+    const wanted = moreUrgent(urgency, known?.urgency);
+    if (known && known.at === at && known.urgency === wanted) return;
     known?.cancel();
-    const cancel = this.#options.timers.after(ms, () => this.add(key));
-    this.#appointments.set(key, { at, cancel });
+    const cancel = timers.after(at - timers.elapsed(), () => {
+      this.#appointments.delete(key);
+      this.add(key, wanted);
+    });
+    this.#appointments.set(key, { at, urgency: wanted, cancel });
   }
 
   /** Works until `signal` aborts and the work in hand has ended; what is left is forgotten then. */
@@ -88,20 +101,33 @@ export class WorkQueue {
   #hire(): void {
     const signal = this.#running;
     if (signal === null || signal.aborted) return;
-    for (const key of this.#ready) {
-      if (this.#working.size >= this.#options.workers()) return;
-      this.#ready.delete(key);
-      this.#forgetAppointment(key);
-      this.#working.add(key);
-      void this.#work(key, signal);
+    for (const line of [this.#soon, this.#whenever]) {
+      for (const key of line) {
+        if (this.#working.size >= this.#options.workers()) return;
+        line.delete(key);
+        this.#forgetAppointment(key);
+        this.#working.add(key);
+        void this.#work(key, signal);
+      }
     }
+  }
+
+  #line(key: string, urgency: Urgency): void {
+    if (urgency === 'soon') {
+      this.#whenever.delete(key);
+      this.#soon.add(key);
+    } else if (!this.#soon.has(key)) this.#whenever.add(key);
   }
 
   async #work(key: string, signal: AbortSignal): Promise<void> {
     const again = await this.#outcome(key, signal);
+    // Thousands of keys with nothing to do must not keep admissions waiting, which are answered on the same thread.
+    await breath();
     this.#working.delete(key);
-    if (this.#dirty.delete(key)) this.#ready.add(key);
-    else if (again !== null && !signal.aborted) this.addAfter(key, again);
+    const dirty = this.#dirty.get(key);
+    this.#dirty.delete(key);
+    if (dirty) this.#line(key, dirty);
+    else if (again !== null && !signal.aborted) this.addAfter(key, again, 'whenever');
     if (this.#working.size === 0) this.#idle?.();
     this.#hire();
   }
@@ -131,8 +157,14 @@ export class WorkQueue {
   #forgetAll(): void {
     for (const { cancel } of this.#appointments.values()) cancel();
     this.#appointments.clear();
-    this.#ready.clear();
+    this.#soon.clear();
+    this.#whenever.clear();
     this.#dirty.clear();
     this.#failures.clear();
   }
+}
+
+/** Of both. */
+function moreUrgent(one: Urgency, other: Urgency | undefined): Urgency {
+  return other === 'soon' ? other : one;
 }

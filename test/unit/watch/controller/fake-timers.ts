@@ -8,6 +8,7 @@ interface Due {
 
 export class FakeTimers implements Timers {
   #now: number;
+  #set = 0;
   readonly #due = new Set<Due>();
 
   constructor(now = 1_000_000) {
@@ -19,7 +20,16 @@ export class FakeTimers implements Timers {
   }
 
   now(): number {
+    return this.#now + this.#set;
+  }
+
+  elapsed(): number {
     return this.#now;
+  }
+
+  /** Somebody sets the clock. */
+  set(by: number): void {
+    this.#set += by;
   }
 
   after(ms: number, call: () => void): () => void {
@@ -44,7 +54,7 @@ export class FakeTimers implements Timers {
   }
 }
 
-/** Everything that only waits for promises has happened. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Everything that only waits for promises, and takes a breath, has happened. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -56,6 +56,63 @@ describe('the work queue', () => {
     expect(hands.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   });
 
+  test('what somebody waits for goes before what is only looked at again, whenever that came', async () => {
+    const { work, hands } = queue(1);
+    work.add('a');
+    for (const key of ['b', 'c', 'd']) work.add(key, 'whenever');
+    work.add('new');
+    work.add('d');
+    work.add('new', 'whenever');
+    for (let i = 0; i < 5; i++) {
+      hands[i]?.done();
+      await settled();
+    }
+    expect(hands.map(({ key }) => key)).toEqual(['a', 'new', 'd', 'b', 'c']);
+  });
+
+  test('an appointment to look again does not hold up what is urgent, and the other way round', async () => {
+    const { work, timers, hands } = queue(1);
+    work.add('busy');
+    for (const key of ['x', 'y']) work.add(key, 'whenever');
+    work.addAfter('y', 1_000);
+    work.add('y', 'whenever');
+    work.addAfter('a', 500, 'whenever');
+    work.addAfter('a', 1_000);
+    await timers.pass(1_000);
+    for (let i = 0; i < 4; i++) {
+      hands[i]?.done();
+      await settled();
+    }
+    expect(hands.map(({ key }) => key)).toEqual(['busy', 'a', 'y', 'x']);
+    expect(timers.pending).toBe(0);
+  });
+
+  test('thousands of keys with nothing to do leave room for others on their thread', async () => {
+    const stop = new AbortController();
+    end.push(stop);
+    let turns = 0;
+    const work = new WorkQueue({
+      workers: () => 8,
+      timers: new FakeTimers(),
+      random: () => 0.5,
+      failed: () => undefined,
+      work: () => Promise.resolve(null),
+    });
+    void work.run(stop.signal);
+    for (let i = 0; i < 2_000; i++) work.add(`key-${i}`);
+    for (; work.depth > 0; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(turns).toBeGreaterThan(200);
+  });
+
+  test('a clock that is set does not move appointments', async () => {
+    const { work, timers, hands } = queue();
+    work.addAfter('a', 1_800_000, 'whenever');
+    timers.set(3_600_000);
+    work.addAfter('a', 1_000);
+    await timers.pass(1_000);
+    expect(hands).toHaveLength(1);
+  });
+
   test('a key comes back after the time that its work asked for', async () => {
     const { work, timers, hands } = queue();
     work.add('a');
@@ -133,9 +190,10 @@ describe('the work queue', () => {
 });
 
 describe('whatever happens', () => {
+  const urgency = fc.constantFrom('soon' as const, 'whenever' as const);
   const step = fc.oneof(
-    fc.record({ add: fc.constantFrom('a', 'b', 'c') }),
-    fc.record({ later: fc.constantFrom('a', 'b', 'c'), ms: fc.integer({ min: 1, max: 2_000 }) }),
+    fc.record({ add: fc.constantFrom('a', 'b', 'c'), urgency }),
+    fc.record({ later: fc.constantFrom('a', 'b', 'c'), ms: fc.integer({ min: 1, max: 2_000 }), urgency }),
     fc.record({ pass: fc.integer({ min: 1, max: 1_000 }) }),
     fc.record({ end: fc.nat({ max: 5 }), how: fc.constantFrom('done', 'again', 'fail') }),
   );
@@ -172,10 +230,10 @@ describe('whatever happens', () => {
           for (const each of steps) {
             if ('add' in each) {
               owed.add(each.add);
-              work.add(each.add);
+              work.add(each.add, each.urgency);
             } else if ('later' in each) {
               owed.add(each.later);
-              work.addAfter(each.later, each.ms);
+              work.addAfter(each.later, each.ms, each.urgency);
             } else if ('pass' in each) await timers.pass(each.pass);
             else [...open.values()][each.end]?.(each.how);
           }
