@@ -65,7 +65,7 @@ export function membership(options: MembershipOptions): Membership {
           isAsked: (asked) => (registration ? registration.mutates(asked) : false),
           observer: observeController(metrics, log),
           reflectorObserver: observeReflectors(log),
-          eventsObserver: observeEvents(log),
+          eventsObserver: observeEvents(metrics, log),
         });
   readiness.set('cluster', () => view.missing());
   if (registration) readiness.set('registration', () => registration.problem());

@@ -19,6 +19,7 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
     synced: (images, ms) => log.write('controller-synced', { images, ms: Math.round(ms) }),
     created: (object) => log.write('inspection-created', object),
     removed: (object) => log.write('inspection-removed', object),
+    nameTaken: (object, hidden) => log.write('inspection-name-taken', { ...object, hidden }),
     resultChanged(object, before, after) {
       const { result, reason = null } = after;
       const type = result === 'platform-missing' ? 'PlatformsSatisfied' : 'Available';
@@ -41,13 +42,14 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
   };
 }
 
-/** Events are for people to read; only that they cannot be written is told. */
-export function observeEvents(log: EventLog): EventsObserver {
+/** Events are for people to read; only that they are not written is told. */
+export function observeEvents({ cluster }: Metrics, log: EventLog): EventsObserver {
   const repeats = new Repeats();
   return {
     written() {},
-    dropped() {},
+    dropped: () => cluster.eventLost('dropped'),
     failed({ about: { namespace, name }, reason }, error) {
+      cluster.eventLost('failed');
       // Its text names the Event, which is another one each time.
       if (!repeats.isNews('events', error instanceof KubernetesError ? error.code : error)) return;
       log.write('event-failed', { namespace, name, reason, error });

@@ -35,6 +35,12 @@ export const controllerEvents = {
     meaning: 'An image is in use no longer: its ImageInspection was removed.',
     fields: named,
   },
+  'inspection-name-taken': {
+    level: 'warn',
+    meaning:
+      'Somebody made an ImageInspection of the name that the one of another image, which pods use, is to have: that image has none.',
+    fields: { ...named, hidden: { kind: 'text', meaning: 'The image that has none' } },
+  },
   'image-result-changed': {
     level: 'info',
     meaning: 'An image has another result than before.',

@@ -130,6 +130,12 @@ export const catalogue = {
     help: 'Times that looking after an image failed and was put off.',
     labels: [],
   },
+  eventsLost: {
+    name: 'pratique_events_lost_total',
+    type: 'counter',
+    help: 'Kubernetes Events that were not written. reason: dropped (too many at once, or of one object), failed.',
+    labels: ['reason'],
+  },
   apiRequests: {
     name: 'pratique_kubernetes_requests_total',
     type: 'counter',

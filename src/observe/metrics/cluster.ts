@@ -17,6 +17,7 @@ export class ClusterMetrics {
   readonly #missed: Counts<'podsMissed'>;
   readonly #depth: Counts<'workQueueDepth'>;
   readonly #failures: Counts<'reconcileFailures'>;
+  readonly #eventsLost: Counts<'eventsLost'>;
   readonly #requests: Counts<'apiRequests'>;
   readonly #leader: Counts<'leader'>;
 
@@ -27,6 +28,7 @@ export class ClusterMetrics {
     this.#missed = new Tally(catalogue.podsMissed, registry);
     this.#depth = new Tally(catalogue.workQueueDepth, registry);
     this.#failures = new Tally(catalogue.reconcileFailures, registry);
+    this.#eventsLost = new Tally(catalogue.eventsLost, registry).begin(['dropped'], ['failed']);
     this.#requests = new Tally(catalogue.apiRequests, registry);
     this.#leader = new Tally(catalogue.leader, registry);
   }
@@ -48,6 +50,11 @@ export class ClusterMetrics {
 
   reconcileFailed(): void {
     this.#failures.inc();
+  }
+
+  /** `dropped`: there were too many at once, or of one object. */
+  eventLost(why: 'dropped' | 'failed'): void {
+    this.#eventsLost.inc(why);
   }
 
   /** `code`: of the answer; null: there was none. */

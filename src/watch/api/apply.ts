@@ -1,11 +1,11 @@
-/** What is sent to the API server by server-side apply, with the field manager `pratique`. Sending is the controller's. */
+/** What is sent to the API server, with the field manager `pratique`: objects to be created, statuses to be applied. Sending is the controller's. */
 import type { Fields } from '../../judge/workload/read.ts';
 import { apiVersion, kind, managedBy, managedByLabel } from './names.ts';
 import type { ImageInspection } from './read.ts';
 import type { Status } from './schema.ts';
 
 /** Of an image in use. */
-export function objectToApply(namespace: string, name: string, image: string): Fields {
+export function objectOf(namespace: string, name: string, image: string): Fields {
   return {
     apiVersion,
     kind,

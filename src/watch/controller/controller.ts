@@ -72,18 +72,20 @@ export class Controller {
       ...(eventsObserver && { observer: eventsObserver }),
     });
     const reign = new Reign({ ...this.#options, timers, events });
-    const begun = timers.now();
+    const begun = timers.elapsed();
     // What was counted in an earlier time is in the Lease, or lost.
     this.#missed = null;
     observer.leading(true);
-    const watching = reign.watch(signal);
+    // What cannot begin must not go on watching either: whoever leads without working keeps all others from it.
+    const over = new AbortController();
+    const watching = reign.watch(AbortSignal.any([signal, over.signal]));
     try {
       await Promise.all([view.synced(signal), reign.synced(signal)]);
       this.#reign = reign;
       this.#missed = this.#countMissed(lease, events, timers);
       this.#optedOut = this.#countOptedOut();
       reign.eachPod((pod) => this.#missed?.consider(pod));
-      observer.synced(reign.size, timers.now() - begun);
+      observer.synced(reign.size, timers.elapsed() - begun);
       await reign.work(signal);
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -91,6 +93,7 @@ export class Controller {
       this.#optedOut?.end();
       [this.#reign, this.#optedOut] = [null, null];
       reign.end();
+      over.abort();
       await Promise.all([watching, events.idle()]);
       observer.images(null);
       observer.leading(false);

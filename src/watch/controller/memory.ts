@@ -10,13 +10,17 @@ const nothing: Asked = { parts: new Set(), owners: new Set() };
 /** The store shows what was created much sooner, or it was removed again. */
 export const unseenMs = 30_000;
 
+/** Moments are those of `Timers.elapsed`, `askedAt` apart. */
 export class Memory {
   readonly uid: string;
   /** null: it was not looked at yet. */
   dueAt: number | null = null;
   /** null: another leader asked, or nobody yet. */
   answers: Answers | null = null;
+  /** As the status has it. */
   askedAt = 0;
+  /** The image in use whose name it has, as was told; null: none. */
+  hides: string | null = null;
   /** null: it is used. */
   unusedSince: number | null = null;
   /** As it was last written here. */

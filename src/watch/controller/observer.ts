@@ -16,6 +16,8 @@ export interface ControllerObserver {
   synced(images: number, ms: number): void;
   created(object: Named): void;
   removed(object: Named): void;
+  /** A person's object has the name that the one of `hidden`, an image in use, is to have. */
+  nameTaken(object: Named, hidden: string): void;
   resultChanged(object: Named, before: Status | null, after: Status): void;
   /** The answer of a registry is not used, and why; asked again later. */
   doubted(object: Named, why: string): void;

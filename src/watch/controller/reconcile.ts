@@ -2,6 +2,7 @@
  * Brings one ImageInspection to what it is to be: there while something uses the image, asked again when its time has come
  * or something about it has changed, and written only where that tells something new.
  */
+import { apiVersion, kind } from '../api/names.ts';
 import type { ImageInspection } from '../api/read.ts';
 import type { Status } from '../api/schema.ts';
 import { KubernetesError } from '../kubernetes/api.ts';
@@ -14,22 +15,23 @@ import { Memories, type Memory, unseenMs } from './memory.ts';
 import { intervalOf, nextAfter, nextAfterTakeOver } from './schedule.ts';
 import { type WorkloadEvent, eventsFor } from './status/events.ts';
 import { isMaterial } from './status/material.ts';
+import { shown } from './status/shown.ts';
 import { composed, hasFollowed, resting } from './statuses.ts';
 import type { Timers } from './timers.ts';
+import type { UsageIndex } from './usage-index.ts';
 import type { Usage } from './usage.ts';
-import type { Writer } from './writer.ts';
+import { writable, type Writer } from './writer.ts';
 
 export interface ReconcilerOptions {
   readonly writer: Pick<Writer, 'create' | 'writeStatus' | 'remove'>;
   readonly objects: Pick<StoreView<ImageInspection>, 'get'>;
-  /** Of the object's image in its namespace; for a key without an object, of the image that it is named after. */
-  readonly usageOf: (key: string, object: ImageInspection | undefined) => Usage | undefined;
+  readonly usages: Pick<UsageIndex, 'get' | 'keyOf'>;
   readonly inspecting: () => Inspecting;
   /** Does an object of this UID exist that makes pods? */
   readonly ownerLives: (uid: string) => boolean;
   readonly event: (event: WorkloadEvent) => void;
   readonly observer: ControllerObserver;
-  readonly timers: Pick<Timers, 'now'>;
+  readonly timers: Pick<Timers, 'now' | 'elapsed'>;
   readonly random: () => number;
 }
 
@@ -50,7 +52,7 @@ export class Reconciler {
   async reconcile(key: string, signal: AbortSignal): Promise<number | null> {
     const stored = this.#options.objects.get(key);
     const inspecting = this.#options.inspecting();
-    const usage = this.#options.usageOf(key, stored);
+    const usage = stored ? this.#usageOf(stored) : this.#options.usages.get(key);
     const isUsed = usersOf(usage, inspecting).length > 0;
     const object = stored ?? (isUsed && usage ? await this.#created(key, usage, signal) : null);
     if (!object) {
@@ -63,6 +65,7 @@ export class Reconciler {
     try {
       if (latest.isManaged && !isUsed) return await this.#leave(latest, memory, signal);
       memory.unusedSince = null;
+      if (!this.#standsForImage(latest)) this.#tellOfHidden(key, latest, memory, inspecting);
       const wait = await this.#attend(key, latest, questionOf(latest, usage, inspecting), memory, signal);
       // It may be removed again before the store ever showed it here.
       return stored ? wait : Math.min(wait, unseenMs);
@@ -73,9 +76,46 @@ export class Reconciler {
     }
   }
 
+  /** Of the image that the object is about. One with our label and a name that is not its image's is about none: it goes. */
+  #usageOf(object: ImageInspection): Usage | undefined {
+    if (object.isManaged && !this.#standsForImage(object)) return undefined;
+    return this.#options.usages.get(this.#imageKeyOf(object));
+  }
+
+  /** Of the object that its image has, or is to have. */
+  #imageKeyOf({ namespace, name, spec: { image } }: ImageInspection): string {
+    const { usages } = this.#options;
+    const key = `${namespace}/${name}`;
+    const named = usages.get(key);
+    // What was too odd to be written there is still known to those who use it.
+    return named && writable(named.image) === image ? key : usages.keyOf(namespace, image);
+  }
+
+  /** What a person asks, of other platforms maybe, is no news for workloads. */
+  #standsForImage(object: ImageInspection): boolean {
+    return this.#imageKeyOf(object) === `${object.namespace}/${object.name}`;
+  }
+
+  /** A person's object has the name that an image in use is to have: it stays, and that image has no object. */
+  #tellOfHidden(key: string, object: ImageInspection, memory: Memory, inspecting: Inspecting): void {
+    const { usages, event, observer } = this.#options;
+    const hidden = usages.get(key);
+    if (!hidden || usersOf(hidden, inspecting).length === 0) return;
+    const { namespace, name, uid } = object;
+    const image = shown(hidden.image);
+    if (memory.hides !== image) observer.nameTaken(namedIn(object), image);
+    memory.hides = image;
+    event({
+      regarding: { apiVersion, kind, namespace, name, uid },
+      type: 'Warning',
+      reason: 'NameTaken',
+      message: `is not about ${image}, which pods here use and whose ImageInspection has this name: it cannot be shown. Delete this object, and make it again under another name`,
+    });
+  }
+
   /** null: its namespace is on its way out, and takes the users along. */
   async #created(key: string, usage: Usage, signal: AbortSignal): Promise<ImageInspection | null> {
-    const before = this.#memories.justCreated(key, this.#options.timers.now());
+    const before = this.#memories.justCreated(key, this.#options.timers.elapsed());
     if (before) return before;
     const name = key.slice(key.indexOf('/') + 1);
     const object = await this.#options.writer
@@ -85,7 +125,7 @@ export class Reconciler {
         throw error;
       });
     if (!object) return null;
-    this.#memories.of(key, object).create(object, this.#options.timers.now());
+    this.#memories.of(key, object).create(object, this.#options.timers.elapsed());
     this.#options.observer.created(namedIn(object));
     return object;
   }
@@ -93,8 +133,8 @@ export class Reconciler {
   /** Nobody uses it: it goes, unless a roll-back may ask for its pins. */
   async #leave(object: ImageInspection, memory: Memory, signal: AbortSignal): Promise<number | null> {
     const { timers, writer, ownerLives, observer } = this.#options;
-    memory.unusedSince ??= timers.now();
-    const left = memory.unusedSince + graceMs - timers.now();
+    memory.unusedSince ??= timers.elapsed();
+    const left = memory.unusedSince + graceMs - timers.elapsed();
     if (left > 0) return left;
     memory.rest();
     if (object.status?.pins.some(({ ownerUID }) => ownerLives(ownerUID))) {
@@ -115,16 +155,16 @@ export class Reconciler {
     signal: AbortSignal,
   ): Promise<number> {
     const { timers, inspecting } = this.#options;
-    const now = timers.now();
+    const [now, elapsed] = [timers.now(), timers.elapsed()];
     const intervalMs = intervalOf(object.spec, inspecting().settings.intervalMs);
     if (memory.dueAt === null && object.status && hasFollowed(object, object.status, question)) {
-      memory.takeOver(question, now + nextAfterTakeOver(key, object.status, intervalMs, now));
-    } else if (!memory.covers(question, now)) {
+      memory.takeOver(question, elapsed + nextAfterTakeOver(key, object.status, intervalMs, now));
+    } else if (!memory.covers(question, elapsed)) {
       await this.#ask(object, question, memory, intervalMs, signal);
     } else if (memory.answers) {
       await this.#tell(object, question, memory, signal);
     }
-    return Math.max(0, (memory.dueAt ?? 0) - timers.now());
+    return Math.max(0, (memory.dueAt ?? 0) - timers.elapsed());
   }
 
   async #ask(
@@ -139,12 +179,12 @@ export class Reconciler {
     const now = timers.now();
     if (answers.doubt !== null) {
       observer.doubted(namedIn(object), answers.doubt);
-      memory.doubt(question, now + Math.min(intervalMs, doubtMs) * (0.75 + random() / 2));
+      memory.doubt(question, timers.elapsed() + Math.min(intervalMs, doubtMs) * (0.75 + random() / 2));
       return;
     }
     memory.answered(question, answers, now);
     const status = await this.#tell(object, question, memory, signal);
-    memory.dueAt = now + nextAfter(status, intervalMs, now, random);
+    memory.dueAt = timers.elapsed() + nextAfter(status, intervalMs, now, random);
   }
 
   /** Writes the status, if it is worth it, and tells the workloads. */
@@ -162,7 +202,7 @@ export class Reconciler {
     memory.written = await writer.writeStatus(object, status, signal);
     if (before?.result !== status.result) observer.resultChanged(namedIn(object), before, status);
     const { mode } = question.policy;
-    if (mode === 'audit' || mode === 'off') return status;
+    if (mode === 'audit' || mode === 'off' || !this.#standsForImage(object)) return status;
     for (const each of eventsFor(before, status, question.users)) event(each);
     return status;
   }

@@ -10,12 +10,11 @@ import type { ControllerOptions } from './controller.ts';
 import { Debounce } from './debounce.ts';
 import { HandMade } from './hand-made.ts';
 import { ImageCounter } from './image-counter.ts';
-import { WorkQueue } from './queue.ts';
+import { type Urgency, WorkQueue } from './queue.ts';
 import { Reconciler } from './reconcile.ts';
 import { Templates } from './templates.ts';
 import type { Timers } from './timers.ts';
 import { UsageIndex } from './usage-index.ts';
-import type { Usage } from './usage.ts';
 import { Writer } from './writer.ts';
 
 export interface ReignOptions extends ControllerOptions {
@@ -57,7 +56,7 @@ export class Reign {
     const reconciler = new Reconciler({
       writer: new Writer(api),
       objects: view.inspections,
-      usageOf: (key, object) => this.#usageOf(key, object),
+      usages: this.#usages,
       inspecting,
       ownerLives: (uid) => this.#templates.has(uid),
       event: ({ regarding, ...event }) => options.events.record({ about: regarding, ...event }),
@@ -178,23 +177,24 @@ export class Reign {
 
   #review(prefix: string): void {
     if (!this.#isWorking) return;
-    for (const key of this.#usages.keys()) if (key.startsWith(prefix)) this.#add(key, 0);
-    for (const { namespace, name } of this.#options.view.inspections.values()) {
+    const { inspections } = this.#options.view;
+    for (const key of this.#usages.keys()) if (key.startsWith(prefix)) this.#lookAgain(key);
+    for (const { namespace, name } of inspections.values()) {
       const key = `${namespace}/${name}`;
-      if (key.startsWith(prefix)) this.#add(key, 0);
+      if (key.startsWith(prefix)) this.#lookAgain(key);
     }
   }
 
-  #add(key: string, ms: number): void {
-    // Before all is known, nothing is to be done; then everything is looked at.
-    if (!this.#isWorking) return;
-    this.#queue.addAfter(key, ms);
-    this.#options.observer.queued(this.#queue.depth);
+  /** Of an image that nobody knows yet, somebody waits to hear. */
+  #lookAgain(key: string): void {
+    this.#add(key, 0, this.#options.view.inspections.get(key)?.status ? 'whenever' : 'soon');
   }
 
-  #usageOf(key: string, object: ImageInspection | undefined): Usage | undefined {
-    if (!object || object.isManaged) return this.#usages.get(key);
-    return this.#usages.get(this.#usages.keyOf(object.namespace, object.spec.image));
+  #add(key: string, ms: number, urgency: Urgency = 'soon'): void {
+    // Before all is known, nothing is to be done; then everything is looked at.
+    if (!this.#isWorking) return;
+    this.#queue.addAfter(key, ms, urgency);
+    this.#options.observer.queued(this.#queue.depth);
   }
 }
 

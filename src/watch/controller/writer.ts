@@ -1,11 +1,11 @@
 /** Writes ImageInspections: creation, status, removal. A status is written only onto the version of the object that it was made for. */
-import { objectToApply, statusToApply } from '../api/apply.ts';
+import { objectOf, statusToApply } from '../api/apply.ts';
 import { type ImageInspection, readInspection } from '../api/read.ts';
 import { limits } from '../api/fields.ts';
 import type { Status } from '../api/schema.ts';
-import { type Fields, fields } from '../../judge/workload/read.ts';
+import type { Fields } from '../../judge/workload/read.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
-import { apply, applyStatus, remove } from '../kubernetes/apply.ts';
+import { applyStatus, create, remove } from '../kubernetes/apply.ts';
 import { imageInspections } from '../kubernetes/resource.ts';
 
 export class Writer {
@@ -15,22 +15,20 @@ export class Writer {
     this.#api = api;
   }
 
+  /** Throws `KubernetesError` (`AlreadyExists`) when somebody has made one of that name: what is a person's stays a person's. */
   async create(
     namespace: string,
     name: string,
     image: string,
     signal: AbortSignal,
   ): Promise<ImageInspection> {
-    const object = fields(objectToApply(namespace, name, writable(image)));
-    return read(await apply(this.#api, imageInspections, object, signal));
+    const object = objectOf(namespace, name, writable(image));
+    return read(await create(this.#api, imageInspections, object, signal));
   }
 
   /** Throws `KubernetesError` (`Conflict`) when the object is no longer what it was. */
   async writeStatus(object: ImageInspection, status: Status, signal: AbortSignal): Promise<ImageInspection> {
-    const { resourceVersion } = object;
-    const body = fields(statusToApply(object, status));
-    const guarded = { ...body, metadata: { ...fields(body['metadata']), resourceVersion } };
-    return read(await applyStatus(this.#api, imageInspections, guarded, signal));
+    return read(await applyStatus(this.#api, imageInspections, statusToApply(object, status), signal));
   }
 
   /** Also when it is gone already. */
@@ -47,7 +45,7 @@ export class Writer {
 }
 
 /** What is no image may be any text; the object takes printable ASCII only. */
-function writable(image: string): string {
+export function writable(image: string): string {
   return image.slice(0, limits.image).replace(/[^!-~]/g, '?');
 }
 

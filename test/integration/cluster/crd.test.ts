@@ -5,11 +5,11 @@ import { apply } from '../../../hack/cluster/apply.ts';
 import { type ControlPlane, startControlPlane } from '../../../hack/cluster/control-plane.ts';
 import { kubectl, must } from '../../../hack/cluster/kubectl.ts';
 import { type Fields, fields, items } from '../../../src/judge/workload/read.ts';
-import { objectToApply, statusToApply } from '../../../src/watch/api/apply.ts';
+import { objectOf, statusToApply } from '../../../src/watch/api/apply.ts';
 import { type ImageInspection, readInspection } from '../../../src/watch/api/read.ts';
 import type { Facts } from '../../../src/watch/controller/status/facts.ts';
 import { statusOf } from '../../../src/watch/controller/status/status.ts';
-import { apply as applyObject, applyStatus } from '../../../src/watch/kubernetes/apply.ts';
+import { applyStatus, create } from '../../../src/watch/kubernetes/apply.ts';
 import { type Connection, connect } from '../../../src/watch/kubernetes/client.ts';
 import { imageInspections } from '../../../src/watch/kubernetes/resource.ts';
 import { inspectionOf } from '../../unit/judge/scripted-inspector.ts';
@@ -33,7 +33,7 @@ const list = (length: number, item: (index: number) => string): string =>
 
 /** Makes the object of an image, as the controller does. */
 async function made(name: string, image: string, namespace = 'shop'): Promise<ImageInspection> {
-  return readBack(await applyObject(api, imageInspections, objectToApply(namespace, name, image)));
+  return readBack(await create(api, imageInspections, objectOf(namespace, name, image)));
 }
 
 function readBack(object: Fields): ImageInspection {
@@ -181,7 +181,7 @@ describe('the ImageInspection on a real API server', () => {
     );
     const owners = items(fields(stored['metadata'])['managedFields']).map(fields);
     expect(owners.map(({ manager, operation, subresource }) => [manager, operation, subresource])).toEqual([
-      ['pratique', 'Apply', undefined],
+      ['pratique', 'Update', undefined],
       ['pratique', 'Apply', 'status'],
     ]);
     await expect(

@@ -139,8 +139,8 @@ describe('the other rooms', () => {
     expect(text).toContain('pratique_config_reload_total{outcome="failure"} 1');
   });
 
-  test('Events: that they cannot be written is told once, whatever they were about', () => {
-    const observer = observeEvents(log);
+  test('Events: that they cannot be written is told once, whatever they were about, and all that are lost count', async () => {
+    const observer = observeEvents(metrics, log);
     const about = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web', uid: '1' };
     const occurrence = { about, type: 'Warning', reason: 'ImageNotFound', message: '' } as const;
     const refused = (name: string) => new KubernetesError('Forbidden', `POST events ${name}: 403`);
@@ -149,6 +149,10 @@ describe('the other rooms', () => {
     expect(lines).toMatchObject([
       { event: 'event-failed', namespace: 'shop', name: 'web', reason: 'ImageNotFound' },
     ]);
+    observer.dropped(occurrence);
+    const text = await metrics.render();
+    expect(text).toContain('pratique_events_lost_total{reason="failed"} 2');
+    expect(text).toContain('pratique_events_lost_total{reason="dropped"} 1');
   });
 
   test('the webhook listener: handshakes are counted and quiet, handlers are loud', async () => {

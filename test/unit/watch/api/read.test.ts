@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { objectToApply, statusToApply } from '../../../../src/watch/api/apply.ts';
+import { objectOf, statusToApply } from '../../../../src/watch/api/apply.ts';
 import { readInspection } from '../../../../src/watch/api/read.ts';
 import { statusOf } from '../../../../src/watch/controller/status/status.ts';
 import { facts, object } from '../controller/status/facts.ts';
@@ -92,7 +92,7 @@ describe('readInspection', () => {
 
 describe('what is applied', () => {
   test('reads back', () => {
-    const made = objectToApply('shop', 'web', 'nginx:1.27');
+    const made = objectOf('shop', 'web', 'nginx:1.27');
     expect(readInspection(made)).toMatchObject({ namespace: 'shop', name: 'web', isManaged: true, spec });
     const status = statusOf(facts());
     expect(statusToApply(object(), status)).toMatchObject({

@@ -54,11 +54,10 @@ class ClusterApi implements KubernetesApi {
       return {};
     }
     const stored = fields(await this.objects.request(request));
-    const [, namespace = '', name = ''] =
-      /namespaces\/([^/]+)\/imageinspections\/([^/]+)/.exec(request.path) ?? [];
     const path = pathOf(imageInspections);
-    if (request.method === 'DELETE') this.watched.remove(path, `${namespace}/${name}`);
-    else this.watched.put(path, `${namespace}/${name}`, stored);
+    const { namespace, name } = fields(stored['metadata']);
+    if (request.method === 'DELETE') this.watched.remove(path, `${text(namespace)}/${text(name)}`);
+    else this.watched.put(path, `${text(namespace)}/${text(name)}`, stored);
     return stored;
   }
 
@@ -94,10 +93,11 @@ let end: AbortController;
 let watching: Promise<void>;
 let controller: Controller;
 let isAsked: boolean | null;
+let broken: boolean;
 
 beforeEach(() => {
   [stage, api, told, end] = [new Stage(), new ClusterApi(), [], new AbortController()];
-  isAsked = true;
+  [isAsked, broken] = [true, false];
   view = new ClusterView({ api });
   watching = view.start(end.signal);
   const tell = (what: string) => () => void told.push(what);
@@ -112,11 +112,15 @@ beforeEach(() => {
     random: () => 0.5,
     observer: {
       leading: (leads) => told.push(leads ? 'leads' : 'led'),
-      synced: tell('synced'),
+      synced: () => {
+        told.push('synced');
+        if (broken) throw new Error('a mistake of ours');
+      },
       created: tell('created'),
       removed: tell('removed'),
       resultChanged: (_object, _before, { result }) => told.push(result),
       doubted: tell('doubted'),
+      nameTaken: tell('name taken'),
       failed: (_key, error) => told.push(String(error)),
       podMissed: ({ name }) => told.push(`missed ${name}`),
       optedOut: (pods) => told.push(pods === 0 ? '' : `${pods} opted out`),
@@ -161,7 +165,7 @@ describe('a leader', () => {
   test('looks after what is there, and tells when it begins and ends', async () => {
     api.pod('web', 'nginx:1.27', verdict);
     const { stop } = await lead();
-    expect(api.objects.writes).toEqual(['PATCH nginx-1.27', 'PATCH nginx-1.27/status']);
+    expect(api.objects.writes).toEqual(['POST nginx-1.27', 'PATCH nginx-1.27/status']);
     await stop();
     expect(heard()).toEqual(['leads', 'synced', 'created', 'available', 'no images', 'led']);
     expect(stage.timers.pending).toBe(0);
@@ -222,7 +226,7 @@ describe('a leader', () => {
     const stopped = stop();
     answer();
     await stopped;
-    expect(api.objects.writes).toEqual(['PATCH nginx-1.27']);
+    expect(api.objects.writes).toEqual(['POST nginx-1.27']);
   });
 
   test('looks at everything again for another configuration, or when the nodes are others', async () => {
@@ -270,6 +274,13 @@ describe('a leader', () => {
     await rest();
     await stop();
     expect(heard().filter((line) => line.endsWith('opted out'))).toEqual(['1 opted out', '2 opted out']);
+  });
+
+  test('gives up rather than lead on without working when it cannot begin', async () => {
+    broken = true;
+    const leading = controller.lead(end.signal, lease);
+    await expect(leading).rejects.toThrow('a mistake of ours');
+    expect(heard()).toEqual(['leads', 'synced', 'no images', 'led']);
   });
 
   test('is not stopped by what it cannot write', async () => {

@@ -10,7 +10,7 @@ import {
 type Json = Record<string, unknown>;
 
 export class MemoryObjects implements KubernetesApi {
-  /** `PATCH web-1`, `PATCH web-1/status`, `DELETE web-1`. */
+  /** `POST web-1`, `PATCH web-1/status`, `DELETE web-1`. */
   readonly writes: string[] = [];
   readonly #objects = new Map<string, Json>();
   #version = 100;
@@ -21,25 +21,26 @@ export class MemoryObjects implements KubernetesApi {
 
   async request({ method = 'GET', path, body, signal }: ApiRequest): Promise<unknown> {
     signal?.throwIfAborted();
-    const [, namespace = '', name = '', status] =
-      /namespaces\/([^/]+)\/imageinspections\/([^/]+)(\/status)?$/.exec(path) ?? [];
+    const [, namespace = '', inPath, status] =
+      /namespaces\/([^/]+)\/imageinspections(?:\/([^/]+))?(\/status)?$/.exec(path) ?? [];
+    const name = inPath ?? text(fields(fields(body)['metadata'])['name']);
     const key = `${namespace}/${name}`;
     this.writes.push(`${method} ${name.replace(/-[0-9a-f]{10}$/, '')}${status ?? ''}`);
     const { before } = this;
     this.before = null;
     before?.();
     const stored = this.#objects.get(key);
+    if (method === 'POST' && stored)
+      throw new KubernetesError('AlreadyExists', 'it is there', { status: 409 });
     if (method === 'DELETE') {
       if (!stored) throw new KubernetesError('NotFound', 'no such object', { status: 404 });
       this.#guard(stored, fields(fields(body)['preconditions']));
       this.#objects.delete(key);
-      return {};
+      return stored;
     }
     if (status && !stored) throw new KubernetesError('NotFound', 'no such object', { status: 404 });
     if (stored) this.#guard(stored, fields(fields(body)['metadata']));
-    const object = status
-      ? { ...stored, status: fields(body)['status'] }
-      : { ...stored, ...fields(body), ...(stored && { status: stored['status'] }) };
+    const object = status ? { ...stored, status: fields(body)['status'] } : { ...fields(body) };
     return this.put(namespace, name, object, !status);
   }
 

@@ -24,7 +24,7 @@ async function inUse(): Promise<string> {
 describe('an image that comes into use', () => {
   test('gets an object that is labelled as ours, with the image as written, and its status', async () => {
     const key = await inUse();
-    expect(stage.api.writes).toEqual(['PATCH nginx-1.27', 'PATCH nginx-1.27/status']);
+    expect(stage.api.writes).toEqual(['POST nginx-1.27', 'PATCH nginx-1.27/status']);
     expect(stage.object(key)).toMatchObject({
       isManaged: true,
       spec: { image: 'nginx:1.27' },
@@ -102,7 +102,65 @@ describe('an image that comes into use', () => {
     const signal = new AbortController().signal;
     await stage.reconciler.reconcile(key, signal);
     await stage.reconciler.reconcile(key, signal);
-    expect(stage.api.writes).toEqual(['PATCH nginx-1.27', 'PATCH nginx-1.27/status']);
+    expect(stage.api.writes).toEqual(['POST nginx-1.27', 'PATCH nginx-1.27/status']);
+  });
+});
+
+describe('the name that an image in use is to have', () => {
+  const person = (spec: object, labels = {}) => {
+    stage.use(record());
+    const key = stage.key('nginx:1.27');
+    const [, name = ''] = key.split('/');
+    return { key, make: () => stage.api.put('shop', name, { metadata: { labels }, spec }) };
+  };
+
+  test('taken by a person in the very moment stays the person’s', async () => {
+    const { key, make } = person({ image: 'nginx:1.27' });
+    stage.api.before = make;
+    await expect(stage.reconcile(key)).rejects.toMatchObject({ code: 'AlreadyExists' });
+    await stage.reconcile(key);
+    expect(stage.object(key)).toMatchObject({ isManaged: false, status: { usedBy: { pods: 1 } } });
+    stage.leave(record());
+    await stage.timers.pass(120 * minute);
+    await stage.reconcile(key);
+    expect(stage.object(key).status).toMatchObject({ usedBy: { pods: 0 } });
+    expect(stage.taken).toEqual([]);
+  });
+
+  test('taken by a person for another image is told, and got back when that goes', async () => {
+    const { key, make } = person({ image: 'redis:7' });
+    make();
+    stage.api.settle();
+    for (let i = 0; i < 3; i++) await stage.reconcile(key);
+    const [, name = ''] = key.split('/');
+    expect(stage.object(key).status).toMatchObject({
+      reference: 'docker.io/library/redis:7',
+      usedBy: { pods: 0 },
+    });
+    expect(stage.taken).toEqual([`${name}: nginx:1.27`]);
+    expect(stage.events[0]).toMatchObject({
+      regarding: { kind: 'ImageInspection', name },
+      reason: 'NameTaken',
+      message: expect.stringContaining('is not about nginx:1.27'),
+    });
+    stage.api.remove(key);
+    stage.api.settle();
+    await stage.reconcile(key);
+    expect(stage.object(key)).toMatchObject({ isManaged: true, spec: { image: 'nginx:1.27' } });
+  });
+
+  test('under our label, but with another image, is made free after a while', async () => {
+    const { key, make } = person({ image: 'redis:7' }, { 'app.kubernetes.io/managed-by': 'pratique' });
+    make();
+    stage.api.settle();
+    expect(await stage.reconcile(key)).toBe(minute);
+    await stage.timers.pass(minute);
+    await stage.reconcile(key);
+    await stage.reconcile(key);
+    expect(stage.object(key)).toMatchObject({
+      spec: { image: 'nginx:1.27' },
+      status: { reference: nginx },
+    });
   });
 });
 
@@ -117,6 +175,18 @@ describe('an image in use', () => {
     // Nothing new, and the hour is not over.
     expect(stage.api.writes).toHaveLength(2);
   });
+
+  test.each([-10, 10].map((hours) => hours * 60 * minute))(
+    'is asked again in time although the clock is set by %d ms',
+    async (by) => {
+      const key = await inUse();
+      stage.timers.set(by);
+      expect(await stage.reconcile(key)).toBe(stage.settings.intervalMs);
+      await stage.timers.pass(stage.settings.intervalMs);
+      await stage.reconcile(key);
+      expect(stage.asked).toHaveLength(2);
+    },
+  );
 
   test('has its time of inspection brought up to date once an hour', async () => {
     const key = await inUse();
@@ -374,6 +444,14 @@ describe('an object that a person made', () => {
     expect(stage.read).toEqual([{ namespace: 'shop', pullSecrets: ['any'], serviceAccount: 'robot' }]);
   });
 
+  test('about other platforms than those of the pods raises no Events on their workloads', async () => {
+    stage.use(record());
+    make({ platforms: ['linux/s390x'] });
+    await stage.reconcile(key);
+    expect(stage.object(key).status).toMatchObject({ result: 'platform-missing', usedBy: { pods: 1 } });
+    expect(stage.events).toEqual([]);
+  });
+
   test('tells of the pods that use its image, as our own object does', async () => {
     stage.use(record({ images: ['docker.io/library/nginx:1.27'], pullSecrets: ['s'] }));
     make({});
@@ -399,6 +477,24 @@ describe('a new leader', () => {
     expect(stage.asked).toHaveLength(2);
   });
 
+  test('asks at once for what nobody used when it was last looked at', async () => {
+    const owner = { kind: 'ReplicaSet', name: 'web', uid: 'rs-1' };
+    const pinned = { image: `nginx:1.27@${digestFor(nginx)}`, original: 'nginx:1.27' };
+    const pod = record({ owner, images: [pinned] });
+    stage.owners.add('rs-1');
+    stage.use(pod);
+    const key = stage.key('nginx:1.27');
+    await stage.reconcile(key);
+    stage.leave(pod);
+    await stage.reconcile(key);
+    await stage.timers.pass(minute);
+    await stage.reconcile(key);
+    stage.newLeader();
+    stage.use(pod);
+    await stage.reconcile(key);
+    expect(stage.object(key).status).toMatchObject({ usedBy: { pods: 1 } });
+  });
+
   test('spreads what is overdue', async () => {
     const keys = Array.from({ length: 40 }, (_, i) => `nginx:${i}`);
     for (const [i, image] of keys.entries()) {
@@ -418,6 +514,17 @@ describe('a new leader', () => {
     [
       'a digest that nobody knew of',
       () => stage.use(record({ name: 'b', images: [{ running: digestFor('other') }] })),
+    ],
+    [
+      'a pin that came while nobody led',
+      () =>
+        stage.use(
+          record({
+            name: 'b',
+            owner: { kind: 'ReplicaSet', name: 'web', uid: 'rs-2' },
+            images: [{ image: `nginx:1.27@${digestFor(nginx)}`, original: 'nginx:1.27' }],
+          }),
+        ),
     ],
   ])('asks at once for %s', async (_what, change) => {
     const key = await inUse();

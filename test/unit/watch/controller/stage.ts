@@ -33,6 +33,7 @@ export class Stage {
   readonly asked: string[] = [];
   readonly results: string[] = [];
   readonly doubts: string[] = [];
+  readonly taken: string[] = [];
   readonly owners = new Set<string>();
   /** What registries say, by image as `canonical` writes it. */
   readonly says = new Map<string, Partial<Inspection>>();
@@ -59,7 +60,7 @@ export class Stage {
     this.reconciler = new Reconciler({
       writer: new Writer(api),
       objects: api,
-      usageOf: (key, object) => this.#usageOf(key, object),
+      usages: this.usages,
       inspecting: () => this.inspecting(),
       ownerLives: (uid) => owners.has(uid),
       event: (event) => events.push(event),
@@ -141,11 +142,6 @@ export class Stage {
     };
   }
 
-  #usageOf(key: string, object: ImageInspection | undefined) {
-    if (!object || object.isManaged) return this.usages.get(key);
-    return this.usages.get(this.usages.keyOf(object.namespace, object.spec.image));
-  }
-
   #observer(): ControllerObserver {
     const nothing = () => {};
     return {
@@ -161,6 +157,7 @@ export class Stage {
       resultChanged: (_object, before, { result }) =>
         this.results.push(`${before?.result ?? 'new'} → ${result}`),
       doubted: (_object, why) => this.doubts.push(why),
+      nameTaken: ({ name }, hidden) => this.taken.push(`${name}: ${hidden}`),
     };
   }
 }
