@@ -1,5 +1,6 @@
 /** Which Events a change of status is worth, on the workloads that people know. Sending them, each once, is done elsewhere. */
 import type { Result } from '../../../judge/verdict.ts';
+import { type Digest, shortDigest } from '../../../resolve/reference/digest.ts';
 import { cutBytes } from '../../../util/text.ts';
 import type { Status } from '../../api/schema.ts';
 import { conditionOf, isDrifted } from '../../api/status.ts';
@@ -26,9 +27,29 @@ export function eventsFor(
   users: readonly PodRecord[],
 ): readonly WorkloadEvent[] {
   const news = [resultNews(before, after), driftNews(before, after)].filter((each) => each !== null);
-  if (news.length === 0) return [];
-  const workloads = workloadsOf(users).slice(0, maxWorkloads);
-  return news.flatMap((each) => workloads.map((regarding) => ({ regarding, ...each })));
+  return [...news.flatMap((each) => toldTo(users, each)), ...pinNews(before, after, users)];
+}
+
+function toldTo(users: readonly PodRecord[], news: News): readonly WorkloadEvent[] {
+  return workloadsOf(users)
+    .slice(0, maxWorkloads)
+    .map((regarding) => ({ regarding, ...news }));
+}
+
+/** The digest of an owner's earlier pods could not be had any more: its controller, which makes the pods, keeps our warning to itself. */
+function pinNews(
+  before: Status | null,
+  after: Status,
+  users: readonly PodRecord[],
+): readonly WorkloadEvent[] {
+  return after.pins.flatMap(({ ownerUID, container, digest }) => {
+    const earlier = before?.pins.find((pin) => pin.ownerUID === ownerUID && pin.container === container);
+    if (!earlier || earlier.digest === digest) return [];
+    const [now, then] = [digest, earlier.digest].map((each) => shortDigest(each as Digest));
+    const words = `${after.reference ?? 'its image'} was ${then} for earlier pods, which is gone; new ones have ${now} (${container})`;
+    const own = users.filter(({ owner }) => owner?.uid === ownerUID);
+    return toldTo(own, told('Warning', 'ImagePinGone', words));
+  });
 }
 
 /** Unknown is neither bad nor good: an outage of a registry is no news about the image. */

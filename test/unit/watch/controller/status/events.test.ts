@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { shortDigest } from '../../../../../src/resolve/reference/digest.ts';
 import { eventsFor } from '../../../../../src/watch/controller/status/events.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import type { Status } from '../../../../../src/watch/api/schema.ts';
-import { digest, facts, judged, running, seen } from './facts.ts';
+import { after, digest, facts, judged, noon, running, seen } from './facts.ts';
 
 const users = [running('a', { pinned: digest('old') })];
 const withResult = (changes: Parameters<typeof judged>[0]) => statusOf(facts({ sets: [judged(changes)] }));
@@ -59,6 +60,26 @@ describe('events', () => {
     expect(eventsFor(good, lacking, users)[0]?.message).toBe(
       'docker.io/library/nginx:1.27 lacks linux/arm64',
     );
+  });
+
+  test('the digest of earlier pods is gone: only the workload of these pods hears of it', () => {
+    const pods = (pinned: string) => [
+      running('mine', { pinned: digest(pinned) }, { createdAt: pinned === 'old' ? noon : noon + 60_000 }),
+      running('other', { pinned: digest('old'), owner: 'rs-2' }),
+    ];
+    const sets = [seen({ digest: digest('old') })];
+    const before = statusOf(facts({ users: pods('old'), sets }));
+    const next = after(before, { users: pods('new'), sets, now: noon + 60_000 });
+    const events = eventsFor(before, next, pods('new')).filter(({ reason }) => reason === 'ImagePinGone');
+    expect(events).toEqual([
+      {
+        regarding: expect.objectContaining({ kind: 'ReplicaSet', name: 'rs-1' }),
+        type: 'Warning',
+        reason: 'ImagePinGone',
+        message: `docker.io/library/nginx:1.27 was ${shortDigest(digest('old'))} for earlier pods, which is gone; new ones have ${shortDigest(digest('new'))} (web)`,
+      },
+    ]);
+    expect(eventsFor(next, next, pods('new'))).toEqual([]);
   });
 
   test('are bounded in number and length', () => {
