@@ -46,7 +46,7 @@ export class MissedPods {
     const until = Date.parse(entry(options.annotations, untilKey) ?? '');
     const counted = (entry(options.annotations, countedKey) ?? '').split(' ').slice(0, maxPersisted);
     this.#options = options;
-    this.#until = Number.isNaN(until) ? options.since : Math.max(until, options.since);
+    this.#until = Number.isNaN(until) ? options.since : this.#within(until);
     // Their time is not known: as if they were new.
     this.#counted = new Map(counted.filter((uid) => uid !== '').map((uid) => [uid, options.now()]));
   }
@@ -89,8 +89,15 @@ export class MissedPods {
     for (const pod of open) this.consider(pod);
   }
 
+  /** A clock that ran ahead must not hide what comes until then. */
+  #within(until: number): number {
+    const { since, now } = this.#options;
+    return Math.max(Math.min(until, now()), since);
+  }
+
   #settle(): void {
-    if (this.#open.size === 0) this.#until = Math.max(this.#until, this.#options.now() - settledMs);
+    const settled = this.#options.now() - settledMs;
+    if (this.#open.size === 0) this.#until = Math.max(this.#within(this.#until), settled);
     for (const decided of [this.#counted, this.#unasked]) {
       for (const [uid, createdAt] of decided) {
         if (createdAt <= this.#until || decided.size > maxKept) decided.delete(uid);

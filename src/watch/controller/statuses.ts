@@ -1,4 +1,5 @@
 /** The statuses that the reconciler writes, put together from what it remembers. What a status says is made in `status/`. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ImageInspection } from '../api/read.ts';
 import { limits } from '../api/fields.ts';
 import type { Status } from '../api/schema.ts';
@@ -7,7 +8,9 @@ import { credentialSetKey } from './credential-sets.ts';
 import type { Memory } from './memory.ts';
 import type { Question } from './question.ts';
 import { instant } from './status/instant.ts';
+import { pinsOf } from './status/pins.ts';
 import { statusOf } from './status/status.ts';
+import { usesIn } from './status/uses.ts';
 
 /** By the answers at hand, for the users of now. */
 export function composed(
@@ -44,6 +47,12 @@ export function resting(status: Status): Status | null {
   };
 }
 
+/** With those that came meanwhile. */
+function pinsSince(object: ImageInspection, { reference, users }: Question): Status['pins'] {
+  const facts = { object, reference, users, ownerLives: () => true };
+  return pinsOf(facts, usesIn(facts));
+}
+
 /** Has the leader before asked for just this, as far as its status tells? */
 export function hasFollowed(object: ImageInspection, status: Status, question: Question): boolean {
   if (status.observedGeneration !== object.generation) return false;
@@ -53,6 +62,9 @@ export function hasFollowed(object: ImageInspection, status: Status, question: Q
     ),
   );
   if (!question.sets.every((set) => asked.has(credentialSetKey(set)))) return false;
+  // As it was when nobody used it.
+  if (question.users.length > 0 && status.usedBy.pods + status.usedBy.workloads === 0) return false;
+  if (!isDeepStrictEqual(pinsSince(object, question), status.pins)) return false;
   if (status.running.length >= limits.running) return true;
   const told = new Set<string>(status.running.map(({ digest }) => digest));
   return [...question.running].every((digest) => told.has(digest));

@@ -6,7 +6,10 @@ import { instant } from './instant.ts';
 import type { Use } from './uses.ts';
 
 /** The newest first. */
-export function pinsOf({ object, users, ownerLives }: Facts, uses: readonly Use[]): readonly PinStatus[] {
+export function pinsOf(
+  { object, users, ownerLives }: Pick<Facts, 'object' | 'users' | 'ownerLives'>,
+  uses: readonly Use[],
+): readonly PinStatus[] {
   const owners = new Set(users.map(({ owner }) => owner?.uid));
   const kept = (object.status?.pins ?? []).filter(
     ({ ownerUID }) => owners.has(ownerUID) || ownerLives(ownerUID),

@@ -16,7 +16,11 @@ export interface Use {
 }
 
 /** Of pods only: a template runs nothing. */
-export function usesIn({ reference, object, users }: Facts): readonly Use[] {
+export function usesIn({
+  reference,
+  object,
+  users,
+}: Pick<Facts, 'reference' | 'object' | 'users'>): readonly Use[] {
   const wanted = reference instanceof InvalidReference ? object.spec.image : canonical(reference);
   const known = new Map<string, boolean>();
   const isIt = ({ original }: UsedImage): boolean => {

@@ -47,6 +47,18 @@ describe('pods that were stored without Pratique', () => {
     expect(missed).toEqual(['missed']);
   });
 
+  test('are not hidden by a clock that ran ahead', () => {
+    const ahead = leader(installed + 1_000 * minute);
+    ahead.clock.now = installed + 60 * minute;
+    ahead.pods.annotations();
+    ahead.pods.consider(pod('same leader', installed + 61 * minute));
+    expect(ahead.missed).toEqual(['same leader']);
+    const annotations = leader(installed + 1_000 * minute).pods.annotations();
+    const next = leader(installed + 70 * minute, annotations);
+    next.pods.consider(pod('next leader', installed + 71 * minute));
+    expect(next.missed).toEqual(['next leader']);
+  });
+
   test('are not counted again by the next leader, while those stored between the two are', () => {
     const first = leader(installed + 60 * minute);
     first.pods.consider(pod('early', installed + 30 * minute));
