@@ -59,9 +59,18 @@ function eligibleIn(landings: readonly Landing[]): Landing['eligible'] {
   const distinct = new Map<string, EligiblePlatform>();
   for (const { eligible } of landings) {
     if (eligible === null) return null;
-    for (const platform of eligible) distinct.set(behaviour(platform), platform);
+    for (const platform of eligible) {
+      const key = behaviour(platform);
+      const before = distinct.get(key);
+      // The same nodes again, mostly: a template may land on all of them, its pods are on some.
+      if (!before || countOf(platform) > countOf(before)) distinct.set(key, platform);
+    }
   }
   return [...distinct.values()];
+}
+
+function countOf({ nodes }: EligiblePlatform): number {
+  return nodes?.count ?? 0;
 }
 
 /** The same groups, for these platforms instead of those of the nodes. */

@@ -75,6 +75,23 @@ describe('where the users of an image may land', () => {
     expect(reachOf(users, { reach }).landings[0]?.eligible).toHaveLength(2);
   });
 
+  test('nodes are counted where most of them are: a few pods on nodes take nothing from their template', () => {
+    const { reach } = cluster((pod) => {
+      const [platform] = nodes(['linux/amd64']).landings[0]?.eligible ?? [];
+      if (!platform) throw new Error('one platform was asked for');
+      const counted = JSON.stringify(pod).includes('n1')
+        ? { count: 1, example: 'n1' }
+        : { count: 5, example: 'n0' };
+      return { ...nodes([]), landings: [{ group, eligible: [{ ...platform, nodes: counted }] }] };
+    });
+    for (const users of [
+      [record({ name: 'b' }), bound('a', 'n1')],
+      [bound('a', 'n1'), record({ name: 'b' })],
+    ]) {
+      expect(reachOf(users, { reach }).landings[0]?.eligible).toMatchObject([{ nodes: { count: 5 } }]);
+    }
+  });
+
   test('an image is there already if a node of one of them has it', () => {
     let call = 0;
     const { reach } = cluster(() => ({ ...nodes(['linux/amd64']), present: () => call++ === 1 }));
