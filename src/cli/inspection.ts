@@ -1,5 +1,6 @@
 /** How an inspected image looks: as JSON for scripts, as text for people. */
 import type { Finding } from '../judge/finding.ts';
+import { platformsOf } from '../judge/nodes/fit.ts';
 import { groupWords } from '../judge/nodes/group.ts';
 import type { Local } from '../judge/together.ts';
 import type { Result } from '../judge/verdict.ts';
@@ -39,7 +40,7 @@ function verdictJson(name: string, { finding, inspection }: Verdict): object {
     mediaType: inspection?.mediaType ? clean(inspection.mediaType) : null,
     size: inspection?.size ?? null,
     platforms: inspection?.platforms.map(shownPlatform) ?? [],
-    missingPlatforms: finding.missing.map(formatAll),
+    missingPlatforms: platformsOf(finding.lacking).map(formatAll),
     endpoint: inspection?.endpoint ?? null,
     stale: inspection?.stale ?? false,
     message: clean(`${subject} ${finding.message || (inspection?.message ?? '')}`, 4096),

@@ -1,10 +1,9 @@
 /** From an inspection to the result of one image, measured against the nodes it is for. Decisions and pins come after. */
 import type { Inspection } from '../resolve/inspection/inspection.ts';
-import type { Platform } from '../resolve/platform/platform.ts';
 import type { InvalidReference } from '../resolve/reference/error.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import { words } from './message.ts';
-import { type Fit, fitting } from './nodes/fit.ts';
+import { type EligiblePlatform, type Fit, fitting, platformsOf } from './nodes/fit.ts';
 import type { Landing, NodeGroup } from './nodes/group.ts';
 import type { Policy } from './policy/schema.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -16,7 +15,9 @@ export interface Finding {
   readonly reason: string | null;
   /** Meant for `platform-missing`; else `all`. */
   readonly fit: Fit;
-  readonly missing: readonly Platform[];
+  /** The nodes that it lacks, and among which; of anything but `platform-missing` none. */
+  readonly lacking: readonly EligiblePlatform[];
+  readonly among: readonly EligiblePlatform[];
   /** One line that goes on after the image's name; '' for `available`. */
   readonly message: string;
   /** The groups of nodes that it is about; '' where nodes are not told apart. */
@@ -34,7 +35,7 @@ export interface Question {
 
 /** A finding that platforms have nothing to do with. */
 export function plain(result: Result, reason: string | null, message: string, notable = false): Finding {
-  return { result, reason, fit: 'all', missing: [], message, where: '', notable };
+  return { result, reason, fit: 'all', lacking: [], among: [], message, where: '', notable };
 }
 
 const available = plain('available', null, '');
@@ -83,12 +84,12 @@ function suited(inspection: Inspection, { use, policy }: Question, eligible: Lan
     if (kind !== 'index') return available;
   } else if (kind === 'artifact') return plain('invalid', 'Artifact', words.artifact(inspection));
   if (eligible === null || policy.platforms === 'off') return available;
-  const { fit, lacking, missing } = fitting(platforms, eligible, policy.match);
+  const { fit, lacking } = fitting(platforms, eligible, policy.match);
   if (fit === 'all') return available;
   // Unknown is not missing.
   if (!platformsComplete) {
-    return plain('available', null, words.platformsUnknown(inspection, missing), true);
+    return plain('available', null, words.platformsUnknown(inspection, platformsOf(lacking)), true);
   }
-  const message = words.platformMissing(inspection, lacking, eligible);
-  return { ...plain('platform-missing', null, message), fit, missing };
+  const lack = { lacking, among: eligible };
+  return { ...plain('platform-missing', null, words.platformMissing(inspection, lack)), fit, ...lack };
 }

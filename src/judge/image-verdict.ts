@@ -7,6 +7,7 @@ import type { Reference } from '../resolve/reference/reference.ts';
 import type { Case } from './case.ts';
 import { type Finding, found, type Question, refused, unasked, unparsable } from './finding.ts';
 import { words } from './message.ts';
+import { platformsOf } from './nodes/fit.ts';
 import { ask, mayPin, pinnedImage, pinOf, unpinned } from './pin.ts';
 import { decide, decideUnpinned } from './policy/decide.ts';
 import type { Policy } from './policy/schema.ts';
@@ -70,7 +71,7 @@ interface Parts {
 }
 
 function judged({ use, reference, policy, finding, inspection, loose, pinned, notes }: Parts): ImageVerdict {
-  const { result, reason, fit, missing, message, where, notable } = finding;
+  const { result, reason, fit, lacking, message, where, notable } = finding;
   const wanting = loose === true && policy.requirePinned && result !== 'not-checked';
   return {
     use,
@@ -79,7 +80,7 @@ function judged({ use, reference, policy, finding, inspection, loose, pinned, no
     result,
     reason,
     decision: harsher(decide(policy, result, fit), wanting ? decideUnpinned(policy) : 'allow'),
-    missingPlatforms: missing.map(formatAll),
+    missingPlatforms: platformsOf(lacking).map(formatAll),
     inspection: inspection ?? null,
     pinned: pinned ?? use.image,
     where,

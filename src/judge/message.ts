@@ -4,8 +4,7 @@ import { platformWords } from '../resolve/inspection/message.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
 import { type Digest, shortDigest } from '../resolve/reference/digest.ts';
 import { clean } from '../util/text.ts';
-import type { EligiblePlatform } from './nodes/fit.ts';
-import { fittingWords, lackingWords } from './nodes/words.ts';
+import { fittingWords, type Lack, lackingWords, remedyWords } from './nodes/words.ts';
 
 /** Texts by reason; those of `not-found`, `denied` and `unavailable` come with the inspection. */
 export const words = {
@@ -19,7 +18,7 @@ export const words = {
   late: 'could not be checked in time; it goes on in the background, try again shortly',
 
   presentOnNode: ({ message }: Inspection): string =>
-    `is not checked, as an eligible node holds it already, although it ${message}`,
+    `is not checked, as a node that the pod can land on holds it already, although it ${message}`,
 
   schema1: ({ endpoint }: Inspection): string =>
     `is a manifest of Docker schema 1${from(endpoint)}, which current container runtimes cannot pull; build and push it again`,
@@ -27,13 +26,9 @@ export const words = {
   artifact: ({ endpoint }: Inspection): string =>
     `is an artifact${from(endpoint)}, not a container image; name an image, or mount it as an image volume`,
 
-  platformMissing: (
-    { platforms, endpoint }: Inspection,
-    lacking: readonly EligiblePlatform[],
-    eligible: readonly EligiblePlatform[],
-  ): string =>
-    `fits ${fittingWords(lacking, eligible)} that the pod can land on: lacks ${lackingWords(lacking, eligible)}; has ${platforms.length === 0 ? 'none' : platformWords(platforms)}${from(endpoint)}. ` +
-    'Push it for these platforms, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os',
+  platformMissing: ({ platforms, endpoint }: Inspection, lack: Lack): string =>
+    `fits ${fittingWords(lack)}: lacks ${lackingWords(lack)}; has ${platforms.length === 0 ? 'none' : platformWords(platforms)}${from(endpoint)}. ` +
+    remedyWords(lack),
 
   /** Platforms as `formatAll` writes them. */
   keptOff: (missing: readonly string[], kept: readonly string[]): string =>

@@ -1,8 +1,7 @@
 /** What was found for each group of nodes that a pod can land on, put together: the worst counts. */
 import type { Inspection } from '../resolve/inspection/inspection.ts';
-import { formatAll } from '../resolve/platform/format.ts';
-import type { Platform } from '../resolve/platform/platform.ts';
 import type { Finding } from './finding.ts';
+import { words } from './message.ts';
 import type { Fit } from './nodes/fit.ts';
 import { groupWords, type NodeGroup } from './nodes/group.ts';
 import { worseResult } from './verdict.ts';
@@ -26,7 +25,14 @@ export function together(locals: readonly Local[]): Pick<Local, 'inspection' | '
   if (locals.length === 1 && told.group.name === null) return { inspection, finding };
   const where = finding.message === '' ? '' : groupWords(alike.map(({ group }) => group));
   const findings = locals.map((local) => local.finding);
-  return { inspection, finding: { ...finding, fit: fitOf(findings), missing: missingOf(findings), where } };
+  const lack = {
+    lacking: findings.flatMap(({ lacking }) => lacking),
+    among: findings.flatMap(({ among }) => among),
+    elsewhere: alike.length < locals.length,
+  };
+  const message =
+    inspection && worst === 'platform-missing' ? words.platformMissing(inspection, lack) : finding.message;
+  return { inspection, finding: { ...finding, ...lack, fit: fitOf(findings), message, where } };
 }
 
 /** A group where the image lacks nothing, or where that is not known, is not *none*. */
@@ -34,9 +40,4 @@ function fitOf(findings: readonly Finding[]): Fit {
   const fits = new Set(findings.map(({ fit }) => fit));
   const [fit = 'all'] = fits;
   return fits.size === 1 ? fit : 'some';
-}
-
-function missingOf(findings: readonly Finding[]): readonly Platform[] {
-  const missing = findings.flatMap((finding) => finding.missing);
-  return [...new Map(missing.map((platform) => [formatAll(platform), platform])).values()];
 }

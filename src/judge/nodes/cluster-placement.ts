@@ -65,7 +65,7 @@ export function clusterPlacement(options: ClusterPlacementOptions): ClusterPlace
     const landings = landingsOf(counts);
     return {
       landings: platformsCount ? landings : landings.map(ofAnyPlatform),
-      nodes: [...counts.values()].reduce((sum, nodes) => sum + (nodes?.count ?? 0), 0),
+      nodes: [...counts.values()].reduce((sum, { count }) => sum + count, 0),
       present: presence(nodes, eligible, () => epochs().images),
     };
   };

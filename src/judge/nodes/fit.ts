@@ -11,7 +11,7 @@ export interface EligiblePlatform {
   accepts(candidate: Platform, match: Policy['match']): boolean;
   /** What a selector finds these nodes by; undefined: by `platform`, as all nodes are labelled. */
   readonly labels?: PlatformLabels;
-  /** Undefined: no nodes that anybody has seen. */
+  /** Undefined: a platform that is required of the image, of no nodes in particular. */
   readonly nodes?: NodeCount;
 }
 
@@ -22,8 +22,9 @@ export interface PlatformLabels {
 }
 
 export interface NodeCount {
+  /** 0: they may come, and nobody has seen any. */
   readonly count: number;
-  /** Name of one of them. */
+  /** Name of one of them, else ''. */
   readonly example: string;
 }
 
@@ -33,8 +34,6 @@ export interface Fitting {
   readonly fit: Fit;
   /** Those of `eligible` that nothing suits. */
   readonly lacking: readonly EligiblePlatform[];
-  /** Their platforms, each once. */
-  readonly missing: readonly Platform[];
 }
 
 /** A platform whose nodes, where it is left to them, match strictly or not. */
@@ -54,9 +53,10 @@ export function fitting(
 ): Fitting {
   const lacking = eligible.filter((node) => !platforms.some((candidate) => node.accepts(candidate, match)));
   const fit = lacking.length === 0 ? 'all' : lacking.length < eligible.length ? 'some' : 'none';
-  return { fit, lacking, missing: lacking.length === 0 ? [] : distinct(lacking) };
+  return { fit, lacking };
 }
 
-function distinct(nodes: readonly EligiblePlatform[]): readonly Platform[] {
-  return [...new Map(nodes.map(({ platform }) => [formatAll(platform), platform])).values()];
+/** Each platform once. */
+export function platformsOf(eligible: readonly EligiblePlatform[]): readonly Platform[] {
+  return [...new Map(eligible.map(({ platform }) => [formatAll(platform), platform])).values()];
 }

@@ -4,20 +4,20 @@ import type { Berth } from './berths.ts';
 import type { EligiblePlatform, NodeCount } from './fit.ts';
 import type { Landing, NodeGroup } from './group.ts';
 
-/** Thousands of nodes have a handful of berths. null: only nodes that may come. */
-export type Counts = Map<Berth, NodeCount | null>;
+/** Thousands of nodes have a handful of berths. */
+export type Counts = Map<Berth, NodeCount>;
+
+const none: NodeCount = { count: 0, example: '' };
 
 /** One node more; `name` null: one that may come. */
 export function count(counts: Counts, berth: Berth, name: string | null): void {
-  const before = counts.get(berth) ?? null;
-  if (name === null) counts.set(berth, before);
-  else if (!before) counts.set(berth, { count: 1, example: name });
-  else counts.set(berth, { count: before.count + 1, example: name < before.example ? name : before.example });
+  const one = name === null ? none : { count: 1, example: name };
+  counts.set(berth, sum(counts.get(berth) ?? none, one));
 }
 
 /** In an order that does not depend on that of the nodes: every replica uses the same words. */
 export function landingsOf(counts: Counts): readonly Landing[] {
-  const groups = new Map<NodeGroup, Map<EligiblePlatform, NodeCount | null>>();
+  const groups = new Map<NodeGroup, Map<EligiblePlatform, NodeCount>>();
   const inOrder = [...counts].sort(
     ([a], [b]) =>
       a.order - b.order ||
@@ -25,18 +25,17 @@ export function landingsOf(counts: Counts): readonly Landing[] {
       compare(formatAll(a.platform.platform), formatAll(b.platform.platform)),
   );
   for (const [{ group, platform }, nodes] of inOrder) {
-    const platforms = groups.get(group) ?? new Map<EligiblePlatform, NodeCount | null>();
-    groups.set(group, platforms.set(platform, sum(platforms.get(platform) ?? null, nodes)));
+    const platforms = groups.get(group) ?? new Map<EligiblePlatform, NodeCount>();
+    groups.set(group, platforms.set(platform, sum(platforms.get(platform) ?? none, nodes)));
   }
   return [...groups].map(([group, platforms]) => ({
     group,
-    eligible: [...platforms].map(([platform, nodes]) => (nodes ? { ...platform, nodes } : platform)),
+    eligible: [...platforms].map(([platform, nodes]) => ({ ...platform, nodes })),
   }));
 }
 
-/** Of runtimes that make no difference. */
-function sum(some: NodeCount | null, others: NodeCount | null): NodeCount | null {
-  if (!some || !others) return some ?? others;
+function sum(some: NodeCount, others: NodeCount): NodeCount {
+  if (some.count === 0 || others.count === 0) return some.count === 0 ? others : some;
   const example = some.example < others.example ? some.example : others.example;
   return { count: some.count + others.count, example };
 }

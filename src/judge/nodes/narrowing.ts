@@ -55,7 +55,7 @@ function pairsOf(landings: readonly Landing[], missing: ReadonlySet<string>): Re
       os,
       arch,
       // Nodes that nobody has seen weigh something.
-      nodes: (before?.nodes ?? 0) + (each.nodes?.count ?? 1),
+      nodes: (before?.nodes ?? 0) + (each.nodes?.count || 1),
       fits: before?.fits !== false && !missing.has(formatAll(each.platform)),
     });
   }

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { configuredPlatforms } from '../../../src/judge/nodes/configured.ts';
+import { type EligiblePlatform, eligiblePlatform } from '../../../src/judge/nodes/fit.ts';
 import type { Landing, NodeGroup } from '../../../src/judge/nodes/group.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { subjectOf } from '../../../src/judge/subject.ts';
@@ -12,6 +13,7 @@ import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../src/resolve/deadline.ts';
 import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
 import type { Inspection } from '../../../src/resolve/inspection/inspection.ts';
+import { parsePlatform } from '../../../src/resolve/platform/parse.ts';
 import { pod } from '../../fakes/pods.ts';
 import { groupOf } from './landings.ts';
 import { policiesOf } from './policies-of.ts';
@@ -111,6 +113,28 @@ describe('the verdict', () => {
     // amd64 alone is enough where all nodes have it.
     const fits = configuredPlatforms(amd64.platforms);
     expect((await judge([at('a', amd64, fits), at('b', here)])).decision).toBe('allow');
+  });
+
+  test('nodes are counted over all groups that lack something, and it is told that there are others', async () => {
+    const on = (specifier: string, count: number, example: string): EligiblePlatform => {
+      return { ...eligiblePlatform(parsePlatform(specifier), 'strict'), nodes: { count, example } };
+    };
+    const amd64 = platforms('linux/amd64');
+    const [arm, amd] = [on('linux/arm64', 2, 'arm-1'), on('linux/amd64', 3, 'amd-1')];
+    const some = await judge([at('a', amd64, [arm, amd]), at('b', amd64, [on('linux/arm64', 1, 'arm-9')])]);
+    expect(some.message).toContain(
+      '(platform-missing, node groups a, b): fits 3 of 6 nodes that the pod can land on: lacks linux/arm64 (node arm-1, +2);',
+    );
+    const any = { policy: { platforms: 'any' } } as const;
+    const { decision, warnings } = await judge([at('a', amd64, [arm]), at('b', amd64, [amd])], any);
+    expect([decision, warnings[0]]).toEqual([
+      'warn',
+      expect.stringContaining(
+        '(platform-missing, node group a): fits no node there that the pod can land on: lacks linux/arm64 (node arm-1, +1);',
+      ),
+    ]);
+    const required = await judge([at('a', amd64), at('b', amd64)]);
+    expect(required.message).toContain('fits 1 of 2 required platforms: lacks linux/arm64;');
   });
 
   test('what the nodes of one group would refuse as written is invalid, and nobody is asked', async () => {

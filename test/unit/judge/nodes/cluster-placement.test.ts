@@ -37,7 +37,7 @@ function told({ landings }: PodPlacement): string {
   return landings
     .map(({ group, eligible }) => {
       const each = eligible?.map(({ platform, nodes }) => {
-        return `${formatAll(platform)} ${nodes ? `${nodes.count} (${nodes.example})` : '+'}`;
+        return `${formatAll(platform)} ${nodes?.count ? `${nodes.count} (${nodes.example})` : '+'}`;
       });
       const name = group.runtime ?? group.name ?? 'rest';
       return `${name}: ${each?.join(', ') ?? 'any'}`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { configuredPlatforms } from '../../../../src/judge/nodes/configured.ts';
-import { type Fit, fitting } from '../../../../src/judge/nodes/fit.ts';
+import { type Fit, fitting, platformsOf } from '../../../../src/judge/nodes/fit.ts';
 import { formatAll } from '../../../../src/resolve/platform/format.ts';
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 
@@ -17,7 +17,7 @@ describe('fitting', () => {
   ])('%j for nodes of %j, %s: %s', (platforms, nodes, match, fit, missing) => {
     const eligible = configuredPlatforms(parse(...nodes)) ?? [];
     const found = fitting(parse(...platforms), eligible, match);
-    expect([found.fit, found.missing.map(formatAll)]).toEqual([fit, missing]);
+    expect([found.fit, platformsOf(found.lacking).map(formatAll)]).toEqual([fit, missing]);
   });
 
   test('nothing required means that any platform will do', () => {
