@@ -6,13 +6,14 @@ import type { ImageUse, PullPolicy, UseKind } from '../../judge/workload/image-u
 import { InvalidPlatform, parsePlatform } from '../../resolve/platform/parse.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
 import { InvalidReference } from '../../resolve/reference/error.ts';
-import { canonical, nameOf } from '../../resolve/reference/format.ts';
+import { nameOf } from '../../resolve/reference/format.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
 import type { ImageInspection } from '../api/read.ts';
 import type { PodRecord, UsedImage } from '../cluster/pod-record.ts';
 import { credentialSetKey, credentialSetsOf } from './credential-sets.ts';
 import type { Inspecting, Reach } from './inspecting.ts';
 import { anywhere, reachFor, reachKey, reachOf } from './reach.ts';
+import { isUseOf } from './status/uses.ts';
 import type { CredentialSet, Usage } from './usage.ts';
 
 export interface Question {
@@ -69,7 +70,8 @@ export function questionOf(
   const reference = referenceIn(image);
   const users = usersOf(usage, inspecting);
   const policy = policyOf(namespace, reference, inspecting);
-  const uses = users.flatMap(usesOf(image, reference));
+  const isIt = isUseOf(image, reference);
+  const uses = users.flatMap(({ images }) => images.filter(isIt));
   const use = useOf(image, uses);
   const isNamed = users.length === 0;
   const { sets, more } = isNamed ? { sets: [namedIn(spec)], more: 0 } : credentialSetsOf({ users });
@@ -122,24 +124,6 @@ function namedIn({ serviceAccountName, imagePullSecrets }: ImageInspection['spec
     serviceAccount: serviceAccountName ?? '',
     pullSecrets: (imagePullSecrets ?? []).map(({ name }) => name),
   };
-}
-
-/** Tells the uses of one image from others; every text is read once. */
-function usesOf(image: string, reference: Reference | InvalidReference) {
-  const wanted = identityOf(image, reference);
-  const known = new Map([[image, true]]);
-  const isIt = ({ original }: UsedImage): boolean => {
-    const before = known.get(original);
-    if (before !== undefined) return before;
-    const is = identityOf(original, referenceIn(original)) === wanted;
-    known.set(original, is);
-    return is;
-  };
-  return ({ images }: PodRecord): readonly UsedImage[] => images.filter(isIt);
-}
-
-function identityOf(image: string, reference: Reference | InvalidReference): string {
-  return reference instanceof InvalidReference ? `invalid ${image}` : canonical(reference);
 }
 
 /** All uses as one, judged by the strictest of each: whom nothing can help counts. */

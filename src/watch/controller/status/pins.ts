@@ -5,42 +5,54 @@ import type { Facts } from './facts.ts';
 import { instant } from './instant.ts';
 import type { Use } from './uses.ts';
 
+/** With its time in milliseconds: thousands of pods have the same one. */
+interface Pin extends Omit<PinStatus, 'since'> {
+  readonly since: number;
+}
+
 /** The newest first. */
 export function pinsOf(
   { object, users, ownerLives }: Pick<Facts, 'object' | 'users' | 'ownerLives'>,
   uses: readonly Use[],
 ): readonly PinStatus[] {
   const owners = new Set(users.map(({ owner }) => owner?.uid));
-  const kept = (object.status?.pins ?? []).filter(
-    ({ ownerUID }) => owners.has(ownerUID) || ownerLives(ownerUID),
-  );
-  const firsts = firstOfEach([...kept, ...uses.flatMap(pinIn)]);
-  const newest = new Map<string, PinStatus>();
+  const kept = (object.status?.pins ?? [])
+    .filter(({ ownerUID }) => owners.has(ownerUID) || ownerLives(ownerUID))
+    .map((pin) => ({ ...pin, since: Date.parse(pin.since) }));
+  const firsts = firstOfEach([...kept, ...uses.flatMap(pinIn)]).filter(isWritable);
+  const newest = new Map<string, Pin>();
   // The oldest first: of an owner whose digest was gone and resolved anew, the newer one is written last and stays.
   for (const pin of firsts.toSorted((a, b) => -byAge(a, b)))
     newest.set(`${pin.ownerUID} ${pin.container}`, pin);
-  return [...newest.values()].sort(byAge).slice(0, limits.pins);
+  return [...newest.values()]
+    .sort(byAge)
+    .slice(0, limits.pins)
+    .map((pin) => ({ ...pin, since: instant(pin.since) }));
 }
 
-function pinIn({ pod: { owner, createdAt }, container, pinned }: Use): PinStatus[] {
+function pinIn({ pod: { owner, createdAt }, container, pinned }: Use): Pin[] {
   if (owner === null || pinned === null) return [];
-  if (!pinKeys.ownerUID.test(owner.uid) || !pinKeys.container.test(container)) return [];
-  return [{ ownerUID: owner.uid, container, digest: pinned, since: instant(createdAt) }];
+  return [{ ownerUID: owner.uid, container, digest: pinned, since: createdAt }];
+}
+
+/** Anybody who may create pods can name any owner. */
+function isWritable({ ownerUID, container }: Pin): boolean {
+  return pinKeys.ownerUID.test(ownerUID) && pinKeys.container.test(container);
 }
 
 /** Each digest of an owner and container with the earliest time that is known of it. */
-function firstOfEach(pins: readonly PinStatus[]): readonly PinStatus[] {
-  const firsts = new Map<string, PinStatus>();
+function firstOfEach(pins: readonly Pin[]): readonly Pin[] {
+  const firsts = new Map<string, Pin>();
   for (const pin of pins) {
     const key = `${pin.ownerUID} ${pin.container} ${pin.digest}`;
     const known = firsts.get(key);
-    if (!known || Date.parse(pin.since) < Date.parse(known.since)) firsts.set(key, pin);
+    if (!known || pin.since < known.since) firsts.set(key, pin);
   }
   return [...firsts.values()];
 }
 
 /** The newest first; those of one second in an order that stays. */
-function byAge(a: PinStatus, b: PinStatus): number {
+function byAge(a: Pin, b: Pin): number {
   const [one, other] = [a, b].map(({ ownerUID, container, digest }) => `${ownerUID} ${container} ${digest}`);
-  return Date.parse(b.since) - Date.parse(a.since) || ((one ?? '') < (other ?? '') ? -1 : 1);
+  return b.since - a.since || ((one ?? '') < (other ?? '') ? -1 : 1);
 }

@@ -21,21 +21,20 @@ export function usesIn({
   object,
   users,
 }: Pick<Facts, 'reference' | 'object' | 'users'>): readonly Use[] {
-  const wanted = reference instanceof InvalidReference ? object.spec.image : canonical(reference);
-  const known = new Map<string, boolean>();
-  const isIt = ({ original }: UsedImage): boolean => {
-    const before = known.get(original);
-    if (before !== undefined) return before;
-    const read = referenceIn(original);
-    const is = (read instanceof InvalidReference ? original : canonical(read)) === wanted;
-    known.set(original, is);
-    return is;
-  };
+  const isIt = isUseOf(object.spec.image, reference);
+  const pinOf = once(digestIn);
   return users.filter(isLive).flatMap((pod) =>
-    pod.images.filter(isIt).map((image) => {
-      return { pod, container: image.container, pinned: pinnedIn(image), running: image.running };
+    pod.images.filter(isIt).map(({ container, image, original, running }) => {
+      return { pod, container, pinned: image === original ? null : pinOf(image), running };
     }),
   );
+}
+
+/** Tells the uses of one image from others. */
+export function isUseOf(image: string, reference: Facts['reference']): (use: UsedImage) => boolean {
+  const wanted = identityOf(image, reference);
+  const isIt = once((original) => identityOf(original, referenceIn(original)) === wanted);
+  return ({ original }) => isIt(original);
 }
 
 /** A pod that is not over. */
@@ -43,8 +42,23 @@ export function isLive({ kind, isOver }: PodRecord): boolean {
   return kind === 'Pod' && !isOver;
 }
 
-function pinnedIn({ image, original }: UsedImage): Digest | null {
-  if (image === original) return null;
+function identityOf(image: string, reference: Facts['reference']): string {
+  return reference instanceof InvalidReference ? `invalid ${image}` : canonical(reference);
+}
+
+function digestIn(image: string): Digest | null {
   const read = referenceIn(image);
   return read instanceof InvalidReference ? null : read.digest;
+}
+
+/** Thousands of pods name the same few images: each text is read once. */
+function once<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const value = read(text);
+    known.set(text, value);
+    return value;
+  };
 }
