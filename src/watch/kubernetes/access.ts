@@ -118,7 +118,9 @@ async function accessOf(config: KubeConfig): Promise<Access> {
 }
 
 function pem(name: 'ca' | 'cert' | 'key', value: unknown): TlsMaterial {
-  return Buffer.isBuffer(value) ? { [name]: value.toString('utf8') } : {};
+  // Of files it is bytes, of a plugin text.
+  const written = Buffer.isBuffer(value) ? value.toString('utf8') : text(value);
+  return written === '' ? {} : { [name]: written };
 }
 
 async function namespaceOf(

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { accessSource } from '../../../../src/watch/kubernetes/access.ts';
 import type { KubernetesErrorCode, WatchEvent } from '../../../../src/watch/kubernetes/api.ts';
 import {
   ca,
@@ -243,6 +244,23 @@ describe('what is told', () => {
 });
 
 describe('credentials', () => {
+  const version = 'client.authentication.k8s.io/v1';
+  const credential = (status: object) =>
+    JSON.stringify({ apiVersion: version, kind: 'ExecCredential', status });
+  /** Says what is in `file`. */
+  const plugin = (file: string) => ({ apiVersion: version, command: 'cat', args: [file] });
+
+  test('that a plugin makes may be a certificate', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pratique-config-'));
+    closing(() => rm(folder, { recursive: true, force: true }));
+    const [kubeconfig, file] = [join(folder, 'kubeconfig'), join(folder, 'made')];
+    const { cert, key } = await ca.leaf({ names: ['robot'] });
+    await writeFile(file, credential({ clientCertificateData: cert, clientKeyData: key }));
+    await writeFile(kubeconfig, kubeconfigFor('https://127.0.0.1:1', { exec: plugin(file) }));
+    const { tls, headers } = await accessSource({ kubeconfig, environment: {} }).access();
+    expect([tls, headers]).toEqual([{ ca: ca.cert, cert, key }, {}]);
+  });
+
   test('in a cluster are the files of the service account; a new CA makes new connections', async () => {
     const server = await scriptedApi(good);
     const folder = await mkdtemp(join(tmpdir(), 'pratique-account-'));
@@ -289,17 +307,8 @@ describe('credentials', () => {
     closing(() => rm(folder, { recursive: true, force: true }));
     const kubeconfig = join(folder, 'kubeconfig');
     // A token that says nothing of its end is good until it is refused.
-    const says = (token: string) =>
-      JSON.stringify({
-        apiVersion: 'client.authentication.k8s.io/v1',
-        kind: 'ExecCredential',
-        status: { token },
-      });
-    const exec = {
-      apiVersion: 'client.authentication.k8s.io/v1',
-      command: 'cat',
-      args: [join(folder, 'token')],
-    };
+    const says = (token: string) => credential({ token });
+    const exec = plugin(join(folder, 'token'));
     await writeFile(kubeconfig, kubeconfigFor(`https://127.0.0.1:${server.port}`, { exec }));
     await writeFile(join(folder, 'token'), says('first'));
     const api = client({ kubeconfig });
