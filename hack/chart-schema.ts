@@ -89,7 +89,7 @@ const certificates = {
         {
           issuerRef: {
             ...strict({ group: text, kind: text, name: label }),
-            dependentRequired: { kind: ['name'] },
+            dependencies: { group: ['name'], kind: ['name'] },
           },
           duration: { type: 'string', pattern: '^[0-9]+h$' },
         },

@@ -118,6 +118,11 @@ describe('refused', () => {
     ],
     ['another source of certificates', { certificates: { mode: 'vault' } }, '/certificates/mode'],
     [
+      'an issuer without a name',
+      { certificates: { certManager: { issuerRef: { kind: 'ClusterIssuer' } } } },
+      '/certificates/certManager/issuerRef',
+    ],
+    [
       'an existing Secret without a name',
       { certificates: { mode: 'existingSecret' } },
       '/existingSecret/name',
