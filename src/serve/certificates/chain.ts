@@ -1,5 +1,6 @@
 /** Whether a served certificate would be trusted by somebody who has a bundle of authorities. Makes and keeps none. */
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { CertificateError } from './source.ts';
 
 const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
@@ -35,7 +36,8 @@ export function whyUntrusted(chain: string, bundle: string, host: string, now: n
     const [leaf, ...between] = certificatesIn(chain).map((pem) => new X509Certificate(pem));
     const roots = certificatesIn(bundle).map((pem) => new X509Certificate(pem));
     if (!leaf) return 'there is no certificate';
-    if (leaf.checkHost(host, { subject: 'never' }) === undefined) return `it is not for the name ${host}`;
+    const named = isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host, { subject: 'never' });
+    if (named === undefined) return `it is not for the name ${host}`;
     return leads(leaf, between, roots, now, maxDepth)
       ? null
       : 'it was not issued by an authority in the caBundle, or one of the two has ended';

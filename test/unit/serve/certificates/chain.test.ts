@@ -24,6 +24,12 @@ describe('whyUntrusted', () => {
     expect(ask(other.cert + mine.cert)).toBeNull();
   });
 
+  test.each(['10.0.0.5', 'fd00::5'])('an address, as a URL has it: %s', async (address) => {
+    const { cert } = await issueLeaf(mine, [host, address], now);
+    expect(whyUntrusted(cert, mine.cert, address, now)).toBeNull();
+    expect(ask(mine.cert, address)).toContain(`not for the name ${address}`);
+  });
+
   test('the leaf itself in the bundle, as a self-signed certificate is registered', () => {
     expect(ask(leaf.cert)).toBeNull();
   });
