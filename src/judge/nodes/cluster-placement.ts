@@ -35,8 +35,6 @@ export interface ClusterPlacementOptions {
 export interface PodPlacement {
   /** Empty: no node suits the pod. */
   readonly landings: readonly Landing[];
-  /** How many nodes it can land on; those that may come are not counted. */
-  readonly nodes: number;
   /** Does one of these nodes hold the image? */
   readonly present: (reference: Reference) => boolean;
 }
@@ -61,11 +59,9 @@ export function clusterPlacement(options: ClusterPlacementOptions): ClusterPlace
   let layout = -1;
 
   const placed = (eligible: Eligibility, platformsCount: boolean): PodPlacement => {
-    const counts = stands.count(eligible);
-    const landings = landingsOf(counts);
+    const landings = landingsOf(stands.count(eligible));
     return {
       landings: platformsCount ? landings : landings.map(ofAnyPlatform),
-      nodes: [...counts.values()].reduce((sum, { count }) => sum + count, 0),
       present: presence(nodes, eligible, () => epochs().images),
     };
   };

@@ -29,7 +29,6 @@ export interface RuntimeClass {
 /** All nodes at this moment; `version` grows with every change. */
 export interface ClusterNodes {
   readonly version: number;
-  readonly size: number;
   get(name: string): ClusterNode | undefined;
   values(): IterableIterator<ClusterNode>;
 }

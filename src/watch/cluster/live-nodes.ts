@@ -12,9 +12,6 @@ export function liveNodes(store: StoreView<ClusterNode>): ClusterNodes {
     get version() {
       return version;
     },
-    get size() {
-      return store.size;
-    },
     get: (name) => store.get(name),
     values: () => store.values(),
   };

@@ -89,10 +89,6 @@ export class FakeNodes implements ClusterNodes {
     this.version++;
   }
 
-  get size(): number {
-    return this.nodes.size;
-  }
-
   get(name: string): ClusterNode | undefined {
     return this.nodes.get(name);
   }
