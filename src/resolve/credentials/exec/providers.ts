@@ -1,5 +1,6 @@
 /** All credential providers of the configuration as one: what the kubelet would get for an image. */
 import { clean } from '../../../util/text.ts';
+import { Slots } from '../../inspection/slots.ts';
 import type { CredentialProviders } from '../credentials.ts';
 import type { KeyedEntry } from '../docker-config.ts';
 import { decodeProviderConfig, ProviderConfigError } from './config.ts';
@@ -13,6 +14,9 @@ export interface ProvidersOptions extends ProviderTools {
   readonly failed: (provider: string, message: string) => void;
 }
 
+// A process each, of tens of megabytes; and whoever writes a pod can name any number of registries of a cloud.
+const maxRuns = 8;
+
 /** Throws `ProviderConfigError` with everything that is wrong. */
 export function credentialProviders({ config, failed, ...tools }: ProvidersOptions): CredentialProviders {
   const configs = decodeProviderConfig(config);
@@ -22,7 +26,8 @@ export function credentialProviders({ config, failed, ...tools }: ProvidersOptio
   }
   // Pratique has no tokens of service accounts; the kubelet too asks such a provider only where there is one.
   const usable = configs.filter(({ tokenAttributes }) => tokenAttributes?.requireServiceAccount !== true);
-  const providers = usable.map((each) => new Provider(each, tools));
+  const run = atMost(maxRuns, tools.run);
+  const providers = usable.map((each) => new Provider(each, { ...tools, run }));
   return {
     covers: (image) => providers.some((provider) => provider.covers(image)),
     async entries(image, signal) {
@@ -34,6 +39,18 @@ export function credentialProviders({ config, failed, ...tools }: ProvidersOptio
       );
       return (await untilAborted(Promise.all(asked), signal)).flat();
     },
+  };
+}
+
+function atMost(count: number, run: ProviderTools['run']): ProviderTools['run'] {
+  const slots = new Slots(count);
+  return async (command) => {
+    await slots.acquire(new AbortController().signal);
+    try {
+      return await run(command);
+    } finally {
+      slots.release();
+    }
   };
 }
 

@@ -43,6 +43,10 @@ function runs(name: string): number {
 }
 
 function providers(...configs: readonly object[]): CredentialProviders {
+  return running(run, ...configs);
+}
+
+function running(by: typeof run, ...configs: readonly object[]): CredentialProviders {
   const bare = { matchImages: ['*.example'], defaultCacheDuration: '1h', apiVersion };
   return credentialProviders({
     config: JSON.stringify({
@@ -52,7 +56,7 @@ function providers(...configs: readonly object[]): CredentialProviders {
     }),
     binDir: folder,
     environment: { PATH: '/usr/bin:/bin' },
-    run,
+    run: by,
     now: () => now,
     failed: (name, message) => failures.push(`${name}: ${message}`),
   });
@@ -65,6 +69,24 @@ async function users(from: CredentialProviders, image: string): Promise<string[]
 const auth = { '*.example': { username: 'u', password: 'p' } };
 
 describe('credentialProviders', () => {
+  test('runs eight executables at a time, however many registries are asked for', async () => {
+    let [underWay, most, ended] = [0, 0, 0];
+    const response = { kind: 'CredentialProviderResponse', apiVersion, cacheKeyType: 'Registry', auth };
+    const all = running(
+      async () => {
+        most = Math.max(most, ++underWay);
+        await new Promise((resolve) => setImmediate(resolve));
+        underWay--;
+        if (++ended % 5 === 0) throw new Error('broken');
+        return JSON.stringify(response);
+      },
+      { name: 'one' },
+      { name: 'other' },
+    );
+    await Promise.all(Array.from({ length: 50 }, (_, n) => all.entries(`r${n}.example/app`, forEver)));
+    expect([most, ended, failures.length]).toEqual([8, 100, 20]);
+  });
+
   test('asks the executable for an image that it covers, and for no other', async () => {
     executable('one', { auth });
     const all = providers({ name: 'one' });
