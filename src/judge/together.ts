@@ -28,10 +28,12 @@ export function together(locals: readonly Local[]): Pick<Local, 'inspection' | '
   const lack = {
     lacking: findings.flatMap(({ lacking }) => lacking),
     among: findings.flatMap(({ among }) => among),
-    elsewhere: alike.length < locals.length,
   };
+  const elsewhere = alike.length < locals.length;
   const message =
-    inspection && worst === 'platform-missing' ? words.platformMissing(inspection, lack) : finding.message;
+    inspection && worst === 'platform-missing'
+      ? words.platformMissing(inspection, { ...lack, elsewhere })
+      : finding.message;
   return { inspection, finding: { ...finding, ...lack, fit: fitOf(findings), message, where } };
 }
 
