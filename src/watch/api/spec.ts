@@ -3,6 +3,10 @@ import { z } from 'zod';
 import { listMap, listSet, rule } from './extensions.ts';
 import { type Frozen, limits, name, platform, text } from './fields.ts';
 
+/** What `parsePlatform` takes, written out: one word may be anything, and a typo must not be passed over in silence. */
+const specifier =
+  /^[A-Za-z0-9_-]+(\([A-Za-z0-9_.-]*(\+[A-Za-z0-9_.-]+)*\))?\/[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?$/;
+
 export const specSchema = z
   .object({
     image: text(limits.image)
@@ -12,7 +16,7 @@ export const specSchema = z
       .meta(rule('self == oldSelf', 'image is immutable: delete the object and create another one'))
       .describe('The image as a pod would name it: nginx:1.27, registry.example.com/team/app@sha256:…'),
     platforms: z
-      .array(platform().regex(/^[A-Za-z0-9_.()+%-]+(\/[A-Za-z0-9_.-]+){0,2}$/))
+      .array(platform().regex(specifier))
       .max(32)
       .meta(listSet)
       .exactOptional()

@@ -3,8 +3,7 @@ import { eligiblePlatform } from '../../judge/nodes/fit.ts';
 import type { Policy } from '../../judge/policy/schema.ts';
 import { referenceIn } from '../../judge/references.ts';
 import type { ImageUse, PullPolicy, UseKind } from '../../judge/workload/image-use.ts';
-import { InvalidPlatform, parsePlatform } from '../../resolve/platform/parse.ts';
-import type { Platform } from '../../resolve/platform/platform.ts';
+import { parsePlatform } from '../../resolve/platform/parse.ts';
 import { InvalidReference } from '../../resolve/reference/error.ts';
 import { nameOf } from '../../resolve/reference/format.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
@@ -103,19 +102,10 @@ export function questionOf(
 
 function reachIn(spec: ImageInspection['spec'], users: readonly PodRecord[], inspecting: Inspecting): Reach {
   const reach = users.length === 0 ? inspecting.reach(anywhere) : reachOf(users, inspecting);
-  const platforms = (spec.platforms ?? []).flatMap(platformIn);
+  const { platforms = [] } = spec;
   if (platforms.length === 0) return reach;
-  const required = platforms.map((platform) => eligiblePlatform(platform, 'strict'));
+  const required = platforms.map((each) => eligiblePlatform(parsePlatform(each), 'strict'));
   return reachFor(required, reach, inspecting.rest);
-}
-
-function platformIn(text: string): Platform[] {
-  try {
-    return [parsePlatform(text)];
-  } catch (error) {
-    if (error instanceof InvalidPlatform) return [];
-    throw error;
-  }
 }
 
 /** '' as service account: nobody's. */

@@ -127,6 +127,7 @@ describe('the ImageInspection on a real API server', () => {
     ['one that is too short', '{ image: a, interval: 59s }', 'interval must be between 1m and 8760h'],
     ['one that is too long', '{ image: a, interval: 8761h }', 'interval must be between 1m and 8760h'],
     ['a platform that is none', '{ image: a, platforms: ["linux/*"] }', 'spec.platforms[0]: Invalid value'],
+    ['one of one word', '{ image: a, platforms: [arm65] }', 'spec.platforms[0]: Invalid value'],
     [
       'a platform twice',
       '{ image: a, platforms: [linux/arm64, linux/arm64] }',

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import { parse } from 'yaml';
-import { items, fields } from '../../../../src/judge/workload/read.ts';
+import { items, fields, text } from '../../../../src/judge/workload/read.ts';
+import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 import { customResourceDefinition, openApiSchema } from '../../../../src/watch/api/crd.ts';
 import { flaws, structural, undescribed } from '../../../../src/watch/api/structural.ts';
 
@@ -17,6 +19,19 @@ describe('the CustomResourceDefinition', () => {
   test('is structural, bounded, and described everywhere', () => {
     expect(flaws(openApiSchema())).toEqual([]);
     expect(undescribed(openApiSchema())).toEqual([]);
+  });
+
+  test('the platforms that it may name are those that can be read', () => {
+    const { spec } = fields(fields(openApiSchema())['properties']);
+    const { platforms } = fields(fields(spec)['properties']);
+    const pattern = new RegExp(text(fields(fields(platforms)['items'])['pattern']));
+    fc.assert(fc.property(fc.stringMatching(pattern), (specifier) => void parsePlatform(specifier)));
+    for (const each of ['linux/arm64', 'linux/arm/v7', 'windows(10.0.20348)/amd64', 'linux(+a+b)/amd64']) {
+      expect(each).toMatch(pattern);
+    }
+    for (const each of ['arm65', 'linux(/amd64', 'linux/*', 'linux/amd64/v1/x', 'linux(%zz)/amd64']) {
+      expect(each).not.toMatch(pattern);
+    }
   });
 
   test('has the columns that product and people count on', () => {
