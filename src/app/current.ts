@@ -37,7 +37,7 @@ export class Current implements Reload {
     return this.#generation;
   }
 
-  readonly handle: AdmissionHandler = (webhook, body, signal) => this.#handle(webhook, body, signal);
+  readonly handle: AdmissionHandler = (...request) => this.#handle(...request);
 
   /** `listener` gets each version that is taken into use after this one. */
   onChange(listener: (generation: Generation) => void): void {

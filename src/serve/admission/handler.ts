@@ -15,7 +15,7 @@ import { subjectOfReview } from './subject.ts';
 export interface AdmissionOptions {
   readonly judge: Judge;
   readonly surroundings: LookAround;
-  /** Milliseconds, below the webhook's `timeoutSeconds` by a margin. */
+  /** Milliseconds for an answer, or less where the client waits for less. */
   readonly deadlineMs: number;
   readonly observer: AdmissionObserver;
 }
@@ -26,12 +26,16 @@ export interface Reply {
   readonly body: string;
 }
 
-/** `signal` aborts when the client went away. No promise where every answer is at hand: most of a busy cluster's requests. */
+/** `signal` aborts when the client went away, which it does after `patienceMs`. No promise where every answer is at hand: most of a busy cluster's requests. */
 export type AdmissionHandler = (
   webhook: Webhook,
   body: Buffer,
   signal: AbortSignal,
+  patienceMs: number,
 ) => Reply | Promise<Reply>;
+
+/** For the way there and back: the answer has to come before the client gives up. */
+const marginMs = 500;
 
 /**
  * The handler of both webhooks. What is no review gets 400 and the reason; everything else an AdmissionReview, be it that
@@ -39,7 +43,7 @@ export type AdmissionHandler = (
  */
 export function admission(options: AdmissionOptions): AdmissionHandler {
   const { observer } = options;
-  return (webhook, body, signal) => {
+  return (webhook, body, signal, patienceMs) => {
     const started = performance.now();
     const review = read(body);
     if (review instanceof ReviewError) {
@@ -50,7 +54,7 @@ export function admission(options: AdmissionOptions): AdmissionHandler {
       observer.answered(recordOf(webhook, review, outcome, performance.now() - started));
       return { status: 200, body: encode(outcome.response) };
     };
-    const outcome = outcomeOf(options, { webhook, review, signal, started });
+    const outcome = outcomeOf(options, { webhook, review, signal, patienceMs, started });
     return outcome instanceof Promise ? outcome.then(answer) : answer(outcome);
   };
 }
@@ -59,6 +63,7 @@ interface Request {
   readonly webhook: Webhook;
   readonly review: Review;
   readonly signal: AbortSignal;
+  readonly patienceMs: number;
   /** On the clock of `performance.now()`. */
   readonly started: number;
 }
@@ -110,7 +115,8 @@ async function lookedAround(
   return judge.judge({ subject, surroundings, deadline, purpose: 'admission' });
 }
 
-function deadlineOf({ deadlineMs }: AdmissionOptions, { signal, started }: Request): Deadline {
+function deadlineOf({ deadlineMs }: AdmissionOptions, { signal, patienceMs, started }: Request): Deadline {
+  const limitMs = Math.min(deadlineMs, patienceMs - marginMs);
   // Timers take whole milliseconds.
-  return deadlineIn(Math.max(0, Math.floor(deadlineMs - (performance.now() - started))), signal);
+  return deadlineIn(Math.max(0, Math.floor(limitMs - (performance.now() - started))), signal);
 }

@@ -14,11 +14,15 @@ export interface WebhookResponse {
   readonly body: string | Buffer;
 }
 
-/** Answers one request; `signal` aborts when the client went away. The time limit is the handler's own. */
+/**
+ * Answers one request; `signal` aborts when the client went away. The time limit is the handler's own: `patienceMs` is
+ * what the client says that it waits, Infinity where it says nothing.
+ */
 export type WebhookHandler = (
   webhook: Webhook,
   body: Buffer,
   signal: AbortSignal,
+  patienceMs: number,
 ) => WebhookResponse | Promise<WebhookResponse>;
 
 /** What the listener tells to whoever counts. */
@@ -106,7 +110,8 @@ export class WebhookListener {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const webhook = webhookOf(request.url ?? '');
+    const { url = '' } = request;
+    const webhook = webhookOf(url);
     if (webhook === null) return fail(response, 404, 'there is POST /mutate and POST /validate');
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
@@ -116,11 +121,11 @@ export class WebhookListener {
       if (body === 'aborted') return;
       if (body === 'too-large') return refuse(request, response, 413, `the limit is ${maxBodyBytes} bytes`);
       if (body === 'too-much') return refuse(request, response, 503, 'too many large bodies at once');
-      this.#answer(webhook, body, response);
+      this.#answer(webhook, body, response, patienceOf(url));
     });
   }
 
-  #answer(webhook: Webhook, body: Buffer, response: ServerResponse): void {
+  #answer(webhook: Webhook, body: Buffer, response: ServerResponse, patienceMs: number): void {
     const abort = new AbortController();
     response.on('close', () => {
       if (!response.writableFinished) abort.abort();
@@ -130,7 +135,7 @@ export class WebhookListener {
       fail(response, 500, 'internal error');
     };
     try {
-      const answer = this.#options.handle(webhook, body, abort.signal);
+      const answer = this.#options.handle(webhook, body, abort.signal, patienceMs);
       if (!(answer instanceof Promise)) return send(response, answer.status, answer.body);
       answer.then(({ status, body: text }) => send(response, status, text)).catch(failed);
     } catch (error) {
@@ -150,6 +155,12 @@ function webhookOf(url: string): Webhook | null {
     default:
       return null;
   }
+}
+
+/** The API server's own time for this call, in whole seconds: what the configuration says, or less where its client is in a hurry. */
+function patienceOf(url: string): number {
+  const seconds = /[?&]timeout=(\d{1,4})s(?:&|$)/.exec(url)?.[1];
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1_000;
 }
 
 /**

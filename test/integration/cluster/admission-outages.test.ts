@@ -1,4 +1,4 @@
-/** `failurePolicy: Ignore`, the chart's default: slow registries, an impatient API server, a broken bundle, nobody there. The cluster goes on. */
+/** `failurePolicy: Ignore`, the chart's default: slow registries, an API server in a hurry, a broken bundle, nobody there. The cluster goes on. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -44,18 +44,21 @@ suite('outages', () => {
     expect(silent.connections).toBeGreaterThan(0);
   });
 
-  test('an API server that gives up earlier does no harm', async () => {
+  test('an API server that waits for less than the deadline is answered in its time', async () => {
     const shop = await world.namespace('enforce');
     for (const kind of kinds) await patch(kind, 'timeoutSeconds', 1);
-    await untilTrue('the API server gives up after a second', async () => {
+    await untilTrue('both webhooks answer in a second each', async () => {
       // Another one each time: one that never answers is soon not asked any more.
       await using other = await silentServer();
       const started = performance.now();
-      const slow = pod('slow').container(`${other.host}/slow/app:2`).build();
-      const { status, stderr } = await world.create(shop, slow, '--dry-run=server');
-      expect(status).toBe(0);
-      // Nobody warns of what nobody was told.
-      return performance.now() - started > 2_000 && !stderr.includes('Warning');
+      const path = `/api/v1/namespaces/${shop}/pods?dryRun=All`;
+      const { status, warnings } = await world.api.send('POST', path, {
+        ...pod('slow').container(`${other.host}/slow/app:2`).build(),
+        metadata: { name: 'slow' },
+      });
+      expect(status).toBe(201);
+      // Nobody warns of what nobody was told in time.
+      return performance.now() - started < 1_900 && warnings.join().includes('/slow/app:2');
     });
     for (const kind of kinds) await patch(kind, 'timeoutSeconds', 3);
     const web = pod('web').container('nginx:1.27').build();
@@ -63,7 +66,6 @@ suite('outages', () => {
       const { stdout } = await world.create(shop, web, '--dry-run=server', '-o', 'yaml');
       return stdout.includes(`nginx:1.27@${world.digests['library/nginx:1.27']}`);
     });
-    expect(await world.pratique.sum('pratique_handler_failures_total')).toBe(0);
   });
 
   test('a client that goes away in the middle does no harm either', async () => {
@@ -81,6 +83,7 @@ suite('outages', () => {
       stderr: '',
     });
     expect(await world.image(shop, 'web')).toContain('@sha256:');
+    expect(await world.pratique.sum('pratique_handler_failures_total')).toBe(0);
   });
 
   test('the registry goes and comes back: a pinned digest is still known, a new tag is a warning', async () => {

@@ -53,7 +53,7 @@ async function world({ root = image('amd64'), nodes = [], policy = {} }: Setting
     registry,
     async ask(webhook, object) {
       const body = Buffer.from(JSON.stringify(review(object)));
-      const reply = await handle(webhook, body, new AbortController().signal);
+      const reply = await handle(webhook, body, new AbortController().signal, Number.POSITIVE_INFINITY);
       const { response } = JSON.parse(reply.body) as {
         response: { allowed: boolean; patch?: string; status?: { message: string } };
       };

@@ -27,6 +27,7 @@ interface Setting extends Partial<Omit<AdmissionOptions, 'judge' | 'observer'>> 
   readonly policy?: Partial<PolicyConfig>;
   readonly inspector?: ScriptedInspector;
   readonly signal?: AbortSignal;
+  readonly patienceMs?: number;
 }
 
 interface Answered {
@@ -42,6 +43,7 @@ async function post(webhook: Webhook, body: Buffer | Json, setting: Setting = {}
     policy,
     inspector = new ScriptedInspector(),
     signal = new AbortController().signal,
+    patienceMs = Number.POSITIVE_INFINITY,
     ...options
   } = setting;
   const admissions: Admission[] = [];
@@ -56,6 +58,7 @@ async function post(webhook: Webhook, body: Buffer | Json, setting: Setting = {}
     webhook,
     Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
     signal,
+    patienceMs,
   );
   const answer = JSON.parse(reply.body) as Json;
   const response = (answer['response'] ?? {}) as AdmissionResponse;
@@ -331,6 +334,16 @@ describe('time and errors', () => {
     const { response, admissions } = await post('validate', web, { surroundings, policy, deadlineMs: 60 });
     expect(response.allowed).toBe(false);
     expect(admissions).toMatchObject([{ decision: 'deny', reason: 'unavailable', late: true }]);
+  });
+
+  test.each([
+    ['that waits for less than the deadline', 700],
+    ['that hardly waits', 1],
+  ])('a client %s is answered before it gives up', async (_title, patienceMs) => {
+    const started = performance.now();
+    const { admissions } = await post('validate', web, { inspector: silent(), patienceMs });
+    expect(performance.now() - started).toBeLessThan(Math.max(patienceMs, 300));
+    expect(admissions).toMatchObject([{ decision: 'warn', reason: 'unavailable', late: true }]);
   });
 
   test('a client that goes away ends the wait', async () => {

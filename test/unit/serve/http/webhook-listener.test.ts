@@ -54,6 +54,23 @@ describe('routes', () => {
     expect(answer).toMatchObject({ status: 418, text: '{"tea":"ä"}' });
   });
 
+  test.each([
+    ['/mutate?timeout=3s', 3_000],
+    ['/mutate?a=b&timeout=30s', 30_000],
+    ['/mutate', Number.POSITIVE_INFINITY],
+    ['/mutate?timeout=', Number.POSITIVE_INFINITY],
+    ['/mutate?timeout=-1s', Number.POSITIVE_INFINITY],
+    ['/mutate?xtimeout=1s', Number.POSITIVE_INFINITY],
+  ])('the handler is told for how long the client of %s waits', async (path, patienceMs) => {
+    const told: number[] = [];
+    const handle: WebhookListenerOptions['handle'] = (...given) => {
+      told.push(given[3]);
+      return { status: 200, body: '{}' };
+    };
+    await send(await start({ handle }), path, null);
+    expect(told).toEqual([patienceMs]);
+  });
+
   test('no HTTP/2 and no TLS 1.1 is offered', async () => {
     const at = await start();
     const socket = await rawSocket(at);
