@@ -31,12 +31,17 @@ export function objectUidOf({ uid }: Pick<Owner, 'uid'>): string {
   return object;
 }
 
-/** The owner reference marked as the controller's; null when there is none. */
+// Nobody else checks how long the parts of a reference are, and each pod's is kept.
+const maxPart = 253;
+
+/** The owner reference marked as the controller's; null when there is none that could be. */
 export function controllerOf(metadata: Fields): PodRecord['controller'] {
   const reference = items(metadata['ownerReferences'])
     .filter(isObject)
     .find(({ controller }) => controller === true);
   if (!reference) return null;
   const [kind, name, uid] = [text(reference['kind']), text(reference['name']), text(reference['uid'])];
-  return kind === '' || uid === '' ? null : { apiVersion: text(reference['apiVersion']), kind, name, uid };
+  const apiVersion = text(reference['apiVersion']);
+  const isLong = [apiVersion, kind, name, uid].some(({ length }) => length > maxPart);
+  return kind === '' || uid === '' || isLong ? null : { apiVersion, kind, name, uid };
 }

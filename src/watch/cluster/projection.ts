@@ -13,7 +13,7 @@ import {
 import { Interned } from './interned.ts';
 import type { Owner, PodRecord, UsedImage } from './pod-record.ts';
 import { schedulingOf } from './scheduling.ts';
-import { usedImages } from './used-images.ts';
+import { bounded, usedImages } from './used-images.ts';
 
 /** What the kinds differ in. */
 export interface Particulars {
@@ -24,6 +24,8 @@ export interface Particulars {
 
 // Nobody reads more for a pod; one more tells that there are more.
 const maxSecrets = 64;
+// One more than a name may have: cut, it still names nothing.
+const maxName = 254;
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /** Shared by all projections of a process, so that a pod and its template share, too. */
@@ -66,7 +68,12 @@ export function recordOf(
     owner: owner && person(owner, shared),
     controller: controller && person(controller, shared),
     serviceAccount: serviceAccountOf(spec, shared),
-    pullSecrets: list(pullSecretNames(spec).slice(0, maxSecrets), shared),
+    pullSecrets: list(
+      pullSecretNames(spec)
+        .slice(0, maxSecrets)
+        .map((name) => bounded(name, maxName)),
+      shared,
+    ),
     images: images(workload, fields(fields(object)['status']), shared),
     hasVerdict: annotationOf(workload, verdictAnnotation) !== undefined,
     optsOut: labelOf(workload, skipLabel) === 'true',

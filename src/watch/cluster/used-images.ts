@@ -26,9 +26,9 @@ export function usedImages(workload: Workload, status: Fields): readonly UsedIma
 // Beyond what is looked at as a reference: cut, it is still too long for one.
 const maxImage = 1_100;
 
-function bounded(image: string): string {
+export function bounded(text: string, max = maxImage): string {
   // By way of bytes: a slice would keep the whole text in memory.
-  return image.length <= maxImage ? image : Buffer.from(image.slice(0, maxImage)).toString();
+  return text.length <= max ? text : Buffer.from(text.slice(0, max)).toString();
 }
 
 /** What stands before the digest where a tag stands there: `nginx:1` of `nginx:1@sha256:…`, else null. */

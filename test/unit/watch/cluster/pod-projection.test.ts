@@ -226,6 +226,22 @@ describe('hostile objects', () => {
     expect(image?.image.length).toBeGreaterThan(1_024);
   });
 
+  test('names of pull secrets without end are cut, and an owner with a name without end is none', () => {
+    const name = 'x'.repeat(1_000_000);
+    const object = stored(pod('p').container('nginx:1'));
+    const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid: 'u', controller: true };
+    const read = (secret: string, part: Json) =>
+      podRecordOf({
+        metadata: { ...(object['metadata'] as Json), ownerReferences: [{ ...reference, ...part }] },
+        spec: { ...(object['spec'] as Json), imagePullSecrets: [{ name: secret }] },
+      });
+    expect(read(name, {})?.pullSecrets[0]).toHaveLength(254);
+    expect(read(name.slice(0, 253), {})?.pullSecrets).toEqual([name.slice(0, 253)]);
+    expect(read('a', {})?.controller).not.toBeNull();
+    for (const part of ['apiVersion', 'kind', 'name', 'uid'])
+      expect(read('a', { [part]: name })).toMatchObject({ owner: null, controller: null });
+  });
+
   test('a selector without end is left out: in doubt a pod can land anywhere', () => {
     const object = stored(pod('p').container('nginx:1'));
     const nodeSelector = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`key-${n}`, 'value']));
