@@ -2,11 +2,11 @@
  * Brings one ImageInspection to what it is to be: there while something uses the image, asked again when its time has come
  * or something about it has changed, and written only where that tells something new.
  */
-import { apiVersion, kind } from '../api/names.ts';
 import type { ImageInspection } from '../api/read.ts';
 import type { Status } from '../api/schema.ts';
 import { KubernetesError } from '../kubernetes/api.ts';
 import type { StoreView } from '../kubernetes/store.ts';
+import { nameTaken, standsForImage, usageAbout, usageHiddenBy, type Usages } from './about.ts';
 import { ask } from './ask.ts';
 import type { Inspecting } from './inspecting.ts';
 import type { ControllerObserver, Named } from './observer.ts';
@@ -18,14 +18,13 @@ import { isMaterial } from './status/material.ts';
 import { shown } from './status/shown.ts';
 import { composed, hasFollowed, resting } from './statuses.ts';
 import type { Timers } from './timers.ts';
-import type { UsageIndex } from './usage-index.ts';
 import type { Usage } from './usage.ts';
-import { writable, type Writer } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 export interface ReconcilerOptions {
   readonly writer: Pick<Writer, 'create' | 'writeStatus' | 'remove'>;
   readonly objects: Pick<StoreView<ImageInspection>, 'get'>;
-  readonly usages: Pick<UsageIndex, 'get' | 'keyOf'>;
+  readonly usages: Usages;
   readonly inspecting: () => Inspecting;
   /** Does an object of this UID exist that makes pods? */
   readonly ownerLives: (uid: string) => boolean;
@@ -50,9 +49,10 @@ export class Reconciler {
 
   /** Gives milliseconds until it is due again, null: when something happens. */
   async reconcile(key: string, signal: AbortSignal): Promise<number | null> {
+    const { usages } = this.#options;
     const stored = this.#options.objects.get(key);
     const inspecting = this.#options.inspecting();
-    const usage = stored ? this.#usageOf(stored) : this.#options.usages.get(key);
+    const usage = stored ? usageAbout(stored, usages) : usages.get(key);
     const isUsed = usersOf(usage, inspecting).length > 0;
     const object = stored ?? (isUsed && usage ? await this.#created(key, usage, signal) : null);
     if (!object) {
@@ -65,7 +65,7 @@ export class Reconciler {
     try {
       if (latest.isManaged && !isUsed) return await this.#leave(latest, memory, signal);
       memory.unusedSince = null;
-      if (!this.#standsForImage(latest)) this.#tellOfHidden(key, latest, memory, inspecting);
+      this.#tellOfHidden(latest, memory, inspecting);
       const wait = await this.#attend(key, latest, questionOf(latest, usage, inspecting), memory, signal);
       // It may be removed again before the store ever showed it here.
       return stored ? wait : Math.min(wait, unseenMs);
@@ -76,41 +76,16 @@ export class Reconciler {
     }
   }
 
-  /** Of the image that the object is about. One with our label and a name that is not its image's is about none: it goes. */
-  #usageOf(object: ImageInspection): Usage | undefined {
-    if (object.isManaged && !this.#standsForImage(object)) return undefined;
-    return this.#options.usages.get(this.#imageKeyOf(object));
-  }
-
-  /** Of the object that its image has, or is to have. */
-  #imageKeyOf({ namespace, name, spec: { image } }: ImageInspection): string {
-    const { usages } = this.#options;
-    const key = `${namespace}/${name}`;
-    const named = usages.get(key);
-    // What was too odd to be written there is still known to those who use it.
-    return named && writable(named.image) === image ? key : usages.keyOf(namespace, image);
-  }
-
-  /** What a person asks, of other platforms maybe, is no news for workloads. */
-  #standsForImage(object: ImageInspection): boolean {
-    return this.#imageKeyOf(object) === `${object.namespace}/${object.name}`;
-  }
-
   /** A person's object has the name that an image in use is to have: it stays, and that image has no object. */
-  #tellOfHidden(key: string, object: ImageInspection, memory: Memory, inspecting: Inspecting): void {
+  #tellOfHidden(object: ImageInspection, memory: Memory, inspecting: Inspecting): void {
     const { usages, event, observer } = this.#options;
-    const hidden = usages.get(key);
-    if (!hidden || usersOf(hidden, inspecting).length === 0) return;
-    const { namespace, name, uid } = object;
-    const image = shown(hidden.image);
-    if (memory.hides !== image) observer.nameTaken(namedIn(object), image);
-    memory.hides = image;
-    event({
-      regarding: { apiVersion, kind, namespace, name, uid },
-      type: 'Warning',
-      reason: 'NameTaken',
-      message: `is not about ${image}, which pods here use and whose ImageInspection has this name: it cannot be shown. Delete this object, and make it again under another name`,
-    });
+    const usage = usageHiddenBy(object, usages);
+    const hidden = usage && usersOf(usage, inspecting).length > 0 ? shown(usage.image) : null;
+    if (hidden === memory.hides) return;
+    memory.hides = hidden;
+    if (hidden === null) return;
+    observer.nameTaken(namedIn(object), hidden);
+    event(nameTaken(object, hidden));
   }
 
   /** null: its namespace is on its way out, and takes the users along. */
@@ -132,12 +107,13 @@ export class Reconciler {
 
   /** Nobody uses it: it goes, unless a roll-back may ask for its pins. */
   async #leave(object: ImageInspection, memory: Memory, signal: AbortSignal): Promise<number | null> {
-    const { timers, writer, ownerLives, observer } = this.#options;
+    const { timers, usages, writer, ownerLives, observer } = this.#options;
     memory.unusedSince ??= timers.elapsed();
     const left = memory.unusedSince + graceMs - timers.elapsed();
     if (left > 0) return left;
     memory.rest();
-    if (object.status?.pins.some(({ ownerUID }) => ownerLives(ownerUID))) {
+    const isKept = object.status?.pins.some(({ ownerUID }) => ownerLives(ownerUID)) ?? false;
+    if (object.status && isKept && standsForImage(object, usages)) {
       const status = resting(object.status);
       if (status) memory.written = await writer.writeStatus(object, status, signal);
       return null;
@@ -194,7 +170,7 @@ export class Reconciler {
     memory: Memory,
     signal: AbortSignal,
   ): Promise<Status> {
-    const { timers, ownerLives, writer, event, observer } = this.#options;
+    const { timers, usages, ownerLives, writer, event, observer } = this.#options;
     const before = object.status;
     const status = composed(object, question, memory, ownerLives, timers.now());
     // The hour counts from inspection to inspection: what was asked before is no news for its age.
@@ -202,7 +178,7 @@ export class Reconciler {
     memory.written = await writer.writeStatus(object, status, signal);
     if (before?.result !== status.result) observer.resultChanged(namedIn(object), before, status);
     const { mode } = question.policy;
-    if (mode === 'audit' || mode === 'off' || !this.#standsForImage(object)) return status;
+    if (mode === 'audit' || mode === 'off' || !standsForImage(object, usages)) return status;
     for (const each of eventsFor(before, status, question.users)) event(each);
     return status;
   }

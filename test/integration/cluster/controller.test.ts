@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { multiArch } from '../../../demo/images.ts';
 import type { Replica } from '../../../hack/cluster/installation.ts';
 import { startKubelets } from '../../../hack/cluster/kubelet.ts';
+import { referenceIn } from '../../../src/judge/references.ts';
+import type { Reference } from '../../../src/resolve/reference/reference.ts';
+import { objectName } from '../../../src/watch/controller/object-name.ts';
 import { type Json, pod } from '../../fakes/pods.ts';
 import { auditEvents, shown, writesOf } from './support/audit.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
@@ -179,6 +182,28 @@ suite('the controller on a real API server', () => {
         missingPlatforms: ['linux/arm64'],
         usedBy: { pods: 0 },
       });
+    },
+    patienceMs,
+  );
+
+  test(
+    'an object of a person under the name of an image in use stays, and is told what it hides',
+    async () => {
+      const shop = await world.namespace('enforce');
+      const name = objectName('nginx:1.28', referenceIn('nginx:1.28') as Reference);
+      await world.create(shop, {
+        apiVersion: 'pratique.dev/v1alpha1',
+        kind: 'ImageInspection',
+        metadata: { name },
+        spec: { image: 'team/assets:3' },
+      });
+      await world.kubectl('-n', shop, 'run', 'web', '--image=nginx:1.28');
+      const events = await eventsOf(shop, 'ImageInspection');
+      expect(events).toMatchObject([{ reason: 'NameTaken', type: 'Warning', involvedObject: { name } }]);
+      expect((await inspections(shop)).map(({ spec }) => spec.image)).toEqual(['team/assets:3']);
+      await world.kubectl('-n', shop, 'delete', 'imageinspection', name);
+      const found = await inspection(shop, 'nginx:1.28');
+      expect(found.metadata).toMatchObject({ name, labels: { 'app.kubernetes.io/managed-by': 'pratique' } });
     },
     patienceMs,
   );

@@ -24,6 +24,11 @@ interface Inspection {
   readonly status?: { readonly pins?: readonly { readonly ownerUID: string; readonly digest: string }[] };
 }
 
+interface PinGone {
+  readonly reason: string;
+  readonly message: string;
+}
+
 suite('a roll-back', () => {
   let world: World;
   let kubelets: AsyncDisposable;
@@ -127,7 +132,7 @@ suite('a roll-back', () => {
       .map(({ metadata }) => metadata.uid);
 
   test(
-    'what the registry has no more is resolved anew, and whoever made the pod is told',
+    'what the registry has no more is resolved anew, and whoever made the pod is told, and the Deployment',
     async () => {
       const shop = await world.namespace('enforce');
       const image = 'team/gone:stable';
@@ -154,6 +159,16 @@ suite('a roll-back', () => {
       expect(await scaledUp(shop)).toEqual([uid]);
       expect(await images(shop)).toEqual(Array(2).fill(`${image}@${second}`));
       await untilTrue('the new pin is written', async () => (await pinOf(shop, image, uid)) === second);
+      let told: readonly PinGone[] = [];
+      await untilTrue('the Deployment hears of it', async () => {
+        const events = await list<PinGone>(shop, 'events');
+        told = events.filter(({ reason }) => reason === 'ImagePinGone');
+        return told.length > 0;
+      });
+      expect(told).toMatchObject([{ type: 'Warning', involvedObject: { kind: 'Deployment', name: 'w' } }]);
+      expect(told[0]?.message).toContain(
+        `was ${short(first)} for earlier pods, which is gone; new ones have ${short(second)}`,
+      );
     },
     patienceMs,
   );

@@ -138,11 +138,13 @@ describe('the name that an image in use is to have', () => {
       usedBy: { pods: 0 },
     });
     expect(stage.taken).toEqual([`${name}: nginx:1.27`]);
-    expect(stage.events[0]).toMatchObject({
-      regarding: { kind: 'ImageInspection', name },
-      reason: 'NameTaken',
-      message: expect.stringContaining('is not about nginx:1.27'),
-    });
+    expect(stage.events).toMatchObject([
+      {
+        regarding: { kind: 'ImageInspection', name },
+        reason: 'NameTaken',
+        message: expect.stringContaining('is not about nginx:1.27'),
+      },
+    ]);
     stage.api.remove(key);
     stage.api.settle();
     await stage.reconcile(key);
