@@ -1,4 +1,5 @@
 /** A full list page by page, for servers that cannot stream one. Not for the changes that come after it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fields, isObject, items, text } from '../../judge/workload/read.ts';
 import { KubernetesError } from './api.ts';
 import { pathOf } from './resource.ts';
@@ -9,6 +10,9 @@ const maxPageBytes = 64 * 1024 * 1024;
 const pageTimeoutMs = 60_000;
 // Fifty million pods: a server that does not end is no server.
 const maxPages = 100_000;
+// As client-go does.
+const maxTries = 10;
+const busyMs = 1_000;
 
 /** Throws `KubernetesError`; `Gone` when the list expired before its last page. */
 export async function listPages(source: Source, pageSize: number): Promise<void> {
@@ -18,7 +22,7 @@ export async function listPages(source: Source, pageSize: number): Promise<void>
   let token = '';
   let version = '';
   for (let page = 0; page < maxPages; page++) {
-    const answer = await pageOf(source, path, limit, token);
+    const answer = await whenFree(source.signal, () => pageOf(source, path, limit, token));
     if (answer === 'too large') {
       limit = Math.ceil(limit / 8);
       continue;
@@ -34,6 +38,19 @@ export async function listPages(source: Source, pageSize: number): Promise<void>
     return source.listed(version);
   }
   throw new KubernetesError('Malformed', `GET ${path}: a list of more than ${maxPages} pages`);
+}
+
+/** A server that has too much to do is asked for the same page again: to begin anew would cost it all those before. */
+async function whenFree<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isBusy = error instanceof KubernetesError && error.code === 'TooManyRequests';
+      if (!isBusy || tries === maxTries) throw error;
+      await sleep(error.retryAfterMs ?? busyMs, undefined, { signal }).catch(() => {});
+    }
+  }
 }
 
 async function pageOf(

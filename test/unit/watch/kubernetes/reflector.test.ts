@@ -253,6 +253,21 @@ describe('pages', () => {
     expect(lists).toBe(6);
   });
 
+  test('for which the server has no time are asked for again, and those before are not', async () => {
+    let busy = 2;
+    const { server, journal } = await scene((asked, answer) => {
+      if (streams(asked)) answer.json(refusal, 422);
+      else if (asked.query.has('watch')) answer.line(bookmark(30));
+      else if (!asked.query.has('continue')) answer.json(page(20, [pod('a', 1)], 'next'));
+      else if (busy-- > 0) answer.json(status(429, 'TooManyRequests'), 429, { 'retry-after': '0' });
+      else answer.json(page(20, [pod('b', 2)]));
+    });
+    await journal.has('listed pods 2');
+    const pages = server.asked.filter(({ query }) => query.has('limit'));
+    expect(pages.map(({ query }) => query.get('continue'))).toEqual([null, 'next', 'next', 'next']);
+    expect(journal.lines).not.toContain('failed TooManyRequests');
+  });
+
   test('that are too large are asked for in smaller ones', async () => {
     const { server, journal } = await scene((asked, answer) => {
       if (streams(asked)) answer.json(refusal, 422);
