@@ -33,7 +33,7 @@ export const defaultReflectorTimes: ReflectorTimes = {
   firstMs: 500,
   longestMs: 30_000,
   healthyMs: 30_000,
-  silenceMs: 300_000,
+  silenceMs: 150_000,
   listSilenceMs: 30_000,
   absentMs: 60_000,
   watchMs: 300_000,
