@@ -36,6 +36,26 @@ suite('pods of every kind', () => {
     expect(await pods(shop)).toEqual([`${pinned('team/edge:1')} arm-1`]);
   });
 
+  test('a pod whose node has lost its label stays there, and what comes into it is judged', async () => {
+    const shop = await world.namespace('enforce');
+    const choosy = (name: string, ...args: readonly string[]) => {
+      const made = having(pod(name).container('nginx:1.27').build(), { nodeSelector: { pool: 'a' } });
+      return world.create(shop, made, ...args);
+    };
+    await world.kubectl('label', 'node', 'amd-1', 'pool=a');
+    await choosy('web');
+    await untilTrue('it is bound', async () => (await pods(shop))[0]?.endsWith(' amd-1') ?? false);
+    await world.kubectl('label', 'node', 'amd-1', 'pool-');
+    await untilTrue('there is no such node for new pods', async () =>
+      (await choosy('new', '--dry-run=server')).stderr.includes('no node matches'),
+    );
+    const ghost = ['--image=team/ghost:9', '--container=tools', '--', 'sleep', '1d'];
+    expect(await world.kubectl('-n', shop, 'debug', 'web', ...ghost)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('team/ghost:9'),
+    });
+  });
+
   test("a DaemonSet's pods are judged each by its own node", async () => {
     const shop = await world.namespace('enforce');
     await world.create(shop, workload('DaemonSet', 'team/legacy:2'));
