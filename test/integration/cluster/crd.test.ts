@@ -182,8 +182,8 @@ describe('the ImageInspection on a real API server', () => {
     );
     const owners = items(fields(stored['metadata'])['managedFields']).map(fields);
     expect(owners.map(({ manager, operation, subresource }) => [manager, operation, subresource])).toEqual([
-      ['pratique', 'Update', undefined],
       ['pratique', 'Apply', 'status'],
+      ['pratique', 'Update', undefined],
     ]);
     await expect(
       applyStatus(api, imageInspections, statusToApply(first, statusOf(facts()))),
