@@ -247,6 +247,24 @@ describe('a leader', () => {
     await stop();
   });
 
+  test('looks at an image that is new before all those that it only looks at again', async () => {
+    stage.settings = { ...stage.settings, workers: 1 };
+    for (const tag of ['1', '2', '3']) api.pod(`old-${tag}`, `nginx:${tag}`, verdict);
+    const { stop } = await lead();
+    stage.asked.length = 0;
+    let answer = (): void => {};
+    stage.waits = new Promise((resolve) => (answer = resolve));
+    stage.version++;
+    controller.reconfigured();
+    api.pod('new', 'redis:7', verdict);
+    await pass(1_000);
+    answer();
+    await rest();
+    expect(stage.asked[1]).toBe('docker.io/library/redis:7');
+    expect(stage.asked).toHaveLength(4);
+    await stop();
+  });
+
   test('counts the pods that were stored without us, and leaves that to the next one', async () => {
     api.pod('missed', 'nginx:1.27');
     const first = await lead();
