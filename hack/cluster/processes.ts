@@ -61,8 +61,13 @@ export function processes(folder: string): Processes {
     guard,
     start(name, program, args, logFile) {
       const output = openSync(logFile, 'a');
-      // Ctrl-C is for whoever started us: it ends them in its own order.
-      const child = spawn(program, args, { stdio: ['ignore', output, output], detached: true });
+      const child = spawn(program, args, {
+        stdio: ['ignore', output, output],
+        // Ctrl-C is for whoever started us: it ends them in its own order.
+        detached: true,
+        // Nothing of a person's: an API server calls webhooks through HTTPS_PROXY, and etcd takes ETCD_ variables for flags.
+        env: {},
+      });
       closeSync(output);
       guard(child);
       const exited = new Promise<number | null>((resolve) => {
