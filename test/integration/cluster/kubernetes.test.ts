@@ -164,6 +164,29 @@ describe('a reflector over a thousand objects', () => {
     }
   }, 60_000);
 
+  test('takes the largest object that anybody can store: Go writes "<" as six characters', async () => {
+    const large = await namespace('large');
+    const named: Partial<ReflectorOptions<string>> = {
+      resource: deployments,
+      project: (object) => text(fields(object['metadata'])['name']),
+    };
+    const { heard, reflector, stop } = watching(api, large, named);
+    await reflector.synced(AbortSignal.timeout(10_000));
+    const env = [{ name: 'LARGE', value: '<'.repeat(1.45 * 2 ** 20) }];
+    const { spec } = deployment;
+    const containers = spec.template.spec.containers.map((each) => ({ ...each, env }));
+    const body = { ...deployment, spec: { ...spec, template: { ...spec.template, spec: { containers } } } };
+    const path = pathOf(deployments, { namespace: large });
+    const metadata = { ...deployment.metadata, namespace: large };
+    await api.request({ method: 'POST', path, body: { ...body, metadata }, maxBytes: 2 ** 25 });
+    await heard.has(`large/${metadata.name} - ${metadata.name}`);
+    await stop();
+    const later = watching(api, large, named);
+    await later.heard.has('listed 1');
+    await later.stop();
+    expect([...heard.lines, ...later.heard.lines].filter((line) => line.startsWith('failed'))).toEqual([]);
+  });
+
   test('has a kind that is not installed as empty, and takes its objects once it is', async () => {
     const gadgets: Resource = {
       group: 'test.dev',
