@@ -5,7 +5,7 @@ import { limits } from '../api/fields.ts';
 import type { Status } from '../api/schema.ts';
 import type { Fields } from '../../judge/workload/read.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
-import { applyStatus, create, remove } from '../kubernetes/apply.ts';
+import { applyStatus, create, remove } from '../kubernetes/writes.ts';
 import { imageInspections } from '../kubernetes/resource.ts';
 
 export class Writer {

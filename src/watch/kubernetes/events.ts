@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { fields } from '../../judge/workload/read.ts';
 import { type KubernetesApi, KubernetesError } from './api.ts';
-import { fieldManager } from './apply.ts';
+import { fieldManager } from './writes.ts';
 import {
   eventObject,
   nameOf,

@@ -1,6 +1,6 @@
 /** What a Lease says, and the Lease that follows from it. Pure: reading, writing and waiting are `lease.ts`'s. */
 import { type Fields, fields, text } from '../../judge/workload/read.ts';
-import type { ObjectName } from './apply.ts';
+import type { ObjectName } from './writes.ts';
 import { microTime } from './micro-time.ts';
 import { apiVersionOf, leases } from './resource.ts';
 

@@ -1,6 +1,7 @@
 /** The leader keeps the `caBundle` of Pratique's own webhook configurations as the certificates need it. It never creates or removes a configuration. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
+import { fieldManager } from '../kubernetes/writes.ts';
 import { type Own, readConfigurations, type WebhookConfiguration } from './configurations.ts';
 
 export interface BundleOptions {
@@ -102,7 +103,7 @@ async function apply(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const query = { fieldManager: 'pratique' };
+    const query = { fieldManager };
     const contentType = 'application/json-patch+json';
     await api.request({ method: 'PATCH', path, query, contentType, body: patch, signal });
     return true;

@@ -9,7 +9,7 @@ import { objectOf, statusToApply } from '../../../src/watch/api/apply.ts';
 import { type ImageInspection, readInspection } from '../../../src/watch/api/read.ts';
 import type { Facts } from '../../../src/watch/controller/status/facts.ts';
 import { statusOf } from '../../../src/watch/controller/status/status.ts';
-import { applyStatus, create } from '../../../src/watch/kubernetes/apply.ts';
+import { applyStatus, create } from '../../../src/watch/kubernetes/writes.ts';
 import { type Connection, connect } from '../../../src/watch/kubernetes/client.ts';
 import { imageInspections } from '../../../src/watch/kubernetes/resource.ts';
 import { inspectionOf } from '../../unit/judge/scripted-inspector.ts';

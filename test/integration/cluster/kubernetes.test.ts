@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { type ControlPlane, startControlPlane } from '../../../hack/cluster/control-plane.ts';
 import { entry, type Fields, fields, items, text } from '../../../src/judge/workload/read.ts';
 import { type KubernetesApi, KubernetesError } from '../../../src/watch/kubernetes/api.ts';
-import { apply, applyStatus, create, remove } from '../../../src/watch/kubernetes/apply.ts';
+import { applyStatus, create, remove } from '../../../src/watch/kubernetes/writes.ts';
 import { type Connection, connect } from '../../../src/watch/kubernetes/client.ts';
 import type { Occurrence } from '../../../src/watch/kubernetes/event-object.ts';
 import { createEvents } from '../../../src/watch/kubernetes/events.ts';
@@ -53,6 +53,14 @@ const configMap = (namespace: string, name: string, value: string): Fields => ({
   metadata: { namespace, name },
   data: { value },
 });
+
+const change = (namespace: string, name: string, value: string): Promise<unknown> =>
+  api.request({
+    method: 'PATCH',
+    path: pathOf(configMaps, { namespace, name }),
+    contentType: 'application/merge-patch+json',
+    body: { data: { value } },
+  });
 
 /** Sixteen at a time. */
 async function each(count: number, work: (n: number) => Promise<unknown>): Promise<void> {
@@ -123,7 +131,7 @@ describe('a reflector over a thousand objects', () => {
     expect([reflector.size, reflector.get('shop/c7')]).toEqual([many, 'v7']);
     expect(requests).toEqual(['watch configmaps']);
     for (let round = 1; round <= 3; round++) {
-      await apply(api, configMaps, configMap(shop, 'c7', `round${round}`));
+      await change(shop, 'c7', `round${round}`);
       await heard.has('restarted ended', round);
     }
     await remove(api, configMaps, { namespace: shop, name: 'c8' }, {});
@@ -237,7 +245,7 @@ describe('a reflector over a thousand objects', () => {
     isOpen = false;
     await heard.has('restarted ended');
     const before = heard.lines.length;
-    await apply(api, configMaps, configMap(gone, 'moved', 'new'));
+    await change(gone, 'moved', 'new');
     await remove(api, configMaps, { namespace: gone, name: 'removed' }, {});
     await create(api, configMaps, configMap(gone, 'added', 'new'));
     // Its cache of changes begins anew: what came before is `Expired`.
@@ -352,32 +360,19 @@ describe('a Lease', () => {
 });
 
 describe('writing', () => {
-  test('applies what changes, is no write where nothing does, and takes back what is no longer named', async () => {
-    const shop = await namespace('apply');
-    const wanted = {
-      metadata: { namespace: shop, name: 'c', labels: { a: '1', b: '2' } },
-      data: { value: 'x' },
-    };
-    const first = await apply(api, configMaps, wanted);
-    const again = await apply(api, configMaps, wanted);
-    const version = (of: Fields) => fields(of['metadata'])['resourceVersion'];
-    expect(version(again)).toBe(version(first));
-    const less = await apply(api, configMaps, {
-      ...wanted,
-      metadata: { ...wanted.metadata, labels: { a: '1' } },
-    });
-    expect(fields(less['metadata'])['labels']).toEqual({ a: '1' });
-    const managers = items(fields(less['metadata'])['managedFields']).map((each) => fields(each)['manager']);
-    expect(managers).toEqual(['pratique']);
-  });
-
-  test('of status changes nothing but that', async () => {
+  test('of a status is no write where nothing changes, takes back what is no longer named, and touches nothing else', async () => {
     await create(api, nodes, { metadata: { name: 'n1' } });
     const metadata = { name: 'n1', labels: { ignored: 'yes' } };
-    const conditions = [{ type: 'Tested', status: 'True' }];
-    const node = await applyStatus(api, nodes, { metadata, status: { conditions } });
-    expect(fields(node['status'])['conditions']).toMatchObject(conditions);
-    expect(entry(fields(node['metadata'])['labels'], 'ignored')).toBeUndefined();
+    const [conditions, images] = [[{ type: 'Tested', status: 'True' }], [{ names: ['nginx:1'] }]];
+    const version = (of: Fields) => fields(of['metadata'])['resourceVersion'];
+    const first = await applyStatus(api, nodes, { metadata, status: { conditions, images } });
+    expect(fields(first['status'])).toMatchObject({ conditions, images });
+    const again = await applyStatus(api, nodes, { metadata, status: { conditions, images } });
+    expect(version(again)).toBe(version(first));
+    const less = await applyStatus(api, nodes, { metadata, status: { conditions } });
+    expect(fields(less['status'])['conditions']).toMatchObject(conditions);
+    expect(fields(less['status'])['images']).toBeUndefined();
+    expect(entry(fields(less['metadata'])['labels'], 'ignored')).toBeUndefined();
   });
 
   test('removes only what it meant: of another UID or version it is a conflict', async () => {

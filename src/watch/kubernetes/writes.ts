@@ -1,4 +1,4 @@
-/** Writes to objects: server-side apply under one field owner, creation, removal with preconditions. When to write is the caller's. */
+/** Writes to objects: creation, server-side apply of a status, removal with preconditions. When to write is the caller's. */
 import { type Fields, fields, text } from '../../judge/workload/read.ts';
 import type { KubernetesApi } from './api.ts';
 import { apiVersionOf, pathOf, type Resource } from './resource.ts';
@@ -19,21 +19,11 @@ export interface ObjectName {
 }
 
 /**
- * Makes the fields of `object` so, and takes back those that Pratique applied before and no longer names. `object` has a
- * `metadata.name`; `apiVersion` and `kind` are the resource's. With a `metadata.uid` it is never created anew. Gives the
- * object as it is stored.
+ * Makes the fields of `object.status` so, and takes back those that Pratique applied before and no longer names; nothing
+ * else of `object` counts but its name, UID and version. With a `metadata.uid` it is never created anew. Gives the object
+ * as it is stored.
  */
-export function apply(
-  api: KubernetesApi,
-  resource: Resource,
-  object: Fields,
-  signal?: AbortSignal,
-): Promise<Fields> {
-  return patch(api, resource, object, undefined, signal);
-}
-
-/** The same with `status`; nothing else of `object` counts but its name, UID and version. */
-export function applyStatus(
+export async function applyStatus(
   api: KubernetesApi,
   resource: Resource,
   object: Fields,
@@ -42,7 +32,17 @@ export function applyStatus(
   const { namespace, name, uid, resourceVersion } = fields(object['metadata']);
   // Of some kinds the status carries labels and annotations along.
   const metadata = { namespace, name, uid, resourceVersion };
-  return patch(api, resource, { metadata, status: object['status'] }, 'status', signal);
+  const applied = await api.request({
+    method: 'PATCH',
+    path: pathOf(resource, { ...nameOf(object), subresource: 'status' }),
+    // Nobody else has a say in these fields: a conflict would only ask a person what to do about it.
+    query: { fieldManager, force: true },
+    // JSON is YAML.
+    contentType: 'application/apply-patch+yaml',
+    body: typed(resource, { metadata, status: object['status'] }),
+    ...(signal ? { signal } : {}),
+  });
+  return fields(applied);
 }
 
 /** Throws `KubernetesError` (`AlreadyExists`) where there is one of that name. */
@@ -76,26 +76,6 @@ export async function remove(
     body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions },
     ...(signal ? { signal } : {}),
   });
-}
-
-async function patch(
-  api: KubernetesApi,
-  resource: Resource,
-  object: Fields,
-  subresource: 'status' | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Fields> {
-  const applied = await api.request({
-    method: 'PATCH',
-    path: pathOf(resource, { ...nameOf(object), subresource }),
-    // Nobody else has a say in these fields: a conflict would only ask a person what to do about it.
-    query: { fieldManager, force: true },
-    // JSON is YAML.
-    contentType: 'application/apply-patch+yaml',
-    body: typed(resource, object),
-    ...(signal ? { signal } : {}),
-  });
-  return fields(applied);
 }
 
 function typed(resource: Resource, object: Fields): Fields {
