@@ -12,8 +12,8 @@ import type { Format } from './case.ts';
 import type { Outcome } from './observation.ts';
 
 /** More than admission has: a busy machine must not look like a silent registry. */
-const deadlineMs = 6_000;
-const endpointTimeout = '2s';
+const deadlineMs = 9_000;
+const endpointTimeout = '3s';
 
 export interface Pratique extends AsyncDisposable {
   /** Two with the same list ask the same endpoints in the same order. */

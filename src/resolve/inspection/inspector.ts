@@ -82,7 +82,12 @@ class CachedInspector implements Inspector {
 
   private takeOff(request: InspectRequest): Flight {
     const controller = new AbortController();
-    const ms = Math.max(this.options.flightTimeoutMs, remaining(request.deadline));
+    const { flightTimeoutMs } = this.options;
+    // A silent endpoint must not keep what nobody waits for as long as its asker could wait.
+    const ms =
+      request.purpose === 'background'
+        ? flightTimeoutMs
+        : Math.max(flightTimeoutMs, remaining(request.deadline));
     const hard = deadlineIn(Math.ceil(ms), controller.signal);
     const resolution = this.resolution(request, hard);
     return {

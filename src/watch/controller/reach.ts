@@ -21,13 +21,36 @@ const maxNames = 500;
 /** Bound pods by their node, all others by what they ask for. */
 export function reachOf(users: readonly PodRecord[], inspecting: Pick<Inspecting, 'reach'>): Reach {
   const [bound, free] = [new Set<string>(), new Set<Fields>()];
-  for (const { scheduling } of users) {
-    const nodeName = text(fields(scheduling['spec'])['nodeName']);
-    if (nodeName === '') free.add(scheduling);
+  for (const user of users) {
+    const nodeName = nodeOf(user);
+    if (nodeName === '') free.add(user.scheduling);
     else bound.add(nodeName);
   }
   if (free.size > maxDemands) return inspecting.reach(anywhere);
   return together([...free, ...onNodes([...bound].sort())].map((pod) => inspecting.reach(pod)));
+}
+
+/** Tells who of an image's users may land on a node of one of these platforms, as `formatAll` writes them. */
+export function landsOn(
+  platforms: readonly string[],
+  inspecting: Pick<Inspecting, 'reach'>,
+): (user: PodRecord) => boolean {
+  // Thousands of pods are on few nodes, and ask for the same.
+  const known = new Map<string | Fields, boolean>();
+  return (user) => {
+    const place = nodeOf(user) || user.scheduling;
+    const before = known.get(place);
+    if (before !== undefined) return before;
+    const eligible = reachOf([user], inspecting).landings.flatMap((landing) => landing.eligible ?? []);
+    const may = eligible.some(({ platform }) => platforms.includes(formatAll(platform)));
+    known.set(place, may);
+    return may;
+  };
+}
+
+/** '': on none yet. */
+function nodeOf({ scheduling }: PodRecord): string {
+  return text(fields(scheduling['spec'])['nodeName']);
 }
 
 /** Pods that may land on these nodes and nowhere else. */

@@ -12,6 +12,7 @@ import type { Inspecting } from './inspecting.ts';
 import type { ControllerObserver, Named } from './observer.ts';
 import { type Question, questionOf, usersOf } from './question.ts';
 import { Memories, type Memory, unseenMs } from './memory.ts';
+import { landsOn } from './reach.ts';
 import { intervalOf, nextAfter, nextAfterTakeOver } from './schedule.ts';
 import { type WorkloadEvent, eventsFor } from './status/events.ts';
 import { isMaterial } from './status/material.ts';
@@ -170,7 +171,7 @@ export class Reconciler {
     memory: Memory,
     signal: AbortSignal,
   ): Promise<Status> {
-    const { timers, usages, ownerLives, writer, event, observer } = this.#options;
+    const { timers, usages, ownerLives, writer, event, observer, inspecting } = this.#options;
     const before = object.status;
     const status = composed(object, question, memory, ownerLives, timers.now());
     // The hour counts from inspection to inspection: what was asked before is no news for its age.
@@ -179,7 +180,8 @@ export class Reconciler {
     if (before?.result !== status.result) observer.resultChanged(namedIn(object), before, status);
     const { mode } = question.policy;
     if (mode === 'audit' || mode === 'off' || !standsForImage(object, usages)) return status;
-    for (const each of eventsFor(before, status, question.users)) event(each);
+    const concerned = (platforms: readonly string[]) => landsOn(platforms, inspecting());
+    for (const each of eventsFor(before, status, question.users, concerned)) event(each);
     return status;
   }
 }

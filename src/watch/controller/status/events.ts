@@ -21,13 +21,20 @@ const maxWorkloads = 20;
 
 type News = Omit<WorkloadEvent, 'regarding'>;
 
+/** `landsOn`: which users may land on a node of one of these platforms? A platform that is missing is no news for the others. */
 export function eventsFor(
   before: Status | null,
   after: Status,
   users: readonly PodRecord[],
+  landsOn: (platforms: readonly string[]) => (user: PodRecord) => boolean,
 ): readonly WorkloadEvent[] {
-  const news = [resultNews(before, after), driftNews(before, after)].filter((each) => each !== null);
-  return [...news.flatMap((each) => toldTo(users, each)), ...pinNews(before, after, users)];
+  const isMissing = after.result === 'platform-missing';
+  const [result, drift] = [resultNews(before, after), driftNews(before, after)];
+  return [
+    ...(result ? toldTo(isMissing ? users.filter(landsOn(after.missingPlatforms)) : users, result) : []),
+    ...(drift ? toldTo(users, drift) : []),
+    ...pinNews(before, after, users),
+  ];
 }
 
 function toldTo(users: readonly PodRecord[], news: News): readonly WorkloadEvent[] {

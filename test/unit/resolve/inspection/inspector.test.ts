@@ -140,6 +140,18 @@ describe('patience', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
+  test('what nobody waits for has that time and no more, however patient it is', async () => {
+    const { inspect } = await pair(nothing, () => ({ delayMs: 60_000, status: 200 }), {
+      ...impatient,
+      flightTimeoutMs: 600,
+    });
+    const started = performance.now();
+    const inspection = await inspect(name, { purpose: 'background' });
+    expect(inspection).toMatchObject({ result: 'unavailable' });
+    // Its own patience are 10 seconds.
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   test("one caller's cancellation ends its own wait only", async () => {
     const { inspect, mirror } = await pair(slowly(150), nothing);
     const cancel = new AbortController();

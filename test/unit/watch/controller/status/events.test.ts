@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { shortDigest } from '../../../../../src/resolve/reference/digest.ts';
 import { eventsFor } from '../../../../../src/watch/controller/status/events.ts';
+import type { PodRecord } from '../../../../../src/watch/cluster/pod-record.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import type { Status } from '../../../../../src/watch/api/schema.ts';
 import { after, digest, facts, judged, noon, running, seen } from './facts.ts';
@@ -14,6 +15,7 @@ const lacking = withResult({ result: 'platform-missing', message: 'lacks linux/a
 const wrong = withResult({ result: 'invalid', reason: 'Schema1', message: 'is a manifest of schema 1' });
 const unknown = withResult({ result: 'unavailable', inspection: null });
 const unchecked = withResult({ result: 'not-checked', inspection: null });
+const everybody = () => () => true;
 const drifted = statusOf(facts({ users, sets: [seen({ digest: digest('now') })] }));
 const upToDate = statusOf(facts({ users, sets: [seen({ digest: digest('old') })] }));
 const driftUnknown = statusOf(facts({ users, sets: [judged({ result: 'unavailable', inspection: null })] }));
@@ -38,12 +40,12 @@ describe('events', () => {
     ['it cannot be told whether it ended', drifted, driftUnknown, []],
     ['it has drifted at first sight', null, drifted, ['Warning ImageDrifted']],
   ])('%s', (_, before, after, wanted) => {
-    const events = eventsFor(before, after, users);
+    const events = eventsFor(before, after, users, everybody);
     expect(events.map(({ type, reason }) => `${type} ${reason}`)).toEqual(wanted);
   });
 
   test('are about the workload, in the words of the condition', () => {
-    expect(eventsFor(good, gone, users)).toEqual([
+    expect(eventsFor(good, gone, users, everybody)).toEqual([
       {
         regarding: {
           apiVersion: 'apps/v1',
@@ -57,7 +59,7 @@ describe('events', () => {
         message: 'docker.io/library/nginx:1.27 does not exist',
       },
     ]);
-    expect(eventsFor(good, lacking, users)[0]?.message).toBe(
+    expect(eventsFor(good, lacking, users, everybody)[0]?.message).toBe(
       'docker.io/library/nginx:1.27 lacks linux/arm64',
     );
   });
@@ -70,7 +72,9 @@ describe('events', () => {
     const sets = [seen({ digest: digest('old') })];
     const before = statusOf(facts({ users: pods('old'), sets }));
     const next = after(before, { users: pods('new'), sets, now: noon + 60_000 });
-    const events = eventsFor(before, next, pods('new')).filter(({ reason }) => reason === 'ImagePinGone');
+    const events = eventsFor(before, next, pods('new'), everybody).filter(
+      ({ reason }) => reason === 'ImagePinGone',
+    );
     expect(events).toEqual([
       {
         regarding: expect.objectContaining({ kind: 'ReplicaSet', name: 'rs-1' }),
@@ -79,18 +83,27 @@ describe('events', () => {
         message: `docker.io/library/nginx:1.27 was ${shortDigest(digest('old'))} for earlier pods, which is gone; new ones have ${shortDigest(digest('new'))} (web)`,
       },
     ]);
-    expect(eventsFor(next, next, pods('new'))).toEqual([]);
+    expect(eventsFor(next, next, pods('new'), everybody)).toEqual([]);
   });
 
   test('are bounded in number and length', () => {
     const many = Array.from({ length: 100 }, (_, index) => running(`p${index}`, { owner: `rs-${index}` }));
     const long = withResult({ result: 'not-found', inspection: null, message: 'é'.repeat(5_000) });
-    const events = eventsFor(good, long, many);
+    const events = eventsFor(good, long, many, everybody);
     expect(events).toHaveLength(20);
     expect(Buffer.byteLength(events[0]?.message ?? '')).toBeLessThanOrEqual(1_024);
   });
 
+  test('a missing platform is told to those only who may land on its nodes', () => {
+    const both = [running('a', {}), running('b', { owner: 'rs-2' })];
+    const missing = withResult({ result: 'platform-missing', missingPlatforms: ['linux/arm64'] });
+    const second = (platforms: readonly string[]) => (user: PodRecord) =>
+      platforms.includes('linux/arm64') && user.owner?.uid === 'uid-rs-2';
+    expect(eventsFor(good, missing, both, second).map(({ regarding }) => regarding.name)).toEqual(['rs-2']);
+    expect(eventsFor(good, gone, both, second)).toHaveLength(2);
+  });
+
   test('an image that nobody uses has nobody to be told', () => {
-    expect(eventsFor(good, gone, [])).toEqual([]);
+    expect(eventsFor(good, gone, [], everybody)).toEqual([]);
   });
 });

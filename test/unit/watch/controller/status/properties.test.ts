@@ -68,7 +68,7 @@ describe('any status', () => {
         // A second look may know more of what runs; from then on nothing moves.
         const last = statusOf(onwards(later, settled));
         expect(isMaterial(settled, last, later.now)).toBe(false);
-        expect(eventsFor(settled, last, facts.users)).toEqual([]);
+        expect(eventsFor(settled, last, facts.users, () => () => true)).toEqual([]);
         expect(last.conditions.map((each) => each.lastTransitionTime)).toEqual(
           settled.conditions.map((each) => each.lastTransitionTime),
         );
