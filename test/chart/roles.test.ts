@@ -33,6 +33,19 @@ describe("Pratique's own rights", () => {
     }
   });
 
+  test('no Secrets of others where pull secrets are not to be read', async () => {
+    for (const [pullSecrets, resources] of [
+      [false, []],
+      [true, ['secrets', 'serviceaccounts']],
+    ] as const) {
+      const { rules } = (await manifests({ config: { credentials: { pullSecrets } } })).the(
+        'ClusterRole',
+        'pratique',
+      );
+      expect(about(rules as readonly Rule[], 'secrets').flatMap((rule) => rule.resources)).toEqual(resources);
+    }
+  });
+
   test('workloads and nodes are only looked at', () => {
     for (const resource of [
       'pods',

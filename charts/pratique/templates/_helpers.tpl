@@ -28,6 +28,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- dig "policy" dict (.Values.config | default dict) | default dict | dig "mode" "" | default "warn" }}
 {{- end }}
 
+{{/* "true" unless the pull secrets of pods are not to be read. */}}
+{{- define "pratique.readsSecrets" -}}
+{{- $credentials := dig "credentials" dict (.Values.config | default dict) | default dict }}
+{{- if ne (toString (dig "pullSecrets" true $credentials)) "false" }}true{{ end }}
+{{- end }}
+
 {{/* "true" if the API server may leave out pods that opt out: a rule that does not listen must see them. */}}
 {{- define "pratique.optOut" -}}
 {{- $listens := true }}
