@@ -141,7 +141,7 @@ describe('patience', () => {
   });
 
   test('what nobody waits for has that time and no more, however patient it is', async () => {
-    const { inspect } = await pair(nothing, () => ({ delayMs: 60_000, status: 200 }), {
+    const { inspect } = await pair(nothing, () => ({ fault: 'silence' }), {
       ...impatient,
       flightTimeoutMs: 600,
     });

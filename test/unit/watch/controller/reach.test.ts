@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { eligiblePlatform } from '../../../../src/judge/nodes/fit.ts';
 import { type Fields, fields } from '../../../../src/judge/workload/read.ts';
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
-import { reachFor, reachKey, reachOf } from '../../../../src/watch/controller/reach.ts';
+import { landsOn, reachFor, reachKey, reachOf } from '../../../../src/watch/controller/reach.ts';
 import type { Reach } from '../../../../src/watch/controller/inspecting.ts';
 import { groupOf } from '../../judge/landings.ts';
 import { ScriptedInspector } from '../../judge/scripted-inspector.ts';
@@ -63,6 +63,17 @@ describe('where the users of an image may land', () => {
       [null, 1],
       ['gpu', 2],
     ]);
+  });
+
+  test('who of them lands on nodes of a platform: each node and each demand is asked about once', () => {
+    const { asked, reach } = cluster((pod) =>
+      nodes(JSON.stringify(pod).includes('n1') ? ['linux/arm64'] : []),
+    );
+    const isOnArm = landsOn(['linux/arm64', 'linux/s390x'], { reach });
+    const free = record({ name: 'd' });
+    const users = [bound('a', 'n1'), bound('b', 'n2'), bound('c', 'n1'), free, free];
+    expect(users.map(isOnArm)).toEqual([true, false, true, false, false]);
+    expect(asked).toHaveLength(3);
   });
 
   test('what nodes of one platform accept differently is told apart', () => {
