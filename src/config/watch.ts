@@ -46,17 +46,17 @@ export class ConfigurationWatch {
     const state = changed ? JSON.stringify(now) : null;
     const settled = state !== null && state === this.#unsettled;
     this.#unsettled = settled ? null : state;
-    if (settled) await this.#load();
+    if (settled) await this.#load(now);
   }
 
-  async #load(): Promise<void> {
+  async #load(now: readonly (readonly [string, string])[]): Promise<void> {
     const files = this.#reload.files();
     try {
       await this.#reload.apply(files);
       this.#known = new Map(files.stamps);
     } catch (error) {
-      // What the old version named is still in use; a change to either may heal it.
-      this.#known = new Map([...this.#known, ...files.stamps]);
+      // What the old version named is still in use; a further change to either may heal it.
+      this.#known = new Map([...now, ...files.stamps]);
       this.#reload.refused(error);
     }
   }

@@ -87,6 +87,21 @@ describe('ConfigurationWatch', () => {
     expect(loaded).toEqual(['b=null', 'b=1']);
   });
 
+  test('a bad version is refused once also when it does not come to what is gone with it', async () => {
+    write('main', 'a');
+    write('a', '1');
+    const { loaded, refused } = watching();
+    write('main', 'bad');
+    rmSync(join(folder, 'a'));
+    await until(() => refused.length > 0);
+    await sleep(20 * everyMs);
+    expect(refused).toEqual(['bad']);
+    write('a', '2');
+    write('main', 'a');
+    await until(() => loaded.length > 0);
+    expect(loaded).toEqual(['a=2']);
+  });
+
   test('a bad version is refused once, and the next good one is taken', async () => {
     write('main', 'a');
     const { loaded, refused } = watching();
