@@ -47,7 +47,7 @@ export function stopping(): void {
   line('Stopping: Pratique drains for a few seconds.');
 }
 
-export function lines({ cluster, scene }: Stage): void {
+export function lines({ cluster, scene, pratique }: Stage): void {
   line('It stays up until Ctrl-C. In another terminal:');
   for (const each of [
     `export KUBECONFIG=${cluster.kubeconfig}`,
@@ -60,6 +60,9 @@ export function lines({ cluster, scene }: Stage): void {
     'kubectl get imageinspections -A',
     'kubectl get imageinspections -A -o wide',
     'kubectl -n shop describe imageinspections',
+    ...pratique.replicas.map(
+      ({ name, metricsUrl }) => `curl -s ${metricsUrl}/metrics   # of ${name}; /readyz?verbose too`,
+    ),
     `$EDITOR ${scene.folder}/certs.d/docker.io/hosts.toml   # taken into use within two seconds`,
   ]) {
     line(`  ${each}`);

@@ -2,6 +2,7 @@
 import type { ImageInspection } from '../api/read.ts';
 import type { Answers } from './ask.ts';
 import type { Question } from './question.ts';
+import type { Warned } from './status/warned.ts';
 
 type Asked = Pick<Question, 'parts' | 'owners'>;
 
@@ -21,6 +22,8 @@ export class Memory {
   askedAt = 0;
   /** The image in use whose name it has, as was told; null: none. */
   hides: string | null = null;
+  /** The workloads that were told that it is bad; undefined: it was not looked at yet. */
+  warned: Warned | null | undefined;
   /** null: it is used. */
   unusedSince: number | null = null;
   /** As it was last written here. */
@@ -69,6 +72,7 @@ export class Memory {
   rest(): void {
     this.#asked = nothing;
     this.answers = null;
+    this.warned = null;
     this.dueAt = 0;
   }
 

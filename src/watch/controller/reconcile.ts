@@ -17,6 +17,7 @@ import { intervalOf, nextAfter, nextAfterTakeOver } from './schedule.ts';
 import { type WorkloadEvent, eventsFor } from './status/events.ts';
 import { isMaterial } from './status/material.ts';
 import { shown } from './status/shown.ts';
+import { type Audience, warnedBy } from './status/warned.ts';
 import { composed, hasFollowed, resting } from './statuses.ts';
 import type { Timers } from './timers.ts';
 import type { Usage } from './usage.ts';
@@ -133,6 +134,7 @@ export class Reconciler {
   ): Promise<number> {
     const { timers, inspecting } = this.#options;
     const [now, elapsed] = [timers.now(), timers.elapsed()];
+    if (memory.warned === undefined) memory.warned = warnedBy(object.status, this.#audience(question));
     const intervalMs = intervalOf(object.spec, inspecting().settings.intervalMs);
     if (memory.dueAt === null && object.status && hasFollowed(object, object.status, question)) {
       memory.takeOver(question, elapsed + nextAfterTakeOver(key, object.status, intervalMs, now));
@@ -140,6 +142,8 @@ export class Reconciler {
       await this.#ask(object, question, memory, intervalMs, signal);
     } else if (memory.answers) {
       await this.#tell(object, question, memory, signal);
+    } else if (object.status) {
+      this.#announce(object, object.status, question, memory);
     }
     return Math.max(0, (memory.dueAt ?? 0) - timers.elapsed());
   }
@@ -171,18 +175,35 @@ export class Reconciler {
     memory: Memory,
     signal: AbortSignal,
   ): Promise<Status> {
-    const { timers, usages, ownerLives, writer, event, observer, inspecting } = this.#options;
+    const { timers, ownerLives, writer, observer } = this.#options;
     const before = object.status;
     const status = composed(object, question, memory, ownerLives, timers.now());
     // The hour counts from inspection to inspection: what was asked before is no news for its age.
-    if (!isMaterial(before, status, memory.askedAt)) return status;
-    memory.written = await writer.writeStatus(object, status, signal);
-    if (before?.result !== status.result) observer.resultChanged(namedIn(object), before, status);
-    const { mode } = question.policy;
-    if (mode === 'audit' || mode === 'off' || !standsForImage(object, usages)) return status;
-    const concerned = (platforms: readonly string[]) => landsOn(platforms, inspecting());
-    for (const each of eventsFor(before, status, question.users, concerned)) event(each);
+    if (isMaterial(before, status, memory.askedAt)) {
+      memory.written = await writer.writeStatus(object, status, signal);
+      if (before?.result !== status.result) observer.resultChanged(namedIn(object), before, status);
+    }
+    this.#announce(object, status, question, memory);
     return status;
+  }
+
+  /** To the workloads, those that came later too. `object`: as it was before. */
+  #announce(object: ImageInspection, status: Status, question: Question, memory: Memory): void {
+    const { usages, event } = this.#options;
+    const { mode } = question.policy;
+    if (mode === 'audit' || mode === 'off' || !standsForImage(object, usages)) return;
+    const { events, warned } = eventsFor(
+      object.status,
+      status,
+      memory.warned ?? null,
+      this.#audience(question),
+    );
+    memory.warned = warned;
+    for (const each of events) event(each);
+  }
+
+  #audience({ users }: Question): Audience {
+    return { users, landsOn: (platforms) => landsOn(platforms, this.#options.inspecting()) };
   }
 }
 

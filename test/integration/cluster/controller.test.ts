@@ -134,11 +134,14 @@ suite('the controller on a real API server', () => {
         { reason: 'ImageNotFound', type: 'Warning', involvedObject: { name: 'ghost' } },
       ]);
       expect(events[0]?.message).toContain('team/ghost:9');
+      await world.create(shop, deployment('phantom', 'team/ghost:9'));
+      const both = await eventsOf(shop, 'Deployment', 2);
+      expect(both.map(({ involvedObject }) => involvedObject.name).sort()).toEqual(['ghost', 'phantom']);
     },
     patienceMs,
   );
 
-  async function eventsOf(namespace: string, kind: string) {
+  async function eventsOf(namespace: string, kind: string, count = 1) {
     for (const end = Date.now() + 30_000; Date.now() < end; await delay(200)) {
       const { stdout } = await world.kubectl(
         '-n',
@@ -154,6 +157,7 @@ suite('the controller on a real API server', () => {
           reason: string;
           type: string;
           message: string;
+          involvedObject: { name: string };
           source: { component?: string };
           reportingComponent?: string;
         }[];
@@ -161,7 +165,7 @@ suite('the controller on a real API server', () => {
       const own = items.filter(
         ({ source, reportingComponent }) => (reportingComponent || source.component) === 'pratique',
       );
-      if (own.length > 0) return own;
+      if (own.length >= count) return own;
     }
     return [];
   }

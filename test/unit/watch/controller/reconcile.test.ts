@@ -277,6 +277,21 @@ describe('an image in use', () => {
     expect(stage.events.map(({ reason }) => reason)).toEqual(['ImageNotFound']);
   });
 
+  test('is told to a workload that comes later, without a write, by the next leader too', async () => {
+    stage.says.set(nginx, { result: 'not-found' });
+    const key = await inUse();
+    const { length } = stage.api.writes;
+    stage.use(record({ name: 'later' }));
+    await stage.reconcile(key);
+    stage.newLeader();
+    await stage.reconcile(key);
+    expect(stage.events.map(({ regarding }) => regarding.name)).toEqual(['web-1', 'later']);
+    expect(stage.api.writes).toHaveLength(length);
+    stage.use(record({ name: 'last' }));
+    await stage.reconcile(key);
+    expect(stage.events.map(({ regarding }) => regarding.name)).toEqual(['web-1', 'later', 'last']);
+  });
+
   test('keeps what was known when only the last of a quota is left', async () => {
     const key = await inUse();
     const attempts = [{ result: 'rate-limited', reason: 'Quota' } as Attempt];

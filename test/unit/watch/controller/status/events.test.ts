@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { shortDigest } from '../../../../../src/resolve/reference/digest.ts';
-import { eventsFor } from '../../../../../src/watch/controller/status/events.ts';
+import { eventsFor as eventsIn } from '../../../../../src/watch/controller/status/events.ts';
+import { warnedBy } from '../../../../../src/watch/controller/status/warned.ts';
 import type { PodRecord } from '../../../../../src/watch/cluster/pod-record.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import type { Status } from '../../../../../src/watch/api/schema.ts';
@@ -16,6 +17,13 @@ const wrong = withResult({ result: 'invalid', reason: 'Schema1', message: 'is a 
 const unknown = withResult({ result: 'unavailable', inspection: null });
 const unchecked = withResult({ result: 'not-checked', inspection: null });
 const everybody = () => () => true;
+/** As a leader tells it who finds `before` in the cluster. */
+const eventsFor = (
+  before: Status | null,
+  next: Status,
+  those: readonly PodRecord[],
+  landsOn: (platforms: readonly string[]) => (user: PodRecord) => boolean,
+) => eventsIn(before, next, warnedBy(before, { users: those, landsOn }), { users: those, landsOn }).events;
 const drifted = statusOf(facts({ users, sets: [seen({ digest: digest('now') })] }));
 const upToDate = statusOf(facts({ users, sets: [seen({ digest: digest('old') })] }));
 const driftUnknown = statusOf(facts({ users, sets: [judged({ result: 'unavailable', inspection: null })] }));
@@ -101,6 +109,47 @@ describe('events', () => {
       platforms.includes('linux/arm64') && user.owner?.uid === 'uid-rs-2';
     expect(eventsFor(good, missing, both, second).map(({ regarding }) => regarding.name)).toEqual(['rs-2']);
     expect(eventsFor(good, gone, both, second)).toHaveLength(2);
+  });
+
+  test('who comes later is told too; each hears it once, and an outage in between is no news', () => {
+    const [first, second] = [running('a', {}), running('b', { owner: 'rs-2' })];
+    const heard: string[] = [];
+    let warned: ReturnType<typeof warnedBy> = null;
+    let before: Status | null = null;
+    const look = (next: Status, those: readonly PodRecord[]) => {
+      const told = eventsIn(before, next, warned, { users: those, landsOn: everybody });
+      heard.push(told.events.map(({ reason, regarding }) => `${reason} ${regarding.name}`).join(', '));
+      [before, warned] = [next, told.warned];
+    };
+    look(gone, [first]);
+    look(gone, [first, second]);
+    look(gone, [first, second]);
+    look(unknown, [first, second]);
+    look(gone, [first, second]);
+    look(refused, [second]);
+    look(good, [first, second]);
+    look(good, [first, second]);
+    expect(heard).toEqual([
+      'ImageNotFound rs-1',
+      'ImageNotFound rs-2',
+      '',
+      '',
+      '',
+      'ImageDenied rs-2',
+      'ImageAvailable rs-1, ImageAvailable rs-2',
+      '',
+    ]);
+  });
+
+  test('twenty hear it at a time, and another one when one of them has gone', () => {
+    const many = Array.from({ length: 25 }, (_, index) => running(`p${index}`, { owner: `rs-${index}` }));
+    const all = { users: many, landsOn: everybody };
+    const told = eventsIn(good, gone, null, all);
+    expect(told.events).toHaveLength(20);
+    expect(eventsIn(gone, gone, told.warned, all).events).toEqual([]);
+    const [left] = told.events;
+    const fewer = many.filter(({ owner }) => owner?.uid !== left?.regarding.uid);
+    expect(eventsIn(gone, gone, told.warned, { ...all, users: fewer }).events).toHaveLength(1);
   });
 
   test('an image that nobody uses has nobody to be told', () => {

@@ -4,6 +4,7 @@ import { statusToApply } from '../../../../../src/watch/api/apply.ts';
 import { readStatus } from '../../../../../src/watch/api/read.ts';
 import { type Status, statusSchema } from '../../../../../src/watch/api/schema.ts';
 import { eventsFor } from '../../../../../src/watch/controller/status/events.ts';
+import { warnedBy } from '../../../../../src/watch/controller/status/warned.ts';
 import type { Facts } from '../../../../../src/watch/controller/status/facts.ts';
 import { isMaterial } from '../../../../../src/watch/controller/status/material.ts';
 import { restoredFrom } from '../../../../../src/watch/controller/status/restored.ts';
@@ -68,7 +69,9 @@ describe('any status', () => {
         // A second look may know more of what runs; from then on nothing moves.
         const last = statusOf(onwards(later, settled));
         expect(isMaterial(settled, last, later.now)).toBe(false);
-        expect(eventsFor(settled, last, facts.users, () => () => true)).toEqual([]);
+        const audience = { users: facts.users, landsOn: () => () => true };
+        const warned = warnedBy(settled, audience);
+        expect(eventsFor(settled, last, warned, audience)).toEqual({ events: [], warned });
         expect(last.conditions.map((each) => each.lastTransitionTime)).toEqual(
           settled.conditions.map((each) => each.lastTransitionTime),
         );
