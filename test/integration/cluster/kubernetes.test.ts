@@ -20,9 +20,11 @@ import {
   type Resource,
 } from '../../../src/watch/kubernetes/resource.ts';
 import { type Journal, journal } from '../../unit/watch/kubernetes/journal.ts';
-import { clusterTests } from './support/suite.ts';
+import { clusterTests, since } from './support/suite.ts';
 
 const { describe, test } = await clusterTests();
+// Before, servers stream no lists unless they are told to.
+const streaming = await since(34);
 
 const configMaps: Resource = {
   group: '',
@@ -122,31 +124,35 @@ afterAll(async () => {
 });
 
 describe('a reflector over a thousand objects', () => {
-  test('streams the list, and hears of every change through watches that the server ends', async () => {
-    const shop = await namespace('shop');
-    await each(many, (n) => create(api, configMaps, configMap(shop, `c${n}`, `v${n}`)));
-    requests.length = 0;
-    const { heard, reflector, stop } = watching(api, shop, { times: { watchMs: 1_000 } });
-    await reflector.synced(AbortSignal.timeout(10_000));
-    expect([reflector.size, reflector.get('shop/c7')]).toEqual([many, 'v7']);
-    expect(requests).toEqual(['watch configmaps']);
-    for (let round = 1; round <= 3; round++) {
-      await change(shop, 'c7', `round${round}`);
-      await heard.has('restarted ended', round);
-    }
-    await remove(api, configMaps, { namespace: shop, name: 'c8' }, {});
-    await heard.has('shop/c8 v8 -');
-    const changes = heard.lines.filter((line) => line.startsWith('shop/c7 '));
-    expect(changes).toEqual([
-      'shop/c7 - v7',
-      'shop/c7 v7 round1',
-      'shop/c7 round1 round2',
-      'shop/c7 round2 round3',
-    ]);
-    expect(heard.lines.filter((line) => /^(failed|threw|restarted expired)/.test(line))).toEqual([]);
-    expect(requests.filter((line) => line.startsWith('list'))).toEqual([]);
-    await stop();
-  }, 60_000);
+  streaming(
+    'streams the list, and hears of every change through watches that the server ends',
+    async () => {
+      const shop = await namespace('shop');
+      await each(many, (n) => create(api, configMaps, configMap(shop, `c${n}`, `v${n}`)));
+      requests.length = 0;
+      const { heard, reflector, stop } = watching(api, shop, { times: { watchMs: 1_000 } });
+      await reflector.synced(AbortSignal.timeout(10_000));
+      expect([reflector.size, reflector.get('shop/c7')]).toEqual([many, 'v7']);
+      expect(requests).toEqual(['watch configmaps']);
+      for (let round = 1; round <= 3; round++) {
+        await change(shop, 'c7', `round${round}`);
+        await heard.has('restarted ended', round);
+      }
+      await remove(api, configMaps, { namespace: shop, name: 'c8' }, {});
+      await heard.has('shop/c8 v8 -');
+      const changes = heard.lines.filter((line) => line.startsWith('shop/c7 '));
+      expect(changes).toEqual([
+        'shop/c7 - v7',
+        'shop/c7 v7 round1',
+        'shop/c7 round1 round2',
+        'shop/c7 round2 round3',
+      ]);
+      expect(heard.lines.filter((line) => /^(failed|threw|restarted expired)/.test(line))).toEqual([]);
+      expect(requests.filter((line) => line.startsWith('list'))).toEqual([]);
+      await stop();
+    },
+    60_000,
+  );
 
   test('lists in pages where the server does not stream', async () => {
     const old = await startControlPlane({

@@ -39,9 +39,11 @@ export async function minorVersion(): Promise<number> {
 }
 
 /** `test` where the API server is at least 1.`minor`; else the test is not one of the suite's, and that is said. */
-export async function since(minor: number): Promise<(title: string, body: () => Promise<void>) => void> {
+export async function since(
+  minor: number,
+): Promise<(title: string, body: () => Promise<void>, timeoutMs?: number) => void> {
   const actual = await minorVersion();
-  if (actual >= minor) return (title, body) => test(title, body);
+  if (actual >= minor) return (title, body, timeoutMs) => test(title, body, timeoutMs);
   return (title) => void process.stderr.write(`Kubernetes 1.${actual} is too old for: ${title}\n`);
 }
 
