@@ -1,18 +1,18 @@
 /** `pratique check`: what admission would say and do for every pod and pod template in manifests. */
 import type { Judge } from '../judge/judge.ts';
 import type { Judgement } from '../judge/judgement.ts';
-import type { Placement } from '../judge/nodes/placement.ts';
+import type { Placement } from '../judge/nodes/placement/static-placement.ts';
 import { isOptedOut, skipLabel } from '../judge/policy/opt-out.ts';
 import { subjectOf } from '../judge/subject.ts';
-import { standalone, type WorkloadCredentials } from '../judge/surroundings.ts';
-import type { Decision, ImageVerdict } from '../judge/verdict.ts';
-import { deadlineIn } from '../resolve/deadline.ts';
-import { clean } from '../util/text.ts';
+import { standalone, type WorkloadCredentials } from '../judge/cluster-context.ts';
+import type { Decision, ImageVerdict } from '../judge/results.ts';
+import { deadlineIn } from '../util/async/deadline.ts';
+import { clean } from '../util/text/text.ts';
 import type { Format } from './arguments.ts';
 import { inOrder } from './at-once.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';
 import { jsonText } from './json.ts';
-import { type Manifest, type ManifestFile, readManifests } from './manifests.ts';
+import { type ManifestDocument, type ManifestFile, readManifests } from './manifests.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 
 export interface CheckTools {
@@ -21,7 +21,7 @@ export interface CheckTools {
   readonly placement: Placement;
 }
 
-interface Checked extends Manifest {
+interface Checked extends ManifestDocument {
   readonly namespace: string;
   /** It asks not to be judged. */
   readonly isSkipped: boolean;
@@ -44,7 +44,7 @@ export async function check(
     const subject = isSkipped ? { ...whole, uses: [] } : whole;
     const judgement = await tools.judge.judge({
       subject,
-      surroundings: standalone(
+      podContext: standalone(
         tools.credentials,
         tools.placement(manifest.workload),
         namespaceLabels.get(subject.namespace),

@@ -1,16 +1,16 @@
 /** How an inspected image looks: as JSON for scripts, as text for people. */
-import type { Finding } from '../judge/finding.ts';
+import type { Assessment } from '../judge/image/assessment.ts';
 import { platformsOf } from '../judge/nodes/fit.ts';
 import { groupWords } from '../judge/nodes/group.ts';
-import type { Local } from '../judge/together.ts';
-import type { Result } from '../judge/verdict.ts';
+import type { GroupAssessment } from '../judge/image/by-node-group.ts';
+import type { Result } from '../judge/results.ts';
 import type { Attempt, EndpointResult, Inspection } from '../resolve/inspection/inspection.ts';
-import { attemptWords, platformWords } from '../resolve/inspection/message.ts';
+import { attemptWords, platformWords } from '../resolve/inspection/outcome/message.ts';
 import { formatAll } from '../resolve/platform/format.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
 import { shortDigest } from '../resolve/reference/digest.ts';
 import { canonical } from '../resolve/reference/format.ts';
-import { clean } from '../util/text.ts';
+import { clean } from '../util/text/text.ts';
 import type { Inspected } from './inspect.ts';
 import type { Output } from './io.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
@@ -29,7 +29,7 @@ export function inspectionJson({ image, reference, locals, ...whole }: Inspected
   };
 }
 
-type Verdict = Pick<Local, 'finding' | 'inspection'>;
+type Verdict = Pick<GroupAssessment, 'finding' | 'inspection'>;
 
 function verdictJson(name: string, { finding, inspection }: Verdict): object {
   const subject = finding.where === '' ? name : `${name} (${finding.where})`;
@@ -55,7 +55,7 @@ function shownPlatform(platform: Platform): string {
 }
 
 /** Is there more than the nodes of no group? */
-function isGrouped(locals: readonly Local[]): boolean {
+function isGrouped(locals: readonly GroupAssessment[]): boolean {
   return locals.some(({ group }) => group.name !== null);
 }
 
@@ -99,7 +99,7 @@ export function inspectionText({ image, locals, ...whole }: Inspected, output: O
   return title + indented(groups.join(''));
 }
 
-function titleOf(name: string, { result, reason }: Finding, output: Output): string {
+function titleOf(name: string, { result, reason }: Assessment, output: Output): string {
   return `${name}  ${paint(withReason(result, reason), tones[result], output)}\n`;
 }
 

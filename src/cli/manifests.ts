@@ -1,9 +1,9 @@
 /** Manifest files → the pods and pod templates in them, and the labels of the namespaces that stand beside them. */
 import { parseAllDocuments } from 'yaml';
 import { WorkloadError } from '../judge/workload/image-use.ts';
-import { fields, items, text } from '../judge/workload/read.ts';
+import { fields, items, text } from '../util/unstructured.ts';
 import { templateOf, type Workload } from '../judge/workload/workload.ts';
-import { clean } from '../util/text.ts';
+import { clean } from '../util/text/text.ts';
 import { UsageError } from './io.ts';
 
 /** A text to read manifests from, and what to call it. */
@@ -12,13 +12,13 @@ export interface ManifestFile {
   readonly text: string;
 }
 
-export interface Manifest {
+export interface ManifestDocument {
   readonly source: string;
   readonly workload: Workload;
 }
 
 export interface Manifests {
-  readonly workloads: readonly Manifest[];
+  readonly workloads: readonly ManifestDocument[];
   /** Namespace → its labels. */
   readonly namespaceLabels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
@@ -67,7 +67,7 @@ function flattened(object: unknown, depth: number): unknown[] {
   return items(list).flatMap((item) => flattened(item, depth + 1));
 }
 
-function workloadOf(source: string, object: unknown): Manifest[] {
+function workloadOf(source: string, object: unknown): ManifestDocument[] {
   try {
     const workload = templateOf(object);
     return workload ? [{ source, workload }] : [];

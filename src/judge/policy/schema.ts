@@ -1,6 +1,6 @@
 /** Section `policy` of the configuration: what a verdict leads to. */
 import { z } from 'zod';
-import { globs } from '../../util/fields.ts';
+import { globs } from '../../util/schema-fields.ts';
 
 const mode = z.enum(['enforce', 'warn', 'audit', 'off']);
 const answer = z.enum(['allow', 'deny']);
@@ -86,4 +86,4 @@ export type PolicyConfig = z.output<typeof policySchema>;
 /** What holds for one image in one namespace. */
 export type Policy = Readonly<Omit<PolicyConfig, 'rules' | 'namespaceLabel'>>;
 export type Mode = Policy['mode'];
-export type Answer = z.output<typeof answer>;
+export type PolicyAction = z.output<typeof answer>;

@@ -1,15 +1,15 @@
 /** The body of a request → `Review`: AdmissionReview `admission.k8s.io/v1`, read by the few members that matter here. */
 import { isUtf8 } from 'node:buffer';
-import { fields, isObject, text } from '../../judge/workload/read.ts';
+import { fields, isObject, text } from '../../util/unstructured.ts';
 import { type GroupKind, groupKindOf, isWorkload } from '../../judge/workload/workload.ts';
-import { isTooDeep } from '../../util/json-depth.ts';
-import { clean } from '../../util/text.ts';
-import type { Operation } from './observer.ts';
+import { isTooDeep } from '../../document/json-depth.ts';
+import { clean } from '../../util/text/text.ts';
+import type { AdmissionOperation } from './observer.ts';
 
 export interface Review {
   /** Echoed in the answer. */
   readonly uid: string;
-  readonly operation: Exclude<Operation, 'UNKNOWN'>;
+  readonly operation: Exclude<AdmissionOperation, 'UNKNOWN'>;
   readonly kind: GroupKind;
   /** '' for the object itself. */
   readonly subResource: string;

@@ -3,10 +3,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { multiArch } from '../../../demo/images.ts';
-import { must } from '../../../hack/cluster/kubectl.ts';
-import { type Json, pod } from '../../fakes/pods.ts';
-import { dockerConfig, passwordStand, plainStand, type Stand } from '../support/stands.ts';
+import { multiArch } from '../../kit/registries/images.ts';
+import { must } from '../../kit/cluster/kubectl.ts';
+import { type Json, pod } from '../../kit/fakes/pods.ts';
+import {
+  dockerConfig,
+  passwordStand,
+  plainStand,
+  type Stand,
+} from '../../kit/registries/registry-fixtures.ts';
 import { auditEvents } from './support/audit.ts';
 import { having } from './support/objects.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';

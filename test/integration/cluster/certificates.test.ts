@@ -9,24 +9,24 @@ import { createServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, expect, jest } from '@jest/globals';
-import { apply } from '../../../hack/cluster/apply.ts';
-import { adapted, chartOf } from '../../../hack/cluster/chart.ts';
-import { type ControlPlane, startControlPlane } from '../../../hack/cluster/control-plane.ts';
-import { render } from '../../../hack/cluster/helm.ts';
-import { kubeconfig } from '../../../hack/cluster/kubeconfig.ts';
-import { kubectl, must } from '../../../hack/cluster/kubectl.ts';
-import type { KubernetesObject } from '../../../hack/cluster/objects.ts';
-import { parseRecord } from '../../../src/serve/certificates/authority-record.ts';
+import { apply } from '../../kit/cluster/apply.ts';
+import { adapted, chartOf } from '../../kit/cluster/chart.ts';
+import { type ControlPlane, startControlPlane } from '../../kit/cluster/control-plane/control-plane.ts';
+import { render } from '../../kit/cluster/helm.ts';
+import { kubeconfig } from '../../kit/cluster/control-plane/kubeconfig.ts';
+import { kubectl, must } from '../../kit/cluster/kubectl.ts';
+import type { KubernetesObject } from '../../kit/cluster/nodes/objects.ts';
+import { parseRecord } from '../../../src/serve/certificates/authority/authority-record.ts';
 import { whyUntrusted } from '../../../src/serve/certificates/chain.ts';
-import { serviceNames } from '../../../src/serve/certificates/names.ts';
-import { rotateAuthority } from '../../../src/serve/certificates/rotation.ts';
+import { serviceDnsNames } from '../../../src/serve/certificates/service-dns-names.ts';
+import { rotateAuthority } from '../../../src/serve/certificates/authority/rotation.ts';
 import { SharedAuthoritySource } from '../../../src/serve/certificates/shared.ts';
 import type { KubernetesApi } from '../../../src/watch/kubernetes/api.ts';
-import { connect } from '../../../src/watch/kubernetes/client.ts';
+import { connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { authoritySecret } from '../../../src/watch/registration/authority-secret.ts';
-import { isBundleRegistered, keepBundle } from '../../../src/watch/registration/bundle.ts';
+import { isBundleRegistered, keepBundle } from '../../../src/watch/registration/ca-bundle.ts';
 import { readConfigurations } from '../../../src/watch/registration/configurations.ts';
-import { Registration } from '../../../src/watch/registration/registered.ts';
+import { Registration } from '../../../src/watch/registration/readiness.ts';
 import { clusterTests } from './support/suite.ts';
 
 const { describe, test } = await clusterTests();
@@ -87,7 +87,7 @@ function connected(path: string): KubernetesApi {
 function replica(): Replica {
   const refused: string[] = [];
   const source = new SharedAuthoritySource({
-    names: serviceNames('pratique', namespace),
+    names: serviceDnsNames('pratique', namespace),
     store: authoritySecret(pratique, namespace),
     observer: { certificateLoaded() {}, certificateRefused: (error) => refused.push(error.message) },
     refreshEveryMs: 200,

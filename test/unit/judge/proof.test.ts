@@ -3,19 +3,19 @@ import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { subjectOf } from '../../../src/judge/subject.ts';
-import { type Surroundings, standalone } from '../../../src/judge/surroundings.ts';
+import { type PodContext, standalone } from '../../../src/judge/cluster-context.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
-import { deadlineIn } from '../../../src/resolve/deadline.ts';
-import { containerdHosts } from '../../../src/resolve/endpoints/containerd/load-hosts.ts';
+import { deadlineIn } from '../../../src/util/async/deadline.ts';
+import { containerdHosts } from '../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
 import { loadCrio } from '../../../src/resolve/endpoints/crio/load.ts';
 import type { MirrorList } from '../../../src/resolve/endpoints/endpoint.ts';
-import { memoryFiles } from '../../fakes/memory-files.ts';
-import { pod } from '../../fakes/pods.ts';
-import type { Handler, ScriptedRegistry } from '../../fakes/scripted-registry.ts';
+import { memoryFiles } from '../../kit/fakes/memory-files.ts';
+import { pod } from '../../kit/fakes/pods.ts';
+import type { Handler, ScriptedRegistry } from '../../kit/fakes/scripted-registry.ts';
 import { absent, asked, holding, html, multi } from '../resolve/inspection/images.ts';
-import { serving, stage } from '../resolve/inspection/stage.ts';
-import { allAt } from './landings.ts';
+import { serving, stage } from '../resolve/inspection/harness.ts';
+import { allAt } from './eligible-groups.ts';
 import { policiesOf } from './policies-of.ts';
 
 const both = multi('amd64', 'arm64');
@@ -34,7 +34,7 @@ interface Setting {
   /** Tag and digest as the pod has them. */
   readonly written?: string;
   readonly final?: boolean;
-  readonly remembered?: Surroundings['remembered'];
+  readonly remembered?: PodContext['earlierDigest'];
 }
 
 async function judge(
@@ -51,7 +51,7 @@ async function judge(
   if (!workload) throw new Error('a pod is a workload');
   const judgement = await new Judge(policiesOf()).judge({
     subject: { ...subjectOf(workload, 'default'), final },
-    surroundings: { ...standalone(anonymous, allAt(inspector)), remembered },
+    podContext: { ...standalone(anonymous, allAt(inspector)), earlierDigest: remembered },
     deadline: deadlineIn(10_000),
     purpose: 'admission',
   });

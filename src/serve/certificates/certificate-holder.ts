@@ -1,0 +1,32 @@
+/** The certificate in use and those who want to know of the next; what every source has in common. */
+import { type Certificate, CertificateError, type CertificateObserver } from './source.ts';
+
+export class CertificateHolder {
+  readonly #observer: CertificateObserver;
+  readonly #listeners: ((certificate: Certificate) => void)[] = [];
+  #current: Certificate | null = null;
+
+  constructor(observer: CertificateObserver) {
+    this.#observer = observer;
+  }
+
+  /** @throws {CertificateError} `NotStarted` before the first `take` */
+  current(): Certificate {
+    if (!this.#current) throw new CertificateError('NotStarted', 'the certificate source was not started');
+    return this.#current;
+  }
+
+  onChange(listener: (certificate: Certificate) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  take(certificate: Certificate): void {
+    this.#current = certificate;
+    this.#observer.certificateLoaded(certificate);
+    for (const listener of this.#listeners) listener(certificate);
+  }
+
+  refuse(error: CertificateError): void {
+    this.#observer.certificateRefused(error);
+  }
+}
