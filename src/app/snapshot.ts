@@ -29,6 +29,7 @@ import { createRegistry } from '../resolve/registry/client.ts';
 import type { ProxySettings } from '../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
+import type { ImageLookup } from '../serve/engine-api/distribution.ts';
 import type { Cluster, ClusterSnapshot } from './cluster.ts';
 import { serverCredentials } from './credentials.ts';
 import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
@@ -66,6 +67,8 @@ export interface ConfigSnapshot {
   readonly judge: Judge;
   /** Pratique's own; callers bring theirs. */
   readonly credentials: ResolvedCredentials;
+  /** For clients of the Engine API. */
+  readonly imageLookup: ImageLookup;
   /** Where pods can land, without a cluster. */
   readonly placement: Placement;
   /** null without a cluster. */
@@ -137,7 +140,14 @@ export function buildSnapshot(
     hasNodes: processContext.cluster !== null,
   });
   const { groups, rest } = grouped;
-  const credentials = credentialsFrom(server)();
+  const credentialsOf = credentialsFrom(server);
+  const credentials = credentialsOf();
+  const isolated = !configuration.server.engineApi.ownCredentials;
+  const imageLookup: ImageLookup = {
+    inspector: rest.inspector,
+    credentialsOf: (given) => credentialsOf(given ? { explicit: given, isolated } : { isolated }),
+    timeoutMs: section.flightTimeout,
+  };
   const place = createStaticPlacement(groups, configuredPlatforms(configuration.platforms.required));
   const cluster = processContext.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
   const around: ContextProvider =
@@ -156,6 +166,7 @@ export function buildSnapshot(
     server,
     judge: new Judge(policies(policy)),
     credentials,
+    imageLookup,
     placement: place,
     cluster,
     contextProvider: around,

@@ -33,8 +33,10 @@ export interface ServerCredentials {
 /** What one caller brings along. */
 export interface CallerCredentials {
   readonly pullSecrets?: readonly PullSecret[];
-  /** Given for the image's own registry by the caller: the Engine API's `X-Registry-Auth`. */
+  /** Given for the image's own registry by the caller, and sent to no mirror: the Engine API's `X-Registry-Auth`. */
   readonly explicit?: Credential;
+  /** The image's own registry gets nothing of Pratique's: a caller that brings nothing is anonymous there. */
+  readonly isolated?: boolean;
 }
 
 export interface ResolvedCredentials extends Credentials {
@@ -48,7 +50,7 @@ export function credentialsFrom(
   server: ServerCredentials,
 ): (caller?: CallerCredentials) => ResolvedCredentials {
   const physical = keyring(server.dockerConfig);
-  return ({ pullSecrets = [], explicit } = {}) => {
+  return ({ pullSecrets = [], explicit, isolated = false } = {}) => {
     const { entries, warnings } = pullSecretEntries(pullSecrets);
     const own = keyring(entries);
     const given = explicit ? [explicit] : [];
@@ -56,19 +58,23 @@ export function credentialsFrom(
       if (!server.nodeCompat && !isOwn(reference, endpoint)) return [];
       const image = nameOf(reference);
       const entries = [...own.lookup(image), ...(await nodeEntries(server, image, signal))];
-      const keyed = [...given, ...entries.map(asKubelet)];
+      const keyed = entries.map(asKubelet);
       return server.nodeCompat ? keyed.map((credential) => asRuntime(credential, endpoint)) : keyed;
     };
     const candidates: Credentials['candidates'] = async (reference, endpoint, signal) => {
+      const brought = isOwn(reference, endpoint) ? given : [];
+      if (isolated && isOwn(reference, endpoint)) return brought;
       const found = [
+        ...brought,
         ...(endpoint.credential ? [endpoint.credential] : []),
         ...(await byImage(reference, endpoint, signal)),
         ...byHost(physical, endpoint).map(asDocker),
       ];
       return distinct(found.filter((credential) => Object.values(credential).some((text) => text !== '')));
     };
-    const id = idOf(entries, explicit);
-    return { id, warnings, candidates, forReference: byReference(id, own, explicit, candidates) };
+    const id = idOf(entries, explicit, isolated);
+    const concerning = (name: string): string => idOf(own.lookup(name), explicit, isolated);
+    return { id, warnings, candidates, forReference: byReference(id, concerning, candidates) };
   };
 }
 
@@ -78,8 +84,7 @@ const maxNames = 500;
 /** Each name is looked up and hashed once: admissions ask for the same ones over and over. */
 function byReference(
   id: string,
-  own: Keyring,
-  explicit: Credential | undefined,
+  concerning: (name: string) => string,
   candidates: Credentials['candidates'],
 ): ResolvedCredentials['forReference'] {
   const nobodys: Credentials = { id: '', candidates };
@@ -89,7 +94,7 @@ function byReference(
     const name = nameOf(reference);
     const before = known.get(name);
     if (before) return before;
-    const credentials = { id: idOf(own.lookup(name), explicit), candidates };
+    const credentials = { id: concerning(name), candidates };
     if (known.size >= maxNames) known.clear();
     known.set(name, credentials);
     return credentials;
@@ -157,10 +162,14 @@ function distinct(credentials: readonly Credential[]): readonly Credential[] {
   return [...new Map(credentials.map((credential) => [JSON.stringify(credential), credential])).values()];
 }
 
-/** '' for a caller that brings nothing. */
-function idOf(entries: readonly (KeyedEntry | DockerEntry)[], explicit: Credential | undefined): string {
-  if (entries.length === 0 && !explicit) return '';
+/** '' for a caller that brings nothing and has what Pratique has. */
+function idOf(
+  entries: readonly (KeyedEntry | DockerEntry)[],
+  explicit: Credential | undefined,
+  isolated: boolean,
+): string {
+  if (entries.length === 0 && !explicit && !isolated) return '';
   return createHash('sha256')
-    .update(JSON.stringify([entries, explicit ?? null]))
+    .update(JSON.stringify([entries, explicit ?? null, isolated]))
     .digest('hex');
 }

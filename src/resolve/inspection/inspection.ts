@@ -26,6 +26,8 @@ export interface Attempt {
   /** null when not known. */
   readonly platforms: readonly Platform[] | null;
   readonly message: string;
+  /** Milliseconds that a rate-limited endpoint asked to be left alone; absent if it did not say. */
+  readonly retryAfterMs?: number;
   readonly requests: number;
   readonly tokenRequests: number;
   readonly durationMs: number;

@@ -10,6 +10,8 @@ export interface Answered {
   readonly result: EndpointResult;
   readonly reason: string | null;
   readonly message: string;
+  /** As in `Attempt`. */
+  readonly retryAfterMs?: number;
 }
 
 interface Entry {
@@ -46,10 +48,12 @@ export class AttemptLog {
     entry.askedAt = null;
   }
 
-  skipped(endpoint: Endpoint, skip: Skip): void {
+  /** `coolingMs`: how long the endpoint still wants to be left alone; 0 if it does not. */
+  skipped(endpoint: Endpoint, skip: Skip, coolingMs: number): void {
     // What it said when it was asked tells more than why it was not asked again.
     if (this.entries.has(endpointKey(endpoint))) return;
-    this.entry(endpoint).answered = { result: 'skipped', ...skip };
+    const retry = coolingMs > 0 ? { retryAfterMs: coolingMs } : {};
+    this.entry(endpoint).answered = { result: 'skipped', ...skip, ...retry };
   }
 
   /** It served the manifest; what it said about single objects is told in `message`. */

@@ -119,15 +119,16 @@ export class EndpointClient {
     );
   }
 
-  private failure(endpoint: Endpoint, { code, reason, message }: RegistryError): Answered {
+  private failure(endpoint: Endpoint, error: RegistryError): Answered {
+    const { code, reason, message, retryAfterMs } = error;
     if (code !== 'denied' || !this.means.isNodeOnly(hostOf(endpoint), this.turn.reference)) {
-      return { result: code, reason, message };
+      return { result: code, reason, message, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
     }
     return { result: 'unavailable', reason: 'NodeCredentials', message: `${message}; ${nodeIdentity}` };
   }
 
   private skipped(endpoint: Endpoint, { reason, message }: Skip): QueryFailure {
-    this.turn.log.skipped(endpoint, { reason, message });
+    this.turn.log.skipped(endpoint, { reason, message }, this.means.health.coolingMs(endpoint));
     return { ok: false, result: 'skipped', reason, message };
   }
 
