@@ -126,7 +126,7 @@ describe('quotas', () => {
     const refused = await background(other);
     expect(refused).toMatchObject({
       result: 'unavailable',
-      attempts: [{}, { result: 'rate-limited', reason: 'Quota' }],
+      attempts: [{}, { result: 'rate-limited', reason: 'RateLimitReserve' }],
     });
     expect(peek(other)).toBeNull();
     expect(upstream.requests).toHaveLength(1);

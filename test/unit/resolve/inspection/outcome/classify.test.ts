@@ -17,7 +17,7 @@ function said(words: string): Said[] {
 }
 
 const certain = ['Capability', 'Blocked', 'NodeLocal'];
-const passing = ['Breaker', 'CoolDown', 'Budget', 'FileMissing', 'AmbiguousRewrite'];
+const passing = ['CircuitOpen', 'RateLimited', 'DeadlineExceeded', 'FileMissing', 'AmbiguousRewrite'];
 
 describe('the result of an image that nobody served', () => {
   test.each([
