@@ -9,7 +9,7 @@ import { silent } from '../../../src/resolve/inspection/observer.ts';
 import { EngineApiListener } from '../../../src/serve/engine-api/engine-api-listener.ts';
 import type { Handler, Recorded } from '../fakes/scripted-registry.ts';
 import { scriptedRegistry } from '../fakes/scripted-registry.ts';
-import { registryFleet } from '../fakes/registry-fleet.ts';
+import { town as registryFleet } from '../fakes/registry-fleet.ts';
 
 /** The hosts behind the Engine API: a mirror of Docker Hub, the Hub, a server of tokens, another host, and a registry on loopback. */
 export type Role = 'mirror' | 'hub' | 'token' | 'other' | 'plain';
@@ -81,7 +81,7 @@ export async function engineHosts(): Promise<EngineHosts> {
     async serve({ handlers, refusing }, settings = {}) {
       scripts = handlers;
       requests = noRequests();
-      const hosts = new Map(fleet.hosts);
+      const hosts = new Map<string, string>(fleet.hosts);
       for (const role of refusing) {
         if (role === 'plain') throw new Error('use closedPort for a registry on loopback that refuses');
         for (const port of [80, 443]) hosts.set(`${hostOf[role]}:${port}`, closed.host);

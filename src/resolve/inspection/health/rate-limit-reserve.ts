@@ -29,7 +29,7 @@ export function withRateLimitReserve(registry: Registry, spares: (endpoint: Endp
     async manifest(endpoint, target, ask) {
       if (!spares(endpoint)) return await registry.manifest(endpoint, target, ask);
       const message = 'not read: the last of its quota is kept for admissions';
-      throw new RegistryError('rate-limited', message, { reason: 'Quota' });
+      throw new RegistryError('rate-limited', message, { reason: 'RateLimitReserve' });
     },
   };
 }
