@@ -20,7 +20,6 @@ export function answerInvalidReference(image: string, error: InvalidReference): 
       return errorAnswer(400, `repository name must not be more than 255 characters: ${error.problem}`);
     case 'Digest':
       return errorAnswer(400, `${digestWords(error.cause)}: ${error.problem}`);
-    case 'Identifier':
     case 'ImageId':
       return errorAnswer(500, 'no manifest found for full image ID');
     case 'Reserved':

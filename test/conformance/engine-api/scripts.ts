@@ -77,11 +77,10 @@ export function usual(fixtures: ImageFixtures): Handlers {
 function behave({ vector, fixtures, handlers }: Stage, role: 'mirror' | 'hub'): void {
   const normal = holdingFixtures(fixtures);
   const { behaviour = {} } = vector;
-  const digests = new Set(Object.values(fixtures).map(({ digest }) => digest));
+  const parts = new Set(Object.values(fixtures).flatMap(({ objects }) => objects.map(({ digest }) => digest)));
   handlers[role] = (request) => {
     const asked = objectRequest(request);
-    const isPart =
-      asked && (asked.kind === 'blobs' || (asked.reference.includes(':') && !digests.has(asked.reference)));
+    const isPart = asked && (asked.kind === 'blobs' || parts.has(asked.reference));
     const chosen = isPart ? 'as normal' : behaviour[asked ? request.method : 'ping'];
     return answer(chosen ?? 'as normal', normal, role)(request);
   };

@@ -31,7 +31,7 @@ export interface Scripts {
 export interface EngineSettings {
   /** Section `registry` of the configuration, besides what leads to the scripted hosts. */
   readonly registry?: object;
-  readonly engineApi?: object;
+  readonly server?: object;
   readonly credentials?: object;
 }
 
@@ -116,7 +116,7 @@ async function startEngine({ hosts, ca, settings, requests }: Start): Promise<En
     kind: 'Configuration',
     mirrors: { docker: { daemonJson: 'daemon.json' } },
     registry: { hosts: Object.fromEntries(hosts), caFiles: ['ca.pem'], ...settings.registry },
-    server: { engineApi: settings.engineApi ?? {} },
+    server: settings.server ?? {},
     ...(settings.credentials ? { credentials: settings.credentials } : {}),
   };
   writeFileSync(configuration, stringify(document));
