@@ -57,9 +57,7 @@ function validators(): string {
 
 /** The same schemas under `$defs`, where JSON Schema has them. */
 function relocated(all: typeof schemas): AnySchemaObject {
-  return JSON.parse(
-    JSON.stringify(all).replaceAll('"#/components/schemas/', '"#/$defs/'),
-  ) as AnySchemaObject;
+  return JSON.parse(JSON.stringify(all).replaceAll('"#/components/schemas/', '"#/$defs/')) as AnySchemaObject;
 }
 
 function declarations(): string {

@@ -94,7 +94,13 @@ function madeOnce({ configuration: { server, controller } }: ConfigSnapshot) {
   const { webhook, engineApi, ...others } = server;
   const { deadline: _deadline, ...listener } = webhook;
   const { ownCredentials: _own, ...engineApiListener } = engineApi;
-  return { ...others, listener, engineApiListener, namespace: controller.namespace, enabled: controller.enabled };
+  return {
+    ...others,
+    listener,
+    engineApiListener,
+    namespace: controller.namespace,
+    enabled: controller.enabled,
+  };
 }
 
 function restartNeeded(source: string | null) {

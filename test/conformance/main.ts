@@ -13,8 +13,12 @@ const directory = values.vectors ?? fileURLToPath(new URL('vectors', import.meta
 const hasRunner = (name: string): boolean => existsSync(new URL(`runners/${name}.ts`, import.meta.url));
 const files = vectorFiles(directory)
   .map((file) => ({ file, name: runnerNameOf(file, hasRunner) }))
-  .filter(({ file, name }) => positionals.length === 0 || [file, name].some((each) => positionals.includes(each)));
-const unknown = positionals.filter((wanted) => !files.some(({ file, name }) => file === wanted || name === wanted));
+  .filter(
+    ({ file, name }) => positionals.length === 0 || [file, name].some((each) => positionals.includes(each)),
+  );
+const unknown = positionals.filter(
+  (wanted) => !files.some(({ file, name }) => file === wanted || name === wanted),
+);
 let failed = unknown.length;
 for (const name of unknown) console.log(`${name}: no such file of vectors in ${directory}`);
 const reasons = new Map<string, number>();

@@ -24,7 +24,10 @@ const digestLength = 64;
 
 export const clientChecks: readonly SituationCheck[] = [
   [/^any error answer$/, (situation) => compareEach(situation, errors)],
-  [/^an image without known platforms$/, (situation) => compareEach(situation, imagesWithoutPlatforms(situation))],
+  [
+    /^an image without known platforms$/,
+    (situation) => compareEach(situation, imagesWithoutPlatforms(situation)),
+  ],
   [/^a platform without variant/, noEmptyMembers],
   [/^(GET|HEAD) \S+$/, (situation) => compareEach(situation, [requestOf(situation.vector.given)])],
   [/^HEAD \/_ping answers 404$/, pingByGet],
@@ -50,7 +53,7 @@ const errors: readonly RawRequest[] = [
 async function compareEach(situation: Situation, requests: readonly RawRequest[]): Promise<Outcome> {
   await using server = await serve(situation);
   for (const request of requests) {
-    const outcome = compare(situation.vector, await rawRequest(server, request), server);
+    const outcome = compare(situation.vector, await rawRequest(server, request), server, request);
     if (!outcome.ok) return outcome;
   }
   return requests.length > 0 ? { ok: true } : { ok: false, want: situation.vector.given, got: 'no request' };
@@ -119,7 +122,11 @@ async function pythonCredential(situation: Situation): Promise<Outcome> {
   const json = '{"username": "user", "password": "pass", "email": null, "serveraddress": "docker.io"}';
   const answer = await rawRequest(server, {
     path: `/distribution/${image}/json`,
-    headers: { 'x-registry-auth': Buffer.from(json).toString('base64url').padEnd(Math.ceil(json.length / 3) * 4, '=') },
+    headers: {
+      'x-registry-auth': Buffer.from(json)
+        .toString('base64url')
+        .padEnd(Math.ceil(json.length / 3) * 4, '='),
+    },
   });
   return equal(200, answer.status);
 }

@@ -30,7 +30,9 @@ export function credentialProblem(wanted: string, vector: EngineCase, server: En
 /** null: every token was asked for exactly this scope. */
 export function scopeProblem(wanted: string, { requests }: EngineServer): string | null {
   const scopes = requests.token.map(({ method, url, body }) =>
-    (method === 'POST' ? new URLSearchParams(body) : new URL(url, 'http://token').searchParams).getAll('scope'),
+    (method === 'POST' ? new URLSearchParams(body) : new URL(url, 'http://token').searchParams).getAll(
+      'scope',
+    ),
   );
   return scopes.every((each) => each.join() === wanted) ? null : `scopes ${scopes.join(' ')}`;
 }
@@ -54,7 +56,9 @@ export function mirrorProblem(vector: EngineCase, { requests }: EngineServer): s
 }
 
 function refreshProblem(wanted: string, vector: EngineCase, token: readonly Recorded[]): string | null {
-  const fixed = [...wanted.matchAll(/(\w+)=(\w+)/g)].map(([, name = '', value = '']) => [name, value] as const);
+  const fixed = [...wanted.matchAll(/(\w+)=(\w+)/g)].map(
+    ([, name = '', value = '']) => [name, value] as const,
+  );
   const refresh = callerCredential(vector)['identitytoken'] ?? '';
   const wrong = token.filter(({ method, body, headers }) => {
     const form = new URLSearchParams(body);
@@ -70,12 +74,16 @@ function refreshProblem(wanted: string, vector: EngineCase, token: readonly Reco
 /** What the header holds that is secret. */
 function callerCredential({ request }: EngineCase): Readonly<Record<string, string>> {
   const header = request?.headers?.['x-registry-auth'] ?? '';
-  const { serveraddress: _server, username: _user, ...secrets } = JSON.parse(
-    Buffer.from(header, 'base64url').toString() || '{}',
-  ) as Record<string, string>;
+  const {
+    serveraddress: _server,
+    username: _user,
+    ...secrets
+  } = JSON.parse(Buffer.from(header, 'base64url').toString() || '{}') as Record<string, string>;
   return secrets;
 }
 
 function authorizations(requests: readonly Recorded[]): string {
-  return JSON.stringify(requests.map(({ method, url, headers }) => `${method} ${url} ${headers.authorization}`));
+  return JSON.stringify(
+    requests.map(({ method, url, headers }) => `${method} ${url} ${headers.authorization}`),
+  );
 }

@@ -1,7 +1,8 @@
 /** Compares what came with what a case wants, member by member. */
 import { isDeepStrictEqual } from 'node:util';
 import type { EngineServer } from '../../kit/engine-api/engine-server.ts';
-import type { RawResponse } from '../../kit/engine-api/raw-request.ts';
+import { departures } from '../../kit/engine-api/document.ts';
+import type { RawRequest, RawResponse } from '../../kit/engine-api/raw-request.ts';
 import { maxApiVersion, minApiVersion } from '../../../src/serve/engine-api/request-target.ts';
 import { equal, type Outcome } from '../runner.ts';
 import type { EngineCase, Want } from './case.ts';
@@ -13,12 +14,19 @@ export function withVersions(text: string): string {
 }
 
 /** Problems become `got`; a member of `want` that nobody looks at is a problem too. */
-export function compare(vector: EngineCase, response: RawResponse, server: EngineServer): Outcome {
+export function compare(
+  vector: EngineCase,
+  response: RawResponse,
+  server: EngineServer,
+  request: RawRequest | null = null,
+): Outcome {
   const problems = Object.entries(vector.want).flatMap(([member, wanted]) => {
     const check = checks[member as keyof Want];
     if (!check) return [`no check for want.${member}`];
     return check(wanted as never, { vector, response, server }) ?? [];
   });
+  // Whatever the case is about: each answer is one that the document names.
+  if (request) problems.push(...departures(request, response));
   if (server.errors.length > 0) problems.push(`errors reported: ${String(server.errors)}`);
   return problems.length === 0 ? { ok: true } : { ok: false, want: vector.want, got: { problems, response } };
 }
@@ -124,7 +132,8 @@ function requestsProblem(wanted: string, { vector, server }: Seen): string | nul
     const sent = Object.values(requests).flat();
     return sent.length === 0 ? null : `${sent.length} requests to registries`;
   }
-  if (wanted === 'the upstream is asked') return requests.hub.length > 0 ? null : 'the upstream was not asked';
+  if (wanted === 'the upstream is asked')
+    return requests.hub.length > 0 ? null : 'the upstream was not asked';
   if (wanted.startsWith('no Authorization and no token request for the mirror')) {
     return mirrorProblem(vector, server);
   }

@@ -77,7 +77,9 @@ export function usual(fixtures: ImageFixtures): Handlers {
 function behave({ vector, fixtures, handlers }: Stage, role: 'mirror' | 'hub'): void {
   const normal = holdingFixtures(fixtures);
   const { behaviour = {} } = vector;
-  const parts = new Set(Object.values(fixtures).flatMap(({ objects }) => objects.map(({ digest }) => digest)));
+  const parts = new Set(
+    Object.values(fixtures).flatMap(({ objects }) => objects.map(({ digest }) => digest)),
+  );
   handlers[role] = (request) => {
     const asked = objectRequest(request);
     const isPart = asked && (asked.kind === 'blobs' || parts.has(asked.reference));

@@ -128,7 +128,13 @@ async function leaveStale(path: string): Promise<void> {
 
 async function jsonText(situation: Situation): Promise<Outcome> {
   await using server = await usually(situation);
-  const paths = [hello, '/version', '/nothing', '/distribution/hello:nosuch/json', '/distribution/A%3C%26%3E/json'];
+  const paths = [
+    hello,
+    '/version',
+    '/nothing',
+    '/distribution/hello:nosuch/json',
+    '/distribution/A%3C%26%3E/json',
+  ];
   const answers: RawResponse[] = [];
   for (const path of paths) answers.push(await rawRequest(server, { path }));
   const isComplete = answers.every(({ body }) => body.endsWith('}\n'));
@@ -153,13 +159,23 @@ async function secrets({ vector, hosts, fixtures }: Situation): Promise<Outcome>
 }
 
 async function signedSchema1({ vector, hosts, fixtures }: Situation): Promise<Outcome> {
-  const manifest = { schemaVersion: 1, name: 'x/s', tag: 'latest', architecture: 'arm64', fsLayers: [], history: [] };
+  const manifest = {
+    schemaVersion: 1,
+    name: 'x/s',
+    tag: 'latest',
+    architecture: 'arm64',
+    fsLayers: [],
+    history: [],
+  };
   const body = signed(manifest);
   const answer = {
     headers: { 'content-type': 'application/vnd.docker.distribution.manifest.v1+prettyjws' },
     body,
   };
-  await using server = await hosts.serve({ handlers: { ...usual(fixtures), hub: () => answer }, refusing: [] });
+  await using server = await hosts.serve({
+    handlers: { ...usual(fixtures), hub: () => answer },
+    refusing: [],
+  });
   const response = await rawRequest(server, { path: hello });
   const platforms = (JSON.parse(response.body) as { Platforms?: unknown }).Platforms;
   const outcome = compare(vector, response, server);

@@ -48,6 +48,6 @@ async function run(vector: EngineCase, hosts: EngineHosts, fixtures: ImageFixtur
   }
   const port = given.includes('of its own that refuses') ? hosts.closedPort : hosts.plainPort;
   await using server = await hosts.serve(scriptsOf(vector, fixtures));
-  const path = withVersions(request.path.replaceAll('PORT', String(port)));
-  return compare(vector, await rawRequest(server, { ...request, path }), server);
+  const sent = { ...request, path: withVersions(request.path.replaceAll('PORT', String(port))) };
+  return compare(vector, await rawRequest(server, sent), server, sent);
 }
