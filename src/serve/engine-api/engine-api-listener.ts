@@ -76,7 +76,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   );
 }
 
-function clientProblem(code: string | undefined): readonly [status: number, reason: string, message: string] {
+function clientProblem(code = ''): readonly [status: number, reason: string, message: string] {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return [431, 'Request Header Fields Too Large', `the headers have more than ${maxHeaderSize} bytes`];

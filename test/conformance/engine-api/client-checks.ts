@@ -76,7 +76,7 @@ async function noEmptyMembers(situation: Situation): Promise<Outcome> {
   const { body } = await rawRequest(server, { path: `/distribution/${image}/json` });
   const { Platforms } = JSON.parse(body) as { Platforms: Record<string, unknown>[] };
   const values = Platforms.flatMap((platform) => Object.values(platform));
-  const empty = values.filter((value) => value === '' || value === null || String(value) === '');
+  const empty = values.filter((value) => value === null || ['""', '[]'].includes(JSON.stringify(value)));
   return equal([true, 0], [values.length > 0, empty.length]);
 }
 

@@ -13,7 +13,6 @@ import { town as registryFleet } from '../fakes/registry-fleet.ts';
 
 /** The hosts behind the Engine API: a mirror of Docker Hub, the Hub, a server of tokens, another host, and a registry on loopback. */
 export type Role = 'mirror' | 'hub' | 'token' | 'other' | 'plain';
-export const roles = ['mirror', 'hub', 'token', 'other', 'plain'] as const satisfies readonly Role[];
 
 export const hostOf = {
   mirror: 'mirror.test',
