@@ -26,14 +26,14 @@ export interface Daemon extends AsyncDisposable {
   readonly secured: Stand;
   /** Digests of the images `hello-world:latest` and `single:1` of the Hub, and `team/app:1` of the secured registry. */
   readonly digests: { readonly hello: string; readonly single: string; readonly secured: string };
-  /** The configuration that is in use, with another section `server.engineApi`. */
-  configure(engineApi: object): Promise<void>;
+  /** The configuration, with other sections. */
+  configure(engineApi: object, credentials?: object, cache?: object): Promise<void>;
 }
 
 export { login };
 
-/** `engineApi` comes on top of the address. */
-export async function startDaemon(engineApi: object = {}): Promise<Daemon> {
+/** `engineApi` comes on top of the address, `registry` on top of what leads to the registries. */
+export async function startDaemon(engineApi: object = {}, registry: object = {}): Promise<Daemon> {
   const open = new AsyncDisposableStack();
   // Another name than the secured registry's: by it a certificate finds its issuer.
   const ca = await authority('Hub test CA');
@@ -54,14 +54,17 @@ export async function startDaemon(engineApi: object = {}): Promise<Daemon> {
   await files.write('secured.pem', secured.ca);
   await files.write('daemon.json', JSON.stringify({ 'registry-mirrors': [mirror.registry.url] }));
   const socketPath = join(files.folder, 'pratique.sock');
-  const configure = (section: object) =>
+  const configure: Daemon['configure'] = (section, credentials = {}, cache = {}) =>
     files.configure({
+      credentials,
+      cache,
       mirrors: { docker: { daemonJson: 'daemon.json' } },
       // A busy machine is not a dead endpoint.
       registry: {
         endpointTimeout: '10s',
         caFiles: ['hub.pem', 'secured.pem'],
         hosts: { 'registry-1.docker.io:443': hub.registry.host },
+        ...registry,
       },
       server: { ...listeners, engineApi: { listen: `unix:${socketPath}`, ...section } },
     });

@@ -114,6 +114,11 @@ function resolved(header: HeaderObject | { readonly $ref: string }): HeaderObjec
   return found;
 }
 
+const readers: Readonly<Record<string, (body: string) => unknown>> = {
+  'application/json': JSON.parse,
+  'application/yaml': (body) => parse(body),
+};
+
 function bodyDepartures(
   { content = {} }: ResponseObject,
   { method }: RawRequest,
@@ -125,7 +130,7 @@ function bodyDepartures(
   if (type === undefined) return body === '' && Object.keys(content).length === 0 ? [] : ['no content-type'];
   const schema = content[type]?.schema;
   if (!schema) return [`content-type ${type} is not named`];
-  const value: unknown = type === 'application/json' ? JSON.parse(body) : body;
+  const value: unknown = readers[type]?.(body) ?? body;
   return ajv.validate(absolute(schema), value) ? [] : [ajv.errorsText()];
 }
 
