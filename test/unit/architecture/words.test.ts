@@ -26,7 +26,7 @@ const names =
 const lookback = /(?:^|\n)\s*(?:\/\*\*|\*|\/\/) (?:Of|By|As|Whose|Whom|Else)\b[^\n]*/g;
 
 const phrases =
-  /\b(is|are|was|were) no (?!longer\b|more\b|one\b)[a-z]+|\bis to be\b|\banew\b|\botherwise than\b|\bat hand\b|\bwhoever\b|\bas a rule\b/gi;
+  /(?<!\b(?:there|There) )\b(is|are|was|were) no (?!longer\b|more\b|one\b)[a-z]+|\bis to be\b|\banew\b|\botherwise than\b|\bat hand\b|\bwhoever\b|\bas a rule\b/gi;
 
 function found(texts: readonly { file: string; text: string }[], pattern: RegExp): readonly string[] {
   return texts.flatMap(({ file, text }) =>
