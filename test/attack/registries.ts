@@ -1,5 +1,4 @@
 /** Registries for the attacks: an honest one, and images made to hurt. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Answer,
   type Recorded,
@@ -69,12 +68,4 @@ export function crowdedIndex(count: number, salt: string): Buffer {
   return Buffer.from(
     JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [], annotations, salt }),
   );
-}
-
-/** Waits until `isTrue`, at most `timeoutMs`; returns whether it became true. */
-export async function becomesTrue(isTrue: () => boolean, timeoutMs: number): Promise<boolean> {
-  for (const end = performance.now() + timeoutMs; performance.now() < end; await sleep(20)) {
-    if (isTrue()) return true;
-  }
-  return isTrue();
 }
