@@ -20,8 +20,8 @@ beforeAll(async () => {
   cluster = cleanup.use(await startControlPlane());
   const rendered = await manifests({ webhooks: { requireDigest: { enabled: true } } });
   await apply(cluster.kubeconfig, [
-    ...of('ValidatingAdmissionPolicy'),
-    ...of('ValidatingAdmissionPolicyBinding'),
+    ...rendered.of('ValidatingAdmissionPolicy'),
+    ...rendered.of('ValidatingAdmissionPolicyBinding'),
     ...['shop', 'lab'].map((name) => ({
       apiVersion: 'v1',
       kind: 'Namespace',
