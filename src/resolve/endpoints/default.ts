@@ -3,6 +3,7 @@ import { portOf } from '../../util/text/host-port.ts';
 import type { Reference } from '../reference/reference.ts';
 import { type Capability, type Endpoint, type EndpointList, type MirrorList, plainTls } from './endpoint.ts';
 import { isLocalhost, isNodeLocal } from './loopback.ts';
+import { allProfiles } from './runtime/runtime-profile.ts';
 
 /** What an endpoint may do when nothing restricts it. */
 export const allCapabilities: readonly Capability[] = ['pull', 'resolve', 'push', 'referrers'];
@@ -62,6 +63,7 @@ export function defaultEndpoint(reference: Reference): Endpoint {
 /** The list of a node without any mirror configuration. */
 export const upstreamOnly: MirrorList = {
   id: 'upstream-only',
+  profiles: allProfiles,
   endpoints: (reference: Reference): EndpointList => ({
     endpoints: [defaultEndpoint(reference)],
     warnings: [],

@@ -2,6 +2,7 @@
 import type { Credential } from '../credentials/credential.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
+import type { RuntimeProfile } from './runtime/runtime-profile.ts';
 
 export type Capability = 'pull' | 'resolve' | 'push' | 'referrers';
 
@@ -84,6 +85,11 @@ export interface ReferenceRefusal {
 export interface MirrorList {
   /** Stands for the content of the configuration: two lists with the same id give the same endpoints. */
   readonly id: string;
+  /**
+   * What the runtimes of its nodes may be, the assumed one first: one where that is certain, all if nothing is known of the
+   * nodes, none where no node is meant (the Engine API).
+   */
+  readonly profiles: readonly RuntimeProfile[];
   endpoints(reference: Reference): EndpointList;
   /** Why this format refuses an image as written (short names of `registries.conf`); null when it does not. */
   refuse?(image: string): ReferenceRefusal | null;

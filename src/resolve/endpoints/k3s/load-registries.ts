@@ -16,6 +16,8 @@ import { plainCredential } from '../plain-credential.ts';
 import { warn } from '../warn.ts';
 import { type HostConfig, hostConfigs, type K3sEndpoint, wildcardEntry } from './host-configs.ts';
 import { parseRegistries } from './registries.ts';
+import { parseVersion } from '../containerd/version.ts';
+import { containerdProfiles } from '../runtime/select-profiles.ts';
 
 export interface K3sOptions {
   /** Path here of `registries.yaml`. */
@@ -47,6 +49,7 @@ export function k3sRegistries(options: K3sOptions, files: Files): MirrorList {
   );
   return {
     id: contentId('k3s', entries),
+    profiles: containerdProfiles(parseVersion('auto'), false),
     endpoints: (reference) => {
       const entry = entries.get(reference.domain) ?? entries.get(wildcardEntry);
       if (!entry) return upstreamOnly.endpoints(reference);

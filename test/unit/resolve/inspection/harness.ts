@@ -71,6 +71,7 @@ export function endpoint(origin: string, reference: Reference, more: Partial<End
 export function listOf(origins: readonly string[], more: readonly Partial<Endpoint>[] = []): MirrorList {
   return {
     id: origins.join(' '),
+    profiles: [],
     endpoints: (reference) => ({
       endpoints: origins.map((origin, index) =>
         endpoint(origin, reference, {

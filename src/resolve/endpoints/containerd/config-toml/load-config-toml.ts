@@ -26,6 +26,8 @@ import { containerdHosts } from '../hosts-toml/load-hosts.ts';
 import { compileRewrites, type LoadedHost } from '../hosts-toml/loaded-host.ts';
 import { blankTable } from '../hosts-toml/resolve-hosts.ts';
 import { parseVersion } from '../version.ts';
+import type { RuntimeProfile } from '../../runtime/runtime-profile.ts';
+import { containerdProfiles } from '../../runtime/select-profiles.ts';
 
 export interface ConfigTomlOptions {
   /** Path here of `config.toml`. */
@@ -42,7 +44,8 @@ export function containerdConfigToml(options: ConfigTomlOptions, files: Files): 
   const registry = parseConfigToml(readConfigFile(configToml, files), configToml, parseVersion(version));
   const outside = mappedFiles(files, pathMap);
   const hosts = new Map([...registry.hosts].map(([name, host]) => [name, loadCriHost(host, outside)]));
-  if (registry.configPath === '') return legacyList(registry, hosts);
+  if (registry.configPath === '')
+    return legacyList(registry, hosts, containerdProfiles(parseVersion(version), true));
   const tree = containerdHosts({ configPath: registry.configPath, version, pathMap: {} }, outside);
   return withConfigPath(registry, hosts, tree, configToml);
 }
@@ -70,6 +73,7 @@ function withConfigPath(registry: CriRegistry, hosts: CriHosts, tree: MirrorList
   const warnings = mirror ? [warn('MirrorsIgnored', { file, line: mirror.source.line }, ignored)] : [];
   return {
     id: contentId('config.toml', tree.id, hosts),
+    profiles: tree.profiles,
     endpoints: (reference) => {
       const list = tree.endpoints(reference);
       const endpoints = list.endpoints.map((endpoint) => ({
@@ -88,7 +92,7 @@ interface LoadedMirror {
   readonly warnings: readonly Warning[];
 }
 
-function legacyList(registry: CriRegistry, hosts: CriHosts): MirrorList {
+function legacyList(registry: CriRegistry, hosts: CriHosts, profiles: readonly RuntimeProfile[]): MirrorList {
   const mirrors = new Map(
     [...registry.mirrors].map(([name, { urls, rewrites, source }]): [string, LoadedMirror] => [
       name,
@@ -96,7 +100,8 @@ function legacyList(registry: CriRegistry, hosts: CriHosts): MirrorList {
     ]),
   );
   return {
-    id: contentId('config.toml', mirrors, hosts),
+    id: contentId('config.toml', mirrors, hosts, profiles),
+    profiles,
     endpoints: (reference) => {
       const { endpoints, warnings } = legacyEndpoints(reference, mirrors, hosts);
       return { endpoints, warnings: [...registry.warnings, ...warnings] };
