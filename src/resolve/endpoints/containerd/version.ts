@@ -1,5 +1,10 @@
 /** Version of a node's containerd, as far as the reading of its mirror configuration depends on it. */
-import { isAtLeast, parseRuntimeVersion, type RuntimeVersion } from '../runtime/runtime-version.ts';
+import {
+  isAtLeast,
+  newestContainerd,
+  parseRuntimeVersion,
+  type RuntimeVersion,
+} from '../runtime/runtime-version.ts';
 
 export interface ContainerdVersion extends RuntimeVersion {
   /** false: neither the configuration nor a node told it, so 2.1 is assumed. */
@@ -9,7 +14,7 @@ export interface ContainerdVersion extends RuntimeVersion {
 }
 
 /** What `auto` means when no node tells. */
-const assumed: ContainerdVersion = { major: 2, minor: 1, isKnown: false, isK3s: false };
+const assumed: ContainerdVersion = { ...newestContainerd, isKnown: false, isK3s: false };
 
 /** Takes `auto`, `2.1`, `v1.7.27`, `1.7.13-k3s1` and a node's `containerd://2.0.4`; what names no version counts as `auto`. */
 export function parseVersion(text: string): ContainerdVersion {

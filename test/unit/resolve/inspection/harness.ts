@@ -56,7 +56,7 @@ export function endpoint(origin: string, reference: Reference, more: Partial<End
     namespace: null,
     repository: reference.path,
     tls: plainTls,
-    plainFallback: false,
+    plainFallback: [],
     headers: {},
     dialTimeoutMs: null,
     credential: null,

@@ -25,8 +25,7 @@ import { endpointsOf } from '../endpoint-of.ts';
 import { containerdHosts } from '../hosts-toml/load-hosts.ts';
 import { compileRewrites, type LoadedHost } from '../hosts-toml/loaded-host.ts';
 import { blankTable } from '../hosts-toml/resolve-hosts.ts';
-import { parseVersion } from '../version.ts';
-import type { RuntimeProfile } from '../../runtime/runtime-profile.ts';
+import { type ContainerdVersion, parseVersion } from '../version.ts';
 import { containerdProfiles } from '../../runtime/select-profiles.ts';
 
 export interface ConfigTomlOptions {
@@ -44,8 +43,7 @@ export function containerdConfigToml(options: ConfigTomlOptions, files: Files): 
   const registry = parseConfigToml(readConfigFile(configToml, files), configToml, parseVersion(version));
   const outside = mappedFiles(files, pathMap);
   const hosts = new Map([...registry.hosts].map(([name, host]) => [name, loadCriHost(host, outside)]));
-  if (registry.configPath === '')
-    return legacyList(registry, hosts, containerdProfiles(parseVersion(version), true));
+  if (registry.configPath === '') return legacyList(registry, hosts, parseVersion(version));
   const tree = containerdHosts({ configPath: registry.configPath, version, pathMap: {} }, outside);
   return withConfigPath(registry, hosts, tree, configToml);
 }
@@ -92,7 +90,8 @@ interface LoadedMirror {
   readonly warnings: readonly Warning[];
 }
 
-function legacyList(registry: CriRegistry, hosts: CriHosts, profiles: readonly RuntimeProfile[]): MirrorList {
+function legacyList(registry: CriRegistry, hosts: CriHosts, version: ContainerdVersion): MirrorList {
+  const profiles = containerdProfiles(version, true);
   const mirrors = new Map(
     [...registry.mirrors].map(([name, { urls, rewrites, source }]): [string, LoadedMirror] => [
       name,
@@ -103,7 +102,7 @@ function legacyList(registry: CriRegistry, hosts: CriHosts, profiles: readonly R
     id: contentId('config.toml', mirrors, hosts, profiles),
     profiles,
     endpoints: (reference) => {
-      const { endpoints, warnings } = legacyEndpoints(reference, mirrors, hosts);
+      const { endpoints, warnings } = legacyEndpoints(reference, mirrors, hosts, version);
       return { endpoints, warnings: [...registry.warnings, ...warnings] };
     },
   };
@@ -113,12 +112,14 @@ function legacyEndpoints(
   reference: Reference,
   mirrors: ReadonlyMap<string, LoadedMirror>,
   hosts: CriHosts,
+  version: ContainerdVersion,
 ): EndpointList {
   const mirror = mirrors.get(reference.domain) ?? mirrors.get('*') ?? null;
   const endpoints = criEndpoints(mirror?.urls ?? [], reference.domain);
   return endpointsOf(
     reference,
     endpoints.map(({ url, isDefault }) => loaded(url, isDefault ? null : mirror, hosts)),
+    version,
   );
 }
 

@@ -2,7 +2,7 @@
 import type { Reference } from '../../../reference/reference.ts';
 import type { Warning } from '../../../warning.ts';
 import { contentId } from '../../files/content-id.ts';
-import { upstreamOnly } from '../../default.ts';
+import { defaultEndpoint } from '../../default.ts';
 import type { EndpointList, MirrorList } from '../../endpoint.ts';
 import { FileError, type Files } from '../../files/files.ts';
 import { MirrorConfigError } from '../../mirror-config-error.ts';
@@ -40,14 +40,14 @@ export function containerdHosts(options: ContainerdHostsOptions, files: Files): 
       profiles,
     ),
     profiles,
-    endpoints: (reference) => listFor(reference, trees),
+    endpoints: (reference) => listFor(reference, trees, version),
   };
 }
 
-function listFor(reference: Reference, trees: readonly HostTree[]): EndpointList {
+function listFor(reference: Reference, trees: readonly HostTree[], version: ContainerdVersion): EndpointList {
   const found = findDirectory(trees, reference.domain);
-  if (found === null) return upstreamOnly.endpoints(reference);
-  const { endpoints, warnings } = endpointsOf(reference, found.directory.hosts);
+  if (found === null) return { endpoints: [defaultEndpoint(reference, version)], warnings: [] };
+  const { endpoints, warnings } = endpointsOf(reference, found.directory.hosts, version);
   return { endpoints, warnings: [...found.directory.warnings, ...quirks(reference, found), ...warnings] };
 }
 
@@ -71,7 +71,7 @@ function ignoredList(configPath: string, version: ContainerdVersion): MirrorList
   return {
     id: contentId('containerd-ignored', configPath, profiles),
     profiles,
-    endpoints: (reference) => ({ ...upstreamOnly.endpoints(reference), warnings }),
+    endpoints: (reference) => ({ endpoints: [defaultEndpoint(reference, version)], warnings }),
   };
 }
 
