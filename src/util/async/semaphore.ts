@@ -1,4 +1,4 @@
-/** A fixed number of slots, handed out in order of arrival. Knows nothing of what they are for. */
+/** Semaphore with a fixed number of slots, granted in order of arrival. */
 
 export class Semaphore {
   #free: number;
@@ -8,7 +8,7 @@ export class Semaphore {
     this.#free = count;
   }
 
-  /** true: a slot is held, `release` it; false: `signal` aborted first. */
+  /** Returns true if a slot was acquired, which the caller must release; false if `signal` aborted first. */
   async acquire(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     if (this.#free > 0) {
@@ -17,19 +17,19 @@ export class Semaphore {
     }
     return await new Promise<boolean>((resolve) => {
       const granted = (): void => {
-        signal.removeEventListener('abort', left);
+        signal.removeEventListener('abort', abandoned);
         resolve(true);
       };
-      const left = (): void => {
+      const abandoned = (): void => {
         this.#queue.delete(granted);
         resolve(false);
       };
-      signal.addEventListener('abort', left, { once: true });
+      signal.addEventListener('abort', abandoned, { once: true });
       this.#queue.add(granted);
     });
   }
 
-  /** Gives the slot to the one that waits longest. */
+  /** Passes the slot to the caller that has waited longest. */
   release(): void {
     const [next] = this.#queue;
     if (next === undefined) {

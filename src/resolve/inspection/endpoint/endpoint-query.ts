@@ -4,7 +4,7 @@ import { clean } from '../../../util/text/text.ts';
 import { deadlineIn, remaining } from '../../../util/async/deadline.ts';
 import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import { RegistryError } from '../../registry/error.ts';
-import type { Ask, RequestTally } from '../../registry/registry.ts';
+import type { RequestContext, RequestTally } from '../../registry/registry.ts';
 import { type Answered, newTally } from './attempt-log.ts';
 import type { QueryOutcome } from '../health/breaker.ts';
 import { attemptBudget } from './budget.ts';
@@ -13,7 +13,7 @@ import type { Permit } from '../health/endpoint-health.ts';
 import { type ResolutionDeps, type ResolutionContext, targetOf } from '../context.ts';
 
 /** What the client is to do at an endpoint. Throws `RegistryError`. */
-export type EndpointQuery<T> = (endpoint: Endpoint, ask: Ask) => Promise<T>;
+export type EndpointQuery<T> = (endpoint: Endpoint, ask: RequestContext) => Promise<T>;
 
 export type QueryResult<T> = QuerySuccess<T> | QueryFailure;
 
@@ -131,7 +131,7 @@ export class EndpointClient {
     return { ok: false, result: 'skipped', reason, message };
   }
 
-  #askOf(tally: RequestTally, signal: AbortSignal): Ask {
+  #askOf(tally: RequestTally, signal: AbortSignal): RequestContext {
     const { reference, credentials } = this.#turn;
     return {
       signal,

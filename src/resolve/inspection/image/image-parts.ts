@@ -66,7 +66,7 @@ export class RemoteParts implements PlatformParts {
 
   async manifest({ digest }: Descriptor): Promise<Manifest | null> {
     const { registry } = this.#options;
-    const answer = await this.#first((endpoint, ask) => registry.manifest(endpoint, { digest }, ask));
+    const answer = await this.#first((endpoint, context) => registry.manifest(endpoint, { digest }, context));
     if ('ok' in answer) return decodedOrNull(answer.value);
     if (answer.every(isTooLarge)) return null;
     throw new PartMissing(`manifest ${digest} of its index`, answer);
@@ -75,7 +75,7 @@ export class RemoteParts implements PlatformParts {
   async platform({ digest, size }: Descriptor): Promise<Platform | null> {
     const { registry, maxConfigBytes } = this.#options;
     if (size > maxConfigBytes) return null;
-    const answer = await this.#first((endpoint, ask) => registry.blob(endpoint, digest, maxConfigBytes, ask));
+    const answer = await this.#first((endpoint, context) => registry.blob(endpoint, digest, maxConfigBytes, context));
     if ('ok' in answer) return decodeConfig(answer.value)?.platform ?? null;
     if (answer.every(isTooLarge)) return null;
     throw new PartMissing(`config blob ${digest}`, answer);
