@@ -14,7 +14,7 @@ export const controllerSchema = z.strictObject({
   compareEndpoints: z
     .boolean()
     .default(false)
-    .describe('RequestContext every endpoint and report whether they agree. Costs requests and quotas.'),
+    .describe('Ask every endpoint and report whether they agree. Costs requests and quotas.'),
   allowSecretRefs: z
     .boolean()
     .default(false)

@@ -36,7 +36,7 @@ export function endpoint(origin: string, more: Partial<Endpoint> = {}): Endpoint
     namespace: null,
     repository: 'library/nginx',
     tls: plainTls,
-    plainFallback: false,
+    plainFallback: [],
     headers: {},
     dialTimeoutMs: null,
     credential: null,
