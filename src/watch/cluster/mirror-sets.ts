@@ -98,7 +98,7 @@ export class MirrorSets {
 
   #follow(): readonly (() => void)[] {
     this.#told = JSON.stringify(this.current());
-    return this.#reflectors.map(([, reflector]) => reflector.subscribe(() => this.#changed.poke()));
+    return this.#reflectors.map(([, reflector]) => reflector.subscribe(() => this.#changed.trigger()));
   }
 
   #tell(): void {

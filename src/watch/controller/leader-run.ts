@@ -90,9 +90,9 @@ export class LeaderRun {
     this.#follow(view.inspections, (change) => this.#objectChanged(change));
     this.#leave.push(
       view.nodeStore.subscribe((change) => {
-        if (isOther(change)) this.#nodes.poke();
+        if (isOther(change)) this.#nodes.trigger();
       }),
-      view.runtimeClasses.subscribe(() => this.#nodes.poke()),
+      view.runtimeClasses.subscribe(() => this.#nodes.trigger()),
       view.namespaces.subscribe(({ key }) => this.#review(`${key}/`)),
     );
     return this.#templates.run(signal);

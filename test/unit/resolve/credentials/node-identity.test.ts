@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { nodeIdentity } from '../../../../src/resolve/credentials/node-only.ts';
+import { nodeIdentity } from '../../../../src/resolve/credentials/node-identity.ts';
 import { credentialsSchema } from '../../../../src/resolve/credentials/schema.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 
