@@ -2,13 +2,13 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { applyPatch, review } from './client.ts';
-import { movedMetrics, readMetrics } from './metrics.ts';
+import { applyPatch, review } from '../test/kit/pratique/admission-client.ts';
+import { movedMetrics, readMetrics } from '../test/kit/pratique/metrics.ts';
 import { type Act, acts, withoutMirror } from './pods.ts';
 import { type Pratique, startPratique } from './pratique.ts';
 import { proveDigest } from './proof.ts';
-import { type Scene, setScene } from './scene.ts';
-import * as show from './show.ts';
+import { type Scene, setScene } from './scenario.ts';
+import * as show from './print.ts';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const scene = await setScene();

@@ -1,5 +1,5 @@
 /** The telling pods: what each shows, and what must come of it. */
-import type { Pod } from './client.ts';
+import type { Pod } from '../test/kit/pratique/admission-client.ts';
 
 export interface Act {
   readonly title: string;

@@ -1,6 +1,6 @@
 /** Pratique as the demo talks to it: where it listens, and which CA to trust. */
-import type { Webhook } from './client.ts';
-import { authorityOf, startServing } from './serving.ts';
+import type { Webhook } from '../test/kit/pratique/admission-client.ts';
+import { authorityOf, startServing } from '../test/kit/pratique/serving.ts';
 
 export interface Pratique extends Webhook {
   readonly metricsUrl: string;

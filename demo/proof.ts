@@ -1,6 +1,6 @@
 /** Proves a pin: some registry of the scene holds exactly that digest, hashed here and not by Pratique. */
-import { sha256 } from './images.ts';
-import type { Scene } from './scene.ts';
+import { sha256 } from '../test/kit/registries/images.ts';
+import type { Scene } from './scenario.ts';
 
 export interface Proof {
   readonly image: string;

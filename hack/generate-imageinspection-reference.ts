@@ -1,5 +1,5 @@
 /** Writes docs/reference/imageinspection.md from the CustomResourceDefinition; with --check fails where it differs. */
-import { type Fields, fields, isObject, items, text } from '../src/judge/workload/read.ts';
+import { type Fields, fields, isObject, items, text } from '../src/util/unstructured.ts';
 import { customResourceDefinition } from '../src/watch/api/crd.ts';
 import { generated } from './generated-file.ts';
 

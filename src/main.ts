@@ -1,6 +1,6 @@
 /** The process: the only reader of the environment and of argv, and the only one to end it. */
 import metadata from '../package.json' with { type: 'json' };
-import { run } from './app/run.ts';
+import { run } from './app/commands.ts';
 import type { Io, Output } from './cli/io.ts';
 
 const stopping = new AbortController();

@@ -1,9 +1,9 @@
 /** `make cluster`: a real API server with Pratique at its door, until Ctrl-C. With `--play` (`make demo CLUSTER=1`) the demo plays on it first; it stays on only with `--keep`. */
 import { parseArgs } from 'node:util';
-import { NoControlPlane } from '../../hack/cluster/binaries.ts';
-import { play } from './play.ts';
-import { setStage } from './stage.ts';
-import * as tell from './tell.ts';
+import { NoControlPlane } from '../../test/kit/cluster/control-plane/binaries.ts';
+import { play } from './demo-script.ts';
+import { setStage } from './harness.ts';
+import * as tell from './print.ts';
 
 const { values } = parseArgs({
   options: { play: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },

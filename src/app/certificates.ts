@@ -2,12 +2,12 @@
 import { hostname } from 'node:os';
 import type { RecordedFiles } from '../config/files.ts';
 import { FilesSource } from '../serve/certificates/files.ts';
-import { serviceNames } from '../serve/certificates/names.ts';
+import { serviceNames } from '../serve/certificates/service-dns-names.ts';
 import { SelfSignedSource } from '../serve/certificates/self.ts';
 import { SharedAuthoritySource } from '../serve/certificates/shared.ts';
 import type { CertificateObserver, CertificateSource } from '../serve/certificates/source.ts';
 import type { TlsSource } from '../serve/schema.ts';
-import type { Home } from './home.ts';
+import type { Home } from './own-namespace.ts';
 
 export interface CertificateOptions {
   readonly tls: TlsSource;

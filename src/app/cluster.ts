@@ -4,23 +4,23 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { delimiter } from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
-import { type ClusterPlacement, clusterPlacement } from '../judge/nodes/cluster-placement.ts';
-import type { Placement } from '../judge/nodes/placement.ts';
-import type { LookAround } from '../judge/surroundings.ts';
+import { type ClusterPlacement, clusterPlacement } from '../judge/nodes/placement/live-placement.ts';
+import type { Placement } from '../judge/nodes/placement/static-placement.ts';
+import type { LookAround } from '../judge/cluster-context.ts';
 import type { EventLog } from '../observe/logs/logger.ts';
 import { observeReflectors } from '../observe/cluster-observers.ts';
 import { observeApi } from '../observe/controller-observers.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import { credentialsFrom, type ServerCredentials } from '../resolve/credentials/credentials.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
-import { ClusterCredentials } from '../watch/cluster/credentials.ts';
-import { Namespaces } from '../watch/cluster/namespaces.ts';
-import { Secrets } from '../watch/cluster/secrets.ts';
-import { clusterSurroundings } from '../watch/cluster/surroundings.ts';
-import { ClusterView } from '../watch/cluster/view.ts';
-import { MirrorSets } from '../watch/controller/mirror-sets.ts';
-import { type Connection, connect } from '../watch/kubernetes/client.ts';
-import type { Grouped } from './groups.ts';
+import { ClusterCredentials } from '../watch/cluster/lookups/credentials.ts';
+import { Namespaces } from '../watch/cluster/lookups/namespaces.ts';
+import { Secrets } from '../watch/cluster/lookups/secrets.ts';
+import { clusterSurroundings } from '../watch/cluster/pod-context.ts';
+import { ClusterView } from '../watch/cluster/informers.ts';
+import { MirrorSets } from '../watch/cluster/mirror-sets.ts';
+import { type Connection, connect } from '../watch/kubernetes/client/client.ts';
+import type { Grouped } from './node-groups.ts';
 
 /** Where a cluster is; `kubeconfig` null: this is one of its pods. */
 export interface ClusterAddress {

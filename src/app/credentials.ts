@@ -11,7 +11,7 @@ import { ProviderConfigError } from '../resolve/credentials/exec/config.ts';
 import { credentialProviders } from '../resolve/credentials/exec/providers.ts';
 import { run } from '../resolve/credentials/exec/run.ts';
 import type { CredentialsConfiguration } from '../resolve/credentials/schema.ts';
-import { FileError } from '../resolve/endpoints/files.ts';
+import { FileError } from '../resolve/endpoints/files/files.ts';
 
 export interface CredentialsOptions {
   readonly files: RecordedFiles;

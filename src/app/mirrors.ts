@@ -1,15 +1,15 @@
 /** The section `mirrors` of the configuration → a mirror list, by the reader of its format. */
-import { containerdConfigToml } from '../resolve/endpoints/containerd/load-config-toml.ts';
-import { containerdHosts } from '../resolve/endpoints/containerd/load-hosts.ts';
+import { containerdConfigToml } from '../resolve/endpoints/containerd/config-toml/load-config-toml.ts';
+import { containerdHosts } from '../resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
 import { loadCrio } from '../resolve/endpoints/crio/load.ts';
 import { upstreamOnly } from '../resolve/endpoints/default.ts';
 import { loadDockerd } from '../resolve/endpoints/dockerd/load.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
-import type { Files } from '../resolve/endpoints/files.ts';
+import type { Files } from '../resolve/endpoints/files/files.ts';
 import { k3sRegistries } from '../resolve/endpoints/k3s/load-registries.ts';
 import { clusterMirrorList, loadOpenshift } from '../resolve/endpoints/openshift/load.ts';
 import type { MirrorObject } from '../resolve/endpoints/openshift/resources.ts';
-import type { PathMap } from '../resolve/endpoints/pathmap.ts';
+import type { PathMap } from '../resolve/endpoints/files/pathmap.ts';
 import type { MirrorSource } from '../resolve/endpoints/schema.ts';
 
 /** Reads what `source` names; upstream only where it names nothing. `watched`: OpenShift's objects in the cluster, null without one. Throws `MirrorConfigError`. */

@@ -8,13 +8,13 @@ import { formatListenAddress } from '../serve/http/listen-address.ts';
 import { MetricsListener } from '../serve/http/metrics-listener.ts';
 import { Readiness } from '../serve/http/readiness.ts';
 import { WebhookListener } from '../serve/http/webhook-listener.ts';
-import { clean } from '../util/text.ts';
-import { aborted } from './aborted.ts';
+import { clean } from '../util/text/text.ts';
+import { aborted } from '../util/async/abort.ts';
 import { certificateSource } from './certificates.ts';
 import type { Cluster } from './cluster.ts';
-import { Current, type CurrentOptions } from './current.ts';
-import { homeOf } from './home.ts';
-import { type Membership, membership } from './membership.ts';
+import { Current, type CurrentOptions } from './live-configuration.ts';
+import { homeOf } from './own-namespace.ts';
+import { type Membership, membership } from './replica.ts';
 
 export interface ServerOptions extends CurrentOptions {
   /** What `first` was loaded through. */

@@ -1,6 +1,6 @@
 /** argv → the verb's typed arguments. Knows every option; what a verb does with them is its own file's business. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { clean } from '../util/text.ts';
+import { clean } from '../util/text/text.ts';
 import { UsageError } from './io.ts';
 
 export type Format = 'table' | 'json';

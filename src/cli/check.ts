@@ -1,13 +1,13 @@
 /** `pratique check`: what admission would say and do for every pod and pod template in manifests. */
 import type { Judge } from '../judge/judge.ts';
 import type { Judgement } from '../judge/judgement.ts';
-import type { Placement } from '../judge/nodes/placement.ts';
+import type { Placement } from '../judge/nodes/placement/static-placement.ts';
 import { isOptedOut, skipLabel } from '../judge/policy/opt-out.ts';
 import { subjectOf } from '../judge/subject.ts';
-import { standalone, type WorkloadCredentials } from '../judge/surroundings.ts';
-import type { Decision, ImageVerdict } from '../judge/verdict.ts';
-import { deadlineIn } from '../resolve/deadline.ts';
-import { clean } from '../util/text.ts';
+import { standalone, type WorkloadCredentials } from '../judge/cluster-context.ts';
+import type { Decision, ImageVerdict } from '../judge/results.ts';
+import { deadlineIn } from '../util/async/deadline.ts';
+import { clean } from '../util/text/text.ts';
 import type { Format } from './arguments.ts';
 import { inOrder } from './at-once.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';

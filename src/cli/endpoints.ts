@@ -4,7 +4,7 @@ import type { Endpoint, EndpointList } from '../resolve/endpoints/endpoint.ts';
 import { canonical, familiar } from '../resolve/reference/format.ts';
 import { parseReference } from '../resolve/reference/parse.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
-import { clean } from '../util/text.ts';
+import { clean } from '../util/text/text.ts';
 import type { Format } from './arguments.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';
 import { jsonText } from './json.ts';

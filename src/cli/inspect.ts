@@ -1,15 +1,15 @@
 /** `pratique inspect`: asks the registries as a node would and says what each image is. */
-import { type Finding, found, type Question, refused, unparsable } from '../judge/finding.ts';
-import { configuredPlatforms } from '../judge/nodes/configured.ts';
+import { type Finding, found, type Question, refused, unparsable } from '../judge/image/assessment.ts';
+import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
 import type { Landing, NodeGroup } from '../judge/nodes/group.ts';
-import { placement } from '../judge/nodes/placement.ts';
+import { placement } from '../judge/nodes/placement/static-placement.ts';
 import type { Policy } from '../judge/policy/schema.ts';
-import { referenceIn } from '../judge/references.ts';
-import { type Local, together } from '../judge/together.ts';
-import type { Result } from '../judge/verdict.ts';
+import { referenceIn } from '../judge/image/references.ts';
+import { type Local, together } from '../judge/image/by-node-group.ts';
+import type { Result } from '../judge/results.ts';
 import type { ImageUse } from '../judge/workload/image-use.ts';
 import type { Credentials } from '../resolve/credentials/credential.ts';
-import { deadlineIn } from '../resolve/deadline.ts';
+import { deadlineIn } from '../util/async/deadline.ts';
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';

@@ -1,16 +1,16 @@
 /** How an inspected image looks: as JSON for scripts, as text for people. */
-import type { Finding } from '../judge/finding.ts';
+import type { Finding } from '../judge/image/assessment.ts';
 import { platformsOf } from '../judge/nodes/fit.ts';
 import { groupWords } from '../judge/nodes/group.ts';
-import type { Local } from '../judge/together.ts';
-import type { Result } from '../judge/verdict.ts';
+import type { Local } from '../judge/image/by-node-group.ts';
+import type { Result } from '../judge/results.ts';
 import type { Attempt, EndpointResult, Inspection } from '../resolve/inspection/inspection.ts';
-import { attemptWords, platformWords } from '../resolve/inspection/message.ts';
+import { attemptWords, platformWords } from '../resolve/inspection/outcome/message.ts';
 import { formatAll } from '../resolve/platform/format.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
 import { shortDigest } from '../resolve/reference/digest.ts';
 import { canonical } from '../resolve/reference/format.ts';
-import { clean } from '../util/text.ts';
+import { clean } from '../util/text/text.ts';
 import type { Inspected } from './inspect.ts';
 import type { Output } from './io.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';

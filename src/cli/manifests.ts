@@ -1,9 +1,9 @@
 /** Manifest files → the pods and pod templates in them, and the labels of the namespaces that stand beside them. */
 import { parseAllDocuments } from 'yaml';
 import { WorkloadError } from '../judge/workload/image-use.ts';
-import { fields, items, text } from '../judge/workload/read.ts';
+import { fields, items, text } from '../util/unstructured.ts';
 import { templateOf, type Workload } from '../judge/workload/workload.ts';
-import { clean } from '../util/text.ts';
+import { clean } from '../util/text/text.ts';
 import { UsageError } from './io.ts';
 
 /** A text to read manifests from, and what to call it. */

@@ -1,5 +1,5 @@
 /** Plain tables for a terminal: columns as wide as their cells, two spaces between, no rules. */
-import { clean } from '../util/text.ts';
+import { clean } from '../util/text/text.ts';
 import type { Output } from './io.ts';
 
 export type Tone = 'good' | 'bad' | 'doubt' | 'quiet';

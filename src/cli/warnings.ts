@@ -1,6 +1,6 @@
 /** Warnings below a table, one line each. */
 import type { Warning } from '../resolve/warning.ts';
-import { clean } from '../util/text.ts';
+import { clean } from '../util/text/text.ts';
 import type { Output } from './io.ts';
 import { paint } from './table.ts';
 

@@ -1,8 +1,8 @@
 /** What no single value can tell: settings that contradict each other. Every message gives both values. */
 
 import { type MirrorSource, sourceNames } from '../resolve/endpoints/schema.ts';
-import { formatDuration } from '../util/duration.ts';
-import { quoted } from '../util/fields.ts';
+import { formatDuration } from '../util/text/duration.ts';
+import { quoted } from '../util/schema-fields.ts';
 import type { Configuration } from './configuration.ts';
 import { formatPath, type Path } from './path.ts';
 

@@ -1,6 +1,6 @@
 /** What zod found, in words for whoever wrote the file: what is wrong, what is allowed. */
 import type { z } from 'zod';
-import { quoted } from '../util/fields.ts';
+import { quoted } from '../util/schema-fields.ts';
 import { type JsonSchema, schemaAt } from './json-schema.ts';
 import type { Path } from './path.ts';
 import { nearest } from './suggest.ts';

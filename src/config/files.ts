@@ -1,7 +1,7 @@
 /** The real file system behind the format readers: bounded, relative to one folder, and with a memory of what was asked for. */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { FileError, type Files } from '../resolve/endpoints/files.ts';
+import { FileError, type Files } from '../resolve/endpoints/files/files.ts';
 import { stampNow } from './stamp.ts';
 
 /** Bytes; registries.conf and hosts.toml have kilobytes, lists of mirror sets a few hundred. */

@@ -1,7 +1,7 @@
 /** The configuration from its file, or the defaults where there is none. Reads no environment: the path is given. */
 import { dirname } from 'node:path';
-import { FileError } from '../resolve/endpoints/files.ts';
-import { clean } from '../util/text.ts';
+import { FileError } from '../resolve/endpoints/files/files.ts';
+import { clean } from '../util/text/text.ts';
 import { type Configuration, defaultConfiguration } from './configuration.ts';
 import { RecordedFiles } from './files.ts';
 import { parseConfiguration } from './parse.ts';

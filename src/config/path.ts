@@ -1,5 +1,5 @@
 /** Paths into a configuration, and how a message writes them. */
-import { clean } from '../util/text.ts';
+import { clean } from '../util/text/text.ts';
 
 export type Path = readonly PropertyKey[];
 

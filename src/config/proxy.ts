@@ -1,5 +1,5 @@
 /** Proxies of the environment, which count where the configuration names none. The variables are given, not read. */
-import { noProxies, type ProxySettings } from '../resolve/registry/proxies.ts';
+import { noProxies, type ProxySettings } from '../resolve/registry/transport/proxies.ts';
 
 /** By the usual names, upper case before lower case, as curl and Go have it. */
 export function proxySettings(

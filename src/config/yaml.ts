@@ -10,7 +10,7 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import { clean } from '../util/text.ts';
+import { clean } from '../util/text/text.ts';
 import type { Path } from './path.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
 

@@ -1,12 +1,12 @@
 /** The use case that the webhooks, `pratique check` and the controller share: a workload in, a judgement out. */
-import type { Deadline } from '../resolve/deadline.ts';
+import type { Deadline } from '../util/async/deadline.ts';
 import type { InspectRequest } from '../resolve/inspection/inspection.ts';
-import { Hearing } from './hearing.ts';
+import { Hearing } from './evaluation.ts';
 import type { Judgement } from './judgement.ts';
 import type { Policies } from './policy/policies.ts';
-import { References } from './references.ts';
+import { References } from './image/references.ts';
 import type { Subject } from './subject.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './cluster-context.ts';
 
 export interface JudgeRequest {
   readonly subject: Subject;

@@ -1,11 +1,11 @@
 /** The verdicts on all images of a workload, put together: one decision, its words and its patch. Pure. */
-import type { Case } from './case.ts';
-import { verdictOf } from './image-verdict.ts';
-import { denialOf, notesAsWarnings, warningsOf } from './report.ts';
-import { keepingOf } from './keeping.ts';
+import type { Case } from './context.ts';
+import { verdictOf } from './image/image-verdict.ts';
+import { denialOf, notesAsWarnings, warningsOf } from './messages/denial.ts';
+import { keepingOf } from './node-affinity.ts';
 import type { Subject } from './subject.ts';
-import { type Decision, harsher, type ImageVerdict, type Result, worseResult } from './verdict.ts';
-import { annotationPatch, imagePatch, type Operation } from './workload/patch.ts';
+import { type Decision, harsher, type ImageVerdict, type Result, worseResult } from './results.ts';
+import { annotationPatch, imagePatch, type Operation } from './patch/patch.ts';
 
 export interface Judgement {
   readonly decision: Decision;

@@ -1,7 +1,7 @@
 /** Section `platforms` of the configuration: nodes that no cluster shows. */
 import { z } from 'zod';
 import { parsePlatform } from '../resolve/platform/parse.ts';
-import { parsed } from '../util/fields.ts';
+import { parsed } from '../util/schema-fields.ts';
 
 const platform = parsed('platform', (text) => parsePlatform(text));
 

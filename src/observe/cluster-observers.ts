@@ -1,8 +1,8 @@
 /** What the cluster's rooms tell, said in the log and counted; the controller's own is beside it. */
-import type { RotationObserver } from '../serve/certificates/rotation.ts';
-import type { LeaseObserver } from '../watch/kubernetes/lease.ts';
-import type { ReflectorObserver } from '../watch/kubernetes/reflector.ts';
-import type { BundleObserver } from '../watch/registration/bundle.ts';
+import type { RotationObserver } from '../serve/certificates/authority/rotation.ts';
+import type { LeaseObserver } from '../watch/kubernetes/leader-election/leader-election.ts';
+import type { ReflectorObserver } from '../watch/kubernetes/informer/reflector.ts';
+import type { BundleObserver } from '../watch/registration/ca-bundle.ts';
 import type { EventLog } from './logs/logger.ts';
 import { Repeats } from './logs/repeats.ts';
 

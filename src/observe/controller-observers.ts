@@ -2,7 +2,7 @@
 import { conditionOf } from '../watch/api/status.ts';
 import type { ControllerObserver } from '../watch/controller/observer.ts';
 import { KubernetesError } from '../watch/kubernetes/api.ts';
-import type { ApiObserver } from '../watch/kubernetes/client.ts';
+import type { ApiObserver } from '../watch/kubernetes/client/client.ts';
 import type { EventsObserver } from '../watch/kubernetes/events.ts';
 import type { EventLog } from './logs/logger.ts';
 import { Repeats } from './logs/repeats.ts';

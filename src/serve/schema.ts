@@ -1,6 +1,6 @@
 /** Section `server` of the configuration: the listeners. */
 import { z } from 'zod';
-import { duration, parsed } from '../util/fields.ts';
+import { duration, parsed } from '../util/schema-fields.ts';
 import { parseListenAddress } from './http/listen-address.ts';
 
 const listen = parsed('address', parseListenAddress);

@@ -1,7 +1,7 @@
 /** Helm itself against a real API server: what stays, what goes, and what becomes of the bundle on the way. There is no kubelet: no pod runs. */
 import { afterAll, beforeAll, expect, jest } from '@jest/globals';
-import { type ControlPlane, startControlPlane } from '../../hack/cluster/control-plane.ts';
-import { must } from '../../hack/cluster/kubectl.ts';
+import { type ControlPlane, startControlPlane } from '../kit/cluster/control-plane/control-plane.ts';
+import { must } from '../kit/cluster/kubectl.ts';
 import { clusterTests } from '../integration/cluster/support/suite.ts';
 import { chartFolder, helm, namespace } from './support/manifests.ts';
 

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { fields } from '../../src/judge/workload/read.ts';
+import { fields } from '../../src/util/unstructured.ts';
 import {
   chartFolder,
   helm,

@@ -1,7 +1,7 @@
 /** How the vectors of registries.conf and of the mirror sets write down where an image is pulled from. */
-import type { RegistryEntry } from '../../src/resolve/endpoints/crio/entry.ts';
-import { findEntry } from '../../src/resolve/endpoints/crio/prefix.ts';
-import { pullSources } from '../../src/resolve/endpoints/crio/pull-sources.ts';
+import type { RegistryEntry } from '../../src/resolve/endpoints/crio/registries-conf/entry.ts';
+import { findEntry } from '../../src/resolve/endpoints/crio/registries-conf/prefix.ts';
+import { pullSources } from '../../src/resolve/endpoints/crio/registries-conf/pull-sources.ts';
 import { canonical, nameOf } from '../../src/resolve/reference/format.ts';
 import { parseReference } from '../../src/resolve/reference/parse.ts';
 

@@ -1,5 +1,5 @@
 /** What a case of the table is: an image, endpoints in the order of a configuration, and a fault at one of them. Written out and run elsewhere. */
-import type { Image } from '../../demo/images.ts';
+import type { Image } from '../kit/registries/images.ts';
 import type { Variant } from './faults/variant.ts';
 
 export const formats = ['hosts.toml', 'registries.conf'] as const;

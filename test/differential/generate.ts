@@ -1,5 +1,5 @@
 /** Cases from a seed: each depends on the seed and its place in the table alone, so one of them can be looked at by itself. */
-import { type Image, multiArch, platform, single } from '../../demo/images.ts';
+import { type Image, multiArch, platform, single } from '../kit/registries/images.ts';
 import {
   type Case,
   type CaseEndpoint,

@@ -1,6 +1,6 @@
 /** What one program did with one case, as far as it is compared. */
 import type { Case } from './case.ts';
-import type { Entry, Recording } from './stage.ts';
+import type { Entry, Recording } from './harness.ts';
 
 export interface Outcome {
   /** Of the manifest that the image stands for; null: it was not to be had. */

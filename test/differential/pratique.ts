@@ -1,10 +1,10 @@
 /** Pratique's side of a case: a whole configuration file, loaded and asked as `pratique inspect` does it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeGeneration } from '../../src/app/generation.ts';
+import { makeGeneration } from '../../src/app/snapshot.ts';
 import { RecordedFiles } from '../../src/config/files.ts';
 import { anonymous } from '../../src/resolve/credentials/credential.ts';
-import { deadlineIn } from '../../src/resolve/deadline.ts';
+import { deadlineIn } from '../../src/util/async/deadline.ts';
 import type { Inspector } from '../../src/resolve/inspection/inspection.ts';
 import { silent } from '../../src/resolve/inspection/observer.ts';
 import { parseReference } from '../../src/resolve/reference/parse.ts';

@@ -12,7 +12,7 @@ import { findOwners } from './owners/index.ts';
 import type { Owner } from './owners/owner.ts';
 import { loadPratique } from './pratique.ts';
 import { Random } from './random.ts';
-import { type Recording, type Stage, setStage } from './stage.ts';
+import { type Recording, type Stage, setStage } from './harness.ts';
 
 export interface Comparison {
   readonly case: Case;

@@ -1,10 +1,10 @@
 /** `pratique check` on manifests of every shape, as they come from files and pipes. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { EmbeddedRegistry } from '../../demo/embedded-registry.ts';
-import { multiArch } from '../../demo/images.ts';
-import { deployment, type Json, pod } from '../fakes/pods.ts';
-import { type Finished, pratique } from './support/command.ts';
+import { EmbeddedRegistry } from '../kit/registries/embedded-registry.ts';
+import { multiArch } from '../kit/registries/images.ts';
+import { deployment, type Json, pod } from '../kit/fakes/pods.ts';
+import { type Finished, pratique } from '../kit/pratique/command.ts';
 import { type NodeFiles, nodeFiles } from './support/node-files.ts';
 
 jest.setTimeout(60_000);

@@ -1,10 +1,10 @@
 /** The verbs as scripts and people use them: exit statuses, JSON, help, configuration. `check` has a file of its own. */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { EmbeddedRegistry } from '../../demo/embedded-registry.ts';
-import { multiArch } from '../../demo/images.ts';
-import { scriptedRegistry } from '../fakes/scripted-registry.ts';
-import { bin, cleanEnvironment, pratique } from './support/command.ts';
+import { EmbeddedRegistry } from '../kit/registries/embedded-registry.ts';
+import { multiArch } from '../kit/registries/images.ts';
+import { scriptedRegistry } from '../kit/fakes/scripted-registry.ts';
+import { bin, cleanEnvironment, pratique } from '../kit/pratique/command.ts';
 import { type NodeFiles, nodeFiles } from './support/node-files.ts';
 
 jest.setTimeout(60_000);

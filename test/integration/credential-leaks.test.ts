@@ -3,11 +3,11 @@
 import { X509Certificate } from 'node:crypto';
 import { chmod } from 'node:fs/promises';
 import { afterAll, expect, jest, test } from '@jest/globals';
-import { authority } from '../fakes/certificates.ts';
-import type { Answer, Handler } from '../fakes/scripted-registry.ts';
-import { town } from '../fakes/town.ts';
-import { hasTrace } from '../fakes/traces.ts';
-import { pratique } from './support/command.ts';
+import { authority } from '../kit/fakes/certificates.ts';
+import type { Answer, Handler } from '../kit/fakes/scripted-registry.ts';
+import { town } from '../kit/fakes/registry-fleet.ts';
+import { hasTrace } from '../kit/fakes/traces.ts';
+import { pratique } from '../kit/pratique/command.ts';
 import { nodeFiles } from './support/node-files.ts';
 
 jest.setTimeout(60_000);

@@ -1,11 +1,11 @@
 /** What registries, pods and files say is shown without control characters, and bounded. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { pod } from '../fakes/pods.ts';
-import { type Answer, scriptedRegistry } from '../fakes/scripted-registry.ts';
-import { admit } from './support/admission.ts';
-import { type Finished, pratique } from './support/command.ts';
+import { pod } from '../kit/fakes/pods.ts';
+import { type Answer, scriptedRegistry } from '../kit/fakes/scripted-registry.ts';
+import { admit } from '../kit/pratique/admission.ts';
+import { type Finished, pratique } from '../kit/pratique/command.ts';
 import { type NodeFiles, nodeFiles } from './support/node-files.ts';
-import { startServer } from './support/server.ts';
+import { startServer } from '../kit/pratique/server.ts';
 
 jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();

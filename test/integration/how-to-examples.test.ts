@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { z } from 'zod';
-import { render } from '../../hack/cluster/helm.ts';
+import { render } from '../kit/cluster/helm.ts';
 import { filesBeside, loadConfiguration } from '../../src/config/load.ts';
-import { fields } from '../../src/judge/workload/read.ts';
+import { fields } from '../../src/util/unstructured.ts';
 import { specSchema } from '../../src/watch/api/spec.ts';
 import { docs, type Fence, fences, pages } from './support/pages.ts';
 

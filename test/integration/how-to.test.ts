@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { bin, cleanEnvironment } from './support/command.ts';
-import { startCorp } from './support/corp.ts';
+import { bin, cleanEnvironment } from '../kit/pratique/command.ts';
+import { startCorp } from '../kit/registries/corporate-registry.ts';
 import { docs, type Fence, fences, inACluster, pages } from './support/pages.ts';
 
 const cleanup = new AsyncDisposableStack();

@@ -1,13 +1,13 @@
 /** Every pin names content that the registry really has, and a second pass finds nothing left to do. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { multiArch, sha256 } from '../../demo/images.ts';
-import { deployment, type Json, pod } from '../fakes/pods.ts';
+import { multiArch, sha256 } from '../kit/registries/images.ts';
+import { deployment, type Json, pod } from '../kit/fakes/pods.ts';
 import { applied } from '../unit/judge/workload/json-patch.ts';
-import { type Admitted, admit, type Path } from './support/admission.ts';
-import { kinds, tagOf } from './support/kinds.ts';
+import { type Admitted, admit, type Path } from '../kit/pratique/admission.ts';
+import { kinds, tagOf } from '../kit/registries/image-kinds.ts';
 import { nodeFiles } from './support/node-files.ts';
-import { type Server, startServer } from './support/server.ts';
-import { plainStand, type Stand } from './support/stands.ts';
+import { type Server, startServer } from '../kit/pratique/server.ts';
+import { plainStand, type Stand } from '../kit/registries/registry-fixtures.ts';
 
 jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();

@@ -1,8 +1,8 @@
 /** Every telling kind of image, held by every kind of registry that people run: Debian's docker-registry as real processes. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { multiArch } from '../../demo/images.ts';
-import { type InspectedJson, inspected } from './support/command.ts';
-import { kinds, tagOf } from './support/kinds.ts';
+import { multiArch } from '../kit/registries/images.ts';
+import { type InspectedJson, inspected } from '../kit/pratique/command.ts';
+import { kinds, tagOf } from '../kit/registries/image-kinds.ts';
 import { type NodeFiles, nodeFiles } from './support/node-files.ts';
 import {
   dockerConfig,
@@ -11,7 +11,7 @@ import {
   proxyStand,
   type Stand,
   tokenStand,
-} from './support/stands.ts';
+} from '../kit/registries/registry-fixtures.ts';
 
 jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();

@@ -3,12 +3,12 @@ import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { multiArch } from '../../demo/images.ts';
-import { pod } from '../fakes/pods.ts';
-import { type Answer, type ScriptedRegistry, scriptedRegistry } from '../fakes/scripted-registry.ts';
-import { admit } from './support/admission.ts';
+import { multiArch } from '../kit/registries/images.ts';
+import { pod } from '../kit/fakes/pods.ts';
+import { type Answer, type ScriptedRegistry, scriptedRegistry } from '../kit/fakes/scripted-registry.ts';
+import { admit } from '../kit/pratique/admission.ts';
 import { listeners, type NodeFiles, nodeFiles, type Sections } from './support/node-files.ts';
-import { type Server, startServer } from './support/server.ts';
+import { type Server, startServer } from '../kit/pratique/server.ts';
 
 // A change is taken when it was seen twice, a second apart: the tests wait side by side, each with a server of its own.
 jest.setTimeout(60_000);

@@ -1,14 +1,14 @@
 /** The least requests, by the registries' own access logs (rule 5). */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { multiArch, platform, single } from '../../demo/images.ts';
-import { pod } from '../fakes/pods.ts';
-import { admit } from './support/admission.ts';
-import type { Access } from './support/docker-registry.ts';
-import { inside } from './support/inside.ts';
-import { kinds, tagOf } from './support/kinds.ts';
+import { multiArch, platform, single } from '../kit/registries/images.ts';
+import { pod } from '../kit/fakes/pods.ts';
+import { admit } from '../kit/pratique/admission.ts';
+import type { Access } from '../kit/registries/docker-registry.ts';
+import { inside } from '../kit/pratique/in-process.ts';
+import { kinds, tagOf } from '../kit/registries/image-kinds.ts';
 import { type NodeFiles, nodeFiles, type Sections } from './support/node-files.ts';
-import { startServer } from './support/server.ts';
-import { dockerConfig, plainStand, proxyStand, type Stand, tokenStand } from './support/stands.ts';
+import { startServer } from '../kit/pratique/server.ts';
+import { dockerConfig, plainStand, proxyStand, type Stand, tokenStand } from '../kit/registries/registry-fixtures.ts';
 
 jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();

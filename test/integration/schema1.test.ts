@@ -1,11 +1,11 @@
 /** Schema 1 as Debian's docker-registry makes, signs and serves it: known by the digest of what is signed. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { platform, sha256, single } from '../../demo/images.ts';
-import { pratique } from './support/command.ts';
-import { type RunningRegistry, startRegistry } from './support/docker-registry.ts';
-import { inside } from './support/inside.ts';
+import { platform, sha256, single } from '../kit/registries/images.ts';
+import { pratique } from '../kit/pratique/command.ts';
+import { type RunningRegistry, startRegistry } from '../kit/registries/docker-registry.ts';
+import { inside } from '../kit/pratique/in-process.ts';
 import { type NodeFiles, nodeFiles } from './support/node-files.ts';
-import { push } from './support/push.ts';
+import { push } from '../kit/registries/push.ts';
 
 const signedType = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
 const repository = 'team/old';

@@ -1,12 +1,12 @@
 /** What is secret is shown nowhere: not by the command line, not to who creates a pod, not in the log, not in the metrics. */
 import { afterAll, expect, jest, test } from '@jest/globals';
-import { pod } from '../fakes/pods.ts';
-import { scriptedRegistry } from '../fakes/scripted-registry.ts';
-import { admit } from './support/admission.ts';
-import { pratique } from './support/command.ts';
+import { pod } from '../kit/fakes/pods.ts';
+import { scriptedRegistry } from '../kit/fakes/scripted-registry.ts';
+import { admit } from '../kit/pratique/admission.ts';
+import { pratique } from '../kit/pratique/command.ts';
 import { nodeFiles } from './support/node-files.ts';
-import { startServer } from './support/server.ts';
-import { dockerConfig, login, passwordStand, tokenStand } from './support/stands.ts';
+import { startServer } from '../kit/pratique/server.ts';
+import { dockerConfig, login, passwordStand, tokenStand } from '../kit/registries/registry-fixtures.ts';
 
 jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();

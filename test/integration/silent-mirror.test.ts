@@ -1,15 +1,15 @@
 /** Mirrors that are silent, slow, or die in the middle: every admission is answered in time, and the nodes' next endpoint counts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { EmbeddedRegistry } from '../../demo/embedded-registry.ts';
-import { type Image, multiArch } from '../../demo/images.ts';
-import { pod } from '../fakes/pods.ts';
-import { type Answer, type Fault, scriptedRegistry } from '../fakes/scripted-registry.ts';
-import { type Admitted, admit } from './support/admission.ts';
+import { EmbeddedRegistry } from '../kit/registries/embedded-registry.ts';
+import { type Image, multiArch } from '../kit/registries/images.ts';
+import { pod } from '../kit/fakes/pods.ts';
+import { type Answer, type Fault, scriptedRegistry } from '../kit/fakes/scripted-registry.ts';
+import { type Admitted, admit } from '../kit/pratique/admission.ts';
 import { type Hosts, nodeFiles, type Sections } from './support/node-files.ts';
-import { type Server, startServer } from './support/server.ts';
-import { silentServer } from './support/silent.ts';
-import { plainStand } from './support/stands.ts';
+import { type Server, startServer } from '../kit/pratique/server.ts';
+import { silentServer } from '../kit/registries/silent.ts';
+import { plainStand } from '../kit/registries/registry-fixtures.ts';
 
 jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();

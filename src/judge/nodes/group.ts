@@ -1,7 +1,7 @@
 /** Nodes that share one mirror configuration. Which of them a pod can land on is `placement.ts`'s, or the cluster's. */
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import type { Inspector } from '../../resolve/inspection/inspection.ts';
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 import type { EligiblePlatform } from './fit.ts';
 
 export interface NodeGroup {

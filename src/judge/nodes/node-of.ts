@@ -1,8 +1,8 @@
 /** A Node as the API server has it → what is kept of it. Whether a pod may land there is `eligible.ts`'s. */
 import { normalise } from '../../resolve/platform/normalise.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
-import { entry, type Fields, fields, isObject, items, text } from '../workload/read.ts';
-import { archLabel, osLabel } from './demands.ts';
+import { entry, type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
+import { archLabel, osLabel } from './scheduling/scheduling-constraints.ts';
 import type { ClusterNode, Taint } from './node.ts';
 
 const buildLabel = 'node.kubernetes.io/windows-build';

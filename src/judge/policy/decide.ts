@@ -1,6 +1,6 @@
 /** The decision table: a result and a policy in, allow, warn or deny out. */
 import type { Fit } from '../nodes/fit.ts';
-import type { Decision, Result } from '../verdict.ts';
+import type { Decision, Result } from '../results.ts';
 import type { Answer, Policy } from './schema.ts';
 
 /** `fit` matters to `platform-missing` only. */

@@ -1,6 +1,6 @@
 /** Which policy holds for an image in a namespace. Pure; what the policy leads to is in `decide.ts`. */
-import { matchesGlob } from '../../util/glob.ts';
-import { entry } from '../workload/read.ts';
+import { matchesGlob } from '../../util/text/glob.ts';
+import { entry } from '../../util/unstructured.ts';
 import type { Mode, Policy, PolicyConfig } from './schema.ts';
 
 const strictness: Readonly<Record<Mode, number>> = { off: 0, audit: 1, warn: 2, enforce: 3 };

@@ -1,6 +1,6 @@
 /** Section `policy` of the configuration: what a verdict leads to. */
 import { z } from 'zod';
-import { globs } from '../../util/fields.ts';
+import { globs } from '../../util/schema-fields.ts';
 
 const mode = z.enum(['enforce', 'warn', 'audit', 'off']);
 const answer = z.enum(['allow', 'deny']);

@@ -1,7 +1,7 @@
 /** Every place of a pod spec that names an image. */
 import { InvalidReference } from '../../resolve/reference/error.ts';
 import { parseReference } from '../../resolve/reference/parse.ts';
-import { type Fields, fields, isObject, items, text } from './read.ts';
+import { type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
 
 export type UseKind = 'container' | 'init' | 'ephemeral' | 'volume';
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';

@@ -1,6 +1,6 @@
 /** A Kubernetes object that is a pod or makes pods, read by the few paths that matter here. */
 import { type ImageUse, usesOf } from './image-use.ts';
-import { entry, type Fields, fields, text } from './read.ts';
+import { entry, type Fields, fields, text } from '../../util/unstructured.ts';
 
 export interface Workload {
   /** `Pod`, `Deployment`… */

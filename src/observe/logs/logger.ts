@@ -1,6 +1,6 @@
 /** Writes the events of the catalogue as JSON lines. What may be logged, the catalogue says. */
 import { type Logger as Pino, pino } from 'pino';
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 import type { LogConfiguration } from '../schema.ts';
 import {
   type EventSpec,

@@ -2,7 +2,7 @@
 import { Histogram, type Registry } from 'prom-client';
 import type { Admission, AdmissionObserver, Webhook } from '../../serve/admission/observer.ts';
 import { catalogue } from './catalogue.ts';
-import { type Counts, Tally } from './tally.ts';
+import { type Counts, Tally } from './fast-counter.ts';
 
 const webhooks = [['mutate'], ['validate']] as const;
 

@@ -1,7 +1,7 @@
 /** Counts what the controller finds in the cluster, and what it asks of it. */
 import type { Registry } from 'prom-client';
 import { catalogue } from './catalogue.ts';
-import { type Counts, Tally } from './tally.ts';
+import { type Counts, Tally } from './fast-counter.ts';
 
 /** How many images in use there are now. */
 export interface ImagesInUse {

@@ -1,5 +1,5 @@
 /** Labels for endpoints of which there are never too many: what pods write in their images must not make new series. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 
 export interface EndpointName {
   /** URL of a configured endpoint, `upstream`, or `other`. */

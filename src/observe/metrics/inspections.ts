@@ -4,7 +4,7 @@ import type { Attempt, InspectionResult } from '../../resolve/inspection/inspect
 import type { CacheEvent, InspectionObserver } from '../../resolve/inspection/observer.ts';
 import { catalogue } from './catalogue.ts';
 import { EndpointNames } from './endpoint-names.ts';
-import { type Counts, Tally } from './tally.ts';
+import { type Counts, Tally } from './fast-counter.ts';
 
 export class InspectionMetrics implements InspectionObserver {
   readonly #names = new EndpointNames();

@@ -5,8 +5,8 @@ import { catalogue } from './catalogue.ts';
 import { ClusterMetrics } from './cluster.ts';
 import { InspectionMetrics } from './inspections.ts';
 import { registerProcessMetrics } from './process.ts';
-import { Tally } from './tally.ts';
-import { UpkeepMetrics } from './upkeep.ts';
+import { Tally } from './fast-counter.ts';
+import { UpkeepMetrics } from './lifecycle.ts';
 
 export class Metrics {
   readonly admissions: AdmissionMetrics;

@@ -1,5 +1,5 @@
 /** Docker's `config.json` and the older `.dockercfg` as the kubelet reads them. `credHelpers` and `credsStore` are ignored, as there. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 
 /** One entry; members that it does not have are empty. */
 export interface DockerEntry {

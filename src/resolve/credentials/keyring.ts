@@ -1,5 +1,5 @@
 /** Docker config entries looked up by image as the kubelet's keyring does. Who may receive what it finds is `credentials.ts`' business. */
-import { parseGoUrl } from '../../util/go-url.ts';
+import { parseGoUrl } from '../../util/text/go-url.ts';
 import type { DockerEntry, KeyedEntry } from './docker-config.ts';
 import { parseUrlPattern, type UrlPattern } from './url-match.ts';
 

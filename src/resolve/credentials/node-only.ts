@@ -1,5 +1,5 @@
 /** Registries whose credentials only the nodes have (rule 4, `NodeCredentials`). */
-import { matchesGlob } from '../../util/glob.ts';
+import { matchesGlob } from '../../util/text/glob.ts';
 import { nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { CredentialProviders } from './credentials.ts';

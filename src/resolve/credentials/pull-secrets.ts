@@ -1,5 +1,5 @@
 /** Pull secrets → docker config entries. Where they come from, `watch/kubernetes` knows. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 import type { Warning } from '../warning.ts';
 import {
   DockerConfigError,

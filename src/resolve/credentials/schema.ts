@@ -1,6 +1,6 @@
 /** Section `credentials` of the configuration: whose credentials Pratique has, and who gets them. */
 import { z } from 'zod';
-import { duration, globs } from '../../util/fields.ts';
+import { duration, globs } from '../../util/schema-fields.ts';
 
 const nodeIdentityHosts = ['*.dkr.ecr.*.amazonaws.com', '*.azurecr.io', '*.pkg.dev', 'gcr.io', '*.gcr.io'];
 

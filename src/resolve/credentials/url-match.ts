@@ -1,6 +1,6 @@
 /** Does a credential's key cover an image? The kubelet's `URLsMatch`: globs in the host only, label by label; the path is a raw prefix. */
-import { parseGoUrl } from '../../util/go-url.ts';
-import { splitHostPort } from '../../util/host-port.ts';
+import { parseGoUrl } from '../../util/text/go-url.ts';
+import { splitHostPort } from '../../util/text/host-port.ts';
 import { type LabelGlob, parseLabelGlob } from './label-glob.ts';
 
 /** A key or an image, taken apart. */

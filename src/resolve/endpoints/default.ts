@@ -1,5 +1,5 @@
 /** The registry's own endpoint when nobody configured one, by containerd's rules. Mirrors are none of its business. */
-import { portOf } from '../../util/host-port.ts';
+import { portOf } from '../../util/text/host-port.ts';
 import type { Reference } from '../reference/reference.ts';
 import { type Capability, type Endpoint, type EndpointList, type MirrorList, plainTls } from './endpoint.ts';
 import { isLocalhost, isNodeLocal } from './loopback.ts';

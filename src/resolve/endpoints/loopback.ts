@@ -1,7 +1,7 @@
 /** Which hosts mean the machine itself. By name and address only: nothing is looked up in DNS. */
 import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { splitHostPort } from '../../util/host-port.ts';
+import { splitHostPort } from '../../util/text/host-port.ts';
 
 /** containerd's `docker.IsLocalhost`: decides default scheme and TLS. Takes `host` or `host:port`; `[::1]` without a port is none. */
 export function isLocalhost(host: string): boolean {

@@ -1,5 +1,5 @@
 /** A mirror configuration that cannot be used at all. Files that their owner would ignore give a `Warning` instead. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 
 /** `NOT_FOUND`: no such file. `UNREADABLE`: there, but not to be read. `SYNTAX`: no TOML, YAML or JSON. `INVALID`: well formed, but not this format. */
 export type MirrorConfigErrorCode = 'NOT_FOUND' | 'UNREADABLE' | 'SYNTAX' | 'INVALID';

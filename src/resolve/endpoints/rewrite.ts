@@ -1,6 +1,6 @@
 /** Repository rewrites of k3s's containerd: Go's regular expressions and replacement templates, in time linear in the repository. Hosts are never rewritten. */
 import { type Matcher, RE2JS, RE2JSException } from 're2js';
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 
 /** Longer patterns and templates are refused: re2 compiles in time linear in them, and nobody writes such by hand. */
 const longest = 1024;

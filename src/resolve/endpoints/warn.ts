@@ -1,5 +1,5 @@
 /** Warnings that blame a place in a mirror configuration. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 import type { Warning } from '../warning.ts';
 import type { Source } from './endpoint.ts';
 

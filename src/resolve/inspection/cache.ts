@@ -4,7 +4,7 @@ import type { Credentials } from '../credentials/credential.ts';
 import type { Digest } from '../reference/digest.ts';
 import { canonical, nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
-import type { Found } from './found.ts';
+import type { Found } from './image/resolved-image.ts';
 import type { Inspection } from './inspection.ts';
 import type { InspectionObserver } from './observer.ts';
 

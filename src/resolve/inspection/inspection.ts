@@ -1,6 +1,6 @@
 /** What one look at an image through its endpoints found; the verdict about a pod is `judge`'s. */
 import type { Credentials } from '../credentials/credential.ts';
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from '../../util/async/deadline.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';

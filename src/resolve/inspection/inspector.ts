@@ -1,13 +1,13 @@
 /** The way into `resolve`: answers from the cache, shares what is under way, and goes on behind the back of those who cannot wait. */
 import type { Credentials } from '../credentials/credential.ts';
-import { type Deadline, deadlineIn, expiry, remaining } from '../deadline.ts';
+import { type Deadline, deadlineIn, expiry, remaining } from '../../util/async/deadline.ts';
 import type { Reference } from '../reference/reference.ts';
-import { AttemptLog } from './attempts.ts';
+import { AttemptLog } from './endpoint/attempt-log.ts';
 import type { Held, InspectionCache, ListCache } from './cache.ts';
-import { Flights, type Work } from './flights.ts';
+import { Flights, type Work } from '../../util/async/single-flight.ts';
 import type { Inspection, Inspector, InspectRequest } from './inspection.ts';
 import type { InspectionObserver } from './observer.ts';
-import { stale } from './report.ts';
+import { stale } from './outcome/build-inspection.ts';
 import { Resolution, type ResolutionOptions } from './resolution.ts';
 
 export interface InspectorOptions extends Omit<ResolutionOptions, 'cache'> {

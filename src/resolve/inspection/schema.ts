@@ -1,6 +1,6 @@
 /** Section `cache` of the configuration. */
 import { z } from 'zod';
-import { duration } from '../../util/fields.ts';
+import { duration } from '../../util/schema-fields.ts';
 
 export const cacheSchema = z.strictObject({
   tagTTL: duration().prefault('60s').describe('How long the digest of a tag is believed.'),

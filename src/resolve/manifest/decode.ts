@@ -1,5 +1,5 @@
 /** Bytes → `Manifest`: what a body is, by its own words and shape rather than by what a registry declares. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isDigest } from '../reference/digest.ts';
 import { ManifestError } from './error.ts';

@@ -1,6 +1,6 @@
 /** Members of hostile JSON read by type. An absent or null member is none, one of another type is an error, as for Go's decoder. */
-import { isTooDeep } from '../../util/json-depth.ts';
-import { clean } from '../../util/text.ts';
+import { isTooDeep } from '../../document/json-depth.ts';
+import { clean } from '../../util/text/text.ts';
 import { ManifestError } from './error.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;

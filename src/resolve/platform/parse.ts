@@ -1,5 +1,5 @@
 /** Specifiers such as `linux/arm64`, `arm64` or `windows(10.0.20348)/amd64` → `Platform`: containerd/platforms `Parse`. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 import { normaliseArchitecture, normaliseOs } from './normalise.ts';
 import type { Platform } from './platform.ts';
 

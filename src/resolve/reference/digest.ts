@@ -1,6 +1,6 @@
 /** Digests: `algorithm:hex`, checked once at the edge. Rules of opencontainers/go-digest. */
 import { hash } from 'node:crypto';
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 
 declare const digestBrand: unique symbol;
 

@@ -1,5 +1,5 @@
 /** The one error of reference parsing. Match on `code`, never on the text. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 
 /**
  * `Empty`; `Format`: not of the grammar; `Uppercase`: would be valid in lower case; `TooLong`; `Digest`: the part after

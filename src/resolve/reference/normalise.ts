@@ -1,7 +1,7 @@
 /** Text → its parts with Docker Hub's defaults: distribution/reference `ParseNormalizedNamed`. */
 import { InvalidReference, uppercase } from './error.ts';
 import { grammar } from './grammar.ts';
-import { type Parts, parseStrict } from './strict.ts';
+import { type Parts, parseStrict } from './parse-named.ts';
 
 /** `nginx` → docker.io, library/nginx, neither tag nor digest. Throws `InvalidReference`. */
 export function parseNormalised(image: string): Parts {

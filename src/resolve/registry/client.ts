@@ -3,17 +3,17 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
 import { digestedBytes } from '../manifest/signed.ts';
 import { type Digest, digestOf, isDigest, matchesDigest } from '../reference/digest.ts';
-import { Authorizer } from './authorizer.ts';
-import { discard, readBody } from './body.ts';
-import { Dispatchers } from './dispatchers.ts';
+import { Authorizer } from './auth/authorizer.ts';
+import { discard, readBody } from './response/body.ts';
+import { Dispatchers } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
-import { PlainFallback } from './plain-fallback.ts';
-import { noProxies, type ProxySettings } from './proxies.ts';
-import { type RateLimit, rateLimitOf } from './rate-limit.ts';
+import { PlainFallback } from './transport/plain-fallback.ts';
+import { noProxies, type ProxySettings } from './transport/proxies.ts';
+import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
 import type { Ask, Registry, Target } from './registry.ts';
-import { contentLength, header, type Reply } from './reply.ts';
+import { contentLength, header, type Reply } from './response/reply.ts';
 import { createExchange, type Headers, type Outgoing } from './request.ts';
-import { statusFailure } from './status.ts';
+import { statusFailure } from './response/status.ts';
 
 export interface RegistryOptions {
   /** `registry.corp:5000` → `10.0.0.5:5000`: dial address only. */

@@ -1,5 +1,5 @@
 /** Failures below HTTP (names, connections, TLS, time) in the words of `RegistryError`. HTTP answers are `status.ts`'s. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 import { type EndpointFailure, RegistryError } from './error.ts';
 
 type Words = readonly [code: EndpointFailure, reason: string, message: string];

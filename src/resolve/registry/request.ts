@@ -1,11 +1,11 @@
 /** One HTTP exchange: redirects followed by hand, so that nothing secret crosses an origin. Knows nothing of authentication or manifests. */
-import { clean } from '../../util/text.ts';
-import { forbidLiteral } from './addresses.ts';
-import { discard } from './body.ts';
-import { type Dispatchers, guardOf, type Route } from './dispatchers.ts';
+import { clean } from '../../util/text/text.ts';
+import { forbidLiteral } from './transport/addresses.ts';
+import { discard } from './response/body.ts';
+import { type Dispatchers, guardOf, type Route } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
 import { ended, failedBeforeRequest, transportFailure } from './failures.ts';
-import { header, type Reply } from './reply.ts';
+import { header, type Reply } from './response/reply.ts';
 
 export type Headers = Readonly<Record<string, string | string[]>>;
 

@@ -1,8 +1,8 @@
 /** Section `registry` of the configuration: how endpoints are asked. */
 import { z } from 'zod';
-import { duration, globs, parsed, quoted, size } from '../../util/fields.ts';
-import { splitHostPort } from '../../util/host-port.ts';
-import type { ProxySettings } from './proxies.ts';
+import { duration, globs, parsed, quoted, size } from '../../util/schema-fields.ts';
+import { splitHostPort } from '../../util/text/host-port.ts';
+import type { ProxySettings } from './transport/proxies.ts';
 
 const dialAddress = parsed('host:port', (text) => {
   const { ok } = splitHostPort(text);

@@ -2,7 +2,7 @@
 import { isOptedOut } from '../../judge/policy/opt-out.ts';
 import type { Policies } from '../../judge/policy/policies.ts';
 import type { Subject } from '../../judge/subject.ts';
-import { fields, text } from '../../judge/workload/read.ts';
+import { fields, text } from '../../util/unstructured.ts';
 import { annotationOf } from '../../judge/workload/workload.ts';
 import type { Exemption } from './observer.ts';
 import type { Review } from './review.ts';

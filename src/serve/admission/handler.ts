@@ -2,8 +2,8 @@
 import type { Judge } from '../../judge/judge.ts';
 import type { Judgement } from '../../judge/judgement.ts';
 import type { Subject } from '../../judge/subject.ts';
-import type { LookAround, Looking } from '../../judge/surroundings.ts';
-import { type Deadline, deadlineIn, expiry } from '../../resolve/deadline.ts';
+import type { LookAround, Looking } from '../../judge/cluster-context.ts';
+import { type Deadline, deadlineIn, expiry } from '../../util/async/deadline.ts';
 import { exemptRequest, exemptSubject } from './exemption.ts';
 import type { AdmissionObserver, Webhook } from './observer.ts';
 import { exempted, failed, type Outcome, ruled } from './outcome.ts';

@@ -1,5 +1,5 @@
 /** What the webhooks tell to whoever counts and logs; `observe` turns it into metrics and log lines. */
-import type { Decision, ImageVerdict, Result } from '../../judge/verdict.ts';
+import type { Decision, ImageVerdict, Result } from '../../judge/results.ts';
 
 export type Webhook = 'mutate' | 'validate';
 

@@ -2,8 +2,8 @@
 import type { Judgement } from '../../judge/judgement.ts';
 import { decideError } from '../../judge/policy/decide.ts';
 import type { Policies } from '../../judge/policy/policies.ts';
-import type { Decision, ImageVerdict, Result } from '../../judge/verdict.ts';
-import { clean } from '../../util/text.ts';
+import type { Decision, ImageVerdict, Result } from '../../judge/results.ts';
+import { clean } from '../../util/text/text.ts';
 import { mutation } from './mutate.ts';
 import type { Exemption, Webhook } from './observer.ts';
 import { type AdmissionResponse, allowed, errored } from './respond.ts';

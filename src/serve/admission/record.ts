@@ -1,6 +1,6 @@
 /** A request and its outcome as observers get them: texts cleaned, everything bounded. */
-import { fields, text } from '../../judge/workload/read.ts';
-import { clean } from '../../util/text.ts';
+import { fields, text } from '../../util/unstructured.ts';
+import { clean } from '../../util/text/text.ts';
 import type { Admission, Webhook } from './observer.ts';
 import type { Outcome } from './outcome.ts';
 import type { Review, ReviewError } from './review.ts';

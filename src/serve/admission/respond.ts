@@ -1,6 +1,6 @@
 /** The answers that an AdmissionReview can get, and their wire form. */
-import type { Operation as PatchOperation } from '../../judge/workload/patch.ts';
-import { clean, cutBytes } from '../../util/text.ts';
+import type { Operation as PatchOperation } from '../../judge/patch/patch.ts';
+import { clean, cutBytes } from '../../util/text/text.ts';
 
 export interface AdmissionResponse {
   readonly uid: string;

@@ -1,9 +1,9 @@
 /** The body of a request → `Review`: AdmissionReview `admission.k8s.io/v1`, read by the few members that matter here. */
 import { isUtf8 } from 'node:buffer';
-import { fields, isObject, text } from '../../judge/workload/read.ts';
+import { fields, isObject, text } from '../../util/unstructured.ts';
 import { type GroupKind, groupKindOf, isWorkload } from '../../judge/workload/workload.ts';
-import { isTooDeep } from '../../util/json-depth.ts';
-import { clean } from '../../util/text.ts';
+import { isTooDeep } from '../../document/json-depth.ts';
+import { clean } from '../../util/text/text.ts';
 import type { Operation } from './observer.ts';
 
 export interface Review {

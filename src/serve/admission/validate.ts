@@ -1,6 +1,6 @@
 /** `POST /validate`: the judgement's decision, with the verdict for the audit log. */
 import type { Judgement } from '../../judge/judgement.ts';
-import { findingsOf } from '../../judge/report.ts';
+import { findingsOf } from '../../judge/messages/denial.ts';
 import { type AdmissionResponse, allowed, denied } from './respond.ts';
 
 export function validation(uid: string, judgement: Judgement): AdmissionResponse {

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { certificatesIn } from './chain.ts';
-import { every } from './every.ts';
-import { HeldCertificate } from './held.ts';
-import { parsePair } from './pair.ts';
+import { every } from '../../util/async/every.ts';
+import { HeldCertificate } from './certificate-holder.ts';
+import { parsePair } from './parse-key-pair.ts';
 import {
   type Certificate,
   CertificateError,

@@ -1,8 +1,8 @@
 /** Mode `self` without a cluster: a CA and its server certificates in memory, renewed before they end. */
 
-import { every } from './every.ts';
-import { HeldCertificate } from './held.ts';
-import { type Authority, issueAuthority, issueLeaf, leafLife } from './issue.ts';
+import { every } from '../../util/async/every.ts';
+import { HeldCertificate } from './certificate-holder.ts';
+import { type Authority, issueAuthority, issueLeaf, leafLife } from './authority/issue.ts';
 import {
   type Certificate,
   CertificateError,

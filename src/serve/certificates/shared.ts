@@ -1,13 +1,13 @@
 /** Mode `self` in a cluster: every replica signs its own certificate in memory below an authority that all of them share. Rotating it is `rotation.ts`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type AuthorityRecord, bundleOf, formatRecord, parseRecord, recordOf } from './authority-record.ts';
-import type { AuthorityStore, StoredAuthority } from './authority-store.ts';
+import { type AuthorityRecord, bundleOf, formatRecord, parseRecord, recordOf } from './authority/authority-record.ts';
+import type { AuthorityStore, StoredAuthority } from './authority/authority-store.ts';
 import { certificatesIn } from './chain.ts';
-import { every } from './every.ts';
-import { HeldCertificate } from './held.ts';
-import { issueAuthority, issueLeaf } from './issue.ts';
-import { isLeafDue, promoted, sharedAuthorityLife, withoutEnded } from './rotation-step.ts';
+import { every } from '../../util/async/every.ts';
+import { HeldCertificate } from './certificate-holder.ts';
+import { issueAuthority, issueLeaf } from './authority/issue.ts';
+import { isLeafDue, promoted, sharedAuthorityLife, withoutEnded } from './authority/rotation-step.ts';
 import {
   type Certificate,
   CertificateError,

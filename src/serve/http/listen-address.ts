@@ -1,5 +1,5 @@
 /** Where a listener listens, as the configuration writes it. Not for addresses that are dialled. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 
 /** A TCP port (`host` null: all interfaces; port 0: any free one) or a unix socket. */
 export type ListenAddress =

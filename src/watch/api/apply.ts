@@ -1,5 +1,5 @@
 /** What is sent to the API server, with the field manager `pratique`: objects to be created, statuses to be applied. Sending is the controller's. */
-import type { Fields } from '../../judge/workload/read.ts';
+import type { Fields } from '../../util/unstructured.ts';
 import { apiVersion, kind, managedBy, managedByLabel } from './names.ts';
 import type { ImageInspection } from './read.ts';
 import type { Status } from './schema.ts';

@@ -1,6 +1,6 @@
 /** The items of the lists in the status of an ImageInspection. */
 import { z } from 'zod';
-import { results } from '../../judge/verdict.ts';
+import { results } from '../../judge/results.ts';
 import type { EndpointResult } from '../../resolve/inspection/inspection.ts';
 import { atomic, count, digest, type Frozen, instant, limits, text, word } from './fields.ts';
 

@@ -1,5 +1,5 @@
 /** An ImageInspection as the API server gives it, reduced to what is kept of thousands. Tolerant: what another version wrote is passed over. */
-import { type Fields, fields, isObject, text } from '../../judge/workload/read.ts';
+import { type Fields, fields, isObject, text } from '../../util/unstructured.ts';
 import { managedBy, managedByLabel } from './names.ts';
 import { type Status, statusSchema } from './schema.ts';
 import { type Spec, specSchema } from './spec.ts';

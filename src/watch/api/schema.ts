@@ -1,6 +1,6 @@
 /** The ImageInspection as one schema: its types, what the controller may write, and the CustomResourceDefinition come from here. */
 import { z } from 'zod';
-import { results } from '../../judge/verdict.ts';
+import { results } from '../../judge/results.ts';
 import { listMap } from './extensions.ts';
 import { atomic, count, digest, type Frozen, instant, limits, list, platform, text, word } from './fields.ts';
 import { conditionSchema, credentialsSchema, endpointSchema, pinSchema, runningSchema } from './items.ts';

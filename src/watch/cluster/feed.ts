@@ -1,5 +1,5 @@
 /** A store's values into an index: those that are there, then every change. */
-import type { StoreView } from '../kubernetes/store.ts';
+import type { StoreView } from '../kubernetes/informer/store.ts';
 
 export function feed<T>(
   store: Pick<StoreView<T>, 'values' | 'subscribe'>,

@@ -1,16 +1,16 @@
 /** Keeps the ImageInspections of the cluster as they are to be, as long as this replica leads. What is to be done for one of them, the reconciler knows. */
-import type { ClusterView } from '../cluster/view.ts';
+import type { ClusterView } from '../cluster/informers.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { createEvents, type Events, type EventsObserver } from '../kubernetes/events.ts';
-import type { Leadership } from '../kubernetes/lease.ts';
-import type { ReflectorObserver, ReflectorTimes } from '../kubernetes/reflector.ts';
-import type { Inspecting } from './inspecting.ts';
-import { judgedAtAdmission } from './judged.ts';
-import { MissedPods } from './missed.ts';
+import type { Leadership } from '../kubernetes/leader-election/leader-election.ts';
+import type { ReflectorObserver, ReflectorTimes } from '../kubernetes/informer/reflector.ts';
+import type { Inspecting } from './inspect/context.ts';
+import { judgedAtAdmission } from './usage/webhook-scope.ts';
+import { MissedPods } from './missed-pods.ts';
 import type { ControllerObserver } from './observer.ts';
-import { OptedOut } from './opted-out.ts';
-import { Reign } from './reign.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import { OptedOut } from './usage/skipped-pods.ts';
+import { Reign } from './leader-run.ts';
+import { systemTimers, type Timers } from '../../util/async/timers.ts';
 
 export interface ControllerOptions {
   readonly api: KubernetesApi;

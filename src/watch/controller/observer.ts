@@ -1,5 +1,5 @@
 /** What the controller tells whoever counts and logs. */
-import type { PodRecord } from '../cluster/pod-record.ts';
+import type { PodRecord } from '../cluster/records/pod-record.ts';
 import type { Status } from '../api/schema.ts';
 
 /** An ImageInspection and what it is about. */

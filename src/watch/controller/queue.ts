@@ -3,7 +3,7 @@
  * failures come back later and later; what somebody waits for goes first. What a key means is not known here.
  */
 import { setImmediate as breath } from 'node:timers/promises';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../../util/async/timers.ts';
 
 export interface WorkQueueOptions {
   /** Keys worked on at the same time; read anew for every key. */

@@ -1,7 +1,7 @@
 /** When an image is inspected again. Pure; waiting is the queue's. */
 import { hash } from 'node:crypto';
-import type { Result } from '../../judge/verdict.ts';
-import { parseDuration } from '../../util/duration.ts';
+import type { Result } from '../../judge/results.ts';
+import { parseDuration } from '../../util/text/duration.ts';
 import type { Status } from '../api/schema.ts';
 import { conditionOf } from '../api/status.ts';
 

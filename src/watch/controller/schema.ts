@@ -1,6 +1,6 @@
 /** Section `controller` of the configuration. */
 import { z } from 'zod';
-import { duration } from '../../util/fields.ts';
+import { duration } from '../../util/schema-fields.ts';
 
 export const controllerSchema = z.strictObject({
   enabled: z

@@ -1,7 +1,7 @@
 /** An Event of Kubernetes as an object: pure. When to write one is `events.ts`'s. */
 import { createHash } from 'node:crypto';
-import type { Fields } from '../../judge/workload/read.ts';
-import { clean, cut, cutBytes } from '../../util/text.ts';
+import type { Fields } from '../../util/unstructured.ts';
+import { clean, cut, cutBytes } from '../../util/text/text.ts';
 
 /** The object that an Event is about, as `involvedObject` has it. */
 export interface ObjectReference {

@@ -1,6 +1,6 @@
 /** Writes Events about objects, for `kubectl describe`: few, counted, and never at anybody's cost. Whether something deserves one is the caller's. */
 import { LRUCache } from 'lru-cache';
-import { fields } from '../../judge/workload/read.ts';
+import { fields } from '../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from './api.ts';
 import { fieldManager } from './writes.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type Sightings,
 } from './event-object.ts';
 import { events, pathOf } from './resource.ts';
-import { type BucketSize, TokenBucket } from './token-bucket.ts';
+import { type BucketSize, TokenBucket } from '../../util/async/token-bucket.ts';
 
 export interface EventsObserver {
   written(occurrence: Occurrence): void;

@@ -1,5 +1,5 @@
 /** Kinds of objects by where the API server keeps them, and their paths. Not for what is in the objects. */
-import { clean } from '../../util/text.ts';
+import { clean } from '../../util/text/text.ts';
 import { KubernetesError } from './api.ts';
 
 export interface Resource {

@@ -1,5 +1,5 @@
 /** Writes to objects: creation, server-side apply of a status, removal with preconditions. When to write is the caller's. */
-import { type Fields, fields, text } from '../../judge/workload/read.ts';
+import { type Fields, fields, text } from '../../util/unstructured.ts';
 import type { KubernetesApi } from './api.ts';
 import { apiVersionOf, pathOf, type Resource } from './resource.ts';
 

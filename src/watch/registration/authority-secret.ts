@@ -1,5 +1,5 @@
 /** The Secret in which the replicas keep the authority of their certificates. What is in it, `serve/certificates` knows; asked for by its name only. */
-import { fields, text } from '../../judge/workload/read.ts';
+import { fields, text } from '../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
 import { pathOf, secrets } from '../kubernetes/resource.ts';
 

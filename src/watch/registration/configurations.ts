@@ -1,5 +1,5 @@
 /** Pratique's own MutatingWebhookConfiguration and ValidatingWebhookConfiguration as they are in the cluster. Changing them is `bundle.ts`. */
-import { entry, fields, items, text } from '../../judge/workload/read.ts';
+import { entry, fields, items, text } from '../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
 import {
   mutatingWebhookConfigurations,

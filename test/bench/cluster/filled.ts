@@ -2,7 +2,7 @@
 import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { startControlPlane } from '../../../hack/cluster/control-plane.ts';
+import { startControlPlane } from '../../kit/cluster/control-plane/control-plane.ts';
 import { all, type Caller, caller } from './api.ts';
 import { namespaceOf, node, pod, podName, podStatus, type Size } from './objects.ts';
 

@@ -1,7 +1,7 @@
 /** A thread: a registry with as many small images for two platforms as it is told, and a count of its requests. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { EmbeddedRegistry } from '../../../demo/embedded-registry.ts';
-import { multiArch } from '../../../demo/images.ts';
+import { EmbeddedRegistry } from '../../kit/registries/embedded-registry.ts';
+import { multiArch } from '../../kit/registries/images.ts';
 import { imageName } from './objects.ts';
 
 /** What it tells first. */

@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { render } from '../../../hack/cluster/helm.ts';
-import type { KubernetesObject } from '../../../hack/cluster/objects.ts';
-import { fields, items } from '../../../src/judge/workload/read.ts';
+import { render } from '../../kit/cluster/helm.ts';
+import type { KubernetesObject } from '../../kit/cluster/nodes/objects.ts';
+import { fields, items } from '../../../src/util/unstructured.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -3,27 +3,27 @@ import {
   criDefaultScheme,
   criEndpoints,
   criEndpointUrl,
-} from '../../../src/resolve/endpoints/containerd/cri-mirrors.ts';
+} from '../../../src/resolve/endpoints/containerd/config-toml/cri-mirrors.ts';
 import { hasCapabilities } from '../../../src/resolve/endpoints/containerd/endpoint-skip.ts';
-import type { HostTable } from '../../../src/resolve/endpoints/containerd/host-table.ts';
+import type { HostTable } from '../../../src/resolve/endpoints/containerd/hosts-toml/host-table.ts';
 import {
   findDirectory,
   type FoundDirectory,
   loadHostTree,
-} from '../../../src/resolve/endpoints/containerd/host-tree.ts';
-import { containerdHosts } from '../../../src/resolve/endpoints/containerd/load-hosts.ts';
+} from '../../../src/resolve/endpoints/containerd/hosts-toml/host-tree.ts';
+import { containerdHosts } from '../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
 import {
   blankTable,
   type ClientDefaults,
   type ResolvedHost,
   resolveHosts,
-} from '../../../src/resolve/endpoints/containerd/resolve-hosts.ts';
+} from '../../../src/resolve/endpoints/containerd/hosts-toml/resolve-hosts.ts';
 import { parseVersion } from '../../../src/resolve/endpoints/containerd/version.ts';
 import type { Capability, Endpoint } from '../../../src/resolve/endpoints/endpoint.ts';
-import type { Files } from '../../../src/resolve/endpoints/files.ts';
+import type { Files } from '../../../src/resolve/endpoints/files/files.ts';
 import { matchLocalhost } from '../../../src/resolve/endpoints/loopback.ts';
 import type { Digest } from '../../../src/resolve/reference/digest.ts';
-import { memoryFiles } from '../../fakes/memory-files.ts';
+import { memoryFiles } from '../../kit/fakes/memory-files.ts';
 import { type Case, equal, type Runner } from '../runner.ts';
 
 interface Tree extends Case {

@@ -1,5 +1,5 @@
 /** OpenShift's mirror resources. */
-import type { RegistryEntry } from '../../../src/resolve/endpoints/crio/entry.ts';
+import type { RegistryEntry } from '../../../src/resolve/endpoints/crio/registries-conf/entry.ts';
 import { adjustMirrors, registryEntries } from '../../../src/resolve/endpoints/openshift/entries.ts';
 import {
   hasRealMirror,

@@ -5,7 +5,7 @@ import { canonical, familiar, familiarName, nameOf } from '../../../src/resolve/
 import { grammar } from '../../../src/resolve/reference/grammar.ts';
 import { parseName } from '../../../src/resolve/reference/name.ts';
 import { parseNormalised } from '../../../src/resolve/reference/normalise.ts';
-import { type Parts, parseStrict } from '../../../src/resolve/reference/strict.ts';
+import { type Parts, parseStrict } from '../../../src/resolve/reference/parse-named.ts';
 import { type Case, equal, type Outcome, type Runner } from '../runner.ts';
 
 type Input = Case & { readonly input: string };

@@ -1,10 +1,10 @@
 /** CRI-O's registries.conf, version 2. */
-import { parseLocation } from '../../../src/resolve/endpoints/crio/check.ts';
-import { parseConfFile } from '../../../src/resolve/endpoints/crio/conf-file.ts';
+import { parseLocation } from '../../../src/resolve/endpoints/crio/registries-conf/check.ts';
+import { parseConfFile } from '../../../src/resolve/endpoints/crio/registries-conf/conf-file.ts';
 import { mergeConfFiles, type RegistriesConfig } from '../../../src/resolve/endpoints/crio/config.ts';
-import type { RegistryEntry } from '../../../src/resolve/endpoints/crio/entry.ts';
-import { findEntry, matchPrefix, matchSubdomain } from '../../../src/resolve/endpoints/crio/prefix.ts';
-import { rewrite } from '../../../src/resolve/endpoints/crio/pull-sources.ts';
+import type { RegistryEntry } from '../../../src/resolve/endpoints/crio/registries-conf/entry.ts';
+import { findEntry, matchPrefix, matchSubdomain } from '../../../src/resolve/endpoints/crio/registries-conf/prefix.ts';
+import { rewrite } from '../../../src/resolve/endpoints/crio/registries-conf/pull-sources.ts';
 import { parseShortNameMode } from '../../../src/resolve/endpoints/crio/short-names.ts';
 import { canonical } from '../../../src/resolve/reference/format.ts';
 import { parseNormalised } from '../../../src/resolve/reference/normalise.ts';

@@ -1,7 +1,7 @@
 /** Checks of `token-scope.json`: what tokens are asked for, and what a runtime offers to a host. */
 import { type CriAuth, criAuth } from '../../../src/resolve/credentials/cri-auth.ts';
-import { repositoryScope } from '../../../src/resolve/registry/scope.ts';
-import { tokenRequest } from '../../../src/resolve/registry/token.ts';
+import { repositoryScope } from '../../../src/resolve/registry/auth/scope.ts';
+import { tokenRequest } from '../../../src/resolve/registry/auth/token.ts';
 import { type Case, equalOrThrow, type Runner } from '../runner.ts';
 
 interface ScopeVector extends Case {

@@ -1,6 +1,6 @@
 /** Faults of authentication: 401 whatever one does, and tokens whose scope is not exactly what the registry wants. */
-import type { Answer, Recorded } from '../../fakes/scripted-registry.ts';
-import type { Question } from '../question.ts';
+import type { Answer, Recorded } from '../../kit/fakes/scripted-registry.ts';
+import type { Question } from '../query.ts';
 import { ociError } from './status.ts';
 import { everywhere, type Place, type Variant } from './variant.ts';
 

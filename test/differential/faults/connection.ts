@@ -1,5 +1,5 @@
 /** Faults of the connection: reset and silence. */
-import type { Answer } from '../../fakes/scripted-registry.ts';
+import type { Answer } from '../../kit/fakes/scripted-registry.ts';
 import { challenge } from './authentication.ts';
 import { everywhere, onManifests, type Variant } from './variant.ts';
 

@@ -1,7 +1,7 @@
 /** Faults of the content: not what its digest says, or no manifest at all. */
 import { createHash } from 'node:crypto';
-import { sha256 } from '../../../demo/images.ts';
-import type { Answer } from '../../fakes/scripted-registry.ts';
+import { sha256 } from '../../kit/registries/images.ts';
+import type { Answer } from '../../kit/fakes/scripted-registry.ts';
 import { everywhere, onManifests, type Place, type Variant } from './variant.ts';
 
 /** Concerns what the tag or digest stands for; the manifests in an index are right. */

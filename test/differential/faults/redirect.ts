@@ -1,5 +1,5 @@
 /** Faults of redirects: where they lead, and how badly they are written. */
-import type { Answer } from '../../fakes/scripted-registry.ts';
+import type { Answer } from '../../kit/fakes/scripted-registry.ts';
 import { onManifests, type Variant } from './variant.ts';
 
 function to(location: string, status: number): Answer {

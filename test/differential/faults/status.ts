@@ -1,5 +1,5 @@
 /** Faults that are a status: 404, 403, 429 and 5xx. */
-import type { Answer } from '../../fakes/scripted-registry.ts';
+import type { Answer } from '../../kit/fakes/scripted-registry.ts';
 import { everywhere, onManifests, type Variant } from './variant.ts';
 
 const page = '<!doctype html><html><head><title>Error</title></head><body><h1>Error</h1></body></html>';

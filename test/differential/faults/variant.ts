@@ -1,7 +1,7 @@
 /** A fault is scripted in several variants; this is what one of them is, and what it sees. */
-import type { Image } from '../../../demo/images.ts';
-import type { Answer, Recorded } from '../../fakes/scripted-registry.ts';
-import type { Question } from '../question.ts';
+import type { Image } from '../../kit/registries/images.ts';
+import type { Answer, Recorded } from '../../kit/fakes/scripted-registry.ts';
+import type { Question } from '../query.ts';
 
 /** The faulty endpoint's surroundings. */
 export interface Place {

@@ -1,7 +1,7 @@
 /** A case as a `hosts.toml` tree: the same hosts in the same order, written in one of the many ways there are. */
 import { type Case, domainOf } from '../case.ts';
 import type { Random } from '../random.ts';
-import type { Stage } from '../stage.ts';
+import type { Stage } from '../harness.ts';
 
 /** Path below the root → text. */
 export function hostsTree(each: Case, stage: Stage, random: Random): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 /** A program that owns a format: what it is called, and how it is asked for an image. */
 import type { Format } from '../case.ts';
 import type { Outcome } from '../observation.ts';
-import type { Recording } from '../stage.ts';
+import type { Recording } from '../harness.ts';
 
 export interface Question {
   /** A folder of this case's own that holds the configuration. */

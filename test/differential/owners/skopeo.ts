@@ -1,7 +1,7 @@
 /** skopeo as the owner of `registries.conf`: the same library that CRI-O and Podman pull with. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256 } from '../../../demo/images.ts';
+import { sha256 } from '../../kit/registries/images.ts';
 import type { Outcome } from '../observation.ts';
 import type { Owner, Question } from './owner.ts';
 import { lastLine, run } from './process.ts';

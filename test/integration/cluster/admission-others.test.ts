@@ -1,7 +1,7 @@
 /** Others change pods at admission as well, before us and after us: what the pod says in the end is what counts. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { must } from '../../../hack/cluster/kubectl.ts';
-import { type Json, pod } from '../../fakes/pods.ts';
+import { must } from '../../kit/cluster/kubectl.ts';
+import { type Json, pod } from '../../kit/fakes/pods.ts';
 import { otherWebhook } from './support/other-webhook.ts';
 import { clusterSuite, patienceMs, since } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';

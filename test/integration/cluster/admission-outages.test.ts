@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { must } from '../../../hack/cluster/kubectl.ts';
-import { pod } from '../../fakes/pods.ts';
-import { type Silent, silentServer } from '../support/silent.ts';
+import { must } from '../../kit/cluster/kubectl.ts';
+import { pod } from '../../kit/fakes/pods.ts';
+import { type Silent, silentServer } from '../../kit/registries/silent.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';
 import { hostsToml, startWorld, type World } from './support/world.ts';

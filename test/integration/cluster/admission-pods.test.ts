@@ -1,7 +1,7 @@
 /** Pods of every kind that a cluster makes: by hand on a node, by a DaemonSet, for Windows, hundreds at a time. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { must } from '../../../hack/cluster/kubectl.ts';
-import { pod } from '../../fakes/pods.ts';
+import { must } from '../../kit/cluster/kubectl.ts';
+import { pod } from '../../kit/fakes/pods.ts';
 import { having, workload } from './support/objects.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';

@@ -1,8 +1,8 @@
 /** Two replicas and `failurePolicy: Fail`, so that every admission that is lost shows: roll-outs, a crash, bad versions, nobody there. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { must } from '../../../hack/cluster/kubectl.ts';
-import { pod } from '../../fakes/pods.ts';
+import { must } from '../../kit/cluster/kubectl.ts';
+import { pod } from '../../kit/fakes/pods.ts';
 import { startLoad } from './support/load.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';

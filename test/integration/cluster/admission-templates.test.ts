@@ -1,7 +1,7 @@
 /** Templates of pods, where the chart has the API server ask about them: early words at the Deployment, and pins that GitOps lives with. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { kubectl } from '../../../hack/cluster/kubectl.ts';
-import { type Json, pod } from '../../fakes/pods.ts';
+import { kubectl } from '../../kit/cluster/kubectl.ts';
+import { type Json, pod } from '../../kit/fakes/pods.ts';
 import { workload } from './support/objects.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';

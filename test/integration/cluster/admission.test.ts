@@ -1,7 +1,7 @@
 /** What a person sees at the door of a cluster: pods that are pinned, warned of, denied; and what Pratique is never asked about. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { must } from '../../../hack/cluster/kubectl.ts';
-import { pod } from '../../fakes/pods.ts';
+import { must } from '../../kit/cluster/kubectl.ts';
+import { pod } from '../../kit/fakes/pods.ts';
 import { staticPod } from './support/objects.ts';
 import { clusterSuite, minorVersion, patienceMs, since } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';

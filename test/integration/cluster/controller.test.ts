@@ -2,13 +2,13 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { multiArch } from '../../../demo/images.ts';
-import type { Replica } from '../../../hack/cluster/installation.ts';
-import { startKubelets } from '../../../hack/cluster/kubelet.ts';
-import { referenceIn } from '../../../src/judge/references.ts';
+import { multiArch } from '../../kit/registries/images.ts';
+import type { Replica } from '../../kit/cluster/installation.ts';
+import { startKubelets } from '../../kit/cluster/nodes/kubelet.ts';
+import { referenceIn } from '../../../src/judge/image/references.ts';
 import type { Reference } from '../../../src/resolve/reference/reference.ts';
-import { objectName } from '../../../src/watch/controller/object-name.ts';
-import { type Json, pod } from '../../fakes/pods.ts';
+import { objectName } from '../../../src/watch/controller/objects/object-name.ts';
+import { type Json, pod } from '../../kit/fakes/pods.ts';
 import { auditEvents, shown, writesOf } from './support/audit.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';

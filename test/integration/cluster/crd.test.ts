@@ -1,19 +1,19 @@
 /** The ImageInspection on a real API server: what it takes and refuses, and what people see of it with kubectl. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { apply } from '../../../hack/cluster/apply.ts';
-import { type ControlPlane, startControlPlane } from '../../../hack/cluster/control-plane.ts';
-import { kubectl, must } from '../../../hack/cluster/kubectl.ts';
-import { type Fields, fields, items } from '../../../src/judge/workload/read.ts';
+import { apply } from '../../kit/cluster/apply.ts';
+import { type ControlPlane, startControlPlane } from '../../kit/cluster/control-plane/control-plane.ts';
+import { kubectl, must } from '../../kit/cluster/kubectl.ts';
+import { type Fields, fields, items } from '../../../src/util/unstructured.ts';
 import { objectOf, statusToApply } from '../../../src/watch/api/apply.ts';
 import { type ImageInspection, readInspection } from '../../../src/watch/api/read.ts';
-import type { Facts } from '../../../src/watch/controller/status/facts.ts';
+import type { Facts } from '../../../src/watch/controller/status/inputs.ts';
 import { statusOf } from '../../../src/watch/controller/status/status.ts';
 import { applyStatus, create } from '../../../src/watch/kubernetes/writes.ts';
-import { type Connection, connect } from '../../../src/watch/kubernetes/client.ts';
+import { type Connection, connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { imageInspections } from '../../../src/watch/kubernetes/resource.ts';
 import { inspectionOf } from '../../unit/judge/scripted-inspector.ts';
-import { attempt, digest, facts, judged, running, seen } from '../../unit/watch/controller/status/facts.ts';
+import { attempt, digest, facts, judged, running, seen } from '../../unit/watch/controller/status/inputs.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 
 const describe = await clusterSuite();

@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { type ControlPlane, startControlPlane } from '../../../hack/cluster/control-plane.ts';
-import { entry, type Fields, fields, items, text } from '../../../src/judge/workload/read.ts';
+import { type ControlPlane, startControlPlane } from '../../kit/cluster/control-plane/control-plane.ts';
+import { entry, type Fields, fields, items, text } from '../../../src/util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from '../../../src/watch/kubernetes/api.ts';
 import { applyStatus, create, remove } from '../../../src/watch/kubernetes/writes.ts';
-import { type Connection, connect } from '../../../src/watch/kubernetes/client.ts';
+import { type Connection, connect } from '../../../src/watch/kubernetes/client/client.ts';
 import type { Occurrence } from '../../../src/watch/kubernetes/event-object.ts';
 import { createEvents } from '../../../src/watch/kubernetes/events.ts';
-import { elect, type LeaseTimes } from '../../../src/watch/kubernetes/lease.ts';
-import { Reflector, type ReflectorOptions } from '../../../src/watch/kubernetes/reflector.ts';
+import { elect, type LeaseTimes } from '../../../src/watch/kubernetes/leader-election/leader-election.ts';
+import { Reflector, type ReflectorOptions } from '../../../src/watch/kubernetes/informer/reflector.ts';
 import {
   deployments,
   events,

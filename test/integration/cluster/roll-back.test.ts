@@ -1,9 +1,9 @@
 /** A roll-back on a real API server: what ran before runs again as it was, although its tag has moved and none of its pods is left. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { multiArch } from '../../../demo/images.ts';
-import { startKubelets } from '../../../hack/cluster/kubelet.ts';
-import { must } from '../../../hack/cluster/kubectl.ts';
-import { type Json, pod } from '../../fakes/pods.ts';
+import { multiArch } from '../../kit/registries/images.ts';
+import { startKubelets } from '../../kit/cluster/nodes/kubelet.ts';
+import { must } from '../../kit/cluster/kubectl.ts';
+import { type Json, pod } from '../../kit/fakes/pods.ts';
 import { workload } from './support/objects.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 import { untilTrue } from './support/until.ts';

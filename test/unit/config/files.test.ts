@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RecordedFiles } from '../../../src/config/files.ts';
-import { FileError } from '../../../src/resolve/endpoints/files.ts';
+import { FileError } from '../../../src/resolve/endpoints/files/files.ts';
 
 let folder = '';
 beforeEach(() => {

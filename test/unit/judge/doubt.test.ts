@@ -3,12 +3,12 @@ import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import type { Policy } from '../../../src/judge/policy/schema.ts';
 import { subjectOf } from '../../../src/judge/subject.ts';
-import { type Surroundings, standalone } from '../../../src/judge/surroundings.ts';
+import { type Surroundings, standalone } from '../../../src/judge/cluster-context.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
-import { deadlineIn } from '../../../src/resolve/deadline.ts';
-import { type Json, pod } from '../../fakes/pods.ts';
-import { allAt } from './landings.ts';
+import { deadlineIn } from '../../../src/util/async/deadline.ts';
+import { type Json, pod } from '../../kit/fakes/pods.ts';
+import { allAt } from './eligible-groups.ts';
 import { policiesOf } from './policies-of.ts';
 import { digestFor, inspectionOf, type Script, ScriptedInspector } from './scripted-inspector.ts';
 

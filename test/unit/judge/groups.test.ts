@@ -2,20 +2,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
-import { configuredPlatforms } from '../../../src/judge/nodes/configured.ts';
+import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
 import { type EligiblePlatform, eligiblePlatform } from '../../../src/judge/nodes/fit.ts';
 import type { Landing, NodeGroup } from '../../../src/judge/nodes/group.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { subjectOf } from '../../../src/judge/subject.ts';
-import { type Surroundings, standalone } from '../../../src/judge/surroundings.ts';
+import { type Surroundings, standalone } from '../../../src/judge/cluster-context.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
-import { deadlineIn } from '../../../src/resolve/deadline.ts';
+import { deadlineIn } from '../../../src/util/async/deadline.ts';
 import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
 import type { Inspection } from '../../../src/resolve/inspection/inspection.ts';
 import { parsePlatform } from '../../../src/resolve/platform/parse.ts';
-import { pod } from '../../fakes/pods.ts';
-import { groupOf } from './landings.ts';
+import { pod } from '../../kit/fakes/pods.ts';
+import { groupOf } from './eligible-groups.ts';
 import { policiesOf } from './policies-of.ts';
 import { digestFor, platforms, type Script, ScriptedInspector } from './scripted-inspector.ts';
 

@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
-import { configuredPlatforms } from '../../../src/judge/nodes/configured.ts';
+import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
 import type { Landing } from '../../../src/judge/nodes/group.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
-import { type Surroundings, standalone } from '../../../src/judge/surroundings.ts';
+import { type Surroundings, standalone } from '../../../src/judge/cluster-context.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
-import { deadlineIn } from '../../../src/resolve/deadline.ts';
+import { deadlineIn } from '../../../src/util/async/deadline.ts';
 import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
 import type { MirrorList } from '../../../src/resolve/endpoints/endpoint.ts';
 import type { Inspector } from '../../../src/resolve/inspection/inspection.ts';
-import { deployment, type Json, pod } from '../../fakes/pods.ts';
-import { allAt, groupOf } from './landings.ts';
+import { deployment, type Json, pod } from '../../kit/fakes/pods.ts';
+import { allAt, groupOf } from './eligible-groups.ts';
 import { policiesOf } from './policies-of.ts';
 import { digestFor, platforms, type Script, ScriptedInspector } from './scripted-inspector.ts';
 

@@ -1,8 +1,8 @@
 /** The kubelet's `CredentialProviderConfig`: decoding, as strict as the kubelet's own. Its rules are checked in `validate.ts`. */
 import { parse as parseYaml, YAMLError } from 'yaml';
 import { z } from 'zod';
-import { parseDuration } from '../../../util/duration.ts';
-import { clean } from '../../../util/text.ts';
+import { parseDuration } from '../../../util/text/duration.ts';
+import { clean } from '../../../util/text/text.ts';
 
 export interface TokenAttributes {
   readonly serviceAccountTokenAudience: string;

@@ -1,6 +1,6 @@
 /** The messages between the kubelet and a credential provider (`credentialprovider.kubelet.k8s.io`): request on stdin, response on stdout. */
 import { z } from 'zod';
-import { parseDuration } from '../../../util/duration.ts';
+import { parseDuration } from '../../../util/text/duration.ts';
 
 export const protocolVersions: ReadonlySet<string> = new Set([
   'credentialprovider.kubelet.k8s.io/v1',

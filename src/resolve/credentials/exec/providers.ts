@@ -1,6 +1,6 @@
 /** All credential providers of the configuration as one: what the kubelet would get for an image. */
-import { clean } from '../../../util/text.ts';
-import { Slots } from '../../inspection/slots.ts';
+import { clean } from '../../../util/text/text.ts';
+import { Slots } from '../../../util/async/semaphore.ts';
 import type { CredentialProviders } from '../credentials.ts';
 import type { KeyedEntry } from '../docker-config.ts';
 import { decodeProviderConfig, ProviderConfigError } from './config.ts';

@@ -1,6 +1,6 @@
 /** Runs one executable with a text on stdin, bounded in time and output. Knows nothing of credentials; no shell is involved. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { clean } from '../../../util/text.ts';
+import { clean } from '../../../util/text/text.ts';
 
 export interface Command {
   readonly file: string;

@@ -1,5 +1,5 @@
 /** The rules of a `CredentialProviderConfig`: the kubelet's `validateCredentialProviderConfig`. */
-import { clean } from '../../../util/text.ts';
+import { clean } from '../../../util/text/text.ts';
 import { parseUrlPattern } from '../url-match.ts';
 import type { ProviderConfig, TokenAttributes } from './config.ts';
 import { protocolVersions } from './protocol.ts';

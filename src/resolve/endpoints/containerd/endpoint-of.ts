@@ -7,9 +7,9 @@ import { isNodeLocal } from '../loopback.ts';
 import { rewriteRepository } from '../rewrite.ts';
 import { endpointWarnings } from './endpoint-quirks.ts';
 import { lacksCapability, unclearRewrite, unusable } from './endpoint-skip.ts';
-import type { LoadedHost } from './loaded-host.ts';
-import { type ResolvedHost, resolveHosts } from './resolve-hosts.ts';
-import { cleanPath } from './server.ts';
+import type { LoadedHost } from './hosts-toml/loaded-host.ts';
+import { type ResolvedHost, resolveHosts } from './hosts-toml/resolve-hosts.ts';
+import { cleanPath } from './hosts-toml/server.ts';
 
 /** The list of `hosts` for `reference`; only the last of them may leave its server to the defaults. */
 export function endpointsOf(reference: Reference, hosts: readonly LoadedHost[]): EndpointList {

@@ -2,7 +2,7 @@
 import type { Warning } from '../../warning.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { warn } from '../warn.ts';
-import type { ResolvedHost } from './resolve-hosts.ts';
+import type { ResolvedHost } from './hosts-toml/resolve-hosts.ts';
 
 export function endpointWarnings(endpoint: Endpoint, host: ResolvedHost): readonly Warning[] {
   const { url, source, skip, nodeLocal } = endpoint;

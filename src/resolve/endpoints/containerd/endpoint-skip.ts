@@ -1,11 +1,11 @@
 /** Why an endpoint of a containerd list is not asked for an image. Null everywhere means that it is. */
 
-import { clean } from '../../../util/text.ts';
+import { clean } from '../../../util/text/text.ts';
 import type { Reference } from '../../reference/reference.ts';
 import type { Capability, Skip } from '../endpoint.ts';
 import type { RewriteResult } from '../rewrite.ts';
-import type { HostTable } from './host-table.ts';
-import type { ResolvedHost } from './resolve-hosts.ts';
+import type { HostTable } from './hosts-toml/host-table.ts';
+import type { ResolvedHost } from './hosts-toml/resolve-hosts.ts';
 
 export function hasCapabilities(own: readonly Capability[], needed: readonly Capability[]): boolean {
   return needed.every((capability) => own.includes(capability));

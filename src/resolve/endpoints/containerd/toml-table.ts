@@ -2,7 +2,7 @@
 import { parse, TomlError } from 'smol-toml';
 import type { Source } from '../endpoint.ts';
 import { MirrorConfigError } from '../mirror-config-error.ts';
-import { isTable, type Table } from './host-table.ts';
+import { isTable, type Table } from './hosts-toml/host-table.ts';
 import { type Lines, linesOf, tomlEntries } from './toml-entries.ts';
 
 /** The document in `text`. Throws `MirrorConfigError` `SYNTAX`. */

@@ -1,7 +1,7 @@
 /** registries.conf with its drop-ins merged: what CRI-O goes by. */
 
-import { byPrefix, type ConfFile } from './conf-file.ts';
-import type { RegistryEntry } from './entry.ts';
+import { byPrefix, type ConfFile } from './registries-conf/conf-file.ts';
+import type { RegistryEntry } from './registries-conf/entry.ts';
 import type { ShortNames } from './short-names.ts';
 
 export interface RegistriesConfig {

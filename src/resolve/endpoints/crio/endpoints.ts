@@ -1,14 +1,14 @@
 /** Entries of registries.conf → the endpoints of a reference. Serves OpenShift's mirror sets too, which become such entries. */
 import { nameOf } from '../../reference/format.ts';
 import type { Reference } from '../../reference/reference.ts';
-import { type CertsD, noCertificates } from '../certs-d.ts';
+import { type CertsD, noCertificates } from '../files/certs-d.ts';
 import { allCapabilities, registryHost } from '../default.ts';
 import type { Endpoint, EndpointList, Skip } from '../endpoint.ts';
 import { isNodeLocal } from '../loopback.ts';
 import { placeOf } from '../warn.ts';
-import type { RegistryEntry } from './entry.ts';
-import { findEntry } from './prefix.ts';
-import { type PullSource, pullSources, RewriteFailed } from './pull-sources.ts';
+import type { RegistryEntry } from './registries-conf/entry.ts';
+import { findEntry } from './registries-conf/prefix.ts';
+import { type PullSource, pullSources, RewriteFailed } from './registries-conf/pull-sources.ts';
 import { entryQuirks, rewriteFailed } from './quirks.ts';
 
 export function entryEndpoints(

@@ -1,11 +1,11 @@
 /** Loads CRI-O's configuration: registries.conf, its drop-ins, and the certificates of its registries. */
-import { type CertsD, readCertsD } from '../certs-d.ts';
-import { readConfigFile } from '../config-file.ts';
-import { contentId } from '../content-id.ts';
+import { type CertsD, readCertsD } from '../files/certs-d.ts';
+import { readConfigFile } from '../files/config-file.ts';
+import { contentId } from '../files/content-id.ts';
 import type { MirrorList } from '../endpoint.ts';
-import type { Files } from '../files.ts';
-import { mappedFiles, type PathMap } from '../pathmap.ts';
-import { parseConfFile } from './conf-file.ts';
+import type { Files } from '../files/files.ts';
+import { mappedFiles, type PathMap } from '../files/pathmap.ts';
+import { parseConfFile } from './registries-conf/conf-file.ts';
 import { mergeConfFiles } from './config.ts';
 import { entryEndpoints } from './endpoints.ts';
 import { refuseShortName } from './short-names.ts';

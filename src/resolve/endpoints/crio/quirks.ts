@@ -3,9 +3,9 @@ import { nameOf } from '../../reference/format.ts';
 import type { Reference } from '../../reference/reference.ts';
 import type { Warning } from '../../warning.ts';
 import { warn } from '../warn.ts';
-import type { RegistryEntry } from './entry.ts';
-import { matchPrefix } from './prefix.ts';
-import type { RewriteFailed } from './pull-sources.ts';
+import type { RegistryEntry } from './registries-conf/entry.ts';
+import { matchPrefix } from './registries-conf/prefix.ts';
+import type { RewriteFailed } from './registries-conf/pull-sources.ts';
 
 /** Of the entry that was chosen for `reference`. */
 export function entryQuirks(

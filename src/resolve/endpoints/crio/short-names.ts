@@ -1,14 +1,14 @@
 /** Image names without a registry, which CRI-O resolves by its own rules and Kubernetes by Docker Hub's. Tells when the two differ. */
 
-import { clean } from '../../../util/text.ts';
+import { clean } from '../../../util/text/text.ts';
 import { InvalidReference } from '../../reference/error.ts';
 import { nameOf } from '../../reference/format.ts';
 import { grammar } from '../../reference/grammar.ts';
 import { parseNormalised } from '../../reference/normalise.ts';
-import { type Parts, parseStrict } from '../../reference/strict.ts';
+import { type Parts, parseStrict } from '../../reference/parse-named.ts';
 import type { Refusal } from '../endpoint.ts';
 import { InvalidSetting } from '../invalid-setting.ts';
-import { parseLocation } from './check.ts';
+import { parseLocation } from './registries-conf/check.ts';
 
 export type ShortNameMode = 'disabled' | 'permissive' | 'enforcing';
 

@@ -1,7 +1,7 @@
 /** dockerd with its own image store: candidates → endpoints. Mirrors get no `ns=`, and Docker Hub's certificates cannot be configured. */
 import type { Reference } from '../../reference/reference.ts';
 import type { Warning } from '../../warning.ts';
-import { type CertsD, noCertificates } from '../certs-d.ts';
+import { type CertsD, noCertificates } from '../files/certs-d.ts';
 import { defaultEndpoint } from '../default.ts';
 import { type Endpoint, type EndpointList, plainTls } from '../endpoint.ts';
 import { isNodeLocal } from '../loopback.ts';

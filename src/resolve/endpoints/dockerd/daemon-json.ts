@@ -1,6 +1,6 @@
 /** `daemon.json` → what it says about registries. Other settings are dockerd's business and are not looked at. */
-import { JsonError, type JsonNode, type Place, parseJson } from '../../../util/json.ts';
-import { placed } from '../config-file.ts';
+import { JsonError, type JsonNode, type Place, parseJson } from '../../../document/json.ts';
+import { placed } from '../files/config-file.ts';
 import type { Source } from '../endpoint.ts';
 import { MirrorConfigError } from '../mirror-config-error.ts';
 import { type InsecureRegistries, insecureRegistries, parseInsecure } from './insecure.ts';

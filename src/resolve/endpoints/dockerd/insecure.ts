@@ -1,7 +1,7 @@
 /** `insecure-registries`: hosts and networks whose certificates dockerd does not verify (moby `loadInsecureRegistries`, `isSecureIndex`). Nothing is looked up in DNS. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { splitHostPort } from '../../../util/host-port.ts';
+import { splitHostPort } from '../../../util/text/host-port.ts';
 import { grammar } from '../../reference/grammar.ts';
 import { InvalidSetting } from '../invalid-setting.ts';
 

@@ -1,12 +1,12 @@
 /** Loads dockerd's configuration: `daemon.json` and `certs.d`. */
-import { readCertsD } from '../certs-d.ts';
-import { readConfigFile } from '../config-file.ts';
-import { containerdHosts } from '../containerd/load-hosts.ts';
-import { contentId } from '../content-id.ts';
+import { readCertsD } from '../files/certs-d.ts';
+import { readConfigFile } from '../files/config-file.ts';
+import { containerdHosts } from '../containerd/hosts-toml/load-hosts.ts';
+import { contentId } from '../files/content-id.ts';
 import { upstreamOnly } from '../default.ts';
 import type { MirrorList } from '../endpoint.ts';
-import type { Files } from '../files.ts';
-import { mappedFiles, type PathMap } from '../pathmap.ts';
+import type { Files } from '../files/files.ts';
+import { mappedFiles, type PathMap } from '../files/pathmap.ts';
 import { classicEndpoints } from './classic.ts';
 import { type DaemonConfig, parseDaemonJson } from './daemon-json.ts';
 import { storeEndpoints } from './store.ts';

@@ -1,5 +1,5 @@
 /** `registry-mirrors` entries as dockerd checks and uses them (moby `ValidateMirror`, `lookupV2Endpoints`). */
-import { parseGoUrl } from '../../../util/go-url.ts';
+import { parseGoUrl } from '../../../util/text/go-url.ts';
 import { InvalidSetting } from '../invalid-setting.ts';
 
 /** The normalised URL, with a trailing slash. Throws an `InvalidSetting` that says what is wrong with the entry. */

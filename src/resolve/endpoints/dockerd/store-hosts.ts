@@ -1,6 +1,6 @@
 /** How dockerd hands its mirrors to containerd's resolver when it uses containerd's image store (moby `mirrorsToRegistryHosts`). */
 import { posix } from 'node:path';
-import { type GoUrl, parseGoUrl } from '../../../util/go-url.ts';
+import { type GoUrl, parseGoUrl } from '../../../util/text/go-url.ts';
 import type { Capability } from '../endpoint.ts';
 
 export interface StoreHost {

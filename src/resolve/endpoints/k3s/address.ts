@@ -1,5 +1,5 @@
 /** An endpoint of `registries.yaml` as an address, by k3s's rules. */
-import { parseGoUrl } from '../../../util/go-url.ts';
+import { parseGoUrl } from '../../../util/text/go-url.ts';
 import { registryHost } from '../default.ts';
 import { isLocalhost } from '../loopback.ts';
 

@@ -1,5 +1,5 @@
 /** `registries.yaml` → per registry the endpoints that k3s writes into a `hosts.toml` (its `getHostConfigs`). Reads no files. */
-import { clean } from '../../../util/text.ts';
+import { clean } from '../../../util/text/text.ts';
 import type { Warning } from '../../warning.ts';
 import { registryHost } from '../default.ts';
 import type { Source } from '../endpoint.ts';

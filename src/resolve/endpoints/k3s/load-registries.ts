@@ -1,17 +1,17 @@
 /** k3s and RKE2 with a `registries.yaml` → `MirrorList`: what containerd makes of the `hosts.toml` files that k3s writes. */
 import type { Credential } from '../../credentials/credential.ts';
 import type { Warning } from '../../warning.ts';
-import { readConfigFile } from '../config-file.ts';
+import { readConfigFile } from '../files/config-file.ts';
 import { endpointsOf } from '../containerd/endpoint-of.ts';
-import type { HostTable } from '../containerd/host-table.ts';
-import { type LoadedHost, loadHost } from '../containerd/loaded-host.ts';
-import { blankTable } from '../containerd/resolve-hosts.ts';
-import { decodeServer } from '../containerd/server.ts';
-import { contentId } from '../content-id.ts';
+import type { HostTable } from '../containerd/hosts-toml/host-table.ts';
+import { type LoadedHost, loadHost } from '../containerd/hosts-toml/loaded-host.ts';
+import { blankTable } from '../containerd/hosts-toml/resolve-hosts.ts';
+import { decodeServer } from '../containerd/hosts-toml/server.ts';
+import { contentId } from '../files/content-id.ts';
 import { upstreamOnly } from '../default.ts';
 import type { MirrorList, Source } from '../endpoint.ts';
-import type { Files } from '../files.ts';
-import { mappedFiles, type PathMap } from '../pathmap.ts';
+import type { Files } from '../files/files.ts';
+import { mappedFiles, type PathMap } from '../files/pathmap.ts';
 import { plainCredential } from '../plain-credential.ts';
 import { warn } from '../warn.ts';
 import { type HostConfig, hostConfigs, type K3sEndpoint, wildcardEntry } from './host-configs.ts';

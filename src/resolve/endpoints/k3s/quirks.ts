@@ -1,5 +1,5 @@
 /** What a `registries.yaml` does and its author may not have meant: warnings, nothing else. */
-import { clean } from '../../../util/text.ts';
+import { clean } from '../../../util/text/text.ts';
 import type { Warning } from '../../warning.ts';
 import { warn } from '../warn.ts';
 import type { Mirror, Registries, RegistryConfig } from './registries.ts';

@@ -1,6 +1,6 @@
 /** Mirror resources → the entries of registries.conf that OpenShift writes to its nodes (runtime-utils `EditRegistriesConfig`). */
-import { byPrefix } from '../crio/conf-file.ts';
-import type { MirrorEntry, PullFromMirror, RegistryEntry } from '../crio/entry.ts';
+import { byPrefix } from '../crio/registries-conf/conf-file.ts';
+import type { MirrorEntry, PullFromMirror, RegistryEntry } from '../crio/registries-conf/entry.ts';
 import type { Source } from '../endpoint.ts';
 import { InvalidSetting } from '../invalid-setting.ts';
 import { type MirrorResources, type MirrorSet, mergeMirrorSets, type Written } from './mirror-set.ts';

@@ -1,11 +1,11 @@
 /** Loads OpenShift's mirror resources from manifests: they become what CRI-O would find in its registries.conf. */
-import { placed, readConfigFile } from '../config-file.ts';
-import { contentId } from '../content-id.ts';
+import { placed, readConfigFile } from '../files/config-file.ts';
+import { contentId } from '../files/content-id.ts';
 import { entryEndpoints } from '../crio/endpoints.ts';
 import { readRegistryCertificates } from '../crio/load.ts';
 import type { MirrorList } from '../endpoint.ts';
-import type { Files } from '../files.ts';
-import type { PathMap } from '../pathmap.ts';
+import type { Files } from '../files/files.ts';
+import type { PathMap } from '../files/pathmap.ts';
 import { registryEntries } from './entries.ts';
 import type { MirrorResources } from './mirror-set.ts';
 import { type MirrorObject, parseMirrorObjects, parseMirrorResources } from './resources.ts';

@@ -1,7 +1,7 @@
 /** YAML manifests → mirror resources. Other kinds in the same file are passed over. */
-import { JsonError, type JsonNode, parseJson } from '../../../util/json.ts';
-import { placed } from '../config-file.ts';
-import { parseLocation } from '../crio/check.ts';
+import { JsonError, type JsonNode, parseJson } from '../../../document/json.ts';
+import { placed } from '../files/config-file.ts';
+import { parseLocation } from '../crio/registries-conf/check.ts';
 import { InvalidSetting } from '../invalid-setting.ts';
 import { MirrorConfigError } from '../mirror-config-error.ts';
 import type { MirrorResources, MirrorSet, Written } from './mirror-set.ts';

@@ -1,6 +1,6 @@
 /** YAML documents → values that know where they stand. Aliases are refused: no manifest needs them, and they can grow without bound. */
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
-import type { JsonNode, Place } from '../../../util/json.ts';
+import type { JsonNode, Place } from '../../../document/json.ts';
 import { MirrorConfigError } from '../mirror-config-error.ts';
 
 const maxDepth = 64;

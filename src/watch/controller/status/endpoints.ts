@@ -3,9 +3,9 @@ import type { Attempt, Inspection } from '../../../resolve/inspection/inspection
 import { shortDigest } from '../../../resolve/reference/digest.ts';
 import { limits } from '../../api/fields.ts';
 import type { EndpointStatus } from '../../api/items.ts';
-import type { Draft } from './conditions.ts';
-import { sentence } from './sentence.ts';
-import { shown, specifiers, summary, word } from './shown.ts';
+import type { Draft } from './conditions/conditions.ts';
+import { sentence } from './text/text.ts';
+import { shown, specifiers, summary, word } from './text/sanitize.ts';
 
 export function endpointsOf(attempts: readonly Attempt[]): readonly EndpointStatus[] {
   return attempts.slice(0, limits.endpoints).map(lineOf);

@@ -1,8 +1,8 @@
 /** The digests that pods are pinned to, by owner and container: kept as long as the owner lives, so that a roll-back finds its own again. */
 import { limits } from '../../api/fields.ts';
 import { type PinStatus, pinKeys } from '../../api/items.ts';
-import type { Facts } from './facts.ts';
-import { instant } from './instant.ts';
+import type { Facts } from './inputs.ts';
+import { instant } from './text/instant.ts';
 import type { Use } from './uses.ts';
 
 /** With its time in milliseconds: thousands of pods have the same one. */

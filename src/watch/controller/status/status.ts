@@ -5,19 +5,19 @@ import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
 import { limits } from '../../api/fields.ts';
 import type { Status } from '../../api/schema.ts';
-import { availableOf } from './available.ts';
-import { conditionsOf } from './conditions.ts';
-import { driftOf, meaningOf } from './drift.ts';
+import { availableOf } from './conditions/available.ts';
+import { conditionsOf } from './conditions/conditions.ts';
+import { driftOf, meaningOf } from './conditions/drift.ts';
 import { consistencyOf, endpointsOf } from './endpoints.ts';
-import type { Facts } from './facts.ts';
-import { instant } from './instant.ts';
+import type { Facts } from './inputs.ts';
+import { instant } from './text/instant.ts';
 import { pinsOf } from './pins.ts';
 import { runningOf } from './running.ts';
-import { satisfiedOf } from './satisfied.ts';
-import { credentialsOf, outcomeOf } from './sets.ts';
-import { distinctSpecifiers, shown, specifiers, summary } from './shown.ts';
+import { satisfiedOf } from './conditions/platforms-satisfied.ts';
+import { credentialsOf, outcomeOf } from './credentials.ts';
+import { distinctSpecifiers, shown, specifiers, summary } from './text/sanitize.ts';
 import { usesIn } from './uses.ts';
-import { usedBy } from './workloads.ts';
+import { usedBy } from './events/workloads.ts';
 
 export function statusOf(facts: Facts): Status {
   const { object, reference, sets, users, compared, now } = facts;

@@ -1,10 +1,10 @@
 /** Where the pods use the image of an ImageInspection, and what is known of the digest there. */
-import { referenceIn } from '../../../judge/references.ts';
+import { referenceIn } from '../../../judge/image/references.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
-import type { PodRecord, UsedImage } from '../../cluster/pod-record.ts';
-import type { Facts } from './facts.ts';
+import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
+import type { Facts } from './inputs.ts';
 
 export interface Use {
   readonly pod: PodRecord;

@@ -1,6 +1,6 @@
 /** Plain requests to the API server over kept connections, for tests that make hundreds. People's commands go through kubectl. */
 import { Agent, request } from 'node:https';
-import type { ControlPlane } from '../../../../hack/cluster/control-plane.ts';
+import type { ControlPlane } from '../../../kit/cluster/control-plane/control-plane.ts';
 
 export interface ApiAnswer<T = Status> {
   readonly status: number;

@@ -1,6 +1,6 @@
 /** The API server's audit log: who asked for what, and what admission left beside it. */
 import { readFile } from 'node:fs/promises';
-import type { ControlPlane } from '../../../../hack/cluster/control-plane.ts';
+import type { ControlPlane } from '../../../kit/cluster/control-plane/control-plane.ts';
 
 export interface AuditEvent {
   readonly verb: string;

@@ -1,5 +1,5 @@
 /** Objects that several suites make. Pods by hand are `test/fakes/pods.ts`'s. */
-import { type Json, pod } from '../../../fakes/pods.ts';
+import { type Json, pod } from '../../../kit/fakes/pods.ts';
 
 /** `object` with more in its spec. */
 export function having(object: Json, spec: Json): Json {

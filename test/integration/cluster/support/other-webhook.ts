@@ -1,10 +1,10 @@
 /** A mutating webhook of somebody else's, asked after Pratique's and again whenever the pod changed, in one namespace. */
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Operation } from '../../../../demo/client.ts';
-import { must } from '../../../../hack/cluster/kubectl.ts';
-import { authority } from '../../../fakes/certificates.ts';
-import { type Json, pod } from '../../../fakes/pods.ts';
+import type { Operation } from '../../../kit/pratique/admission-client.ts';
+import { must } from '../../../kit/cluster/kubectl.ts';
+import { authority } from '../../../kit/fakes/certificates.ts';
+import { type Json, pod } from '../../../kit/fakes/pods.ts';
 import { untilTrue } from './until.ts';
 import type { World } from './world.ts';
 

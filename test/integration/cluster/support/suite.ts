@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type * as globals from '@jest/globals';
 import { describe, test } from '@jest/globals';
-import { binaries, NoControlPlane } from '../../../../hack/cluster/binaries.ts';
+import { binaries, NoControlPlane } from '../../../kit/cluster/control-plane/binaries.ts';
 
 /** Long enough for a machine that does other things as well; a test that waits for less says so. */
 export const patienceMs = 120_000;

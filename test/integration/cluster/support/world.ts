@@ -2,18 +2,18 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { artifact, multiArch, platform, single } from '../../../../demo/images.ts';
-import { serviceAccountOf } from '../../../../hack/cluster/apply.ts';
+import { artifact, multiArch, platform, single } from '../../../kit/registries/images.ts';
+import { serviceAccountOf } from '../../../kit/cluster/apply.ts';
 import {
   type ControlPlane,
   type ControlPlaneOptions,
   startControlPlane,
-} from '../../../../hack/cluster/control-plane.ts';
-import { type Installation, type InstallOptions, install } from '../../../../hack/cluster/installation.ts';
-import { type Kubectl, kubectl, must } from '../../../../hack/cluster/kubectl.ts';
-import { commonNodes, createNodes, type FakeNode } from '../../../../hack/cluster/nodes.ts';
-import type { Json } from '../../../fakes/pods.ts';
-import { plainStand, type Stand } from '../../support/stands.ts';
+} from '../../../kit/cluster/control-plane/control-plane.ts';
+import { type Installation, type InstallOptions, install } from '../../../kit/cluster/installation.ts';
+import { type Kubectl, kubectl, must } from '../../../kit/cluster/kubectl.ts';
+import { commonNodes, createNodes, type FakeNode } from '../../../kit/cluster/nodes/nodes.ts';
+import type { Json } from '../../../kit/fakes/pods.ts';
+import { plainStand, type Stand } from '../../../kit/registries/registry-fixtures.ts';
 import { type Api, apiOf } from './api.ts';
 
 export interface WorldOptions {

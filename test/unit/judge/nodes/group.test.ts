@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { groupWords } from '../../../../src/judge/nodes/group.ts';
-import { groupOf } from '../landings.ts';
+import { groupOf } from '../eligible-groups.ts';
 import { ScriptedInspector } from '../scripted-inspector.ts';
 
 test.each<[readonly (string | null)[], string]>([

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Fit } from '../../../../src/judge/nodes/fit.ts';
 import { decide, decideError, decideUnpinned } from '../../../../src/judge/policy/decide.ts';
 import type { Mode, Policy } from '../../../../src/judge/policy/schema.ts';
-import { type Decision, type Result, results } from '../../../../src/judge/verdict.ts';
+import { type Decision, type Result, results } from '../../../../src/judge/results.ts';
 import { defaults, modes } from '../policies-of.ts';
 
 type Row = readonly [result: Result, fit: Fit, settings: Partial<Policy>, enforce: Decision];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { usesOf, WorkloadError } from '../../../../src/judge/workload/image-use.ts';
-import type { Fields } from '../../../../src/judge/workload/read.ts';
-import { pod } from '../../../fakes/pods.ts';
+import type { Fields } from '../../../../src/util/unstructured.ts';
+import { pod } from '../../../kit/fakes/pods.ts';
 
 const spec = (builder: ReturnType<typeof pod>): Fields => builder.build()['spec'] as Fields;
 

@@ -1,6 +1,6 @@
 /** RFC 6902 as the API server applies it, strict about parents and targets, for what Pratique sends. */
-import type { Operation } from '../../../../src/judge/workload/patch.ts';
-import type { Json } from '../../../fakes/pods.ts';
+import type { Operation } from '../../../../src/judge/patch/patch.ts';
+import type { Json } from '../../../kit/fakes/pods.ts';
 
 /** A copy of `object` with the operations done; throws where the API server would refuse the patch. */
 export function applied(object: Json, patch: readonly Operation[]): Json {

@@ -1,10 +1,10 @@
 /** Credentials never leave for a host that they do not belong to (rule 9): every byte that passed at a host is searched for every secret. */
 import { describe, expect, test } from '@jest/globals';
-import type { Answer, Handler } from '../../../fakes/scripted-registry.ts';
-import { hasTrace } from '../../../fakes/traces.ts';
+import type { Answer, Handler } from '../../../kit/fakes/scripted-registry.ts';
+import { hasTrace } from '../../../kit/fakes/traces.ts';
 import { absent, holding, image, multi } from '../inspection/images.ts';
-import { results } from '../inspection/stage.ts';
-import { basic, containerd, crio, k3s, type Scene, type Seen, secrets, visit } from './scene.ts';
+import { results } from '../inspection/harness.ts';
+import { basic, containerd, crio, k3s, type Scene, type Seen, secrets, visit } from './scenario.ts';
 
 // Where they are seen once everything that is keyed by the image, or by its host, was tried at these hosts.
 const ofImage = (...hosts: string[]): Seen => ({

@@ -1,7 +1,7 @@
 /** The proof that `leaks.test.ts` could fail: a secret that is let out is seen, in whatever form. */
 import { describe, expect, test } from '@jest/globals';
-import { town } from '../../../fakes/town.ts';
-import { closing } from '../inspection/stage.ts';
+import { town } from '../../../kit/fakes/registry-fleet.ts';
+import { closing } from '../inspection/harness.ts';
 
 describe('a leak would be seen', () => {
   const secret = 'pa/ss+wo rd?~é>>>S3cret';

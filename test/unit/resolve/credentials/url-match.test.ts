@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseLabelGlob } from '../../../../src/resolve/credentials/label-glob.ts';
 import { parseUrlPattern } from '../../../../src/resolve/credentials/url-match.ts';
-import { anyText } from '../../../fakes/any-text.ts';
+import { anyText } from '../../../kit/fakes/any-text.ts';
 
 describe('parseLabelGlob', () => {
   test.each([

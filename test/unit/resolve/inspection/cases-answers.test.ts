@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Answer, Handler } from '../../../fakes/scripted-registry.ts';
+import type { Answer, Handler } from '../../../kit/fakes/scripted-registry.ts';
 import { absent, asked, holding, html, image, multi, serve } from './images.ts';
-import { pair, platformsOf, results } from './stage.ts';
+import { pair, platformsOf, results } from './harness.ts';
 
 const old = multi('amd64', 's390x');
 const both = multi('amd64', 'arm64');

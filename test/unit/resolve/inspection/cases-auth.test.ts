@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Credential, Credentials } from '../../../../src/resolve/credentials/credential.ts';
-import type { Answer, Handler, Recorded } from '../../../fakes/scripted-registry.ts';
+import type { Answer, Handler, Recorded } from '../../../kit/fakes/scripted-registry.ts';
 import { absent, asked, holding, multi } from './images.ts';
-import { listOf, pair, results, serving, stage } from './stage.ts';
+import { listOf, pair, results, serving, stage } from './harness.ts';
 
 const both = multi('amd64', 'arm64');
 const upstreamHas: Handler = holding({ tags: { '1': both } });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { authority, expiredLeaf } from '../../../fakes/certificates.ts';
-import type { Answer, Handler } from '../../../fakes/scripted-registry.ts';
+import { authority, expiredLeaf } from '../../../kit/fakes/certificates.ts';
+import type { Answer, Handler } from '../../../kit/fakes/scripted-registry.ts';
 import { plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
 import * as types from '../../../../src/resolve/manifest/media-types.ts';
 import { absent, asked, content, descriptor, holding, html, image, multi, serve } from './images.ts';
-import { listOf, pair, results, serving, stage } from './stage.ts';
+import { listOf, pair, results, serving, stage } from './harness.ts';
 
 const both = multi('amd64', 'arm64');
 const other = multi('s390x');

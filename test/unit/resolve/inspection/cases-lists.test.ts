@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { containerdHosts } from '../../../../src/resolve/endpoints/containerd/load-hosts.ts';
+import { containerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
 import { loadCrio } from '../../../../src/resolve/endpoints/crio/load.ts';
 import type { MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
 import { loadOpenshift } from '../../../../src/resolve/endpoints/openshift/load.ts';
 import { InvalidReference } from '../../../../src/resolve/reference/error.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
-import { memoryFiles } from '../../../fakes/memory-files.ts';
-import type { Handler, ScriptedRegistry } from '../../../fakes/scripted-registry.ts';
+import { memoryFiles } from '../../../kit/fakes/memory-files.ts';
+import type { Handler, ScriptedRegistry } from '../../../kit/fakes/scripted-registry.ts';
 import { absent, asked, holding, multi } from './images.ts';
-import { listOf, pair, results, serving, stage } from './stage.ts';
+import { listOf, pair, results, serving, stage } from './harness.ts';
 
 const both = multi('amd64', 'arm64');
 const has: Handler = holding({ tags: { '1': both } });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Handler } from '../../../fakes/scripted-registry.ts';
+import type { Handler } from '../../../kit/fakes/scripted-registry.ts';
 import * as types from '../../../../src/resolve/manifest/media-types.ts';
 import type { Inspection } from '../../../../src/resolve/inspection/inspection.ts';
 import {
@@ -15,7 +15,7 @@ import {
   serve,
   target,
 } from './images.ts';
-import { pair, platformsOf, results } from './stage.ts';
+import { pair, platformsOf, results } from './harness.ts';
 
 const name = 'registry.test/team/app:1';
 const nothing: Handler = () => absent;

@@ -5,9 +5,9 @@ import {
   type ResolvedCredentials,
 } from '../../../../src/resolve/credentials/credentials.ts';
 import type { PullSecret } from '../../../../src/resolve/credentials/pull-secrets.ts';
-import type { Handler, Recorded } from '../../../fakes/scripted-registry.ts';
+import type { Handler, Recorded } from '../../../kit/fakes/scripted-registry.ts';
 import { asked, holding, multi } from './images.ts';
-import { listOf, serving, stage } from './stage.ts';
+import { listOf, serving, stage } from './harness.ts';
 
 const both = multi('amd64', 'arm64');
 const has = holding({ tags: { '1': both } });

@@ -1,7 +1,7 @@
 /** Small images for the inspection tests, and a handler that serves them as a registry does. */
 import * as types from '../../../../src/resolve/manifest/media-types.ts';
 import { type Digest, digestOf } from '../../../../src/resolve/reference/digest.ts';
-import type { Answer, Handler, Recorded } from '../../../fakes/scripted-registry.ts';
+import type { Answer, Handler, Recorded } from '../../../kit/fakes/scripted-registry.ts';
 
 /** A manifest or blob as a registry holds it. */
 export interface Content {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { deadlineIn } from '../../../../src/resolve/deadline.ts';
+import { deadlineIn } from '../../../../src/util/async/deadline.ts';
 import { InspectionCache } from '../../../../src/resolve/inspection/cache.ts';
-import type { Handler } from '../../../fakes/scripted-registry.ts';
+import type { Handler } from '../../../kit/fakes/scripted-registry.ts';
 import { absent, asked, holding, multi } from './images.ts';
-import { eventually, listOf, notes, pair, results, serving, stage } from './stage.ts';
+import { eventually, listOf, notes, pair, results, serving, stage } from './harness.ts';
 
 const both = multi('amd64', 'arm64');
 const has: Handler = holding({ tags: { '1': both } });

@@ -7,7 +7,7 @@ import {
   type InvalidPlatformCode,
   parsePlatform,
 } from '../../../../src/resolve/platform/parse.ts';
-import { anyText } from '../../../fakes/any-text.ts';
+import { anyText } from '../../../kit/fakes/any-text.ts';
 import { plain, platform } from './arbitraries.ts';
 
 describe('parsePlatform', () => {

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { type Digest, digestOf } from '../../../../src/resolve/reference/digest.ts';
 import type { Reference } from '../../../../src/resolve/reference/reference.ts';
-import { anyText } from '../../../fakes/any-text.ts';
+import { anyText } from '../../../kit/fakes/any-text.ts';
 
 const component = fc.stringMatching(/^[a-z0-9]{1,8}(?:(?:[._]|__|-{1,3})[a-z0-9]{1,4}){0,2}$/);
 const path = fc.array(component, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));

@@ -17,7 +17,7 @@ import {
   type ScriptedRegistry,
   type ScriptedRegistryOptions,
   scriptedRegistry,
-} from '../../../fakes/scripted-registry.ts';
+} from '../../../kit/fakes/scripted-registry.ts';
 
 export const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 export const manifestBody = JSON.stringify({ schemaVersion: 2, mediaType: manifestType });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { digestOf } from '../../../../src/resolve/reference/digest.ts';
-import type { RateLimit } from '../../../../src/resolve/registry/rate-limit.ts';
-import type { Answer } from '../../../fakes/scripted-registry.ts';
+import type { RateLimit } from '../../../../src/resolve/registry/response/rate-limit.ts';
+import type { Answer } from '../../../kit/fakes/scripted-registry.ts';
 import {
   ask,
   client,

@@ -1,8 +1,8 @@
 /** Servers that mean harm, byte by byte: every answer of theirs is a failure in time, and costs the next one nothing. */
 import { describe, expect, test } from '@jest/globals';
 import type { Socket } from 'node:net';
-import { authority } from '../../../fakes/certificates.ts';
-import { recordingProxy } from '../../../fakes/recording-proxy.ts';
+import { authority } from '../../../kit/fakes/certificates.ts';
+import { recordingProxy } from '../../../kit/fakes/recording-proxy.ts';
 import {
   alice,
   ask,

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Handler } from '../../../fakes/scripted-registry.ts';
+import type { Answer, Handler } from '../../../kit/fakes/scripted-registry.ts';
 import { alice, ask, client, endpoint, latest, manifestBody, served, serving } from './asking.ts';
 
 const warnings: Error[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../../../src/resolve/reference/digest.ts';
-import { authority } from '../../../fakes/certificates.ts';
+import { authority } from '../../../kit/fakes/certificates.ts';
 import {
   alice,
   ask,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
-import { authority, expiredLeaf, type KeyPair } from '../../../fakes/certificates.ts';
+import { authority, expiredLeaf, type KeyPair } from '../../../kit/fakes/certificates.ts';
 import { ask, client, endpoint, failureOf, latest, listening, served, serving, trusting } from './asking.ts';
 
 const ca = await authority();

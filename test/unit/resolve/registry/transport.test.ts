@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Answer } from '../../../fakes/scripted-registry.ts';
+import type { Answer } from '../../../kit/fakes/scripted-registry.ts';
 import { ask, client, endpoint, failureOf, latest, listening, served, serving } from './asking.ts';
 
 describe('a host that cannot be asked', () => {

@@ -1,22 +1,22 @@
 /** Cases that end at admission: a review in, real registries asked (or not), the answer out. */
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../../src/judge/judge.ts';
-import { configuredPlatforms } from '../../../../src/judge/nodes/configured.ts';
+import { configuredPlatforms } from '../../../../src/judge/nodes/placement/configured.ts';
 import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
-import { standalone } from '../../../../src/judge/surroundings.ts';
-import type { ImageVerdict } from '../../../../src/judge/verdict.ts';
+import { standalone } from '../../../../src/judge/cluster-context.ts';
+import type { ImageVerdict } from '../../../../src/judge/results.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import * as types from '../../../../src/resolve/manifest/media-types.ts';
 import { formatAll } from '../../../../src/resolve/platform/format.ts';
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 import { admission } from '../../../../src/serve/admission/handler.ts';
 import type { Webhook } from '../../../../src/serve/admission/observer.ts';
-import { type Json, pod, review } from '../../../fakes/pods.ts';
-import type { ScriptedRegistry } from '../../../fakes/scripted-registry.ts';
-import { allAt } from '../../judge/landings.ts';
+import { type Json, pod, review } from '../../../kit/fakes/pods.ts';
+import type { ScriptedRegistry } from '../../../kit/fakes/scripted-registry.ts';
+import { allAt } from '../../judge/eligible-groups.ts';
 import { policiesOf } from '../../judge/policies-of.ts';
 import { type Content, content, holding, image, index } from '../../resolve/inspection/images.ts';
-import { listOf, serving, stage } from '../../resolve/inspection/stage.ts';
+import { listOf, serving, stage } from '../../resolve/inspection/harness.ts';
 
 interface Answer {
   readonly allowed: boolean;

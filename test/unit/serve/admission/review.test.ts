@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { decodeReview, ReviewError } from '../../../../src/serve/admission/review.ts';
-import { type Json, pod, review } from '../../../fakes/pods.ts';
+import { type Json, pod, review } from '../../../kit/fakes/pods.ts';
 
 const folder = new URL('../../../fixtures/reviews/', import.meta.url);
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));

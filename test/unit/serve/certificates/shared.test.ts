@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { formatRecord, parseRecord } from '../../../../src/serve/certificates/authority-record.ts';
+import { formatRecord, parseRecord } from '../../../../src/serve/certificates/authority/authority-record.ts';
 import { whyUntrusted } from '../../../../src/serve/certificates/chain.ts';
-import { issueAuthority } from '../../../../src/serve/certificates/issue.ts';
-import { serviceNames } from '../../../../src/serve/certificates/names.ts';
-import { rotateAuthority } from '../../../../src/serve/certificates/rotation.ts';
-import { prepared, promoted } from '../../../../src/serve/certificates/rotation-step.ts';
+import { issueAuthority } from '../../../../src/serve/certificates/authority/issue.ts';
+import { serviceNames } from '../../../../src/serve/certificates/service-dns-names.ts';
+import { rotateAuthority } from '../../../../src/serve/certificates/authority/rotation.ts';
+import { prepared, promoted } from '../../../../src/serve/certificates/authority/rotation-step.ts';
 import { SharedAuthoritySource } from '../../../../src/serve/certificates/shared.ts';
 import type { Certificate, CertificateError } from '../../../../src/serve/certificates/source.ts';
 import { type MemoryStore, memoryStore } from './memory-store.ts';

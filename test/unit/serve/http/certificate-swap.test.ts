@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { expect, test } from '@jest/globals';
-import { issueAuthority, issueLeaf } from '../../../../src/serve/certificates/issue.ts';
+import { issueAuthority, issueLeaf } from '../../../../src/serve/certificates/authority/issue.ts';
 import type { Certificate, CertificateSource } from '../../../../src/serve/certificates/source.ts';
 import { listening, rawSocket } from './listening.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
-import { items, fields, text } from '../../../../src/judge/workload/read.ts';
+import { items, fields, text } from '../../../../src/util/unstructured.ts';
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 import { customResourceDefinition, openApiSchema } from '../../../../src/watch/api/crd.ts';
 import { flaws, structural, undescribed } from '../../../../src/watch/api/structural.ts';

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { objectOf, statusToApply } from '../../../../src/watch/api/apply.ts';
 import { readInspection } from '../../../../src/watch/api/read.ts';
 import { statusOf } from '../../../../src/watch/controller/status/status.ts';
-import { facts, object } from '../controller/status/facts.ts';
+import { facts, object } from '../controller/status/inputs.ts';
 
 const metadata = {
   namespace: 'shop',

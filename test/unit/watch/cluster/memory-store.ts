@@ -1,5 +1,5 @@
 /** A store that a test fills by hand, as a reflector would. */
-import type { Change, StoreView } from '../../../../src/watch/kubernetes/store.ts';
+import type { Change, StoreView } from '../../../../src/watch/kubernetes/informer/store.ts';
 
 export class MemoryStore<T> implements StoreView<T> {
   isSynced = true;

@@ -2,9 +2,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '../../../../src/watch/kubernetes/client.ts';
+import { connect } from '../../../../src/watch/kubernetes/client/client.ts';
 import type { KubernetesApi } from '../../../../src/watch/kubernetes/api.ts';
-import { type Answer, scriptedRegistry } from '../../../fakes/scripted-registry.ts';
+import { type Answer, scriptedRegistry } from '../../../kit/fakes/scripted-registry.ts';
 
 export interface ScriptedApi extends AsyncDisposable {
   readonly api: KubernetesApi;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { fields, text } from '../../../../src/judge/workload/read.ts';
-import { ClusterView } from '../../../../src/watch/cluster/view.ts';
+import { fields, text } from '../../../../src/util/unstructured.ts';
+import { ClusterView } from '../../../../src/watch/cluster/informers.ts';
 import { Controller } from '../../../../src/watch/controller/controller.ts';
 import type { ApiRequest, KubernetesApi } from '../../../../src/watch/kubernetes/api.ts';
 import {
@@ -20,7 +20,7 @@ import {
 import { digestFor } from '../../judge/scripted-inspector.ts';
 import { settled } from './fake-timers.ts';
 import { MemoryObjects } from './memory-objects.ts';
-import { Stage, start } from './stage.ts';
+import { Stage, start } from './harness.ts';
 import { WatchedApi } from './watched-api.ts';
 
 type Json = Record<string, unknown>;

@@ -1,5 +1,5 @@
 /** A clock that stands still until it is told how much time passes. */
-import type { Timers } from '../../../../src/watch/controller/timers.ts';
+import type { Timers } from '../../../../src/util/async/timers.ts';
 
 interface Due {
   readonly at: number;

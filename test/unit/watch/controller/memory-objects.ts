@@ -1,5 +1,5 @@
 /** ImageInspections in memory behind the API's verbs: versions, UIDs, generations and preconditions as the API server has them. */
-import { fields, text } from '../../../../src/judge/workload/read.ts';
+import { fields, text } from '../../../../src/util/unstructured.ts';
 import { type ImageInspection, readInspection } from '../../../../src/watch/api/read.ts';
 import {
   type ApiRequest,

@@ -1,5 +1,5 @@
 /** Pod records for the controller's tests: a pod of one container unless told otherwise. */
-import type { PodRecord, UsedImage } from '../../../../src/watch/cluster/pod-record.ts';
+import type { PodRecord, UsedImage } from '../../../../src/watch/cluster/records/pod-record.ts';
 
 export interface RecordParts extends Partial<Omit<PodRecord, 'images'>> {
   readonly images?: readonly (string | Partial<UsedImage>)[];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Result } from '../../../../src/judge/verdict.ts';
+import type { Result } from '../../../../src/judge/results.ts';
 import type { Status } from '../../../../src/watch/api/schema.ts';
 import { intervalOf, nextAfter, nextAfterTakeOver } from '../../../../src/watch/controller/schedule.ts';
-import { instant } from '../../../../src/watch/controller/status/instant.ts';
+import { instant } from '../../../../src/watch/controller/status/text/instant.ts';
 
 const minute = 60_000;
 const now = Date.parse('2026-03-01T12:00:00Z');

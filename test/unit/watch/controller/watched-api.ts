@@ -1,5 +1,5 @@
 /** An API server that streams lists and changes of objects in memory; a kind that nobody installed is not found. */
-import { fields } from '../../../../src/judge/workload/read.ts';
+import { fields } from '../../../../src/util/unstructured.ts';
 import {
   type ApiRequest,
   type KubernetesApi,

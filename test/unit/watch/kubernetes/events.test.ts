@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { fields, text } from '../../../../src/judge/workload/read.ts';
+import { fields, text } from '../../../../src/util/unstructured.ts';
 import { KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
 import {
   eventObject,
@@ -9,7 +9,7 @@ import {
   type Occurrence,
 } from '../../../../src/watch/kubernetes/event-object.ts';
 import { createEvents, type EventsOptions } from '../../../../src/watch/kubernetes/events.ts';
-import { anyText } from '../../../fakes/any-text.ts';
+import { anyText } from '../../../kit/fakes/any-text.ts';
 import { storedApi } from './stored-api.ts';
 
 const about = { apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace: 'shop', name: 'web-1', uid: 'u1' };

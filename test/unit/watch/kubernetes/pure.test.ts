@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { backoff } from '../../../../src/watch/kubernetes/backoff.ts';
-import { lines } from '../../../../src/watch/kubernetes/lines.ts';
+import { backoff } from '../../../../src/util/async/backoff.ts';
+import { lines } from '../../../../src/watch/kubernetes/client/lines.ts';
 import { microTime } from '../../../../src/watch/kubernetes/micro-time.ts';
-import { TokenBucket } from '../../../../src/watch/kubernetes/token-bucket.ts';
+import { TokenBucket } from '../../../../src/util/async/token-bucket.ts';
 
 describe('the back-off', () => {
   const times = { firstMs: 100, longestMs: 5_000 };

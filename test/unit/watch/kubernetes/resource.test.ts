@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { attributesOf } from '../../../../src/watch/kubernetes/attributes.ts';
+import { attributesOf } from '../../../../src/watch/kubernetes/client/request-info.ts';
 import {
   apiVersionOf,
   deployments,

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
-import { type Connection, type ConnectOptions, connect } from '../../../../src/watch/kubernetes/client.ts';
-import { authority } from '../../../fakes/certificates.ts';
+import { type Connection, type ConnectOptions, connect } from '../../../../src/watch/kubernetes/client/client.ts';
+import { authority } from '../../../kit/fakes/certificates.ts';
 
 export const ca = await authority('Pratique test API CA');
 const pair = await ca.leaf({ names: ['127.0.0.1', 'localhost'] });

@@ -1,5 +1,5 @@
 /** An API server in memory, as far as single objects go: versions, conflicts, merge patches. For rooms whose wire `client.test.ts` covers. */
-import { type Fields, fields, text } from '../../../../src/judge/workload/read.ts';
+import { type Fields, fields, text } from '../../../../src/util/unstructured.ts';
 import {
   type ApiRequest,
   type KubernetesApi,

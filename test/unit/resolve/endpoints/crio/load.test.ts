@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { loadCrio } from '../../../../../src/resolve/endpoints/crio/load.ts';
-import { memoryFiles } from '../../../../fakes/memory-files.ts';
+import { memoryFiles } from '../../../../kit/fakes/memory-files.ts';
 import { asked, codes, listOf, open, thrown } from '../summary.ts';
 
 const digest = `sha256:${'7'.repeat(64)}`;

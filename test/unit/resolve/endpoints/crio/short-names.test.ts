@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadCrio } from '../../../../../src/resolve/endpoints/crio/load.ts';
-import { memoryFiles } from '../../../../fakes/memory-files.ts';
+import { memoryFiles } from '../../../../kit/fakes/memory-files.ts';
 import { thrown } from '../summary.ts';
 
 function refuse(image: string, conf: string, dropIn = '') {

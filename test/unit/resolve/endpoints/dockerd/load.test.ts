@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadDockerd } from '../../../../../src/resolve/endpoints/dockerd/load.ts';
-import { memoryFiles } from '../../../../fakes/memory-files.ts';
+import { memoryFiles } from '../../../../kit/fakes/memory-files.ts';
 import { asked, codes, listOf, thrown } from '../summary.ts';
 
 interface Given {

@@ -6,7 +6,7 @@ import {
   validateMirror,
 } from '../../../../../src/resolve/endpoints/dockerd/mirror.ts';
 import { InvalidSetting } from '../../../../../src/resolve/endpoints/invalid-setting.ts';
-import { anyUrl } from '../../../../fakes/any-text.ts';
+import { anyUrl } from '../../../../kit/fakes/any-text.ts';
 
 describe('registry-mirrors entries', () => {
   test.each([

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { k3sRegistries } from '../../../../../src/resolve/endpoints/k3s/load-registries.ts';
 import { MirrorConfigError } from '../../../../../src/resolve/endpoints/mirror-config-error.ts';
-import { memoryFiles } from '../../../../fakes/memory-files.ts';
+import { memoryFiles } from '../../../../kit/fakes/memory-files.ts';
 import { asked, codes, listOf, open, thrown } from '../summary.ts';
 
 interface Setting {

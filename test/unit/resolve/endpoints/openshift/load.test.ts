@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadOpenshift } from '../../../../../src/resolve/endpoints/openshift/load.ts';
-import { memoryFiles } from '../../../../fakes/memory-files.ts';
+import { memoryFiles } from '../../../../kit/fakes/memory-files.ts';
 import { asked, codes, listOf, open, thrown } from '../summary.ts';
 
 const digest = `sha256:${'7'.repeat(64)}`;

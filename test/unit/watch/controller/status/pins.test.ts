@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import { record } from '../records.ts';
-import { after, digest, facts, noon, running } from './facts.ts';
+import { after, digest, facts, noon, running } from './inputs.ts';
 
 const [one, two] = [digest('one'), digest('two')];
 const hours = (count: number) => noon + count * 3_600_000;

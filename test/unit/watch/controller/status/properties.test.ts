@@ -3,13 +3,13 @@ import * as fc from 'fast-check';
 import { statusToApply } from '../../../../../src/watch/api/apply.ts';
 import { readStatus } from '../../../../../src/watch/api/read.ts';
 import { type Status, statusSchema } from '../../../../../src/watch/api/schema.ts';
-import { eventsFor } from '../../../../../src/watch/controller/status/events.ts';
-import { warnedBy } from '../../../../../src/watch/controller/status/warned.ts';
-import type { Facts } from '../../../../../src/watch/controller/status/facts.ts';
-import { isMaterial } from '../../../../../src/watch/controller/status/material.ts';
+import { eventsFor } from '../../../../../src/watch/controller/status/events/events.ts';
+import { warnedBy } from '../../../../../src/watch/controller/status/events/event-audience.ts';
+import type { Facts } from '../../../../../src/watch/controller/status/inputs.ts';
+import { isMaterial } from '../../../../../src/watch/controller/status/significant.ts';
 import { restoredFrom } from '../../../../../src/watch/controller/status/restored.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
-import { anyFacts } from './any-facts.ts';
+import { anyFacts } from './any-inputs.ts';
 
 const runs = { numRuns: 25 };
 

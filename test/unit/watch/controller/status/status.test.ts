@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { digestFor, inspectionOf, platforms } from '../../../judge/scripted-inspector.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
-import { after, attempt, condition, digest, facts, judged, noon, object, seen } from './facts.ts';
+import { after, attempt, condition, digest, facts, judged, noon, object, seen } from './inputs.ts';
 
 describe('the status of an image that is there', () => {
   test('has what was found', () => {

@@ -1,0 +1,111 @@
+/** The version of the configuration that is in use, and how another takes its place. Work in flight keeps the one that it began with. */
+import { isDeepStrictEqual } from 'node:util';
+import type { RecordedFiles } from '../config/files.ts';
+import { filesBeside } from '../config/load.ts';
+import type { Reload } from '../config/watch.ts';
+import type { Logger } from '../observe/logs/logger.ts';
+import type { Metrics } from '../observe/metrics/metrics.ts';
+import { type ConfigurationObserver, observeAdmissions, observeConfiguration } from '../observe/observers.ts';
+import { type AdmissionHandler, admission } from '../serve/admission/handler.ts';
+import { type Generation, makeGeneration, type Surroundings } from './snapshot.ts';
+
+export interface CurrentOptions {
+  /** null: the defaults. */
+  readonly path: string | null;
+  readonly first: Generation;
+  readonly surroundings: Surroundings;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export class Current implements Reload {
+  readonly #options: CurrentOptions;
+  readonly #observer: ConfigurationObserver;
+  readonly #listeners: ((generation: Generation) => void)[] = [];
+  #generation: Generation;
+  #handle: AdmissionHandler;
+
+  constructor(options: CurrentOptions) {
+    const { first, metrics, log } = options;
+    this.#options = options;
+    this.#observer = observeConfiguration(metrics, log);
+    this.#generation = first;
+    this.#handle = this.#use(first);
+  }
+
+  get generation(): Generation {
+    return this.#generation;
+  }
+
+  readonly handle: AdmissionHandler = (...request) => this.#handle(...request);
+
+  /** `listener` gets each version that is taken into use after this one. */
+  onChange(listener: (generation: Generation) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  files(): RecordedFiles {
+    return filesBeside(this.#options.path);
+  }
+
+  apply(files: RecordedFiles): Promise<void> {
+    const { path, first, surroundings, log } = this.#options;
+    const next = makeGeneration(path, files, surroundings, this.#generation);
+    if (!isDeepStrictEqual(madeOnce(next), madeOnce(first))) {
+      log.write('configuration-warning', restartNeeded(path));
+    }
+    retire(this.#generation);
+    this.#generation = next;
+    this.#handle = this.#use(next);
+    for (const listener of this.#listeners) listener(next);
+    return Promise.resolve();
+  }
+
+  refused(error: unknown): void {
+    this.#observer.configurationRefused(this.#options.path ?? '', error);
+  }
+
+  /** The files are as they were, but what the cluster adds to them is not. Gives why it is refused, and the version before stays; null: it is in use. */
+  async again(): Promise<string | null> {
+    try {
+      await this.apply(this.files());
+      return null;
+    } catch (error) {
+      this.refused(error);
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #use({ judge, around, configuration }: Generation): AdmissionHandler {
+    const { path, metrics, log } = this.#options;
+    log.setLevel(configuration.log.level);
+    this.#observer.configurationLoaded(path ?? '');
+    return admission({
+      judge,
+      surroundings: around,
+      deadlineMs: configuration.server.webhook.deadline,
+      observer: observeAdmissions(metrics, log),
+    });
+  }
+}
+
+/** What is made once, when the process starts. */
+function madeOnce({ configuration: { server, controller } }: Generation) {
+  const { webhook, ...others } = server;
+  const { deadline: _deadline, ...listener } = webhook;
+  return { ...others, listener, namespace: controller.namespace, enabled: controller.enabled };
+}
+
+function restartNeeded(source: string | null) {
+  const message =
+    'listeners, certificates or names in the section server, or where the controller lives, have changed; they are taken into use after a restart';
+  return { code: 'RestartNeeded', message, source };
+}
+
+/** Closes the connections of a generation when the last work that began with it must have ended. The next one's breakers count from now on. */
+function retire({ registry, health, configuration }: Generation): void {
+  health.retire();
+  const { flightTimeout } = configuration.registry;
+  const longest = Math.max(flightTimeout, configuration.server.webhook.deadline) + 1_000;
+  setTimeout(() => void registry.close(), longest).unref();
+}

@@ -1,0 +1,167 @@
+/** A server in a cluster beside its listeners: what it watches, whether it may be asked, and what it does while it leads. */
+
+import { observeLease, observeReflectors, observeRegistration } from '../observe/cluster-observers.ts';
+import { observeController, observeEvents } from '../observe/controller-observers.ts';
+import type { EventLog } from '../observe/logs/logger.ts';
+import type { Metrics } from '../observe/metrics/metrics.ts';
+import type { InspectionObserver } from '../resolve/inspection/observer.ts';
+import type { AuthorityStore } from '../serve/certificates/authority/authority-store.ts';
+import { whyUntrusted } from '../serve/certificates/chain.ts';
+import { serviceNames } from '../serve/certificates/service-dns-names.ts';
+import { rotateAuthority } from '../serve/certificates/authority/rotation.ts';
+import type { CertificateSource } from '../serve/certificates/source.ts';
+import type { Readiness } from '../serve/http/readiness.ts';
+import { clusterInspecting } from '../watch/controller/inspect/cluster-context.ts';
+import { Controller } from '../watch/controller/controller.ts';
+import type { Inspecting } from '../watch/controller/inspect/context.ts';
+import { elect, type Lead } from '../watch/kubernetes/leader-election/leader-election.ts';
+import { isBundleRegistered, keepBundle } from '../watch/registration/ca-bundle.ts';
+import type { Own } from '../watch/registration/configurations.ts';
+import { Registration } from '../watch/registration/readiness.ts';
+import { aborted } from '../util/async/abort.ts';
+import type { Cluster } from './cluster.ts';
+import type { Current } from './live-configuration.ts';
+import type { Generation } from './snapshot.ts';
+import { watchedMirrors } from './mirror-set-reload.ts';
+
+export interface MembershipOptions {
+  readonly cluster: Cluster;
+  /** Where the Lease is. */
+  readonly namespace: string;
+  readonly current: Current;
+  readonly observer: InspectionObserver;
+  readonly certificates: CertificateSource;
+  /** The authority that the replicas share; null: the certificate comes from files. */
+  readonly store: AuthorityStore | null;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly log: EventLog;
+}
+
+/** The part that a replica has in its cluster. */
+export interface Membership {
+  /** Stands for the Lease until `leaving` aborts, and watches until `ending` does: while it drains it still answers. Never rejects. */
+  run(leaving: AbortSignal, ending: AbortSignal): Promise<void>;
+}
+
+const leaseName = 'pratique';
+
+export function membership(options: MembershipOptions): Membership {
+  const { cluster, namespace, current, observer, readiness, metrics, log } = options;
+  const { api, view, identity } = cluster;
+  const registration = registrationOf(options);
+  let version = 0;
+  let inspecting = inspectingOf(current.generation, cluster, version, observer);
+  const controller =
+    current.generation.configuration.controller.enabled === false
+      ? null
+      : new Controller({
+          api,
+          view,
+          inspecting: () => inspecting,
+          instance: identity,
+          namespace,
+          // Without a name nobody can tell how, or whether, it is registered.
+          isAsked: (asked) => (registration ? registration.mutates(asked) : false),
+          observer: observeController(metrics, log),
+          reflectorObserver: observeReflectors(log),
+          eventsObserver: observeEvents(metrics, log),
+        });
+  readiness.set('cluster', () => view.missing());
+  if (registration) readiness.set('registration', () => registration.problem());
+
+  const lead: Lead = async (signal, lease) => {
+    await Promise.all([controller?.lead(signal, lease), upkeep(options, signal)]);
+  };
+  const lease = {
+    api,
+    namespace,
+    name: leaseName,
+    identity,
+    observer: observeLease(log, identity),
+    annotations: () => controller?.annotations() ?? {},
+  };
+  current.onChange((generation) => {
+    version += 1;
+    inspecting = inspectingOf(generation, cluster, version, observer);
+    controller?.reconfigured();
+  });
+  const mirrors = watchedMirrors(cluster, current);
+  readiness.set('mirrors', () => mirrors.problem());
+  return {
+    async run(leaving, ending) {
+      await Promise.all([
+        view.start(ending),
+        registration?.run(ending),
+        mirrors.run(ending),
+        elect(lease, leaving, lead),
+      ]);
+    },
+  };
+}
+
+/** What is kept right beside the images while this replica leads. */
+async function upkeep(options: MembershipOptions, signal: AbortSignal): Promise<void> {
+  const { api } = options.cluster;
+  const { certificates, store, log } = options;
+  const own = ownOf(options);
+  const observer = observeRegistration(log);
+  const bundle = () => certificates.current().ca ?? null;
+  const keepRegistered = store === null;
+  // Without the webhooks' configurations nobody can tell when clients trust a new authority.
+  const isTrusted = async (wanted: string, until: AbortSignal) =>
+    own !== null && (await isBundleRegistered(api, own, wanted, until));
+  await Promise.all([
+    // Whoever leads does so to the end, even with nothing to do.
+    aborted(signal),
+    own && keepBundle({ api, own, bundle, keepRegistered, observer }, signal),
+    store && rotateAuthority({ store, isTrusted, observer }, signal),
+  ]);
+}
+
+function registrationOf(options: MembershipOptions): Registration | null {
+  const own = ownOf(options);
+  const { cluster, current, certificates } = options;
+  const { tls } = current.generation.configuration.server.webhook;
+  return (
+    own &&
+    new Registration({
+      api: cluster.api,
+      own,
+      whyUntrusted: (bundle, host) => whyUntrusted(certificates.current().cert, bundle, host, Date.now()),
+      fillsBundles: tls.mode === 'self' || tls.ca !== undefined,
+    })
+  );
+}
+
+/** null: the configuration names no webhook configurations. */
+function ownOf({ namespace, current }: MembershipOptions): Own | null {
+  const { configurations: name, service } = current.generation.configuration.server.webhook;
+  const [host] = serviceNames(service, namespace);
+  return name === '' || host === undefined ? null : { name, host };
+}
+
+function inspectingOf(
+  generation: Generation,
+  { view }: Cluster,
+  version: number,
+  observer: InspectionObserver,
+): Inspecting {
+  const { cluster, configuration, judge, grouped, placement } = generation;
+  if (!cluster) throw new Error('a configuration was loaded as if there were no cluster');
+  const { interval, ...settings } = configuration.controller;
+  return clusterInspecting({
+    version,
+    judge,
+    settings: { ...settings, intervalMs: interval },
+    rest: grouped.rest,
+    namespaces: view.namespaces,
+    credentials: cluster.credentials,
+    placement: cluster.placement,
+    blind: placement,
+    seesNodes: () => view.isSynced,
+    images: view.images,
+    maxStaleMs: configuration.cache.maxStale,
+    observer,
+  });
+}

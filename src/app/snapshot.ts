@@ -1,0 +1,207 @@
+/** Everything that is made from one version of the configuration; a reload makes a new one, work in flight keeps its own. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Configuration } from '../config/configuration.ts';
+import type { RecordedFiles } from '../config/files.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { ConfigurationError } from '../config/problem.ts';
+import { proxySettings } from '../config/proxy.ts';
+import { Judge } from '../judge/judge.ts';
+import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
+import { type Placement, placement } from '../judge/nodes/placement/static-placement.ts';
+import { policies } from '../judge/policy/policies.ts';
+import { type LookAround, standalone } from '../judge/cluster-context.ts';
+import {
+  credentialsFrom,
+  type ResolvedCredentials,
+  type ServerCredentials,
+} from '../resolve/credentials/credentials.ts';
+import { nodeOnly } from '../resolve/credentials/node-only.ts';
+import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
+import { FileError } from '../resolve/endpoints/files/files.ts';
+import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
+import { InspectionCache } from '../resolve/inspection/cache.ts';
+import type { Limits } from '../resolve/inspection/endpoint/endpoint-limits.ts';
+import { createEndpointHealth, type EndpointHealth } from '../resolve/inspection/health/endpoint-health.ts';
+import type { Inspector } from '../resolve/inspection/inspection.ts';
+import { createInspector, type InspectorOptions } from '../resolve/inspection/inspector.ts';
+import type { InspectionObserver } from '../resolve/inspection/observer.ts';
+import { createRegistry } from '../resolve/registry/client.ts';
+import type { ProxySettings } from '../resolve/registry/transport/proxies.ts';
+import type { Registry } from '../resolve/registry/registry.ts';
+import type { Warning } from '../resolve/warning.ts';
+import type { Cluster, ClusterPart } from './cluster.ts';
+import { serverCredentials } from './credentials.ts';
+import { type Grouped, nodeGroups } from './node-groups.ts';
+import { mirrorList } from './mirrors.ts';
+import { withToldWarnings } from './warn-once.ts';
+import { listedMirrors } from './mirror-set-reload.ts';
+
+/** What outlives a configuration, and what the process knows of its surroundings. */
+export interface Surroundings {
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Runs as a server in a cluster: a loopback endpoint is then each node's own, not ours (`registry.loopback: auto`). */
+  readonly inCluster: boolean;
+  /** Nodes, namespaces and pull secrets are the cluster's; null: there is none. */
+  readonly cluster: Pick<Cluster, 'part' | 'mirrorSets'> | null;
+  readonly observer: InspectionObserver;
+  readonly providerFailed: (provider: string, message: string) => void;
+  /** Something in the mirror configuration works otherwise than it looks; heard once for each place. */
+  readonly mirrorWarning: (warning: Warning) => void;
+}
+
+export interface Generation {
+  readonly configuration: Configuration;
+  readonly grouped: Grouped;
+  readonly groups: Grouped['groups'];
+  /** Of the nodes in no group: for whoever asks about no nodes in particular. */
+  readonly mirrors: MirrorList;
+  readonly inspector: Inspector;
+  readonly proxy: ProxySettings;
+  readonly limits: Limits;
+  readonly registry: Registry;
+  readonly health: Pick<EndpointHealth, 'retire'>;
+  readonly cache: InspectionCache;
+  readonly server: ServerCredentials;
+  readonly judge: Judge;
+  /** Pratique's own; callers bring theirs. */
+  readonly credentials: ResolvedCredentials;
+  /** Where pods can land, without a cluster. */
+  readonly placement: Placement;
+  /** null without a cluster. */
+  readonly cluster: ClusterPart | null;
+  /** What is known around a workload that is to be judged. */
+  readonly around: LookAround;
+}
+
+// Requests under way to one endpoint; browsers take six, containerd's default of layers is three per image.
+const slotsPerEndpoint = 32;
+
+/**
+ * Loads `path` (null: the defaults) through `files`. `cache` is the one of the generation before, whose answers hold
+ * where the mirrors stayed the same. Throws `ConfigurationError` or `MirrorConfigError`.
+ */
+export function makeGeneration(
+  path: string | null,
+  files: RecordedFiles,
+  surroundings: Surroundings,
+  before: Generation | null = null,
+): Generation {
+  const configuration = loadConfiguration(path, files);
+  const { observer, environment, version } = surroundings;
+  const { registry: section, cache: times, policy } = configuration;
+  const proxy = proxySettings(section.proxy, environment);
+  const server = serverCredentials(configuration.credentials, {
+    files,
+    environment: defined(environment),
+    providerFailed: surroundings.providerFailed,
+  });
+  // Of the epoch: answers tell when they were given.
+  const clock = Date.now;
+  const health = createEndpointHealth({ observer, clock, slots: slotsPerEndpoint });
+  const registry = createRegistry({
+    hosts: new Map(Object.entries(section.hosts)),
+    proxy,
+    caPem: section.caFiles.map((file, index) => authority(file, index, files)),
+    maxManifestBytes: section.maxManifestBytes,
+    userAgent: `pratique/${version}`,
+    onRateLimit: (endpoint, limit) => health.declared(endpoint, limit),
+  });
+  const cache = keptCache(configuration, server, before) ?? new InspectionCache({ ...times, observer });
+  const limits = { loopback: loopback(configuration, surroundings), allowedHosts: section.allowedHosts };
+  const inspecting: Omit<InspectorOptions, 'mirrors'> = {
+    registry,
+    health,
+    cache,
+    observer,
+    clock,
+    endpointTimeoutMs: section.endpointTimeout,
+    flightTimeoutMs: section.flightTimeout,
+    isNodeOnly: nodeOnly(configuration.credentials.nodeOnly, server.execProviders),
+    limits,
+    maxConfigBytes: section.maxManifestBytes,
+    countsGets: section.countsGets,
+    tagTTL: times.tagTTL,
+    failureTTL: times.failureTTL,
+    maxStale: times.maxStale,
+  };
+  const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
+  const grouped = nodeGroups(configuration.mirrors, {
+    mirrorsOf: (source) => {
+      const { cluster } = surroundings;
+      const watched = source.openshift && cluster ? listedMirrors(cluster, before !== null) : null;
+      const mirrors = mirrorList(source, configuration.mirrors.pathMap, files, watched);
+      return withToldWarnings(withNameWarnings(mirrors, isDialled), surroundings.mirrorWarning);
+    },
+    inspectorOf: (mirrors) => createInspector({ ...inspecting, mirrors }),
+    hasNodes: surroundings.cluster !== null,
+  });
+  const { groups, rest } = grouped;
+  const credentials = credentialsFrom(server)();
+  const place = placement(groups, configuredPlatforms(configuration.platforms.required));
+  const cluster = surroundings.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
+  const around: LookAround = cluster?.around ?? (({ workload }) => standalone(credentials, place(workload)));
+  return {
+    configuration,
+    grouped,
+    groups,
+    mirrors: rest.mirrors,
+    inspector: rest.inspector,
+    proxy,
+    limits,
+    registry,
+    health,
+    cache,
+    server,
+    judge: new Judge(policies(policy)),
+    credentials,
+    placement: place,
+    cluster,
+    around,
+  };
+}
+
+function loopback({ registry }: Configuration, { inCluster }: Surroundings): 'skip' | 'contact' {
+  if (registry.loopback !== 'auto') return registry.loopback;
+  return inCluster ? 'skip' : 'contact';
+}
+
+/** The cache of the generation before, unless its size changed, or the credentials that its answers were given for. */
+function keptCache(
+  configuration: Configuration,
+  server: ServerCredentials,
+  before: Generation | null,
+): InspectionCache | null {
+  if (!before) return null;
+  const identity = (
+    { cache, credentials }: Configuration,
+    { dockerConfig, nodeDockerConfig }: ServerCredentials,
+  ) => [cache.maxEntries, credentials, dockerConfig, nodeDockerConfig];
+  const same = isDeepStrictEqual(
+    identity(configuration, server),
+    identity(before.configuration, before.server),
+  );
+  return same ? before.cache : null;
+}
+
+function authority(file: string, index: number, files: RecordedFiles): string {
+  const refused = (message: string, cause?: unknown) => {
+    const path = `registry.caFiles[${index}]`;
+    return new ConfigurationError([{ file, line: null, column: null, path, message }], { cause });
+  };
+  try {
+    const text = files.read(file);
+    if (text === null) throw refused('does not exist; correct the path');
+    if (!text.includes('-----BEGIN CERTIFICATE-----')) throw refused('holds no certificate in PEM');
+    return text;
+  } catch (error) {
+    throw error instanceof FileError ? refused(error.message, error) : error;
+  }
+}
+
+function defined(environment: Surroundings['environment']): Record<string, string> {
+  const set = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(set);
+}

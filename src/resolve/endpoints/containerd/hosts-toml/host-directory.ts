@@ -1,0 +1,66 @@
+/** One directory of a `hosts.toml` tree: its file, or Docker-style certificates where there is none. Read once, when the configuration is loaded. */
+import { posix } from 'node:path';
+import type { Warning } from '../../../warning.ts';
+import type { Files } from '../../files/files.ts';
+import type { HostTable } from './host-table.ts';
+import { parseHostsFile } from './hosts-file.ts';
+import { type LoadedHost, loadHost } from './loaded-host.ts';
+import { blankTable } from './resolve-hosts.ts';
+import type { ContainerdVersion } from '../version.ts';
+
+export interface HostDirectory {
+  readonly path: string;
+  readonly file: string;
+  /** The last is the root table. */
+  readonly hosts: readonly LoadedHost[];
+  readonly warnings: readonly Warning[];
+  /** Neither `hosts.toml` nor certificates: the directory only hides those that come after it. */
+  readonly isEmpty: boolean;
+}
+
+/** `outside` finds files that are named by absolute paths of the node. Throws `FileError` if `hosts.toml` cannot be read. */
+export function loadHostDirectory(
+  path: string,
+  version: ContainerdVersion,
+  files: Files,
+  outside: Files,
+): HostDirectory {
+  const file = posix.join(path, 'hosts.toml');
+  // An empty file is as good as none to containerd.
+  const text = files.read(file) ?? '';
+  const parsed = text === '' ? null : parseHostsFile(text, { file, directory: path }, version);
+  const certificates = parsed?.hosts ? null : certificateTable(path, files.list(path) ?? []);
+  const tables = parsed?.hosts ?? [certificates ?? blankTable];
+  const isInside = (name: string): boolean => name.startsWith(`${path}/`);
+  const both: Files = {
+    read: (name) => (isInside(name) ? files : outside).read(name),
+    list: (name) => (isInside(name) ? files : outside).list(name),
+  };
+  return {
+    path,
+    file,
+    hosts: tables.map((table, index) => {
+      const role = index === tables.length - 1 ? 'upstream' : 'mirror';
+      return loadHost(table, { role, place: table.source ?? { file, line: null }, credential: null }, both);
+    }),
+    warnings: parsed?.warnings ?? [],
+    isEmpty: text === '' && certificates === null,
+  };
+}
+
+/** `*.crt` are authorities, `*.cert` client certificates, each with a `*.key` or its key inside. */
+function certificateTable(path: string, names: readonly string[]): HostTable | null {
+  const at = (name: string): string => posix.join(path, name);
+  const ca = names.filter((name) => name.endsWith('.crt')).map(at);
+  const client = names
+    .filter((name) => name.endsWith('.cert'))
+    .map((name) => ({ cert: name, key: name.replace(/\.cert$/, '.key') }))
+    .map(({ cert, key }) => ({ cert: at(cert), key: names.includes(key) ? at(key) : '' }));
+  if (ca.length === 0 && client.length === 0) return null;
+  return {
+    ...blankTable,
+    ca: ca.length > 0 ? ca : null,
+    client: client.length > 0 ? client : null,
+    source: { file: path, line: null },
+  };
+}

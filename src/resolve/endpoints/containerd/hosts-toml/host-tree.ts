@@ -1,0 +1,57 @@
+/** The directories of one `config_path` root, and which of them serves a registry. */
+import { posix } from 'node:path';
+import type { Files } from '../../files/files.ts';
+import { MirrorConfigError } from '../../mirror-config-error.ts';
+import { type HostDirectory, loadHostDirectory } from './host-directory.ts';
+import type { ContainerdVersion } from '../version.ts';
+
+/** Directory name → directory. */
+export type HostTree = ReadonlyMap<string, HostDirectory>;
+
+/** More registries than this in one tree are a mistake, such as a home directory. */
+const maxDirectories = 4096;
+
+/** null when `root` is no directory. Throws `FileError`, and `MirrorConfigError` for a directory that is far too large. */
+export function loadHostTree(
+  root: string,
+  version: ContainerdVersion,
+  files: Files,
+  outside: Files,
+): HostTree | null {
+  const names = files.list(root);
+  if (names === null) return null;
+  if (names.length > maxDirectories) {
+    const why = `${names.length} entries, at most ${maxDirectories} are read; is this the directory of hosts.toml files?`;
+    throw new MirrorConfigError('INVALID', { file: root, line: null, column: null }, why);
+  }
+  const directories = new Map<string, HostDirectory>();
+  for (const entry of names) {
+    const name = entry.replace(/\/$/, '');
+    const path = posix.join(root, name);
+    // No registry starts with a dot; mounted ConfigMaps keep their generations in such directories.
+    if (name.startsWith('.') || files.list(path) === null) continue;
+    directories.set(name, loadHostDirectory(path, version, files, outside));
+  }
+  return directories;
+}
+
+/** Names of the directories that may serve `domain`, the first that exists wins: `host_port_`, `host:port`, `_default`. */
+export function directoryNames(domain: string): readonly string[] {
+  const colon = domain.lastIndexOf(':');
+  const own = colon > 0 ? [`${domain.slice(0, colon)}_${domain.slice(colon + 1)}_`, domain] : [domain];
+  return [...own, '_default'];
+}
+
+export interface FoundDirectory {
+  readonly directory: HostDirectory;
+  /** Directories that would have served the registry if this one were not there. */
+  readonly shadowed: readonly HostDirectory[];
+}
+
+/** The trees in turn, each with all its names: `_default` of the first beats the registry's own directory in the second. */
+export function findDirectory(trees: readonly HostTree[], domain: string): FoundDirectory | null {
+  const names = directoryNames(domain);
+  const found = trees.flatMap((tree) => names.flatMap((name) => tree.get(name) ?? []));
+  const [directory, ...shadowed] = found;
+  return directory ? { directory, shadowed } : null;
+}

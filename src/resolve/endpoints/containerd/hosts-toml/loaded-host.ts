@@ -1,0 +1,62 @@
+/** A host table with everything that it needs from elsewhere: certificates read, rewrites compiled. Knows no image yet. */
+import type { Credential } from '../../../credentials/credential.ts';
+import type { Warning } from '../../../warning.ts';
+import { type Certificates, readCertificates } from '../../files/certificates.ts';
+import type { Endpoint, Source } from '../../endpoint.ts';
+import type { Files } from '../../files/files.ts';
+import { Rewrite, RewriteError } from '../../rewrite.ts';
+import { warn } from '../../warn.ts';
+import type { HostTable } from './host-table.ts';
+
+export interface LoadedHost {
+  readonly table: HostTable;
+  /** `upstream`: the entry of the registry itself, its `server` line for instance. */
+  readonly role: Endpoint['role'];
+  readonly certificates: Certificates;
+  readonly rewrites: readonly Rewrite[];
+  /** Given by the mirror configuration itself; hosts.toml knows none. */
+  readonly credential: Credential | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** What is known about a table beside its content. */
+export interface HostOrigin {
+  readonly role: Endpoint['role'];
+  /** Where its certificates are named; stands in for a table without a source of its own. */
+  readonly place: Source;
+  readonly credential: Credential | null;
+}
+
+/** Reads and compiles; what is missing or broken shows up in the result, never as an exception. */
+export function loadHost(
+  table: HostTable,
+  { role, place, credential }: HostOrigin,
+  files: Files,
+): LoadedHost {
+  const names = { ca: table.ca ?? [], client: table.client ?? [], skipVerify: table.skipVerify ?? false };
+  const { rewrites, warnings } = compileRewrites(table.rewrites, table.source ?? place);
+  const certificates = readCertificates(names, place, files);
+  return { table, role, certificates, rewrites, credential, warnings };
+}
+
+/** A pattern that does not compile is passed over, as k3s does. */
+export function compileRewrites(
+  rules: ReadonlyMap<string, string>,
+  source: Source,
+): { readonly rewrites: readonly Rewrite[]; readonly warnings: readonly Warning[] } {
+  const rewrites: Rewrite[] = [];
+  const warnings: Warning[] = [];
+  for (const [pattern, replacement] of rules) {
+    try {
+      rewrites.push(new Rewrite(pattern, replacement));
+    } catch (error) {
+      if (!(error instanceof RewriteError)) throw error;
+      warnings.push(warn('RewriteIgnored', source, error.message));
+    }
+  }
+  if (rewrites.length > 1) warnings.push(warn('SeveralRewrites', source, several));
+  return { rewrites, warnings };
+}
+
+const several =
+  'several rewrite rules: the node applies the first that changes the repository, in random order. Make them exclude each other';

@@ -1,0 +1,31 @@
+/** `[[registry]]` entries of registries.conf, version 2, as CRI-O understands them after loading. */
+import type { Source } from '../../endpoint.ts';
+
+/** Which references a mirror is for. */
+export type PullFromMirror = 'all' | 'digest-only' | 'tag-only';
+
+export interface Location {
+  /** `host[:port][/path]` that replaces the prefix; empty: the reference stays as it is (wildcard prefixes only). */
+  readonly location: string;
+  /** Certificates are not verified, and http is tried after https. */
+  readonly insecure: boolean;
+  readonly source: Source;
+}
+
+export interface MirrorEntry extends Location {
+  /** null where the file does not say, which means `all`. */
+  readonly pullFromMirror: PullFromMirror | null;
+}
+
+export interface RegistryEntry extends Location {
+  /** What references have to begin with: `host[:port][/path]`, or `*.example.com`. */
+  readonly prefix: string;
+  readonly blocked: boolean;
+  readonly mirrorByDigestOnly: boolean;
+  readonly mirrors: readonly MirrorEntry[];
+}
+
+/** Trailing slashes do not count. */
+export function trimLocation(text: string): string {
+  return text.replace(/\/+$/, '');
+}

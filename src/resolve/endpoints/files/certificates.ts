@@ -1,0 +1,52 @@
+/** Reads the certificate files that a mirror configuration names, once, when it is loaded. What they contain is judged when TLS uses it. */
+import { clean } from '../../../util/text/text.ts';
+import type { Skip, Source, TlsProfile } from '../endpoint.ts';
+import { FileError, type Files } from './files.ts';
+import { placeOf } from '../warn.ts';
+
+/** An empty `key` means that the key is in the certificate's file. */
+export interface ClientPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** File names as configured. */
+export interface CertificateNames {
+  readonly ca: readonly string[];
+  readonly client: readonly ClientPair[];
+  readonly skipVerify: boolean;
+}
+
+/** `skip` is set when a file is missing: the endpoint must not be asked without the trust that was configured (rule 15). */
+export interface Certificates {
+  readonly tls: TlsProfile;
+  readonly skip: Skip | null;
+}
+
+/** Reads all files of `names`; `source` is where they are named. Never throws for a missing or unreadable file. */
+export function readCertificates(names: CertificateNames, source: Source, files: Files): Certificates {
+  const problems: string[] = [];
+  const read = (path: string): string => {
+    try {
+      const text = files.read(path);
+      if (text === null) problems.push(`${path} does not exist`);
+      return text ?? '';
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      problems.push(`${path} cannot be read`);
+      return '';
+    }
+  };
+  const caPem = names.ca.map(read);
+  const clientPem = names.client.map(({ cert, key }) => {
+    const certPem = read(cert);
+    return { cert: certPem, key: key === '' ? certPem : read(key) };
+  });
+  const tls = { ca: names.ca, client: names.client, skipVerify: names.skipVerify, caPem, clientPem };
+  return { tls, skip: problems.length === 0 ? null : fileMissing(problems, source) };
+}
+
+function fileMissing(problems: readonly string[], source: Source): Skip {
+  const message = `${problems.join('; ')} (named in ${placeOf(source)}); mount it here or set mirrors.pathMap`;
+  return { reason: 'FileMissing', message: clean(message, 512) };
+}

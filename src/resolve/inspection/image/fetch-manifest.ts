@@ -1,0 +1,90 @@
+/** A manifest looked up at one endpoint with the fewest requests (rule 5). */
+
+import type { Endpoint } from '../../endpoints/endpoint.ts';
+import { decodeManifest } from '../../manifest/decode.ts';
+import { ManifestError } from '../../manifest/error.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
+import type { Digest } from '../../reference/digest.ts';
+import { RegistryError } from '../../registry/error.ts';
+import type { Ask, ManifestAnswer, Registry, Target } from '../../registry/registry.ts';
+import type { Question } from '../endpoint/endpoint-query.ts';
+
+export interface Body {
+  readonly digest: Digest;
+  readonly manifest: Manifest;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** What an endpoint says of a target: the whole body, or only its digest by HEAD. */
+export type Sight = Body | { readonly digest: Digest; readonly manifest: null };
+
+/** `headFirst`: a GET costs quota, or the content is likely to be known already. */
+export function look(registry: Registry, target: Target, headFirst: boolean): Question<Sight> {
+  return async (endpoint, ask) => {
+    const digest = headFirst ? await headDigest(registry, endpoint, target, ask) : null;
+    return digest === null ? await body(registry, endpoint, target, ask) : { digest, manifest: null };
+  };
+}
+
+/** The whole body. */
+export function read(registry: Registry, digest: Digest): Question<Body> {
+  return (endpoint, ask) => body(registry, endpoint, { digest }, ask);
+}
+
+async function body(registry: Registry, endpoint: Endpoint, target: Target, ask: Ask): Promise<Body> {
+  const answer = await registry.manifest(endpoint, target, ask);
+  return { digest: answer.digest, manifest: decoded(answer), size: answer.body.byteLength };
+}
+
+/** What is no manifest is this endpoint's failure: another may have the real one. */
+function decoded({ body, mediaType }: ManifestAnswer): Manifest {
+  try {
+    return decodeManifest(body, mediaType);
+  } catch (cause) {
+    if (!(cause instanceof ManifestError)) throw cause;
+    throw new RegistryError('malformed', cause.message, { reason: cause.code, cause });
+  }
+}
+
+/** null: HEAD told nothing, which a GET may. */
+async function headDigest(
+  registry: Registry,
+  endpoint: Endpoint,
+  target: Target,
+  ask: Ask,
+): Promise<Digest | null> {
+  try {
+    const { digest } = await registry.head(endpoint, target, ask);
+    if ('tag' in target) return digest;
+    // Another digest than the one asked for, or none (a login page has none), is for the GET to judge.
+    return digest === target.digest ? digest : null;
+  } catch (error) {
+    if (error instanceof RegistryError && isWorthGet(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Answers to HEAD have no body: some servers do not know the method (405, 501), answer it otherwise than GET (404), or
+ * keep the message for GET (403). A 401 comes after a whole round of authentication and stays one; without a token, or
+ * with an answer that is no HTTP, a GET gets no further.
+ */
+function isWorthGet({ code, status, reason }: RegistryError): boolean {
+  if (reason === 'Token') return false;
+  switch (code) {
+    case 'not-found':
+      return true;
+    case 'malformed':
+      return reason === 'UnexpectedStatus';
+    case 'denied':
+      return status === 403;
+    case 'unavailable':
+      return status === 501;
+    case 'rate-limited':
+    case 'tls':
+      return false;
+    default:
+      return code satisfies never;
+  }
+}

@@ -1,0 +1,132 @@
+/** Bearer tokens from a challenge's realm: what to ask, by GET or POST, and what the answer means. Keeps nothing. */
+import { clean } from '../../../util/text/text.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import { basicAuthorization } from './basic.ts';
+import { discard, readBody } from '../response/body.ts';
+import type { Challenge } from './challenge.ts';
+import { RegistryError } from '../error.ts';
+import type { Reply } from '../response/reply.ts';
+import type { Headers, Outgoing } from '../request.ts';
+import { scopesFor } from './scope.ts';
+import { statusFailure } from '../response/status.ts';
+
+export interface TokenRequest {
+  readonly realm: URL;
+  readonly service: string;
+  readonly scopes: readonly string[];
+}
+
+export interface Token {
+  /** Value of `Authorization`. */
+  readonly authorization: string;
+  readonly lifeMs: number;
+}
+
+const maxBodyBytes = 64 * 1024;
+// The token specification's default; a margin for clocks and for the time that the request itself takes.
+const defaultLifeSeconds = 60;
+const maxLifeSeconds = 3600;
+const margin = 0.9;
+// Registries without the OAuth2 POST: 404 GCR, 405 most, 401 Artifactory, 400 ACR (as containerd notes).
+const noPost: ReadonlySet<number> = new Set([400, 401, 404, 405]);
+
+/** What to ask of whom. Throws `malformed` for a realm that is no http URL, or plain http although the registry speaks https. */
+export function tokenRequest(challenge: Challenge, repository: string, origin: string): TokenRequest {
+  const text = challenge.params.get('realm') ?? '';
+  const realm = URL.parse(text);
+  if (!realm || (realm.protocol !== 'https:' && realm.protocol !== 'http:'))
+    throw badRealm(`${origin} names the token realm "${clean(text)}", which is no http URL`);
+  if (origin.startsWith('https:') && realm.protocol === 'http:')
+    throw badRealm(`${origin} wants credentials sent in plain text to ${clean(realm.origin)}`);
+  return {
+    realm,
+    service: challenge.params.get('service') ?? '',
+    scopes: scopesFor(challenge.params.get('scope'), repository),
+  };
+}
+
+/** One token. Throws `RegistryError`; `denied` when the realm does not take the credential. */
+export async function fetchToken(
+  request: TokenRequest,
+  credential: Credential | null,
+  userAgent: string,
+  exchange: (outgoing: Outgoing) => Promise<Reply>,
+  signal: AbortSignal,
+): Promise<Token> {
+  const headers: Headers = {
+    'user-agent': userAgent,
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+  };
+  let reply: Reply | null = null;
+  if (credential?.identityToken) {
+    reply = await exchange(postRequest(request, credential.identityToken, headers));
+    if (noPost.has(reply.status)) {
+      await discard(reply);
+      reply = null;
+    }
+  }
+  reply ??= await exchange(getRequest(request, credential, headers));
+  if (reply.status < 200 || reply.status > 299) throw await refusal(reply);
+  return parseToken(await readBody(reply, maxBodyBytes, signal), reply.where);
+}
+
+function getRequest(request: TokenRequest, credential: Credential | null, headers: Headers): Outgoing {
+  const url = new URL(request.realm);
+  if (request.service !== '') url.searchParams.set('service', request.service);
+  for (const scope of request.scopes) url.searchParams.append('scope', scope);
+  const privateHeaders: Headers = credential ? { authorization: basicAuthorization(credential) } : {};
+  return { method: 'GET', url, headers, privateHeaders };
+}
+
+function postRequest(request: TokenRequest, refreshToken: string, headers: Headers): Outgoing {
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    service: request.service,
+    client_id: 'pratique',
+    scope: request.scopes.join(' '),
+    refresh_token: refreshToken,
+  });
+  return {
+    method: 'POST',
+    url: request.realm,
+    headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+    privateHeaders: {},
+    body: form.toString(),
+  };
+}
+
+/** Reads `token` or `access_token` and `expires_in`. `issued_at` is the server's clock and not looked at. */
+export function parseToken(body: Uint8Array, where: string): Token {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(Buffer.from(body).toString());
+  } catch (cause) {
+    throw badToken(`${where}: the token answer is not JSON`, cause);
+  }
+  const { token, access_token, expires_in } = Object(answer) as Record<string, unknown>;
+  const value = [token, access_token].find((each) => typeof each === 'string' && each !== '');
+  if (typeof value !== 'string') throw badToken(`${where}: the token answer has no token`);
+  // It becomes a header.
+  if (!/^[\x21-\x7e]+$/.test(value))
+    throw badToken(`${where}: the token has characters that no header can carry`);
+  const life = typeof expires_in === 'number' && expires_in > 0 ? expires_in : defaultLifeSeconds;
+  return { authorization: `Bearer ${value}`, lifeMs: Math.min(life, maxLifeSeconds) * margin * 1000 };
+}
+
+/** A token server's 400 is about the credential or the scope; only its 5xx and the like are passing troubles. */
+async function refusal(reply: Reply): Promise<RegistryError> {
+  const failure = await statusFailure(reply);
+  const { status, retryAfterMs } = failure;
+  const denied = [400, 401, 403].includes(reply.status);
+  const code = denied ? 'denied' : failure.code === 'not-found' ? 'malformed' : failure.code;
+  return new RegistryError(code, `no token: ${failure.message}`, { reason: 'Token', status, retryAfterMs });
+}
+
+function badRealm(message: string): RegistryError {
+  return new RegistryError('malformed', message, { reason: 'Realm', status: 401 });
+}
+
+function badToken(message: string, cause?: unknown): RegistryError {
+  return new RegistryError('malformed', message, { reason: 'Token', cause });
+}

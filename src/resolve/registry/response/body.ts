@@ -1,0 +1,75 @@
+/** Bodies read up to a limit. A body that is not read to its end is destroyed with its connection. */
+import { setImmediate } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { clean } from '../../../util/text/text.ts';
+import { undoEncodings } from './encoding.ts';
+import { RegistryError } from '../error.ts';
+import { transportFailure } from '../failures.ts';
+import { contentLength, header, type Reply } from './reply.ts';
+
+// Errors of registries are short; what is longer is no error document.
+const snippetLimit = 16 * 1024;
+
+/** The whole body with its content encodings undone. Throws `malformed` when it is over `max` bytes, cut short, or oddly encoded. */
+export async function readBody(reply: Reply, max: number, signal: AbortSignal): Promise<Uint8Array> {
+  const declared = contentLength(reply);
+  if (declared !== null && declared > max) {
+    reply.body.destroy();
+    throw tooLarge(reply, max);
+  }
+  try {
+    const { bytes, whole } = await upTo(reply.body, max);
+    if (!whole) throw tooLarge(reply, max);
+    return await undoEncodings(bytes, reply, max);
+  } catch (error) {
+    const failure = transportFailure(error, reply.where, signal);
+    if (failure.reason !== 'ConnectionReset') throw failure;
+    throw new RegistryError('malformed', `${reply.where}: the body ended before its declared length`, {
+      reason: 'Truncated',
+      status: reply.status,
+      cause: error,
+    });
+  }
+}
+
+/** The beginning of an error's body, and whether that is all of it. A connection that breaks meanwhile only shortens it. */
+export async function readSnippet(
+  reply: Reply,
+): Promise<{ readonly bytes: Uint8Array; readonly whole: boolean }> {
+  try {
+    return await upTo(reply.body, snippetLimit);
+  } catch {
+    return { bytes: new Uint8Array(), whole: false };
+  }
+}
+
+/** Reads what nobody wants to know, so that the connection can be used again; a long body ends the connection instead. */
+export async function discard(reply: Reply): Promise<void> {
+  await readSnippet(reply);
+}
+
+async function upTo(
+  body: Dispatcher.ResponseData['body'],
+  max: number,
+): Promise<{ bytes: Uint8Array; whole: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Leaving the loop early destroys the stream.
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size > max) return { bytes: Buffer.concat(chunks).subarray(0, max), whole: false };
+  }
+  // undici frees the connection in the next turn; whoever asks on at once would open another one.
+  await setImmediate();
+  return { bytes: Buffer.concat(chunks), whole: true };
+}
+
+function tooLarge(reply: Reply, max: number): RegistryError {
+  const declared = header(reply, 'content-length');
+  const size = declared === null ? '' : ` (it says ${clean(declared, 32)})`;
+  return new RegistryError('malformed', `${reply.where}: the body is larger than ${max} bytes${size}`, {
+    reason: 'TooLarge',
+    status: reply.status,
+  });
+}

@@ -1,0 +1,42 @@
+/** HTTP answers that are no success, in the words of `RegistryError`. */
+import { clean } from '../../../util/text/text.ts';
+import { readSnippet } from './body.ts';
+import { type EndpointFailure, RegistryError } from '../error.ts';
+import { isCredibleNotFound, registryWords } from './oci-error.ts';
+import { header, type Reply } from './reply.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** Consumes the body of `reply`. Only a registry's own error document is quoted: other bodies may be anything. */
+export async function statusFailure(reply: Reply): Promise<RegistryError> {
+  const { bytes, whole } = await readSnippet(reply);
+  const { status } = reply;
+  const retry = retryAfterMs(header(reply, 'retry-after'), Date.now());
+  const [code, reason, hint] = meaning(status, reply, bytes, whole);
+  const words = registryWords(bytes);
+  const said = [hint, words === null || words === '' ? null : `the registry says: ${words}`];
+  const message = [`${reply.where} answered ${status}`, ...said.filter((each) => each !== null)].join(', ');
+  return new RegistryError(code, message, { reason, status, retryAfterMs: retry });
+}
+
+type Meaning = readonly [EndpointFailure, reason: string | null, hint: string | null];
+
+function meaning(status: number, reply: Reply, body: Uint8Array, whole: boolean): Meaning {
+  if (status === 401 || status === 403)
+    return reply.foreign
+      ? ['denied', 'Redirect', 'a redirect to a host that gets no credentials']
+      : ['denied', null, null];
+  if (status === 404) return notFound(reply, body, whole);
+  if (status === 429) return ['rate-limited', null, 'too many requests'];
+  if (status >= 500 || status === 408) return ['unavailable', 'ServerError', null];
+  return ['malformed', 'UnexpectedStatus', null];
+}
+
+function notFound(reply: Reply, body: Uint8Array, whole: boolean): Meaning {
+  if (isCredibleNotFound(body, whole)) return ['not-found', null, null];
+  const type = clean(header(reply, 'content-type') ?? 'no content type', 64);
+  return [
+    'malformed',
+    'NotARegistry',
+    `with a body (${type}) that no registry sends: a proxy or another kind of server?`,
+  ];
+}

@@ -1,0 +1,52 @@
+/** Kinds of value that the configuration schemas of several rooms share: text in the file, plain numbers and objects behind it. */
+import { z } from 'zod';
+import { formatDuration, parseDuration } from './text/duration.ts';
+import { formatSize, parseSize } from './text/size.ts';
+import { clean } from './text/text.ts';
+
+/** `1s`, `2500ms`, `24h` → milliseconds, within `min` and `max` (milliseconds, inclusive). */
+export function duration({ min = 0, max = 365 * 86_400_000 }: { min?: number; max?: number } = {}) {
+  return parsed('duration', (text) => {
+    const ms = parseDuration(text);
+    if (ms === null) throw new Error(`${quoted(text)} is not a duration; write it like 500ms, 30s or 1h30m`);
+    if (ms < min) throw new Error(`${quoted(text)} is too short; at least ${formatDuration(min)}`);
+    if (ms > max) throw new Error(`${quoted(text)} is too long; at most ${formatDuration(max)}`);
+    return ms;
+  });
+}
+
+/** `4Mi`, `512k` → bytes, within `min` and `max` (bytes, inclusive). */
+export function size({ min = 0, max }: { min?: number; max: number }) {
+  return parsed('size', (text) => {
+    const bytes = parseSize(text);
+    if (bytes === null) throw new Error(`${quoted(text)} is not a size; write it like 512Ki, 4Mi or 1Gi`);
+    if (bytes < min) throw new Error(`${quoted(text)} is too small; at least ${formatSize(min)}`);
+    if (bytes > max) throw new Error(`${quoted(text)} is too large; at most ${formatSize(max)}`);
+    return bytes;
+  });
+}
+
+/** A string that `parse` turns into something better; what it throws becomes the problem that the operator reads. `kind` is its type's name on the reference page. */
+export function parsed<T>(kind: string, parse: (text: string) => T) {
+  return z
+    .string()
+    .meta({ kind })
+    .transform((text, context): T => {
+      try {
+        return parse(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
+      }
+    });
+}
+
+/** Globs on names or hosts, bounded in number and length. */
+export function globs() {
+  return z.array(z.string().min(1).max(512)).max(1_000);
+}
+
+/** Text of the file as a message shows it. */
+export function quoted(text: string): string {
+  return `"${clean(text, 80)}"`;
+}

@@ -1,0 +1,42 @@
+/** What the controller asks and judges by: of one version of the configuration, put together by whoever owns that. */
+import type { Judge } from '../../../judge/judge.ts';
+import type { Landing, NodeGroup } from '../../../judge/nodes/group.ts';
+import type { Fields } from '../../../util/unstructured.ts';
+import type { Inspection } from '../../../resolve/inspection/inspection.ts';
+import type { Reference } from '../../../resolve/reference/reference.ts';
+import type { KnownCredentials } from '../../cluster/lookups/credentials.ts';
+import type { Asking } from '../../cluster/history/last-known.ts';
+import type { SecretNames } from '../../cluster/lookups/secrets.ts';
+
+/** The nodes that a pod may land on. */
+export interface Reach {
+  readonly landings: readonly Landing[];
+  /** Does one of them hold the image already (`status.images`)? */
+  readonly present: (reference: Reference) => boolean;
+}
+
+export type FoundCredentials = Pick<KnownCredentials, 'credentials' | 'names' | 'absent' | 'unread'>;
+
+export interface InspectingSettings {
+  readonly intervalMs: number;
+  readonly workers: number;
+  readonly compareEndpoints: boolean;
+  readonly allowSecretRefs: boolean;
+}
+
+export interface Inspecting {
+  /** Another one: what was judged before may be judged otherwise now. */
+  readonly version: number;
+  readonly judge: Judge;
+  readonly settings: InspectingSettings;
+  /** The nodes of no group: asked where there are no nodes at all. */
+  readonly rest: NodeGroup;
+  /** Labels of a namespace; none where they are not known. */
+  readonly labels: (namespace: string) => Readonly<Record<string, string>>;
+  /** `pod`: as much of it as decides where it may land (`spec`). */
+  readonly reach: (pod: Fields) => Reach;
+  /** Never rejects but for a programming error. */
+  readonly credentials: (names: SecretNames) => FoundCredentials | Promise<FoundCredentials>;
+  /** What the objects of the namespace knew of an image for which there is no answer now: stale, or null. */
+  readonly recalled: (asking: Asking, reference: Reference, now: Inspection) => Inspection | null;
+}

@@ -1,0 +1,34 @@
+/** All that the status of an ImageInspection is made from. Gathering it is the controller's. */
+import type { ImageVerdict } from '../../../judge/results.ts';
+import type { Inspection } from '../../../resolve/inspection/inspection.ts';
+import type { Digest } from '../../../resolve/reference/digest.ts';
+import type { InvalidReference } from '../../../resolve/reference/error.ts';
+import type { Reference } from '../../../resolve/reference/reference.ts';
+import type { ImageInspection } from '../../api/read.ts';
+import type { PodRecord } from '../../cluster/records/pod-record.ts';
+import type { CredentialSet } from '../usage/usage.ts';
+
+/** The image judged with one set of credentials. */
+export interface JudgedSet {
+  readonly credentials: CredentialSet;
+  readonly verdict: ImageVerdict;
+}
+
+export interface Facts {
+  /** With the status that it has now: pins and transitions go on from there. */
+  readonly object: ImageInspection;
+  /** Of `spec.image`, or why it is none. */
+  readonly reference: Reference | InvalidReference;
+  /** Each set of credentials once; the worst is the object's. Empty: nobody could be asked for. */
+  readonly sets: readonly JudgedSet[];
+  /** Pods and templates that use the image. */
+  readonly users: readonly PodRecord[];
+  /** What all endpoints say, with `controller.compareEndpoints`; else null. */
+  readonly compared: Inspection | null;
+  /** What the tag means for other groups of nodes, where they have other mirrors: no drift. */
+  readonly elsewhere?: readonly Digest[];
+  /** Does this owner of pods (`Owner.uid`) still exist? Those of `users` do in any case. */
+  readonly ownerLives: (uid: string) => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}

@@ -1,0 +1,77 @@
+/** The workloads whose templates name images: watched only by whoever leads. */
+import { objectUidOf } from '../../cluster/records/owner.ts';
+import type { PodRecord } from '../../cluster/records/pod-record.ts';
+import type { SharedParts } from '../../cluster/records/projection.ts';
+import { type TemplateKind, templateRecordOf } from '../../cluster/records/template-projection.ts';
+import type { KubernetesApi } from '../../kubernetes/api.ts';
+import { Reflector, type ReflectorObserver, type ReflectorTimes } from '../../kubernetes/informer/reflector.ts';
+import {
+  cronJobs,
+  daemonSets,
+  deployments,
+  jobs,
+  type Resource,
+  replicaSets,
+  statefulSets,
+} from '../../kubernetes/resource.ts';
+import type { Change } from '../../kubernetes/informer/store.ts';
+
+export interface TemplatesOptions {
+  readonly api: KubernetesApi;
+  readonly shared: SharedParts;
+  readonly observer?: ReflectorObserver;
+  readonly times?: Partial<ReflectorTimes>;
+}
+
+const resources: Readonly<Record<TemplateKind, Resource>> = {
+  Deployment: deployments,
+  ReplicaSet: replicaSets,
+  StatefulSet: statefulSets,
+  DaemonSet: daemonSets,
+  Job: jobs,
+  CronJob: cronJobs,
+};
+
+export class Templates {
+  readonly #reflectors: readonly Reflector<PodRecord>[];
+  readonly #uids = new Set<string>();
+
+  constructor({ api, shared, observer, times }: TemplatesOptions) {
+    this.#reflectors = (Object.keys(resources) as TemplateKind[]).map(
+      (kind) =>
+        new Reflector<PodRecord>({
+          api,
+          resource: resources[kind],
+          project: (object) => templateRecordOf(object, kind, shared),
+          ...(observer && { observer }),
+          ...(times && { times }),
+        }),
+    );
+  }
+
+  /** Does the owner of pods (`Owner.uid`) still exist? */
+  has(ownerUid: string): boolean {
+    return this.#uids.has(objectUidOf({ uid: ownerUid }));
+  }
+
+  /** Hears of every change; call it before `run`. */
+  subscribe(listener: (change: Change<PodRecord>) => void): void {
+    for (const reflector of this.#reflectors) {
+      reflector.subscribe((change) => {
+        if (change.before) this.#uids.delete(change.before.uid);
+        if (change.after) this.#uids.add(change.after.uid);
+        listener(change);
+      });
+    }
+  }
+
+  /** Until `signal` aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
+  }
+
+  /** Rejects when `signal` aborts before. */
+  async synced(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.synced(signal)));
+  }
+}

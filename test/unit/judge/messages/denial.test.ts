@@ -1,0 +1,138 @@
+import { describe, expect, test } from '@jest/globals';
+import { denialOf, findingsOf, notesAsWarnings, warningsOf } from '../../../../src/judge/messages/denial.ts';
+import type { ImageVerdict } from '../../../../src/judge/results.ts';
+import type { UseKind } from '../../../../src/judge/workload/image-use.ts';
+import { defaults } from '../policies-of.ts';
+
+interface Changes extends Partial<Omit<ImageVerdict, 'use' | 'policy'>> {
+  readonly container?: string;
+  readonly kind?: UseKind;
+  readonly image?: string;
+  readonly mode?: 'enforce' | 'warn' | 'audit' | 'off';
+}
+
+function verdict({
+  container = 'web',
+  kind = 'container',
+  image = 'nginx:1',
+  mode = 'enforce',
+  ...rest
+}: Changes): ImageVerdict {
+  return {
+    use: { container, kind, pointer: '/spec/containers/0/image', image, pullPolicy: 'Always' },
+    reference: null,
+    policy: { ...defaults, mode },
+    result: 'not-found',
+    reason: null,
+    decision: 'deny',
+    missingPlatforms: [],
+    inspection: null,
+    pinned: image,
+    where: '',
+    message: 'not there',
+    notes: [],
+    ...rest,
+  };
+}
+
+const bytes = (text: string): number => Buffer.byteLength(text);
+
+describe('denialOf', () => {
+  test.each<[Changes, string]>([
+    [{}, 'container "web", image "nginx:1" (not-found): not there'],
+    [{ kind: 'init' }, 'init container "web", image "nginx:1" (not-found): not there'],
+    [{ kind: 'ephemeral' }, 'ephemeral container "web", image "nginx:1" (not-found): not there'],
+    [{ kind: 'volume', container: 'volume:model' }, 'volume "model", image "nginx:1" (not-found): not there'],
+    [
+      { result: 'invalid', reason: 'Schema1' },
+      'container "web", image "nginx:1" (invalid, Schema1): not there',
+    ],
+    [{ where: 'node group gpu' }, 'container "web", image "nginx:1" (not-found, node group gpu): not there'],
+    [{ container: 'a\u001b[31m\nb' }, 'container "a [31m b", image "nginx:1" (not-found): not there'],
+  ])('%j: %s', (changes, wanted) => {
+    expect(denialOf([verdict(changes)])).toBe(wanted);
+  });
+
+  test('names all refused images, and no others', () => {
+    const verdicts = [
+      verdict({}),
+      verdict({ container: 'db', image: 'db:1' }),
+      verdict({ container: 'x', decision: 'warn' }),
+    ];
+    expect(denialOf(verdicts)).toBe(
+      '2 images are refused:\n' +
+        '- container "web", image "nginx:1" (not-found): not there\n' +
+        '- container "db", image "db:1" (not-found): not there',
+    );
+  });
+
+  test('is empty when none is refused', () => {
+    expect(denialOf([verdict({ decision: 'warn' }), verdict({ decision: 'allow' })])).toBe('');
+  });
+
+  test.each([1, 2, 3, 10, 19, 20, 50, 256])('%i long ones share 4 KiB', (count) => {
+    const message = denialOf(
+      Array.from({ length: count }, (_, index) =>
+        verdict({ container: `c${index}`, message: 'é'.repeat(9_000) }),
+      ),
+    );
+    expect(bytes(message)).toBeLessThanOrEqual(4096);
+    expect(bytes(message)).toBeGreaterThan(3_500);
+    const named = message.match(/container "c\d+"/g)?.length ?? 0;
+    expect(named).toBe(Math.min(count, 20));
+    if (count > named) expect(message).toContain(`and ${count - named} more`);
+  });
+});
+
+describe('warningsOf', () => {
+  test('tells what is wrong with images that pass, and the notes of all', () => {
+    const verdicts = [
+      verdict({ decision: 'warn' }),
+      verdict({ container: 'db', decision: 'allow', message: '', notes: ['is not pinned: x'] }),
+      verdict({ container: 'refused' }),
+    ];
+    expect(warningsOf(verdicts)).toEqual([
+      'container "web", image "nginx:1" (not-found): not there',
+      'container "db", image "nginx:1" is not pinned: x',
+    ]);
+    expect(notesAsWarnings(verdicts)).toEqual(['container "db", image "nginx:1" is not pinned: x']);
+  });
+
+  test('leaves room for the reason: digests are short', () => {
+    const image = `registry.example.com/shop/migrate:1.4.2@sha256:${'0123456789abcdef'.repeat(4)}`;
+    const message = `could not be checked: mirror https://mirror.corp:5000/v2 answered 503. Try again.`;
+    const refused = verdict({ image, message, result: 'unavailable' });
+    const line = `(unavailable): could not be checked: mirror https://mirror.corp:5000/v2 answered 503. Try again.`;
+    expect(denialOf([refused])).toBe(`container "web", image "${image}" ${line}`);
+    expect(warningsOf([{ ...refused, decision: 'warn' }])).toEqual([
+      `container "web", image "registry.example.com/shop/migrate:1.4.2@sha256:0123456789ab…" ${line}`,
+    ]);
+    expect(warningsOf([verdict({ decision: 'warn', image: 'x'.repeat(9_000) })])[0]).toContain('not there');
+  });
+
+  test.each(['audit', 'off'] as const)('says nothing in mode %s', (mode) => {
+    expect(warningsOf([verdict({ mode, decision: 'allow', notes: ['n'] })])).toEqual([]);
+  });
+
+  test('256 characters each, 4,096 in all', () => {
+    const warnings = warningsOf(
+      Array.from({ length: 100 }, () => verdict({ decision: 'warn', message: 'm'.repeat(500) })),
+    );
+    expect(warnings.every((warning) => warning.length <= 256)).toBe(true);
+    expect(warnings).toHaveLength(16);
+  });
+});
+
+describe('findingsOf', () => {
+  test('has everything that is not well, whatever came of it, within 4 KiB', () => {
+    expect(
+      findingsOf([
+        verdict({ decision: 'allow', mode: 'audit' }),
+        verdict({ result: 'available', message: '' }),
+      ]),
+    ).toBe('container "web", image "nginx:1" (not-found): not there');
+    expect(
+      bytes(findingsOf(Array.from({ length: 50 }, () => verdict({ message: 'é'.repeat(999) })))),
+    ).toBeLessThanOrEqual(4096);
+  });
+});

@@ -1,0 +1,259 @@
+/** `policy.affinity: add`: a pod is kept to the nodes that its images fit, and is judged for these. */
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { Judge } from '../../../src/judge/judge.ts';
+import type { Judgement } from '../../../src/judge/judgement.ts';
+import { clusterPlacement } from '../../../src/judge/nodes/placement/live-placement.ts';
+import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
+import { eligibility } from '../../../src/judge/nodes/scheduling/eligible.ts';
+import type { NodeGroup } from '../../../src/judge/nodes/group.ts';
+import type { ClusterNode } from '../../../src/judge/nodes/node.ts';
+import { placement } from '../../../src/judge/nodes/placement/static-placement.ts';
+import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
+import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
+import { standalone } from '../../../src/judge/cluster-context.ts';
+import { verdictAnnotation } from '../../../src/judge/patch/patch.ts';
+import { templateOf, type Workload } from '../../../src/judge/workload/workload.ts';
+import { anonymous } from '../../../src/resolve/credentials/credential.ts';
+import { deployment, type Json, pod } from '../../kit/fakes/pods.ts';
+import { groupOf } from './eligible-groups.ts';
+import { FakeNodes, node } from './nodes/nodes.ts';
+import { policiesOf } from './policies-of.ts';
+import { digestFor, platforms, type Script, ScriptedInspector } from './scripted-inspector.ts';
+import { applied } from './workload/json-patch.ts';
+
+const tags: Script = {
+  'amd:1': platforms('linux/amd64'),
+  'arm:1': platforms('linux/arm64'),
+  'both:1': platforms('linux/amd64', 'linux/arm64'),
+  'z:1': platforms('linux/s390x'),
+  'gone:1': { result: 'not-found', message: 'does not exist' },
+};
+
+/** The same by tag and digest. */
+const script: Script = Object.fromEntries(
+  Object.entries(tags).flatMap(([image, answer]) => [
+    [image, answer],
+    [`${image}@${digestFor(image)}`, answer],
+  ]),
+);
+
+interface Setting {
+  readonly policy?: Partial<PolicyConfig>;
+  readonly nodes?: readonly ClusterNode[];
+  readonly groups?: (rest: NodeGroup) => readonly NodeGroup[];
+  readonly subject?: Partial<Subject>;
+}
+
+const cluster = [node('amd-1').build(), node('amd-2').build(), node('arm-1', 'linux/arm64').build()];
+
+function workloadIn(object: Json): Workload {
+  const workload = templateOf(object);
+  if (!workload) throw new Error('the test needs a workload');
+  return workload;
+}
+
+function judge(object: Json, { policy, nodes = cluster, groups, subject }: Setting = {}): Judgement {
+  const inspector = new ScriptedInspector(script);
+  inspector.warm = true;
+  const rest = groupOf(inspector);
+  const workload = workloadIn(object);
+  const place = clusterPlacement({
+    nodes: new FakeNodes(...nodes),
+    groups: groups?.(rest) ?? [rest],
+    additional: [],
+    runtimeClass: () => undefined,
+    ignoreRuntimeClasses: [],
+  });
+  const around = standalone(anonymous, place(workload.pod).landings);
+  const judgement = new Judge(policiesOf({ affinity: 'add', ...policy }))
+    .hear({ ...subjectOf(workload, 'default'), ...subject }, around)
+    .atOnce();
+  if (!judgement) throw new Error('every answer was at hand');
+  return judgement;
+}
+
+const validated = (object: Json, setting: Setting = {}): Judgement =>
+  judge(object, { ...setting, subject: { final: true } });
+const affinityIn = ({ patch }: Judgement): readonly string[] =>
+  patch.map(({ path }) => path).filter((path) => path.includes('affinity'));
+const web = (...images: readonly string[]) =>
+  images.reduce((into, image) => into.container(image), pod('web'));
+const withSpec = (object: Json, spec: object): Json => ({
+  ...object,
+  spec: { ...(object['spec'] as Json), ...spec },
+});
+
+describe('a pod whose image fits some nodes', () => {
+  const object = web('amd:1').build();
+
+  test('is kept to these, pinned, and then all is well', () => {
+    const judgement = judge(object);
+    expect(judgement.patch).toEqual([
+      {
+        op: 'add',
+        path: '/spec/affinity',
+        value: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [
+                {
+                  matchExpressions: [
+                    { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] },
+                    { key: 'kubernetes.io/arch', operator: 'In', values: ['amd64'] },
+                  ],
+                },
+              ],
+            },
+          },
+        },
+      },
+      { op: 'replace', path: '/spec/containers/0/image', value: `amd:1@${digestFor('amd:1')}` },
+      { op: 'add', path: '/metadata/annotations', value: {} },
+      { op: 'add', path: '/metadata/annotations/pratique.dev~1original-images', value: '{"c0":"amd:1"}' },
+      { op: 'add', path: '/metadata/annotations/pratique.dev~1verdict', value: 'available' },
+    ]);
+    expect(judgement.decision).toBe('allow');
+    expect(judgement.notes).toEqual([
+      'container "c0", image "amd:1" lacks linux/arm64: node affinity keeps the pod to linux/amd64',
+    ]);
+    const after = applied(object, judgement.patch);
+    expect(validated(after)).toMatchObject({ decision: 'allow', warnings: [] });
+    expect(judge(after).patch).toEqual([]);
+  });
+
+  test.each<[string, Json, Setting]>([
+    ['nobody asked for it', object, { policy: { affinity: 'off' } }],
+    ['its namespace is only audited', object, { policy: { mode: 'audit' } }],
+    ['it fits all nodes', web('both:1').build(), {}],
+    ['it fits no node', web('z:1').build(), {}],
+    ['its images have no node in common', web('amd:1', 'arm:1').build(), {}],
+    ['nobody asks for platforms', object, { policy: { platforms: 'off' } }],
+    ['it names its node', withSpec(object, { nodeName: 'arm-1' }), {}],
+    ['it is a template', deployment('web', web('amd:1')), { policy: { pin: 'templates' } }],
+    ['its metadata may not change', object, { subject: { imagesOnly: true } }],
+    ['it is there already', object, { subject: { old: workloadIn(object) } }],
+    ['nothing will be patched any more', object, { subject: { final: true } }],
+    [
+      'it asks for these nodes itself',
+      withSpec(object, { nodeSelector: { 'kubernetes.io/arch': 'amd64' } }),
+      {},
+    ],
+    ['its affinity is of a strange shape', withSpec(object, { affinity: 'x' }), {}],
+  ])('is left as it is where %s', (_what, made, setting) => {
+    expect(affinityIn(judge(made, setting))).toEqual([]);
+  });
+
+  test('is denied without it', () => {
+    expect(validated(object)).toMatchObject({
+      decision: 'deny',
+      message: expect.stringContaining(
+        'fits 2 of 3 nodes that the pod can land on: lacks linux/arm64 (node arm-1)',
+      ),
+    });
+  });
+
+  test('is kept to what all of its images fit, whichever of them is asked for', () => {
+    const rules = [{ images: ['docker.io/library/both'], affinity: 'off' as const }];
+    const judgement = judge(web('both:1', 'arm:1', 'gone:1').build(), { policy: { rules } });
+    expect(affinityIn(judgement)).toEqual(['/spec/affinity']);
+    expect(judgement.notes).toEqual([
+      expect.stringContaining('image "arm:1" lacks linux/amd64: node affinity keeps the pod to linux/arm64'),
+    ]);
+    expect(judgement.images.map(({ result }) => result)).toEqual(['available', 'available', 'not-found']);
+  });
+
+  test('is not kept on behalf of an image for which nobody asked', () => {
+    const rules = [{ images: ['docker.io/library/amd'], affinity: 'off' as const }];
+    expect(affinityIn(judge(object, { policy: { rules } }))).toEqual([]);
+  });
+
+  test('is kept where the mode only warns', () => {
+    expect(affinityIn(judge(object, { policy: { mode: 'warn' } }))).toEqual(['/spec/affinity']);
+  });
+
+  test('is kept without a cluster, too', () => {
+    const inspector = new ScriptedInspector(script);
+    inspector.warm = true;
+    const required = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
+    const place = placement([groupOf(inspector)], required);
+    const once = (made: Json) =>
+      new Judge(policiesOf({ affinity: 'add' }))
+        .hear(subjectOf(workloadIn(made), 'default'), standalone(anonymous, place(workloadIn(made))))
+        .atOnce();
+    const first = once(object);
+    expect(first && affinityIn(first)).toEqual(['/spec/affinity']);
+    expect(once(applied(object, first?.patch ?? []))?.patch).toEqual([]);
+  });
+});
+
+describe('any pod in any cluster', () => {
+  const arch = fc.constantFrom('amd64', 'arm64', 's390x', 'arm');
+  const nodes = fc.array(
+    fc.record({
+      os: fc.constantFrom('linux', 'linux', 'windows'),
+      arch,
+      pool: fc.constantFrom('a', 'b'),
+      runtime: fc.constantFrom('containerd://2.1.0', 'containerd://1.7.0'),
+      /** A label that lies. */
+      label: fc.option(arch, { freq: 9 }),
+    }),
+    { minLength: 1, maxLength: 6 },
+  );
+  const images = fc.array(fc.constantFrom(...Object.keys(tags)), { minLength: 1, maxLength: 3 });
+  const term = fc.record(
+    {
+      matchExpressions: fc.array(
+        fc.record({
+          key: fc.constantFrom('pool', 'kubernetes.io/arch'),
+          operator: fc.constantFrom('In', 'NotIn', 'Exists'),
+          values: fc.array(fc.constantFrom('a', 'b', 'amd64', 'arm64'), { minLength: 1, maxLength: 2 }),
+        }),
+        { maxLength: 2 },
+      ),
+      matchFields: fc.constant([{ key: 'metadata.name', operator: 'NotIn', values: ['n0'] }]),
+    },
+    { requiredKeys: [] },
+  );
+  const terms = fc.option(fc.array(term, { maxLength: 3 }));
+  const policy = fc.record({
+    mode: fc.constantFrom('enforce', 'warn', 'audit'),
+    platforms: fc.constantFrom('all', 'any'),
+    match: fc.constantFrom('auto', 'compat'),
+  });
+  const groups = (rest: NodeGroup): readonly NodeGroup[] => [
+    { ...rest, name: 'a', nodeSelector: { pool: 'a' } },
+    rest,
+  ];
+
+  test('has nothing left to be done after one pass, and fewer nodes at most', () => {
+    fc.assert(
+      fc.property(nodes, images, terms, policy, (specs, images, terms, policy) => {
+        const nodes = specs.map(({ os, arch, pool, runtime, label }, index) => {
+          const builder = node(`n${index}`, `${os}/${arch}`).label('pool', pool).runtime(runtime);
+          return (label ? builder.label('kubernetes.io/arch', label) : builder).build();
+        });
+        const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } };
+        const object = withSpec(
+          web(...images).build(),
+          terms ? { affinity: { nodeAffinity: required } } : {},
+        );
+        const setting: Setting = { policy, nodes, groups };
+        const first = judge(object, setting);
+        const after = applied(object, first.patch);
+        const second = judge(after, setting);
+        expect(second.patch).toEqual([]);
+        expect(second.images.map(({ result }) => result)).toEqual(first.images.map(({ result }) => result));
+        const landing = (made: Json) => {
+          const { admits } = eligibility(made['spec'] as Json, undefined);
+          return nodes.filter(admits).map(({ name }) => name);
+        };
+        expect(landing(object)).toEqual(expect.arrayContaining(landing(after)));
+        if (landing(object).length > 0) expect(landing(after)).not.toEqual([]);
+        const verdict = ((after['metadata'] as Json)['annotations'] as Json | undefined)?.[verdictAnnotation];
+        if (affinityIn(first).length > 0) expect(verdict).not.toBe('platform-missing');
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

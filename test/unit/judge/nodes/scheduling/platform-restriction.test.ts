@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import type { EligiblePlatform } from '../../../../../src/judge/nodes/fit.ts';
+import { eligiblePlatform } from '../../../../../src/judge/nodes/fit.ts';
+import { narrowed, narrowingOf } from '../../../../../src/judge/nodes/scheduling/platform-restriction.ts';
+import { formatAll } from '../../../../../src/resolve/platform/format.ts';
+import { normalise } from '../../../../../src/resolve/platform/normalise.ts';
+import { parsePlatform } from '../../../../../src/resolve/platform/parse.ts';
+import { allAt } from '../../eligible-groups.ts';
+import { ScriptedInspector } from '../../scripted-inspector.ts';
+
+/** `linux/arm64` or `linux/arm64*3`: of three nodes. */
+function eligible(text: string): EligiblePlatform {
+  const [specifier = '', count] = text.split('*');
+  const platform = eligiblePlatform(normalise(parsePlatform(specifier)), 'strict');
+  return count ? { ...platform, nodes: { count: Number(count), example: 'n' } } : platform;
+}
+
+const inspector = new ScriptedInspector();
+const landingsOf = (...platforms: readonly EligiblePlatform[]) => allAt(inspector, platforms);
+
+describe('the labels that make it safe', () => {
+  test.each<[string, readonly string[], readonly string[], readonly string[] | null, readonly string[]]>([
+    [
+      'one architecture',
+      ['linux/amd64', 'linux/arm64'],
+      ['linux/arm64'],
+      ['linux', 'amd64'],
+      ['linux/amd64'],
+    ],
+    [
+      'two of three',
+      ['linux/amd64', 'linux/arm64', 'linux/s390x'],
+      ['linux/amd64'],
+      ['linux', 'arm64,s390x'],
+      ['linux/arm64', 'linux/s390x'],
+    ],
+    [
+      'one system',
+      ['linux/amd64', 'windows(10.0.20348)/amd64'],
+      ['windows(10.0.20348)/amd64'],
+      ['linux', 'amd64'],
+      ['linux/amd64'],
+    ],
+    [
+      'both systems where the architecture does on each',
+      ['linux/amd64', 'linux/arm64', 'windows/amd64'],
+      ['linux/arm64'],
+      ['linux,windows', 'amd64'],
+      ['linux/amd64', 'windows/amd64'],
+    ],
+    [
+      'the system with more nodes where two lists cannot say it',
+      ['linux/amd64*2', 'linux/arm64*3', 'windows/amd64*9'],
+      ['linux/amd64'],
+      ['windows', 'amd64'],
+      ['windows/amd64'],
+    ],
+    [
+      'or the other',
+      ['linux/amd64*2', 'linux/arm64*3', 'windows/amd64*1'],
+      ['linux/amd64'],
+      ['linux', 'arm64'],
+      ['linux/arm64'],
+    ],
+    ['none, as nothing fits', ['linux/amd64', 'linux/arm64'], ['linux/amd64', 'linux/arm64'], null, []],
+    [
+      'none, as labels do not tell builds of Windows apart',
+      ['windows(10.0.17763)/amd64', 'windows(10.0.20348)/amd64'],
+      ['windows(10.0.17763)/amd64'],
+      null,
+      [],
+    ],
+    [
+      'variants are not told apart: all of the architecture are left out',
+      ['linux/arm/v6', 'linux/arm/v7', 'linux/amd64'],
+      ['linux/arm/v6'],
+      ['linux', 'amd64'],
+      ['linux/amd64'],
+    ],
+  ])('%s', (_what, platforms, missing, wanted, left) => {
+    const landings = landingsOf(...platforms.map(eligible));
+    const found = narrowingOf(landings, new Set(missing));
+    expect(found && [found.os.join(','), found.arch.join(',')]).toEqual(wanted);
+    const after = found ? narrowed(landings, found) : [];
+    expect(
+      after.flatMap(({ eligible }) => eligible ?? []).map(({ platform }) => formatAll(platform)),
+    ).toEqual(left);
+  });
+
+  test('go by what the nodes are labelled with, not by what they are', () => {
+    const mislabelled = { ...eligible('linux/arm64'), labels: { os: 'linux', arch: 'amd64' } };
+    const unlabelled = { ...eligible('linux/s390x'), labels: { os: null, arch: null } };
+    const missing = new Set(['linux/arm64']);
+    expect(narrowingOf(landingsOf(eligible('linux/amd64'), mislabelled), missing)).toBeNull();
+    expect(narrowingOf(landingsOf(eligible('linux/arm64'), unlabelled), missing)).toBeNull();
+    const landings = landingsOf(eligible('linux/amd64'), eligible('linux/arm64'), unlabelled);
+    const found = narrowingOf(landings, missing);
+    expect(found).toEqual({ os: ['linux'], arch: ['amd64'] });
+    expect(found && narrowed(landings, found)[0]?.eligible).toHaveLength(1);
+  });
+
+  test('leave out groups without a node that fits, and keep those where any platform will do', () => {
+    const [arm] = landingsOf(eligible('linux/arm64'));
+    const [amd] = landingsOf(eligible('linux/amd64'));
+    const [any] = allAt(inspector);
+    if (!arm || !amd || !any) throw new Error('one landing each');
+    expect(narrowed([arm, amd, any], { os: ['linux'], arch: ['amd64'] })).toEqual([amd, any]);
+  });
+});

@@ -1,0 +1,507 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { containerdHosts } from '../../../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { FileError } from '../../../../../../src/resolve/endpoints/files/files.ts';
+import { memoryFiles } from '../../../../../kit/fakes/memory-files.ts';
+import { asked, codes, listOf, open, thrown } from '../../summary.ts';
+
+const digest = `sha256:${'7'.repeat(64)}`;
+
+interface Setting {
+  readonly version?: string;
+  readonly configPath?: string;
+  readonly pathMap?: Readonly<Record<string, string>>;
+}
+
+/** `files` by path below the root `certs.d`, or absolute. */
+function load(files: Readonly<Record<string, string>>, setting: Setting = {}) {
+  const placed = Object.entries(files).map(([path, text]) => [
+    path.startsWith('/') ? path : `certs.d/${path}`,
+    text,
+  ]);
+  const options = { configPath: 'certs.d', version: 'auto', pathMap: {}, ...setting };
+  return containerdHosts(options, memoryFiles({ 'certs.d/': '', ...Object.fromEntries(placed) }));
+}
+
+const hub = (text: string, setting?: Setting) => load({ 'docker.io/hosts.toml': text }, setting);
+
+describe('the order of hosts', () => {
+  test('is the order of their tables, also for names that JavaScript would sort first', () => {
+    const list = hub('[host."https://z.corp"]\n[host."7"]\n[host."https://a.corp"]\n');
+    expect(asked(list, 'nginx')).toEqual([
+      'https://z.corp/v2 library/nginx',
+      'https://7/v2 library/nginx',
+      'https://a.corp/v2 library/nginx',
+      'https://registry-1.docker.io/v2 library/nginx',
+    ]);
+  });
+
+  test('is kept in spite of strings and comments that look like tables', () => {
+    const list = hub(`
+      # [host."https://comment.corp"]
+      server = """
+[host."https://string.corp"]
+      """
+    `);
+    expect(codes(list, 'nginx')).toEqual(['HostsFileIgnored']);
+    const good = hub(`
+      [header]
+      x = '''
+[host."https://string.corp"]
+'''
+      [host."https://a.corp"] # [host."https://comment.corp"]
+    `);
+    expect(listOf(good, 'nginx').endpoints.map(({ source }) => source?.line)).toEqual([6, 2]);
+  });
+
+  test('loses hosts that are given by keys, with a warning', () => {
+    const dotted = hub('host."https://a.corp".capabilities = ["pull"]\n');
+    expect(asked(dotted, 'nginx')).toEqual(['https://registry-1.docker.io/v2 library/nginx']);
+    expect(codes(dotted, 'nginx')).toEqual(['InlineTableDropped']);
+    const inline = hub('[host]\n"https://b.corp" = { capabilities = ["pull"] }\n');
+    expect(asked(inline, 'nginx')).toEqual(['https://registry-1.docker.io/v2 library/nginx']);
+    expect(listOf(inline, 'nginx').warnings).toMatchObject([
+      { code: 'InlineTableDropped', source: 'certs.d/docker.io/hosts.toml:2' },
+    ]);
+  });
+
+  test('asks a host twice whose sub-table comes after another host', () => {
+    const list = hub(`[host."https://a.corp"]
+[host."https://b.corp"]
+[host."https://a.corp".header]
+  x = "1"
+`);
+    expect(listOf(list, 'nginx').endpoints.map(({ url, source }) => [url, source?.line])).toEqual([
+      ['https://a.corp/v2', 1],
+      ['https://b.corp/v2', 2],
+      ['https://a.corp/v2', 3],
+      ['https://registry-1.docker.io/v2', undefined],
+    ]);
+    expect(codes(list, 'nginx')).toEqual(['DuplicateHost', 'ServerOmitted']);
+  });
+
+  test('on containerd 1.7 counts first mentions only, keys included', () => {
+    const list = hub(
+      `[host]
+"https://k.corp" = {}
+[host."https://a.corp"]
+[host."https://b.corp"]
+[host."https://a.corp".header]
+`,
+      { version: '1.7.27' },
+    );
+    expect(listOf(list, 'nginx').endpoints.map(({ url }) => url)).toEqual([
+      'https://k.corp/v2',
+      'https://a.corp/v2',
+      'https://b.corp/v2',
+      'https://registry-1.docker.io/v2',
+    ]);
+  });
+});
+
+describe('which endpoints are asked for what', () => {
+  const list = hub(`server = "https://last.corp"
+[host."https://pull.corp"]
+  capabilities = ["pull"]
+[host."https://both.corp"]
+  capabilities = ["Pull", "RESOLVE"]
+[host."https://resolve.corp"]
+  capabilities = ["resolve"]
+`);
+  const urls = (image: string) => open(listOf(list, image)).map(({ url }) => url);
+
+  test('a tag goes to those that may both pull and resolve', () => {
+    expect(urls('nginx:1.27')).toEqual(['https://both.corp/v2', 'https://last.corp/v2']);
+  });
+
+  test('a digest goes to those that may pull', () => {
+    expect(urls(`nginx@${digest}`)).toEqual([
+      'https://pull.corp/v2',
+      'https://both.corp/v2',
+      'https://last.corp/v2',
+    ]);
+  });
+
+  test('the others are shown with the reason', () => {
+    expect(listOf(list, 'nginx').endpoints[0]?.skip).toEqual({
+      reason: 'Capability',
+      message: 'its capabilities are pull; a tag needs pull and resolve',
+    });
+  });
+});
+
+describe('roles and names', () => {
+  const list = hub(`server = "https://cache.corp"
+[host."https://mirror.corp"]
+[host."https://registry-1.docker.io"]
+`);
+
+  test('the server line and the registry itself are upstream, other hosts are mirrors', () => {
+    expect(listOf(list, 'nginx').endpoints.map(({ role }) => role)).toEqual([
+      'mirror',
+      'upstream',
+      'upstream',
+    ]);
+  });
+
+  test('every host but the registry itself is told which registry it stands for', () => {
+    expect(listOf(list, 'nginx').endpoints.map(({ namespace }) => namespace)).toEqual([
+      'docker.io',
+      null,
+      'docker.io',
+    ]);
+  });
+
+  test('an endpoint tells the line of its table, the server the line of its key', () => {
+    const lines = listOf(list, 'nginx').endpoints.map(({ source }) => source);
+    expect(lines).toEqual([2, 3, 1].map((line) => ({ file: 'certs.d/docker.io/hosts.toml', line })));
+  });
+});
+
+describe('the directory that serves a registry', () => {
+  const server = (name: string) => `server = "https://${name}.corp"\n[host]\n`;
+
+  test.each<[string, Record<string, string>, string]>([
+    [
+      'host_port_ before host:port',
+      { 'r.corp_5000_/hosts.toml': server('a'), 'r.corp:5000/hosts.toml': server('b') },
+      'https://a.corp/v2 app',
+    ],
+    [
+      'host:port before _default',
+      { 'r.corp:5000/hosts.toml': server('b'), '_default/hosts.toml': server('c') },
+      'https://b.corp/v2 app',
+    ],
+    [
+      '_default and never the bare host',
+      { 'r.corp/hosts.toml': server('a'), '_default/hosts.toml': server('c') },
+      'https://c.corp/v2 app',
+    ],
+    ['nothing, so the registry itself', { 'r.corp/hosts.toml': server('a') }, 'https://r.corp:5000/v2 app'],
+  ])('is %s', (_, files, want) => {
+    expect(asked(load(files), 'r.corp:5000/app')).toEqual([want]);
+  });
+
+  test('may be empty and then hides the mirrors of _default, with a warning', () => {
+    const list = load({ 'r.corp/': '', '_default/hosts.toml': '[host."https://m.corp"]' });
+    expect(asked(list, 'r.corp/app')).toEqual(['https://r.corp/v2 app']);
+    expect(listOf(list, 'r.corp/app').warnings).toMatchObject([
+      { code: 'EmptyDirectoryShadows', source: 'certs.d/r.corp' },
+    ]);
+  });
+
+  test('is no quirk when empty with nothing behind it', () => {
+    expect(codes(load({ 'r.corp/': '' }), 'r.corp/app')).toEqual([]);
+  });
+
+  test('is not one of those that a mounted ConfigMap keeps', () => {
+    const list = load({ '..data/hosts.toml': 'broken [', '..2026_01_01/r.corp/hosts.toml': 'broken [' });
+    expect(listOf(list, 'r.corp/app').warnings).toEqual([]);
+  });
+});
+
+describe('a list of roots', () => {
+  const files = {
+    '/one/_default/hosts.toml': '[host."https://one.corp"]',
+    '/two/r.corp/hosts.toml': '[host."https://two.corp"]',
+  };
+
+  test('is searched root by root, so that _default of the first beats the registry in the second', () => {
+    const list = load(files, { configPath: '/one:/two', version: '2.0' });
+    expect(asked(list, 'r.corp/app')[0]).toBe('https://one.corp/v2 app');
+  });
+
+  test('may name roots that are not there', () => {
+    const list = load(files, { configPath: '/no:/two', version: '1.7' });
+    expect(asked(list, 'r.corp/app')[0]).toBe('https://two.corp/v2 app');
+  });
+
+  test.each(['auto', '2.1', 'containerd://2.2.1', 'v2.1.0-rc.1', 'unknown'])(
+    'is ignored as a whole by containerd %s, with a warning',
+    (version) => {
+      const list = load(files, { configPath: '/one:/two', version });
+      expect(asked(list, 'r.corp/app')).toEqual(['https://r.corp/v2 app']);
+      expect(codes(list, 'r.corp/app')).toEqual(['ColonListIgnored']);
+    },
+  );
+});
+
+describe('a file that containerd ignores', () => {
+  test.each<[string, string, string, number]>([
+    ['broken TOML', '[host."https://a.corp"]\ncapabilities = [', 'HostsFileIgnored', 2],
+    ['a misspelt capability', '\n[host."https://a.corp"]\ncapabilities = ["pul"]', 'UnknownCapability', 2],
+    [
+      'a wrong type',
+      '[host."https://a.corp"]\n[host."https://b.corp"]\nskip_verify = 1',
+      'HostsFileIgnored',
+      2,
+    ],
+    [
+      'a wrong type where nobody looks',
+      '[host]\n"https://a.corp" = { skip_verify = 1 }',
+      'HostsFileIgnored',
+      2,
+    ],
+    ['an array of tables', '[[host]]\n', 'HostsFileIgnored', 1],
+    ['a host that is no URL', '[host."https://a corp"]\n', 'HostsFileIgnored', 1],
+    ['a server that is no string', 'a = 1\nserver = 1', 'HostsFileIgnored', 2],
+    ['a duration without a unit', '[host."https://a.corp"]\ndial_timeout = "3"', 'HostsFileIgnored', 1],
+  ])('because of %s leaves the registry itself, with a warning and its line', (_, text, code, line) => {
+    const list = hub(text);
+    expect(asked(list, 'nginx')).toEqual(['https://registry-1.docker.io/v2 library/nginx']);
+    expect(listOf(list, 'nginx').warnings).toMatchObject([
+      { code, source: `certs.d/docker.io/hosts.toml:${line}` },
+    ]);
+  });
+
+  test('may have certificates beside it, which count then', () => {
+    const list = load({
+      'r.corp/hosts.toml': 'capabilities = ["x"]',
+      'r.corp/ca.crt': 'CA',
+      'r.corp/client.cert': 'CERT',
+      'r.corp/client.key': 'KEY',
+    });
+    expect(listOf(list, 'r.corp/app').endpoints).toMatchObject([
+      {
+        tls: { ca: ['certs.d/r.corp/ca.crt'], caPem: ['CA'], clientPem: [{ cert: 'CERT', key: 'KEY' }] },
+        source: { file: 'certs.d/r.corp', line: null },
+      },
+    ]);
+  });
+
+  test('with nothing but a server is honoured by 2.x and ignored by 1.7', () => {
+    const text = 'server = "https://cache.corp"';
+    expect(asked(hub(text), 'nginx')).toEqual(['https://cache.corp/v2 library/nginx']);
+    const old = hub(text, { version: '1.7' });
+    expect(asked(old, 'nginx')).toEqual(['https://registry-1.docker.io/v2 library/nginx']);
+    expect(codes(old, 'nginx')).toEqual(['ServerOnlyFileIgnored']);
+  });
+
+  test('is not one with a key that nobody knows, which is named', () => {
+    const list = hub('server = "https://a.corp"\n[host."https://m.corp"]\ncapabilites = ["pull"]\n');
+    expect(asked(list, 'nginx')).toHaveLength(2);
+    expect(listOf(list, 'nginx').warnings).toMatchObject([
+      { code: 'UnknownKey', source: 'certs.d/docker.io/hosts.toml:3' },
+    ]);
+  });
+
+  test('is not one with keys in capitals, which Go reads as well', () => {
+    const list = hub('Server = "https://a.corp"\n[host."https://m.corp"]\nCapabilities = ["pull"]\n');
+    expect(listOf(list, 'nginx').endpoints.map(({ capabilities }) => capabilities.length)).toEqual([1, 4]);
+  });
+});
+
+describe('addresses', () => {
+  test.each<[string, string]>([
+    ['"https://m.corp"', 'https://m.corp/v2'],
+    ['"m.corp:5000"', 'https://m.corp:5000/v2'],
+    ['"https://m.corp/proxy/"', 'https://m.corp/proxy/v2'],
+    ['"https://m.corp/v2/"', 'https://m.corp/v2'],
+    ['"https://m.corp/"', 'https://m.corp/v2'],
+    ['"https://m.corp/a/../b"', 'https://m.corp/b/v2'],
+    ['"https://m.corp/a b%3Fc"', 'https://m.corp/a%20b%3Fc/v2'],
+    ['"https://m.corp/proxy"]\noverride_path = true\n[a', 'https://m.corp/proxy'],
+    ['"https://m.corp/"]\noverride_path = true\n[a', 'https://m.corp'],
+  ])('%s is asked at %s', (name, url) => {
+    expect(listOf(hub(`[host.${name}]`), 'nginx').endpoints[0]?.url).toBe(url);
+  });
+
+  test.each(['httpbin.corp:5000', 'http+unix://socket', 'https://'])(
+    '%s is none that can be asked, which is said and hurts nobody else',
+    (name) => {
+      const list = listOf(hub(`[host."${name}"]\n`), 'nginx');
+      expect(list.endpoints[0]?.skip?.reason).toBe('Capability');
+      expect(list.warnings.map(({ code }) => code)).toContain('UnusableHost');
+      expect(open(list).map(({ url }) => url)).toEqual(['https://registry-1.docker.io/v2']);
+    },
+  );
+});
+
+describe('TLS', () => {
+  test('http is asked in plain text, with a warning', () => {
+    const list = listOf(hub('[host."http://m.corp"]'), 'nginx');
+    expect(list.endpoints[0]).toMatchObject({ url: 'http://m.corp/v2', plainFallback: false });
+    expect(list.warnings.map(({ code }) => code)).toContain('PlainHttp');
+  });
+
+  test('http with TLS settings is tried by https first, unless on port 80', () => {
+    const list = listOf(
+      hub('[host."http://m.corp"]\nskip_verify = false\n[host."http://n.corp:80"]\nca = []'),
+      'nginx',
+    );
+    expect(list.endpoints.slice(0, 2)).toMatchObject([
+      { url: 'https://m.corp/v2', plainFallback: true, tls: { skipVerify: false } },
+      { url: 'http://n.corp:80/v2', plainFallback: false },
+    ]);
+    expect(list.warnings.map(({ code }) => code)).toEqual(['ServerOmitted', 'HttpsFirst', 'PlainHttp']);
+  });
+
+  test('relative names are below the directory, absolute ones are mapped', () => {
+    const list = load(
+      {
+        'docker.io/hosts.toml':
+          '[host."https://m.corp"]\nca = ["own.crt", "/etc/pki/ca.crt"]\nclient = [["c.pem", "k.pem"], "both.pem"]\n',
+        'docker.io/own.crt': 'OWN',
+        '/host/etc/pki/ca.crt': 'NODE',
+        'docker.io/c.pem': 'C',
+        'docker.io/k.pem': 'K',
+        'docker.io/both.pem': 'B',
+      },
+      { pathMap: { '/etc': '/host/etc' } },
+    );
+    const [endpoint] = listOf(list, 'nginx').endpoints;
+    expect(endpoint?.skip).toBeNull();
+    expect(endpoint?.tls).toMatchObject({
+      ca: ['certs.d/docker.io/own.crt', '/etc/pki/ca.crt'],
+      caPem: ['OWN', 'NODE'],
+      clientPem: [
+        { cert: 'C', key: 'K' },
+        { cert: 'B', key: 'B' },
+      ],
+    });
+  });
+
+  test('a missing file rules out its endpoint only, naming file and line', () => {
+    const list = listOf(hub('\n[host."https://m.corp"]\nca = "no.crt"\n'), 'nginx');
+    expect(list.endpoints[0]?.skip).toMatchObject({
+      reason: 'FileMissing',
+      message: expect.stringContaining('certs.d/docker.io/hosts.toml:2'),
+    });
+    expect(open(list)).toHaveLength(1);
+  });
+});
+
+describe('other settings of a host', () => {
+  const [endpoint] = listOf(
+    hub(`[host."https://m.corp"]
+  dial_timeout = "1.5s"
+[host."https://m.corp".header]
+  x-one = "1"
+  X-Two = ["2", "3"]
+[host."https://m.corp".rewrite]
+  "^library/(.*)" = "hub/$1"
+`),
+    'nginx',
+  ).endpoints;
+
+  test('are its headers, time limit and rewrites', () => {
+    expect(endpoint).toMatchObject({
+      headers: { 'x-one': ['1'], 'X-Two': ['2', '3'] },
+      dialTimeoutMs: 1500,
+      repository: 'hub/nginx',
+    });
+  });
+
+  test('do not reach the registry itself', () => {
+    const list = listOf(hub('[host."https://m.corp".rewrite]\n"^library" = "hub"\n'), 'nginx');
+    expect(list.endpoints[1]).toMatchObject({ repository: 'library/nginx', source: null, headers: {} });
+  });
+
+  test('a header that HTTP cannot carry rules the host out', () => {
+    const list = listOf(hub('[host."https://m.corp".header]\nx = "a\\r\\nb"\n'), 'nginx');
+    expect(list.endpoints[0]?.skip?.message).toBe('header x cannot be sent over HTTP; correct it');
+  });
+
+  test('rewrites that both apply make the host ambiguous; a broken one is passed over', () => {
+    const list = listOf(
+      hub('[host."https://m.corp".rewrite]\n"library" = "hub"\n"nginx" = "web"\n"(" = "x"\n'),
+      'nginx',
+    );
+    expect(list.endpoints[0]?.skip?.reason).toBe('AmbiguousRewrite');
+    expect(list.warnings.map(({ code }) => code)).toEqual([
+      'RewriteExtension',
+      'ServerOmitted',
+      'RewriteIgnored',
+      'SeveralRewrites',
+    ]);
+  });
+
+  test('rewrites are nothing to warn of where the nodes run the containerd of k3s', () => {
+    const text = 'server = "https://u.corp"\n[host."https://m.corp".rewrite]\n"^library" = "hub"\n';
+    expect(codes(hub(text, { version: 'containerd://2.1.4-k3s1' }), 'nginx')).toEqual([]);
+    expect(listOf(hub(text), 'nginx').warnings).toMatchObject([
+      { code: 'RewriteExtension', source: 'certs.d/docker.io/hosts.toml:2' },
+    ]);
+  });
+});
+
+describe('loading', () => {
+  test('fails clearly without the directory', () => {
+    expect(thrown(() => load({}, { configPath: '/no/where' }))).toMatchObject({
+      code: 'NOT_FOUND',
+      file: '/no/where',
+    });
+  });
+
+  test('fails clearly when a file cannot be read', () => {
+    const files = memoryFiles({ 'certs.d/docker.io/hosts.toml': '' });
+    const read = (path: string): string => {
+      throw new FileError(path, 'permission denied');
+    };
+    const options = { configPath: 'certs.d', version: 'auto', pathMap: {} };
+    expect(thrown(() => containerdHosts(options, { ...files, read }))).toMatchObject({
+      code: 'UNREADABLE',
+      file: 'certs.d/docker.io/hosts.toml',
+    });
+  });
+
+  test('gives the same id for the same content only', () => {
+    const one = hub('[host."https://m.corp".rewrite]\n"a" = "b"\n');
+    expect(hub('[host."https://m.corp".rewrite]\n"a" = "b"\n').id).toBe(one.id);
+    expect(hub('[host."https://m.corp".rewrite]\n"a" = "c"\n').id).not.toBe(one.id);
+    const certificate = (text: string) => load({ 'r.corp/ca.crt': text }).id;
+    expect(certificate('A')).not.toBe(certificate('B'));
+  });
+
+  test('of any tree gives a list that has somebody to ask or an error that says why', () => {
+    const value = fc.oneof(
+      fc.constantFrom(
+        '"pull"',
+        '["pull"]',
+        '["pull", "resolve"]',
+        'true',
+        '1',
+        '{}',
+        '[]',
+        '"3s"',
+        '"x.pem"',
+        '[',
+      ),
+      fc.string().map((text) => JSON.stringify(text)),
+    );
+    const key = fc.constantFrom(
+      'capabilities',
+      'ca',
+      'client',
+      'skip_verify',
+      'override_path',
+      'dial_timeout',
+      'x',
+    );
+    const header = fc
+      .oneof(fc.constantFrom('https://m.corp', 'http://m.corp:80', 'm.corp', '__proto__', '5'), fc.string())
+      .chain((host) =>
+        fc.constantFrom(
+          `[host.${JSON.stringify(host)}]`,
+          `[host.${JSON.stringify(host)}.header]`,
+          `[host.${JSON.stringify(host)}.rewrite]`,
+          `server = ${JSON.stringify(host)}`,
+          '[header]',
+        ),
+      );
+    const line = fc.oneof(
+      header,
+      fc.tuple(key, value).map(([name, text]) => `${name} = ${text}`),
+    );
+    const text = fc.array(line, { maxLength: 12 }).map((lines) => lines.join('\n'));
+    const directory = fc.constantFrom('docker.io', '_default');
+    fc.assert(
+      fc.property(directory, text, fc.constantFrom('1.7', '2.1'), (name, content, version) => {
+        const { endpoints } = listOf(load({ [`${name}/hosts.toml`]: content }, { version }), 'nginx');
+        expect(endpoints.length).toBeGreaterThan(0);
+        for (const { url } of endpoints) expect(URL.canParse(url)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

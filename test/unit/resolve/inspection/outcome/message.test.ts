@@ -1,0 +1,122 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { Attempt } from '../../../../../src/resolve/inspection/inspection.ts';
+import {
+  attemptWords,
+  failureWords,
+  platformWords,
+  staleWords,
+} from '../../../../../src/resolve/inspection/outcome/message.ts';
+import { parseReference } from '../../../../../src/resolve/reference/parse.ts';
+import { anyText } from '../../../../kit/fakes/any-text.ts';
+
+const reference = parseReference('nginx:1.99');
+const mirror: Attempt = {
+  endpoint: 'https://mirror.corp:5000/v2',
+  role: 'mirror',
+  configured: true,
+  repository: 'library/nginx',
+  result: 'not-found',
+  reason: null,
+  status: 404,
+  digest: null,
+  platforms: null,
+  message: '',
+  requests: 1,
+  tokenRequests: 0,
+  durationMs: 3,
+};
+const manifests = 'https://mirror.corp:5000/v2/library/nginx/manifests';
+
+describe('what one endpoint said', () => {
+  test.each([
+    [`GET ${manifests}/1.99 answered 404`, ' answered 404'],
+    [`HEAD ${manifests}/1.99: connection refused`, ': connection refused'],
+    [`GET ${manifests}/sha256:${'a'.repeat(64)}: the body is too large`, ': the body is too large'],
+    ['GET https://auth.corp/token answered 503', ': GET https://auth.corp/token answered 503'],
+    ['not asked: the time was up', ' not asked: the time was up'],
+  ])('%s', (message, words) => {
+    expect(attemptWords({ ...mirror, message })).toBe(`mirror https://mirror.corp:5000/v2${words}`);
+  });
+});
+
+describe('why an image is not to be had', () => {
+  const attempts = [{ ...mirror, message: `GET ${manifests}/1.99 answered 404` }];
+  const tried = 'mirror https://mirror.corp:5000/v2 answered 404';
+
+  test.each([
+    ['not-found', null, null, `does not exist: ${tried}. Check the tag, or push the image.`],
+    [
+      'not-found',
+      null,
+      'config blob sha256:1',
+      `is incomplete, its config blob sha256:1 is missing: ${tried}. Push the image again.`,
+    ],
+    [
+      'denied',
+      null,
+      null,
+      `does not exist, or needs credentials that Pratique was not given: ${tried}. Check the name and the pull secrets.`,
+    ],
+    [
+      'unavailable',
+      null,
+      null,
+      `could not be checked: ${tried}. Try again, and see to the endpoints that failed.`,
+    ],
+    [
+      'unavailable',
+      null,
+      'config blob sha256:1',
+      `could not be checked, as its config blob sha256:1 could not be read: ${tried}. Try again, and see to the endpoints that failed.`,
+    ],
+    [
+      'unavailable',
+      'Timeout',
+      null,
+      `could not be checked in time: ${tried}. It goes on in the background; try again shortly.`,
+    ],
+    [
+      'unavailable',
+      'NodeLocalOnly',
+      null,
+      `cannot be checked from here: ${tried}. Only the nodes themselves can ask these endpoints.`,
+    ],
+    [
+      'not-found',
+      'Blocked',
+      null,
+      `is blocked: ${tried}. Take it from a registry that is allowed, or allow this one.`,
+    ],
+  ] as const)('%s, %s, part %s', (result, reason, part, message) => {
+    expect(failureWords(reference, { result, reason }, attempts, part)).toBe(message);
+  });
+
+  test('the words are one line and bounded, however many endpoints and however much they say', () => {
+    fc.assert(
+      fc.property(fc.array(anyText({ maxLength: 2_000 }), { maxLength: 50 }), (messages) => {
+        const many = messages.map((message) => ({ ...mirror, message }));
+        const all = { result: 'unavailable', reason: null } as const;
+        const words = failureWords(reference, all, many, null);
+        expect(words.length).toBeLessThan(1_700);
+        expect(words).not.toMatch(/[\r\n]/);
+      }),
+    );
+  });
+});
+
+test('at most five platforms are named', () => {
+  const linux = { os: 'linux', variant: '', osVersion: '', osFeatures: [] };
+  const seven = ['amd64', 'arm64', 'arm', '386', 's390x', 'ppc64le', 'riscv64'];
+  expect(platformWords(seven.map((architecture) => ({ ...linux, architecture })))).toBe(
+    'linux/amd64, linux/arm64, linux/arm, linux/386, linux/s390x, +2',
+  );
+});
+
+test.each([
+  [45_000, '45 s'],
+  [600_000, '10 min'],
+  [20 * 3_600_000, '20 h'],
+])('an answer from %i ms ago', (ms, age) => {
+  expect(staleWords('before', ms, 'now')).toBe(`before; that was ${age} ago, now: now`);
+});

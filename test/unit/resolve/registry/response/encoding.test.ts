@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { digestOf } from '../../../../../src/resolve/reference/digest.ts';
+import { ask, client, endpoint, failureOf, serving } from '../asking.ts';
+
+const plain = Buffer.from('{"architecture":"amd64"}'.repeat(50));
+const digest = digestOf('sha256', plain);
+
+async function fetched(encoding: string, body: Uint8Array): Promise<Uint8Array> {
+  const server = await serving(() => ({ body, headers: { 'content-encoding': encoding } }));
+  return client().blob(endpoint(server.origin), digest, 10_000, ask());
+}
+
+describe('content encodings', () => {
+  test.each<[string, Uint8Array]>([
+    ['identity', plain],
+    ['gzip', gzipSync(plain)],
+    ['X-GZIP', gzipSync(plain)],
+    ['deflate', deflateRawSync(plain)],
+    ['zstd', zstdCompressSync(plain)],
+    ['gzip, zstd', zstdCompressSync(gzipSync(plain))],
+    ['zstd , identity, deflate', deflateRawSync(zstdCompressSync(plain))],
+  ])('%s is undone, the last first', async (encoding, body) => {
+    expect(Buffer.from(await fetched(encoding, body)).equals(plain)).toBe(true);
+  });
+
+  test('another one is named', async () => {
+    const failure = await failureOf(fetched('br', plain));
+    expect(failure).toMatchObject({ code: 'malformed', reason: 'ContentEncoding' });
+    expect(failure.message).toContain('"br"');
+  });
+
+  test('zstd with a window larger than 8 MiB, which costs memory before there is any content', async () => {
+    /** A frame of one uncompressed block (RFC 8878 §3.1.1). */
+    const frame = (windowLog: number) => {
+      const block = Buffer.alloc(3);
+      block.writeUIntLE(plain.length * 8 + 1, 0, 3);
+      return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3]), block, plain]);
+    };
+    expect(Buffer.from(await fetched('zstd', frame(23))).equals(plain)).toBe(true);
+    expect((await failureOf(fetched('zstd', frame(27)))).reason).toBe('ContentEncoding');
+  });
+
+  test('a tower of them is not climbed', async () => {
+    const failure = await failureOf(fetched('gzip, gzip, gzip, gzip', plain));
+    expect(failure.reason).toBe('ContentEncoding');
+  });
+});

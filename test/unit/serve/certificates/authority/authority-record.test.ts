@@ -1,0 +1,73 @@
+import { createPrivateKey } from 'node:crypto';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  type AuthorityRecord,
+  bundleOf,
+  formatRecord,
+  parseRecord,
+  type RecordTexts,
+  recordOf,
+} from '../../../../../src/serve/certificates/authority/authority-record.ts';
+import { type Authority, issueAuthority, issueLeaf } from '../../../../../src/serve/certificates/authority/issue.ts';
+import { prepared } from '../../../../../src/serve/certificates/authority/rotation-step.ts';
+
+const now = Math.floor(Date.now() / 1000) * 1000;
+let one: Authority;
+let other: Authority;
+let both: AuthorityRecord;
+
+beforeAll(async () => {
+  one = await issueAuthority(now);
+  other = await issueAuthority(now);
+  both = prepared(recordOf(one), other);
+});
+
+describe('the record of a shared authority', () => {
+  test('comes back as it was written, with and without a next one', () => {
+    expect(parseRecord(formatRecord(recordOf(one)))).toEqual(recordOf(one));
+    expect(parseRecord(formatRecord(both))).toEqual(both);
+  });
+
+  test('has the names of TLS Secrets, so that people and tools know them', () => {
+    expect(Object.keys(formatRecord(both)).sort()).toEqual([
+      'ca.crt',
+      'next.crt',
+      'next.key',
+      'tls.crt',
+      'tls.key',
+    ]);
+    expect(bundleOf(both)).toBe(one.cert.trimEnd() + '\n' + other.cert.trimEnd() + '\n');
+  });
+
+  test.each<[string, (texts: RecordTexts) => RecordTexts | Promise<RecordTexts>, string]>([
+    ['nothing in it', () => ({}), 'Malformed'],
+    ['half a certificate', (texts) => ({ ...texts, 'tls.crt': one.cert.slice(0, 200) }), 'Malformed'],
+    ['no key', (texts) => ({ ...texts, 'tls.key': '' }), 'Malformed'],
+    ["another one's key", (texts) => ({ ...texts, 'tls.key': other.key }), 'Mismatch'],
+    ['a bundle without the one that signs', (texts) => ({ ...texts, 'ca.crt': other.cert }), 'Mismatch'],
+    ['an empty bundle', (texts) => ({ ...texts, 'ca.crt': '' }), 'Malformed'],
+    ['a next one without its key', (texts) => ({ ...texts, 'next.key': '' }), 'Malformed'],
+    ['a next one that nobody trusts', (texts) => ({ ...texts, 'ca.crt': one.cert }), 'Mismatch'],
+    [
+      'a certificate that is no authority',
+      async (texts) => {
+        const { cert, key } = await issueLeaf(one, ['x.test'], now);
+        return { ...texts, 'tls.crt': cert, 'tls.key': key };
+      },
+      'Malformed',
+    ],
+    [
+      'a key in the older form',
+      (texts) => ({
+        ...texts,
+        'tls.key': String(createPrivateKey(one.key).export({ type: 'sec1', format: 'pem' })),
+      }),
+      'Malformed',
+    ],
+  ])('is refused with %s, and no key is told', async (_, spoil, code) => {
+    const texts = await spoil(formatRecord(both));
+    expect(() => parseRecord(texts)).toThrow(
+      expect.objectContaining({ code, message: expect.not.stringContaining('PRIVATE') }),
+    );
+  });
+});

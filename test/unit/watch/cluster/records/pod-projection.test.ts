@@ -1,0 +1,271 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { templateOf } from '../../../../../src/judge/workload/workload.ts';
+import { ownerOf } from '../../../../../src/watch/cluster/records/owner.ts';
+import { podRecordOf } from '../../../../../src/watch/cluster/records/pod-projection.ts';
+import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
+import { sharedParts } from '../../../../../src/watch/cluster/records/projection.ts';
+import { type Json, pod, type PodBuilder } from '../../../../kit/fakes/pods.ts';
+import { digestFor } from '../../../judge/scripted-inspector.ts';
+
+const digest = digestFor('nginx:1');
+
+function stored(builder: PodBuilder, status: Json = {}): Json {
+  return {
+    ...builder.meta('uid', 'u1').meta('creationTimestamp', '2026-01-02T03:04:05Z').build(),
+    status,
+  };
+}
+
+function record(builder: PodBuilder, status: Json = {}): PodRecord {
+  const read = podRecordOf(stored(builder, status));
+  if (!read) throw new Error('the test needs a pod');
+  return read;
+}
+
+test('a pod is reduced to what matters of it', () => {
+  const web = pod('web').container(`nginx:1@${digest}`, { name: 'web' });
+  web.annotation('pratique.dev/original-images', '{"web":"nginx:1"}');
+  web.annotation('pratique.dev/verdict', 'available');
+  const object = stored(web, {
+    phase: 'Running',
+    containerStatuses: [{ name: 'web', imageID: `docker.io/library/nginx@${digest}` }],
+  });
+  const spec = {
+    ...(object['spec'] as Json),
+    nodeName: 'n1',
+    serviceAccountName: 'robot',
+    imagePullSecrets: [{ name: 'corp' }, {}, { name: '' }, { name: 'other' }],
+    schedulerName: 'default-scheduler',
+    tolerations: [{ operator: 'Exists' }],
+    affinity: { podAffinity: {}, nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
+  };
+  expect(podRecordOf({ ...object, spec })).toEqual({
+    kind: 'Pod',
+    namespace: 'shop',
+    name: 'web',
+    uid: 'u1',
+    createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+    owner: null,
+    controller: null,
+    serviceAccount: 'robot',
+    pullSecrets: ['corp', 'other'],
+    images: [
+      {
+        container: 'web',
+        kind: 'container',
+        pullPolicy: 'IfNotPresent',
+        image: `nginx:1@${digest}`,
+        original: 'nginx:1',
+        running: digest,
+      },
+    ],
+    hasVerdict: true,
+    optsOut: false,
+    isMirror: false,
+    isOver: false,
+    scheduling: { spec: { nodeName: 'n1', tolerations: [{ operator: 'Exists' }] } },
+  });
+});
+
+describe('what an image was before', () => {
+  const original = (builder: PodBuilder): string | undefined => record(builder).images[0]?.original;
+  const pinned = `nginx:1@${digest}`;
+
+  test.each<[string, PodBuilder, string]>([
+    ['never pinned', pod('p').container('nginx:1'), 'nginx:1'],
+    ['by digest, as somebody wrote it', pod('p').container(pinned), pinned],
+    ['an ephemeral container, which cannot be annotated', pod('p').ephemeral(pinned), 'nginx:1'],
+    ['an ephemeral container without a tag', pod('p').ephemeral(`nginx@${digest}`), `nginx@${digest}`],
+    [
+      'an ephemeral container from a port without a tag',
+      pod('p').ephemeral(`reg:5000/nginx@${digest}`),
+      `reg:5000/nginx@${digest}`,
+    ],
+    [
+      'an annotation that lies about the repository',
+      pod('p').container(pinned, { name: 'c' }).annotation('pratique.dev/original-images', '{"c":"evil:1"}'),
+      pinned,
+    ],
+    [
+      'a volume',
+      pod('p')
+        .imageVolume(pinned, { name: 'data' })
+        .annotation('pratique.dev/original-images', '{"volume:data":"nginx:1"}'),
+      'nginx:1',
+    ],
+  ])('%s', (_title, builder, expected) => {
+    expect(original(builder)).toBe(expected);
+  });
+});
+
+describe('what runs', () => {
+  const running = (builder: PodBuilder, status: Json) =>
+    record(builder, status).images.map((image) => image.running);
+
+  test.each([['containerStatuses'], ['initContainerStatuses'], ['ephemeralContainerStatuses']])(
+    'is told in %s',
+    (list) => {
+      const status = { [list]: [{ name: 'x', imageID: `nginx@${digest}` }] };
+      expect(running(pod('p').container('nginx:1', { name: 'x' }), status)).toEqual([digest]);
+    },
+  );
+
+  test('of a volume is told by a container that mounts it', () => {
+    const volumeMounts = [{ name: 'data', volumeStatus: { image: { imageRef: `nginx@${digest}` } } }];
+    const status = { containerStatuses: [{ name: 'c', volumeMounts }] };
+    expect(running(pod('p').imageVolume('nginx:1', { name: 'data' }), status)).toEqual([digest]);
+  });
+
+  test('is nothing where it is of another container', () => {
+    const status = { containerStatuses: [{ name: 'other', imageID: `nginx@${digest}` }] };
+    expect(running(pod('p').container('nginx:1', { name: 'x' }), status)).toEqual([null]);
+  });
+});
+
+describe('over', () => {
+  test.each([
+    ['Pending', false],
+    ['Running', false],
+    ['Unknown', false],
+    ['Succeeded', true],
+    ['Failed', true],
+  ])('%s: %s', (phase, isOver) => {
+    expect(record(pod('p').container('nginx:1'), { phase }).isOver).toBe(isOver);
+  });
+
+  test('when it is being deleted', () => {
+    expect(record(pod('p').meta('deletionTimestamp', '2026-01-02T03:04:05Z')).isOver).toBe(true);
+  });
+});
+
+test('labels and annotations tell what else it is', () => {
+  expect(record(pod('p').label('pratique.dev/skip', 'true')).optsOut).toBe(true);
+  expect(record(pod('p').label('pratique.dev/skip', 'yes')).optsOut).toBe(false);
+  expect(record(pod('p').annotation('kubernetes.io/config.mirror', 'x')).isMirror).toBe(true);
+});
+
+describe('the owner', () => {
+  const reference = (kind: string, more: Json = {}): Json => ({
+    apiVersion: 'apps/v1',
+    kind,
+    name: 'web-1',
+    uid: 'o1',
+    controller: true,
+    ...more,
+  });
+  const owned = (references: readonly Json[], hash?: string): PodBuilder => {
+    const builder = pod('p').meta('ownerReferences', references);
+    return hash === undefined ? builder : builder.label('controller-revision-hash', hash);
+  };
+
+  test.each<[string, PodBuilder, string | null]>([
+    ['nobody', pod('p'), null],
+    ['a ReplicaSet', owned([reference('ReplicaSet')]), 'o1'],
+    ['a Job', owned([reference('Job')]), 'o1'],
+    ['a ReplicationController', owned([reference('ReplicationController')]), 'o1'],
+    ['a StatefulSet, by its revision', owned([reference('StatefulSet')], 'web-7d9'), 'o1/web-7d9'],
+    ['a DaemonSet, by its revision', owned([reference('DaemonSet')], '7d9'), 'o1/7d9'],
+    ['a DaemonSet without a revision', owned([reference('DaemonSet')]), null],
+    ['a Node, which owns static pods', owned([reference('Node')]), null],
+    ['an owner that is no controller', owned([reference('ReplicaSet', { controller: false })]), null],
+    ['an owner without a UID', owned([reference('ReplicaSet', { uid: '' })]), null],
+    ['what is no list', pod('p').meta('ownerReferences', 'ReplicaSet'), null],
+    [
+      'of several the controller',
+      owned([reference('Job', { uid: 'o0', controller: false }), reference('ReplicaSet')]),
+      'o1',
+    ],
+  ])('%s', (_title, builder, uid) => {
+    expect(record(builder).owner?.uid ?? null).toBe(uid);
+  });
+
+  test('of a pod at admission is the same as of the stored one', () => {
+    const builder = owned([reference('StatefulSet')], 'web-7d9');
+    const atAdmission = templateOf(builder.build());
+    expect(ownerOf(atAdmission?.pod)).toEqual(record(builder).owner);
+  });
+
+  test('the controller is told whatever its kind', () => {
+    expect(record(owned([reference('Rollout')])).controller).toEqual({
+      apiVersion: 'apps/v1',
+      kind: 'Rollout',
+      name: 'web-1',
+      uid: 'o1',
+    });
+  });
+});
+
+describe('hostile objects', () => {
+  test.each([[null], [1], ['x'], [[]], [{}], [{ metadata: [] }], [{ metadata: { name: 'p' } }]])(
+    '%j is no pod',
+    (object) => {
+      expect(podRecordOf(object)).toBeNull();
+    },
+  );
+
+  test('whatever stands in the members of a pod, it is read', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (spec, status, more) => {
+        const metadata = { name: 'p', namespace: 'n', uid: 'u', labels: more, annotations: more };
+        const read = podRecordOf({ metadata: { ...metadata, ownerReferences: more }, spec, status });
+        expect(read).toMatchObject({ kind: 'Pod', uid: 'u' });
+      }),
+    );
+  });
+
+  test('a pod with more images than anybody judges is known without them', () => {
+    const builder = pod('p');
+    for (let n = 0; n < 300; n++) builder.container('nginx:1');
+    expect(record(builder)).toMatchObject({ uid: 'u1', images: [] });
+  });
+
+  test('texts without end are cut, and are still no references', () => {
+    const [image] = record(pod('p').container(`nginx:${'1'.repeat(1_000_000)}`)).images;
+    expect(image?.image.length).toBeLessThan(1_200);
+    expect(image?.image.length).toBeGreaterThan(1_024);
+  });
+
+  test('names of pull secrets without end are cut, and an owner with a name without end is none', () => {
+    const name = 'x'.repeat(1_000_000);
+    const object = stored(pod('p').container('nginx:1'));
+    const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid: 'u', controller: true };
+    const read = (secret: string, part: Json) =>
+      podRecordOf({
+        metadata: { ...(object['metadata'] as Json), ownerReferences: [{ ...reference, ...part }] },
+        spec: { ...(object['spec'] as Json), imagePullSecrets: [{ name: secret }] },
+      });
+    expect(read(name, {})?.pullSecrets[0]).toHaveLength(254);
+    expect(read(name.slice(0, 253), {})?.pullSecrets).toEqual([name.slice(0, 253)]);
+    expect(read('a', {})?.controller).not.toBeNull();
+    for (const part of ['apiVersion', 'kind', 'name', 'uid'])
+      expect(read('a', { [part]: name })).toMatchObject({ owner: null, controller: null });
+  });
+
+  test('a selector without end is left out: in doubt a pod can land anywhere', () => {
+    const object = stored(pod('p').container('nginx:1'));
+    const nodeSelector = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`key-${n}`, 'value']));
+    const spec = { ...(object['spec'] as Json), nodeSelector, nodeName: 'n1' };
+    expect(podRecordOf({ ...object, spec })?.scheduling).toEqual({ spec: { nodeName: 'n1' } });
+  });
+});
+
+test('pods that are alike share their parts', () => {
+  const shared = sharedParts();
+  const one = podRecordOf(stored(pod('a').container('nginx:1', { name: 'c' })), shared);
+  const other = podRecordOf(stored(pod('b').container('nginx:1', { name: 'c' })), shared);
+  expect(other?.images).toBe(one?.images);
+  expect(other?.scheduling).toBe(one?.scheduling);
+  expect(other?.pullSecrets).toBe(one?.pullSecrets);
+});
+
+test('names of pull secrets with anything in them are not taken for those of others', () => {
+  const shared = sharedParts();
+  const secretsOf = (...names: readonly string[]) => {
+    const object = stored(pod('p').container('nginx:1'));
+    const spec = { ...(object['spec'] as Json), imagePullSecrets: names.map((name) => ({ name })) };
+    return podRecordOf({ ...object, spec }, shared)?.pullSecrets;
+  };
+  expect(secretsOf('a b')).toEqual(['a b']);
+  expect(secretsOf('a', 'b')).toEqual(['a', 'b']);
+});

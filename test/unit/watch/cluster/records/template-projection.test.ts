@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  type TemplateKind,
+  templateKinds,
+  templateRecordOf,
+} from '../../../../../src/watch/cluster/records/template-projection.ts';
+import { objectUidOf } from '../../../../../src/watch/cluster/records/owner.ts';
+import { type Json, pod } from '../../../../kit/fakes/pods.ts';
+
+const template = pod('').container('nginx:1', { name: 'web' }).label('pratique.dev/skip', 'true').template();
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  name: 'web',
+  uid: 'd1',
+  controller: true,
+};
+
+function workload(
+  spec: Json = {},
+  { status = {}, metadata = {} }: { status?: Json; metadata?: Json } = {},
+): Json {
+  return {
+    metadata: { name: 'web-1', namespace: 'shop', uid: 'w1', ...metadata },
+    spec: { template, jobTemplate: { spec: { template } }, ...spec },
+    status,
+  };
+}
+
+test.each(templateKinds)('a %s uses the images of its template', (kind) => {
+  expect(templateRecordOf(workload(), kind)).toMatchObject({
+    kind,
+    namespace: 'shop',
+    name: 'web-1',
+    uid: 'w1',
+    controller: { kind, name: 'web-1', uid: 'w1' },
+    images: [{ container: 'web', image: 'nginx:1', original: 'nginx:1', running: null }],
+    optsOut: true,
+    isMirror: false,
+    isOver: false,
+  });
+});
+
+describe('whose pins it keeps alive', () => {
+  test.each<[TemplateKind, Json, string | null]>([
+    ['Deployment', {}, null],
+    ['CronJob', {}, null],
+    ['ReplicaSet', {}, 'w1'],
+    ['Job', {}, 'w1'],
+    ['StatefulSet', { updateRevision: 'web-7d9' }, 'w1/web-7d9'],
+    ['StatefulSet', {}, 'w1'],
+    ['DaemonSet', {}, 'w1'],
+  ])('%s %j', (kind, status, uid) => {
+    const owner = templateRecordOf(workload({}, { status }), kind)?.owner ?? null;
+    expect(owner?.uid ?? null).toBe(uid);
+    expect(owner === null || objectUidOf(owner) === 'w1').toBe(true);
+  });
+
+  test('a person knows a ReplicaSet by its Deployment', () => {
+    const object = workload({}, { metadata: { ownerReferences: [deployment] } });
+    expect(templateRecordOf(object, 'ReplicaSet')).toMatchObject({
+      owner: { kind: 'ReplicaSet', name: 'web-1', uid: 'w1' },
+      controller: { kind: 'Deployment', name: 'web', uid: 'd1' },
+    });
+  });
+});
+
+describe('over', () => {
+  const metadata = { ownerReferences: [deployment] };
+  test.each<[string, TemplateKind, Json, boolean]>([
+    ['an earlier revision', 'ReplicaSet', workload({ replicas: 0 }, { metadata }), true],
+    ['the present one', 'ReplicaSet', workload({ replicas: 2 }, { metadata }), false],
+    ['a ReplicaSet of nobody, scaled to nothing', 'ReplicaSet', workload({ replicas: 0 }), false],
+    ['a Deployment scaled to nothing', 'Deployment', workload({ replicas: 0 }), false],
+    ['a suspended Job', 'Job', workload({ suspend: true }), true],
+    [
+      'a Job that is done',
+      'Job',
+      workload({}, { status: { conditions: [{ type: 'Complete', status: 'True' }] } }),
+      true,
+    ],
+    [
+      'a Job that failed',
+      'Job',
+      workload({}, { status: { conditions: [{ type: 'Failed', status: 'True' }] } }),
+      true,
+    ],
+    [
+      'a Job that is about to fail',
+      'Job',
+      workload({}, { status: { conditions: [{ type: 'FailureTarget', status: 'True' }] } }),
+      false,
+    ],
+    ['a suspended CronJob', 'CronJob', workload({ suspend: true }), true],
+    ['being deleted', 'Deployment', workload({}, { metadata: { deletionTimestamp: 'now' } }), true],
+  ])('%s', (_title, kind, object, isOver) => {
+    expect(templateRecordOf(object, kind)?.isOver).toBe(isOver);
+  });
+});
+
+test('whatever stands in the members of a workload, it is read', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), fc.constantFrom(...templateKinds), (spec, status, kind) => {
+      const object = { metadata: { name: 'w', namespace: 'n', uid: 'u' }, spec, status };
+      expect(templateRecordOf(object, kind)).toMatchObject({ kind, uid: 'u' });
+    }),
+  );
+});

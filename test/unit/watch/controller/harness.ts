@@ -1,0 +1,163 @@
+/** A reconciler on objects in memory, scripted registries and a clock that stands still. */
+import { Judge } from '../../../../src/judge/judge.ts';
+import { eligiblePlatform } from '../../../../src/judge/nodes/fit.ts';
+import type { Landing } from '../../../../src/judge/nodes/group.ts';
+import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
+import { referenceIn } from '../../../../src/judge/image/references.ts';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
+import type { Inspection, InspectRequest } from '../../../../src/resolve/inspection/inspection.ts';
+import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
+import { canonical } from '../../../../src/resolve/reference/format.ts';
+import type { ImageInspection } from '../../../../src/watch/api/read.ts';
+import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record.ts';
+import type { SecretNames } from '../../../../src/watch/cluster/lookups/secrets.ts';
+import type { FoundCredentials, Inspecting } from '../../../../src/watch/controller/inspect/context.ts';
+import type { ControllerObserver } from '../../../../src/watch/controller/observer.ts';
+import { Reconciler } from '../../../../src/watch/controller/reconciler.ts';
+import type { WorkloadEvent } from '../../../../src/watch/controller/status/events/events.ts';
+import { UsageIndex } from '../../../../src/watch/controller/usage/usage-index.ts';
+import { Writer } from '../../../../src/watch/controller/objects/writer.ts';
+import { groupOf } from '../../judge/eligible-groups.ts';
+import { policiesOf } from '../../judge/policies-of.ts';
+import { inspectionOf } from '../../judge/scripted-inspector.ts';
+import { FakeTimers } from './fake-timers.ts';
+import { MemoryObjects } from './memory-objects.ts';
+
+export const start = Date.parse('2026-03-01T12:00:00Z');
+
+export class Stage {
+  readonly timers = new FakeTimers(start);
+  readonly api = new MemoryObjects();
+  readonly usages = new UsageIndex({ referenceIn });
+  readonly events: WorkloadEvent[] = [];
+  readonly asked: string[] = [];
+  readonly results: string[] = [];
+  readonly doubts: string[] = [];
+  readonly taken: string[] = [];
+  readonly owners = new Set<string>();
+  /** What registries say, by image as `canonical` writes it. */
+  readonly says = new Map<string, Partial<Inspection>>();
+  platforms: readonly string[] = ['linux/amd64', 'linux/arm64'];
+  policy: Partial<PolicyConfig> = { mode: 'warn' };
+  settings = { intervalMs: 1_800_000, workers: 4, compareEndpoints: false, allowSecretRefs: false };
+  version = 1;
+  /** Registries answer after it. */
+  waits: Promise<void> = Promise.resolve();
+  /** Service account → secrets that it lists. */
+  readonly lists = new Map<string, readonly string[]>();
+  readonly read: SecretNames[] = [];
+  reconciler: Reconciler;
+  readonly #signal = new AbortController();
+  readonly #pods = new Map<string, PodRecord>();
+
+  constructor() {
+    this.reconciler = this.newLeader();
+  }
+
+  /** Another one, who remembers nothing. */
+  newLeader(): Reconciler {
+    const { api, timers, events, owners } = this;
+    this.reconciler = new Reconciler({
+      writer: new Writer(api),
+      objects: api,
+      usages: this.usages,
+      inspecting: () => this.inspecting(),
+      ownerLives: (uid) => owners.has(uid),
+      event: (event) => events.push(event),
+      observer: this.#observer(),
+      timers,
+      random: () => 0.5,
+    });
+    return this.reconciler;
+  }
+
+  use(user: PodRecord): void {
+    const before = this.#pods.get(user.uid);
+    this.usages.apply({ before, after: user });
+    this.#pods.set(user.uid, user);
+  }
+
+  leave(user: PodRecord): void {
+    this.usages.apply({ before: this.#pods.get(user.uid), after: undefined });
+    this.#pods.delete(user.uid);
+  }
+
+  key(image: string, namespace = 'shop'): string {
+    return this.usages.keyOf(namespace, image);
+  }
+
+  /** Once, and then the store hears of what was written. */
+  async reconcile(key: string): Promise<number | null> {
+    try {
+      return await this.reconciler.reconcile(key, this.#signal.signal);
+    } finally {
+      this.api.settle();
+    }
+  }
+
+  object(key: string): ImageInspection {
+    this.api.settle();
+    const object = this.api.get(key);
+    if (!object) throw new Error(`${key} is not there`);
+    return object;
+  }
+
+  inspecting(): Inspecting {
+    const policies = policiesOf(this.policy);
+    return {
+      version: this.version,
+      judge: new Judge(policies),
+      settings: this.settings,
+      rest: groupOf(this.#inspector),
+      labels: () => ({}),
+      reach: () => ({ landings: this.#landings(), present: () => false }),
+      credentials: (names) => this.#credentials(names),
+      recalled: () => null,
+    };
+  }
+
+  readonly #inspector = {
+    peek: () => null,
+    inspect: async ({ reference, allEndpoints }: InspectRequest): Promise<Inspection> => {
+      const image = canonical(reference);
+      this.asked.push(allEndpoints ? `${image} everywhere` : image);
+      await this.waits;
+      return inspectionOf(image, { inspectedAt: this.timers.now(), ...this.says.get(image) });
+    },
+  };
+
+  #landings(): readonly Landing[] {
+    const eligible = this.platforms.map((each) => eligiblePlatform(parsePlatform(each), 'strict'));
+    return eligible.length === 0 ? [] : [{ group: groupOf(this.#inspector), eligible }];
+  }
+
+  #credentials(names: SecretNames): FoundCredentials {
+    this.read.push(names);
+    const listed = names.serviceAccount === null ? [] : (this.lists.get(names.serviceAccount) ?? []);
+    return {
+      credentials: anonymous,
+      names: names.pullSecrets.length > 0 ? names.pullSecrets : listed,
+      absent: [],
+      unread: null,
+    };
+  }
+
+  #observer(): ControllerObserver {
+    const nothing = () => {};
+    return {
+      leading: nothing,
+      synced: nothing,
+      created: nothing,
+      removed: nothing,
+      failed: nothing,
+      podMissed: nothing,
+      optedOut: nothing,
+      images: nothing,
+      queued: nothing,
+      resultChanged: (_object, before, { result }) =>
+        this.results.push(`${before?.result ?? 'new'} → ${result}`),
+      doubted: (_object, why) => this.doubts.push(why),
+      nameTaken: ({ name }, hidden) => this.taken.push(`${name}: ${hidden}`),
+    };
+  }
+}

@@ -1,0 +1,141 @@
+/** Facts for the tests of the status: an image that is available and that nobody uses, unless told otherwise. */
+import { referenceIn } from '../../../../../src/judge/image/references.ts';
+import type { ImageVerdict } from '../../../../../src/judge/results.ts';
+import type { Attempt, Inspection } from '../../../../../src/resolve/inspection/inspection.ts';
+import { type Digest, digestOf } from '../../../../../src/resolve/reference/digest.ts';
+import { InvalidReference } from '../../../../../src/resolve/reference/error.ts';
+import type { ImageInspection } from '../../../../../src/watch/api/read.ts';
+import type { Condition } from '../../../../../src/watch/api/items.ts';
+import type { Status } from '../../../../../src/watch/api/schema.ts';
+import { type ConditionType, conditionOf } from '../../../../../src/watch/api/status.ts';
+import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
+import type { Facts, JudgedSet } from '../../../../../src/watch/controller/status/inputs.ts';
+import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
+import { defaults } from '../../../judge/policies-of.ts';
+import { inspectionOf } from '../../../judge/scripted-inspector.ts';
+import { record } from '../records.ts';
+
+export const noon = Date.UTC(2026, 0, 2, 12);
+
+/** A digest that has this name in the tests. */
+export function digest(name: string): Digest {
+  return digestOf('sha256', Buffer.from(name));
+}
+
+export function object(changes: Partial<ImageInspection> = {}): ImageInspection {
+  return {
+    namespace: 'shop',
+    name: 'nginx-1.27-0123456789',
+    uid: 'uid-object',
+    resourceVersion: '1',
+    generation: 1,
+    createdAt: noon,
+    isManaged: true,
+    isBeingDeleted: false,
+    spec: { image: 'nginx:1.27' },
+    status: null,
+    ...changes,
+  };
+}
+
+export function verdict(changes: Partial<ImageVerdict> & { readonly image?: string } = {}): ImageVerdict {
+  const { image = 'nginx:1.27', ...rest } = changes;
+  const reference = referenceIn(image);
+  return {
+    use: { container: 'web', kind: 'container', pointer: '', image, pullPolicy: 'Always' },
+    reference: reference instanceof InvalidReference ? null : reference,
+    policy: defaults,
+    result: 'available',
+    reason: null,
+    decision: 'allow',
+    missingPlatforms: [],
+    inspection: reference instanceof InvalidReference ? null : inspectionOf(image),
+    pinned: image,
+    where: '',
+    message: '',
+    notes: [],
+    ...rest,
+  };
+}
+
+export function judged(changes: Parameters<typeof verdict>[0] = {}, ...pullSecrets: string[]): JudgedSet {
+  return { credentials: { serviceAccount: 'default', pullSecrets }, verdict: verdict(changes) };
+}
+
+export function seen(changes: Partial<Inspection> = {}, image = 'nginx:1.27'): JudgedSet {
+  return judged({ image, inspection: inspectionOf(image, changes) });
+}
+
+export function facts(changes: Partial<Facts> & { readonly image?: string } = {}): Facts {
+  const { image = 'nginx:1.27', ...rest } = changes;
+  return {
+    object: object({ spec: { image } }),
+    reference: referenceIn(image),
+    sets: [judged({ image })],
+    users: [],
+    compared: null,
+    ownerLives: () => false,
+    now: noon,
+    ...rest,
+  };
+}
+
+/** What comes of `changes` once `before` is what the object says. */
+export function after(before: Status, changes: Parameters<typeof facts>[0] = {}): Status {
+  const made = facts(changes);
+  return statusOf({ ...made, object: { ...made.object, status: before } });
+}
+
+export function condition(status: Status, type: ConditionType): Condition {
+  const found = conditionOf(status, type);
+  if (!found) throw new Error(`there is no condition ${type}`);
+  return found;
+}
+
+export function attempt(changes: Partial<Attempt> = {}): Attempt {
+  return {
+    endpoint: 'https://mirror.corp/v2',
+    role: 'mirror',
+    configured: true,
+    repository: 'library/nginx',
+    result: 'available',
+    reason: null,
+    status: 200,
+    digest: digest('nginx'),
+    platforms: null,
+    message: 'answered 200',
+    requests: 1,
+    tokenRequests: 0,
+    durationMs: 7,
+    ...changes,
+  };
+}
+
+interface Running {
+  readonly image?: string;
+  readonly pinned?: Digest;
+  readonly running?: Digest;
+  readonly owner?: string;
+}
+
+/** A pod of the ReplicaSet `owner`. */
+export function running(
+  name: string,
+  { image = 'nginx:1.27', pinned, running, owner = 'rs-1' }: Running,
+  changes: Parameters<typeof record>[0] = {},
+): PodRecord {
+  return record({
+    name,
+    owner: { kind: 'ReplicaSet', name: owner, uid: `uid-${owner}` },
+    controller: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: owner, uid: `uid-${owner}` },
+    images: [
+      {
+        container: 'web',
+        original: image,
+        image: pinned ? `${image}@${pinned}` : image,
+        running: running ?? null,
+      },
+    ],
+    ...changes,
+  });
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import { isMaterial } from '../../../../../src/watch/controller/status/significant.ts';
+import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
+import { after, attempt, digest, facts, judged, noon, object, running, seen } from './inputs.ts';
+
+const users = [running('a', { pinned: digest('one'), running: digest('one') })];
+const before = statusOf(facts({ users }));
+const soon = noon + 59 * 60_000;
+
+describe('isMaterial', () => {
+  test('the first status is', () => {
+    expect(isMaterial(null, before, noon)).toBe(true);
+  });
+
+  test.each<[string, Parameters<typeof facts>[0]]>([
+    ['a later look', {}],
+    [
+      'more pods of the same',
+      { users: [...users, running('b', { pinned: digest('one'), running: digest('one') })] },
+    ],
+    ['another text', { sets: [seen({ message: 'is up to date' })] }],
+    ['a newer look of the registry', { sets: [seen({ inspectedAt: soon })] }],
+  ])('%s is not, within the hour', (_, changes) => {
+    expect(isMaterial(before, after(before, { users, ...changes, now: soon }), soon)).toBe(false);
+  });
+
+  test('an endpoint that fails in another way than before is not, as long as it may pass', () => {
+    const failing = (result: 'unavailable' | 'skipped' | 'tls', reason: string | null) => ({
+      users,
+      sets: [seen({ attempts: [attempt({ result, reason })] })],
+    });
+    const down = after(before, { ...failing('unavailable', null), now: noon });
+    expect(isMaterial(before, down, noon)).toBe(true);
+    const spared = after(down, { ...failing('skipped', 'Breaker'), now: soon });
+    expect(isMaterial(down, spared, soon)).toBe(false);
+    expect(isMaterial(down, after(down, { ...failing('tls', null), now: soon }), soon)).toBe(true);
+  });
+
+  test('after an hour anything is', () => {
+    const hour = noon + 3_600_000;
+    expect(isMaterial(before, after(before, { users, now: hour }), hour)).toBe(true);
+    expect(isMaterial(before, after(before, { users, now: 0 }), 0)).toBe(true);
+  });
+
+  test.each<[string, Parameters<typeof facts>[0]]>([
+    ['another result', { sets: [judged({ result: 'not-found', inspection: null })] }],
+    ['another reason', { sets: [judged({ reason: 'PresentOnNode' })] }],
+    ['another digest', { sets: [seen({ digest: digest('two') })] }],
+    ['fewer platforms', { sets: [seen({ platforms: [] })] }],
+    ['platforms in doubt', { sets: [seen({ platformsComplete: false })] }],
+    ['another endpoint', { sets: [seen({ endpoint: 'https://registry-1.docker.io/v2' })] }],
+    ['an endpoint that fails', { sets: [seen({ attempts: [attempt({ result: 'tls' })] })] }],
+    ['one that answers otherwise', { sets: [seen({ attempts: [attempt({ status: 500 })] })] }],
+    ['a missing platform', { sets: [judged({ missingPlatforms: ['linux/arm64'] })] }],
+    ['other credentials', { sets: [judged({}, 'regcred')] }],
+    ['a remembered answer', { sets: [seen({ stale: true })] }],
+    ['another pin', { users: [...users, running('b', { pinned: digest('one'), owner: 'rs-2' })] }],
+    ['something else that runs', { users: [...users, running('b', { running: digest('two') })] }],
+    ['the end of all pods', { users: [] }],
+  ])('%s is', (_, changes) => {
+    expect(isMaterial(before, after(before, { users, ...changes, now: soon }), soon)).toBe(true);
+  });
+
+  test('a new generation is', () => {
+    const next = statusOf(facts({ users, now: soon, object: object({ status: before, generation: 2 }) }));
+    expect(isMaterial(before, next, soon)).toBe(true);
+  });
+});

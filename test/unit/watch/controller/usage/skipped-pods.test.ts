@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
+import { OptedOut } from '../../../../../src/watch/controller/usage/skipped-pods.ts';
+import type { Change } from '../../../../../src/watch/kubernetes/informer/store.ts';
+import { record, type RecordParts } from '../records.ts';
+import { Stage } from '../harness.ts';
+
+let stage: Stage;
+let there: PodRecord[];
+let listeners: Set<(change: Change<PodRecord>) => void>;
+let counts: number[];
+
+beforeEach(() => {
+  [stage, there, listeners, counts] = [new Stage(), [], new Set(), []];
+});
+
+function counting(): OptedOut {
+  return new OptedOut({
+    pods: {
+      values: () => there.values(),
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    inspecting: () => stage.inspecting(),
+    own: 'pratique-system',
+    count: (pods) => counts.push(pods),
+  });
+}
+
+function change(before: PodRecord | undefined, after: PodRecord | undefined): void {
+  for (const listener of listeners) listener({ key: '', before, after });
+}
+
+const pod = (parts: RecordParts = {}) => record({ optsOut: true, ...parts });
+
+describe('pods that opt out', () => {
+  test('are counted when it begins, and as they come, change and go', () => {
+    there = [pod(), pod({ name: 'web-2' }), record({ name: 'plain' })];
+    const optedOut = counting();
+    expect(counts).toEqual([2]);
+    change(undefined, pod({ name: 'web-3' }));
+    change(pod({ name: 'web-3' }), record({ name: 'web-3' }));
+    change(pod(), pod({ isOver: true }));
+    change(pod({ isOver: true }), undefined);
+    expect(counts).toEqual([2, 3, 2, 1]);
+    optedOut.end();
+    expect(listeners.size).toBe(0);
+  });
+
+  test('nothing is told of pods that have nothing to do with it', () => {
+    counting();
+    change(undefined, record());
+    change(record(), undefined);
+    expect(counts).toEqual([0]);
+  });
+
+  test.each<[string, RecordParts]>([
+    ['of the system', { namespace: 'kube-system' }],
+    ['our own', { namespace: 'pratique-system' }],
+    ['mirrors of static ones', { isMirror: true }],
+    ['that are over', { isOver: true }],
+  ])('are not those %s, which nobody judges anyway', (_what, parts) => {
+    there = [pod(parts)];
+    counting();
+    expect(counts).toEqual([0]);
+  });
+
+  test('are none where the policy does not listen to the label', () => {
+    there = [pod(), pod({ namespace: 'strict' }), pod({ namespace: 'strict', name: 'web-2' })];
+    stage.policy = { rules: [{ namespaces: ['strict'], optOut: false }] };
+    const optedOut = counting();
+    stage.policy = { optOut: false };
+    optedOut.review();
+    stage.policy = {};
+    optedOut.review();
+    expect(counts).toEqual([1, 0, 3]);
+  });
+});
