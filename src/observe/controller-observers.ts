@@ -1,5 +1,5 @@
 /** What the controller and its client tell, said in the log and counted. */
-import { conditionOf } from '../watch/api/status.ts';
+import { conditionOf } from '../watch/api/conditions.ts';
 import type { ControllerObserver } from '../watch/controller/observer.ts';
 import { KubernetesError } from '../watch/kubernetes/api.ts';
 import type { ApiObserver } from '../watch/kubernetes/client/client.ts';

@@ -5,7 +5,7 @@ import { stale } from '../../../resolve/inspection/outcome/build-inspection.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
-import { type Restored, restoredFrom } from '../../controller/status/restored.ts';
+import { type Restored, restoredFrom } from './restored-image.ts';
 import type { Remembered, RememberedImages } from './remembered-images.ts';
 
 export interface RecallOptions {

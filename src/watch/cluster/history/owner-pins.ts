@@ -3,7 +3,7 @@ import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
 import type { StoreView } from '../../kubernetes/informer/store.ts';
 import { feed } from '../feed.ts';
 import type { PodRecord } from '../records/pod-record.ts';
-import { taggedPart } from './used-images.ts';
+import { taggedPart } from '../records/used-images.ts';
 
 /** A place that the pods of one owner have in common. */
 export interface Place {

@@ -13,7 +13,7 @@ import {
 import { Interned } from './intern-pool.ts';
 import type { Owner, PodRecord, UsedImage } from './pod-record.ts';
 import { schedulingOf } from './scheduling.ts';
-import { bounded, usedImages } from '../history/used-images.ts';
+import { bounded, usedImages } from './used-images.ts';
 
 /** What the kinds differ in. */
 export interface Particulars {

@@ -7,7 +7,7 @@ import { eventsFor } from '../../../../../src/watch/controller/status/events/eve
 import { notifiedBy } from '../../../../../src/watch/controller/status/events/event-audience.ts';
 import type { StatusInputs } from '../../../../../src/watch/controller/status/inputs.ts';
 import { isSignificantChange } from '../../../../../src/watch/controller/status/significant.ts';
-import { restoredFrom } from '../../../../../src/watch/controller/status/restored.ts';
+import { restoredFrom } from '../../../../../src/watch/cluster/history/restored-image.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import { anyFacts } from './any-inputs.ts';
 

@@ -4,8 +4,8 @@ import { rememberedOriginals } from '../../../judge/patch/originals.ts';
 import type { ImageUse } from '../../../judge/workload/image-use.ts';
 import type { Workload } from '../../../judge/workload/workload.ts';
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
-import { digestInImageId } from '../records/image-id.ts';
-import type { UsedImage } from '../records/pod-record.ts';
+import { digestInImageId } from './image-id.ts';
+import type { UsedImage } from './pod-record.ts';
 
 const statusLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 

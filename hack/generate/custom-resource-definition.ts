@@ -1,8 +1,8 @@
 /** The CustomResourceDefinition as an object; `hack/generate-crd.ts` writes it to crds/. */
 import { z } from 'zod';
-import { group, kind, plural, version } from './names.ts';
-import { imageInspectionSchema } from './schema.ts';
-import { structural } from './structural.ts';
+import { group, kind, plural, version } from '../../src/watch/api/names.ts';
+import { imageInspectionSchema } from '../../src/watch/api/schema.ts';
+import { structural } from './structural-schema.ts';
 
 interface Column {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** JSON Schema of zod → the structural schema that a CustomResourceDefinition wants, and the check that it is one. */
-import { type Fields, fields, items, text } from '../../util/unstructured.ts';
+import { type Fields, fields, items, text } from '../../src/util/unstructured.ts';
 
 /** Without what the API server refuses or would act upon: patterns of dates, defaults, bounds of plain integers. */
 export function structural(schema: unknown): Fields {

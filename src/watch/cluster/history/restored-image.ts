@@ -5,8 +5,8 @@ import type { Platform } from '../../../resolve/platform/platform.ts';
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
 import type { ImageInspection } from '../../api/read.ts';
 import type { Status } from '../../api/schema.ts';
-import type { CredentialSet } from '../usage/usage.ts';
-import { rememberedWords } from './text/text.ts';
+import type { CredentialSet } from '../../controller/usage/usage.ts';
+import { rememberedWords } from '../../controller/status/text/text.ts';
 
 /** An `available` inspection without what was tried. */
 export interface Restored

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { restoredFrom } from '../../../../../src/watch/controller/status/restored.ts';
+import { restoredFrom } from '../../../../../src/watch/cluster/history/restored-image.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import { digestFor, inspectionOf, platforms } from '../../../judge/scripted-inspector.ts';
-import { digest, facts, judged, object, seen } from './inputs.ts';
+import { digest, facts, judged, object, seen } from '../../controller/status/inputs.ts';
 
 const restored = (changes: Parameters<typeof facts>[0]) =>
   restoredFrom(object({ status: statusOf(facts(changes)) }));

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
-import { items, fields, text } from '../../../../src/util/unstructured.ts';
-import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
-import { customResourceDefinition, openApiSchema } from '../../../../src/watch/api/crd.ts';
-import { flaws, structural, undescribed } from '../../../../src/watch/api/structural.ts';
+import { items, fields, text } from '../../../src/util/unstructured.ts';
+import { parsePlatform } from '../../../src/resolve/platform/parse.ts';
+import { customResourceDefinition, openApiSchema } from '../../../hack/generate/custom-resource-definition.ts';
+import { flaws, structural, undescribed } from '../../../hack/generate/structural-schema.ts';
 
 const committed: unknown = parse(
-  readFileSync(new URL('../../../../crds/imageinspections.pratique.dev.yaml', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../crds/imageinspections.pratique.dev.yaml', import.meta.url), 'utf8'),
 );
 
 describe('the CustomResourceDefinition', () => {
