@@ -11,7 +11,7 @@ import {
   type ReflectorOptions,
 } from '../kubernetes/informer/reflector.ts';
 import { imageInspections, namespaces, nodes, pods, runtimeClasses } from '../kubernetes/resource.ts';
-import { type Listing, missingOf } from '../kubernetes/informer/sync-status.ts';
+import { type SyncStatus, describeUnsynced } from '../kubernetes/informer/sync-status.ts';
 import type { StoreView } from '../kubernetes/informer/store.ts';
 import { liveNodes } from './live-nodes.ts';
 import { type Labels, labelsOf } from './lookups/namespaces.ts';
@@ -29,7 +29,7 @@ export interface ClusterViewOptions {
   readonly times?: NonNullable<ReflectorOptions<unknown>['times']>;
 }
 
-type Watched = Listing & Pick<Reflector<unknown>, 'synced' | 'run'>;
+type Watched = SyncStatus & Pick<Reflector<unknown>, 'synced' | 'run'>;
 
 export class ClusterInformers {
   readonly pods: StoreView<PodRecord>;
@@ -110,7 +110,7 @@ export class ClusterInformers {
 
   /** For readiness: what was not listed yet, and why; null when everything was. */
   missing(): string | null {
-    return missingOf(this.#reflectors);
+    return describeUnsynced(this.#reflectors);
   }
 }
 

@@ -2,7 +2,7 @@
 import { type Fields, fields, text } from '../../util/unstructured.ts';
 import type { MirrorObject } from '../../resolve/endpoints/openshift/resources.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
-import { missingOf } from '../kubernetes/informer/sync-status.ts';
+import { describeUnsynced } from '../kubernetes/informer/sync-status.ts';
 import { Reflector, type ReflectorObserver, type ReflectorTimes } from '../kubernetes/informer/reflector.ts';
 import {
   apiVersionOf,
@@ -73,7 +73,7 @@ export class MirrorSets {
 
   /** For readiness: what was not listed yet, and why; null when everything was. */
   missing(): string | null {
-    return missingOf(this.#reflectors);
+    return describeUnsynced(this.#reflectors);
   }
 
   /** Resolves when everything was listed once, or is known not to be installed; rejects when `signal` aborts before. */

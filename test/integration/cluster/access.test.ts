@@ -235,7 +235,7 @@ suite('access to the cluster', () => {
       const said = await says(server, /namespaces" in API group(.|\n)*mutatingwebhookconfigurations/);
       for (const kind of kinds) expect(said).toContain(`cannot watch resource "${kind}"`);
       expect(said).toContain("the chart's ClusterRole has the rights that are missing");
-      expect(said).toMatch(/^\[-\]cluster failed: not listed yet: pods, nodes,/m);
+      expect(said).toMatch(/^\[-\]cluster failed: not synced: pods, nodes,/m);
       expect(said).toMatch(/^\[-\]registration failed: the webhook configurations were not read yet: /m);
       // Said once, however often it is tried.
       for (const kind of kinds) {

@@ -9,7 +9,7 @@ import { objectOf, statusToApply } from '../../../src/watch/api/apply.ts';
 import { type ImageInspection, readInspection } from '../../../src/watch/api/read.ts';
 import type { StatusInputs } from '../../../src/watch/controller/status/inputs.ts';
 import { statusOf } from '../../../src/watch/controller/status/status.ts';
-import { applyStatus, create } from '../../../src/watch/kubernetes/writes.ts';
+import { applyStatus, createObject } from '../../../src/watch/kubernetes/writes.ts';
 import { type Connection, connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { imageInspections } from '../../../src/watch/kubernetes/resource.ts';
 import { inspectionOf } from '../../unit/judge/scripted-inspector.ts';
@@ -33,7 +33,7 @@ const list = (length: number, item: (index: number) => string): string =>
 
 /** Makes the object of an image, as the controller does. */
 async function made(name: string, image: string, namespace = 'shop'): Promise<ImageInspection> {
-  return readBack(await create(api, imageInspections, objectOf(namespace, name, image)));
+  return readBack(await createObject(api, imageInspections, objectOf(namespace, name, image)));
 }
 
 function readBack(object: Fields): ImageInspection {
@@ -42,7 +42,7 @@ function readBack(object: Fields): ImageInspection {
   return read;
 }
 
-/** Writes the status that comes of `changes`, and gives it as it is stored. */
+/** Writes the status that comes of `changes`, and gives it is stored. */
 async function written(
   object: ImageInspection,
   changes: Partial<StatusInputs> = {},

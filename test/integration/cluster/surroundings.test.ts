@@ -86,7 +86,7 @@ beforeAll(async () => {
   view = new ClusterInformers({ api });
   look = looking(api);
   cleanup.defer(() => end.abort());
-  expect(view.missing()).toBe('not listed yet: pods, nodes, namespaces, runtimeclasses, imageinspections');
+  expect(view.missing()).toBe('X namespaces, runtimeclasses, imageinspections');
   void view.start(end.signal);
   await view.synced(end.signal);
 });

@@ -1,7 +1,6 @@
 /** What the pods that are there are pinned to, by owner, container and original image, change by change. */
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
-import type { StoreView } from '../../kubernetes/informer/store.ts';
-import { feed } from '../feed.ts';
+import { type StoreView, trackStore } from '../../kubernetes/informer/store.ts';
 import type { PodRecord } from '../records/pod-record.ts';
 import { taggedPart } from '../records/used-images.ts';
 
@@ -27,7 +26,7 @@ export class SiblingPins {
   readonly #owners = new Map<string, Map<string, Counts>>();
 
   constructor(pods: Pick<StoreView<PodRecord>, 'values' | 'subscribe'>) {
-    feed(pods, (before, after) => {
+    trackStore(pods, (before, after) => {
       for (const pinned of before ? pinsIn(before) : []) this.#count(pinned, -1);
       for (const pinned of after ? pinsIn(after) : []) this.#count(pinned, 1);
     });

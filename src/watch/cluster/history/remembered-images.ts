@@ -3,8 +3,7 @@ import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical, nameOf } from '../../../resolve/reference/format.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { ImageInspection } from '../../api/read.ts';
-import type { StoreView } from '../../kubernetes/informer/store.ts';
-import { feed } from '../feed.ts';
+import { type StoreView, trackStore } from '../../kubernetes/informer/store.ts';
 
 export interface Remembered {
   /** What it is about, before any pin. */
@@ -24,7 +23,7 @@ export class RememberedImages {
 
   constructor({ store, referenceIn }: RememberedImagesOptions) {
     this.#referenceIn = referenceIn;
-    feed(store, (before, after) => {
+    trackStore(store, (before, after) => {
       if (before) this.#remove(before);
       if (after) this.#add(after);
     });

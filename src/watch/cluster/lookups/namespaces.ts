@@ -1,10 +1,9 @@
 /** The labels of a namespace: from the watch, and one that it has not shown yet is asked for once. */
 import { entry, fields } from '../../../util/unstructured.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
-import { namespaces, pathOf } from '../../kubernetes/resource.ts';
+import { isObjectName, namespaces, pathOf } from '../../kubernetes/resource.ts';
 import type { StoreView } from '../../kubernetes/informer/store.ts';
 import { LookupCache, type LookupOutcome } from './lookup-cache.ts';
-import { isDnsName } from './dns-name.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -38,7 +37,7 @@ export class Namespaces {
   labels(name: string): NamespaceLabels | Promise<NamespaceLabels> {
     const seen = this.#store.get(name);
     if (seen) return { kind: 'found', value: seen };
-    if (!isDnsName(name)) return none;
+    if (!isObjectName(name)) return none;
     const asked = this.#unseen.get(name);
     return asked instanceof Promise ? asked.then(known) : known(asked);
   }

@@ -2,8 +2,7 @@
 import { type Fields, entry, fields, isObject, items, text } from '../../../util/unstructured.ts';
 import type { PullSecret } from '../../../resolve/credentials/pull-secrets.ts';
 import { type KubernetesApi, KubernetesError, type KubernetesErrorCode } from '../../kubernetes/api.ts';
-import { pathOf, secrets, serviceAccounts } from '../../kubernetes/resource.ts';
-import { isDnsName } from './dns-name.ts';
+import { isObjectName, pathOf, secrets, serviceAccounts } from '../../kubernetes/resource.ts';
 import { LookupCache, type LookupOutcome } from './lookup-cache.ts';
 
 export interface SecretsOptions {
@@ -69,9 +68,9 @@ export class Secrets {
 
   /** No promise where all is at hand. Never rejects but for a programming error. */
   read({ namespace, pullSecrets, serviceAccount }: SecretNames): ReadSecrets | Promise<ReadSecrets> {
-    if (!isDnsName(namespace)) return nothing;
+    if (!isObjectName(namespace)) return nothing;
     if (pullSecrets.length > 0) return this.#named(namespace, pullSecrets);
-    if (serviceAccount === null || !isDnsName(serviceAccount)) return nothing;
+    if (serviceAccount === null || !isObjectName(serviceAccount)) return nothing;
     const account = this.#accounts.get(`${namespace}/${serviceAccount}`);
     const go = (outcome: LookupOutcome<readonly string[]>) =>
       this.#ofAccount(namespace, serviceAccount, outcome);
@@ -94,7 +93,7 @@ export class Secrets {
   #named(namespace: string, names: readonly string[]): ReadSecrets | Promise<ReadSecrets> {
     const asked = names.slice(0, maxSecrets);
     const outcomes = asked.map((name) =>
-      isDnsName(name) ? this.#secrets.get(`${namespace}/${name}`) : absent,
+      isObjectName(name) ? this.#secrets.get(`${namespace}/${name}`) : absent,
     );
     const left = names[maxSecrets];
     const result = (known: readonly LookupOutcome<PullSecret>[]) => together(asked, known, left);

@@ -5,7 +5,7 @@ import { limits } from '../../api/fields.ts';
 import type { Status } from '../../api/schema.ts';
 import type { Fields } from '../../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from '../../kubernetes/api.ts';
-import { applyStatus, create, remove } from '../../kubernetes/writes.ts';
+import { applyStatus, createObject, deleteObject } from '../../kubernetes/writes.ts';
 import { imageInspections } from '../../kubernetes/resource.ts';
 
 export class Writer {
@@ -23,7 +23,7 @@ export class Writer {
     signal: AbortSignal,
   ): Promise<ImageInspection> {
     const object = objectOf(namespace, name, writable(image));
-    return read(await create(this.#api, imageInspections, object, signal));
+    return read(await createObject(this.#api, imageInspections, object, signal));
   }
 
   /** Throws `KubernetesError` (`Conflict`) when the object is no longer what it was. */
@@ -37,7 +37,7 @@ export class Writer {
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      await remove(this.#api, imageInspections, { namespace, name }, { uid, resourceVersion }, signal);
+      await deleteObject(this.#api, imageInspections, { namespace, name }, { uid, resourceVersion }, signal);
     } catch (error) {
       if (!(error instanceof KubernetesError && error.code === 'NotFound')) throw error;
     }

@@ -56,7 +56,7 @@ describe('mirror sets of a cluster', () => {
   test('were not listed before they are watched', () => {
     running = Promise.resolve();
     expect(new MirrorSets({ api, timers }).missing()).toBe(
-      'not listed yet: imagedigestmirrorsets, imagetagmirrorsets, imagecontentsourcepolicies, images',
+      'not synced: imagedigestmirrorsets, imagetagmirrorsets, imagecontentsourcepolicies, images',
     );
   });
 
