@@ -68,7 +68,7 @@ export function createReplica(options: ReplicaOptions): Replica {
           reflectorObserver: observeReflectors(log),
           eventsObserver: observeEvents(metrics, log),
         });
-  readiness.set('cluster', () => view.missing());
+  readiness.set('cluster', () => view.notSynced());
   if (registration) readiness.set('registration', () => registration.problem());
 
   const lead: OnStartedLeading = async (signal, lease) => {
@@ -161,7 +161,7 @@ function inspectingOf(
     placement: cluster.placement,
     blind: placement,
     seesNodes: () => view.isSynced,
-    images: view.images,
+    inspectionIndex: view.inspectionIndex,
     maxStaleMs: configuration.cache.maxStale,
     observer,
   });

@@ -25,7 +25,7 @@ export interface ControllerOptions {
     | 'namespaces'
     | 'runtimeClasses'
     | 'inspections'
-    | 'shared'
+    | 'interned'
     | 'references'
     | 'synced'
   >;
@@ -105,8 +105,13 @@ export class Controller {
   };
 
   #countOptedOut(): OptedOut {
-    const { view, inspecting, namespace: own, observer } = this.#options;
-    return new OptedOut({ pods: view.pods, inspecting, own, count: (pods) => observer.optedOut(pods) });
+    const { view, inspecting, namespace, observer } = this.#options;
+    return new OptedOut({
+      pods: view.pods,
+      inspecting,
+      own: namespace,
+      count: (pods) => observer.optedOut(pods),
+    });
   }
 
   #countMissed({ createdAt, annotations }: LeaseDetails, events: EventRecorder, timers: Timers): MissedPods {

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode } from '../../judge/nodes/node.ts';
 import type { ImageInspection } from '../api/read.ts';
-import { objectUidOf } from '../cluster/records/owner.ts';
+import { uidWithoutRevision } from '../cluster/records/owner.ts';
 import type { PodRecord } from '../cluster/records/pod-record.ts';
 import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { Change, StoreView } from '../kubernetes/informer/store.ts';
@@ -49,7 +49,7 @@ export class LeaderRun {
     this.#counter = new ImageCounter(keyOf);
     this.#templates = new Templates({
       api,
-      shared: view.shared,
+      shared: view.interned,
       ...(reflectorObserver && { observer: reflectorObserver }),
       ...(reflectorTimes && { times: reflectorTimes }),
     });
@@ -149,7 +149,7 @@ export class LeaderRun {
     if (!this.#isWorking) return;
     for (const object of this.#options.view.inspections.values()) {
       const { pins = [] } = object.namespace === namespace ? (object.status ?? {}) : {};
-      if (pins.some(({ ownerUID }) => objectUidOf({ uid: ownerUID }) === uid)) {
+      if (pins.some(({ ownerUID }) => uidWithoutRevision({ uid: ownerUID }) === uid)) {
         this.#add(`${namespace}/${object.name}`, settleMs);
       }
     }

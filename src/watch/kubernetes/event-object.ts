@@ -33,13 +33,13 @@ const component = 'pratique';
 const maxMessageBytes = 1024;
 
 /** Returns the Event's namespace. Events that regard cluster-scoped objects are written to `default`, where `kubectl describe` looks for them. */
-export function eventNamespace({ regarding: about }: EventData): string {
-  return about.namespace === '' ? 'default' : about.namespace;
+export function eventNamespace({ regarding }: EventData): string {
+  return regarding.namespace === '' ? 'default' : regarding.namespace;
 }
 
 /** Returns the Event's name. It is the same on every replica, so that a new leader continues the count. */
-export function eventName({ regarding: about, type, reason, message }: EventData): string {
-  const { kind, namespace, name, uid } = about;
+export function eventName({ regarding, type, reason, message }: EventData): string {
+  const { kind, namespace, name, uid } = regarding;
   const identity = JSON.stringify([kind, namespace, name, uid, type, reason, message]);
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 16);
   // A name has at most 253 characters and no two dots in a row.
@@ -48,12 +48,12 @@ export function eventName({ regarding: about, type, reason, message }: EventData
 }
 
 export function buildEvent(event: EventData, series: EventSeries, instance: string): Fields {
-  const { regarding: about, type, reason, message } = event;
+  const { regarding, type, reason, message } = event;
   return {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { namespace: eventNamespace(event), name: eventName(event) },
-    involvedObject: about.namespace === '' ? { ...about, namespace: undefined } : about,
+    involvedObject: regarding.namespace === '' ? { ...regarding, namespace: undefined } : regarding,
     type,
     reason: cut(reason, 128),
     message: cutBytes(clean(message, maxMessageBytes), maxMessageBytes),

@@ -64,8 +64,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const buckets = new LRUCache<string, TokenBucket>({ max: maxRecorded });
   const inFlight = new Set<Promise<void>>();
 
-  const takeToken = ({ regarding: about }: EventData, at: number): boolean => {
-    const key = JSON.stringify([about.kind, about.namespace, about.name, about.uid]);
+  const takeToken = ({ regarding }: EventData, at: number): boolean => {
+    const key = JSON.stringify([regarding.kind, regarding.namespace, regarding.name, regarding.uid]);
     const tokens = buckets.get(key) ?? new TokenBucket(bucket, at);
     buckets.set(key, tokens);
     return tokens.take(at);

@@ -229,7 +229,7 @@ suite('access to the cluster', () => {
       const { allowed, patch, warnings } = await review({ port, ca }, '/mutate', pod);
       expect({ allowed, warnings }).toEqual({
         allowed: true,
-        warnings: ['the labels of namespace "shop" could not be read; it is judged as if it had none'],
+        warnings: ['the labels of namespace "shop" could not be read; it is treated as having none'],
       });
       expect(patch[0]).toMatchObject({ value: expect.stringContaining(`${image}@sha256:`) });
       const said = await says(server, /namespaces" in API group(.|\n)*mutatingwebhookconfigurations/);

@@ -73,8 +73,8 @@ async function loadKubeConfig(options: RestConfigOptions): Promise<KubeConfig> {
 
 /** Used instead of `loadFromCluster` of the client package, which reads the environment of the process. */
 function loadInClusterConfig(config: KubeConfig, options: RestConfigOptions): void {
-  const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = options.environment;
-  if (host === '' || port === '')
+  const { KUBERNETES_SERVICE_HOST = '', KUBERNETES_SERVICE_PORT = '' } = options.environment;
+  if (KUBERNETES_SERVICE_HOST === '' || KUBERNETES_SERVICE_PORT === '')
     throw new Error('KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: not running in a pod');
   const folder = options.serviceAccountFolder ?? defaultServiceAccountFolder;
   const name = 'in-cluster';
@@ -82,7 +82,7 @@ function loadInClusterConfig(config: KubeConfig, options: RestConfigOptions): vo
     clusters: [
       {
         name,
-        server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+        server: `https://${KUBERNETES_SERVICE_HOST.includes(':') ? `[${KUBERNETES_SERVICE_HOST}]` : KUBERNETES_SERVICE_HOST}:${KUBERNETES_SERVICE_PORT}`,
         caFile: join(folder, 'ca.crt'),
         skipTLSVerify: false,
       },

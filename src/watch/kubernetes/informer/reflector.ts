@@ -72,7 +72,7 @@ export class Reflector<T> implements StoreView<T> {
   readonly #times: ReflectorTimes;
   readonly #random: () => number;
   readonly #cache: ObjectCache<T>;
-  readonly firstList = Promise.withResolvers<void>();
+  readonly #firstList = Promise.withResolvers<void>();
   #synced = false;
   #failure: KubernetesError | null = null;
   /** Version to continue the watch at; null if a list is needed. */
@@ -129,7 +129,7 @@ export class Reflector<T> implements StoreView<T> {
     const abort = (): void => reject(signal.reason as Error);
     signal.addEventListener('abort', abort, { once: true });
     try {
-      await Promise.race([this.firstList.promise, promise]);
+      await Promise.race([this.#firstList.promise, promise]);
     } finally {
       signal.removeEventListener('abort', abort);
     }
@@ -140,21 +140,21 @@ export class Reflector<T> implements StoreView<T> {
     let failures = 0;
     while (!signal.aborted) {
       const startedAt = performance.now();
-      const failure = await this.watchOnce(signal);
+      const failure = await this.#watchOnce(signal);
       if (signal.aborted) return;
       this.#failure = failure;
       if (failure === null || performance.now() - startedAt > this.#times.healthyMs) failures = 0;
       if (failure === null) continue;
-      const delayMs = this.delayAfter(failure, failures++);
+      const delayMs = this.#delayAfter(failure, failures++);
       if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => {});
     }
   }
 
   /** Runs one watch, after a paginated list if one is needed. Returns null if the server ended the watch. */
-  async watchOnce(signal: AbortSignal): Promise<KubernetesError | null> {
+  async #watchOnce(signal: AbortSignal): Promise<KubernetesError | null> {
     const { resource, observer } = this.#options;
     try {
-      const source = this.listWatch(signal);
+      const source = this.#listWatch(signal);
       if (this.#version === null && this.#listing !== 'streams')
         await listInPages(source, this.#options.pageSize ?? 500);
       const watchMs = this.#times.watchMs * (1 + this.#random());
@@ -170,10 +170,10 @@ export class Reflector<T> implements StoreView<T> {
   }
 
   /** Handles a failure and returns the delay before the next attempt. `before` counts the consecutive failures before it. */
-  delayAfter(failure: KubernetesError, before: number): number {
+  #delayAfter(failure: KubernetesError, before: number): number {
     const { resource, observer, optional = false } = this.#options;
-    if (failure.code === 'NotFound' && optional) return this.handleAbsentKind();
-    if (this.#version === null && this.#listing === 'streams' && this.switchToPages(failure)) return 0;
+    if (failure.code === 'NotFound' && optional) return this.#handleAbsentKind();
+    if (this.#version === null && this.#listing === 'streams' && this.#switchToPages(failure)) return 0;
     if (failure.code === 'Gone') {
       this.#version = null;
       observer?.watchRestarted(resource, 'expired');
@@ -188,7 +188,7 @@ export class Reflector<T> implements StoreView<T> {
   }
 
   /** Switches to paginated lists if the failure was caused by streaming; returns false otherwise. */
-  switchToPages({ code }: KubernetesError): boolean {
+  #switchToPages({ code }: KubernetesError): boolean {
     if (code === 'Invalid') this.#listing = 'pages';
     else if (code === 'Timeout' || code === 'Malformed') this.#listing = 'pages once';
     else return false;
@@ -196,21 +196,21 @@ export class Reflector<T> implements StoreView<T> {
   }
 
   /** Empties the cache because the kind is not installed. */
-  handleAbsentKind(): number {
+  #handleAbsentKind(): number {
     const { resource, observer } = this.#options;
     if (!this.#synced || this.#version !== null) observer?.watchRestarted(resource, 'absent');
     this.#version = null;
     this.#cache.relist().done();
-    this.markSynced();
+    this.#markSynced();
     return this.#times.absentMs * (1 + this.#random() / 5);
   }
 
-  markSynced(): void {
+  #markSynced(): void {
     this.#synced = true;
-    this.firstList.resolve();
+    this.#firstList.resolve();
   }
 
-  listWatch(signal: AbortSignal): ListWatch {
+  #listWatch(signal: AbortSignal): ListWatch {
     const { api, resource, namespace, labelSelector, fieldSelector, observer } = this.#options;
     const startedAt = performance.now();
     return {
@@ -224,7 +224,7 @@ export class Reflector<T> implements StoreView<T> {
         this.#version = version;
         if (this.#listing === 'pages once') this.#listing = 'streams';
         observer?.synced(resource, this.size, performance.now() - startedAt);
-        this.markSynced();
+        this.#markSynced();
       },
       onVersion: (version) => {
         this.#version = version;

@@ -68,7 +68,7 @@ export class Candidate {
             timeoutMs: this.#callTimeoutMs,
             signal,
           });
-      this.remember(fields(lease));
+      this.#remember(fields(lease));
       return this.#lease;
     } catch (error) {
       this.#lease = null;
@@ -87,7 +87,7 @@ export class Candidate {
     const over = new AbortController();
     observer?.leadingChanged(true);
     // This replica still leads while `lead` winds down.
-    const renewing = this.renewUntil(over.signal, lost);
+    const renewing = this.#renewUntil(over.signal, lost);
     try {
       // `over` stops what a failed `lead` left running: it must not continue beside the next leader.
       await lead(AbortSignal.any([signal, lost.signal, over.signal]), {
@@ -109,7 +109,7 @@ export class Candidate {
   }
 
   /** Renews until `over` aborts, or aborts `lost`. */
-  async renewUntil(over: AbortSignal, lost: AbortController): Promise<void> {
+  async #renewUntil(over: AbortSignal, lost: AbortController): Promise<void> {
     const { renewDeadlineMs, retryPeriodMs } = this.#times;
     let timer: NodeJS.Timeout | undefined;
     const abortLost = (): void => lost.abort(new Error('the Lease could not be renewed in time'));
@@ -140,7 +140,7 @@ export class Candidate {
       const current = this.#lease ?? (await this.#read(signal));
       if (!current || leaseHolder(current) !== identity) return 'taken';
       const wanted = acquiredBy(identity, current, this.#times.leaseDurationMs, Date.now());
-      this.remember(await this.#write(withAnnotations(wanted, annotations?.() ?? {}), signal));
+      this.#remember(await this.#write(withAnnotations(wanted, annotations?.() ?? {}), signal));
       return 'renewed';
     } catch (error) {
       // Another client changed it, or the response was lost: read it again.
@@ -159,7 +159,7 @@ export class Candidate {
       const current = await this.#read(signal);
       if (!current || leaseHolder(current) !== identity) return;
       const releasedLease = withAnnotations(released(current, Date.now()), annotations?.() ?? {});
-      this.remember(await this.#write(releasedLease, signal));
+      this.#remember(await this.#write(releasedLease, signal));
     } catch (error) {
       if (!isConflict(error)) observer?.failed(error);
     }
@@ -174,7 +174,7 @@ export class Candidate {
   async #read(signal: AbortSignal): Promise<Fields | null> {
     try {
       const { api } = this.#options;
-      this.remember(fields(await api.request({ path: this.#path, timeoutMs: this.#callTimeoutMs, signal })));
+      this.#remember(fields(await api.request({ path: this.#path, timeoutMs: this.#callTimeoutMs, signal })));
       return this.#lease;
     } catch (error) {
       if (error instanceof KubernetesError && error.code === 'NotFound') return null;
@@ -189,7 +189,7 @@ export class Candidate {
     return fields(await api.request({ method: 'PUT', path: this.#path, body: lease, timeoutMs, signal }));
   }
 
-  remember(lease: Fields): void {
+  #remember(lease: Fields): void {
     const record = renewalRecord(lease);
     if (record !== this.#record) {
       this.#record = record;
