@@ -1,19 +1,19 @@
-/** The CustomResourceDefinition as an object; `hack/generate-crd.ts` writes it to crds/. */
+/** CustomResourceDefinition of the ImageInspection, built from its zod schema; `hack/generate-crd.ts` writes it to crds/. */
 import { z } from 'zod';
-import { group, kind, plural, version } from './names.ts';
-import { imageInspectionSchema } from './schema.ts';
-import { structural } from './structural.ts';
+import { group, kind, plural, version } from '../../src/watch/api/names.ts';
+import { imageInspectionSchema } from '../../src/watch/api/schema.ts';
+import { structural } from './structural-schema.ts';
 
 interface Column {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'date';
   readonly jsonPath: string;
   readonly description: string;
-  /** 1: only with `-o wide`. */
+  /** 1 to show the column only with `-o wide`. */
   readonly priority?: 1;
 }
 
-// A path with [*] would show only its first item: lists have a field that sums them up.
+// A JSON path with [*] shows only the first item; such lists have a summary field.
 const columns: readonly Column[] = [
   { name: 'Image', type: 'string', jsonPath: '.spec.image', description: 'The image as a pod names it.' },
   { name: 'Result', type: 'string', jsonPath: '.status.result', description: 'What was found.' },
@@ -88,7 +88,7 @@ export function customResourceDefinition(): object {
   };
 }
 
-/** Of the whole object; the API server adds apiVersion, kind and metadata. */
+/** Returns the schema of the whole object; the API server adds apiVersion, kind and metadata. */
 export function openApiSchema(): object {
   return structural(z.toJSONSchema(imageInspectionSchema, { target: 'openapi-3.0', io: 'input' }));
 }

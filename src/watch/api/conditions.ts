@@ -1,4 +1,4 @@
-/** Questions to a status that several rooms ask. */
+/** Conditions of an ImageInspection, and how to read them. */
 import type { Condition } from './items.ts';
 import type { Status } from './schema.ts';
 

@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  credentialSetsOf,
+  distinctCredentialSets,
   maxCredentialSets,
-} from '../../../../../src/watch/controller/usage/credential-sets.ts';
-import { record } from '../records.ts';
+} from '../../../../../src/watch/cluster/lookups/credential-sets.ts';
+import { record } from '../../controller/records.ts';
 
-describe('the credential sets of the users of an image', () => {
-  test('equal ones are one, those of most users come first', () => {
+describe('distinctCredentialSets', () => {
+  test('merges equal sets and sorts them by number of users', () => {
     const users = [
       record({ name: 'a', pullSecrets: ['one'] }),
       record({ name: 'b', pullSecrets: ['two'] }),
       record({ name: 'c', pullSecrets: ['two'] }),
       record({ name: 'd', pullSecrets: ['two'], serviceAccount: 'robot' }),
     ];
-    expect(credentialSetsOf({ users })).toEqual({
+    expect(distinctCredentialSets(users)).toEqual({
       sets: [
         { serviceAccount: 'default', pullSecrets: ['two'] },
         { serviceAccount: 'default', pullSecrets: ['one'] },
@@ -23,17 +23,17 @@ describe('the credential sets of the users of an image', () => {
     });
   });
 
-  test('there are only so many of them, and it is told how many are left out', () => {
+  test('limits the sets and counts the rest', () => {
     const users = Array.from({ length: 40 }, (_, i) => record({ name: `p${i}`, serviceAccount: `s${i}` }));
-    const { sets, more } = credentialSetsOf({ users });
+    const { sets, more } = distinctCredentialSets(users);
     expect([sets.length, more]).toEqual([maxCredentialSets, 40 - maxCredentialSets]);
   });
 
-  test('the order of the secrets matters, as it does for the kubelet', () => {
+  test('distinguishes sets by the order of their secrets, as the kubelet does', () => {
     const users = [
       record({ name: 'a', pullSecrets: ['a', 'b'] }),
       record({ name: 'b', pullSecrets: ['b', 'a'] }),
     ];
-    expect(credentialSetsOf({ users }).sets).toHaveLength(2);
+    expect(distinctCredentialSets(users).sets).toHaveLength(2);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { restoredFrom } from '../../../../../src/watch/controller/status/restored.ts';
+import { restoreImage } from '../../../../../src/watch/cluster/history/restored-image.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import { digestFor, inspectionOf, platforms } from '../../../judge/scripted-inspector.ts';
-import { digest, facts, judged, object, seen } from './inputs.ts';
+import { digest, facts, judged, object, seen } from '../../controller/status/inputs.ts';
 
 const restored = (changes: Parameters<typeof facts>[0]) =>
-  restoredFrom(object({ status: statusOf(facts(changes)) }));
+  restoreImage(object({ status: statusOf(facts(changes)) }));
 
-describe('what a status remembers', () => {
-  test('is what was found, for those to whom it was told', () => {
+describe('restoreImage', () => {
+  test('returns what was found, with the credentials it was found with', () => {
     expect(restored({})).toEqual({
       namespace: 'shop',
       reference: 'docker.io/library/nginx:1.27',
@@ -25,7 +25,7 @@ describe('what a status remembers', () => {
     });
   });
 
-  test('is not told to those who were refused, nor to those who saw something else', () => {
+  test('excludes credentials that were refused or saw another digest', () => {
     const sets = [
       judged({}, 'good'),
       judged({ result: 'denied', inspection: inspectionOf('nginx:1.27', { result: 'denied' }) }, 'bad'),
@@ -34,13 +34,13 @@ describe('what a status remembers', () => {
     expect(restored({ sets })?.credentials).toEqual([{ serviceAccount: 'default', pullSecrets: ['good'] }]);
   });
 
-  test('of an image that is wrong for containers, it is there all the same', () => {
+  test('restores an image without a usable platform', () => {
     const artifact = inspectionOf('nginx:1.27', { kind: 'artifact', platforms: [] });
     const sets = [judged({ result: 'invalid', reason: 'Artifact', inspection: artifact })];
     expect(restored({ sets })).toMatchObject({ kind: 'artifact', platforms: [] });
   });
 
-  test('a platform that cannot be read leaves the list in doubt', () => {
+  test('marks the platforms incomplete if one cannot be parsed', () => {
     const [first] = platforms('linux/amd64').platforms;
     if (!first) throw new Error('a platform');
     const strange = { ...first, architecture: 'a b' };
@@ -53,11 +53,11 @@ describe('what a status remembers', () => {
   test.each<[string, Parameters<typeof facts>[0]]>([
     ['was not found', { sets: [judged({ result: 'not-found', inspection: null })] }],
     ['is no reference', { image: 'NGINX', sets: [] }],
-  ])('is nothing for an image that %s', (_, changes) => {
+  ])('returns null for an image that %s', (_, changes) => {
     expect(restored(changes)).toBeNull();
   });
 
-  test('is nothing before the first look', () => {
-    expect(restoredFrom(object())).toBeNull();
+  test('returns null before the first inspection', () => {
+    expect(restoreImage(object())).toBeNull();
   });
 });

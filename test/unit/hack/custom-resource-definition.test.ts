@@ -2,17 +2,20 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
-import { items, fields, text } from '../../../../src/util/unstructured.ts';
-import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
-import { customResourceDefinition, openApiSchema } from '../../../../src/watch/api/crd.ts';
-import { flaws, structural, undescribed } from '../../../../src/watch/api/structural.ts';
+import { items, fields, text } from '../../../src/util/unstructured.ts';
+import { parsePlatform } from '../../../src/resolve/platform/parse.ts';
+import {
+  customResourceDefinition,
+  openApiSchema,
+} from '../../../hack/generate/custom-resource-definition.ts';
+import { flaws, structural, undescribed } from '../../../hack/generate/structural-schema.ts';
 
 const committed: unknown = parse(
-  readFileSync(new URL('../../../../crds/imageinspections.pratique.dev.yaml', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../crds/imageinspections.pratique.dev.yaml', import.meta.url), 'utf8'),
 );
 
 describe('the CustomResourceDefinition', () => {
-  test('is committed as it is generated', () => {
+  test('equals the committed file', () => {
     expect(committed).toEqual(customResourceDefinition());
   });
 
@@ -21,7 +24,7 @@ describe('the CustomResourceDefinition', () => {
     expect(undescribed(openApiSchema())).toEqual([]);
   });
 
-  test('the platforms that it may name are those that can be read', () => {
+  test('accepts exactly the platforms that parsePlatform can read', () => {
     const { spec } = fields(fields(openApiSchema())['properties']);
     const { platforms } = fields(fields(spec)['properties']);
     const pattern = new RegExp(text(fields(fields(platforms)['items'])['pattern']));
@@ -34,7 +37,7 @@ describe('the CustomResourceDefinition', () => {
     }
   });
 
-  test('has the columns that product and people count on', () => {
+  test('has the documented columns', () => {
     const [version] = items(fields(fields(committed)['spec'])['versions']).map(fields);
     const columns = items(version?.['additionalPrinterColumns']).map(fields);
     const named = (wide: boolean) =>
@@ -55,12 +58,12 @@ describe('flaws', () => {
     ['an object of anything', { type: 'object', additionalProperties: true }, '.: has additionalProperties'],
     ['text without end', { type: 'object', properties: { a: { type: 'string' } } }, '.a: has no maxLength'],
     [
-      'a list without end',
+      'a list without a bound',
       { type: 'array', items: { type: 'boolean' }, 'x-kubernetes-list-type': 'atomic' },
       '.: has no maxItems',
     ],
     [
-      'a key that may be missing',
+      'a map key that may be missing',
       {
         type: 'array',
         maxItems: 1,
@@ -74,7 +77,7 @@ describe('flaws', () => {
     expect(flaws(schema)).toContain(flaw);
   });
 
-  test('what zod adds is taken away', () => {
+  test('structural removes what zod adds', () => {
     const schema = {
       $schema: 's',
       type: 'string',

@@ -3,26 +3,29 @@ import * as fc from 'fast-check';
 import { fields, text } from '../../../../src/util/unstructured.ts';
 import { KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
 import {
-  eventObject,
-  nameOf,
-  namespaceOf,
-  type Occurrence,
+  buildEvent,
+  eventName,
+  eventNamespace,
+  type EventData,
 } from '../../../../src/watch/kubernetes/event-object.ts';
-import { createEvents, type EventsOptions } from '../../../../src/watch/kubernetes/events.ts';
+import {
+  createEventRecorder,
+  type EventRecorderOptions,
+} from '../../../../src/watch/kubernetes/event-recorder.ts';
 import { anyText } from '../../../kit/fakes/any-text.ts';
 import { storedApi } from './stored-api.ts';
 
-const about = { apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace: 'shop', name: 'web-1', uid: 'u1' };
-const drifted: Occurrence = { about, type: 'Warning', reason: 'ImageDrifted', message: 'it moved' };
+const regarding = { apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace: 'shop', name: 'web-1', uid: 'u1' };
+const drifted: EventData = { regarding, type: 'Warning', reason: 'ImageDrifted', message: 'it moved' };
 const collection = '/api/v1/namespaces/shop/events';
-const pathOf = (occurrence: Occurrence) => `${collection}/${nameOf(occurrence)}`;
+const pathOf = (event: EventData) => `${collection}/${eventName(event)}`;
 
-function scene(options: Partial<EventsOptions> = {}) {
+function setUp(options: Partial<EventRecorderOptions> = {}) {
   const api = storedApi();
   const seen: string[] = [];
   let time = Date.parse('2026-03-04T05:06:07.890Z');
   const stop = new AbortController();
-  const events = createEvents({
+  const events = createEventRecorder({
     api,
     instance: 'replica-a',
     signal: stop.signal,
@@ -35,21 +38,21 @@ function scene(options: Partial<EventsOptions> = {}) {
     },
     ...options,
   });
-  const record = async (occurrence: Occurrence): Promise<void> => {
-    events.record(occurrence);
+  const record = async (event: EventData): Promise<void> => {
+    events.record(event);
     await events.idle();
   };
   return { api, seen, events, record, stop, pass: (ms: number) => void (time += ms) };
 }
 
-describe('an occurrence', () => {
-  test('becomes an Event that kubectl describe finds', async () => {
-    const { api, record } = scene();
+describe('the Event recorder', () => {
+  test('writes an Event that kubectl describe finds', async () => {
+    const { api, record } = setUp();
     await record(drifted);
     expect(api.object(pathOf(drifted))).toMatchObject({
       kind: 'Event',
       metadata: { namespace: 'shop' },
-      involvedObject: about,
+      involvedObject: regarding,
       type: 'Warning',
       reason: 'ImageDrifted',
       message: 'it moved',
@@ -62,8 +65,8 @@ describe('an occurrence', () => {
     });
   });
 
-  test('seen again is only counted for a while, and then written with the count', async () => {
-    const { api, record, pass, seen } = scene();
+  test('counts a repeated Event and writes the count after the quiet time', async () => {
+    const { api, record, pass, seen } = setUp();
     await record(drifted);
     for (let n = 0; n < 10; n++) await record(drifted);
     expect(api.asked).toEqual([`POST ${collection}`]);
@@ -74,8 +77,8 @@ describe('an occurrence', () => {
     expect(seen).toEqual(['written ImageDrifted', 'written ImageDrifted']);
   });
 
-  test('that another replica has written is counted on', async () => {
-    const { api, record, pass } = scene();
+  test('continues the count of an Event that another replica wrote', async () => {
+    const { api, record, pass } = setUp();
     api.put(pathOf(drifted), { count: 7 });
     await record(drifted);
     expect(api.object(pathOf(drifted))).toMatchObject({ count: 8 });
@@ -84,8 +87,8 @@ describe('an occurrence', () => {
     expect(api.object(pathOf(drifted))).toMatchObject({ count: 9 });
   });
 
-  test('whose Event was forgotten meanwhile gets a new one at its next turn', async () => {
-    const { api, record, pass, seen } = scene();
+  test('creates an Event again after the API server deleted it', async () => {
+    const { api, record, pass, seen } = setUp();
     await record(drifted);
     api.delete(pathOf(drifted));
     pass(600_000);
@@ -94,8 +97,8 @@ describe('an occurrence', () => {
     expect(seen).toEqual(['written ImageDrifted', 'failed ImageDrifted NotFound', 'written ImageDrifted']);
   });
 
-  test('of an object that has had too many is dropped, until time has passed; others are not', async () => {
-    const { record, pass, seen } = scene({ bucket: { burst: 3, everyMs: 1000 } });
+  test('drops Events of an object that exceeds its limit until time has passed, and no other Events', async () => {
+    const { record, pass, seen } = setUp({ bucket: { burst: 3, everyMs: 1000 } });
     for (let n = 0; n < 5; n++) await record({ ...drifted, message: `message ${n}` });
     expect(seen.map((line) => line.split(' ')[0])).toEqual([
       'written',
@@ -104,42 +107,42 @@ describe('an occurrence', () => {
       'dropped',
       'dropped',
     ]);
-    await record({ ...drifted, about: { ...about, name: 'other', uid: 'u2' } });
+    await record({ ...drifted, regarding: { ...regarding, name: 'other', uid: 'u2' } });
     pass(1000);
     await record({ ...drifted, message: 'later' });
     expect(seen.slice(5)).toEqual(['written ImageDrifted', 'written ImageDrifted']);
   });
 
-  test('is dropped when too many are under way, and nobody waits', () => {
-    const { api, events, seen } = scene();
+  test('drops Events without waiting when too many writes are in flight', () => {
+    const { api, events, seen } = setUp();
     api.fail(() => new Promise(() => {}));
-    for (let n = 0; n < 100; n++) events.record({ ...drifted, about: { ...about, uid: `u${n}` } });
+    for (let n = 0; n < 100; n++) events.record({ ...drifted, regarding: { ...regarding, uid: `u${n}` } });
     expect(seen).toHaveLength(36);
   });
 
-  test('that cannot be written is told, and nothing is thrown', async () => {
-    const { api, record, seen, stop } = scene();
+  test('reports a failed write and throws nothing', async () => {
+    const { api, record, seen, stop } = setUp();
     api.fail(() => new KubernetesError('Forbidden', 'no'));
     await record(drifted);
-    await record({ ...drifted, about: { ...about, namespace: '../secrets' } });
+    await record({ ...drifted, regarding: { ...regarding, namespace: '../secrets' } });
     expect(seen).toEqual(['failed ImageDrifted Forbidden', 'failed ImageDrifted Unusable']);
     stop.abort();
     await record(drifted);
     expect(api.asked).toHaveLength(1);
   });
 
-  test('about what has no namespace is in the default one', () => {
-    const node = { ...drifted, about: { ...about, kind: 'Node', namespace: '' } };
-    expect(namespaceOf(node)).toBe('default');
+  test('writes Events that regard cluster-scoped objects to the default namespace', () => {
+    const node = { ...drifted, regarding: { ...regarding, kind: 'Node', namespace: '' } };
+    expect(eventNamespace(node)).toBe('default');
     expect(
-      fields(eventObject(node, { count: 1, first: 0, last: 0 }, '')['involvedObject'])['namespace'],
+      fields(buildEvent(node, { count: 1, first: 0, last: 0 }, '')['involvedObject'])['namespace'],
     ).toBeUndefined();
   });
 });
 
-test('whatever is in it, an Event has a valid name and bounded texts', () => {
+test('an Event has a valid name and bounded texts whatever its data', () => {
   const anything = fc.record({
-    about: fc.record({
+    regarding: fc.record({
       apiVersion: fc.string(),
       kind: fc.string(),
       namespace: fc.string(),
@@ -151,13 +154,13 @@ test('whatever is in it, an Event has a valid name and bounded texts', () => {
     message: anyText({ maxLength: 5000 }),
   });
   fc.assert(
-    fc.property(anything, (occurrence) => {
-      const name = nameOf(occurrence);
+    fc.property(anything, (event) => {
+      const name = eventName(event);
       expect(name.length).toBeLessThanOrEqual(253);
       expect(name).toMatch(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
-      const event = eventObject(occurrence, { count: 1, first: 0, last: 0 }, 'i'.repeat(300));
-      expect(Buffer.byteLength(text(event['message']))).toBeLessThanOrEqual(1024);
-      expect(text(event['reason']).length).toBeLessThanOrEqual(128);
+      const object = buildEvent(event, { count: 1, first: 0, last: 0 }, 'i'.repeat(300));
+      expect(Buffer.byteLength(text(object['message']))).toBeLessThanOrEqual(1024);
+      expect(text(object['reason']).length).toBeLessThanOrEqual(128);
     }),
   );
 });

@@ -1,47 +1,47 @@
-/** What the status of an ImageInspection says of an image, for a time when no registry answers. How old it may be and who may hear it is the reader's to decide. */
+/** Image restored from the status of an ImageInspection, for registry outages. The caller checks its age and who may see it. */
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import { InvalidPlatform, parsePlatform } from '../../../resolve/platform/parse.ts';
 import type { Platform } from '../../../resolve/platform/platform.ts';
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
 import type { ImageInspection } from '../../api/read.ts';
 import type { Status } from '../../api/schema.ts';
-import type { CredentialSet } from '../usage/usage.ts';
-import { rememberedWords } from './text/text.ts';
+import type { CredentialSet } from '../lookups/credential-sets.ts';
+import { platformWords } from '../../../resolve/inspection/outcome/message.ts';
 
-/** An `available` inspection without what was tried. */
-export interface Restored
+/** An `available` inspection without its endpoint attempts. */
+export interface RestoredImage
   extends Pick<
     Inspection,
     'mediaType' | 'size' | 'platforms' | 'platformsComplete' | 'endpoint' | 'message' | 'inspectedAt'
   > {
   readonly namespace: string;
-  /** The image, normalised, as `canonical` writes it. */
+  /** Normalised reference, as `canonical` writes it. */
   readonly reference: string;
   readonly kind: NonNullable<Inspection['kind']>;
   readonly digest: Digest;
-  /** Those to whom it was told; nobody else may hear of it. */
+  /** Credential sets that received this result; it must not be used for others. */
   readonly credentials: readonly CredentialSet[];
 }
 
-/** null: it knows nothing of the image. */
-export function restoredFrom({ namespace, status }: ImageInspection): Restored | null {
+/** Returns null if the status does not describe an image. */
+export function restoreImage({ namespace, status }: ImageInspection): RestoredImage | null {
   const inspectedAt = Date.parse(status?.lastSeen ?? '');
   if (!status || status.reference === undefined || Number.isNaN(inspectedAt)) return null;
-  const { digest, reference, manifestKind: kind } = status;
-  if (kind === undefined || digest === undefined || !isDigest(digest)) return null;
-  const { platforms, isWhole } = platformsIn(status);
+  const { digest, reference, manifestKind } = status;
+  if (manifestKind === undefined || digest === undefined || !isDigest(digest)) return null;
+  const { platforms, isWhole } = readPlatforms(status);
   const endpoint = status.endpoint ?? null;
   return {
     namespace,
     reference,
-    kind,
+    kind: manifestKind,
     digest,
     mediaType: status.mediaType ?? null,
     size: status.size ?? null,
     platforms,
     platformsComplete: isWhole && status.platformsComplete === true,
     endpoint,
-    message: rememberedWords({ digest, kind, platforms, endpoint }),
+    message: describeImage({ digest, kind: manifestKind, platforms, endpoint }),
     inspectedAt,
     credentials: status.credentials.flatMap((set) =>
       set.digest === digest
@@ -51,22 +51,33 @@ export function restoredFrom({ namespace, status }: ImageInspection): Restored |
   };
 }
 
-function platformsIn({ platforms }: Status): {
+function readPlatforms({ platforms }: Status): {
   readonly platforms: readonly Platform[];
   readonly isWhole: boolean;
 } {
   const read = platforms.flatMap((specifier) => {
-    const platform = platformIn(specifier);
+    const platform = readPlatform(specifier);
     return platform ? [platform] : [];
   });
   return { platforms: read, isWhole: read.length === platforms.length };
 }
 
-function platformIn(specifier: string): Platform | null {
+function readPlatform(specifier: string): Platform | null {
   try {
     return parsePlatform(specifier);
   } catch (error) {
     if (error instanceof InvalidPlatform) return null;
     throw error;
   }
+}
+
+/** Returns text such as `is sha256:… (linux/amd64, linux/arm64) at https://mirror.corp/v2` */
+export function describeImage({
+  digest,
+  kind,
+  platforms,
+  endpoint,
+}: Pick<Inspection, 'digest' | 'kind' | 'platforms' | 'endpoint'>): string {
+  const what = platforms.length === 0 && kind === 'artifact' ? 'artifact' : platformWords(platforms);
+  return `is ${digest ?? 'unknown'} (${what})${endpoint === null ? '' : ` at ${endpoint}`}`;
 }

@@ -1,7 +1,7 @@
-/** JSON Schema of zod → the structural schema that a CustomResourceDefinition wants, and the check that it is one. */
-import { type Fields, fields, items, text } from '../../util/unstructured.ts';
+/** Conversion of zod's JSON Schema to the structural schema of a CustomResourceDefinition, with checks of the result. */
+import { type Fields, fields, items, text } from '../../src/util/unstructured.ts';
 
-/** Without what the API server refuses or would act upon: patterns of dates, defaults, bounds of plain integers. */
+/** Removes what the API server rejects or would act upon: patterns of dates, defaults, bounds of plain integers. */
 export function structural(schema: unknown): Fields {
   const kept = Object.entries(fields(schema)).filter(([key, value]) => isKept(key, value, fields(schema)));
   return Object.fromEntries(kept.map(([key, value]) => [key, inner(key, value)]));
@@ -9,7 +9,7 @@ export function structural(schema: unknown): Fields {
 
 function isKept(key: string, value: unknown, schema: Fields): boolean {
   if (key === '$schema' || key === 'default' || key === 'additionalProperties') return false;
-  // The format says it, in a way that people can read.
+  // The format expresses the same, readable for people.
   if (key === 'pattern') return schema['format'] === undefined;
   return !(key === 'maximum' && value === Number.MAX_SAFE_INTEGER);
 }
@@ -29,7 +29,7 @@ const known = new Set(
   ).split(' '),
 );
 
-/** Why `schema` is not structural and bounded: a line per flaw with its place. Empty: it is both. */
+/** Returns one line per reason why `schema` is not structural and bounded, with its path. Empty if it is both. */
 export function flaws(schema: unknown, path = ''): readonly string[] {
   const here = fields(schema);
   const type = text(here['type']);
@@ -59,7 +59,7 @@ function requirements(schema: Fields, type: string): readonly string[] {
   }
 }
 
-/** The keys of a list that is a map must be there in every item. */
+/** Returns the map keys that an item of the list may lack. */
 function keyFlaws(schema: Fields, path: string): readonly string[] {
   const item = fields(schema['items']);
   return items(schema['x-kubernetes-list-map-keys']).flatMap((key) =>
@@ -67,7 +67,7 @@ function keyFlaws(schema: Fields, path: string): readonly string[] {
   );
 }
 
-/** Places without a description. Items of lists are described by their list. */
+/** Returns the paths without a description. List items are described by their list. */
 export function undescribed(schema: unknown, path = ''): readonly string[] {
   const here = fields(schema);
   const own = here['description'] === undefined && !path.endsWith('[]') ? [path || '.'] : [];

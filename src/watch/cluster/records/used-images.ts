@@ -1,55 +1,55 @@
-/** The images of a pod or template as they are used: what each was before it was pinned, and what runs of it. */
+/** Projection of the images of a pod or template: original image, pinned image, running digest. */
 import { type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
 import { rememberedOriginals } from '../../../judge/patch/originals.ts';
 import type { ImageUse } from '../../../judge/workload/image-use.ts';
 import type { Workload } from '../../../judge/workload/workload.ts';
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
-import { digestInImageId } from '../records/image-id.ts';
-import type { UsedImage } from '../records/pod-record.ts';
+import { digestInImageId } from './image-id.ts';
+import type { UsedImage } from './pod-record.ts';
 
 const statusLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 
-/** `status`: of the pod; a template has none. */
-export function usedImages(workload: Workload, status: Fields): readonly UsedImage[] {
+/** `status` is the pod's; a template has none. */
+export function projectImages(workload: Workload, status: Fields): readonly UsedImage[] {
   const originals = rememberedOriginals(workload);
-  const running = runningIn(status);
+  const running = runningDigests(status);
   return workload.uses.map((use) => ({
     container: use.container,
     kind: use.kind,
     pullPolicy: use.pullPolicy,
-    image: bounded(use.image),
-    original: bounded(originals.get(use) ?? withoutAnnotation(use)),
+    image: truncate(use.image),
+    original: truncate(originals.get(use) ?? originalWithoutAnnotation(use)),
     running: running.get(use.container) ?? null,
   }));
 }
 
-// Beyond what is looked at as a reference: cut, it is still too long for one.
+// Longer than any valid reference: a truncated one stays invalid.
 const maxImage = 1_100;
 
-export function bounded(text: string, max = maxImage): string {
-  // By way of bytes: a slice would keep the whole text in memory.
+export function truncate(text: string, max = maxImage): string {
+  // Copied through a Buffer: a slice would keep the whole text in memory.
   return text.length <= max ? text : Buffer.from(text.slice(0, max)).toString();
 }
 
-/** What stands before the digest where a tag stands there: `nginx:1` of `nginx:1@sha256:…`, else null. */
+/** Returns the part before the digest if it has a tag: `nginx:1` for `nginx:1@sha256:…`, otherwise null. */
 export function taggedPart(image: string): string | null {
   const at = image.lastIndexOf('@');
   if (at <= 0 || !isDigest(image.slice(at + 1))) return null;
   const name = image.slice(0, at);
-  // A colon before the last slash is a port's.
+  // A colon before the last slash belongs to a port.
   return name.indexOf(':', name.lastIndexOf('/') + 1) > 0 ? name : null;
 }
 
 /**
- * `pods/ephemeralcontainers` lets no annotation through, so there the tag tells. Elsewhere an image by digest without an
- * annotation is as somebody wrote it.
+ * Returns the tagged part for ephemeral containers: the API server drops annotations on `pods/ephemeralcontainers`. Elsewhere
+ * an image with a digest and without the annotation is as a user wrote it.
  */
-function withoutAnnotation({ kind, image }: ImageUse): string {
+function originalWithoutAnnotation({ kind, image }: ImageUse): string {
   return (kind === 'ephemeral' ? taggedPart(image) : null) ?? image;
 }
 
-/** Container, or `volume:NAME` → the digest of what it runs. */
-function runningIn(status: Fields): ReadonlyMap<string, Digest> {
+/** Returns container name, or `volume:NAME` → running digest. */
+function runningDigests(status: Fields): ReadonlyMap<string, Digest> {
   const running = new Map<string, Digest>();
   const note = (container: string, imageId: unknown): void => {
     const digest = digestInImageId(text(imageId));
