@@ -114,7 +114,13 @@ async function startEngine({ hosts, ca, settings, requests }: Start): Promise<En
     apiVersion: 'pratique.dev/v1alpha1',
     kind: 'Configuration',
     mirrors: { docker: { daemonJson: 'daemon.json' } },
-    registry: { hosts: Object.fromEntries(hosts), caFiles: ['ca.pem'], ...settings.registry },
+    // A busy machine is not a dead endpoint.
+    registry: {
+      endpointTimeout: '10s',
+      hosts: Object.fromEntries(hosts),
+      caFiles: ['ca.pem'],
+      ...settings.registry,
+    },
     server: settings.server ?? {},
     ...(settings.credentials ? { credentials: settings.credentials } : {}),
   };
