@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * Why the request is not served; null: it is. On a unix socket the `Host` means nothing: clients send `docker`,
+ * Returns why the request is not served, null if it is. On a unix socket the `Host` means nothing: clients send `docker`,
  * `api.moby.localhost` or the socket's path there, and no browser gets to it. By TCP a name other than localhost may be
  * one that an attacker's name server lets point here (DNS rebinding).
  */

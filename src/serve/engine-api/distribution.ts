@@ -14,7 +14,7 @@ import { answerInvalidReference } from './reference-answer.ts';
 /** What a look-up needs of the configuration in use. */
 export interface ImageLookup {
   readonly inspector: Inspector;
-  /** The credentials of a caller that brings `given`; null: it is anonymous. */
+  /** Returns the credentials of a caller that sends `given`, null if it is anonymous. */
   readonly credentialsOf: (given: Credential | null) => Credentials;
   /** For the whole look-up, milliseconds. */
   readonly timeoutMs: number;

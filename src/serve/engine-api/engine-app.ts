@@ -14,12 +14,12 @@ import {
   parseRequestTarget,
   type RequestTarget,
   readsJsonErrors,
-  type Route,
+  type EngineRoute,
   versionProblem,
 } from './request-target.ts';
 
 export interface EngineAppOptions {
-  /** Of Pratique. */
+  /** Pratique's version. */
   readonly version: string;
   readonly socket: 'unix' | 'tcp';
   /** Called for every request, so that each is served by the configuration that is in use when it comes. */
@@ -80,7 +80,7 @@ class EngineApi {
     response.setHeader('Server', `Pratique/${this.#options.version} (linux)`);
   }
 
-  async #answer(request: Request, response: Response, route: Route): Promise<Answer> {
+  async #answer(request: Request, response: Response, route: EngineRoute): Promise<Answer> {
     if (request.method === 'OPTIONS') return { status: 200, headers: {}, body: '' };
     switch (route.kind) {
       case 'ping':
@@ -115,7 +115,7 @@ class EngineApi {
 }
 
 /** Which methods a route answers: HEAD only to the ping, as dockerd. */
-function answers(method: string, route: Route): boolean {
+function answers(method: string, route: EngineRoute): boolean {
   if (method === 'OPTIONS') return true;
   return route.kind !== 'other' && (method === 'GET' || (method === 'HEAD' && route.kind === 'ping'));
 }

@@ -1,4 +1,4 @@
-/** What is no reference to an image in a registry → dockerd's answer: its status, and its words first. */
+/** An invalid reference → dockerd's answer: its status, and its words first. */
 import { InvalidDigest } from '../../resolve/reference/digest.ts';
 import type { InvalidReference } from '../../resolve/reference/error.ts';
 import { splitDomain } from '../../resolve/reference/normalise.ts';

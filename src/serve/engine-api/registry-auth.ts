@@ -7,7 +7,7 @@ const urlEncoding = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3
 // It becomes a header of HTTP.
 const headerText = /^[\x20-\x7e]*$/;
 
-/** null without a credential: the caller is anonymous. */
+/** Returns null if there is no credential: the caller is anonymous. */
 export function decodeRegistryAuth(header: string | undefined): Credential | null {
   if (header === undefined || !urlEncoding.test(header)) return null;
   const members = membersOf(parseJson(Buffer.from(header, 'base64url').toString('utf8')));
@@ -23,7 +23,7 @@ export function decodeRegistryAuth(header: string | undefined): Credential | nul
   return Object.values(credential).some((text) => text !== '') ? credential : null;
 }
 
-/** undefined: not one JSON document. */
+/** Returns undefined if `text` is not one JSON document. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -12,12 +12,12 @@ export type RequestTarget =
   | { readonly kind: 'malformed'; readonly escape: string }
   /** No path of the API: also `//`, `.` and `..`, which dockerd answers with a redirect that no client follows. */
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'known'; readonly version: string | null; readonly route: Route };
+  | { readonly kind: 'known'; readonly version: string | null; readonly route: EngineRoute };
 
-export type Route =
+export type EngineRoute =
   | { readonly kind: 'ping' | 'version' | 'document' }
   | { readonly kind: 'distribution'; readonly name: string }
-  /** Whatever else: only OPTIONS is answered there. */
+  /** Any other path: only OPTIONS is answered there. */
   | { readonly kind: 'other' };
 
 /** `url` as it stands in the request line. */
@@ -30,14 +30,14 @@ export function parseRequestTarget(url: string): RequestTarget {
   if (!isClean(decoded)) return { kind: 'unknown' };
   const [, version = null, rest = decoded] = /^\/v([0-9.]+)(\/[^\n]*)$/.exec(decoded) ?? [];
   const route = routeOf(rest);
-  // A version stands before paths of dockerd's API; the document is none.
+  // A version stands before paths of dockerd's API only, to which the document does not belong.
   return route.kind === 'document' && version !== null
     ? { kind: 'unknown' }
     : { kind: 'known', version, route };
 }
 
-/** null if `version` is served on this route, else the words of dockerd. */
-export function versionProblem(version: string, route: Route): string | null {
+/** Returns dockerd's words if `version` is not served on this route, null if it is. */
+export function versionProblem(version: string, route: EngineRoute): string | null {
   if (compareVersions(version, minApiVersion) < 0) {
     return `client version ${version} is too old. Minimum supported API version is ${minApiVersion}, please upgrade your client to a newer version`;
   }
@@ -55,7 +55,7 @@ export function readsJsonErrors(version: string | null): boolean {
   return version === null || compareVersions(version, jsonErrorsApiVersion) >= 0;
 }
 
-function routeOf(path: string): Route {
+function routeOf(path: string): EngineRoute {
   switch (path) {
     case '/_ping':
       return { kind: 'ping' };
@@ -64,7 +64,7 @@ function routeOf(path: string): Route {
     case '/openapi.yaml':
       return { kind: 'document' };
     default: {
-      // As Go's `.`, which stops at a line feed and at nothing else.
+      // Go's `.` stops at a line feed and at nothing else.
       const name = /^\/distribution\/([^\n]*)\/json$/.exec(path)?.[1];
       return name === undefined ? { kind: 'other' } : { kind: 'distribution', name };
     }

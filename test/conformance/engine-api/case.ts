@@ -35,7 +35,7 @@ export interface Want {
 export interface EngineCase extends Case {
   readonly kind: string;
   readonly given: string;
-  /** By method, and `ping` for `/v2/`. */
+  /** Keyed by method, and by `ping` for `/v2/`. */
   readonly behaviour?: Readonly<Record<string, Behaviour>>;
   readonly request?: EngineRequest;
   readonly want: Want;

@@ -115,7 +115,7 @@ async function encodedDigest(situation: Situation): Promise<Outcome> {
   return equal([200, 200, answers[0]?.body], [...answers.map(({ status }) => status), answers[1]?.body]);
 }
 
-/** As `json.dumps` writes it. */
+/** Python's `json.dumps` puts spaces after commas and colons. */
 async function pythonCredential(situation: Situation): Promise<Outcome> {
   const scripts = scriptsOf({ ...situation.vector, given: 'Hub wants Basic' }, situation.fixtures);
   await using server = await situation.hosts.serve(scripts);

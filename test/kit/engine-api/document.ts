@@ -79,7 +79,7 @@ function documentPath(path: string): string {
   }
 }
 
-/** OPTIONS is answered everywhere; a bad escape is no path, and a web page is refused everywhere. */
+/** OPTIONS is answered everywhere, a bad escape is a 400 and a web page is refused on every path. */
 function unnamedDepartures({ method }: RawRequest, { status, headers }: RawResponse): string[] {
   if (method === 'OPTIONS') return [200, 400, 403].includes(status) ? [] : [`status ${status}`];
   if (![400, 403, 404].includes(status)) return [`status ${status} of a path that is not named`];

@@ -37,7 +37,7 @@ export interface OCIDescriptor {
   size: number;
 }
 /**
- * As written in the index, or in the image's configuration. Members that are empty are left out.
+ * The platform as the index, or the image's configuration, has it. Empty members are left out.
  */
 export interface OCIPlatform {
   /**
@@ -83,7 +83,7 @@ export interface AuthConfig {
    */
   username?: string | null;
   /**
-   * Of `username`.
+   * The password of `username`.
    */
   password?: string | null;
   /**
@@ -106,7 +106,7 @@ export interface SystemVersion {
     Name: 'Pratique';
   };
   /**
-   * Of Pratique.
+   * Pratique's version.
    */
   Version: string;
   /**
@@ -141,7 +141,7 @@ export interface ComponentVersion {
    */
   Name: string;
   /**
-   * Of Pratique.
+   * Pratique's version.
    */
   Version: string;
   /**

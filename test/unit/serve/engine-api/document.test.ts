@@ -48,7 +48,7 @@ function serve(): Promise<EngineServer> {
   return hosts.serve({ handlers: { mirror, hub, token, other: hub, plain: hub }, refusing: [] });
 }
 
-/** By path and status: requests of GET that lead to it, besides those that do on every path. */
+/** Paths that GET answers with a status, keyed by the document's path and the status. */
 const leading: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   '/distribution/{name}/json': {
     '200': ['/distribution/hello/json', '/distribution/win:latest/json', '/distribution/artifact/json'],

@@ -10,7 +10,7 @@ import {
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
-/** The image that a path names; null: it is no look-up. */
+/** The image that a path names; null if it is not a look-up. */
 function nameIn(path: string): string | null {
   const target = parseRequestTarget(path);
   return target.kind === 'known' && target.route.kind === 'distribution' ? target.route.name : null;
