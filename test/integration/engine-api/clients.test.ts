@@ -36,7 +36,9 @@ describe('curl', () => {
   test('asks by the line of the scenario, and the empty mirror comes first', async () => {
     await asked();
     const { stdout } = await run('curl', [
-      ...['-s', '--unix-socket', daemon.socketPath],
+      '-s',
+      '--unix-socket',
+      daemon.socketPath,
       'http://localhost/v1.43/distribution/docker.io/library/hello-world:latest/json',
     ]);
     expect(JSON.parse(stdout)).toMatchObject({

@@ -28,11 +28,14 @@ test.each([
   ['without a version', '', []],
   ['below a version', '/v1.44', ['--exclude-path', '/openapi.yaml']],
 ])('every answer %s is one that the document names', async (_how, base, more) => {
-  const { status, stdout } = await run(clients.python, [
-    ...['-m', 'schemathesis.cli', 'run', document, '--url', url + base, '--checks', checks],
-    ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '60', '--max-time', String(secondsEach)],
-    ...['--generation-deterministic', '--continue-on-failure', '--warnings', 'off', '--no-color', ...more],
-  ]);
+  const options = `--phases examples,coverage,fuzzing --max-examples 60 --max-time ${secondsEach} --generation-deterministic --continue-on-failure --warnings off --no-color`;
+  const { status, stdout } = await run(
+    clients.python,
+    ['-m', 'schemathesis.cli', 'run', document, '--url', url + base, '--checks', checks].concat(
+      options.split(' '),
+      more,
+    ),
+  );
   const [, cases = '0'] = /(\d+) generated/.exec(stdout) ?? [];
   expect([status, status === 0 ? '' : stdout]).toEqual([0, '']);
   expect(Number(cases)).toBeGreaterThan(300);

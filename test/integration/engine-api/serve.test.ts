@@ -133,9 +133,9 @@ describe('SIGTERM', () => {
   test('under load answers every request that it took, and ends with 0', async () => {
     await using daemon = await startDaemon();
     const outcomes: (RawResponse | NodeJS.ErrnoException)[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const client = async (): Promise<void> => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const outcome = await rawRequest(daemon, { path: hello }).catch(
           (error: NodeJS.ErrnoException) => error,
         );
@@ -146,7 +146,7 @@ describe('SIGTERM', () => {
     const load = Promise.all(Array.from({ length: 8 }, client));
     while (outcomes.length < 24) await sleep(10);
     expect(await daemon.serving.stop()).toBe(0);
-    isOver = true;
+    over.abort();
     await load;
     const answers = outcomes.flatMap((outcome) => ('status' in outcome ? [outcome.status] : []));
     const errors = outcomes.flatMap((outcome) => (outcome instanceof Error ? [outcome.code] : []));
