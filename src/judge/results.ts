@@ -24,7 +24,7 @@ export function worseResult(a: Result, b: Result): Result {
   return results.indexOf(a) > results.indexOf(b) ? a : b;
 }
 
-export function harsher(a: Decision, b: Decision): Decision {
+export function stricter(a: Decision, b: Decision): Decision {
   return decisions.indexOf(a) > decisions.indexOf(b) ? a : b;
 }
 
@@ -34,7 +34,7 @@ export interface ImageVerdict {
   readonly reference: Reference | null;
   readonly policy: Policy;
   readonly result: Result;
-  /** PascalCase detail: `Schema1`, `Artifact`, `NeverPulled`, `ImageId`, `PresentOnNode`…, or an inspection's; else null. */
+  /** PascalCase detail: `Schema1`, `Artifact`, `PullPolicyNever`, `ImageId`, `PresentOnNode`…, or an inspection's; else null. */
   readonly reason: string | null;
   readonly decision: Decision;
   /** Eligible platforms that the image lacks, as `formatAll` writes them. */

@@ -8,7 +8,13 @@ import { inside } from '../kit/pratique/in-process.ts';
 import { kinds, tagOf } from '../kit/registries/image-kinds.ts';
 import { type NodeFiles, nodeFiles, type Sections } from './support/node-files.ts';
 import { startServer } from '../kit/pratique/server.ts';
-import { dockerConfig, plainStand, proxyStand, type Stand, tokenStand } from '../kit/registries/registry-fixtures.ts';
+import {
+  dockerConfig,
+  plainStand,
+  proxyStand,
+  type Stand,
+  tokenStand,
+} from '../kit/registries/registry-fixtures.ts';
 
 jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();
@@ -46,7 +52,7 @@ describe('an image that nobody asked for before', () => {
     stand = cleanup.use(await plainStand());
     for (const kind of kinds) await stand.put('team/kinds', tagOf(kind), kind.image);
     node = await nodeAt(stand);
-    counting = await nodeAt(stand, { registry: { countsGets: ['registry.test'] } });
+    counting = await nodeAt(stand, { registry: { headFirst: ['registry.test'] } });
   });
 
   test.each(kinds)('$name: one GET, and $more for what it leaves out', async (kind) => {

@@ -1,32 +1,36 @@
 /** Keeps the ImageInspections of the cluster as they are to be, as long as this replica leads. What is to be done for one of them, the reconciler knows. */
-import type { ClusterView } from '../cluster/informers.ts';
+import type { ClusterInformers } from '../cluster/informers.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
-import { createEvents, type Events, type EventsObserver } from '../kubernetes/events.ts';
-import type { Leadership } from '../kubernetes/leader-election/leader-election.ts';
+import {
+  createEventRecorder,
+  type EventRecorder,
+  type EventRecorderObserver,
+} from '../kubernetes/event-recorder.ts';
+import type { LeaseDetails } from '../kubernetes/leader-election/options.ts';
 import type { ReflectorObserver, ReflectorTimes } from '../kubernetes/informer/reflector.ts';
-import type { Inspecting } from './inspect/context.ts';
+import type { ControllerContext } from './inspect/context.ts';
 import { judgedAtAdmission } from './usage/webhook-scope.ts';
 import { MissedPods } from './missed-pods.ts';
 import type { ControllerObserver } from './observer.ts';
 import { OptedOut } from './usage/skipped-pods.ts';
-import { Reign } from './leader-run.ts';
+import { LeaderRun } from './leader-run.ts';
 import { systemTimers, type Timers } from '../../util/async/timers.ts';
 
 export interface ControllerOptions {
   readonly api: KubernetesApi;
   readonly view: Pick<
-    ClusterView,
+    ClusterInformers,
     | 'pods'
     | 'nodeStore'
     | 'namespaces'
     | 'runtimeClasses'
     | 'inspections'
-    | 'shared'
+    | 'interned'
     | 'references'
     | 'synced'
   >;
   /** Of the configuration in use now. */
-  readonly inspecting: () => Inspecting;
+  readonly inspecting: () => ControllerContext;
   /** This replica, for Events. */
   readonly instance: string;
   /** Pratique's own, whose pods nobody judges. */
@@ -35,7 +39,7 @@ export interface ControllerOptions {
   readonly isAsked: (namespace: string) => boolean | null;
   readonly observer: ControllerObserver;
   readonly reflectorObserver?: ReflectorObserver;
-  readonly eventsObserver?: EventsObserver;
+  readonly eventsObserver?: EventRecorderObserver;
   readonly timers?: Timers;
   /** 0 to 1, as `Math.random`. */
   readonly random?: () => number;
@@ -45,7 +49,7 @@ export interface ControllerOptions {
 
 export class Controller {
   readonly #options: ControllerOptions;
-  #reign: Reign | null = null;
+  #reign: LeaderRun | null = null;
   #missed: MissedPods | null = null;
   #optedOut: OptedOut | null = null;
 
@@ -63,15 +67,15 @@ export class Controller {
   }
 
   /** As long as this replica has the Lease: until `signal` aborts and all work under way has ended. Rejects for programming errors only. */
-  readonly lead = async (signal: AbortSignal, lease: Leadership): Promise<void> => {
+  readonly lead = async (signal: AbortSignal, lease: LeaseDetails): Promise<void> => {
     const { api, instance, view, observer, eventsObserver, timers = systemTimers } = this.#options;
-    const events = createEvents({
+    const events = createEventRecorder({
       api,
       instance,
       signal,
       ...(eventsObserver && { observer: eventsObserver }),
     });
-    const reign = new Reign({ ...this.#options, timers, events });
+    const reign = new LeaderRun({ ...this.#options, timers, events });
     const begun = timers.elapsed();
     // What was counted in an earlier time is in the Lease, or lost.
     this.#missed = null;
@@ -84,7 +88,7 @@ export class Controller {
       this.#reign = reign;
       this.#missed = this.#countMissed(lease, events, timers);
       this.#optedOut = this.#countOptedOut();
-      reign.eachPod((pod) => this.#missed?.consider(pod));
+      reign.forEachPod((pod) => this.#missed?.consider(pod));
       observer.synced(reign.size, timers.elapsed() - begun);
       await reign.work(signal);
     } catch (error) {
@@ -101,11 +105,16 @@ export class Controller {
   };
 
   #countOptedOut(): OptedOut {
-    const { view, inspecting, namespace: own, observer } = this.#options;
-    return new OptedOut({ pods: view.pods, inspecting, own, count: (pods) => observer.optedOut(pods) });
+    const { view, inspecting, namespace, observer } = this.#options;
+    return new OptedOut({
+      pods: view.pods,
+      inspecting,
+      own: namespace,
+      count: (pods) => observer.optedOut(pods),
+    });
   }
 
-  #countMissed({ createdAt, annotations }: Leadership, events: Events, timers: Timers): MissedPods {
+  #countMissed({ createdAt, annotations }: LeaseDetails, events: EventRecorder, timers: Timers): MissedPods {
     const { namespace, observer, inspecting, isAsked } = this.#options;
     return new MissedPods({
       isAsked,
@@ -119,7 +128,7 @@ export class Controller {
         const about = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name, uid };
         const message =
           'was stored without Pratique having seen it: its webhook did not answer, or was not asked. Its images are inspected now';
-        events.record({ about, type: 'Warning', reason: 'AdmissionMissed', message });
+        events.record({ regarding: about, type: 'Warning', reason: 'AdmissionMissed', message });
       },
     });
   }

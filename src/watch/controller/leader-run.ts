@@ -2,24 +2,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode } from '../../judge/nodes/node.ts';
 import type { ImageInspection } from '../api/read.ts';
-import { objectUidOf } from '../cluster/records/owner.ts';
+import { uidWithoutRevision } from '../cluster/records/owner.ts';
 import type { PodRecord } from '../cluster/records/pod-record.ts';
-import type { Events } from '../kubernetes/events.ts';
+import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { Change, StoreView } from '../kubernetes/informer/store.ts';
 import type { ControllerOptions } from './controller.ts';
 import { Debounce } from '../../util/async/debounce.ts';
-import { HandMade } from './usage/user-created.ts';
+import { UserCreated } from './usage/user-created.ts';
 import { ImageCounter } from './usage/image-counter.ts';
-import { type Urgency, WorkQueue } from './queue.ts';
+import { type Priority, WorkQueue } from './queue.ts';
 import { Reconciler } from './reconciler.ts';
 import { Templates } from './usage/templates.ts';
 import type { Timers } from '../../util/async/timers.ts';
 import { UsageIndex } from './usage/usage-index.ts';
 import { Writer } from './objects/writer.ts';
 
-export interface ReignOptions extends ControllerOptions {
+export interface LeaderRunOptions extends ControllerOptions {
   readonly timers: Timers;
-  readonly events: Events;
+  readonly events: EventRecorder;
 }
 
 /** Pods come in crowds. */
@@ -27,11 +27,11 @@ const settleMs = 1_000;
 /** Nodes come and go, and each may concern every image. */
 const nodesMs = 10_000;
 
-export class Reign {
-  readonly #options: ReignOptions;
+export class LeaderRun {
+  readonly #options: LeaderRunOptions;
   readonly #usages: UsageIndex;
   readonly #templates: Templates;
-  readonly #handMade: HandMade;
+  readonly #handMade: UserCreated;
   readonly #counter: ImageCounter;
   readonly #queue: WorkQueue;
   readonly #nodes: Debounce;
@@ -39,17 +39,17 @@ export class Reign {
   #isWorking = false;
   #podSeen: (pod: PodRecord) => void = () => {};
 
-  constructor(options: ReignOptions) {
+  constructor(options: LeaderRunOptions) {
     const { api, view, reflectorObserver, reflectorTimes, inspecting, observer, timers } = options;
     const random = options.random ?? Math.random;
     this.#options = options;
     this.#usages = new UsageIndex({ referenceIn: (image) => view.references.in(image) });
     const keyOf = (namespace: string, image: string) => this.#usages.keyOf(namespace, image);
-    this.#handMade = new HandMade(keyOf);
+    this.#handMade = new UserCreated(keyOf);
     this.#counter = new ImageCounter(keyOf);
     this.#templates = new Templates({
       api,
-      shared: view.shared,
+      shared: view.interned,
       ...(reflectorObserver && { observer: reflectorObserver }),
       ...(reflectorTimes && { times: reflectorTimes }),
     });
@@ -59,7 +59,7 @@ export class Reign {
       usages: this.#usages,
       inspecting,
       ownerLives: (uid) => this.#templates.has(uid),
-      event: ({ regarding, ...event }) => options.events.record({ about: regarding, ...event }),
+      event: ({ regarding, ...event }) => options.events.record({ regarding, ...event }),
       observer,
       timers,
       random,
@@ -90,9 +90,9 @@ export class Reign {
     this.#follow(view.inspections, (change) => this.#objectChanged(change));
     this.#leave.push(
       view.nodeStore.subscribe((change) => {
-        if (isOther(change)) this.#nodes.poke();
+        if (isOther(change)) this.#nodes.trigger();
       }),
-      view.runtimeClasses.subscribe(() => this.#nodes.poke()),
+      view.runtimeClasses.subscribe(() => this.#nodes.trigger()),
       view.namespaces.subscribe(({ key }) => this.#review(`${key}/`)),
     );
     return this.#templates.run(signal);
@@ -104,7 +104,7 @@ export class Reign {
   }
 
   /** Those that are there, and every one that comes or changes. */
-  eachPod(seen: (pod: PodRecord) => void): void {
+  forEachPod(seen: (pod: PodRecord) => void): void {
     this.#podSeen = seen;
     for (const pod of this.#options.view.pods.values()) seen(pod);
   }
@@ -149,14 +149,14 @@ export class Reign {
     if (!this.#isWorking) return;
     for (const object of this.#options.view.inspections.values()) {
       const { pins = [] } = object.namespace === namespace ? (object.status ?? {}) : {};
-      if (pins.some(({ ownerUID }) => objectUidOf({ uid: ownerUID }) === uid)) {
+      if (pins.some(({ ownerUID }) => uidWithoutRevision({ uid: ownerUID }) === uid)) {
         this.#add(`${namespace}/${object.name}`, settleMs);
       }
     }
   }
 
   #userChanged({ before, after }: Change<PodRecord>): void {
-    for (const key of this.#usages.apply({ before, after })) this.#concerns(key);
+    for (const key of this.#usages.apply({ before, after })) this.#enqueueUsers(key);
   }
 
   #objectChanged({ before, after }: Change<ImageInspection>): void {
@@ -170,7 +170,7 @@ export class Reign {
   }
 
   /** The usage of an image has changed: its own object, and those that people made for it. */
-  #concerns(key: string): void {
+  #enqueueUsers(key: string): void {
     this.#add(key, settleMs);
     for (const other of this.#handMade.about(key)) this.#add(other, settleMs);
   }
@@ -190,7 +190,7 @@ export class Reign {
     this.#add(key, 0, this.#options.view.inspections.get(key)?.status ? 'whenever' : 'soon');
   }
 
-  #add(key: string, ms: number, urgency: Urgency = 'soon'): void {
+  #add(key: string, ms: number, urgency: Priority = 'soon'): void {
     // Before all is known, nothing is to be done; then everything is looked at.
     if (!this.#isWorking) return;
     this.#queue.addAfter(key, ms, urgency);

@@ -179,7 +179,7 @@ suite('access to the cluster', () => {
       expect(await says(server, /ECONNREFUSED/)).toMatch(
         /^\[-\]started failed: there is no certificate yet: the shared authority: GET .*\/secrets\/pratique-ca: connect ECONNREFUSED 127\.0\.0\.1:1\nreadyz check failed\n$/,
       );
-      expect(await server.event('certificate-refused')).toMatchObject({ level: 'error' });
+      expect(await server.event('certificate-rejected')).toMatchObject({ level: 'error' });
       expect(await server.stop()).toBe(0);
       expect(server.log.map(({ event }) => event)).not.toContain('failed');
     },
@@ -205,7 +205,7 @@ suite('access to the cluster', () => {
       expect(await says(server, /forbidden/)).toContain(
         `[-]started failed: there is no certificate yet: the shared authority: GET /api/v1/namespaces/${namespace}/secrets/pratique-ca: 403 ${secret}`,
       );
-      expect(await server.event('certificate-refused')).toMatchObject({
+      expect(await server.event('certificate-rejected')).toMatchObject({
         error: expect.stringContaining(secret),
       });
       await using _rights = await rights();
@@ -229,18 +229,18 @@ suite('access to the cluster', () => {
       const { allowed, patch, warnings } = await review({ port, ca }, '/mutate', pod);
       expect({ allowed, warnings }).toEqual({
         allowed: true,
-        warnings: ['the labels of namespace "shop" could not be read; it is judged as if it had none'],
+        warnings: ['the labels of namespace "shop" could not be read; it is treated as having none'],
       });
       expect(patch[0]).toMatchObject({ value: expect.stringContaining(`${image}@sha256:`) });
       const said = await says(server, /namespaces" in API group(.|\n)*mutatingwebhookconfigurations/);
       for (const kind of kinds) expect(said).toContain(`cannot watch resource "${kind}"`);
       expect(said).toContain("the chart's ClusterRole has the rights that are missing");
-      expect(said).toMatch(/^\[-\]cluster failed: not listed yet: pods, nodes,/m);
+      expect(said).toMatch(/^\[-\]cluster failed: not synced: pods, nodes,/m);
       expect(said).toMatch(/^\[-\]registration failed: the webhook configurations were not read yet: /m);
       // Said once, however often it is tried.
       for (const kind of kinds) {
         const told = server.log.filter(({ event, ...line }) => {
-          return event === 'cluster-watch-failed' && line['kind'] === kind;
+          return event === 'informer-watch-failed' && line['kind'] === kind;
         });
         expect(told).toHaveLength(1);
       }

@@ -1,14 +1,14 @@
-/** `policy.affinity: add`: a pod is kept to the nodes that its images fit, and is judged for these. */
+/** `policy.nodeAffinity: add`: a pod is kept to the nodes that its images fit, and is judged for these. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
-import { clusterPlacement } from '../../../src/judge/nodes/placement/live-placement.ts';
+import { createLivePlacement } from '../../../src/judge/nodes/placement/live-placement.ts';
 import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
 import { eligibility } from '../../../src/judge/nodes/scheduling/eligible.ts';
 import type { NodeGroup } from '../../../src/judge/nodes/group.ts';
 import type { ClusterNode } from '../../../src/judge/nodes/node.ts';
-import { placement } from '../../../src/judge/nodes/placement/static-placement.ts';
+import { createStaticPlacement } from '../../../src/judge/nodes/placement/static-placement.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
 import { standalone } from '../../../src/judge/cluster-context.ts';
@@ -58,17 +58,17 @@ function judge(object: Json, { policy, nodes = cluster, groups, subject }: Setti
   inspector.warm = true;
   const rest = groupOf(inspector);
   const workload = workloadIn(object);
-  const place = clusterPlacement({
+  const place = createLivePlacement({
     nodes: new FakeNodes(...nodes),
     groups: groups?.(rest) ?? [rest],
     additional: [],
     runtimeClass: () => undefined,
     ignoreRuntimeClasses: [],
   });
-  const around = standalone(anonymous, place(workload.pod).landings);
-  const judgement = new Judge(policiesOf({ affinity: 'add', ...policy }))
-    .hear({ ...subjectOf(workload, 'default'), ...subject }, around)
-    .atOnce();
+  const around = standalone(anonymous, place(workload.pod).eligibleGroups);
+  const judgement = new Judge(policiesOf({ nodeAffinity: 'add', ...policy }))
+    .begin({ ...subjectOf(workload, 'default'), ...subject }, around)
+    .tryNow();
   if (!judgement) throw new Error('every answer was at hand');
   return judgement;
 }
@@ -123,7 +123,7 @@ describe('a pod whose image fits some nodes', () => {
   });
 
   test.each<[string, Json, Setting]>([
-    ['nobody asked for it', object, { policy: { affinity: 'off' } }],
+    ['nobody asked for it', object, { policy: { nodeAffinity: 'off' } }],
     ['its namespace is only audited', object, { policy: { mode: 'audit' } }],
     ['it fits all nodes', web('both:1').build(), {}],
     ['it fits no node', web('z:1').build(), {}],
@@ -154,7 +154,7 @@ describe('a pod whose image fits some nodes', () => {
   });
 
   test('is kept to what all of its images fit, whichever of them is asked for', () => {
-    const rules = [{ images: ['docker.io/library/both'], affinity: 'off' as const }];
+    const rules = [{ images: ['docker.io/library/both'], nodeAffinity: 'off' as const }];
     const judgement = judge(web('both:1', 'arm:1', 'gone:1').build(), { policy: { rules } });
     expect(affinityIn(judgement)).toEqual(['/spec/affinity']);
     expect(judgement.notes).toEqual([
@@ -164,7 +164,7 @@ describe('a pod whose image fits some nodes', () => {
   });
 
   test('is not kept on behalf of an image for which nobody asked', () => {
-    const rules = [{ images: ['docker.io/library/amd'], affinity: 'off' as const }];
+    const rules = [{ images: ['docker.io/library/amd'], nodeAffinity: 'off' as const }];
     expect(affinityIn(judge(object, { policy: { rules } }))).toEqual([]);
   });
 
@@ -176,11 +176,11 @@ describe('a pod whose image fits some nodes', () => {
     const inspector = new ScriptedInspector(script);
     inspector.warm = true;
     const required = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
-    const place = placement([groupOf(inspector)], required);
+    const place = createStaticPlacement([groupOf(inspector)], required);
     const once = (made: Json) =>
-      new Judge(policiesOf({ affinity: 'add' }))
-        .hear(subjectOf(workloadIn(made), 'default'), standalone(anonymous, place(workloadIn(made))))
-        .atOnce();
+      new Judge(policiesOf({ nodeAffinity: 'add' }))
+        .begin(subjectOf(workloadIn(made), 'default'), standalone(anonymous, place(workloadIn(made))))
+        .tryNow();
     const first = once(object);
     expect(first && affinityIn(first)).toEqual(['/spec/affinity']);
     expect(once(applied(object, first?.patch ?? []))?.patch).toEqual([]);

@@ -1,10 +1,11 @@
 /** dockerd with containerd's image store: what `certs.d` says as containerd reads it, then `daemon.json` merged in (moby `mergeLegacyConfig`). */
 import type { Reference } from '../../reference/reference.ts';
 import type { Warning } from '../../warning.ts';
-import { allCapabilities, isOwnHost } from '../default.ts';
+import { allCapabilities, containerdFallback, isOwnHost } from '../default.ts';
+import { newestContainerd } from '../runtime/runtime-version.ts';
 import type { Endpoint, EndpointList } from '../endpoint.ts';
 import { isNodeLocal } from '../loopback.ts';
-import type { DaemonConfig, Mirror } from './daemon-json.ts';
+import type { DaemonConfig, DockerMirror } from './daemon-json.ts';
 import { dependsOnLookup, isInsecure, type Names } from './insecure.ts';
 import { isReachable } from './mirror.ts';
 import { insecureShared, networkNotLookedUp, unusableMirror } from './quirks.ts';
@@ -33,7 +34,7 @@ export function storeEndpoints(
   return { endpoints: endpoints.map((each) => loosened(each, config, names)), warnings };
 }
 
-function storeUrl(mirror: Mirror, upstream: Endpoint): string {
+function storeUrl(mirror: DockerMirror, upstream: Endpoint): string {
   const { protocol, host, pathname } = new URL(upstream.url);
   const own = { scheme: protocol.slice(0, -1), host, path: pathname, capabilities: allCapabilities };
   const asked = storeHost(mirror.url, own);
@@ -41,7 +42,7 @@ function storeUrl(mirror: Mirror, upstream: Endpoint): string {
 }
 
 /** All but its address is the upstream's: certificates come from `certs.d/docker.io`, never from the mirror's own directory. */
-function mirrorEndpoint(mirror: Mirror, reference: Reference, upstream: Endpoint): Endpoint {
+function mirrorEndpoint(mirror: DockerMirror, reference: Reference, upstream: Endpoint): Endpoint {
   const url = storeUrl(mirror, upstream);
   return {
     ...upstream,
@@ -56,7 +57,9 @@ function mirrorEndpoint(mirror: Mirror, reference: Reference, upstream: Endpoint
 
 function loosened(endpoint: Endpoint, config: DaemonConfig, names: Names): Endpoint {
   if (!isInsecure(config.insecure, hostOf(endpoint.url), names)) return endpoint;
-  const plainFallback = endpoint.url.startsWith('https://');
+  const plainFallback: Endpoint['plainFallback'] = endpoint.url.startsWith('https://')
+    ? containerdFallback(hostOf(endpoint.url), newestContainerd)
+    : [];
   return { ...endpoint, tls: { ...endpoint.tls, skipVerify: true }, plainFallback };
 }
 

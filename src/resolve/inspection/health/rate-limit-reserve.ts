@@ -11,25 +11,25 @@ const fewRequests = 10;
 const believedMs = 3_600_000;
 
 /** What one endpoint last declared. */
-export interface Quota extends RateLimit {
+export interface DeclaredRateLimit extends RateLimit {
   /** On the clock of whoever reads it, milliseconds. */
   readonly at: number;
 }
 
-export function isLastShare({ remaining, limit, at }: Quota, now: number): boolean {
+export function isLastShare({ remaining, limit, at }: DeclaredRateLimit, now: number): boolean {
   return now - at < believedMs && remaining <= (limit === null ? fewRequests : limit * lastShare);
 }
 
 /** A client that refuses to read manifests where `spares` says so; HEADs and blobs are not counted by registries. */
-export function sparing(registry: Registry, spares: (endpoint: Endpoint) => boolean): Registry {
+export function withRateLimitReserve(registry: Registry, spares: (endpoint: Endpoint) => boolean): Registry {
   return {
-    head: (endpoint, target, ask) => registry.head(endpoint, target, ask),
-    blob: (endpoint, digest, maxBytes, ask) => registry.blob(endpoint, digest, maxBytes, ask),
+    head: (endpoint, target, context) => registry.head(endpoint, target, context),
+    blob: (endpoint, digest, maxBytes, context) => registry.blob(endpoint, digest, maxBytes, context),
     close: () => registry.close(),
-    async manifest(endpoint, target, ask) {
-      if (!spares(endpoint)) return await registry.manifest(endpoint, target, ask);
+    async manifest(endpoint, target, context) {
+      if (!spares(endpoint)) return await registry.manifest(endpoint, target, context);
       const message = 'not read: the last of its quota is kept for admissions';
-      throw new RegistryError('rate-limited', message, { reason: 'Quota' });
+      throw new RegistryError('rate-limited', message, { reason: 'RateLimitReserve' });
     },
   };
 }

@@ -7,13 +7,18 @@ import type { Descriptor, Manifest } from '../../manifest/manifest.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
 import type { ManifestAnswer, Registry } from '../../registry/registry.ts';
-import type { Asker, Question, Refused, Served } from '../endpoint/endpoint-query.ts';
+import type {
+  EndpointClient,
+  EndpointQuery,
+  QueryFailure,
+  QuerySuccess,
+} from '../endpoint/endpoint-query.ts';
 import { endpointKey } from '../endpoint/attempt-log.ts';
 import { type Overall, overall } from '../outcome/classify.ts';
 import { firstAnswer } from '../endpoint/fallback.ts';
 import type { EndpointHealth } from '../health/endpoint-health.ts';
-import { type Body, read } from './fetch-manifest.ts';
-import type { Parts } from './platforms.ts';
+import { type FetchedManifest, getByDigest } from './fetch-manifest.ts';
+import type { PlatformParts } from './platforms.ts';
 
 /** No endpoint served a part of the image. */
 export class PartMissing extends Error {
@@ -21,7 +26,7 @@ export class PartMissing extends Error {
   readonly code: Overall['result'];
   readonly overall: Overall;
   /** `what` names the part. */
-  constructor(what: string, refusals: readonly Refused[]) {
+  constructor(what: string, refusals: readonly QueryFailure[]) {
     const all = overall(refusals);
     super(what);
     this.code = all.result;
@@ -32,45 +37,45 @@ export class PartMissing extends Error {
 export interface PartsOptions {
   readonly registry: Registry;
   readonly health: EndpointHealth;
-  readonly asker: Asker;
+  readonly asker: EndpointClient;
   /** Those that may serve digests, in order. */
   readonly endpoints: readonly Endpoint[];
   readonly maxConfigBytes: number;
 }
 
-export class RemoteParts implements Parts {
-  private readonly options: PartsOptions;
-  private endpoints: readonly Endpoint[];
+export class RemoteParts implements PlatformParts {
+  readonly #options: PartsOptions;
+  #endpoints: readonly Endpoint[];
 
   constructor(options: PartsOptions) {
-    this.options = options;
-    this.endpoints = options.endpoints;
+    this.#options = options;
+    this.#endpoints = options.endpoints;
   }
 
   /** `endpoint` is asked first from now on, even if the list for digests leaves it out: it has just served this image. */
   prefer(endpoint: Endpoint): void {
     const key = endpointKey(endpoint);
-    this.endpoints = [endpoint, ...this.endpoints.filter((each) => endpointKey(each) !== key)];
+    this.#endpoints = [endpoint, ...this.#endpoints.filter((each) => endpointKey(each) !== key)];
   }
 
   /** A manifest by its digest, and who served it; null: nobody did. */
-  async body(digest: Digest): Promise<Served<Body> | null> {
-    const answer = await this.first(read(this.options.registry, digest));
+  async body(digest: Digest): Promise<QuerySuccess<FetchedManifest> | null> {
+    const answer = await this.#first(getByDigest(this.#options.registry, digest));
     return 'ok' in answer ? answer : null;
   }
 
   async manifest({ digest }: Descriptor): Promise<Manifest | null> {
-    const { registry } = this.options;
-    const answer = await this.first((endpoint, ask) => registry.manifest(endpoint, { digest }, ask));
+    const { registry } = this.#options;
+    const answer = await this.#first((endpoint, context) => registry.manifest(endpoint, { digest }, context));
     if ('ok' in answer) return decodedOrNull(answer.value);
     if (answer.every(isTooLarge)) return null;
     throw new PartMissing(`manifest ${digest} of its index`, answer);
   }
 
   async platform({ digest, size }: Descriptor): Promise<Platform | null> {
-    const { registry, maxConfigBytes } = this.options;
+    const { registry, maxConfigBytes } = this.#options;
     if (size > maxConfigBytes) return null;
-    const answer = await this.first((endpoint, ask) => registry.blob(endpoint, digest, maxConfigBytes, ask));
+    const answer = await this.#first((endpoint, context) => registry.blob(endpoint, digest, maxConfigBytes, context));
     if ('ok' in answer) return decodeConfig(answer.value)?.platform ?? null;
     if (answer.every(isTooLarge)) return null;
     throw new PartMissing(`config blob ${digest}`, answer);
@@ -80,9 +85,9 @@ export class RemoteParts implements Parts {
     return error instanceof PartMissing && error.code === 'not-found';
   }
 
-  private async first<T>(question: Question<T>): Promise<Served<T> | readonly Refused[]> {
-    const { asker, health } = this.options;
-    const answer = await firstAnswer(this.endpoints, question, asker, health);
+  async #first<T>(question: EndpointQuery<T>): Promise<QuerySuccess<T> | readonly QueryFailure[]> {
+    const { asker, health } = this.#options;
+    const answer = await firstAnswer(this.#endpoints, question, asker, health);
     if ('ok' in answer) this.prefer(answer.endpoint);
     return answer;
   }
@@ -98,6 +103,6 @@ function decodedOrNull({ body, mediaType }: ManifestAnswer): Manifest | null {
   }
 }
 
-function isTooLarge({ reason }: Refused): boolean {
+function isTooLarge({ reason }: QueryFailure): boolean {
   return reason === 'TooLarge';
 }

@@ -9,13 +9,17 @@ import { nameOf } from '../../../resolve/reference/format.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { ImageInspection } from '../../api/read.ts';
 import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
-import { credentialSetKey, credentialSetsOf } from '../usage/credential-sets.ts';
-import type { Inspecting, Reach } from './context.ts';
+import {
+  type CredentialSet,
+  credentialSetKey,
+  distinctCredentialSets,
+} from '../../cluster/lookups/credential-sets.ts';
+import type { ControllerContext, NodeReach } from './context.ts';
 import { anywhere, reachFor, reachKey, reachOf } from './eligible-nodes.ts';
 import { isUseOf } from '../status/uses.ts';
-import type { CredentialSet, Usage } from '../usage/usage.ts';
+import type { Usage } from '../usage/usage.ts';
 
-export interface Question {
+export interface InspectionPlan {
   readonly namespace: string;
   readonly reference: Reference | InvalidReference;
   readonly use: ImageUse;
@@ -27,7 +31,7 @@ export interface Question {
   /** The credentials are what a person named, who need not have a right to them. */
   readonly isNamed: boolean;
   readonly policy: Policy;
-  readonly reach: Reach;
+  readonly reach: NodeReach;
   /** What an answer depends on: as long as nothing is added to it, an answer holds for its time. */
   readonly parts: ReadonlySet<string>;
   /** Digests that its pods run. */
@@ -40,29 +44,29 @@ export interface Question {
 export function policyOf(
   namespace: string,
   reference: Reference | InvalidReference,
-  { judge, labels }: Pick<Inspecting, 'judge' | 'labels'>,
+  { judge, labels }: Pick<ControllerContext, 'judge' | 'labels'>,
 ): Policy {
   const image = reference instanceof InvalidReference ? null : nameOf(reference);
   return judge.policies.policyFor({ name: namespace, labels: labels(namespace) }, image);
 }
 
 /** Those that are to be looked after; empty where Pratique is off. */
-export function usersOf(usage: Usage | undefined, inspecting: Inspecting): readonly PodRecord[] {
+export function usersOf(usage: Usage | undefined, inspecting: ControllerContext): readonly PodRecord[] {
   if (!usage) return [];
   const { namespace, reference, image, users } = usage;
   const policy = policyOf(namespace, reference ?? referenceIn(image), inspecting);
   if (policy.mode === 'off') return [];
   // As at admission, the label is heard or not for the whole pod.
   const labels = inspecting.labels(namespace);
-  const { optOut } = inspecting.judge.policies.policyFor({ name: namespace, labels }, null);
-  return optOut ? users.filter(({ optsOut }) => !optsOut) : users;
+  const { skipLabel } = inspecting.judge.policies.policyFor({ name: namespace, labels }, null);
+  return skipLabel ? users.filter(({ hasSkipLabel }) => !hasSkipLabel) : users;
 }
 
-export function questionOf(
+export function planInspection(
   object: ImageInspection,
   usage: Usage | undefined,
-  inspecting: Inspecting,
-): Question {
+  inspecting: ControllerContext,
+): InspectionPlan {
   const { namespace, spec } = object;
   // What was too odd to be written there is still known to those who use it.
   const image = object.isManaged && usage ? usage.image : spec.image;
@@ -73,7 +77,7 @@ export function questionOf(
   const uses = users.flatMap(({ images }) => images.filter(isIt));
   const use = useOf(image, uses);
   const isNamed = users.length === 0;
-  const { sets, more } = isNamed ? { sets: [namedIn(spec)], more: 0 } : credentialSetsOf({ users });
+  const { sets, more } = isNamed ? { sets: [namedIn(spec)], more: 0 } : distinctCredentialSets(users);
   const reach = reachIn(spec, users, inspecting);
   const running = new Set(uses.flatMap(({ running }) => running ?? []));
   const owners = new Set(users.flatMap(({ owner }) => owner?.uid ?? []));
@@ -100,7 +104,11 @@ export function questionOf(
   };
 }
 
-function reachIn(spec: ImageInspection['spec'], users: readonly PodRecord[], inspecting: Inspecting): Reach {
+function reachIn(
+  spec: ImageInspection['spec'],
+  users: readonly PodRecord[],
+  inspecting: ControllerContext,
+): NodeReach {
   const reach = users.length === 0 ? inspecting.reach(anywhere) : reachOf(users, inspecting);
   const { platforms = [] } = spec;
   if (platforms.length === 0) return reach;

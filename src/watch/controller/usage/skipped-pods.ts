@@ -1,13 +1,13 @@
 /** Counts the pods that nobody judges because they ask for that by their label: the API server never shows them to the webhooks. */
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { Change, StoreView } from '../../kubernetes/informer/store.ts';
-import type { Inspecting } from '../inspect/context.ts';
+import type { ControllerContext } from '../inspect/context.ts';
 import { isExcluded } from './webhook-scope.ts';
 
 export interface OptedOutOptions {
   readonly pods: Pick<StoreView<PodRecord>, 'values' | 'subscribe'>;
   /** Of the configuration in use now. */
-  readonly inspecting: () => Pick<Inspecting, 'judge'>;
+  readonly inspecting: () => Pick<ControllerContext, 'judge'>;
   /** Pratique's namespace. */
   readonly own: string;
   /** Hears of it whenever it may be another. */
@@ -31,7 +31,7 @@ export class OptedOut {
   /** Another configuration is in use. */
   review(): void {
     const { policyFor } = this.#options.inspecting().judge.policies;
-    const heard = [...this.#pods].filter(([name]) => policyFor({ name, labels: {} }, null).optOut);
+    const heard = [...this.#pods].filter(([name]) => policyFor({ name, labels: {} }, null).skipLabel);
     this.#options.count(heard.reduce((total, [, pods]) => total + pods, 0));
   }
 
@@ -46,8 +46,8 @@ export class OptedOut {
 
   /** false: it is none of those. */
   #add(pod: PodRecord, by: 1 | -1): boolean {
-    const { namespace, optsOut, isMirror, isOver } = pod;
-    if (!optsOut || isMirror || isOver || isExcluded(namespace, this.#options.own)) return false;
+    const { namespace, hasSkipLabel, isStaticPod, isFinished } = pod;
+    if (!hasSkipLabel || isStaticPod || isFinished || isExcluded(namespace, this.#options.own)) return false;
     const pods = (this.#pods.get(namespace) ?? 0) + by;
     if (pods === 0) this.#pods.delete(namespace);
     else this.#pods.set(namespace, pods);

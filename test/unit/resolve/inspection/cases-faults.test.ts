@@ -22,7 +22,7 @@ describe('a mirror that fails below HTTP', () => {
     expect(first).toBeGreaterThan(250);
     expect(first).toBeLessThan(1_500);
     const second = performance.now();
-    expect(results(await inspect('registry.test/team/other:1'))).toBe('skipped/Breaker, available');
+    expect(results(await inspect('registry.test/team/other:1'))).toBe('skipped/CircuitOpen, available');
     expect(performance.now() - second).toBeLessThan(200);
     expect(mirror.requests).toHaveLength(1);
   });
@@ -55,7 +55,12 @@ describe('a mirror that fails below HTTP', () => {
     ] as const) {
       const mirror = await serving(upstreamHas, { tls });
       // Even where the configuration allows plain text after https: this host has spoken TLS.
-      const { inspect } = stage(listOf([mirror.origin, upstream.origin], [{ ...more, plainFallback: true }]));
+      const { inspect } = stage(
+        listOf(
+          [mirror.origin, upstream.origin],
+          [{ ...more, plainFallback: ['HttpAnswer', 'ConnectionRefused'] }],
+        ),
+      );
       expect(results(await inspect(name))).toBe(`tls/${reason}, available`);
       expect(mirror.requests).toEqual([]);
     }

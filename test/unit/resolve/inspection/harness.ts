@@ -5,7 +5,10 @@ import { anonymous, type Credentials } from '../../../../src/resolve/credentials
 import { deadlineIn } from '../../../../src/util/async/deadline.ts';
 import { type Endpoint, type MirrorList, plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
 import { InspectionCache } from '../../../../src/resolve/inspection/cache.ts';
-import { createEndpointHealth, type EndpointHealth } from '../../../../src/resolve/inspection/health/endpoint-health.ts';
+import {
+  createEndpointHealth,
+  type EndpointHealth,
+} from '../../../../src/resolve/inspection/health/endpoint-health.ts';
 import type {
   Attempt,
   Inspection,
@@ -19,7 +22,11 @@ import { formatAll } from '../../../../src/resolve/platform/format.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 import type { Reference } from '../../../../src/resolve/reference/reference.ts';
 import { createRegistry, defaultRegistryOptions } from '../../../../src/resolve/registry/client.ts';
-import { type Handler, type ScriptedRegistry, scriptedRegistry } from '../../../kit/fakes/scripted-registry.ts';
+import {
+  type Handler,
+  type ScriptedRegistry,
+  scriptedRegistry,
+} from '../../../kit/fakes/scripted-registry.ts';
 
 const open: { close(): Promise<void> }[] = [];
 
@@ -49,7 +56,7 @@ export function endpoint(origin: string, reference: Reference, more: Partial<End
     namespace: null,
     repository: reference.path,
     tls: plainTls,
-    plainFallback: false,
+    plainFallback: [],
     headers: {},
     dialTimeoutMs: null,
     credential: null,
@@ -64,6 +71,7 @@ export function endpoint(origin: string, reference: Reference, more: Partial<End
 export function listOf(origins: readonly string[], more: readonly Partial<Endpoint>[] = []): MirrorList {
   return {
     id: origins.join(' '),
+    profiles: [],
     endpoints: (reference) => ({
       endpoints: origins.map((origin, index) =>
         endpoint(origin, reference, {
@@ -115,11 +123,11 @@ export function stage(mirrors: MirrorList, more: StageOptions = {}): Stage {
     observer,
     health,
     endpointTimeoutMs: 2_000,
-    flightTimeoutMs: 15_000,
+    resolutionTimeoutMs: 15_000,
     limits: { loopback: 'contact', allowedHosts: ['**'] },
     isNodeOnly: () => false,
     maxConfigBytes: 64 * 1024,
-    countsGets: ['docker.io'],
+    headFirst: ['docker.io'],
     tagTTL: 60_000,
     failureTTL: 5_000,
     maxStale: 86_400_000,

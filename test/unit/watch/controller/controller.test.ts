@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fields, text } from '../../../../src/util/unstructured.ts';
-import { ClusterView } from '../../../../src/watch/cluster/informers.ts';
+import { ClusterInformers } from '../../../../src/watch/cluster/informers.ts';
 import { Controller } from '../../../../src/watch/controller/controller.ts';
 import type { ApiRequest, KubernetesApi } from '../../../../src/watch/kubernetes/api.ts';
 import {
@@ -87,7 +87,7 @@ const verdict = { annotations: { 'pratique.dev/verdict': 'available' } };
 
 let stage: Stage;
 let api: ClusterApi;
-let view: ClusterView;
+let view: ClusterInformers;
 let told: string[];
 let end: AbortController;
 let watching: Promise<void>;
@@ -98,7 +98,7 @@ let broken: boolean;
 beforeEach(() => {
   [stage, api, told, end] = [new Stage(), new ClusterApi(), [], new AbortController()];
   [isAsked, broken] = [true, false];
-  view = new ClusterView({ api });
+  view = new ClusterInformers({ api });
   watching = view.start(end.signal);
   const tell = (what: string) => () => void told.push(what);
   controller = new Controller({
@@ -119,8 +119,8 @@ beforeEach(() => {
       created: tell('created'),
       removed: tell('removed'),
       resultChanged: (_object, _before, { result }) => told.push(result),
-      doubted: tell('doubted'),
-      nameTaken: tell('name taken'),
+      deferred: tell('deferred'),
+      nameConflict: tell('name taken'),
       failed: (_key, error) => told.push(String(error)),
       podMissed: ({ name }) => told.push(`missed ${name}`),
       optedOut: (pods) => told.push(pods === 0 ? '' : `${pods} opted out`),
@@ -287,7 +287,7 @@ describe('a leader', () => {
     const { stop } = await lead();
     api.pod('other', 'nginx:1.27', { labels: { 'pratique.dev/skip': 'true' } });
     await rest();
-    stage.policy = { optOut: false };
+    stage.policy = { skipLabel: false };
     controller.reconfigured();
     await rest();
     await stop();

@@ -1,7 +1,7 @@
 /** A reconciler on objects in memory, scripted registries and a clock that stands still. */
 import { Judge } from '../../../../src/judge/judge.ts';
 import { eligiblePlatform } from '../../../../src/judge/nodes/fit.ts';
-import type { Landing } from '../../../../src/judge/nodes/group.ts';
+import type { EligibleGroup } from '../../../../src/judge/nodes/group.ts';
 import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
 import { referenceIn } from '../../../../src/judge/image/references.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
@@ -10,8 +10,11 @@ import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 import { canonical } from '../../../../src/resolve/reference/format.ts';
 import type { ImageInspection } from '../../../../src/watch/api/read.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record.ts';
-import type { SecretNames } from '../../../../src/watch/cluster/lookups/secrets.ts';
-import type { FoundCredentials, Inspecting } from '../../../../src/watch/controller/inspect/context.ts';
+import type { CredentialSource } from '../../../../src/watch/cluster/lookups/secrets.ts';
+import type {
+  FoundCredentials,
+  ControllerContext,
+} from '../../../../src/watch/controller/inspect/context.ts';
 import type { ControllerObserver } from '../../../../src/watch/controller/observer.ts';
 import { Reconciler } from '../../../../src/watch/controller/reconciler.ts';
 import type { WorkloadEvent } from '../../../../src/watch/controller/status/events/events.ts';
@@ -45,7 +48,7 @@ export class Stage {
   waits: Promise<void> = Promise.resolve();
   /** Service account → secrets that it lists. */
   readonly lists = new Map<string, readonly string[]>();
-  readonly read: SecretNames[] = [];
+  readonly read: CredentialSource[] = [];
   reconciler: Reconciler;
   readonly #signal = new AbortController();
   readonly #pods = new Map<string, PodRecord>();
@@ -102,7 +105,7 @@ export class Stage {
     return object;
   }
 
-  inspecting(): Inspecting {
+  inspecting(): ControllerContext {
     const policies = policiesOf(this.policy);
     return {
       version: this.version,
@@ -110,7 +113,7 @@ export class Stage {
       settings: this.settings,
       rest: groupOf(this.#inspector),
       labels: () => ({}),
-      reach: () => ({ landings: this.#landings(), present: () => false }),
+      reach: () => ({ eligibleGroups: this.#eligibleGroups(), isOnNode: () => false }),
       credentials: (names) => this.#credentials(names),
       recalled: () => null,
     };
@@ -126,19 +129,19 @@ export class Stage {
     },
   };
 
-  #landings(): readonly Landing[] {
+  #eligibleGroups(): readonly EligibleGroup[] {
     const eligible = this.platforms.map((each) => eligiblePlatform(parsePlatform(each), 'strict'));
     return eligible.length === 0 ? [] : [{ group: groupOf(this.#inspector), eligible }];
   }
 
-  #credentials(names: SecretNames): FoundCredentials {
+  #credentials(names: CredentialSource): FoundCredentials {
     this.read.push(names);
     const listed = names.serviceAccount === null ? [] : (this.lists.get(names.serviceAccount) ?? []);
     return {
       credentials: anonymous,
       names: names.pullSecrets.length > 0 ? names.pullSecrets : listed,
       absent: [],
-      unread: null,
+      unreadable: null,
     };
   }
 
@@ -156,8 +159,8 @@ export class Stage {
       queued: nothing,
       resultChanged: (_object, before, { result }) =>
         this.results.push(`${before?.result ?? 'new'} → ${result}`),
-      doubted: (_object, why) => this.doubts.push(why),
-      nameTaken: ({ name }, hidden) => this.taken.push(`${name}: ${hidden}`),
+      deferred: (_object, why) => this.doubts.push(why),
+      nameConflict: ({ name }, hidden) => this.taken.push(`${name}: ${hidden}`),
     };
   }
 }

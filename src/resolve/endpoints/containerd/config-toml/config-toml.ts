@@ -3,25 +3,26 @@ import { parseGoUrl } from '../../../../util/text/go-url.ts';
 import { clean } from '../../../../util/text/text.ts';
 import type { Warning } from '../../../warning.ts';
 import type { CertificateNames } from '../../files/certificates.ts';
-import type { Source } from '../../endpoint.ts';
+import type { ConfigSource } from '../../endpoint.ts';
 import type { PlainAuth } from '../../plain-credential.ts';
 import { warn } from '../../warn.ts';
 import { criEndpointUrl } from './cri-mirrors.ts';
 import { parseTomlTable, type TomlTable } from '../toml-table.ts';
-import { type ContainerdVersion, isAtLeast, rewriteExtension } from '../version.ts';
+import { type ContainerdVersion, rewriteExtension } from '../version.ts';
+import { isAtLeast } from '../../runtime/runtime-version.ts';
 
 export interface CriMirror {
   /** With a scheme. */
   readonly urls: readonly string[];
   /** Pattern → replacement, k3s's extension. */
   readonly rewrites: ReadonlyMap<string, string>;
-  readonly source: Source;
+  readonly source: ConfigSource;
 }
 
 export interface CriHost {
   readonly auth: PlainAuth;
   readonly tls: CertificateNames;
-  readonly source: Source;
+  readonly source: ConfigSource;
 }
 
 export interface CriRegistry {

@@ -7,7 +7,13 @@ import type { Warning } from '../../../warning.ts';
 import { type Certificates, readCertificates } from '../../files/certificates.ts';
 import { readConfigFile } from '../../files/config-file.ts';
 import { contentId } from '../../files/content-id.ts';
-import { type Capability, type EndpointList, type MirrorList, plainTls, type Source } from '../../endpoint.ts';
+import {
+  type Capability,
+  type EndpointList,
+  type MirrorList,
+  plainTls,
+  type ConfigSource,
+} from '../../endpoint.ts';
 import type { Files } from '../../files/files.ts';
 import { mappedFiles, type PathMap } from '../../files/pathmap.ts';
 import { plainCredential } from '../../plain-credential.ts';
@@ -19,7 +25,8 @@ import { endpointsOf } from '../endpoint-of.ts';
 import { containerdHosts } from '../hosts-toml/load-hosts.ts';
 import { compileRewrites, type LoadedHost } from '../hosts-toml/loaded-host.ts';
 import { blankTable } from '../hosts-toml/resolve-hosts.ts';
-import { parseVersion } from '../version.ts';
+import { type ContainerdVersion, parseVersion } from '../version.ts';
+import { containerdProfiles } from '../../runtime/select-profiles.ts';
 
 export interface ConfigTomlOptions {
   /** Path here of `config.toml`. */
@@ -36,7 +43,7 @@ export function containerdConfigToml(options: ConfigTomlOptions, files: Files): 
   const registry = parseConfigToml(readConfigFile(configToml, files), configToml, parseVersion(version));
   const outside = mappedFiles(files, pathMap);
   const hosts = new Map([...registry.hosts].map(([name, host]) => [name, loadCriHost(host, outside)]));
-  if (registry.configPath === '') return legacyList(registry, hosts);
+  if (registry.configPath === '') return legacyList(registry, hosts, parseVersion(version));
   const tree = containerdHosts({ configPath: registry.configPath, version, pathMap: {} }, outside);
   return withConfigPath(registry, hosts, tree, configToml);
 }
@@ -64,6 +71,7 @@ function withConfigPath(registry: CriRegistry, hosts: CriHosts, tree: MirrorList
   const warnings = mirror ? [warn('MirrorsIgnored', { file, line: mirror.source.line }, ignored)] : [];
   return {
     id: contentId('config.toml', tree.id, hosts),
+    profiles: tree.profiles,
     endpoints: (reference) => {
       const list = tree.endpoints(reference);
       const endpoints = list.endpoints.map((endpoint) => ({
@@ -78,11 +86,12 @@ function withConfigPath(registry: CriRegistry, hosts: CriHosts, tree: MirrorList
 interface LoadedMirror {
   readonly urls: readonly string[];
   readonly rewrites: readonly Rewrite[];
-  readonly source: Source;
+  readonly source: ConfigSource;
   readonly warnings: readonly Warning[];
 }
 
-function legacyList(registry: CriRegistry, hosts: CriHosts): MirrorList {
+function legacyList(registry: CriRegistry, hosts: CriHosts, version: ContainerdVersion): MirrorList {
+  const profiles = containerdProfiles(version, true);
   const mirrors = new Map(
     [...registry.mirrors].map(([name, { urls, rewrites, source }]): [string, LoadedMirror] => [
       name,
@@ -90,9 +99,10 @@ function legacyList(registry: CriRegistry, hosts: CriHosts): MirrorList {
     ]),
   );
   return {
-    id: contentId('config.toml', mirrors, hosts),
+    id: contentId('config.toml', mirrors, hosts, profiles),
+    profiles,
     endpoints: (reference) => {
-      const { endpoints, warnings } = legacyEndpoints(reference, mirrors, hosts);
+      const { endpoints, warnings } = legacyEndpoints(reference, mirrors, hosts, version);
       return { endpoints, warnings: [...registry.warnings, ...warnings] };
     },
   };
@@ -102,12 +112,14 @@ function legacyEndpoints(
   reference: Reference,
   mirrors: ReadonlyMap<string, LoadedMirror>,
   hosts: CriHosts,
+  version: ContainerdVersion,
 ): EndpointList {
   const mirror = mirrors.get(reference.domain) ?? mirrors.get('*') ?? null;
   const endpoints = criEndpoints(mirror?.urls ?? [], reference.domain);
   return endpointsOf(
     reference,
     endpoints.map(({ url, isDefault }) => loaded(url, isDefault ? null : mirror, hosts)),
+    version,
   );
 }
 

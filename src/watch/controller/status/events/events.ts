@@ -2,9 +2,9 @@
 import { type Digest, shortDigest } from '../../../../resolve/reference/digest.ts';
 import { cutBytes } from '../../../../util/text/text.ts';
 import type { Status } from '../../../api/schema.ts';
-import { conditionOf, isDrifted } from '../../../api/status.ts';
+import { conditionOf, isDrifted } from '../../../api/conditions.ts';
 import type { PodRecord } from '../../../cluster/records/pod-record.ts';
-import { type Audience, maxWorkloads, tidingsOf, type Warned } from './event-audience.ts';
+import { type Audience, maxWorkloads, eventRecipients, type Notified } from './event-audience.ts';
 import { type WorkloadName, workloadsOf } from './workloads.ts';
 
 export interface WorkloadEvent {
@@ -18,7 +18,7 @@ export interface WorkloadEvent {
 export interface Telling {
   readonly events: readonly WorkloadEvent[];
   /** Afterwards. */
-  readonly warned: Warned | null;
+  readonly warned: Notified | null;
 }
 
 const maxMessage = 1_024;
@@ -29,10 +29,10 @@ type News = Omit<WorkloadEvent, 'regarding'>;
 export function eventsFor(
   before: Status | null,
   after: Status,
-  warned: Warned | null,
+  warned: Notified | null,
   audience: Audience,
 ): Telling {
-  const { reason, to, warned: then } = tidingsOf(after, warned, audience);
+  const { reason, to, warned: then } = eventRecipients(after, warned, audience);
   const drift = driftNews(before, after);
   const events = [
     ...(reason === null ? [] : about(to, resultNews(after, reason))),
@@ -62,7 +62,7 @@ function pinNews(
     const [now, then] = [digest, earlier.digest].map((each) => shortDigest(each as Digest));
     const words = `${after.reference ?? 'its image'} was ${then} for earlier pods, which is gone; new ones have ${now} (${container})`;
     const own = users.filter(({ owner }) => owner?.uid === ownerUID);
-    return toldTo(own, told('Warning', 'ImagePinGone', words));
+    return toldTo(own, told('Warning', 'PinnedDigestNotFound', words));
   });
 }
 

@@ -1,28 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { statusToApply } from '../../../../../src/watch/api/apply.ts';
+import { buildStatusUpdate } from '../../../../../src/watch/api/apply.ts';
 import { readStatus } from '../../../../../src/watch/api/read.ts';
 import { type Status, statusSchema } from '../../../../../src/watch/api/schema.ts';
 import { eventsFor } from '../../../../../src/watch/controller/status/events/events.ts';
-import { warnedBy } from '../../../../../src/watch/controller/status/events/event-audience.ts';
-import type { Facts } from '../../../../../src/watch/controller/status/inputs.ts';
-import { isMaterial } from '../../../../../src/watch/controller/status/significant.ts';
-import { restoredFrom } from '../../../../../src/watch/controller/status/restored.ts';
+import { notifiedBy } from '../../../../../src/watch/controller/status/events/event-audience.ts';
+import type { StatusInputs } from '../../../../../src/watch/controller/status/inputs.ts';
+import { isSignificantChange } from '../../../../../src/watch/controller/status/significant.ts';
+import { restoreImage } from '../../../../../src/watch/cluster/history/restored-image.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import { anyFacts } from './any-inputs.ts';
 
 const runs = { numRuns: 25 };
 
 /** As the API server gives it back. */
-function stored({ object }: Facts, status: Status): Status | null {
-  const { status: written } = JSON.parse(JSON.stringify(statusToApply(object, status))) as {
+function stored({ object }: StatusInputs, status: Status): Status | null {
+  const { status: written } = JSON.parse(JSON.stringify(buildStatusUpdate(object, status))) as {
     status: unknown;
   };
   return readStatus(written);
 }
 
 /** The same at `now`, after `status` was written. */
-function onwards(facts: Facts, status: Status | null, now = facts.now): Facts {
+function onwards(facts: StatusInputs, status: Status | null, now = facts.now): StatusInputs {
   return { ...facts, now, object: { ...facts.object, status } };
 }
 
@@ -68,9 +68,9 @@ describe('any status', () => {
         if (!before || !settled) throw new Error('a status that cannot be read');
         // A second look may know more of what runs; from then on nothing moves.
         const last = statusOf(onwards(later, settled));
-        expect(isMaterial(settled, last, later.now)).toBe(false);
+        expect(isSignificantChange(settled, last, later.now)).toBe(false);
         const audience = { users: facts.users, landsOn: () => () => true };
-        const warned = warnedBy(settled, audience);
+        const warned = notifiedBy(settled, audience);
         expect(eventsFor(settled, last, warned, audience)).toEqual({ events: [], warned });
         expect(last.conditions.map((each) => each.lastTransitionTime)).toEqual(
           settled.conditions.map((each) => each.lastTransitionTime),
@@ -84,7 +84,7 @@ describe('any status', () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
         const status = statusOf(facts);
-        const restored = restoredFrom({ ...facts.object, status });
+        const restored = restoreImage({ ...facts.object, status });
         expect(restored?.digest).toBe(restored ? status.digest : undefined);
         for (const each of restored?.credentials ?? []) {
           expect(status.credentials).toContainEqual(
