@@ -135,11 +135,13 @@ function placeIn(key: string): { readonly namespace: string; readonly name: stri
 /** Only what concerns pulling is kept of it. Throws `KubernetesError` (`Malformed`). */
 function secretIn(object: unknown): PullSecret {
   const { metadata, type, data } = fields(object);
-  const name = text(fields(metadata)['name']);
+  const { name: rawName, namespace } = fields(metadata);
+  const name = text(rawName);
   if (name === '') throw new KubernetesError('Malformed', 'a Secret without a name');
   const keys = ['.dockerconfigjson', '.dockercfg'].filter((key) => entry(data, key) !== undefined);
   return {
     name,
+    namespace: text(namespace),
     type: text(type),
     data: Object.fromEntries(keys.map((key) => [key, decoded(fields(data), key)])),
   };

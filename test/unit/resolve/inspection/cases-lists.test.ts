@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import { containerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
 import { loadCrio } from '../../../../src/resolve/endpoints/crio/load.ts';
 import type { MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
@@ -192,7 +193,7 @@ describe('many at once, and a configuration that changes', () => {
 
   test('case 37: 50 pods with the same reference at once: one resolution; others do not share it', async () => {
     const { inspect, mirror } = await pair(slow, slow);
-    const other = { id: 'other', candidates: () => Promise.resolve([]) };
+    const other = { ...anonymous, id: 'other' };
     const all = await Promise.all([
       ...Array.from({ length: 50 }, () => inspect(name)),
       inspect(name, { credentials: other }),

@@ -125,13 +125,14 @@ export function stage(mirrors: MirrorList, more: StageOptions = {}): Stage {
     endpointTimeoutMs: 2_000,
     resolutionTimeoutMs: 15_000,
     limits: { loopback: 'contact', allowedHosts: ['**'] },
-    isNodeOnly: () => false,
+    isNodeIdentityHost: () => false,
     maxConfigBytes: 64 * 1024,
     headFirst: ['docker.io'],
     tagTTL: 60_000,
     failureTTL: 5_000,
     maxStale: 86_400_000,
     clock,
+    monotonicClock: clock,
     ...more,
   };
   const inspector = createInspector(options);

@@ -55,9 +55,10 @@ export function ask(more: Partial<RequestContext> & { readonly with?: readonly C
   const { with: credentials = [], ...rest } = more;
   return {
     signal: AbortSignal.timeout(5000),
-    tally: { requests: 0, tokenRequests: 0, status: null },
+    tally: { requests: 0, tokenRequests: 0, status: null, credentialSources: new Set() },
     credentials: () => Promise.resolve(credentials),
     credentialsId: '',
+    scopeRule: 'challenge',
     ...rest,
   };
 }

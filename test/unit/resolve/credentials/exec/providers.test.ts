@@ -63,7 +63,8 @@ function running(by: typeof run, ...configs: readonly object[]): CredentialProvi
 }
 
 async function users(from: CredentialProviders, image: string): Promise<string[]> {
-  return (await from.entries(image, forEver)).map(([, { username }]) => username);
+  const { entries } = await from.entries(image, forEver);
+  return entries.map(([, { username }]) => username);
 }
 
 const auth = { '*.example': { username: 'u', password: 'p' } };
@@ -90,12 +91,12 @@ describe('credentialProviders', () => {
   test('asks the executable for an image that it covers, and for no other', async () => {
     executable('one', { auth });
     const all = providers({ name: 'one' });
-    expect([all.covers('r.example/app'), all.covers('r.example.org/app')]).toEqual([true, false]);
-    expect(await all.entries('r.example.org/app', forEver)).toEqual([]);
+    expect(await all.entries('r.example.org/app', forEver)).toEqual({ entries: [], problems: [] });
     expect(runs('one')).toBe(0);
-    expect(await all.entries('r.example/app', forEver)).toEqual([
-      ['*.example', { username: 'u', password: 'p', email: '', identityToken: '', registryToken: '' }],
-    ]);
+    expect(await all.entries('r.example/app', forEver)).toMatchObject({
+      entries: [['*.example', { username: 'u', password: 'p', source: 'credential provider "one"' }]],
+      problems: [],
+    });
     expect(JSON.parse(readFileSync(join(folder, 'one.request'), 'utf8'))).toEqual({
       kind: 'CredentialProviderRequest',
       apiVersion,

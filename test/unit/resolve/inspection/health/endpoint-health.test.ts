@@ -85,7 +85,10 @@ describe('whoever counts open breakers', () => {
     };
     return createEndpointHealth({ observer, clock: () => 0 });
   };
-  const at = (origin: string) => endpoint(origin, parseReference(name));
+  const at = (origin: string) => ({
+    endpoint: endpoint(origin, parseReference(name)),
+    registry: 'registry.test',
+  });
   const enter = async (own: EndpointHealth, origin: string) => {
     const permit = await own.enter(at(origin), new AbortController().signal);
     if (permit.kind !== 'permit') throw new Error(permit.message);
@@ -95,16 +98,16 @@ describe('whoever counts open breakers', () => {
   test('hears that they are closed when others take their place, and nothing of them afterwards', async () => {
     const own = health();
     const late = await enter(own, 'https://b.test');
-    (await enter(own, 'https://a.test')).leave('silent', 'silence');
+    (await enter(own, 'https://a.test')).release('silent', 'silence');
     own.retire();
-    late.leave('silent', 'silence');
+    late.release('silent', 'silence');
     expect(told).toEqual(['https://a.test/v2 open', 'https://a.test/v2 closed']);
   });
 
   test('hears that one is closed that nobody asked about for long', async () => {
     const own = health();
-    (await enter(own, 'https://a.test')).leave('silent', 'silence');
-    for (let index = 0; index < 1_000; index++) own.coolDown(at(`https://${index}.test`), 0);
+    (await enter(own, 'https://a.test')).release('silent', 'silence');
+    for (let index = 0; index < 4_000; index++) await enter(own, `https://${index}.test`);
     expect(told).toEqual(['https://a.test/v2 open', 'https://a.test/v2 closed']);
   });
 });
