@@ -208,7 +208,10 @@ function distinct(credentials: readonly Credential[]): readonly Credential[] {
 }
 
 /** Returns '' for a caller without credentials of its own. */
-function credentialsId(entries: readonly (KeyedEntry | DockerEntry)[], explicit: Credential | undefined): string {
+function credentialsId(
+  entries: readonly (KeyedEntry | DockerEntry)[],
+  explicit: Credential | undefined,
+): string {
   if (entries.length === 0 && !explicit) return '';
   // Equal secrets of two namespaces share cache entries, so their sources are left out.
   const content = JSON.stringify([entries, explicit ?? null], (key, value: unknown) =>

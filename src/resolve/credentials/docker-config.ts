@@ -108,7 +108,8 @@ function json(source: string): unknown {
 /** Treats null as absent. */
 function members(value: unknown, what: string): Members {
   if (value === null || value === undefined) return [];
-  if (typeof value !== 'object' || Array.isArray(value)) throw new DockerConfigError(`${what} is not an object`);
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new DockerConfigError(`${what} is not an object`);
   return Object.entries(value);
 }
 

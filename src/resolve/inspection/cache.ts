@@ -115,15 +115,11 @@ export class ListCache {
   }
 
   /** Never replaces the content of a digest. `servedBy` is the endpoint that served it by digest, null if it served a tag. */
-  keep(
-    reference: Reference,
-    credentials: Credentials,
-    image: ResolvedImage,
-    servedBy: string | null,
-  ): void {
+  keep(reference: Reference, credentials: Credentials, image: ResolvedImage, servedBy: string | null): void {
     const key = this.#contentKey(reference, credentials, image.digest);
     const known = this.#contents.get(key);
-    if (known && (servedBy === null || known.servedBy.has(servedBy) || known.servedBy.size >= maxServedBy)) return;
+    if (known && (servedBy === null || known.servedBy.has(servedBy) || known.servedBy.size >= maxServedBy))
+      return;
     const served = new Set([...(known?.servedBy ?? []), ...(servedBy === null ? [] : [servedBy])]);
     this.#contents.set(key, { image: known?.image ?? image, servedBy: served });
   }

@@ -47,11 +47,14 @@ export function targetOf({ tag, digest }: Reference): Target {
 
 /** Returns where the nodes' runtimes send pull secrets; `every-endpoint` if they differ. */
 export function pullSecretScope(profiles: readonly RuntimeProfile[]): PullSecretScope {
-  return profiles.every((profile) => profile.pullSecretScope === 'own-domain') ? 'own-domain' : 'every-endpoint';
+  const isOwnDomain =
+    profiles.length > 0 && profiles.every((profile) => profile.pullSecretScope === 'own-domain');
+  return isOwnDomain ? 'own-domain' : 'every-endpoint';
 }
 
 /** Returns the scopes that all runtimes of the nodes request; `challenge` if they differ. */
 export function scopeRule(profiles: readonly RuntimeProfile[]): ScopeRule {
+  if (profiles.length === 0) return 'challenge';
   const isUnion = profiles.map(({ tokenScope }) => tokenScope === 'union');
   if (isUnion.every(Boolean)) return 'union';
   return isUnion.some(Boolean) ? 'challenge' : 'repository';

@@ -83,11 +83,7 @@ class CachedInspector implements Inspector {
   }
 
   /** Resolves when the caller must stop waiting: at its deadline, or earlier if the last endpoint is known to be silent. */
-  #patience(
-    { deadline, purpose }: InspectRequest,
-    resolution: Resolution,
-    key: string,
-  ): Promise<undefined> {
+  #patience({ deadline, purpose }: InspectRequest, resolution: Resolution, key: string): Promise<undefined> {
     const atDeadline = expiry(deadline);
     if (purpose !== 'admission') return atDeadline;
     if (resolution.isSilent) return Promise.resolve(undefined);

@@ -1,5 +1,6 @@
 /** Resolution of one reference through its endpoints. Caches only content that a digest identifies; `inspector.ts` caches answers. */
 import type { Endpoint, MirrorList } from '../endpoints/endpoint.ts';
+import type { RuntimeProfile } from '../endpoints/runtime/runtime-profile.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
@@ -55,6 +56,8 @@ export class Resolution {
   readonly #earlierDigest: Digest | null;
   readonly #client: EndpointClient;
   readonly #fetcher: ManifestFetcher;
+  /** Profiles of the nodes; empty for a caller that is not a node. */
+  readonly #profiles: readonly RuntimeProfile[];
   readonly #tagResolution: TagResolution;
   readonly #endpoints: readonly Endpoint[];
   readonly #warnings: readonly Warning[];
@@ -64,7 +67,10 @@ export class Resolution {
   /** `earlierDigest` is the tag's digest when it was last resolved, null if unknown. */
   constructor(
     options: ResolutionOptions,
-    request: Pick<ResolutionContext, 'reference' | 'credentials' | 'purpose' | 'callerDeadline' | 'workDeadline'> & {
+    request: Pick<
+      ResolutionContext,
+      'reference' | 'credentials' | 'purpose' | 'callerDeadline' | 'workDeadline'
+    > & {
       /** False for a caller that is not a node: every valid manifest is accepted. */
       readonly asNode: boolean;
     },
@@ -85,6 +91,7 @@ export class Resolution {
     this.#options = { ...options, registry: withRateLimitReserve(registry, isReserved) };
     this.#context = context;
     this.#earlierDigest = earlierDigest;
+    this.#profiles = profiles;
     this.#tagResolution = tagResolutionOf(profiles);
     this.#fetcher = new ManifestFetcher(this.#options.registry, context.reactions, this.#tagResolution);
     const rules = { pullSecretScope: pullSecretScope(mirrors.profiles), scopeRule: scopeRule(profiles) };
@@ -237,10 +244,8 @@ export class Resolution {
   }
 
   #isFromOneEndpoint(): boolean {
-    const { profiles } = this.#options.mirrors;
-    return profiles.every(
-      ({ partsFrom, tagResolution }) => partsFrom === 'manifest-endpoint' && tagResolution === 'get',
-    );
+    const isOne = ({ partsFrom }: RuntimeProfile): boolean => partsFrom === 'manifest-endpoint';
+    return this.#tagResolution === 'get' && this.#profiles.every(isOne);
   }
 
   #hasLater(index: number): boolean {
@@ -285,7 +290,9 @@ export class Resolution {
   #withServing(endpoint: Endpoint, listed: readonly Endpoint[]): readonly Endpoint[] {
     if (this.#tagResolution === 'head-then-any') return listed;
     const isListed = listed.some((each) => endpointKey(each) === endpointKey(endpoint));
-    return isListed ? listed.map((each) => (endpointKey(each) === endpointKey(endpoint) ? endpoint : each)) : [endpoint, ...listed];
+    return isListed
+      ? listed.map((each) => (endpointKey(each) === endpointKey(endpoint) ? endpoint : each))
+      : [endpoint, ...listed];
   }
 
   #limited(endpoints: readonly Endpoint[]): readonly Endpoint[] {

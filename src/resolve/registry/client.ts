@@ -52,10 +52,21 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
   const secrets = new SentSecrets();
   const authorizer = new Authorizer(createExchange(dispatchers), options.userAgent, secrets);
 
-  const send = (method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, accept: string, context: RequestContext) =>
+  const send = (
+    method: 'GET' | 'HEAD',
+    endpoint: Endpoint,
+    path: string,
+    accept: string,
+    context: RequestContext,
+  ) =>
     fallback.run(endpoint, async (endpoint) => {
       const outgoing = compose(method, endpoint, path, accept, options.userAgent);
-      const reply = await authorizer.send({ endpoint, route: dispatchers.route(endpoint), outgoing, context });
+      const reply = await authorizer.send({
+        endpoint,
+        route: dispatchers.route(endpoint),
+        outgoing,
+        context,
+      });
       const limit = rateLimitOf(reply);
       if (limit) options.onRateLimit?.(endpoint, limit);
       if (reply.status < 200 || reply.status > 299) throw await statusFailure(reply);

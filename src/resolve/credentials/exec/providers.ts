@@ -30,7 +30,10 @@ export function credentialProviders({ config, failed, ...tools }: ProvidersOptio
   return {
     async entries(image, signal) {
       const covering = providers.filter((provider) => provider.covers(image));
-      const results = await untilAborted(Promise.all(covering.map((each) => entriesOf(each, image, failed))), signal);
+      const results = await untilAborted(
+        Promise.all(covering.map((each) => entriesOf(each, image, failed))),
+        signal,
+      );
       return {
         entries: results.flatMap(({ entries }) => entries),
         problems: results.flatMap(({ problems }) => problems),

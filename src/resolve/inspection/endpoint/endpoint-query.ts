@@ -77,7 +77,11 @@ export class EndpointClient {
   }
 
   /** `endpointsLeft` counts the endpoints that can still be queried, this one included. Rejects only for a programming error. */
-  async query<T>(endpoint: Endpoint, endpointsLeft: number, query: EndpointQuery<T>): Promise<QueryResult<T>> {
+  async query<T>(
+    endpoint: Endpoint,
+    endpointsLeft: number,
+    query: EndpointQuery<T>,
+  ): Promise<QueryResult<T>> {
     const result = await this.#queryOnce(endpoint, endpointsLeft, query);
     if (result.ok || endpointsLeft > 1 || this.#hasWaited) return result;
     // The last endpoint is worth one wait for the end of its rate limit, if the caller's deadline allows it.
@@ -102,7 +106,7 @@ export class EndpointClient {
     if (permit.kind === 'refusal') return this.#skip(endpoint, permit);
     // Admission never waits for an endpoint that failed recently.
     if (permit.isTrial && (endpointsLeft > 1 || purpose === 'admission')) {
-      this.#probe(endpoint, permit);
+      this.#probe(endpoint, permit, endpointsLeft);
       return this.#skip(endpoint, onTrial);
     }
     return await this.#attempt(endpoint, permit, endpointsLeft, query);
@@ -153,10 +157,10 @@ export class EndpointClient {
     return () => clearTimeout(timer);
   }
 
-  /** Tests in the background whether an endpoint has recovered. */
-  #probe(endpoint: Endpoint, permit: Permit): void {
+  /** Tests in the background whether an endpoint has recovered. The last one may be slow, as in a real attempt. */
+  #probe(endpoint: Endpoint, permit: Permit, endpointsLeft: number): void {
     const { endpointTimeoutMs, resolutionTimeoutMs, registry } = this.#deps;
-    const { signal } = deadlineIn(Math.max(endpointTimeoutMs, resolutionTimeoutMs));
+    const { signal } = deadlineIn(endpointsLeft > 1 ? endpointTimeoutMs : resolutionTimeoutMs);
     registry.head(endpoint, targetOf(this.#context.reference), this.#request(newTally(), signal)).then(
       () => permit.release('answered', ''),
       (error: unknown) => {
@@ -177,8 +181,10 @@ export class EndpointClient {
     const { code, reason, message } = error;
     const { reactions } = this.#context;
     if (reason === 'ScopeUnion') reactions.warn('ScopeUnion', endpoint, message);
-    if (reason === 'LoopbackAddress') return { result: 'skipped', reason: 'NodeLocal', message: `not asked: ${message}` };
-    if (reason === 'Timeout') return { result: code, reason, message: `${message}${limitHit(budgetMs, this.#deps)}` };
+    if (reason === 'LoopbackAddress')
+      return { result: 'skipped', reason: 'NodeLocal', message: `not asked: ${message}` };
+    if (reason === 'Timeout')
+      return { result: code, reason, message: `${message}${limitHit(budgetMs, this.#deps)}` };
     if (code !== 'denied') return { result: code, reason, message };
     const doubts = await this.#doubtsAbout(endpoint);
     if (doubts.length === 0) {
@@ -247,7 +253,8 @@ export class EndpointClient {
 }
 
 function limitHit(budgetMs: number, { endpointTimeoutMs }: ResolutionDeps): string {
-  const key = budgetMs === Math.ceil(endpointTimeoutMs) ? 'registry.endpointTimeout' : 'its share of the time';
+  const key =
+    budgetMs === Math.ceil(endpointTimeoutMs) ? 'registry.endpointTimeout' : 'its share of the time';
   return ` (${Math.round(budgetMs)} ms, ${key})`;
 }
 

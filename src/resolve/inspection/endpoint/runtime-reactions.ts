@@ -122,7 +122,11 @@ export class RuntimeReactions {
     profiles: readonly RuntimeProfile[],
     message: string,
   ): void {
-    this.warn('NodesRefuse', endpoint, `${labels(profiles)} refuses that ${message}; ${remedies[irregularity]}`);
+    this.warn(
+      'NodesRefuse',
+      endpoint,
+      `${labels(profiles)} refuses that ${message}; ${remedies[irregularity]}`,
+    );
   }
 }
 

@@ -138,7 +138,11 @@ class SharedHealth implements EndpointHealth {
   #permit(subject: HealthSubject, scopes: readonly HealthScope[], state: EndpointState | null): Permit {
     const trials = scopes.filter(({ breaker }) => breaker.tryHalfOpen());
     const { endpoint } = subject;
-    const record = (outcome: QueryOutcome, message: string, isTrial: (scope: HealthScope) => boolean): void => {
+    const record = (
+      outcome: QueryOutcome,
+      message: string,
+      isTrial: (scope: HealthScope) => boolean,
+    ): void => {
       const now = this.#clock();
       for (const scope of scopes) scope.report(outcome, message, subject, isTrial(scope), now);
       this.#publish(endpoint.url, scopes);

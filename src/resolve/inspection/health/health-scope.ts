@@ -34,7 +34,13 @@ export class HealthScope {
     this.#key = key;
   }
 
-  report(outcome: QueryOutcome, message: string, subject: HealthSubject, isTrial: boolean, now: number): void {
+  report(
+    outcome: QueryOutcome,
+    message: string,
+    subject: HealthSubject,
+    isTrial: boolean,
+    now: number,
+  ): void {
     if (outcome === 'answered') {
       this.#failing.clear();
       this.wasSilent = false;

@@ -61,6 +61,7 @@ class ManifestWalk {
   readonly warnings: Warning[] = [];
   complete = true;
   isPartial = false;
+  #isFull = false;
   readonly #parts: PlatformParts;
   #fetched = 0;
 
@@ -119,12 +120,15 @@ class ManifestWalk {
 
   #add(platform: Platform): void {
     if (this.raw.length < maxPlatforms) this.raw.push(platform);
-    else this.#unknown(`it has more than ${maxPlatforms} platforms; the others are not read`, 'TooManyPlatforms');
+    else if (!this.#isFull) {
+      this.#isFull = true;
+      this.#unknown(`it names more than ${maxPlatforms} platforms; the others are not read`);
+    }
   }
 
-  #unknown(message: string, code = 'PlatformUnknown'): void {
+  #unknown(message: string): void {
     this.complete = false;
-    const isRepeated = this.warnings.some((warning) => warning.message === message);
-    if (!isRepeated && this.warnings.length < maxWarnings) this.warnings.push({ code, message, source: null });
+    if (this.warnings.length < maxWarnings)
+      this.warnings.push({ code: 'PlatformUnknown', message, source: null });
   }
 }

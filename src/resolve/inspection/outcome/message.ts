@@ -81,7 +81,8 @@ function headAndAdvice(
   switch (result) {
     case 'not-found':
       if (reason !== null) return noEndpoint(reference, reason);
-      if (missingPart !== null) return [`is incomplete, its ${missingPart} is missing`, 'Push the image again.'];
+      if (missingPart !== null)
+        return [`is incomplete, its ${missingPart} is missing`, 'Push the image again.'];
       return [
         'does not exist',
         `Check the ${reference.digest === null ? 'tag' : 'digest'}, or push the image.`,
@@ -97,11 +98,14 @@ function headAndAdvice(
 
 function deniedWords(attempts: readonly Attempt[]): HeadAndAdvice {
   const denials = attempts.filter(({ result }) => result === 'denied');
-  if (denials.every(({ reason }) => reason === 'HtmlPage')) {
+  if (denials.length > 0 && denials.every(({ reason }) => reason === 'HtmlPage')) {
     return ['is refused by a page of HTML', 'Check the firewall or proxy in front of the registry.'];
   }
   if (denials.some(({ message }) => message.includes('were sent and refused'))) {
-    return ['does not exist, or the credentials that were sent have no access', 'Check the name and the pull secrets.'];
+    return [
+      'does not exist, or the credentials that were sent have no access',
+      'Check the name and the pull secrets.',
+    ];
   }
   return [
     'does not exist, or needs credentials that Pratique was not given',

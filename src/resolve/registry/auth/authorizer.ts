@@ -162,7 +162,12 @@ export class Authorizer {
     for (const value of Object.values(headers).flat()) {
       this.#secrets.addAuthorization(secretsOrigin(endpoint.url), value);
     }
-    return this.#exchange({ ...rest, privateHeaders: headers }, route, context.signal, requestCounter(context.tally));
+    return this.#exchange(
+      { ...rest, privateHeaders: headers },
+      route,
+      context.signal,
+      requestCounter(context.tally),
+    );
   }
 }
 

@@ -47,18 +47,24 @@ export class SentSecrets {
     const secrets = this.#formsOf(origin);
     if (secrets.length === 0) return false;
     const text = Buffer.from(body).toString();
-    const plain = secrets.some((forms) => forms.some((form) => form.length >= minLength && text.includes(form)));
+    const plain = secrets.some((forms) =>
+      forms.some((form) => form.length >= minLength && text.includes(form)),
+    );
     return plain || (text.length <= maxDecodedLength && this.#isDisguised(origin, text));
   }
 
   #isDisguised(origin: string, text: string): boolean {
-    const secrets = this.#formsOf(origin).flatMap(([secret = '']) => (secret.length < minLength ? [] : [secret]));
+    const secrets = this.#formsOf(origin).flatMap(([secret = '']) =>
+      secret.length < minLength ? [] : [secret],
+    );
     if (secrets.length === 0) return false;
     const decoded = disguises(text);
     return secrets.some((secret) => {
       const wanted = secret.toLowerCase();
       const bare = stripped(wanted);
-      return decoded.some((each) => each.includes(wanted) || (bare.length >= minLength && stripped(each).includes(bare)));
+      return decoded.some(
+        (each) => each.includes(wanted) || (bare.length >= minLength && stripped(each).includes(bare)),
+      );
     });
   }
 

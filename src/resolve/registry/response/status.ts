@@ -22,8 +22,11 @@ type Meaning = readonly [EndpointFailure, reason: string | null, hint: string | 
 
 function meaning(status: number, reply: Reply, body: Uint8Array, whole: boolean): Meaning {
   if (status === 401 || status === 403) {
-    if (reply.foreign) return ['denied', 'Redirect', 'after a redirect to a host that must not receive credentials'];
-    return isHtml(reply, body) ? ['denied', 'HtmlPage', 'with a page of HTML: a firewall or proxy?'] : ['denied', null, null];
+    if (reply.foreign)
+      return ['denied', 'Redirect', 'after a redirect to a host that must not receive credentials'];
+    return isHtml(reply, body)
+      ? ['denied', 'HtmlPage', 'with a page of HTML: a firewall or proxy?']
+      : ['denied', null, null];
   }
   if (status === 404) return notFound(reply, body, whole);
   if (status === 429) return ['rate-limited', null, 'too many requests'];

@@ -62,8 +62,7 @@ const server = {
   ],
   nodeDockerConfig: [entry('app.test', { password: secrets.node })],
   execProviders: {
-    entries: () =>
-      Promise.resolve({ entries: [entry('*.test', { password: secrets.exec })], problems: [] }),
+    entries: () => Promise.resolve({ entries: [entry('*.test', { password: secrets.exec })], problems: [] }),
   },
 };
 

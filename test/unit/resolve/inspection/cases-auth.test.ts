@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { anonymous, type Credential, type Credentials } from '../../../../src/resolve/credentials/credential.ts';
+import {
+  anonymous,
+  type Credential,
+  type Credentials,
+} from '../../../../src/resolve/credentials/credential.ts';
 import type { Answer, Handler, Recorded } from '../../../kit/fakes/scripted-registry.ts';
 import { absent, asked, holding, multi } from './images.ts';
 import { listOf, pair, results, serving, stage } from './harness.ts';
@@ -172,7 +176,9 @@ describe('who is told what', () => {
   test('credentials are asked for only after a challenge', async () => {
     const { inspect } = await pair(upstreamHas, () => absent);
     const candidates = () => Promise.reject(new Error('nobody should ask'));
-    expect((await inspect(name, { credentials: { ...anonymous, id: 'alice', candidates } })).result).toBe('available');
+    expect((await inspect(name, { credentials: { ...anonymous, id: 'alice', candidates } })).result).toBe(
+      'available',
+    );
   });
 
   test('credentials that cannot be read are a failure of that endpoint, and no sign of its bad health', async () => {

@@ -51,7 +51,9 @@ export function trusting(caPem: string): Pick<Endpoint, 'tls'> {
   return { tls: { ...plainTls, caPem: [caPem] } };
 }
 
-export function ask(more: Partial<RequestContext> & { readonly with?: readonly Credential[] } = {}): RequestContext {
+export function ask(
+  more: Partial<RequestContext> & { readonly with?: readonly Credential[] } = {},
+): RequestContext {
   const { with: credentials = [], ...rest } = more;
   return {
     signal: AbortSignal.timeout(5000),

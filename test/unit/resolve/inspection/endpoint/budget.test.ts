@@ -34,14 +34,18 @@ describe('the time for one endpoint', () => {
 
   test('a row of silent endpoints never takes more than one who waits has', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 20 }), fc.integer({ min: 100, max: 10_000 }), (count, callerMs) => {
-        let left = callerMs;
-        for (let endpoints = count; endpoints > 1; endpoints--) {
-          left -= attemptBudget({ ...base, callerMs: left, endpoints });
-        }
-        // Rounding up costs a millisecond each; the last one still gets its share.
-        expect(left).toBeGreaterThanOrEqual(callerMs / count - count);
-      }),
+      fc.property(
+        fc.integer({ min: 2, max: 20 }),
+        fc.integer({ min: 100, max: 10_000 }),
+        (count, callerMs) => {
+          let left = callerMs;
+          for (let endpoints = count; endpoints > 1; endpoints--) {
+            left -= attemptBudget({ ...base, callerMs: left, endpoints });
+          }
+          // Rounding up costs a millisecond each; the last one still gets its share.
+          expect(left).toBeGreaterThanOrEqual(callerMs / count - count);
+        },
+      ),
     );
   });
 });

@@ -56,21 +56,24 @@ describe('a broken mirror', () => {
     expect(mirror.requests).toHaveLength(4);
   });
 
-  test('that is the only endpoint lets one caller through to find out', async () => {
+  test('that is the only endpoint is tested in the background, and no admission waits for it', async () => {
     const upstream = await serving(down);
-    const { inspect, advance } = stage(listOf([upstream.origin]));
+    const observer = notes();
+    const { inspect, advance } = stage(listOf([upstream.origin]), { observer });
     for (const path of ['a', 'b', 'c']) await inspect(`registry.test/team/${path}:1`);
     expect(results(await inspect('registry.test/team/d:1'))).toBe('skipped/CircuitOpen');
     upstream.handle(has);
     advance(5_000);
-    expect((await inspect('registry.test/team/e:1')).result).toBe('available');
+    expect(results(await inspect('registry.test/team/e:1'))).toBe('skipped/CircuitOpen');
+    await eventually(() => observer.told.includes('closed'));
+    expect((await inspect('registry.test/team/f:1')).result).toBe('available');
   });
 
   test('says why it is not asked', async () => {
     const { inspect } = await pair(down, nothing);
     for (const path of ['a', 'b', 'c']) await inspect(`registry.test/team/${path}:1`);
     expect((await inspect(name)).message).toMatch(
-      /not asked: it failed lately \(GET .* answered 503\); asked again in 5 s/,
+      /not asked: it failed recently \(GET .* answered 503\); next try in 5 s/,
     );
   });
 });

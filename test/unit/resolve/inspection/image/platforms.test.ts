@@ -58,7 +58,9 @@ describe('what is fetched to learn platforms', () => {
       { ...entry, platform: plain },
       { ...entry, platform: plain, attestation: true },
     ];
-    expect(await platformsOf({ kind: 'index', mediaType: 'x', entries, hasSwappedType: false }, from)).toEqual({
+    expect(
+      await platformsOf({ kind: 'index', mediaType: 'x', entries, hasSwappedType: false }, from),
+    ).toEqual({
       raw: [plain],
       warnings: [],
       complete: true,

@@ -62,32 +62,27 @@ describe('why an image is not to be had', () => {
       'unavailable',
       null,
       null,
-      `could not be checked: ${tried}. Try again, and see to the endpoints that failed.`,
+      `could not be checked: ${tried}. Retry, and repair the endpoints that failed.`,
     ],
     [
       'unavailable',
       null,
       'config blob sha256:1',
-      `could not be checked, as its config blob sha256:1 could not be read: ${tried}. Try again, and see to the endpoints that failed.`,
+      `could not be checked, because its config blob sha256:1 could not be read: ${tried}. Retry, and repair the endpoints that failed.`,
     ],
     [
       'unavailable',
       'Timeout',
       null,
-      `could not be checked in time: ${tried}. It goes on in the background; try again shortly.`,
+      `was not checked in time: ${tried}. The check continues in the background; retry shortly.`,
     ],
     [
       'unavailable',
       'NodeLocalOnly',
       null,
-      `cannot be checked from here: ${tried}. Only the nodes themselves can ask these endpoints.`,
+      `cannot be checked from here: ${tried}. Only the nodes themselves can reach these endpoints.`,
     ],
-    [
-      'not-found',
-      'Blocked',
-      null,
-      `is blocked: ${tried}. Take it from a registry that is allowed, or allow this one.`,
-    ],
+    ['not-found', 'Blocked', null, `is blocked: ${tried}. Use an allowed registry, or allow this one.`],
   ] as const)('%s, %s, part %s', (result, reason, part, message) => {
     expect(failureMessage(reference, { result, reason }, attempts, part)).toBe(message);
   });
