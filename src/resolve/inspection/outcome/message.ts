@@ -140,6 +140,7 @@ function unavailableWords(missingPart: string | null, reason: string | null): He
         unreadable(missingPart),
         'Give Pratique the credentials of the nodes: credentials.execProviders, credentials.dockerConfig, or a pull secret.',
       ];
+    case null:
     default:
       return [unreadable(missingPart), 'Retry, and repair the endpoints that failed.'];
   }

@@ -53,7 +53,10 @@ async function candidates(
     'every-endpoint',
     signal,
   );
-  return found.map(({ source: _, ...credential }) => credential);
+  return found.map((credential) => {
+    const { source, ...rest } = credential;
+    return source === undefined ? credential : rest;
+  });
 }
 
 async function users(...given: Parameters<typeof candidates>): Promise<string[]> {
