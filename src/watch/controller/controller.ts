@@ -1,51 +1,12 @@
 /** Controller that keeps the ImageInspections of the cluster up to date while this replica leads. The reconciler handles one object at a time. */
-import type { ClusterInformers } from '../cluster/informers.ts';
-import type { KubernetesApi } from '../kubernetes/api.ts';
-import {
-  createEventRecorder,
-  type EventRecorder,
-  type EventRecorderObserver,
-} from '../kubernetes/event-recorder.ts';
+import { createEventRecorder, type EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { LeaseDetails } from '../kubernetes/leader-election/options.ts';
-import type { ReflectorObserver, ReflectorTimes } from '../kubernetes/informer/reflector.ts';
-import type { ControllerContext } from './inspect/context.ts';
-import { isJudgedAtAdmission } from './usage/webhook-scope.ts';
-import { MissedPods } from './missed-pods.ts';
-import type { ControllerObserver } from './observer.ts';
-import { SkippedPods } from './usage/skipped-pods.ts';
-import { LeaderRun } from './leader-run.ts';
 import { systemTimers, type Timers } from '../../util/async/timers.ts';
-
-export interface ControllerOptions {
-  readonly api: KubernetesApi;
-  readonly informers: Pick<
-    ClusterInformers,
-    | 'pods'
-    | 'nodeStore'
-    | 'namespaces'
-    | 'runtimeClasses'
-    | 'inspections'
-    | 'interned'
-    | 'references'
-    | 'synced'
-  >;
-  /** Returns the context of the active configuration. */
-  readonly context: () => ControllerContext;
-  /** Name of this replica, written to Events. */
-  readonly instance: string;
-  /** Pratique's own namespace, whose pods are not judged. */
-  readonly namespace: string;
-  /** Returns whether the webhook is registered for new pods of a namespace; null if that is not known yet. A pod without a verdict was missed only if it is. */
-  readonly isWebhookRegistered: (namespace: string) => boolean | null;
-  readonly observer: ControllerObserver;
-  readonly reflectorObserver?: ReflectorObserver;
-  readonly eventsObserver?: EventRecorderObserver;
-  readonly timers?: Timers;
-  /** Returns a number in [0, 1); defaults to `Math.random`. */
-  readonly random?: () => number;
-  /** For tests. */
-  readonly reflectorTimes?: Partial<ReflectorTimes>;
-}
+import { LeaderRun } from './leader-run.ts';
+import { MissedPods } from './missed-pods.ts';
+import type { ControllerOptions } from './options.ts';
+import { SkippedPods } from './usage/skipped-pods.ts';
+import { isJudgedAtAdmission } from './usage/webhook-scope.ts';
 
 export class Controller {
   readonly #options: ControllerOptions;

@@ -6,7 +6,7 @@ import { uidWithoutRevision } from '../cluster/records/owner.ts';
 import type { PodRecord } from '../cluster/records/pod-record.ts';
 import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { Change, StoreView } from '../kubernetes/informer/store.ts';
-import type { ControllerOptions } from './controller.ts';
+import type { ControllerOptions } from './options.ts';
 import { Debounce } from '../../util/async/debounce.ts';
 import { UserCreatedObjects } from './usage/user-created-objects.ts';
 import { ImageCounter } from './usage/image-counter.ts';

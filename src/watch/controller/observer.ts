@@ -11,16 +11,16 @@ export interface ObjectAndImage {
 
 export interface ControllerObserver {
   /** This replica became the leader, or stopped leading. */
-  leadingChanged(leads: boolean): void;
+  leadingChanged(isLeader: boolean): void;
   /** All caches are synced and work begins. */
-  synced(imagesCounted: number, ms: number): void;
+  synced(images: number, durationMs: number): void;
   created(object: ObjectAndImage): void;
   removed(object: ObjectAndImage): void;
   /** A user-created object has the name reserved for `shadowedImage`, an image in use. */
-  nameConflict(object: ObjectAndImage, hidden: string): void;
+  nameConflict(object: ObjectAndImage, shadowedImage: string): void;
   resultChanged(object: ObjectAndImage, before: Status | null, after: Status): void;
   /** Results were not used; the inspection is repeated later. */
-  deferred(object: ObjectAndImage, why: string): void;
+  deferred(object: ObjectAndImage, reason: string): void;
   /** A reconciliation of `key` (`namespace/name`) failed and is retried with backoff. */
   reconcileFailed(key: string, error: unknown, failures: number): void;
   admissionMissed(pod: PodRecord): void;

@@ -4,7 +4,7 @@
  */
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { Timers } from '../../util/async/timers.ts';
-import { FairSet } from './fair-set.ts';
+import { FairSet } from '../../util/fair-set.ts';
 
 export interface WorkQueueOptions {
   /** Number of keys processed at the same time; read again for each key. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { FairSet } from '../../../../src/watch/controller/fair-set.ts';
+import { FairSet } from '../../../src/util/fair-set.ts';
 
 const anyGroup = (): boolean => true;
 
