@@ -35,6 +35,7 @@ export async function inspectDistribution(
     deadline: deadlineIn(lookup.timeoutMs, signal),
     purpose: 'interactive',
     allEndpoints: false,
+    asNode: false,
   });
   return answerInspection(inspection, Date.now());
 }

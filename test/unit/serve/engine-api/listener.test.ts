@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import type { InspectRequest, Inspection } from '../../../../src/resolve/inspection/inspection.ts';
 import {
   EngineApiListener,
@@ -30,7 +31,7 @@ async function start(inspect: Inspect, options: Partial<EngineApiListenerOptions
     version: 'test',
     lookup: () => ({
       inspector: { peek: () => null, inspect },
-      credentialsOf: () => ({ id: '', candidates: () => Promise.resolve([]) }),
+      credentialsOf: () => anonymous,
       timeoutMs: 10_000,
     }),
     observer: { requestFailed: (error) => errors.push(error) },
@@ -260,7 +261,7 @@ test('every request is answered by what is in use when it comes', async () => {
     used++;
     return {
       inspector: { peek: () => null, inspect: answerAbsent },
-      credentialsOf: () => ({ id: '', candidates: () => Promise.resolve([]) }),
+      credentialsOf: () => anonymous,
       timeoutMs: 1_000,
     };
   };
