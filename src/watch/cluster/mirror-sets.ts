@@ -98,7 +98,7 @@ export class MirrorSets {
 
   #subscribeToChanges(): readonly (() => void)[] {
     this.#lastContent = JSON.stringify(this.current());
-    return this.#reflectors.map(([, reflector]) => reflector.subscribe(() => this.#changed.poke()));
+    return this.#reflectors.map(([, reflector]) => reflector.subscribe(() => this.#changed.trigger()));
   }
 
   #notifyIfChanged(): void {

@@ -90,9 +90,9 @@ export class LeaderRun {
     this.#subscribe(informers.inspections, (change) => this.#handleObject(change));
     this.#unsubscribers.push(
       informers.nodeStore.subscribe((change) => {
-        if (isRelevantNodeChange(change)) this.#nodeChanges.poke();
+        if (isRelevantNodeChange(change)) this.#nodeChanges.trigger();
       }),
-      informers.runtimeClasses.subscribe(() => this.#nodeChanges.poke()),
+      informers.runtimeClasses.subscribe(() => this.#nodeChanges.trigger()),
       informers.namespaces.subscribe(({ key }) => this.#enqueueAll(`${key}/`)),
     );
     return this.#templates.run(signal);
