@@ -303,7 +303,9 @@ export class Resolution {
     const base = this.#base(warnings);
     if (conclusion === undefined) return failed(base, failedResult(base.attempts));
     if ('failure' in conclusion) return failed(base, conclusion.failure, conclusion.missingPart);
-    return available(base, conclusion, this.#earlierDigest);
+    const url = this.#context.log.urlOf(conclusion.endpoint);
+    const endpoint = { ...conclusion.endpoint, url };
+    return available(base, { ...conclusion, endpoint }, this.#earlierDigest);
   }
 
   #base(warnings: readonly Warning[]) {

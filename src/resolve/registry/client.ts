@@ -60,6 +60,7 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     context: RequestContext,
   ) =>
     fallback.run(endpoint, async (endpoint) => {
+      context.tally.isPlainHttp = endpoint.url.startsWith('http:');
       const outgoing = compose(method, endpoint, path, accept, options.userAgent);
       const reply = await authorizer.send({
         endpoint,

@@ -13,6 +13,8 @@ export interface RequestTally {
   tokenRequests: number;
   /** Last HTTP status; null if there was no response. */
   status: number | null;
+  /** True if the last request went in plain http, which may be a fallback from https. */
+  isPlainHttp: boolean;
   /** Sources of the credentials that were sent, `Secret team-a/pull`; empty if none was sent. */
   readonly credentialSources: Set<string>;
 }

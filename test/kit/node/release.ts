@@ -69,9 +69,15 @@ export async function releaseOf({ control, nodes, folder }: RealCluster): Promis
 
 /** What a person would look at. */
 async function whyNotReady(kubeconfig: string): Promise<string> {
-  const commands = [['get', 'pods', '--output=wide'], ['get', 'events'], ['logs', '--selector=app.kubernetes.io/name=pratique', '--tail=20']];
+  const commands = [
+    ['get', 'pods', '--output=wide'],
+    ['get', 'events'],
+    ['logs', '--selector=app.kubernetes.io/name=pratique', '--tail=20'],
+  ];
   const said = await Promise.all(
     commands.map((command) => kubectl(kubeconfig, [...command, '--namespace', releaseNamespace])),
   );
-  return ['the pods of Pratique are not ready:', ...said.map(({ stdout, stderr }) => stdout + stderr)].join('\n');
+  return ['the pods of Pratique are not ready:', ...said.map(({ stdout, stderr }) => stdout + stderr)].join(
+    '\n',
+  );
 }

@@ -127,6 +127,7 @@ export class EndpointClient {
     try {
       const value = await query(this.#withTimeForFallback(endpoint, budgetMs), this.#request(tally, signal));
       permit.release('answered', '');
+      this.#notePlainHttp(endpoint, tally);
       log.finished(endpoint, { result: 'available', reason: null, message: 'available' });
       return { ok: true, endpoint, value };
     } catch (error) {
@@ -225,6 +226,13 @@ export class EndpointClient {
       credentials: (endpoint) =>
         credentials.candidates(reference, endpoint, scope, signal).catch(credentialsUnreadable),
     };
+  }
+
+  #notePlainHttp(endpoint: Endpoint, { isPlainHttp }: RequestTally): void {
+    if (!isPlainHttp || !endpoint.url.startsWith('https:')) return;
+    const message =
+      'contacted in plain http, because it does not speak TLS; anyone on the path can change responses';
+    this.#context.reactions.warn('PlainHttp', endpoint, message);
   }
 
   /** Limits the https attempt to half of the budget where http is tried afterwards. */

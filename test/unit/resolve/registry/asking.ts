@@ -57,7 +57,7 @@ export function ask(
   const { with: credentials = [], ...rest } = more;
   return {
     signal: AbortSignal.timeout(5000),
-    tally: { requests: 0, tokenRequests: 0, status: null, credentialSources: new Set() },
+    tally: { requests: 0, tokenRequests: 0, status: null, isPlainHttp: false, credentialSources: new Set() },
     credentials: () => Promise.resolve(credentials),
     credentialsId: '',
     scopeRule: 'challenge',
