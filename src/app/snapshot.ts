@@ -119,6 +119,7 @@ export function buildSnapshot(
     resolutionTimeoutMs: section.resolutionTimeout,
     isNodeIdentityHost: nodeIdentity(configuration.credentials.nodeIdentity),
     limits,
+    configurationWarnings: server.warnings ?? [],
     maxConfigBytes: section.maxManifestBytes,
     headFirst: section.headFirst,
     tagTTL: times.tagTTL,

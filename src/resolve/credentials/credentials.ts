@@ -32,6 +32,8 @@ export interface ServerCredentials {
   readonly execProviders: CredentialProviders | null;
   /** Send credentials that are keyed by image name to mirrors too, as CRI does. */
   readonly kubeletMatching: boolean;
+  /** Problems of the configured files; absent if there are none. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** Credentials that one caller provides. */

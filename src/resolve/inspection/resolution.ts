@@ -34,6 +34,8 @@ import { foundText } from './outcome/message.ts';
 export interface ResolutionOptions extends ResolutionDeps {
   readonly mirrors: MirrorList;
   readonly limits: EndpointLimits;
+  /** Warnings about the configuration that concern every image. */
+  readonly configurationWarnings: readonly Warning[];
   readonly cache: ListCache;
   readonly maxConfigBytes: number;
   /** Registries, by the domain of the image, that count GETs of manifests; their mirrors spend the same rate limit. */
@@ -98,7 +100,7 @@ export class Resolution {
     this.#client = new EndpointClient(this.#options, context, rules);
     const list = mirrors.endpoints(context.reference);
     this.#endpoints = this.#limited(list.endpoints);
-    this.#warnings = list.warnings;
+    this.#warnings = [...options.configurationWarnings, ...list.warnings];
   }
 
   /** True if the last endpoint has been silent for its time limit; the resolution continues. */

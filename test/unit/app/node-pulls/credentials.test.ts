@@ -91,6 +91,16 @@ describe('the words of a refusal', () => {
     expect(message).toContain('Your authorization token has expired');
   });
 
+  test('warn that credential helpers are not used', async () => {
+    const setup = await nodes(upstreamOnly, {
+      upstream: unauthorized,
+      files: { 'c.json': JSON.stringify({ auths: { U: {} }, credsStore: 'desktop' }) },
+      configuration: { credentials: { dockerConfig: 'c.json' } },
+    });
+    const inspection = await setup.inspect();
+    expect(inspection.warnings.filter(({ code }) => code !== 'PlainHttp')).toMatchObject([{ code: 'CredentialHelpersIgnored', source: 'c.json' }]);
+  });
+
   test('say that none were given', async () => {
     const setup = await nodes(upstreamOnly, { upstream: unauthorized, mirror: () => absent });
     expect((await setup.inspect()).message).toContain(`no credentials for ${setup.upstream.host} were given`);

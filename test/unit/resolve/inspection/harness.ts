@@ -127,6 +127,7 @@ export function stage(mirrors: MirrorList, more: StageOptions = {}): Stage {
     resolutionTimeoutMs: 15_000,
     limits: { loopback: 'contact', allowedHosts: ['**'] },
     isNodeIdentityHost: () => false,
+    configurationWarnings: [],
     maxConfigBytes: 64 * 1024,
     headFirst: ['docker.io'],
     tagTTL: 60_000,
