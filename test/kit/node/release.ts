@@ -4,7 +4,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { stringify } from 'yaml';
 import { kubectl } from '../cluster/kubectl.ts';
 import { infrastructureHost, type RealCluster } from './real-cluster.ts';
 
@@ -46,8 +45,9 @@ export async function releaseOf({ control, nodes, folder }: RealCluster): Promis
     helm,
     async apply(values = {}) {
       const files = [join(folder, 'values.yaml'), join(folder, 'more-values.yaml')] as const;
-      await writeFile(files[0], stringify(usual));
-      await writeFile(files[1], stringify(values));
+      // JSON: Helm reads an unquoted off as false.
+      await writeFile(files[0], JSON.stringify(usual));
+      await writeFile(files[1], JSON.stringify(values));
       const flags = [
         '--create-namespace',
         '--values',
