@@ -9,7 +9,7 @@ import {
 } from '../resolve/credentials/docker-config.ts';
 import { ProviderConfigError } from '../resolve/credentials/exec/config.ts';
 import { credentialProviders } from '../resolve/credentials/exec/providers.ts';
-import { run } from '../resolve/credentials/exec/run.ts';
+import { runCommand } from '../resolve/credentials/exec/run.ts';
 import { clean } from '../util/text/text.ts';
 import type { Warning } from '../resolve/warning.ts';
 import type { CredentialsConfiguration } from '../resolve/credentials/schema.ts';
@@ -66,7 +66,12 @@ function providers(
   { files, environment, providerFailed }: CredentialsOptions,
 ): CredentialProviders | null {
   if (config === '') return null;
-  const tools = { binDir: files.absolute(binDir), environment, run, now: () => performance.now() };
+  const tools = {
+    binDir: files.absolute(binDir),
+    environment,
+    run: runCommand,
+    now: () => performance.now(),
+  };
   return from(config, 'credentials.execProviders.config', files, (text) =>
     credentialProviders({ config: text, failed: providerFailed, ...tools }),
   );

@@ -27,7 +27,12 @@ import {
 import { PartMissing, RemoteParts } from './image/image-parts.ts';
 import { type ImageAtEndpoint, resolveImage } from './image/resolved-image.ts';
 import type { Inspection } from './inspection.ts';
-import { available, failed, inconsistencyWarnings, pending } from './outcome/build-inspection.ts';
+import {
+  availableInspection,
+  failedInspection,
+  inconsistencyWarnings,
+  pendingInspection,
+} from './outcome/build-inspection.ts';
 import { type FailedResult, failedResult, refusedByNodes } from './outcome/classify.ts';
 import { foundText } from './outcome/message.ts';
 
@@ -129,7 +134,7 @@ export class Resolution {
 
   /** Returns what is known while the resolution is running. */
   pending(): Inspection {
-    return pending(this.#base([]));
+    return pendingInspection(this.#base([]));
   }
 
   /** Returns a digest's content without a request if one of its endpoints has served the digest before. */
@@ -303,11 +308,11 @@ export class Resolution {
 
   #report(conclusion: Conclusion | undefined, warnings: readonly Warning[]): Inspection {
     const base = this.#base(warnings);
-    if (conclusion === undefined) return failed(base, failedResult(base.attempts));
-    if ('failure' in conclusion) return failed(base, conclusion.failure, conclusion.missingPart);
+    if (conclusion === undefined) return failedInspection(base, failedResult(base.attempts));
+    if ('failure' in conclusion) return failedInspection(base, conclusion.failure, conclusion.missingPart);
     const url = this.#context.log.urlOf(conclusion.endpoint);
     const endpoint = { ...conclusion.endpoint, url };
-    return available(base, { ...conclusion, endpoint }, this.#earlierDigest);
+    return availableInspection(base, { ...conclusion, endpoint }, this.#earlierDigest);
   }
 
   #base(warnings: readonly Warning[]) {

@@ -98,7 +98,9 @@ describe('the words of a refusal', () => {
       configuration: { credentials: { dockerConfig: 'c.json' } },
     });
     const inspection = await setup.inspect();
-    expect(inspection.warnings.filter(({ code }) => code !== 'PlainHttp')).toMatchObject([{ code: 'CredentialHelpersIgnored', source: 'c.json' }]);
+    expect(inspection.warnings.filter(({ code }) => code !== 'PlainHttp')).toMatchObject([
+      { code: 'CredentialHelpersIgnored', source: 'c.json' },
+    ]);
   });
 
   test('say that none were given', async () => {

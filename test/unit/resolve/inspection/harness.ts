@@ -126,7 +126,7 @@ export function stage(mirrors: MirrorList, more: StageOptions = {}): Stage {
     endpointTimeoutMs: 2_000,
     resolutionTimeoutMs: 15_000,
     limits: { loopback: 'contact', allowedHosts: ['**'] },
-    isNodeIdentityHost: () => false,
+    nodeIdentity: [],
     configurationWarnings: [],
     maxConfigBytes: 64 * 1024,
     headFirst: ['docker.io'],
