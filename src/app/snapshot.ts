@@ -15,7 +15,6 @@ import {
   type ResolvedCredentials,
   type ServerCredentials,
 } from '../resolve/credentials/credentials.ts';
-import { nodeIdentity } from '../resolve/credentials/node-identity.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files/files.ts';
 import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
@@ -120,8 +119,9 @@ export function buildSnapshot(
     monotonicClock,
     endpointTimeoutMs: section.endpointTimeout,
     resolutionTimeoutMs: section.resolutionTimeout,
-    isNodeIdentityHost: nodeIdentity(configuration.credentials.nodeIdentity),
+    nodeIdentity: configuration.credentials.nodeIdentity,
     limits,
+    configurationWarnings: server.warnings ?? [],
     maxConfigBytes: section.maxManifestBytes,
     headFirst: section.headFirst,
     tagTTL: times.tagTTL,
