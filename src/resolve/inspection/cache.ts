@@ -24,8 +24,8 @@ export interface CachedContent {
   readonly servedBy: ReadonlySet<string>;
 }
 
-// One per configuration that was loaded lately, times the node groups.
-const maxLists = 64;
+// One for each configuration that was loaded lately, node group and line of runtimes that reads it differently.
+const maxLists = 1_024;
 const maxHolders = 10_000;
 
 export class InspectionCache {
@@ -42,11 +42,11 @@ export class InspectionCache {
     this.contents = new LRUCache<string, CachedContent>({ max: options.maxEntries, dispose });
   }
 
-  /** The part of one mirror list, by its `id`. */
-  list(id: string): ListCache {
+  /** The part of one mirror list, by its `id`. `byShortName`: the list resolves names without a registry differently. */
+  list(id: string, byShortName = false): ListCache {
     const known = this.lists.get(id);
     if (known) return known;
-    const list = new ListCache(this.answers, this.contents, () => `${this.holders++} `);
+    const list = new ListCache(this.answers, this.contents, () => `${this.holders++} `, byShortName);
     this.lists.set(id, list);
     return list;
   }
@@ -56,6 +56,7 @@ export class ListCache {
   private readonly answers: LRUCache<string, CachedAnswer>;
   private readonly contents: LRUCache<string, CachedContent>;
   private readonly newPrefix: () => string;
+  private readonly byShortName: boolean;
   /** A short prefix per holder of credentials keeps keys short on the warm path. Forgetting one only forgets its answers. */
   private readonly prefixes = new LRUCache<string, string>({ max: maxHolders });
 
@@ -63,15 +64,18 @@ export class ListCache {
     answers: LRUCache<string, CachedAnswer>,
     contents: LRUCache<string, CachedContent>,
     newPrefix: () => string,
+    byShortName: boolean,
   ) {
     this.answers = answers;
     this.contents = contents;
     this.newPrefix = newPrefix;
+    this.byShortName = byShortName;
   }
 
   /** What `held` and `hold` want; also a name for work under way. */
   key(reference: Reference, credentials: Credentials): string {
-    return this.prefix(credentials) + canonical(reference);
+    const key = this.prefix(credentials) + canonical(reference);
+    return this.byShortName && reference.shortName !== undefined ? `${key} ${reference.shortName}` : key;
   }
 
   get(key: string): CachedAnswer | undefined {
