@@ -15,7 +15,7 @@ import {
   type ResolvedCredentials,
   type ServerCredentials,
 } from '../resolve/credentials/credentials.ts';
-import { nodeIdentity } from '../resolve/credentials/node-only.ts';
+import { nodeIdentity } from '../resolve/credentials/node-identity.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files/files.ts';
 import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
@@ -96,9 +96,8 @@ export function buildSnapshot(
     environment: defined(environment),
     providerFailed: processContext.providerFailed,
   });
-  // Of the epoch: answers tell when they were given.
-  const clock = Date.now;
-  const health = createEndpointHealth({ observer, clock, slots: slotsPerEndpoint });
+  const monotonicClock = () => performance.now();
+  const health = createEndpointHealth({ observer, clock: monotonicClock, slots: slotsPerEndpoint });
   const registry = createRegistry({
     hosts: new Map(Object.entries(section.hosts)),
     proxy,
@@ -114,10 +113,11 @@ export function buildSnapshot(
     health,
     cache,
     observer,
-    clock,
+    clock: Date.now,
+    monotonicClock,
     endpointTimeoutMs: section.endpointTimeout,
     resolutionTimeoutMs: section.resolutionTimeout,
-    isNodeOnly: nodeIdentity(configuration.credentials.nodeIdentity, server.execProviders),
+    isNodeIdentityHost: nodeIdentity(configuration.credentials.nodeIdentity),
     limits,
     maxConfigBytes: section.maxManifestBytes,
     headFirst: section.headFirst,

@@ -1,12 +1,12 @@
-/** https first, then plain http where the configuration allows it, and never to a host that has spoken TLS (rule 13). */
+/** Plain http fallback: https first, then http where the configuration allows it, but never to a host that has spoken TLS. */
 import type { Endpoint, PlainFallbackCause } from '../../endpoints/endpoint.ts';
 import { RegistryError } from '../error.ts';
 import { spokeTls } from '../failures.ts';
 
-// What is not remembered any more could be tricked into plain text; so when this is full nobody falls back.
+// A forgotten host could be downgraded to plain text, so no host falls back once this set is full.
 const maxHosts = 10_000;
 
-/** Reason of a failed request → what it means for the fallback; a handshake timeout is a connect timeout here. */
+/** Fallback cause by the reason of a failed request. */
 const causes: ReadonlyMap<string, PlainFallbackCause> = new Map([
   ['NotTls', 'HttpAnswer'],
   ['ConnectionRefused', 'ConnectionRefused'],
@@ -14,15 +14,15 @@ const causes: ReadonlyMap<string, PlainFallbackCause> = new Map([
 ]);
 
 export class PlainFallback {
-  /** `host:port` of those that have spoken TLS in the life of this client. */
+  /** `host:port` of hosts that have spoken TLS in the life of this client. */
   readonly #hosts = new Set<string>();
 
-  /** `host` (`host:port`) has completed or begun a TLS handshake. */
+  /** Records that `host` (`host:port`) has completed or begun a TLS handshake. */
   spoke(host: string): void {
     if (this.#hosts.size < maxHosts) this.#hosts.add(host);
   }
 
-  /** Runs `work` against the endpoint, and again against its http form when no TLS is spoken there. */
+  /** Runs `work` with the endpoint, and again with its http form if the host does not speak TLS. */
   async run<T>(endpoint: Endpoint, work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
     if (endpoint.plainFallback.length === 0 || !endpoint.url.startsWith('https:')) return work(endpoint);
     const { host } = new URL(endpoint.url);
