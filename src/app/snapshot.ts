@@ -130,10 +130,11 @@ export function buildSnapshot(
   };
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
   const grouped = buildNodeGroups(configuration.mirrors, {
-    mirrorsOf: (source) => {
+    mirrorsOf: (source, runtime) => {
       const { cluster } = processContext;
       const watched = source.openshift && cluster ? listMirrorSets(cluster, before !== null) : null;
-      const mirrors = mirrorList(source, configuration.mirrors.pathMap, files, watched);
+      const { pathMap } = configuration.mirrors;
+      const mirrors = mirrorList(source, { pathMap, watched, runtime }, files);
       return warnOnce(withNameWarnings(mirrors, isDialled), processContext.mirrorWarning);
     },
     inspectorOf: (mirrors) => createInspector({ ...inspecting, mirrors }),

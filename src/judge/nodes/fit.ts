@@ -1,6 +1,6 @@
 /** Do the platforms of an image suit the nodes that a pod can land on? None, some or all of them. */
 import { formatAll } from '../../resolve/platform/format.ts';
-import { matcherFor } from '../../resolve/platform/matcher.ts';
+import { matcherFor, type Matching } from '../../resolve/platform/matcher.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
 import type { Policy } from '../policy/schema.ts';
 
@@ -37,11 +37,15 @@ export interface Fitting {
 }
 
 /** A platform whose nodes, where it is left to them, match strictly or not. */
-export function eligiblePlatform(platform: Platform, auto: 'strict' | 'compat'): EligiblePlatform {
-  const matchers = { strict: matcherFor(platform, 'strict'), compat: matcherFor(platform, 'compat') };
+export function eligiblePlatform(platform: Platform, auto: Matching): EligiblePlatform {
+  const matchers = {
+    auto: matcherFor(platform, auto),
+    strict: matcherFor(platform, 'strict'),
+    compat: matcherFor(platform, 'compat'),
+  };
   return {
     platform,
-    accepts: (candidate, match) => matchers[match === 'auto' ? auto : match].match(candidate),
+    accepts: (candidate, match) => matchers[match].match(candidate),
   };
 }
 

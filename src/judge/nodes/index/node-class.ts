@@ -1,7 +1,6 @@
 /** Where a node stands among others: its group and its platform, shared by all nodes that are alike. */
 import { formatAll } from '../../../resolve/platform/format.ts';
-import { parseVersion } from '../../../resolve/endpoints/containerd/version.ts';
-import { isAtLeast } from '../../../resolve/endpoints/runtime/runtime-version.ts';
+import { platformMatchingOf } from '../../../resolve/endpoints/runtime/select-profiles.ts';
 import { entry } from '../../../util/unstructured.ts';
 import { archLabel, osLabel } from '../scheduling/scheduling-constraints.ts';
 import { type EligiblePlatform, eligiblePlatform, type PlatformLabels } from '../fit.ts';
@@ -67,18 +66,13 @@ function once<T>(known: Map<string, T>, key: string, make: () => T): T {
 
 function keyOf(node: ClusterNode): string {
   const { os, arch } = labelsOf(node);
-  return JSON.stringify([formatAll(node.platform), matchingOf(node.runtime), os, arch]);
+  return JSON.stringify([formatAll(node.platform), platformMatchingOf(node.runtime), os, arch]);
 }
 
 function platformOf(node: ClusterNode): EligiblePlatform {
-  return { ...eligiblePlatform(node.platform, matchingOf(node.runtime)), labels: labelsOf(node) };
+  return { ...eligiblePlatform(node.platform, platformMatchingOf(node.runtime)), labels: labelsOf(node) };
 }
 
 function labelsOf({ labels }: ClusterNode): PlatformLabels {
   return { os: entry(labels, osLabel) ?? null, arch: entry(labels, archLabel) ?? null };
-}
-
-/** Since 2.1 containerd's transfer service pulls, which is strict. Of other runtimes, and of none, nobody knows that they are. */
-function matchingOf(runtime: string): 'strict' | 'compat' {
-  return runtime.startsWith('containerd://') && isAtLeast(parseVersion(runtime), 2, 1) ? 'strict' : 'compat';
 }
