@@ -6,9 +6,8 @@ import {
   rejectedByRuntime,
   invalidReference,
 } from '../judge/image/assessment.ts';
-import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
+import { configuredPlatforms, createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
 import type { EligibleGroup, NodeGroup } from '../judge/nodes/group.ts';
-import { createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
 import type { Policy } from '../judge/policy/schema.ts';
 import { referenceIn } from '../judge/image/references.ts';
 import { type GroupAssessment, worstOf } from '../judge/image/by-node-group.ts';

@@ -27,3 +27,9 @@ export function cutBytes(text: string, max: number): string {
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return `${bytes.toString('utf8', 0, end)}…`;
 }
+
+/** Writes the first `max` texts and how many more there are: `a, b, +3`. */
+export function listFirst(texts: readonly string[], max: number, separator = ', '): string {
+  const more = texts.length - max;
+  return [...texts.slice(0, max), ...(more > 0 ? [`+${more}`] : [])].join(separator);
+}

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
-import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
+import { configuredPlatforms } from '../../../src/judge/nodes/placement/static-placement.ts';
 import { type EligiblePlatform, eligiblePlatform } from '../../../src/judge/nodes/fit.ts';
 import type { EligibleGroup, NodeGroup } from '../../../src/judge/nodes/group.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';

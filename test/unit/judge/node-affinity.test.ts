@@ -4,11 +4,13 @@ import * as fc from 'fast-check';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { createLivePlacement } from '../../../src/judge/nodes/placement/live-placement.ts';
-import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
+import {
+  configuredPlatforms,
+  createStaticPlacement,
+} from '../../../src/judge/nodes/placement/static-placement.ts';
 import { eligibility } from '../../../src/judge/nodes/scheduling/eligible.ts';
 import type { NodeGroup } from '../../../src/judge/nodes/group.ts';
 import type { ClusterNode } from '../../../src/judge/nodes/node.ts';
-import { createStaticPlacement } from '../../../src/judge/nodes/placement/static-placement.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
 import { standalone } from '../../../src/judge/cluster-context.ts';

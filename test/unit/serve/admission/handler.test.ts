@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../../src/judge/judge.ts';
-import { configuredPlatforms } from '../../../../src/judge/nodes/placement/configured.ts';
+import { configuredPlatforms } from '../../../../src/judge/nodes/placement/static-placement.ts';
 import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
 import { type PendingContext, type PodContext, standalone } from '../../../../src/judge/cluster-context.ts';
 import type { PatchOperation } from '../../../../src/judge/patch/patch.ts';
