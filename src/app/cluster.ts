@@ -106,6 +106,7 @@ export function openCluster(options: ClusterOptions): Cluster {
         namespaces,
         credentials,
         siblings: view.siblings,
+        admittedOwners: view.admittedOwners,
         images: view.images,
         placement,
         blind,

@@ -20,6 +20,7 @@ import type { PodRecord } from './records/pod-record.ts';
 import { type SharedParts, sharedParts } from './records/projection.ts';
 import { RememberedImages } from './history/remembered-images.ts';
 import { SiblingPins } from './history/owner-pins.ts';
+import { AdmittedOwners } from './history/admitted-owners.ts';
 import { Siblings } from './history/earlier-digests.ts';
 
 export interface ClusterViewOptions {
@@ -41,6 +42,7 @@ export class ClusterInformers {
   readonly inspections: StoreView<ImageInspection>;
   readonly images: RememberedImages;
   readonly siblings: Siblings;
+  readonly admittedOwners: AdmittedOwners;
   /** For other projections, which then share with these. */
   readonly shared: SharedParts = sharedParts();
   readonly references = new References();
@@ -91,6 +93,7 @@ export class ClusterInformers {
     ];
     const referenceIn = (image: string) => this.references.in(image);
     this.images = new RememberedImages({ store: inspectionReflector, referenceIn });
+    this.admittedOwners = new AdmittedOwners({ pods: podReflector, images: this.images, referenceIn });
     this.siblings = new Siblings({ pins: new SiblingPins(podReflector), images: this.images, referenceIn });
   }
 

@@ -9,9 +9,10 @@ import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
 import { clean } from '../../util/text/text.ts';
 import type { ClusterCredentials, KnownCredentials } from './lookups/credentials.ts';
 import type { NamespaceLabels, Namespaces } from './lookups/namespaces.ts';
-import { ownerOf } from './records/owner.ts';
+import { controllerOf, ownerOf } from './records/owner.ts';
 import { pullSecretNames, serviceAccountName } from './records/projection.ts';
 import { type Asking, type RecallOptions, recalled } from './history/last-known.ts';
+import type { AdmittedOwners } from './history/admitted-owners.ts';
 import type { Place } from './history/owner-pins.ts';
 import type { Siblings } from './history/earlier-digests.ts';
 
@@ -19,6 +20,7 @@ export interface PodContextOptions {
   readonly namespaces: Pick<Namespaces, 'labels'>;
   readonly credentials: Pick<ClusterCredentials, 'of' | 'late'>;
   readonly siblings: Pick<Siblings, 'earlier' | 'answered'>;
+  readonly admittedOwners: Pick<AdmittedOwners, 'has'>;
   readonly images: RecallOptions['images'];
   readonly placement: LivePlacement;
   /** Where a pod can land while the nodes are not known. */
@@ -77,6 +79,11 @@ function assembled(
     earlierDigest(use) {
       const at = place(use);
       return at && siblings.earlier(at);
+    },
+    hasAdmittedSibling() {
+      const controller = workload.template ? null : controllerOf(fields(workload.pod['metadata']));
+      const images = workload.uses.map(({ image }) => image);
+      return controller !== null && options.admittedOwners.has(namespace, controller.uid, images);
     },
     recordPin(use, digest) {
       const at = place(use);

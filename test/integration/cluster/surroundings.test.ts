@@ -119,6 +119,7 @@ function looking(as: KubernetesApi): typeof look {
       resolve: credentialsFrom(server),
     }),
     siblings: view.siblings,
+    admittedOwners: view.admittedOwners,
     images: view.images,
     placement: createLivePlacement({
       nodes: view.nodes,

@@ -128,20 +128,28 @@ describe('results', () => {
       'deny',
     ],
     [
-      'a platform too few',
+      'a platform too few, platforms all, no affinity',
       web('nginx:1'),
-      { script: { 'nginx:1': platforms('linux/amd64') } },
+      { policy: { platforms: 'all', nodeAffinity: 'off' }, script: { 'nginx:1': platforms('linux/amd64') } },
       'platform-missing',
       null,
       'deny',
     ],
     [
-      'a platform too few, any will do',
+      'a platform too few, no affinity',
       web('nginx:1'),
-      { policy: { platforms: 'any' }, script: { 'nginx:1': platforms('linux/amd64') } },
+      { policy: { nodeAffinity: 'off' }, script: { 'nginx:1': platforms('linux/amd64') } },
       'platform-missing',
       null,
       'warn',
+    ],
+    [
+      'a platform too few, by default',
+      web('nginx:1'),
+      { script: { 'nginx:1': platforms('linux/amd64') } },
+      'available',
+      null,
+      'allow',
     ],
     [
       'no platform of the nodes, any will do',
@@ -349,7 +357,7 @@ describe('asking', () => {
     }
     const judgement = await judgeLate(new Late());
     expect(judgement).toMatchObject({ decision: 'allow', reason: 'available', late: true });
-    expect(judgement.warnings).toEqual([expect.stringContaining('is not pinned: no registry answers')]);
+    expect(judgement.warnings).toEqual([expect.stringContaining('is not pinned: no registry is reachable')]);
   });
 
   function judgeLate(inspector: ScriptedInspector): Promise<Judgement> {
@@ -405,7 +413,7 @@ describe('pins', () => {
     ['warns', { policy: { mode: 'warn' }, script: { 'nginx:1': platforms('linux/s390x') } }],
     [
       'fits some nodes, where that is enough',
-      { policy: { platforms: 'any' }, script: { 'nginx:1': platforms('linux/amd64') } },
+      { policy: { nodeAffinity: 'off' }, script: { 'nginx:1': platforms('linux/amd64') } },
     ],
   ])('an image for other platforms that only %s gets in, and is pinned', async (_title, setting) => {
     const script = { ...setting.script, [pinned('nginx:1')]: setting.script?.['nginx:1'] ?? {} };
@@ -448,7 +456,7 @@ describe('pins', () => {
     });
     expect(carried(judgement)).toEqual([pinned('nginx:1')]);
     expect(judgement.notes).toEqual([
-      `container "c0", image "nginx:1" was ${earlier.slice(0, 19)} for earlier pods, which is gone; the tag was resolved anew`,
+      `container "c0", image "nginx:1" was ${earlier.slice(0, 19)} in earlier pods, which no longer exists; the tag was resolved again`,
     ]);
   });
 
@@ -494,8 +502,8 @@ describe('requireDigest', () => {
     const judgement = await judge(web, { policy, subject: { final: true } });
     expect(judgement.decision).toBe('deny');
     expect(judgement.message).toBe(
-      'container "web", image "nginx:1" (available): is not pinned, as is required here; ' +
-        `write nginx:1@${digestFor('nginx:1')}`,
+      'container "web", image "nginx:1" (available): has no digest, which the policy requires. ' +
+        `Write nginx:1@${digestFor('nginx:1')}`,
     );
   });
 
@@ -521,7 +529,7 @@ describe('requireDigest', () => {
       subject: { final: true },
     });
     expect(judgement.warnings).toEqual([
-      'container "web", image "nginx:1" (unavailable): is not pinned to a digest, as is required here; its digest is not known at present; nobody answers',
+      'container "web", image "nginx:1" (unavailable): has no digest, which the policy requires, and its digest cannot be resolved now. Retry shortly.',
     ]);
   });
 

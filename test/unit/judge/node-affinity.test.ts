@@ -117,7 +117,7 @@ describe('a pod whose image fits some nodes', () => {
     ]);
     expect(judgement.decision).toBe('allow');
     expect(judgement.notes).toEqual([
-      'container "c0", image "amd:1" lacks linux/arm64: node affinity keeps the pod to linux/amd64',
+      'container "c0", image "amd:1" lacks linux/arm64: node affinity restricts the pod to linux/amd64',
     ]);
     const after = applied(object, judgement.patch);
     expect(validated(after)).toMatchObject({ decision: 'allow', warnings: [] });
@@ -146,12 +146,10 @@ describe('a pod whose image fits some nodes', () => {
     expect(affinityIn(judge(made, setting))).toEqual([]);
   });
 
-  test('is denied without it', () => {
-    expect(validated(object)).toMatchObject({
+  test('is denied without the affinity if platforms is all', () => {
+    expect(validated(object, { policy: { platforms: 'all' } })).toMatchObject({
       decision: 'deny',
-      message: expect.stringContaining(
-        'fits 2 of 3 nodes that the pod can land on: lacks linux/arm64 (node arm-1)',
-      ),
+      message: expect.stringContaining('fits 2 of 3 eligible nodes: lacks linux/arm64 (node arm-1)'),
     });
   });
 
@@ -160,7 +158,9 @@ describe('a pod whose image fits some nodes', () => {
     const judgement = judge(web('both:1', 'arm:1', 'gone:1').build(), { policy: { rules } });
     expect(affinityIn(judgement)).toEqual(['/spec/affinity']);
     expect(judgement.notes).toEqual([
-      expect.stringContaining('image "arm:1" lacks linux/amd64: node affinity keeps the pod to linux/arm64'),
+      expect.stringContaining(
+        'image "arm:1" lacks linux/amd64: node affinity restricts the pod to linux/arm64',
+      ),
     ]);
     expect(judgement.images.map(({ result }) => result)).toEqual(['available', 'available', 'not-found']);
   });

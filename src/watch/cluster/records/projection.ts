@@ -1,15 +1,9 @@
 /** Pods and pod templates → records, as small as they can be: what many of them have in common is kept once. */
-import { WorkloadError } from '../../../judge/workload/image-use.ts';
 import { skipLabel } from '../../../judge/policy/opt-out.ts';
 import { verdictAnnotation } from '../../../judge/patch/patch.ts';
 import { type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
-import {
-  annotationOf,
-  type GroupKind,
-  labelOf,
-  templateOf,
-  type Workload,
-} from '../../../judge/workload/workload.ts';
+import type { GroupKind } from '../../../judge/workload/workload-kinds.ts';
+import { annotationOf, labelOf, templateOf, type Workload } from '../../../judge/workload/workload.ts';
 import { Interned } from './intern-pool.ts';
 import type { Owner, PodRecord, UsedImage } from './pod-record.ts';
 import { schedulingOf } from './scheduling.ts';
@@ -99,12 +93,9 @@ export function serviceAccountName(spec: Fields): string {
 
 /** A pod with more images than anybody judges is known without them. */
 function workloadIn(object: unknown, as: GroupKind): Workload | null {
-  try {
-    return templateOf(object, as);
-  } catch (error) {
-    if (!(error instanceof WorkloadError)) throw error;
-    return templateOf(withoutImages(object), { group: '', kind: 'Pod' });
-  }
+  const workload = templateOf(object, as);
+  if (!workload?.hasTooManyImages) return workload;
+  return templateOf(withoutImages(object), { group: '', kind: 'Pod' });
 }
 
 function withoutImages(object: unknown): Fields {

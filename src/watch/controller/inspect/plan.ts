@@ -1,5 +1,6 @@
 /** What is to be found out for one ImageInspection: of which image, with whose credentials, for which nodes. Asking is `ask.ts`'s. */
 import { eligiblePlatform } from '../../../judge/nodes/fit.ts';
+import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { Policy } from '../../../judge/policy/schema.ts';
 import { referenceIn } from '../../../judge/image/references.ts';
 import type { ImageUse, PullPolicy, UseKind } from '../../../judge/workload/image-use.ts';
@@ -54,8 +55,8 @@ export function usersOf(usage: Usage | undefined, inspecting: ControllerContext)
   if (policy.mode === 'off') return [];
   // As at admission, the label is heard or not for the whole pod.
   const labels = inspecting.labels(namespace);
-  const { skipLabel } = inspecting.judge.policies.policyFor({ name: namespace, labels }, null);
-  return skipLabel ? users.filter(({ optsOut }) => !optsOut) : users;
+  const canOptOut = honoursSkipLabel({ name: namespace, labels }, inspecting.judge.policies);
+  return canOptOut ? users.filter(({ optsOut }) => !optsOut) : users;
 }
 
 export function planInspection(

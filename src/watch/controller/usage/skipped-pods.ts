@@ -1,4 +1,5 @@
 /** Counts the pods that nobody judges because they ask for that by their label: the API server never shows them to the webhooks. */
+import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { Change, StoreView } from '../../kubernetes/informer/store.ts';
 import type { ControllerContext } from '../inspect/context.ts';
@@ -7,7 +8,7 @@ import { isExcluded } from './webhook-scope.ts';
 export interface OptedOutOptions {
   readonly pods: Pick<StoreView<PodRecord>, 'values' | 'subscribe'>;
   /** Of the configuration in use now. */
-  readonly inspecting: () => Pick<ControllerContext, 'judge'>;
+  readonly inspecting: () => Pick<ControllerContext, 'judge' | 'labels'>;
   /** Pratique's namespace. */
   readonly own: string;
   /** Hears of it whenever it may be another. */
@@ -30,9 +31,11 @@ export class OptedOut {
 
   /** Another configuration is in use. */
   review(): void {
-    const { policyFor } = this.#options.inspecting().judge.policies;
-    const heard = [...this.#pods].filter(([name]) => policyFor({ name, labels: {} }, null).skipLabel);
-    this.#options.count(heard.reduce((total, [, pods]) => total + pods, 0));
+    const { judge, labels } = this.#options.inspecting();
+    const honoured = [...this.#pods].filter(([name]) =>
+      honoursSkipLabel({ name, labels: labels(name) }, judge.policies),
+    );
+    this.#options.count(honoured.reduce((total, [, pods]) => total + pods, 0));
   }
 
   end(): void {

@@ -1,5 +1,6 @@
 /** Which pods the mutating webhook leaves its verdict in. Where it left none although it should have, it was not asked. */
 import { referenceIn } from '../../../judge/image/references.ts';
+import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { ControllerContext } from '../inspect/context.ts';
 import { policyOf } from '../inspect/plan.ts';
@@ -14,9 +15,10 @@ export function isExcluded(namespace: string, own: string): boolean {
 export function judgedAtAdmission(pod: PodRecord, own: string, inspecting: ControllerContext): boolean {
   const { namespace, isMirror, optsOut, images } = pod;
   if (isExcluded(namespace, own) || isMirror) return false;
-  const { policyFor } = inspecting.judge.policies;
-  if (optsOut && policyFor({ name: namespace, labels: inspecting.labels(namespace) }, null).skipLabel)
+  const { policies } = inspecting.judge;
+  if (optsOut && honoursSkipLabel({ name: namespace, labels: inspecting.labels(namespace) }, policies)) {
     return false;
+  }
   return images.some(({ image }) => {
     const { mode } = policyOf(namespace, referenceIn(image), inspecting);
     return mode === 'enforce' || mode === 'warn';

@@ -34,7 +34,7 @@ describe('the first matching rule', () => {
 
   test('sets what it names and leaves the rest', () => {
     const policy = policyFor({ name: 'dev', labels: {} }, 'ghcr.io/a');
-    expect(policy).toMatchObject({ mode: 'audit', pin: 'off', requireDigest: true, platforms: 'all' });
+    expect(policy).toMatchObject({ mode: 'audit', pin: 'off', requireDigest: true, platforms: 'any' });
     expect(policy).not.toHaveProperty('namespaces');
   });
 });

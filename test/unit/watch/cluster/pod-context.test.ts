@@ -19,6 +19,7 @@ import { RememberedImages } from '../../../../src/watch/cluster/history/remember
 import { Secrets } from '../../../../src/watch/cluster/lookups/secrets.ts';
 import { SiblingPins } from '../../../../src/watch/cluster/history/owner-pins.ts';
 import { Siblings } from '../../../../src/watch/cluster/history/earlier-digests.ts';
+import { AdmittedOwners } from '../../../../src/watch/cluster/history/admitted-owners.ts';
 import { createPodContextProvider } from '../../../../src/watch/cluster/pod-context.ts';
 import { type ApiRequest, KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
 import { deployment, type Json, type PodBuilder, pod } from '../../../kit/fakes/pods.ts';
@@ -69,6 +70,7 @@ beforeEach(() => {
       resolve: credentialsFrom(server),
     }),
     siblings: new Siblings({ pins: new SiblingPins(pods), images, referenceIn }),
+    admittedOwners: new AdmittedOwners({ pods, images, referenceIn }),
     images,
     placement: createLivePlacement({
       nodes: liveNodes(nodes),

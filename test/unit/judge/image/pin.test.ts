@@ -1,22 +1,22 @@
-/** Rule 16 over real sockets: a pin is proved at the endpoints that nodes would ask for the digest, whoever named it. */
+/** Pins over real sockets: a digest is proved at the endpoints that nodes would ask for it, whichever named it. */
 import { describe, expect, test } from '@jest/globals';
-import { Judge } from '../../../src/judge/judge.ts';
-import type { Judgement } from '../../../src/judge/judgement.ts';
-import { subjectOf } from '../../../src/judge/subject.ts';
-import { type PodContext, standalone } from '../../../src/judge/cluster-context.ts';
-import { templateOf } from '../../../src/judge/workload/workload.ts';
-import { anonymous } from '../../../src/resolve/credentials/credential.ts';
-import { deadlineIn } from '../../../src/util/async/deadline.ts';
-import { containerdHosts } from '../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
-import { loadCrio } from '../../../src/resolve/endpoints/crio/load.ts';
-import type { MirrorList } from '../../../src/resolve/endpoints/endpoint.ts';
-import { memoryFiles } from '../../kit/fakes/memory-files.ts';
-import { pod } from '../../kit/fakes/pods.ts';
-import type { Handler, ScriptedRegistry } from '../../kit/fakes/scripted-registry.ts';
-import { absent, asked, holding, html, multi } from '../resolve/inspection/images.ts';
-import { serving, stage } from '../resolve/inspection/harness.ts';
-import { allAt } from './eligible-groups.ts';
-import { policiesOf } from './policies-of.ts';
+import { Judge } from '../../../../src/judge/judge.ts';
+import type { Judgement } from '../../../../src/judge/judgement.ts';
+import { subjectOf } from '../../../../src/judge/subject.ts';
+import { type PodContext, standalone } from '../../../../src/judge/cluster-context.ts';
+import { templateOf } from '../../../../src/judge/workload/workload.ts';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
+import { deadlineIn } from '../../../../src/util/async/deadline.ts';
+import { containerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { loadCrio } from '../../../../src/resolve/endpoints/crio/load.ts';
+import type { MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
+import { memoryFiles } from '../../../kit/fakes/memory-files.ts';
+import { pod } from '../../../kit/fakes/pods.ts';
+import type { Handler, ScriptedRegistry } from '../../../kit/fakes/scripted-registry.ts';
+import { absent, asked, holding, html, multi } from '../../resolve/inspection/images.ts';
+import { serving, stage } from '../../resolve/inspection/harness.ts';
+import { allAt } from '../eligible-groups.ts';
+import { policiesOf } from '../policies-of.ts';
 
 const both = multi('amd64', 'arm64');
 const has: Handler = holding({ tags: { '1': both } });
@@ -96,7 +96,7 @@ describe('registries.conf', () => {
     expect(asking.judgement).toMatchObject({ decision: 'allow', reason: 'available' });
     expect(asking.judgement.notes).toEqual([
       expect.stringContaining(
-        `is not pinned: its tag means ${both.digest.slice(0, 19)}, and by that digest it does not exist`,
+        `is not pinned: its tag resolves to ${both.digest.slice(0, 19)}, and by that digest it does not exist`,
       ),
     ]);
   });
