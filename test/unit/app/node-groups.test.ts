@@ -138,7 +138,7 @@ describe('check', () => {
     expect(pinned(differs)).toBe(`${image}:2`);
     expect(differs?.['warnings']).toEqual([
       expect.stringContaining(
-        `is not pinned: its tag means ${older.digest.slice(0, 19)} for node groups edge, hut, ${both.digest.slice(0, 19)} for nodes of no group`,
+        `is not pinned: its tag resolves to ${older.digest.slice(0, 19)} for node groups edge, hut, ${both.digest.slice(0, 19)} for nodes of no group`,
       ),
     ]);
   });

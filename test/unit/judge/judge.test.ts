@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
@@ -11,7 +12,7 @@ import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../src/util/async/deadline.ts';
 import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
 import type { MirrorList } from '../../../src/resolve/endpoints/endpoint.ts';
-import type { Inspector } from '../../../src/resolve/inspection/inspection.ts';
+import type { Inspection, Inspector, InspectRequest } from '../../../src/resolve/inspection/inspection.ts';
 import { deployment, type Json, pod } from '../../kit/fakes/pods.ts';
 import { allAt, groupOf } from './eligible-groups.ts';
 import { policiesOf } from './policies-of.ts';
@@ -360,14 +361,67 @@ describe('asking', () => {
     expect(judgement.warnings).toEqual([expect.stringContaining('is not pinned: no registry is reachable')]);
   });
 
-  function judgeLate(inspector: ScriptedInspector): Promise<Judgement> {
+  function judgeLate(
+    inspector: ScriptedInspector,
+    object: Json = pod('p').container('nginx:1').build(),
+  ): Promise<Judgement> {
     return new Judge(policiesOf()).judge({
-      subject: subjectFrom(pod('p').container('nginx:1').build()),
+      subject: subjectFrom(object),
       podContext: around(inspector),
       deadline: deadlineIn(50),
       purpose: 'admission',
     });
   }
+
+  /** Answers at once, but for one image. */
+  class Hanging extends ScriptedInspector {
+    override inspect(request: InspectRequest): Promise<Inspection> {
+      return request.reference.path.endsWith('hanging')
+        ? new Promise<never>(() => {})
+        : super.inspect(request);
+    }
+  }
+
+  test('pins the images that answered in time, and warns about the one that did not', async () => {
+    const object = pod('p').container('a:1').container('hanging:1').container('b:1').build();
+    const judgement = await judgeLate(new Hanging(), object);
+    expect(judgement).toMatchObject({ decision: 'warn', late: true });
+    expect(judgement.images.map(({ pinned }) => pinned)).toEqual([
+      `a:1@${digestFor('a:1')}`,
+      'hanging:1',
+      `b:1@${digestFor('b:1')}`,
+    ]);
+    expect(judgement.warnings).toEqual([
+      'container "c1", image "hanging:1" (unavailable, Timeout): was not checked before the deadline. The check continues in the background: retry shortly.',
+    ]);
+  });
+
+  test('does not wait for other images before it proves a digest', async () => {
+    const inspector = new Hanging();
+    await judgeLate(inspector, pod('p').container('hanging:1').container('a:1').build());
+    expect(inspector.asked).toEqual(['docker.io/library/a:1', `docker.io/library/a:1@${digestFor('a:1')}`]);
+  });
+
+  test('asks for at most 16 images at a time, and for each once', async () => {
+    let [open, most] = [0, 0];
+    class Counting extends ScriptedInspector {
+      override async inspect(request: InspectRequest): Promise<Inspection> {
+        most = Math.max(most, ++open);
+        await setImmediate();
+        open--;
+        return super.inspect(request);
+      }
+    }
+    const inspector = new Counting();
+    const object = Array.from({ length: 100 }, (_, index) => `app:${index}`).reduce(
+      (into, image) => into.container(image),
+      pod('p'),
+    );
+    await judge(object.build(), { inspector });
+    expect(most).toBe(16);
+    expect(inspector.asked).toHaveLength(200);
+    expect(new Set(inspector.asked).size).toBe(200);
+  });
 
   test('an inspector that fails by a programming error is an error here, too', async () => {
     class Broken extends ScriptedInspector {

@@ -64,3 +64,37 @@ describe('the namespace label', () => {
     expect(policyFor({ ...shop, labels: { 'pratique.dev/mode': label } }, null).mode).toBe('warn');
   });
 });
+
+describe('a namespace label without effect', () => {
+  const ignored = (label: string | null, policy: Partial<PolicyConfig>) =>
+    policiesOf(policy).ignoredLabel({
+      name: 'shop',
+      labels: label === null ? {} : { 'pratique.dev/mode': label },
+    });
+
+  test('is reported if its value is not a mode', () => {
+    const wanted = { value: 'enforec', problem: 'unknown', mode: 'warn' };
+    expect(ignored('enforec', { mode: 'warn' })).toEqual(wanted);
+    expect(ignored('enforec', { mode: 'warn', namespaceLabel: 'honour' })).toEqual(wanted);
+  });
+
+  test('is reported if tightenOnly ignores it', () => {
+    expect(ignored('off', { mode: 'audit' })).toEqual({ value: 'off', problem: 'weaker', mode: 'audit' });
+    expect(
+      ignored('warn', { mode: 'off', rules: [{ namespaces: ['shop'], mode: 'enforce' }] }),
+    ).toMatchObject({
+      problem: 'weaker',
+      mode: 'enforce',
+    });
+  });
+
+  test.each<[string, string | null, Partial<PolicyConfig>]>([
+    ['there is none', null, { mode: 'enforce' }],
+    ['it is stricter', 'enforce', { mode: 'warn' }],
+    ['it is equal', 'warn', { mode: 'warn' }],
+    ['labels may set any mode', 'off', { mode: 'enforce', namespaceLabel: 'honour' }],
+    ['labels are ignored by configuration', 'enforec', { mode: 'enforce', namespaceLabel: 'ignore' }],
+  ])('is not reported if %s', (_title, label, policy) => {
+    expect(ignored(label, policy)).toBeNull();
+  });
+});

@@ -67,13 +67,13 @@ describe('pods that opt out', () => {
     expect(counts).toEqual([0]);
   });
 
-  test('are none where the policy does not listen to the label', () => {
+  test('does not count pods whose label the policy does not honour', () => {
     there = [pod(), pod({ namespace: 'strict' }), pod({ namespace: 'strict', name: 'web-2' })];
-    stage.policy = { rules: [{ namespaces: ['strict'], skipLabel: false }] };
+    stage.policy = { skipLabel: true, rules: [{ namespaces: ['strict'], skipLabel: false }] };
     const optedOut = counting();
     stage.policy = { skipLabel: false };
     optedOut.review();
-    stage.policy = {};
+    stage.policy = { skipLabel: true };
     optedOut.review();
     expect(counts).toEqual([1, 0, 3]);
   });
