@@ -131,10 +131,7 @@ function assessPlatforms(
   const { fit, lacking } = fitting(platforms, eligible, policy.platformMatching);
   if (fit === 'all') return available;
   // Unknown is not missing.
-  if (!platformsComplete) {
-    const message = messages.platformsUnknown(inspection, platformsOf(lacking));
-    return { ...available, message, notes: [message, ...available.notes] };
-  }
+  if (!platformsComplete) return withDoubt(available, inspection, lacking);
   const missing = { lacking, among: eligible, isPerNode };
   return {
     ...assessmentOf('platform-missing', null, messages.platformMissing(inspection, missing)),
@@ -142,6 +139,18 @@ function assessPlatforms(
     lacking,
     among: eligible,
   };
+}
+
+/** The image may lack platforms. Without a reason it has none of its own, as an operator bundle, whose files are copied. */
+function withDoubt(
+  available: Assessment,
+  { warnings }: Inspection,
+  lacking: readonly EligiblePlatform[],
+): Assessment {
+  const doubt = warnings.find(({ code }) => code === 'PlatformUnknown');
+  if (!doubt) return available;
+  const message = messages.platformsUnknown(platformsOf(lacking), doubt.message);
+  return { ...available, message, notes: [message, ...available.notes] };
 }
 
 // Warnings of an inspection that are about this pull, not about the mirror configuration as a whole.

@@ -56,10 +56,8 @@ export const messages = {
     return `has no digest, which the policy requires${remedy}${message === '' ? '' : `\nIt ${message}`}`;
   },
 
-  platformsUnknown: ({ warnings }: Inspection, missing: readonly Platform[]): string => {
-    const why = warnings.find(({ code }) => code === 'PlatformUnknown')?.message ?? '';
-    return `may lack ${platformWords(missing)}, because its platforms could not be read: ${clean(why)}`;
-  },
+  platformsUnknown: (missing: readonly Platform[], why: string): string =>
+    `may lack ${platformWords(missing)}, because its platforms could not be read: ${clean(why)}`,
 
   /** `message`: what a registry's refusal means if all secrets were known. */
   unreadableSecret: (problem: string, message: string): string =>

@@ -50,15 +50,7 @@ describe('words', () => {
     ],
     [
       'platformsUnknown',
-      messages.platformsUnknown(
-        inspectionOf('nginx:1', {
-          warnings: [
-            { code: 'MirrorsInconsistent', message: 'other', source: null },
-            { code: 'PlatformUnknown', message: 'the config blob names no platform', source: null },
-          ],
-        }),
-        [arm64],
-      ),
+      messages.platformsUnknown([arm64], 'the config blob names no platform'),
       'may lack linux/arm64, because its platforms could not be read: the config blob names no platform',
     ],
     [
