@@ -19,6 +19,8 @@ export function chartSchema(): Schema {
     ...strict(
       {
         name: { type: 'string', pattern: '^[a-z]([-a-z0-9]{0,40}[a-z0-9])?$' },
+        enabled: flag,
+        commonLabels: texts,
         replicas: { type: 'integer', minimum: 1 },
         image: strict(
           {
@@ -42,8 +44,14 @@ export function chartSchema(): Schema {
               items: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$' },
             },
             hooks: { type: ['boolean', 'null'] },
+            port: { type: 'integer', minimum: 1, maximum: 65_535 },
+            requireDigest: strict({ enabled: flag, namespaceSelector: mapping }, [
+              'enabled',
+              'namespaceSelector',
+            ]),
+            validateModeLabel: flag,
           },
-          ['failurePolicy', 'timeoutSeconds', 'excludeNamespaces'],
+          ['failurePolicy', 'timeoutSeconds', 'excludeNamespaces', 'port', 'requireDigest'],
         ),
         certificates,
         resources: mapping,
@@ -54,6 +62,43 @@ export function chartSchema(): Schema {
         podLabels: texts,
         podAnnotations: texts,
         serviceAccountAnnotations: texts,
+        serviceAccount: strict({ create: flag, name: text }, ['create']),
+        rbac: strict({ create: flag, secretNamespaces: { type: 'array', items: label } }, [
+          'create',
+          'secretNamespaces',
+        ]),
+        extraArgs: { type: 'array', items: text },
+        extraObjects: mappings,
+        hostNetwork: flag,
+        dnsPolicy: { enum: ['', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'] },
+        dnsConfig: mapping,
+        hostAliases: mappings,
+        runtimeClassName: text,
+        podSecurityContext: mapping,
+        securityContext: mapping,
+        startupProbe: mapping,
+        livenessProbe: mapping,
+        readinessProbe: mapping,
+        lifecycle: mapping,
+        strategy: mapping,
+        revisionHistoryLimit: { type: 'integer', minimum: 0 },
+        topologySpreadConstraints: mappings,
+        podDisruptionBudget: strict({ enabled: flag, maxUnavailable: { type: ['integer', 'string'] } }, [
+          'enabled',
+        ]),
+        serviceMonitor: strict(
+          {
+            enabled: flag,
+            labels: texts,
+            interval: text,
+            scrapeTimeout: text,
+            relabelings: mappings,
+            metricRelabelings: mappings,
+          },
+          ['enabled', 'labels'],
+        ),
+        networkPolicy: strict({ enabled: flag, webhookFrom: mappings, metricsFrom: mappings }, ['enabled']),
+        crds: strict({ enabled: flag, keep: flag }, ['enabled']),
         env: mappings,
         extraVolumes: mappings,
         extraVolumeMounts: mappings,
@@ -64,7 +109,7 @@ export function chartSchema(): Schema {
       },
       ['name', 'replicas', 'image', 'webhooks', 'certificates'],
     ),
-    // R1: while the only replica is exchanged, `Fail` would refuse every pod.
+    // While the only replica is exchanged, `Fail` would refuse every pod.
     if: where({ webhooks: where({ failurePolicy: { const: 'Ignore' } }) }),
     else: where({ replicas: { minimum: 2 } }),
   };

@@ -82,14 +82,18 @@ export function exemptFromCheck(
   return null;
 }
 
-/** Tells how many eligible nodes are known to mount images as volumes; a node whose runtime is not known counts as one. */
+/** Tells how many eligible nodes mount images as volumes; one of which that is not known counts as if it did. */
 export function imageVolumeSupport(eligibleGroups: readonly EligibleGroup[]): Fit {
-  const supports = new Set(
-    eligibleGroups.flatMap(({ eligible }) =>
-      eligible === null ? [true] : eligible.map(({ imageVolumes }) => imageVolumes !== false),
-    ),
-  );
+  const supports = new Set(eligibleGroups.flatMap(volumeSupportIn));
   return supports.has(true) ? (supports.has(false) ? 'some' : 'all') : 'none';
+}
+
+/** Nodes report their runtime; without nodes, the profiles of the group's mirror configuration decide if they agree. */
+function volumeSupportIn({ group, eligible }: EligibleGroup): readonly boolean[] {
+  const profiles = group.mirrors.profiles.map(({ imageVolumes }) => imageVolumes !== false);
+  const byGroup = profiles.length === 0 || profiles.includes(true);
+  if (eligible === null) return [byGroup];
+  return eligible.map(({ imageVolumes }) => (imageVolumes === undefined ? byGroup : imageVolumes !== false));
 }
 
 /** Assesses an image that the runtime of a group's nodes rejects as written, without asking a registry; else null. */

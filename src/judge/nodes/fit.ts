@@ -13,7 +13,7 @@ export interface EligiblePlatform {
   readonly labels?: PlatformLabels;
   /** How many nodes have it; undefined for a platform of `platforms.required`, which stands for no node in particular. */
   readonly nodes?: NodeCount;
-  /** Whether the container runtime mounts images as volumes; null or undefined if it is not known. */
+  /** Whether the nodes mount images as volumes: null if their runtime is not known, undefined if there are no nodes. */
   readonly imageVolumes?: boolean | null;
 }
 

@@ -73,7 +73,7 @@ export interface InspectRequest {
    * registry's quota alone; `interactive`: the caller's cancellation cancels for real.
    */
   readonly purpose: 'admission' | 'background' | 'interactive';
-  /** Ask every endpoint instead of stopping at the first that serves. */
+  /** RequestContext every endpoint instead of stopping at the first that serves. */
   readonly allEndpoints: boolean;
 }
 

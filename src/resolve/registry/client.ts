@@ -1,4 +1,4 @@
-/** The registry client put together: how manifests and blobs are asked for, and what makes an answer a success (rule 3). */
+/** Registry client: requests manifests and blobs and verifies the responses. A success is 2xx, within the size limit, with a body that matches its digest. */
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
 import { digestedBytes } from '../manifest/signed.ts';
@@ -10,20 +10,20 @@ import { RegistryError } from './error.ts';
 import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
 import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
-import type { Ask, Registry, Target } from './registry.ts';
+import type { RequestContext, Registry, Target } from './registry.ts';
 import { contentLength, header, type Reply } from './response/reply.ts';
 import { createExchange, type Headers, type Outgoing } from './request.ts';
 import { statusFailure } from './response/status.ts';
 
 export interface RegistryOptions {
-  /** `registry.corp:5000` → `10.0.0.5:5000`: dial address only. */
+  /** Dial addresses by host: `registry.corp:5000` → `10.0.0.5:5000`. */
   readonly hosts: ReadonlyMap<string, string>;
   readonly proxy: ProxySettings;
-  /** PEM texts, trusted beside the system's roots. */
+  /** PEM texts trusted in addition to the system's roots. */
   readonly caPem: readonly string[];
   readonly maxManifestBytes: number;
   readonly userAgent: string;
-  /** Told of the quota that a registry declares in its answers. */
+  /** Called with the rate limit that a registry declares in its responses. */
   readonly onRateLimit?: (endpoint: Endpoint, limit: RateLimit) => void;
 }
 
@@ -35,12 +35,12 @@ export const defaultRegistryOptions: RegistryOptions = {
   userAgent: 'pratique',
 };
 
-// A body that comes in chunks of a byte is six times as long on the wire; nobody sends such.
+// Chunked encoding may lengthen a body on the wire; real servers stay far below this factor.
 const framing = 2;
-// Node's limit for one head is 16 KiB; this leaves room for interim ones and for an error's page.
+// Node's limit for one response head is 16 KiB; this leaves room for interim responses and for an error page.
 const maxHeadBytes = 1024 * 1024;
 
-/** A client without connections: it makes them when asked. */
+/** Creates a client, which connects on demand. */
 export function createRegistry(options: RegistryOptions = defaultRegistryOptions): Registry {
   const fallback = new PlainFallback();
   const dispatchers = new Dispatchers({
@@ -50,10 +50,21 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
   });
   const authorizer = new Authorizer(createExchange(dispatchers), options.userAgent);
 
-  const send = (method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, accept: string, ask: Ask) =>
+  const send = (
+    method: 'GET' | 'HEAD',
+    endpoint: Endpoint,
+    path: string,
+    accept: string,
+    context: RequestContext,
+  ) =>
     fallback.run(endpoint, async (endpoint) => {
       const outgoing = compose(method, endpoint, path, accept, options.userAgent);
-      const reply = await authorizer.send({ endpoint, route: dispatchers.route(endpoint), outgoing, ask });
+      const reply = await authorizer.send({
+        endpoint,
+        route: dispatchers.route(endpoint),
+        outgoing,
+        context,
+      });
       const limit = rateLimitOf(reply);
       if (limit) options.onRateLimit?.(endpoint, limit);
       if (reply.status < 200 || reply.status > 299) throw await statusFailure(reply);
@@ -61,14 +72,14 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     });
 
   return {
-    async head(endpoint, target, ask) {
-      const reply = await send('HEAD', endpoint, manifestPath(target), acceptManifests, ask);
+    async head(endpoint, target, context) {
+      const reply = await send('HEAD', endpoint, manifestPath(target), acceptManifests, context);
       await discard(reply);
       return { digest: declaredDigest(reply), mediaType: declaredType(reply), size: contentLength(reply) };
     },
-    async manifest(endpoint, target, ask) {
-      const reply = await send('GET', endpoint, manifestPath(target), acceptManifests, ask);
-      const body = await readBody(reply, options.maxManifestBytes, ask.signal);
+    async manifest(endpoint, target, context) {
+      const reply = await send('GET', endpoint, manifestPath(target), acceptManifests, context);
+      const body = await readBody(reply, options.maxManifestBytes, context.signal);
       const declared = declaredDigest(reply);
       const named = 'digest' in target ? target.digest : declared;
       const digested = named !== null && matchesDigest(named, body) ? body : digestedBytes(body);
@@ -77,9 +88,9 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
       const digest = named ?? digestOf('sha256', digested);
       return { digest, mediaType: declaredType(reply), body };
     },
-    async blob(endpoint, digest, maxBytes, ask) {
-      const reply = await send('GET', endpoint, `blobs/${digest}`, '*/*', ask);
-      const body = await readBody(reply, maxBytes, ask.signal);
+    async blob(endpoint, digest, maxBytes, context) {
+      const reply = await send('GET', endpoint, `blobs/${digest}`, '*/*', context);
+      const body = await readBody(reply, maxBytes, context.signal);
       verify(reply, digest, body, 'the digest asked for');
       return body;
     },
@@ -87,7 +98,7 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
   };
 }
 
-// Ours to set, or HTTP's: a mirror configuration does not decide how messages are framed.
+// Headers that the client or HTTP itself sets; a mirror configuration must not change the framing of messages.
 const notConfigurable = new Set([
   'accept',
   'host',

@@ -1,6 +1,7 @@
 /** Class of a node: its group and its platform. All nodes of one class treat an image alike, and thousands of nodes have a handful of classes. */
 import { LRUCache } from 'lru-cache';
-import { isAtLeast, parseVersion } from '../../../resolve/endpoints/containerd/version.ts';
+import { parseVersion } from '../../../resolve/endpoints/containerd/version.ts';
+import { isAtLeast, parseRuntimeVersion } from '../../../resolve/endpoints/runtime/runtime-version.ts';
 import { formatAll } from '../../../resolve/platform/format.ts';
 import { entry } from '../../../util/unstructured.ts';
 import { type EligiblePlatform, eligiblePlatform, type PlatformLabels } from '../fit.ts';
@@ -92,6 +93,6 @@ function matchingOf(runtime: string): 'strict' | 'compat' {
 /** containerd mounts images since 2.1, CRI-O since 1.31; null for other runtimes and unknown versions. */
 function imageVolumesOf(runtime: string): boolean | null {
   if (runtime.startsWith('containerd://')) return isAtLeast(parseVersion(runtime), 2, 1);
-  const [, major, minor] = /^cri-o:\/\/v?(\d{1,4})\.(\d{1,4})/.exec(runtime) ?? [];
-  return major === undefined ? null : Number(major) > 1 || Number(minor) >= 31;
+  const version = runtime.startsWith('cri-o://') ? parseRuntimeVersion(runtime) : null;
+  return version && isAtLeast(version, 1, 31);
 }

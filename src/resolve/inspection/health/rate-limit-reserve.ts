@@ -23,11 +23,11 @@ export function isLastShare({ remaining, limit, at }: DeclaredRateLimit, now: nu
 /** A client that refuses to read manifests where `spares` says so; HEADs and blobs are not counted by registries. */
 export function withRateLimitReserve(registry: Registry, spares: (endpoint: Endpoint) => boolean): Registry {
   return {
-    head: (endpoint, target, ask) => registry.head(endpoint, target, ask),
-    blob: (endpoint, digest, maxBytes, ask) => registry.blob(endpoint, digest, maxBytes, ask),
+    head: (endpoint, target, context) => registry.head(endpoint, target, context),
+    blob: (endpoint, digest, maxBytes, context) => registry.blob(endpoint, digest, maxBytes, context),
     close: () => registry.close(),
-    async manifest(endpoint, target, ask) {
-      if (!spares(endpoint)) return await registry.manifest(endpoint, target, ask);
+    async manifest(endpoint, target, context) {
+      if (!spares(endpoint)) return await registry.manifest(endpoint, target, context);
       const message = 'not read: the last of its quota is kept for admissions';
       throw new RegistryError('rate-limited', message, { reason: 'RateLimitReserve' });
     },

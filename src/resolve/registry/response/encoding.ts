@@ -1,4 +1,4 @@
-/** Content encodings undone from the last to the first, as containerd's fetcher does it. Asked for `identity`, some registries compress nevertheless. */
+/** Decodes content encodings from the last to the first, as containerd's fetcher does. Some registries compress although `identity` was requested. */
 import { promisify } from 'node:util';
 import { constants, gunzip, inflateRaw, type ZstdOptions, zstdDecompress } from 'node:zlib';
 import { clean } from '../../../util/text/text.ts';
@@ -7,7 +7,7 @@ import { header, type Reply } from './reply.ts';
 
 type Decoder = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
 
-// A frame may ask for a window of 128 MiB, however little is in it; as a content encoding it may not (RFC 9659).
+// A small zstd frame may request a window of 128 MiB; RFC 9659 limits it to 8 MiB as a content encoding.
 const window: ZstdOptions = { params: { [constants.ZSTD_d_windowLogMax]: 23 } };
 const unzstd = promisify<Uint8Array, ZstdOptions, Buffer>(zstdDecompress);
 
@@ -17,10 +17,10 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['deflate', promisify(inflateRaw)],
   ['zstd', (bytes, options) => unzstd(bytes, { ...window, ...options })],
 ]);
-// Nobody sends more than one; each more is work that a hostile server has us do.
+// Real registries send one; a hostile server could cause work with more.
 const maxEncodings = 3;
 
-/** At most `max` bytes. Throws `malformed`: an encoding that is not known, a body that is not so encoded, too large a result. */
+/** Decodes to at most `max` bytes. Throws `malformed` for an unknown encoding, invalid data, or a too large result. */
 export async function undoEncodings(bytes: Uint8Array, reply: Reply, max: number): Promise<Uint8Array> {
   const encodings = (header(reply, 'content-encoding') ?? '')
     .split(',')
@@ -33,7 +33,7 @@ export async function undoEncodings(bytes: Uint8Array, reply: Reply, max: number
     try {
       body = await decode(body, { maxOutputLength: max });
     } catch (error) {
-      throw odd(reply, `the body is no ${name} of at most ${max} bytes`, error);
+      throw odd(reply, `the body is not ${name} of at most ${max} bytes`, error);
     }
   }
   return body;

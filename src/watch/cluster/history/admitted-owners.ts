@@ -1,28 +1,27 @@
 /** Controllers, by UID, that had a pod admitted before: one that is in the cluster, or one whose pin an ImageInspection records. */
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
-import type { StoreView } from '../../kubernetes/informer/store.ts';
-import { feed } from '../feed.ts';
-import { objectUidOf } from '../records/owner.ts';
+import { type StoreView, trackStore } from '../../kubernetes/informer/store.ts';
+import { uidWithoutRevision } from '../records/owner.ts';
 import type { PodRecord } from '../records/pod-record.ts';
-import type { RememberedImages } from './remembered-images.ts';
+import type { InspectionIndex } from './inspection-index.ts';
 
 export interface AdmittedOwnersOptions {
   readonly pods: Pick<StoreView<PodRecord>, 'values' | 'subscribe'>;
-  readonly images: RememberedImages;
+  readonly inspectionIndex: InspectionIndex;
   readonly referenceIn: (image: string) => Reference | InvalidReference;
 }
 
 export class AdmittedOwners {
-  readonly #images: RememberedImages;
+  readonly #inspectionIndex: InspectionIndex;
   readonly #referenceIn: AdmittedOwnersOptions['referenceIn'];
   /** Namespace and UID of the controller → number of its pods. */
   readonly #pods = new Map<string, number>();
 
-  constructor({ pods, images, referenceIn }: AdmittedOwnersOptions) {
-    this.#images = images;
+  constructor({ pods, inspectionIndex, referenceIn }: AdmittedOwnersOptions) {
+    this.#inspectionIndex = inspectionIndex;
     this.#referenceIn = referenceIn;
-    feed(pods, (before, after) => {
+    trackStore(pods, (before, after) => {
       if (before) this.#count(before, -1);
       if (after) this.#count(after, 1);
     });
@@ -38,9 +37,9 @@ export class AdmittedOwners {
   #isPinned(namespace: string, uid: string, image: string): boolean {
     const reference = this.#referenceIn(image);
     if (reference instanceof InvalidReference) return false;
-    for (const remembered of this.#images.about(namespace, reference)) {
-      const pins = remembered.image.status?.pins ?? [];
-      if (pins.some(({ ownerUID }) => objectUidOf({ uid: ownerUID }) === uid)) return true;
+    for (const { object } of this.#inspectionIndex.forImage(namespace, reference)) {
+      const pins = object.status?.pins ?? [];
+      if (pins.some(({ ownerUID }) => uidWithoutRevision({ uid: ownerUID }) === uid)) return true;
     }
     return false;
   }

@@ -13,10 +13,10 @@ export function isExcluded(namespace: string, own: string): boolean {
 }
 
 export function judgedAtAdmission(pod: PodRecord, own: string, inspecting: ControllerContext): boolean {
-  const { namespace, isMirror, optsOut, images } = pod;
-  if (isExcluded(namespace, own) || isMirror) return false;
+  const { namespace, isStaticPod, hasSkipLabel, images } = pod;
+  if (isExcluded(namespace, own) || isStaticPod) return false;
   const { policies } = inspecting.judge;
-  if (optsOut && honoursSkipLabel({ name: namespace, labels: inspecting.labels(namespace) }, policies)) {
+  if (hasSkipLabel && honoursSkipLabel({ name: namespace, labels: inspecting.labels(namespace) }, policies)) {
     return false;
   }
   return images.some(({ image }) => {
