@@ -1,5 +1,5 @@
 /** Verdicts as text within Kubernetes' limits: the message of a denial, the warnings of an answer, the audit annotation. */
-import { clean, cut, cutBytes } from '../../util/text/text.ts';
+import { clean, cleanQuoted, cut, cutBytes } from '../../util/text/text.ts';
 import { isActive } from '../policy/decide.ts';
 import type { ImageVerdict } from '../results.ts';
 import type { ImageUse, UseKind } from '../workload/image-use.ts';
@@ -70,7 +70,7 @@ function mergeTooMany(verdicts: readonly ImageVerdict[]): readonly ImageVerdict[
 /** Image, result and remedy, then each detail on its own line. */
 function formatPart(verdict: ImageVerdict): string {
   const [headline = '', ...details] = verdict.message.split('\n').map((line) => clean(line, maxMessage));
-  const image = clean(verdict.use.image, maxImage);
+  const image = cleanQuoted(verdict.use.image, maxImage);
   const head = `${formatUse(verdict.use)}, image "${image}"${detailOf(verdict)}: ${headline}`;
   return [head, ...details.map((detail) => `  ${detail}`)].join('\n');
 }
@@ -91,7 +91,7 @@ function formatWarning({ use }: ImageVerdict, text: string): string {
 /** Twelve hexadecimal digits distinguish a digest from others. */
 function withShortDigest(image: string, max: number): string {
   const short = image.length > maxImage ? image : image.replace(/(@sha\d+:[0-9a-f]{12})[0-9a-f]+$/, '$1…');
-  return clean(short, max);
+  return cleanQuoted(short, max);
 }
 
 const kindWords: Readonly<Record<UseKind, string>> = {
@@ -103,7 +103,7 @@ const kindWords: Readonly<Record<UseKind, string>> = {
 
 function formatUse({ kind, container }: ImageUse): string {
   const name = kind === 'volume' ? container.slice('volume:'.length) : container;
-  return `${kindWords[kind]} "${clean(name, 63)}"`;
+  return `${kindWords[kind]} "${cleanQuoted(name, 63)}"`;
 }
 
 /** Cuts each, and drops those beyond the limit for all. */

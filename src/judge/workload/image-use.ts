@@ -62,7 +62,7 @@ function* containers(
 ): Generator<ImageUse> {
   for (const [index, item] of list.entries()) {
     const container = fields(item);
-    const image = text(container['image']);
+    const image = imageText(container['image']);
     yield {
       // The API server validates names only after the mutating webhooks.
       container: text(container['name']) || `${label}[${index}]`,
@@ -78,7 +78,7 @@ function* volumes(list: readonly unknown[], pointer: string): Generator<ImageUse
   for (const [index, item] of list.entries()) {
     const volume = fields(item);
     const source = volume['image'];
-    const image = isObject(source) ? text(source['reference']) : '';
+    const image = isObject(source) ? imageText(source['reference']) : '';
     // Kubernetes lets templates leave the reference out, and rejects such a pod itself.
     if (!isObject(source) || image === '') continue;
     yield {
@@ -89,6 +89,11 @@ function* volumes(list: readonly unknown[], pointer: string): Generator<ImageUse
       pullPolicy: effectivePolicy(source['pullPolicy'], image),
     };
   }
+}
+
+/** Unquoted YAML makes a number of `1.27`: the message must show it, although the API server rejects it. */
+function imageText(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : text(value);
 }
 
 /** Applies Kubernetes' `SetDefaults_Container`: `Always` for the tag `latest`, written or implied. */

@@ -10,6 +10,11 @@ export function clean(text: string, max = 256): string {
   return cut(head.replace(unsafe, ' ').trim(), max);
 }
 
+/** Does the same but keeps spaces at both ends, for text between quotation marks: a space may be the mistake. */
+export function cleanQuoted(text: string, max = 256): string {
+  return cut(text.slice(0, max + 1).replace(unsafe, ' '), max);
+}
+
 /** Cuts to `max` UTF-16 units without splitting a surrogate pair. */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text;

@@ -55,6 +55,12 @@ describe('formatDenial', () => {
     ],
     [{ where: 'node group gpu' }, 'container "web", image "nginx:1" (not-found, node group gpu): not there'],
     [{ container: 'a\u001b[31m\nb' }, 'container "a [31m b", image "nginx:1" (not-found): not there'],
+    [{ image: ' ' }, 'container "web", image " " (not-found): not there'],
+    [{ image: 'nginx:1 ' }, 'container "web", image "nginx:1 " (not-found): not there'],
+    [
+      { message: 'does not exist. Check the tag.\nmirror m answered 404\nupstream u answered 404' },
+      'container "web", image "nginx:1" (not-found): does not exist. Check the tag.\n  mirror m answered 404\n  upstream u answered 404',
+    ],
   ])('%j: %s', (changes, wanted) => {
     expect(formatDenial([verdict(changes)])).toBe(wanted);
   });

@@ -43,7 +43,7 @@ describe('usesOf', () => {
   test('ignores malformed members and keeps the positions of the others', () => {
     const { uses } = usesOf(
       {
-        containers: [null, 'nginx', { image: 7 }, { image: 'nginx:1' }],
+        containers: [null, 'nginx', { image: ['x'] }, { image: 'nginx:1' }],
         initContainers: { image: 'x' },
         volumes: [{ image: 'x' }, { image: [] }, 3, { name: 'v', image: { reference: {} } }],
       },
@@ -55,6 +55,10 @@ describe('usesOf', () => {
       ['containers[2]', '/spec/containers/2/image', ''],
       ['containers[3]', '/spec/containers/3/image', 'nginx:1'],
     ]);
+  });
+
+  test('shows an image that unquoted YAML turned into a number', () => {
+    expect(usesOf({ containers: [{ image: 1.27 }] }, '').uses[0]?.image).toBe('1.27');
   });
 
   const containers = (count: number, image: (index: number) => string) => ({

@@ -271,6 +271,29 @@ describe('the earlier digest', () => {
   });
 });
 
+describe('an admitted sibling', () => {
+  const owned = (kind: string): Json =>
+    web()
+      .meta('ownerReferences', [
+        { apiVersion: 'x.example/v1', kind, name: 'web', uid: 'r1', controller: true },
+      ])
+      .build();
+  const pins = [{ ownerUID: 'r1', container: 'web', digest: digestFor('nginx:0'), since: seenAt }];
+
+  test('is recognised by the UID of the controller, whatever its kind', () => {
+    expect(atHand(owned('Cluster')).hasAdmittedSibling()).toBe(false);
+    inspections.put('shop/ii', inspectionObject('nginx:1', { status: { pins } }));
+    expect(atHand(owned('Cluster')).hasAdmittedSibling()).toBe(true);
+    expect(atHand(web().build()).hasAdmittedSibling()).toBe(false);
+  });
+
+  test('does not exist for a template', async () => {
+    inspections.put('shop/ii', inspectionObject('nginx:1', { status: { pins } }));
+    const template = await around(deployment('web', web().meta('ownerReferences', [])));
+    expect(template.hasAdmittedSibling()).toBe(false);
+  });
+});
+
 test('the last known image is returned only for the credentials that saw it', async () => {
   inspections.put('shop/ii', inspectionObject('nginx:1'));
   const now = inspectionOf('nginx:1', { result: 'unavailable', inspectedAt: Date.parse(seenAt) + 1_000 });
