@@ -19,7 +19,18 @@ export interface IndexEntry extends Descriptor {
 }
 
 export type Manifest =
-  | { readonly kind: 'index'; readonly mediaType: string; readonly entries: readonly IndexEntry[] }
-  | { readonly kind: 'image'; readonly mediaType: string; readonly config: Descriptor }
+  | {
+      readonly kind: 'index';
+      readonly mediaType: string;
+      readonly entries: readonly IndexEntry[];
+      readonly hasSwappedType: boolean;
+    }
+  | {
+      readonly kind: 'image';
+      readonly mediaType: string;
+      readonly config: Descriptor;
+      /** True if docker and OCI types are mixed: the declared type and the body's, or the manifest's and its config's. */
+      readonly hasSwappedType: boolean;
+    }
   | { readonly kind: 'artifact'; readonly mediaType: string; readonly artifactType: string }
   | { readonly kind: 'schema1'; readonly mediaType: string; readonly platform: Platform };

@@ -57,9 +57,10 @@ export function ask(
   const { with: credentials = [], ...rest } = more;
   return {
     signal: AbortSignal.timeout(5000),
-    tally: { requests: 0, tokenRequests: 0, status: null },
+    tally: { requests: 0, tokenRequests: 0, status: null, credentialSources: new Set() },
     credentials: () => Promise.resolve(credentials),
     credentialsId: '',
+    scopeRule: 'challenge',
     ...rest,
   };
 }
