@@ -24,7 +24,7 @@ export const messages = {
   late: 'was not checked before the deadline. The check continues in the background: retry shortly.',
 
   presentOnNode: ({ message }: Inspection): string =>
-    `is not checked: an eligible node holds it already, although it ${headlineOf(message)}`,
+    `is not checked: an eligible node holds it already, although it ${problemOf(message)}`,
 
   schema1: ({ endpoint }: Inspection): string =>
     `is a manifest of Docker schema 1, which container runtimes no longer pull. Build and push it again.${foundAt(endpoint)}`,
@@ -73,16 +73,16 @@ export const messages = {
   doubtful: (warning: string): string => `may not be pulled by every node: ${clean(warning)}`,
 
   someNodesRefuse: (where: string, message: string): string =>
-    `cannot be checked for ${where}: it ${headlineOf(message)}`,
+    `cannot be checked for ${where}: it ${problemOf(message)}`,
 
   earlierGone: (digest: Digest): string =>
     `was ${shortDigest(digest)} in earlier pods, which no longer exists; the tag was resolved again`,
 
   earlierDenied: (digest: Digest, message: string): string =>
-    `was ${shortDigest(digest)} in earlier pods, which would be denied now: it ${headlineOf(message)}`,
+    `was ${shortDigest(digest)} in earlier pods, which would be denied now: it ${problemOf(message)}`,
 
   notProved: (digest: Digest, { message }: Inspection, where: string): string =>
-    `is not pinned: its tag resolves to ${shortDigest(digest)}, and by that digest it${where === '' ? '' : `, for ${where},`} ${headlineOf(message)}`,
+    `is not pinned: its tag resolves to ${shortDigest(digest)}, and by that digest it${where === '' ? '' : `, for ${where},`} ${problemOf(message)}`,
 
   digestsDiffer: (groups: ReadonlyMap<Digest, string>): string => {
     const each = [...groups].map(([digest, where]) => `${shortDigest(digest)} for ${where}`);
@@ -104,6 +104,11 @@ export const messages = {
 export function headlineOf(message: string): string {
   const [headline = ''] = message.split('\n', 1);
   return headline;
+}
+
+/** Returns what an image is, without what to do about it. */
+function problemOf(message: string): string {
+  return headlineOf(message).replace(/\.(?: .*)?$/, '');
 }
 
 /** A warning has room for three. */

@@ -101,13 +101,13 @@ describe('inspect', () => {
       groups: [{ group: 'edge' }, { group: 'hut' }, { group: null }],
     });
     expect(gone?.['message']).toMatch(
-      /^127\.0\.0\.1:\d+\/team\/app:1 \(node groups edge, hut and nodes of no group\) does not exist: mirror /,
+      /^127\.0\.0\.1:\d+\/team\/app:1 \(node groups edge, hut and nodes of no group\) does not exist\. Check the tag, or push the image\. mirror /,
     );
   });
 
   test('an image is inspected once per list', async () => {
     await pratique('inspect', `${image}:1`);
-    expect(asked(mirror.requests)).toEqual(['GET manifests/1']);
+    expect(asked(mirror.requests)).toEqual(['HEAD manifests/1', `GET manifests/${both.digest}`]);
     expect(asked(upstream.requests)).toEqual(['GET manifests/1']);
   });
 
@@ -146,6 +146,6 @@ describe('check', () => {
   test('a pod that can land in one place is pinned to what the tag means there', async () => {
     expect(pinned(await check({ nodeSelector: { site: 'edge' } }, '2'))).toBe(`${image}:2@${older.digest}`);
     expect(pinned(await check({ nodeSelector: { site: 'core' } }, '2'))).toBe(`${image}:2@${both.digest}`);
-    expect(asked(mirror.requests)).toEqual(['GET manifests/2']);
+    expect(asked(mirror.requests)).toEqual(['HEAD manifests/2', `GET manifests/${older.digest}`]);
   });
 });

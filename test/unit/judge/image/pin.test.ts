@@ -122,11 +122,11 @@ describe('registries.conf', () => {
     expect(upstream.connections).toBe(0);
   });
 
-  test('the upstream that served the tag serves the digest: nobody is asked again', async () => {
+  test('a digest that the upstream named is proved at the mirror that nodes ask first', async () => {
     const [mirror, upstream] = [await serving(has), await serving(has)];
     const list = conf(upstream, [{ registry: mirror, from: 'digest-only' }]);
     expect((await judge(list, `${upstream.host}/team/app`)).pinned).toBe(pinned);
-    expect([asked(mirror.requests), asked(upstream.requests)]).toEqual([[], ['GET manifests/1']]);
+    expect([asked(mirror.requests), asked(upstream.requests)]).toEqual([[byDigest], ['GET manifests/1']]);
   });
 });
 
