@@ -6,8 +6,11 @@ import { loadConfiguration } from '../config/load.ts';
 import { ConfigurationError } from '../config/problem.ts';
 import { proxySettings } from '../config/proxy.ts';
 import { Judge } from '../judge/judge.ts';
-import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
-import { type Placement, createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
+import {
+  configuredPlatforms,
+  type Placement,
+  createStaticPlacement,
+} from '../judge/nodes/placement/static-placement.ts';
 import { policies } from '../judge/policy/policies.ts';
 import { type ContextProvider, standalone } from '../judge/cluster-context.ts';
 import {

@@ -46,7 +46,7 @@ describe('a secret that could not be read', () => {
     expect(judgement.images[0]).toMatchObject({
       result: 'unavailable',
       reason: 'Credentials',
-      message: `cannot be told: ${unread}, and without it the image is refused`,
+      message: `could not be checked: ${unread}, and without it the image is refused`,
     });
   });
 

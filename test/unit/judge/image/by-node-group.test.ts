@@ -1,23 +1,23 @@
 /** Judgements where nodes have different mirrors: the worst of the groups counts, and a pin holds for all of them. */
 import { describe, expect, test } from '@jest/globals';
-import { Judge } from '../../../src/judge/judge.ts';
-import type { Judgement } from '../../../src/judge/judgement.ts';
-import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
-import { type EligiblePlatform, eligiblePlatform } from '../../../src/judge/nodes/fit.ts';
-import type { EligibleGroup, NodeGroup } from '../../../src/judge/nodes/group.ts';
-import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
-import { subjectOf } from '../../../src/judge/subject.ts';
-import { type PodContext, standalone } from '../../../src/judge/cluster-context.ts';
-import { templateOf } from '../../../src/judge/workload/workload.ts';
-import { anonymous } from '../../../src/resolve/credentials/credential.ts';
-import { deadlineIn } from '../../../src/util/async/deadline.ts';
-import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
-import type { Inspection } from '../../../src/resolve/inspection/inspection.ts';
-import { parsePlatform } from '../../../src/resolve/platform/parse.ts';
-import { pod } from '../../kit/fakes/pods.ts';
-import { groupOf } from './eligible-groups.ts';
-import { policiesOf } from './policies-of.ts';
-import { digestFor, platforms, type Script, ScriptedInspector } from './scripted-inspector.ts';
+import { Judge } from '../../../../src/judge/judge.ts';
+import type { Judgement } from '../../../../src/judge/judgement.ts';
+import { configuredPlatforms } from '../../../../src/judge/nodes/placement/static-placement.ts';
+import { type EligiblePlatform, eligiblePlatform } from '../../../../src/judge/nodes/fit.ts';
+import type { EligibleGroup, NodeGroup } from '../../../../src/judge/nodes/group.ts';
+import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
+import { subjectOf } from '../../../../src/judge/subject.ts';
+import { type PodContext, standalone } from '../../../../src/judge/cluster-context.ts';
+import { templateOf } from '../../../../src/judge/workload/workload.ts';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
+import { deadlineIn } from '../../../../src/util/async/deadline.ts';
+import { upstreamOnly } from '../../../../src/resolve/endpoints/default.ts';
+import type { Inspection } from '../../../../src/resolve/inspection/inspection.ts';
+import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
+import { pod } from '../../../kit/fakes/pods.ts';
+import { groupOf } from '../eligible-groups.ts';
+import { policiesOf } from '../policies-of.ts';
+import { digestFor, platforms, type Script, ScriptedInspector } from '../scripted-inspector.ts';
 
 const image = 'nginx:1';
 const digest = digestFor(image);
@@ -102,39 +102,77 @@ describe('the verdict', () => {
   test('platforms are compared group by group, and the answer is about all of them', async () => {
     const amd64 = platforms('linux/amd64');
     const none = platforms('linux/s390x');
-    const any = { policy: { platforms: 'any' } } as const;
+    const any = { policy: { nodeAffinity: 'off' } } as const;
     expect((await judge([at('a', amd64), at('b', here)], any)).decision).toBe('warn');
     // It fits no node of one group, and some of the other.
     expect((await judge([at('a', none), at('b', here)], any)).decision).toBe('warn');
     expect((await judge([at('a', none), at('b', none)], any)).decision).toBe('deny');
     const arm = configuredPlatforms(platforms('linux/arm64').platforms);
-    const judgement = await judge([at('a', amd64, arm), at('b', none)]);
+    const judgement = await judge([at('a', amd64, arm), at('b', none)], any);
     expect(judgement.images[0]?.missingPlatforms).toEqual(['linux/arm64', 'linux/amd64']);
     // amd64 alone is enough where all nodes have it.
     const fits = configuredPlatforms(amd64.platforms);
     expect((await judge([at('a', amd64, fits), at('b', here)])).decision).toBe('allow');
   });
 
-  test('nodes are counted over all groups that lack something, and it is told that there are others', async () => {
+  test('counts the nodes of all groups that lack a platform, and says that there are others', async () => {
     const on = (specifier: string, count: number, example: string): EligiblePlatform => {
       return { ...eligiblePlatform(parsePlatform(specifier), 'strict'), nodes: { count, example } };
     };
     const amd64 = platforms('linux/amd64');
     const [arm, amd] = [on('linux/arm64', 2, 'arm-1'), on('linux/amd64', 3, 'amd-1')];
-    const some = await judge([at('a', amd64, [arm, amd]), at('b', amd64, [on('linux/arm64', 1, 'arm-9')])]);
-    expect(some.message).toContain(
-      '(platform-missing, node groups a, b): fits 3 of 6 nodes that the pod can land on: lacks linux/arm64 (node arm-1, +2);',
+    const all = { policy: { platforms: 'all', nodeAffinity: 'off' } } as const;
+    const some = await judge(
+      [at('a', amd64, [arm, amd]), at('b', amd64, [on('linux/arm64', 1, 'arm-9')])],
+      all,
     );
-    const any = { policy: { platforms: 'any' } } as const;
+    expect(some.message).toContain(
+      '(platform-missing, node groups a, b): fits 3 of 6 eligible nodes: lacks linux/arm64 (node arm-1, +2). Push',
+    );
+    const any = { policy: { nodeAffinity: 'off' } } as const;
     const { decision, warnings } = await judge([at('a', amd64, [arm]), at('b', amd64, [amd])], any);
     expect([decision, warnings[0]]).toEqual([
       'warn',
       expect.stringContaining(
-        '(platform-missing, node group a): fits no node there that the pod can land on: lacks linux/arm64 (node arm-1, +1);',
+        '(platform-missing, node group a): fits no eligible node there: lacks linux/arm64 (node arm-1, +1). Push',
       ),
     ]);
-    const required = await judge([at('a', amd64), at('b', amd64)]);
-    expect(required.message).toContain('fits 1 of 2 required platforms: lacks linux/arm64;');
+    const required = await judge([at('a', amd64), at('b', amd64)], all);
+    expect(required.message).toContain('fits 1 of 2 required platforms: lacks linux/arm64. Push');
+  });
+
+  test('keeps the notes of every group that has the worst result', async () => {
+    const doubtful = (message: string) => ({ warnings: [{ code: 'NodesRefuse', message, source: null }] });
+    const { notes } = await judge([
+      at('a', doubtful('text/plain')),
+      at('b', here),
+      at('c', doubtful('no type')),
+    ]);
+    expect(notes).toEqual([
+      'container "web", image "nginx:1" may not be pulled by every node: text/plain',
+      'container "web", image "nginx:1" may not be pulled by every node: no type',
+    ]);
+  });
+
+  const refused = {
+    result: 'unavailable',
+    reason: 'NodesRefuse',
+    message: 'could not be pulled: no type',
+  } as const;
+
+  test('is unknown if the nodes of all groups refuse an answer', async () => {
+    const judgement = await judge([at('a', refused), at('b', refused)]);
+    expect(judgement).toMatchObject({ decision: 'warn', reason: 'unavailable' });
+    expect(judgement.images[0]).toMatchObject({ reason: 'NodesRefuse', pinned: image });
+  });
+
+  test('leaves the decision to the other groups if the nodes of one refuse an answer', async () => {
+    const judgement = await judge([at('a', refused), at('b', here)], { policy: { onUnavailable: 'deny' } });
+    expect(judgement).toMatchObject({ decision: 'allow', reason: 'available' });
+    expect(judgement.notes[0]).toBe(
+      'container "web", image "nginx:1" cannot be checked for node group a: it could not be pulled: no type',
+    );
+    expect((await judge([at('a', refused), at('b', gone)])).images[0]).toMatchObject({ result: 'not-found' });
   });
 
   test('what the nodes of one group would refuse as written is invalid, and nobody is asked', async () => {
@@ -179,14 +217,14 @@ describe('the pin', () => {
     [
       'another digest',
       at(null, { digest: other }),
-      `its tag means ${short} for node group gpu, ${other.slice(0, 19)} for nodes of no group`,
+      `its tag resolves to ${short} for node group gpu, ${other.slice(0, 19)} for nodes of no group`,
     ],
     [
       'the tag, but not the digest',
       scripted(null, { [`${image}@${digest}`]: gone }),
-      `its tag means ${short}, and by that digest it, for nodes of no group, does not exist`,
+      `its tag resolves to ${short}, and by that digest it, for nodes of no group, does not exist`,
     ],
-    ['an old answer', at(null, { stale: true }), 'no registry answers'],
+    ['an old answer', at(null, { stale: true }), 'no registry is reachable'],
   ])('is left out where one group has %s, and a warning says why', async (_what, landing, why) => {
     const judgement = await judge([at('gpu', here), landing]);
     expect(judgement).toMatchObject({ decision: 'allow', images: [{ pinned: image }] });

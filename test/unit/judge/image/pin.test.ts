@@ -1,5 +1,6 @@
-/** Rule 16 over real sockets: a pin is proved at the endpoints that nodes would ask for the digest, whoever named it. */
+/** Pins over real sockets: a digest is proved at the endpoints that nodes would ask for it, whichever named it. */
 import { describe, expect, test } from '@jest/globals';
+<<<<<<< HEAD:test/unit/judge/proof.test.ts
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { subjectOf } from '../../../src/judge/subject.ts';
@@ -17,6 +18,25 @@ import { absent, asked, holding, html, multi } from '../resolve/inspection/image
 import { serving, stage } from '../resolve/inspection/harness.ts';
 import { allAt } from './eligible-groups.ts';
 import { policiesOf } from './policies-of.ts';
+=======
+import { Judge } from '../../../../src/judge/judge.ts';
+import type { Judgement } from '../../../../src/judge/judgement.ts';
+import { subjectOf } from '../../../../src/judge/subject.ts';
+import { type PodContext, standalone } from '../../../../src/judge/cluster-context.ts';
+import { templateOf } from '../../../../src/judge/workload/workload.ts';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
+import { deadlineIn } from '../../../../src/util/async/deadline.ts';
+import { containerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { loadCrio } from '../../../../src/resolve/endpoints/crio/load.ts';
+import type { MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
+import { memoryFiles } from '../../../kit/fakes/memory-files.ts';
+import { pod } from '../../../kit/fakes/pods.ts';
+import type { Handler, ScriptedRegistry } from '../../../kit/fakes/scripted-registry.ts';
+import { absent, asked, holding, html, multi } from '../../resolve/inspection/images.ts';
+import { serving, stage } from '../../resolve/inspection/harness.ts';
+import { allAt } from '../eligible-groups.ts';
+import { policiesOf } from '../policies-of.ts';
+>>>>>>> judge:test/unit/judge/image/pin.test.ts
 
 const both = multi('amd64', 'arm64');
 const has: Handler = holding({ tags: { '1': both } });
@@ -96,7 +116,7 @@ describe('registries.conf', () => {
     expect(asking.judgement).toMatchObject({ decision: 'allow', reason: 'available' });
     expect(asking.judgement.notes).toEqual([
       expect.stringContaining(
-        `is not pinned: its tag means ${both.digest.slice(0, 19)}, and by that digest it does not exist`,
+        `is not pinned: its tag resolves to ${both.digest.slice(0, 19)}, and by that digest it does not exist`,
       ),
     ]);
   });
@@ -122,11 +142,11 @@ describe('registries.conf', () => {
     expect(upstream.connections).toBe(0);
   });
 
-  test('the upstream that served the tag serves the digest: nobody is asked again', async () => {
+  test('a digest that the upstream named is proved at the mirror that nodes ask first', async () => {
     const [mirror, upstream] = [await serving(has), await serving(has)];
     const list = conf(upstream, [{ registry: mirror, from: 'digest-only' }]);
     expect((await judge(list, `${upstream.host}/team/app`)).pinned).toBe(pinned);
-    expect([asked(mirror.requests), asked(upstream.requests)]).toEqual([[], ['GET manifests/1']]);
+    expect([asked(mirror.requests), asked(upstream.requests)]).toEqual([[byDigest], ['GET manifests/1']]);
   });
 });
 
