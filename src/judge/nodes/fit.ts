@@ -38,8 +38,7 @@ export interface Fitting {
   readonly lacking: readonly EligiblePlatform[];
 }
 
-<<<<<<< HEAD
-/** A platform whose nodes, where it is left to them, match strictly or not. */
+/** Makes an eligible platform; `auto` is how its nodes compare platforms. */
 export function eligiblePlatform(platform: Platform, auto: Matching): EligiblePlatform {
   const matchers = {
     auto: matcherFor(platform, auto),
@@ -49,14 +48,6 @@ export function eligiblePlatform(platform: Platform, auto: Matching): EligiblePl
   return {
     platform,
     accepts: (candidate, match) => matchers[match].match(candidate),
-=======
-/** Makes an eligible platform; `auto` is how its nodes compare platforms. */
-export function eligiblePlatform(platform: Platform, auto: 'strict' | 'compat'): EligiblePlatform {
-  const matchers = { strict: matcherFor(platform, 'strict'), compat: matcherFor(platform, 'compat') };
-  return {
-    platform,
-    accepts: (candidate, matching) => matchers[matching === 'auto' ? auto : matching].match(candidate),
->>>>>>> judge
   };
 }
 

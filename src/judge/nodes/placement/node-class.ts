@@ -1,7 +1,8 @@
 /** Class of a node: its group and its platform. All nodes of one class treat an image alike, and thousands of nodes have a handful of classes. */
 import { LRUCache } from 'lru-cache';
-import { parseVersion } from '../../../resolve/endpoints/containerd/version.ts';
 import { isAtLeast, parseRuntimeVersion } from '../../../resolve/endpoints/runtime/runtime-version.ts';
+import { parseContainerdVersion } from '../../../resolve/endpoints/runtime/containerd-version.ts';
+import { platformMatchingOf } from '../../../resolve/endpoints/runtime/select-profiles.ts';
 import { formatAll } from '../../../resolve/platform/format.ts';
 import { entry } from '../../../util/unstructured.ts';
 import { type EligiblePlatform, eligiblePlatform, type PlatformLabels } from '../fit.ts';
@@ -69,13 +70,19 @@ function once<T extends object>(known: LRUCache<string, T>, key: string, make: (
 function platformKeyOf(node: ClusterNode): string {
   const { os, arch } = labelsOf(node);
   const { runtime } = node;
-  return JSON.stringify([formatAll(node.platform), matchingOf(runtime), imageVolumesOf(runtime), os, arch]);
+  return JSON.stringify([
+    formatAll(node.platform),
+    platformMatchingOf(runtime),
+    imageVolumesOf(runtime),
+    os,
+    arch,
+  ]);
 }
 
 function platformOf(node: ClusterNode): EligiblePlatform {
   const { platform, runtime } = node;
   return {
-    ...eligiblePlatform(platform, matchingOf(runtime)),
+    ...eligiblePlatform(platform, platformMatchingOf(runtime)),
     labels: labelsOf(node),
     imageVolumes: imageVolumesOf(runtime),
   };
@@ -85,14 +92,9 @@ function labelsOf({ labels }: ClusterNode): PlatformLabels {
   return { os: entry(labels, osLabel) ?? null, arch: entry(labels, archLabel) ?? null };
 }
 
-/** The transfer service, which pulls since containerd 2.1, is strict; no other runtime is known to be. */
-function matchingOf(runtime: string): 'strict' | 'compat' {
-  return runtime.startsWith('containerd://') && isAtLeast(parseVersion(runtime), 2, 1) ? 'strict' : 'compat';
-}
-
 /** containerd mounts images since 2.1, CRI-O since 1.31; null for other runtimes and unknown versions. */
 function imageVolumesOf(runtime: string): boolean | null {
-  if (runtime.startsWith('containerd://')) return isAtLeast(parseVersion(runtime), 2, 1);
+  if (runtime.startsWith('containerd://')) return isAtLeast(parseContainerdVersion(runtime), 2, 1);
   const version = runtime.startsWith('cri-o://') ? parseRuntimeVersion(runtime) : null;
   return version && isAtLeast(version, 1, 31);
 }

@@ -1,24 +1,5 @@
 /** Pins over real sockets: a digest is proved at the endpoints that nodes would ask for it, whichever named it. */
 import { describe, expect, test } from '@jest/globals';
-<<<<<<< HEAD:test/unit/judge/proof.test.ts
-import { Judge } from '../../../src/judge/judge.ts';
-import type { Judgement } from '../../../src/judge/judgement.ts';
-import { subjectOf } from '../../../src/judge/subject.ts';
-import { type PodContext, standalone } from '../../../src/judge/cluster-context.ts';
-import { templateOf } from '../../../src/judge/workload/workload.ts';
-import { anonymous } from '../../../src/resolve/credentials/credential.ts';
-import { deadlineIn } from '../../../src/util/async/deadline.ts';
-import { loadContainerdHosts } from '../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
-import { loadCrio } from '../../../src/resolve/endpoints/crio/load-crio.ts';
-import type { MirrorList } from '../../../src/resolve/endpoints/endpoint.ts';
-import { memoryFiles } from '../../kit/fakes/memory-files.ts';
-import { pod } from '../../kit/fakes/pods.ts';
-import type { Handler, ScriptedRegistry } from '../../kit/fakes/scripted-registry.ts';
-import { absent, asked, holding, html, multi } from '../resolve/inspection/images.ts';
-import { serving, stage } from '../resolve/inspection/harness.ts';
-import { allAt } from './eligible-groups.ts';
-import { policiesOf } from './policies-of.ts';
-=======
 import { Judge } from '../../../../src/judge/judge.ts';
 import type { Judgement } from '../../../../src/judge/judgement.ts';
 import { subjectOf } from '../../../../src/judge/subject.ts';
@@ -26,8 +7,8 @@ import { type PodContext, standalone } from '../../../../src/judge/cluster-conte
 import { templateOf } from '../../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../../src/util/async/deadline.ts';
-import { containerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
-import { loadCrio } from '../../../../src/resolve/endpoints/crio/load.ts';
+import { loadContainerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { loadCrio } from '../../../../src/resolve/endpoints/crio/load-crio.ts';
 import type { MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
 import { memoryFiles } from '../../../kit/fakes/memory-files.ts';
 import { pod } from '../../../kit/fakes/pods.ts';
@@ -36,7 +17,6 @@ import { absent, asked, holding, html, multi } from '../../resolve/inspection/im
 import { serving, stage } from '../../resolve/inspection/harness.ts';
 import { allAt } from '../eligible-groups.ts';
 import { policiesOf } from '../policies-of.ts';
->>>>>>> judge:test/unit/judge/image/pin.test.ts
 
 const both = multi('amd64', 'arm64');
 const has: Handler = holding({ tags: { '1': both } });
