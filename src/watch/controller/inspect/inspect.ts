@@ -83,7 +83,17 @@ async function inspectSet(
 
 function subjectOf({ namespace, use }: InspectionPlan): Subject {
   const uses = [use];
-  const workload = { kind: 'Pod', namespace, name: '', template: true, pointer: '', pod: {}, uses };
+  const workload = {
+    kind: 'Pod',
+    namespace,
+    name: '',
+    template: true,
+    pointer: '',
+    pod: {},
+    isSuspended: false,
+    uses,
+    hasTooManyImages: false,
+  };
   return { workload, namespace, uses, final: true, imagesOnly: false, old: null };
 }
 
@@ -137,6 +147,7 @@ async function rejectUnlistedSecret(
     result: 'not-checked',
     reason: 'SecretNotListed',
     decision: 'allow',
+    fit: 'all',
     missingPlatforms: [],
     inspection: null,
     pinned: use.image,

@@ -1,5 +1,6 @@
 /** Plan for one ImageInspection: which image to inspect, with which credentials, for which nodes. */
 import { eligiblePlatform } from '../../../judge/nodes/fit.ts';
+import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { Policy } from '../../../judge/policy/schema.ts';
 import { referenceIn } from '../../../judge/image/references.ts';
 import type { ImageUse, PullPolicy, UseKind } from '../../../judge/workload/image-use.ts';
@@ -61,8 +62,8 @@ export function inspectedUsers(usage: Usage | undefined, context: ControllerCont
   if (policy.mode === 'off') return [];
   // As at admission, the label is honoured or ignored for the whole pod.
   const labels = context.labels(namespace);
-  const { skipLabel } = context.judge.policies.policyFor({ name: namespace, labels }, null);
-  return skipLabel ? users.filter(({ hasSkipLabel }) => !hasSkipLabel) : users;
+  const canOptOut = honoursSkipLabel({ name: namespace, labels }, context.judge.policies);
+  return canOptOut ? users.filter(({ hasSkipLabel }) => !hasSkipLabel) : users;
 }
 
 export function planInspection(

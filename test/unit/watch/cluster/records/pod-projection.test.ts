@@ -231,7 +231,7 @@ describe('hostile objects', () => {
 
   test('a pod with too many images is recorded without images', () => {
     const builder = pod('p');
-    for (let n = 0; n < 300; n++) builder.container('nginx:1');
+    for (let n = 0; n < 300; n++) builder.container(`nginx:${n}`);
     expect(record(builder)).toMatchObject({ uid: 'u1', images: [] });
   });
 

@@ -48,6 +48,7 @@ export function verdict(changes: Partial<ImageVerdict> & { readonly image?: stri
     result: 'available',
     reason: null,
     decision: 'allow',
+    fit: 'all',
     missingPlatforms: [],
     inspection: reference instanceof InvalidReference ? null : inspectionOf(image),
     pinned: image,
