@@ -1,11 +1,16 @@
 /** Credential selection: builds every caller's `Credentials`. A credential belongs to a physical host; pull secrets never reach mirrors unless `kubeletMatching` allows it. */
 import { createHash } from 'node:crypto';
 import { isOwnHost, registryHost } from '../endpoints/default.ts';
-import type { Endpoint } from '../endpoints/endpoint.ts';
 import { nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
-import type { Credential, Credentials, PullSecretScope, RefusalContext } from './credential.ts';
+import type {
+  Credential,
+  Credentials,
+  CredentialTarget,
+  PullSecretScope,
+  RefusalContext,
+} from './credential.ts';
 import { criAuth } from './cri-auth.ts';
 import type { DockerEntry, KeyedEntry } from './docker-config.ts';
 import { type Keyring, keyring } from './keyring.ts';
@@ -32,6 +37,8 @@ export interface ServerCredentials {
   readonly execProviders: CredentialProviders | null;
   /** Send credentials that are keyed by image name to mirrors too, as CRI does. */
   readonly kubeletMatching: boolean;
+  /** Problems of the configured files; absent if there are none. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** Credentials that one caller provides. */
@@ -101,7 +108,7 @@ function isEmpty({ username, password, identityToken, registryToken }: Credentia
   return [username, password, identityToken, registryToken].every((text) => (text ?? '') === '');
 }
 
-function sourceOf({ source }: Endpoint): string {
+function sourceOf({ source }: CredentialTarget): string {
   return source === null ? 'the mirror configuration' : source.file;
 }
 
@@ -129,21 +136,21 @@ function byReference(
 }
 
 /** Returns true if the image's credentials may be sent to this endpoint. */
-function mayReceive(reference: Reference, endpoint: Endpoint, scope: PullSecretScope): boolean {
+function mayReceive(reference: Reference, endpoint: CredentialTarget, scope: PullSecretScope): boolean {
   if (!isOwn(reference, endpoint)) return false;
   // CRI-O compares the physical host with the domain of the image, whatever role the host has.
   return scope === 'every-endpoint' || isOwnHost(reference.domain, addressOf(endpoint).host);
 }
 
 /** Returns true for the registry that the image names, or the host that its configuration replaces it by (the `server` line). */
-function isOwn({ domain }: Reference, endpoint: Endpoint): boolean {
+function isOwn({ domain }: Reference, endpoint: CredentialTarget): boolean {
   const { scheme, host } = addressOf(endpoint);
   // A mirror entry may name the registry itself to rewrite repositories. Plain http is excluded, so that secrets stay encrypted.
   return endpoint.role === 'upstream' || (scheme === 'https' && isOwnHost(domain, host));
 }
 
 /** Returns the host as written: `new URL` would drop a default port, which the keys of credentials may contain. */
-function addressOf({ url }: Endpoint): { readonly scheme: string; readonly host: string } {
+function addressOf({ url }: CredentialTarget): { readonly scheme: string; readonly host: string } {
   const [, scheme = '', host = ''] = /^(https?):\/\/([^/]*)/.exec(url) ?? [];
   return { scheme, host };
 }
@@ -166,7 +173,7 @@ async function nodeEntries(
 }
 
 /** Returns the entries of the first of the host's names that has any. */
-function byHost(ring: Keyring, endpoint: Endpoint): readonly DockerEntry[] {
+function byHost(ring: Keyring, endpoint: CredentialTarget): readonly DockerEntry[] {
   const found = hostNames(addressOf(endpoint)).map((name) => ring.lookup(`${name}/${endpoint.repository}`));
   return found.find((entries) => entries.length > 0) ?? [];
 }
@@ -185,7 +192,7 @@ function asKubelet({ username, password, source }: DockerEntry): Credential {
 }
 
 /** Converts a kubelet credential as the nodes' runtime does for any host. */
-function asRuntime(credential: Credential, endpoint: Endpoint): Credential {
+function asRuntime(credential: Credential, endpoint: CredentialTarget): Credential {
   const { username, secret } = criAuth(credential, addressOf(endpoint).host);
   const source = named(credential.source);
   return username === ''

@@ -68,6 +68,12 @@ export class AttemptLog {
     entry.platforms = platforms;
   }
 
+  /** Returns the API root of an endpoint as it was contacted. */
+  urlOf(endpoint: Endpoint): string {
+    const entry = this.#entries.get(endpointKey(endpoint));
+    return entry ? contactedUrl(entry) : endpoint.url;
+  }
+
   /** Returns the current state; a running query is shown as a timeout. */
   list(): readonly Attempt[] {
     return [...this.#entries.values()].map(attemptOf);
@@ -92,13 +98,24 @@ export class AttemptLog {
 }
 
 export function newTally(): RequestTally {
-  return { requests: 0, tokenRequests: 0, status: null, credentialSources: new Set() };
+  return {
+    requests: 0,
+    tokenRequests: 0,
+    status: null,
+    isPlainHttp: false,
+    credentialSources: new Set(),
+  };
 }
 
 const notQueried: AttemptResult = { result: 'skipped', reason: 'DeadlineExceeded', message: 'not asked' };
 
 function elapsed({ startedAt }: Entry): number {
   return startedAt === null ? 0 : performance.now() - startedAt;
+}
+
+/** The API root as contacted: in plain http after a fallback from https. */
+function contactedUrl({ endpoint, tally }: Entry): string {
+  return tally.isPlainHttp ? endpoint.url.replace(/^https:/, 'http:') : endpoint.url;
 }
 
 function attemptOf(entry: Entry): Attempt {
@@ -109,7 +126,7 @@ function attemptOf(entry: Entry): Attempt {
       ? entry.result
       : { result: 'unavailable', reason: 'Timeout', message: 'no complete answer before the deadline' };
   return {
-    endpoint: endpoint.url,
+    endpoint: contactedUrl(entry),
     role: endpoint.role,
     configured: endpoint.source !== null,
     repository: endpoint.repository,

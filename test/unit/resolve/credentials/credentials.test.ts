@@ -185,7 +185,7 @@ test('what the mirror configuration gives for an endpoint comes first, and nothi
   expect(await users('nginx', { server, endpoint })).toEqual(['mirrors', 'other']);
 });
 
-test('an empty entry is no credential', async () => {
+test('an empty entry is not a credential', async () => {
   expect(
     await candidates('nginx', { server: { dockerConfig: [keyed('docker.io', '', { password: '' })] } }),
   ).toEqual([]);
