@@ -6,8 +6,11 @@ import { loadConfiguration } from '../config/load.ts';
 import { ConfigurationError } from '../config/problem.ts';
 import { proxySettings } from '../config/proxy.ts';
 import { Judge } from '../judge/judge.ts';
-import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
-import { type Placement, createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
+import {
+  configuredPlatforms,
+  type Placement,
+  createStaticPlacement,
+} from '../judge/nodes/placement/static-placement.ts';
 import { policies } from '../judge/policy/policies.ts';
 import { type ContextProvider, standalone } from '../judge/cluster-context.ts';
 import {
@@ -28,6 +31,7 @@ import { createRegistry } from '../resolve/registry/client.ts';
 import type { ProxySettings } from '../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
+import type { ImageLookup } from '../serve/engine-api/distribution.ts';
 import type { Cluster, ClusterSnapshot } from './cluster.ts';
 import { serverCredentials } from './credentials.ts';
 import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
@@ -65,6 +69,8 @@ export interface ConfigSnapshot {
   readonly judge: Judge;
   /** Pratique's own; callers bring theirs. */
   readonly credentials: ResolvedCredentials;
+  /** For clients of the Engine API. */
+  readonly imageLookup: ImageLookup;
   /** Where pods can land, without a cluster. */
   readonly placement: Placement;
   /** null without a cluster. */
@@ -129,17 +135,25 @@ export function buildSnapshot(
   };
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
   const grouped = buildNodeGroups(configuration.mirrors, {
-    mirrorsOf: (source) => {
+    mirrorsOf: (source, runtime) => {
       const { cluster } = processContext;
       const watched = source.openshift && cluster ? listMirrorSets(cluster, before !== null) : null;
-      const mirrors = mirrorList(source, configuration.mirrors.pathMap, files, watched);
+      const { pathMap } = configuration.mirrors;
+      const mirrors = mirrorList(source, { pathMap, watched, runtime }, files);
       return warnOnce(withNameWarnings(mirrors, isDialled), processContext.mirrorWarning);
     },
     inspectorOf: (mirrors) => createInspector({ ...inspecting, mirrors }),
     hasNodes: processContext.cluster !== null,
   });
   const { groups, rest } = grouped;
-  const credentials = credentialsFrom(server)();
+  const credentialsOf = credentialsFrom(server);
+  const credentials = credentialsOf();
+  const isolated = !configuration.server.engineApi.ownCredentials;
+  const imageLookup: ImageLookup = {
+    inspector: rest.inspector,
+    credentialsOf: (given) => credentialsOf(given ? { explicit: given, isolated } : { isolated }),
+    timeoutMs: section.resolutionTimeout,
+  };
   const place = createStaticPlacement(groups, configuredPlatforms(configuration.platforms.required));
   const cluster = processContext.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
   const around: ContextProvider =
@@ -158,6 +172,7 @@ export function buildSnapshot(
     server,
     judge: new Judge(policies(policy)),
     credentials,
+    imageLookup,
     placement: place,
     cluster,
     contextProvider: around,

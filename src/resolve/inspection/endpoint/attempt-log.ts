@@ -10,6 +10,8 @@ export interface AttemptResult {
   readonly result: EndpointResult;
   readonly reason: string | null;
   readonly message: string;
+  /** Milliseconds, see `Attempt`. */
+  readonly retryAfterMs?: number;
   /** Present if nodes may query the endpoint although Pratique skips it. */
   readonly mayServe?: true;
 }
@@ -48,10 +50,14 @@ export class AttemptLog {
     entry.startedAt = null;
   }
 
-  /** Records a skip, unless the endpoint was queried before: its response says more than the skip. */
-  skipped(endpoint: Endpoint, skip: Skip): void {
+  /**
+   * Records a skip, unless the endpoint was queried before: its response says more than the skip. `coolingMs` is how long the
+   * endpoint still asks to be left alone; 0 if it does not.
+   */
+  skipped(endpoint: Endpoint, skip: Skip, coolingMs: number): void {
     if (this.#entries.has(endpointKey(endpoint))) return;
-    this.#entry(endpoint).result = { result: 'skipped', ...skip };
+    const retry = coolingMs > 0 ? { retryAfterMs: coolingMs } : {};
+    this.#entry(endpoint).result = { result: 'skipped', ...skip, ...retry };
   }
 
   /** Records that the endpoint served the manifest; `message` covers its parts. */

@@ -180,14 +180,16 @@ export class EndpointClient {
     tally: RequestTally,
     budgetMs: number,
   ): Promise<AttemptResult> {
-    const { code, reason, message } = error;
+    const { code, reason, message, retryAfterMs } = error;
     const { reactions } = this.#context;
     if (reason === 'ScopeUnion') reactions.warn('ScopeUnion', endpoint, message);
     if (reason === 'LoopbackAddress')
       return { result: 'skipped', reason: 'NodeLocal', message: `not asked: ${message}` };
     if (reason === 'Timeout')
       return { result: code, reason, message: `${message}${limitHit(budgetMs, this.#deps)}` };
-    if (code !== 'denied') return { result: code, reason, message };
+    if (code !== 'denied') {
+      return { result: code, reason, message, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
+    }
     const doubts = await this.#doubtsAbout(endpoint);
     if (doubts.length === 0) {
       return { result: code, reason, message: `${message}${sentWords(tally, endpoint, reason)}` };
@@ -210,7 +212,7 @@ export class EndpointClient {
 
   #skip(endpoint: Endpoint, { reason, message, mayServe }: Skip): QueryFailure {
     const skip: Skip = { reason, message, ...(mayServe && { mayServe }) };
-    this.#context.log.skipped(endpoint, skip);
+    this.#context.log.skipped(endpoint, skip, this.#deps.health.coolingMs(this.#subject(endpoint)));
     return { ok: false, isAbort: false, result: 'skipped', ...skip };
   }
 

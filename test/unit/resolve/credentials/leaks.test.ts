@@ -201,6 +201,7 @@ describe('where each secret is seen, and nowhere else', () => {
         ...ofMirrorFile,
         mirrorPassword: ['mirror.test'],
         ...ofImage('mirror.test', 'app.test'),
+        explicit: ['app.test'],
         appPassword: ['app.test'],
       },
     },

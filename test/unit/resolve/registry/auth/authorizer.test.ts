@@ -230,7 +230,7 @@ describe('an identity token', () => {
     expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
       grant_type: 'refresh_token',
       service: 'registry.test',
-      client_id: 'pratique',
+      client_id: 'docker',
       scope,
       refresh_token: 'refresh-me',
     });
