@@ -8,6 +8,7 @@ import { SentSecrets } from './auth/sent-secrets.ts';
 import { discard, readBody } from './response/body.ts';
 import { Dispatchers } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
+import type { NameResolver } from './transport/name-resolver.ts';
 import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
 import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
@@ -22,6 +23,12 @@ export interface RegistryOptions {
   readonly proxy: ProxySettings;
   /** PEM texts trusted in addition to the system's roots. */
   readonly caPem: readonly string[];
+  /** Whether to contact endpoints on a loopback address. */
+  readonly loopback: 'skip' | 'contact';
+  /** Networks in CIDR notation where hosts that only images name must not be. */
+  readonly deniedAddresses: readonly string[];
+  /** DNS look-ups; the system's if absent. */
+  readonly names?: NameResolver;
   readonly maxManifestBytes: number;
   readonly userAgent: string;
   /** Called with the rate limit that a registry declares in its responses. */
@@ -32,6 +39,8 @@ export const defaultRegistryOptions: RegistryOptions = {
   hosts: new Map(),
   proxy: noProxies,
   caPem: [],
+  loopback: 'contact',
+  deniedAddresses: [],
   maxManifestBytes: 4 * 1024 * 1024,
   userAgent: 'pratique',
 };
