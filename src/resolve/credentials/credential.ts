@@ -1,17 +1,7 @@
-/** A credential and the credentials of one caller. Never logged. */
+/** The credentials of one caller: which of them go to which endpoint, and what a refusal proves. */
+import type { Credential } from '../credential.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Reference } from '../reference/reference.ts';
-
-export interface Credential {
-  readonly username: string;
-  readonly password: string;
-  /** Refresh token for the token endpoint (docker's `identitytoken`), used instead of the password. */
-  readonly identityToken?: string;
-  /** Bearer token sent as it is (docker's `registrytoken`). */
-  readonly registryToken?: string;
-  /** Where the credential comes from, `Secret team-a/pull` or a file, as messages name it. */
-  readonly source?: string;
-}
 
 /** To which endpoints a node's runtime sends the pull secrets of an image. */
 export type PullSecretScope = 'every-endpoint' | 'own-domain';

@@ -1,5 +1,5 @@
 /** Interface of the registry client, which sends requests to one endpoint. `inspection/` does fallback, caching and budgets. */
-import type { Credential } from '../credentials/credential.ts';
+import type { Credential } from '../credential.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Digest } from '../reference/digest.ts';
 

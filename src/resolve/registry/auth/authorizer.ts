@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { clean } from '../../../util/text/text.ts';
-import type { Credential } from '../../credentials/credential.ts';
+import type { Credential } from '../../credential.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { basicAuthorization } from './basic.ts';
 import { discard } from '../response/body.ts';

@@ -1,6 +1,6 @@
 /** Bearer tokens from a challenge's realm: builds the GET or POST request and parses the response. Stateless. */
 import { clean } from '../../../util/text/text.ts';
-import type { Credential } from '../../credentials/credential.ts';
+import type { Credential } from '../../credential.ts';
 import { basicAuthorization } from './basic.ts';
 import { discard, readBody } from '../response/body.ts';
 import type { Challenge } from './challenge.ts';

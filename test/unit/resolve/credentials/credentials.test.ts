@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Credential } from '../../../../src/resolve/credentials/credential.ts';
+import type { Credential } from '../../../../src/resolve/credential.ts';
 import {
   type CallerCredentials,
   type CredentialProviders,

@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach } from '@jest/globals';
 import { type Endpoint, plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
-import type { Credential } from '../../../../src/resolve/credentials/credential.ts';
+import type { Credential } from '../../../../src/resolve/credential.ts';
 import { digestOf } from '../../../../src/resolve/reference/digest.ts';
 import {
   createRegistry,

@@ -1,6 +1,6 @@
 /** containerd with a `config.toml`: its `mirrors` and `configs`, or the `config_path` that it names → `MirrorList`. */
 import { parseGoUrl } from '../../../../util/text/go-url.ts';
-import type { Credential } from '../../../credentials/credential.ts';
+import type { Credential } from '../../../credential.ts';
 import type { Reference } from '../../../reference/reference.ts';
 import type { Warning } from '../../../warning.ts';
 import { fallbackRules } from '../../default.ts';
@@ -20,8 +20,8 @@ import { containerdProfiles } from '../../runtime/select-profiles.ts';
 import { warn } from '../../warn.ts';
 import { containerdEndpoints } from '../containerd-endpoints.ts';
 import { hostsList } from '../hosts-toml/load-hosts.ts';
-import { compileRewrites, type LoadedHost } from '../hosts-toml/loaded-host.ts';
-import { blankTable } from '../hosts-toml/resolve-hosts.ts';
+import { compileRewrites, type LoadedHost } from '../loaded-host.ts';
+import { blankTable } from '../resolve-hosts.ts';
 import { readPlainCredential } from '../plain-credential.ts';
 import type { Rewrite } from '../rewrite.ts';
 import type { CriHost, CriSettings } from './config-toml.ts';

@@ -1,6 +1,6 @@
 import { parseToken } from '../../../../../src/resolve/registry/auth/token.ts';
 import { describe, expect, test } from '@jest/globals';
-import type { Credential } from '../../../../../src/resolve/credentials/credential.ts';
+import type { Credential } from '../../../../../src/resolve/credential.ts';
 import type { Answer, Recorded, ScriptedRegistry } from '../../../../kit/fakes/scripted-registry.ts';
 import { alice, ask, bob, client, endpoint, failureOf, latest, lines, served, serving } from '../asking.ts';
 
