@@ -376,13 +376,13 @@ describe('a key of registries.conf that CRI-O does not know', () => {
 
   test('is reported with the nearest key, in mirrors and drop-ins too', () => {
     const conf =
-      'unqualified-search-registry = []\n[[registry]]\nlocation = "a.b"\n[[registry.mirror]]\nlocation = "c.d"\ninsecur = true\n';
+      'unqualified-search-registris = []\n[[registry]]\nlocation = "a.b"\n[[registry.mirror]]\nlocation = "c.d"\ninsecur = true\n';
     expect(
       warnings(conf, { 'x.conf': 'short-name-modes = "x"\n' }).map(
         ({ message, source }) => `${source} ${message}`,
       ),
     ).toEqual([
-      'registries.conf:1 CRI-O ignores the key unqualified-search-registry; did you mean unqualified-search-registries?',
+      'registries.conf:1 CRI-O ignores the key unqualified-search-registris; did you mean unqualified-search-registries?',
       'registries.conf:6 CRI-O ignores the key insecur; did you mean insecure?',
       expect.stringMatching(/x\.conf:1 .* did you mean short-name-mode\?$/),
     ]);
