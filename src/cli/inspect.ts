@@ -6,9 +6,8 @@ import {
   rejectedByRuntime,
   invalidReference,
 } from '../judge/image/assessment.ts';
-import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
+import { configuredPlatforms, createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
 import type { EligibleGroup, NodeGroup } from '../judge/nodes/group.ts';
-import { createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
 import type { Policy } from '../judge/policy/schema.ts';
 import { referenceIn } from '../judge/image/references.ts';
 import { type GroupAssessment, worstOf } from '../judge/image/by-node-group.ts';
@@ -48,7 +47,7 @@ export interface Inspected {
   readonly image: string;
   readonly reference: Reference | null;
   /** The worst of all groups of nodes. */
-  readonly finding: Assessment;
+  readonly assessment: Assessment;
   readonly inspection: Inspection | null;
   /** Empty for what is no reference. */
   readonly locals: readonly GroupAssessment[];
@@ -63,7 +62,7 @@ export async function inspect(options: InspectOptions, tools: InspectTools, io: 
   } else {
     io.stdout.write(results.map((each) => inspectionText(each, io.stdout)).join('\n'));
   }
-  return statusOf(results.map(({ finding }) => finding.result));
+  return statusOf(results.map(({ assessment }) => assessment.result));
 }
 
 async function inspectOne(
@@ -74,7 +73,7 @@ async function inspectOne(
 ): Promise<Inspected> {
   const reference = referenceIn(image);
   if (reference instanceof InvalidReference) {
-    return { image, reference: null, finding: invalidReference(reference), inspection: null, locals: [] };
+    return { image, reference: null, assessment: invalidReference(reference), inspection: null, locals: [] };
   }
   const question = { use: asContainer(image), reference, policy };
   const eligibleGroups = createStaticPlacement(groups, configuredPlatforms(options.platforms))({ pod: {} });
@@ -98,11 +97,11 @@ function inspectAt(
   const asked = new Map<Inspector, Promise<Inspection>>();
   const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<GroupAssessment> => {
     const refusal = rejectedByRuntime(question.use.image, group);
-    if (refusal) return { group, inspection: null, finding: refusal };
+    if (refusal) return { group, inspection: null, assessment: refusal };
     const asking = asked.get(group.inspector) ?? group.inspector.inspect(request);
     asked.set(group.inspector, asking);
     const inspection = await asking;
-    return { group, inspection, finding: assess(inspection, question, eligible, noNodes) };
+    return { group, inspection, assessment: assess(inspection, question, eligible, noNodes) };
   };
   return Promise.all(eligibleGroups.map(inspectIn));
 }

@@ -1,7 +1,28 @@
-/** The credentials of one caller: which of them go to which endpoint, and what a refusal proves. */
-import type { Credential } from '../credential.ts';
-import type { Endpoint } from '../endpoints/endpoint.ts';
+/** A credential and the credentials of one caller. Never logged. */
 import type { Reference } from '../reference/reference.ts';
+
+export interface Credential {
+  readonly username: string;
+  readonly password: string;
+  /** Refresh token for the token endpoint (docker's `identitytoken`), used instead of the password. */
+  readonly identityToken?: string;
+  /** Bearer token sent as it is (docker's `registrytoken`). */
+  readonly registryToken?: string;
+  /** Where the credential comes from, `Secret team-a/pull` or a file, as messages name it. */
+  readonly source?: string;
+}
+
+/** The members of an endpoint that decide about credentials. */
+export interface CredentialTarget {
+  /** API root. */
+  readonly url: string;
+  readonly role: 'mirror' | 'upstream';
+  readonly repository: string;
+  /** Credential from the mirror configuration; null if there is none. */
+  readonly credential: Credential | null;
+  /** Where the endpoint is configured; null for a registry's default. */
+  readonly source: { readonly file: string } | null;
+}
 
 /** To which endpoints a node's runtime sends the pull secrets of an image. */
 export type PullSecretScope = 'every-endpoint' | 'own-domain';
@@ -23,14 +44,14 @@ export interface Credentials {
   /** Returns the candidates for this endpoint in the order to try; [] means anonymous. Called only after a challenge. Decides which host may receive which credential. */
   candidates(
     reference: Reference,
-    endpoint: Endpoint,
+    endpoint: CredentialTarget,
     scope: PullSecretScope,
     signal: AbortSignal,
   ): Promise<readonly Credential[]>;
   /** Explains a refusal by this endpoint; called only after one. */
   refusalContext(
     reference: Reference,
-    endpoint: Endpoint,
+    endpoint: CredentialTarget,
     scope: PullSecretScope,
     signal: AbortSignal,
   ): Promise<RefusalContext>;

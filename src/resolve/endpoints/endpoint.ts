@@ -1,5 +1,5 @@
 /** Endpoints that a node asks for an image, in order: what every mirror format yields. */
-import type { Credential } from '../credential.ts';
+import type { Credential } from '../credentials/credential.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
 import type { RuntimeProfile } from './runtime/runtime-profile.ts';

@@ -21,7 +21,7 @@ export function namesRegistry(image: string): boolean {
 }
 
 /** `splitDockerDomain`. */
-function splitDomain(image: string): readonly [domain: string, remainder: string] {
+export function splitDomain(image: string): readonly [domain: string, remainder: string] {
   const slash = image.indexOf('/');
   const [domain, remainder] = namesRegistry(image)
     ? [image.slice(0, slash), image.slice(slash + 1)]

@@ -1,5 +1,5 @@
 /** A host table with its certificates read and its rewrite rules compiled. Not yet about any image. */
-import type { Credential } from '../../credential.ts';
+import type { Credential } from '../../credentials/credential.ts';
 import type { Warning } from '../../warning.ts';
 import { type Certificates, readCertificates } from '../files/certificates.ts';
 import type { ConfigSource, Endpoint } from '../endpoint.ts';

@@ -1,5 +1,5 @@
 /** Credentials in plain text in a mirror configuration: the `auth` tables of CRI and k3s, by the rules of containerd's `ParseAuth`. */
-import type { Credential } from '../../credential.ts';
+import type { Credential } from '../../credentials/credential.ts';
 
 export interface PlainAuth {
   readonly username: string;

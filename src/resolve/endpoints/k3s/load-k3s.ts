@@ -1,5 +1,5 @@
 /** k3s and RKE2 with a `registries.yaml` → `MirrorList`: what containerd makes of the `hosts.toml` files that k3s writes. */
-import type { Credential } from '../../credential.ts';
+import type { Credential } from '../../credentials/credential.ts';
 import type { Warning } from '../../warning.ts';
 import { containerdEndpoints } from '../containerd/containerd-endpoints.ts';
 import type { HostTable } from '../containerd/hosts-toml/host-table.ts';

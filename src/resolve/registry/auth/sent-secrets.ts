@@ -3,7 +3,7 @@
  * echo what they received, and a pod's author may read the message.
  */
 import { LRUCache } from 'lru-cache';
-import type { Credential } from '../../credential.ts';
+import type { Credential } from '../../credentials/credential.ts';
 
 // Endpoints, and secrets for each: pull secrets of several workloads, and the tokens obtained with them.
 const maxOrigins = 1_000;

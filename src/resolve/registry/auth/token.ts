@@ -1,6 +1,6 @@
 /** Bearer tokens from a challenge's realm: builds the GET or POST request and parses the response. Stateless. */
 import { clean } from '../../../util/text/text.ts';
-import type { Credential } from '../../credential.ts';
+import type { Credential } from '../../credentials/credential.ts';
 import { basicAuthorization } from './basic.ts';
 import { discard, readBody } from '../response/body.ts';
 import type { Challenge } from './challenge.ts';
@@ -91,7 +91,8 @@ function postRequest(request: TokenRequest, refreshToken: string, headers: Heade
   const form = new URLSearchParams({
     grant_type: 'refresh_token',
     service: request.service,
-    client_id: 'pratique',
+    // Refresh tokens come from `docker login`, and a token server may bind them to that client.
+    client_id: 'docker',
     scope: request.scopes.join(' '),
     refresh_token: refreshToken,
   });

@@ -41,8 +41,8 @@ describe('which endpoint decides', () => {
     expect(inspection).toMatchObject({ result: 'not-found', reason: null, digest: null, kind: null });
     const said = 'answered 404, the registry says: MANIFEST_UNKNOWN manifest unknown';
     expect(inspection.message).toBe(
-      `does not exist: mirror ${mirror.origin}/v2 ${said}; upstream ${upstream.origin}/v2 ${said}. ` +
-        'Check the tag, or push the image.',
+      'does not exist. Check the tag, or push the image.\n' +
+        `mirror ${mirror.origin}/v2 ${said};\nupstream ${upstream.origin}/v2 ${said}`,
     );
   });
 
@@ -188,7 +188,7 @@ describe('answers to HEAD', () => {
     expect(asked(mirror.requests)).toEqual(['HEAD manifests/1', `GET manifests/${both.digest}`]);
   });
 
-  test('a digest that only HEAD names is asked of the others, then the next tag decides (rule 6)', async () => {
+  test('a digest that only HEAD names is asked of the others, then the next tag decides', async () => {
     const gone = serve(old);
     const { inspect, mirror, upstream } = await pair(
       (request) => (request.method === 'HEAD' ? gone : absent),

@@ -1,6 +1,6 @@
 /** containerd with a `config.toml`: its `mirrors` and `configs`, or the `config_path` that it names → `MirrorList`. */
 import { parseGoUrl } from '../../../../util/text/go-url.ts';
-import type { Credential } from '../../../credential.ts';
+import type { Credential } from '../../../credentials/credential.ts';
 import type { Reference } from '../../../reference/reference.ts';
 import type { Warning } from '../../../warning.ts';
 import { fallbackRules } from '../../default.ts';
