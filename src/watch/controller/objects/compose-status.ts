@@ -20,7 +20,12 @@ export function composeStatus(
   ownerExists: (uid: string) => boolean,
   now: number,
 ): Status {
-  const { sets = [], comparison = null, otherGroupDigests = [], contentRelations = new Map() } = results ?? {};
+  const {
+    sets = [],
+    comparison = null,
+    otherGroupDigests = [],
+    contentRelations = new Map(),
+  } = results ?? {};
   const status = buildStatus({
     object,
     reference,
