@@ -1,11 +1,12 @@
 /** The registry client put together: how manifests and blobs are asked for, and what makes an answer a success (rule 3). */
-import type { Endpoint } from '../endpoints/endpoint.ts';
+import { type Endpoint, plainTls } from '../endpoints/endpoint.ts';
 import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
 import { digestedBytes } from '../manifest/signed.ts';
 import { type Digest, digestOf, isDigest, matchesDigest } from '../reference/digest.ts';
-import { Authorizer } from './auth/authorizer.ts';
+import { Authorizer, requestCounter } from './auth/authorizer.ts';
+import { contentAnswer, contentHeaders, forbidDowngrade } from './content.ts';
 import { discard, readBody } from './response/body.ts';
-import { Dispatchers } from './transport/dispatchers.ts';
+import { Dispatchers, type Route } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
 import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
@@ -48,17 +49,25 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     maxAnswerBytes: framing * options.maxManifestBytes + maxHeadBytes,
     onTls: (host) => fallback.spoke(host),
   });
-  const authorizer = new Authorizer(createExchange(dispatchers), options.userAgent);
+  const exchange = createExchange(dispatchers);
+  const authorizer = new Authorizer(exchange, options.userAgent);
 
-  const send = (method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, accept: string, ask: Ask) =>
+  const request = (endpoint: Endpoint, path: string, { method, headers, streamed }: Wanted, ask: Ask) =>
     fallback.run(endpoint, async (endpoint) => {
-      const outgoing = compose(method, endpoint, path, accept, options.userAgent);
-      const reply = await authorizer.send({ endpoint, route: dispatchers.route(endpoint), outgoing, ask });
+      const outgoing = compose(method, endpoint, path, { ...headers, 'user-agent': options.userAgent });
+      const route = { ...dispatchers.route(endpoint), streamed };
+      const reply = await authorizer.send({ endpoint, route, outgoing, ask });
       const limit = rateLimitOf(reply);
       if (limit) options.onRateLimit?.(endpoint, limit);
-      if (reply.status < 200 || reply.status > 299) throw await statusFailure(reply);
-      return reply;
+      return await successful(reply);
     });
+  const send = (method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, accept: string, ask: Ask) =>
+    request(
+      endpoint,
+      path,
+      { method, headers: { accept, 'accept-encoding': 'identity' }, streamed: false },
+      ask,
+    );
 
   return {
     async head(endpoint, target, ask) {
@@ -83,8 +92,40 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
       verify(reply, digest, body, 'the digest asked for');
       return body;
     },
+    async open(endpoint, path, digest, wanted, ask) {
+      const { method } = wanted;
+      const streamed = method === 'GET';
+      const headers = contentHeaders(wanted);
+      const reply = await request(endpoint, `${path}/${digest}`, { method, headers, streamed }, ask);
+      return await contentAnswer(reply, method, ask.signal);
+    },
+    async openUrl(url, from, wanted, { signal, tally }) {
+      forbidDowngrade(url, from);
+      const headers = { ...contentHeaders(wanted), 'user-agent': options.userAgent };
+      const outgoing = { method: wanted.method, url, headers, privateHeaders: {} };
+      const route = foreignRoute(from && dispatchers.route(from), wanted.method === 'GET');
+      const reply = await exchange(outgoing, route, signal, requestCounter(tally));
+      return await contentAnswer(await successful(reply), wanted.method, signal);
+    },
     close: () => dispatchers.close(),
   };
+}
+
+interface Wanted {
+  readonly method: 'GET' | 'HEAD';
+  readonly headers: Headers;
+  readonly streamed: boolean;
+}
+
+async function successful(reply: Reply): Promise<Reply> {
+  if (reply.status < 200 || reply.status > 299) throw await statusFailure(reply);
+  return reply;
+}
+
+/** To a host that a manifest names: without the certificates of the endpoint, and no nearer to this machine than it is. */
+function foreignRoute(from: Route | null, streamed: boolean): Route {
+  const loopback = from?.loopback ?? false;
+  return { origin: '', configured: false, tls: plainTls, dialTimeoutMs: null, loopback, streamed };
 }
 
 // Ours to set, or HTTP's: a mirror configuration does not decide how messages are framed.
@@ -102,16 +143,9 @@ const notConfigurable = new Set([
   'accept-encoding',
 ]);
 
-function compose(
-  method: 'GET' | 'HEAD',
-  endpoint: Endpoint,
-  path: string,
-  accept: string,
-  userAgent: string,
-): Outgoing {
+function compose(method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, headers: Headers): Outgoing {
   const url = new URL(`${endpoint.url}/${endpoint.repository}/${path}`);
   if (endpoint.namespace !== null) url.searchParams.set('ns', endpoint.namespace);
-  const headers: Headers = { accept, 'accept-encoding': 'identity', 'user-agent': userAgent };
   const own = Object.entries(endpoint.headers).map(
     ([name, values]) => [name.toLowerCase(), [...values]] as [string, string[]],
   );

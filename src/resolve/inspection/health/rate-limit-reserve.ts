@@ -22,14 +22,20 @@ export function isLastShare({ remaining, limit, at }: Quota, now: number): boole
 
 /** A client that refuses to read manifests where `spares` says so; HEADs and blobs are not counted by registries. */
 export function sparing(registry: Registry, spares: (endpoint: Endpoint) => boolean): Registry {
+  const spare = (endpoint: Endpoint): void => {
+    if (!spares(endpoint)) return;
+    const message = 'not read: the last of its quota is kept for admissions';
+    throw new RegistryError('rate-limited', message, { reason: 'Quota' });
+  };
   return {
-    head: (endpoint, target, ask) => registry.head(endpoint, target, ask),
-    blob: (endpoint, digest, maxBytes, ask) => registry.blob(endpoint, digest, maxBytes, ask),
-    close: () => registry.close(),
+    ...registry,
     async manifest(endpoint, target, ask) {
-      if (!spares(endpoint)) return await registry.manifest(endpoint, target, ask);
-      const message = 'not read: the last of its quota is kept for admissions';
-      throw new RegistryError('rate-limited', message, { reason: 'Quota' });
+      spare(endpoint);
+      return await registry.manifest(endpoint, target, ask);
+    },
+    async open(endpoint, path, digest, request, ask) {
+      if (path === 'manifests' && request.method === 'GET') spare(endpoint);
+      return await registry.open(endpoint, path, digest, request, ask);
     },
   };
 }

@@ -19,6 +19,8 @@ export interface Route {
   readonly dialTimeoutMs: number | null;
   /** The endpoint is on a loopback address by configuration, so it may lead to others. */
   readonly loopback: boolean;
+  /** Its answers are read as streams of any length: their reader limits them, not the connection. */
+  readonly streamed?: boolean;
 }
 
 /** Where a host may be: anywhere, anywhere but on links and metadata services, or not on this machine either. */
@@ -80,7 +82,8 @@ export class Dispatchers {
     const tls = own ? route.tls : { ...route.tls, client: [], clientPem: [] };
     const proxy = this.#dialAddress(url) === null ? proxyFor(url, this.#options.proxy) : null;
     const guard = guardOf(url, route);
-    const key = JSON.stringify([proxy, guard, route.dialTimeoutMs, tls.skipVerify, tls.caPem, tls.clientPem]);
+    const { dialTimeoutMs, streamed } = route;
+    const key = JSON.stringify([proxy, guard, dialTimeoutMs, streamed, tls.skipVerify, tls.caPem, tls.clientPem]);
     const existing = this.#pools.get(key);
     if (existing) return existing;
     const made = proxy === null ? this.#direct(tls, route, guard) : this.#proxied(proxy, tls, route);
@@ -107,12 +110,12 @@ export class Dispatchers {
       if (guard !== 'open') forbidLiteral(host, guard === 'loopback');
     };
     const factory = (origin: string | URL, options: object): Dispatcher =>
-      this.#pool(origin, options, this.#connector(new URL(origin), shared, check));
+      this.#pool(origin, options, this.#connector(new URL(origin), shared, check), route);
     return new Agent({ ...poolOptions, factory });
   }
 
-  #pool(origin: string | URL, options: object, connector: buildConnector.connector): Pool {
-    const connect = metered(connector, this.#options.maxAnswerBytes);
+  #pool(origin: string | URL, options: object, connector: buildConnector.connector, route: Route): Pool {
+    const connect = route.streamed ? connector : metered(connector, this.#options.maxAnswerBytes);
     return new Pool(new URL(origin).origin, { ...poolOptions, ...options, connect });
   }
 
@@ -154,7 +157,7 @@ export class Dispatchers {
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout }),
       // Its own connector makes the tunnel.
       factory: (origin, options: { readonly connect: buildConnector.connector }) =>
-        this.#pool(origin, options, options.connect),
+        this.#pool(origin, options, options.connect, route),
     });
   }
 
