@@ -45,7 +45,7 @@ export function chartSchema(): Schema {
           },
           ['failurePolicy', 'timeoutSeconds', 'excludeNamespaces'],
         ),
-        certificates: certificates,
+        certificates,
         resources: mapping,
         priorityClassName: text,
         nodeSelector: texts,

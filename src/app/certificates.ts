@@ -2,12 +2,12 @@
 import { hostname } from 'node:os';
 import type { RecordedFiles } from '../config/files.ts';
 import { FilesSource } from '../serve/certificates/files.ts';
-import { serviceNames } from '../serve/certificates/service-dns-names.ts';
+import { serviceDnsNames } from '../serve/certificates/service-dns-names.ts';
 import { SelfSignedSource } from '../serve/certificates/self.ts';
 import { SharedAuthoritySource } from '../serve/certificates/shared.ts';
 import type { CertificateObserver, CertificateSource } from '../serve/certificates/source.ts';
 import type { TlsSource } from '../serve/schema.ts';
-import type { Home } from './own-namespace.ts';
+import type { OwnNamespace } from './own-namespace.ts';
 
 export interface CertificateOptions {
   readonly tls: TlsSource;
@@ -16,7 +16,7 @@ export interface CertificateOptions {
   /** By which the API server calls. */
   readonly service: string;
   /** In a cluster. */
-  readonly home: Home | null;
+  readonly home: OwnNamespace | null;
   readonly observer: CertificateObserver;
 }
 
@@ -34,7 +34,7 @@ export function certificateSource({
   }
   if (home?.store) {
     const { store, namespace } = home;
-    return new SharedAuthoritySource({ names: serviceNames(service, namespace), store, observer });
+    return new SharedAuthoritySource({ names: serviceDnsNames(service, namespace), store, observer });
   }
   return new SelfSignedSource({ names: ['localhost', hostname(), '127.0.0.1', '::1'], observer });
 }

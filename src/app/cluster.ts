@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { delimiter } from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
-import { type ClusterPlacement, clusterPlacement } from '../judge/nodes/placement/live-placement.ts';
+import { type LivePlacement, createLivePlacement } from '../judge/nodes/placement/live-placement.ts';
 import type { Placement } from '../judge/nodes/placement/static-placement.ts';
-import type { LookAround } from '../judge/cluster-context.ts';
+import type { ContextProvider } from '../judge/cluster-context.ts';
 import type { EventLog } from '../observe/logs/logger.ts';
 import { observeReflectors } from '../observe/cluster-observers.ts';
 import { observeApi } from '../observe/controller-observers.ts';
@@ -16,11 +16,11 @@ import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import { ClusterCredentials } from '../watch/cluster/lookups/credentials.ts';
 import { Namespaces } from '../watch/cluster/lookups/namespaces.ts';
 import { Secrets } from '../watch/cluster/lookups/secrets.ts';
-import { clusterSurroundings } from '../watch/cluster/pod-context.ts';
-import { ClusterView } from '../watch/cluster/informers.ts';
+import { createPodContextProvider } from '../watch/cluster/pod-context.ts';
+import { ClusterInformers } from '../watch/cluster/informers.ts';
 import { MirrorSets } from '../watch/cluster/mirror-sets.ts';
 import { type Connection, connect } from '../watch/kubernetes/client/client.ts';
-import type { Grouped } from './node-groups.ts';
+import type { NodeGroups } from './node-groups.ts';
 
 /** Where a cluster is; `kubeconfig` null: this is one of its pods. */
 export interface ClusterAddress {
@@ -42,28 +42,28 @@ export function kubeconfigs(environment: Environment): readonly string[] {
 }
 
 /** What a version of the configuration makes of the cluster. */
-export interface ClusterPart {
+export interface ClusterSnapshot {
   readonly credentials: ClusterCredentials;
-  readonly placement: ClusterPlacement;
+  readonly placement: LivePlacement;
   /** What is known around a workload. */
-  readonly around: LookAround;
+  readonly around: ContextProvider;
 }
 
 export interface Cluster {
   readonly api: Connection;
   /** Of this replica alone. */
   readonly identity: string;
-  readonly view: ClusterView;
+  readonly view: ClusterInformers;
   readonly namespaces: Namespaces;
   /** OpenShift's; watched only when a configuration names them. */
   readonly mirrorSets: MirrorSets;
   part(of: {
     readonly configuration: Configuration;
-    readonly grouped: Grouped;
+    readonly grouped: NodeGroups;
     readonly server: ServerCredentials;
     /** Where pods can land while the nodes are not known. */
     readonly blind: Placement;
-  }): ClusterPart;
+  }): ClusterSnapshot;
 }
 
 export interface ClusterOptions {
@@ -81,7 +81,7 @@ export function openCluster(options: ClusterOptions): Cluster {
   const userAgent = `pratique/${version}`;
   const api = connect({ ...address, environment, userAgent, observer: observeApi(metrics) });
   const reflectors = observeReflectors(log);
-  const view = new ClusterView({ api, observer: reflectors });
+  const view = new ClusterInformers({ api, observer: reflectors });
   const namespaces = new Namespaces({ api, store: view.namespaces });
   return {
     api,
@@ -95,14 +95,14 @@ export function openCluster(options: ClusterOptions): Cluster {
         secrets: pullSecrets ? new Secrets({ api, ttlMs: secretTTL }) : null,
         resolve: credentialsFrom(server),
       });
-      const placement = clusterPlacement({
+      const placement = createLivePlacement({
         ...configuration.platforms,
         nodes: view.nodes,
         groups: grouped.groups,
         groupFor: grouped.groupFor,
         runtimeClass: (name) => view.runtimeClasses.get(name),
       });
-      const around = clusterSurroundings({
+      const around = createPodContextProvider({
         namespaces,
         credentials,
         siblings: view.siblings,

@@ -14,14 +14,14 @@ import { standardOutput } from '../observe/logs/standard-output.ts';
 import { Metrics } from '../observe/metrics/metrics.ts';
 import { observeInspections } from '../observe/observers.ts';
 import { MirrorConfigError } from '../resolve/endpoints/mirror-config-error.ts';
-import { limited } from '../resolve/inspection/endpoint/endpoint-limits.ts';
+import { applyLimits } from '../resolve/inspection/endpoint/endpoint-limits.ts';
 import { silent } from '../resolve/inspection/observer.ts';
 import { InvalidPlatform, parsePlatform } from '../resolve/platform/parse.ts';
 import { proxyFor } from '../resolve/registry/transport/proxies.ts';
 import { parseDuration } from '../util/text/duration.ts';
 import { clean } from '../util/text/text.ts';
 import { clusterAddress, kubeconfigs, openCluster } from './cluster.ts';
-import { type Generation, makeGeneration, type Surroundings } from './snapshot.ts';
+import { type ConfigSnapshot, buildSnapshot, type ProcessContext } from './snapshot.ts';
 import { serve } from './server.ts';
 
 export interface Process {
@@ -102,7 +102,7 @@ async function runEndpoints(args: Verb<'endpoints'>, process: Process, io: Io): 
   const generation = oneOff(args.config, process, io);
   const { groups, proxy, limits } = generation;
   const proxyOf = (endpoint: { url: string }) => withoutPassword(proxyFor(new URL(endpoint.url), proxy));
-  const limit: EndpointsTools['limit'] = (endpoints, reference) => limited(endpoints, reference, limits);
+  const limit: EndpointsTools['limit'] = (endpoints, reference) => applyLimits(endpoints, reference, limits);
   return closing(generation, () => Promise.resolve(showEndpoints(args, { groups, limit, proxyOf }, io)));
 }
 
@@ -135,9 +135,9 @@ async function manifestFile(file: string, io: Io): Promise<ManifestFile> {
 }
 
 /** A generation for one command: nothing is counted, and what goes wrong beside the way is told on stderr. */
-function oneOff(config: string | null, process: Process, io: Io): Generation {
+function oneOff(config: string | null, process: Process, io: Io): ConfigSnapshot {
   const path = pathOf(config, process);
-  return makeGeneration(path, filesBeside(path), {
+  return buildSnapshot(path, filesBeside(path), {
     ...process,
     inCluster: false,
     cluster: null,
@@ -153,7 +153,7 @@ function pathOf(config: string | null, { environment }: Process): string | null 
   return config ?? (environment['PRATIQUE_CONFIG'] || null);
 }
 
-async function closing(generation: Generation, work: () => Promise<Exit>): Promise<Exit> {
+async function closing(generation: ConfigSnapshot, work: () => Promise<Exit>): Promise<Exit> {
   try {
     return await work();
   } finally {
@@ -170,7 +170,7 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
   const observer = observeInspections(metrics, log);
   const address = clusterAddress(process.environment);
   const cluster = address && openCluster({ ...process, address, log, metrics, observer });
-  const surroundings: Surroundings = {
+  const processContext: ProcessContext = {
     ...process,
     cluster,
     inCluster: address?.kubeconfig === null,
@@ -178,12 +178,12 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
     mirrorWarning: (warning) => log.write('configuration-warning', warning),
     providerFailed: (provider, message) => log.write('credential-provider-failed', { provider, message }),
   };
-  const first = makeGeneration(path, files, surroundings);
+  const first = buildSnapshot(path, files, processContext);
   if (first.configuration.controller.enabled === true && !cluster) throw noCluster(path);
   const named = kubeconfigs(process.environment).join(', ');
   if (!cluster && named !== '') log.write('configuration-warning', noKubeconfig(named));
   try {
-    await serve({ path, files, first, surroundings, cluster, metrics, log }, io.signal);
+    await serve({ path, files, first, processContext, cluster, metrics, log }, io.signal);
     return exit.ok;
   } catch (error) {
     log.write('failed', { error });

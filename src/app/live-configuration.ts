@@ -7,25 +7,25 @@ import type { Logger } from '../observe/logs/logger.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import { type ConfigurationObserver, observeAdmissions, observeConfiguration } from '../observe/observers.ts';
 import { type AdmissionHandler, admission } from '../serve/admission/handler.ts';
-import { type Generation, makeGeneration, type Surroundings } from './snapshot.ts';
+import { type ConfigSnapshot, buildSnapshot, type ProcessContext } from './snapshot.ts';
 
-export interface CurrentOptions {
+export interface LiveConfigurationOptions {
   /** null: the defaults. */
   readonly path: string | null;
-  readonly first: Generation;
-  readonly surroundings: Surroundings;
+  readonly first: ConfigSnapshot;
+  readonly processContext: ProcessContext;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
-export class Current implements Reload {
-  readonly #options: CurrentOptions;
+export class LiveConfiguration implements Reload {
+  readonly #options: LiveConfigurationOptions;
   readonly #observer: ConfigurationObserver;
-  readonly #listeners: ((generation: Generation) => void)[] = [];
-  #generation: Generation;
+  readonly #listeners: ((generation: ConfigSnapshot) => void)[] = [];
+  #generation: ConfigSnapshot;
   #handle: AdmissionHandler;
 
-  constructor(options: CurrentOptions) {
+  constructor(options: LiveConfigurationOptions) {
     const { first, metrics, log } = options;
     this.#options = options;
     this.#observer = observeConfiguration(metrics, log);
@@ -33,14 +33,14 @@ export class Current implements Reload {
     this.#handle = this.#use(first);
   }
 
-  get generation(): Generation {
+  get snapshot(): ConfigSnapshot {
     return this.#generation;
   }
 
   readonly handle: AdmissionHandler = (...request) => this.#handle(...request);
 
   /** `listener` gets each version that is taken into use after this one. */
-  onChange(listener: (generation: Generation) => void): void {
+  onChange(listener: (generation: ConfigSnapshot) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -49,40 +49,40 @@ export class Current implements Reload {
   }
 
   apply(files: RecordedFiles): Promise<void> {
-    const { path, first, surroundings, log } = this.#options;
-    const next = makeGeneration(path, files, surroundings, this.#generation);
+    const { path, first, processContext, log } = this.#options;
+    const next = buildSnapshot(path, files, processContext, this.#generation);
     if (!isDeepStrictEqual(madeOnce(next), madeOnce(first))) {
       log.write('configuration-warning', restartNeeded(path));
     }
-    retire(this.#generation);
+    close(this.#generation);
     this.#generation = next;
     this.#handle = this.#use(next);
     for (const listener of this.#listeners) listener(next);
     return Promise.resolve();
   }
 
-  refused(error: unknown): void {
+  reject(error: unknown): void {
     this.#observer.configurationRefused(this.#options.path ?? '', error);
   }
 
   /** The files are as they were, but what the cluster adds to them is not. Gives why it is refused, and the version before stays; null: it is in use. */
-  async again(): Promise<string | null> {
+  async rebuild(): Promise<string | null> {
     try {
       await this.apply(this.files());
       return null;
     } catch (error) {
-      this.refused(error);
+      this.reject(error);
       return error instanceof Error ? error.message : String(error);
     }
   }
 
-  #use({ judge, around, configuration }: Generation): AdmissionHandler {
+  #use({ judge, contextProvider: around, configuration }: ConfigSnapshot): AdmissionHandler {
     const { path, metrics, log } = this.#options;
     log.setLevel(configuration.log.level);
     this.#observer.configurationLoaded(path ?? '');
     return admission({
       judge,
-      surroundings: around,
+      contextProvider: around,
       deadlineMs: configuration.server.webhook.deadline,
       observer: observeAdmissions(metrics, log),
     });
@@ -90,7 +90,7 @@ export class Current implements Reload {
 }
 
 /** What is made once, when the process starts. */
-function madeOnce({ configuration: { server, controller } }: Generation) {
+function madeOnce({ configuration: { server, controller } }: ConfigSnapshot) {
   const { webhook, ...others } = server;
   const { deadline: _deadline, ...listener } = webhook;
   return { ...others, listener, namespace: controller.namespace, enabled: controller.enabled };
@@ -103,7 +103,7 @@ function restartNeeded(source: string | null) {
 }
 
 /** Closes the connections of a generation when the last work that began with it must have ended. The next one's breakers count from now on. */
-function retire({ registry, health, configuration }: Generation): void {
+function close({ registry, health, configuration }: ConfigSnapshot): void {
   health.retire();
   const { flightTimeout } = configuration.registry;
   const longest = Math.max(flightTimeout, configuration.server.webhook.deadline) + 1_000;

@@ -4,21 +4,21 @@ import type { MirrorObject } from '../resolve/endpoints/openshift/resources.ts';
 import { sourcesIn } from '../resolve/endpoints/schema.ts';
 import { clean } from '../util/text/text.ts';
 import type { Cluster } from './cluster.ts';
-import type { Current } from './live-configuration.ts';
-import type { Generation } from './snapshot.ts';
+import type { LiveConfiguration } from './live-configuration.ts';
+import type { ConfigSnapshot } from './snapshot.ts';
 
-export interface WatchedMirrors {
+export interface MirrorSetReload {
   /** For readiness: why the mirrors of the nodes are not known yet; null when they are, or come from files. */
   problem(): string | null;
   /** Until `signal` aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-export function watchedMirrors(
+export function reloadMirrorSets(
   { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
-  current: Pick<Current, 'generation' | 'again' | 'onChange'>,
-): WatchedMirrors {
-  const isWanted = ({ configuration }: Generation): boolean =>
+  current: Pick<LiveConfiguration, 'snapshot' | 'rebuild' | 'onChange'>,
+): MirrorSetReload {
+  const isWanted = ({ configuration }: ConfigSnapshot): boolean =>
     sourcesIn(configuration.mirrors).some(({ openshift }) => openshift !== undefined);
   let problem: string | null = 'the mirror sets of the cluster are not in use yet';
   // Whatever comes after the first, a reload of the files included, was made of what is listed.
@@ -26,13 +26,13 @@ export function watchedMirrors(
     problem = null;
   });
   const take = async (): Promise<void> => {
-    const refused = await current.again();
+    const refused = await current.rebuild();
     // What is wrong later leaves what is in use; who has nothing in use must not judge without.
     if (refused !== null) problem &&= `the mirror sets of the cluster cannot be used: ${clean(refused, 512)}`;
   };
   mirrorSets.onChange(() => void take());
   return {
-    problem: () => (isWanted(current.generation) ? problem && (mirrorSets.missing() ?? problem) : null),
+    problem: () => (isWanted(current.snapshot) ? problem && (mirrorSets.missing() ?? problem) : null),
     async run(signal) {
       const running = mirrorSets.run(signal);
       // Else it stops.
@@ -46,7 +46,7 @@ export function watchedMirrors(
  * What there is of them now. A server that starts takes what is listed so far, and is not ready; one that runs stays with
  * the configuration that it has until they are listed. Throws `MirrorConfigError`.
  */
-export function listedMirrors(
+export function listMirrorSets(
   { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
   isRunning: boolean,
 ): readonly MirrorObject[] {

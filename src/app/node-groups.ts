@@ -5,7 +5,7 @@ import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import type { MirrorSource, MirrorsConfiguration } from '../resolve/endpoints/schema.ts';
 import type { Inspector } from '../resolve/inspection/inspection.ts';
 
-export interface Grouped {
+export interface NodeGroups {
   /** In the order in which they are matched, at last the nodes of no group. */
   readonly groups: readonly NodeGroup[];
   /** The nodes of no group: all, where they are alike. */
@@ -14,7 +14,7 @@ export interface Grouped {
   readonly groupFor: (group: NodeGroup, runtime: string) => NodeGroup;
 }
 
-export interface GroupTools {
+export interface NodeGroupDeps {
   /** What a source means; throws `MirrorConfigError`. */
   readonly mirrorsOf: (source: MirrorSource) => MirrorList;
   readonly inspectorOf: (mirrors: MirrorList) => Inspector;
@@ -23,7 +23,7 @@ export interface GroupTools {
 }
 
 /** Throws `MirrorConfigError`. */
-export function nodeGroups(section: MirrorsConfiguration, tools: GroupTools): Grouped {
+export function buildNodeGroups(section: MirrorsConfiguration, tools: NodeGroupDeps): NodeGroups {
   // Equal lists give equal answers: an image is inspected once for all groups that share one.
   const inspectors = new Map<string, Inspector>();
   const variants = new Map<NodeGroup, ReadonlyMap<string, NodeGroup>>();

@@ -3,16 +3,20 @@ import type { EventLog } from '../observe/logs/logger.ts';
 import type { AuthorityStore } from '../serve/certificates/authority/authority-store.ts';
 import { authoritySecret } from '../watch/registration/authority-secret.ts';
 import type { Cluster } from './cluster.ts';
-import type { Generation } from './snapshot.ts';
+import type { ConfigSnapshot } from './snapshot.ts';
 
-export interface Home {
+export interface OwnNamespace {
   readonly cluster: Cluster;
   readonly namespace: string;
   /** null: the certificate comes from files. */
   readonly store: AuthorityStore | null;
 }
 
-export async function homeOf(cluster: Cluster, first: Generation, log: EventLog): Promise<Home> {
+export async function findOwnNamespace(
+  cluster: Cluster,
+  first: ConfigSnapshot,
+  log: EventLog,
+): Promise<OwnNamespace> {
   const { controller, server } = first.configuration;
   const namespace = controller.namespace || (await cluster.api.namespace());
   if (namespace === null) {

@@ -7,28 +7,28 @@ import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import type { AuthorityStore } from '../serve/certificates/authority/authority-store.ts';
 import { whyUntrusted } from '../serve/certificates/chain.ts';
-import { serviceNames } from '../serve/certificates/service-dns-names.ts';
+import { serviceDnsNames } from '../serve/certificates/service-dns-names.ts';
 import { rotateAuthority } from '../serve/certificates/authority/rotation.ts';
 import type { CertificateSource } from '../serve/certificates/source.ts';
 import type { Readiness } from '../serve/http/readiness.ts';
 import { clusterInspecting } from '../watch/controller/inspect/cluster-context.ts';
 import { Controller } from '../watch/controller/controller.ts';
-import type { Inspecting } from '../watch/controller/inspect/context.ts';
-import { elect, type Lead } from '../watch/kubernetes/leader-election/leader-election.ts';
+import type { ControllerContext } from '../watch/controller/inspect/context.ts';
+import { elect, type OnStartedLeading } from '../watch/kubernetes/leader-election/leader-election.ts';
 import { isBundleRegistered, keepBundle } from '../watch/registration/ca-bundle.ts';
 import type { Own } from '../watch/registration/configurations.ts';
 import { Registration } from '../watch/registration/readiness.ts';
 import { aborted } from '../util/async/abort.ts';
 import type { Cluster } from './cluster.ts';
-import type { Current } from './live-configuration.ts';
-import type { Generation } from './snapshot.ts';
-import { watchedMirrors } from './mirror-set-reload.ts';
+import type { LiveConfiguration } from './live-configuration.ts';
+import type { ConfigSnapshot } from './snapshot.ts';
+import { reloadMirrorSets } from './mirror-set-reload.ts';
 
-export interface MembershipOptions {
+export interface ReplicaOptions {
   readonly cluster: Cluster;
   /** Where the Lease is. */
   readonly namespace: string;
-  readonly current: Current;
+  readonly liveConfiguration: LiveConfiguration;
   readonly observer: InspectionObserver;
   readonly certificates: CertificateSource;
   /** The authority that the replicas share; null: the certificate comes from files. */
@@ -39,21 +39,21 @@ export interface MembershipOptions {
 }
 
 /** The part that a replica has in its cluster. */
-export interface Membership {
+export interface Replica {
   /** Stands for the Lease until `leaving` aborts, and watches until `ending` does: while it drains it still answers. Never rejects. */
   run(leaving: AbortSignal, ending: AbortSignal): Promise<void>;
 }
 
 const leaseName = 'pratique';
 
-export function membership(options: MembershipOptions): Membership {
-  const { cluster, namespace, current, observer, readiness, metrics, log } = options;
+export function createReplica(options: ReplicaOptions): Replica {
+  const { cluster, namespace, liveConfiguration: current, observer, readiness, metrics, log } = options;
   const { api, view, identity } = cluster;
   const registration = registrationOf(options);
   let version = 0;
-  let inspecting = inspectingOf(current.generation, cluster, version, observer);
+  let inspecting = inspectingOf(current.snapshot, cluster, version, observer);
   const controller =
-    current.generation.configuration.controller.enabled === false
+    current.snapshot.configuration.controller.enabled === false
       ? null
       : new Controller({
           api,
@@ -70,7 +70,7 @@ export function membership(options: MembershipOptions): Membership {
   readiness.set('cluster', () => view.missing());
   if (registration) readiness.set('registration', () => registration.problem());
 
-  const lead: Lead = async (signal, lease) => {
+  const lead: OnStartedLeading = async (signal, lease) => {
     await Promise.all([controller?.lead(signal, lease), upkeep(options, signal)]);
   };
   const lease = {
@@ -86,7 +86,7 @@ export function membership(options: MembershipOptions): Membership {
     inspecting = inspectingOf(generation, cluster, version, observer);
     controller?.reconfigured();
   });
-  const mirrors = watchedMirrors(cluster, current);
+  const mirrors = reloadMirrorSets(cluster, current);
   readiness.set('mirrors', () => mirrors.problem());
   return {
     async run(leaving, ending) {
@@ -101,7 +101,7 @@ export function membership(options: MembershipOptions): Membership {
 }
 
 /** What is kept right beside the images while this replica leads. */
-async function upkeep(options: MembershipOptions, signal: AbortSignal): Promise<void> {
+async function upkeep(options: ReplicaOptions, signal: AbortSignal): Promise<void> {
   const { api } = options.cluster;
   const { certificates, store, log } = options;
   const own = ownOf(options);
@@ -119,10 +119,10 @@ async function upkeep(options: MembershipOptions, signal: AbortSignal): Promise<
   ]);
 }
 
-function registrationOf(options: MembershipOptions): Registration | null {
+function registrationOf(options: ReplicaOptions): Registration | null {
   const own = ownOf(options);
-  const { cluster, current, certificates } = options;
-  const { tls } = current.generation.configuration.server.webhook;
+  const { cluster, liveConfiguration: current, certificates } = options;
+  const { tls } = current.snapshot.configuration.server.webhook;
   return (
     own &&
     new Registration({
@@ -135,18 +135,18 @@ function registrationOf(options: MembershipOptions): Registration | null {
 }
 
 /** null: the configuration names no webhook configurations. */
-function ownOf({ namespace, current }: MembershipOptions): Own | null {
-  const { configurations: name, service } = current.generation.configuration.server.webhook;
-  const [host] = serviceNames(service, namespace);
+function ownOf({ namespace, liveConfiguration: current }: ReplicaOptions): Own | null {
+  const { configurations: name, service } = current.snapshot.configuration.server.webhook;
+  const [host] = serviceDnsNames(service, namespace);
   return name === '' || host === undefined ? null : { name, host };
 }
 
 function inspectingOf(
-  generation: Generation,
+  generation: ConfigSnapshot,
   { view }: Cluster,
   version: number,
   observer: InspectionObserver,
-): Inspecting {
+): ControllerContext {
   const { cluster, configuration, judge, grouped, placement } = generation;
   if (!cluster) throw new Error('a configuration was loaded as if there were no cluster');
   const { interval, ...settings } = configuration.controller;

@@ -12,11 +12,11 @@ import { clean } from '../util/text/text.ts';
 import { aborted } from '../util/async/abort.ts';
 import { certificateSource } from './certificates.ts';
 import type { Cluster } from './cluster.ts';
-import { Current, type CurrentOptions } from './live-configuration.ts';
-import { homeOf } from './own-namespace.ts';
-import { type Membership, membership } from './replica.ts';
+import { LiveConfiguration, type LiveConfigurationOptions } from './live-configuration.ts';
+import { findOwnNamespace } from './own-namespace.ts';
+import { type Replica, createReplica } from './replica.ts';
 
-export interface ServerOptions extends CurrentOptions {
+export interface ServerOptions extends LiveConfigurationOptions {
   /** What `first` was loaded through. */
   readonly files: RecordedFiles;
   readonly cluster: Cluster | null;
@@ -24,7 +24,7 @@ export interface ServerOptions extends CurrentOptions {
 
 /** Runs until `signal` aborts, then drains. Rejects when it cannot start. */
 export async function serve(options: ServerOptions, signal: AbortSignal): Promise<void> {
-  const { path, files, first, surroundings, cluster, metrics, log } = options;
+  const { path, files, first, processContext, cluster, metrics, log } = options;
   const { webhook: section, metrics: metricsSection, engineApi } = first.configuration.server;
   const readiness = new Readiness();
   let starting: string | null = 'there is no certificate yet';
@@ -33,7 +33,7 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   // First: who waits for an API server that is late is alive, and can say what is missing.
   const metricsAddress = await metricsListener.start();
 
-  const home = cluster && (await homeOf(cluster, first, log));
+  const home = cluster && (await findOwnNamespace(cluster, first, log));
   const { tls, service } = section;
   const observer = withRefusals(observeCertificates(metrics, log), (why) => {
     starting &&= `there is no certificate yet: ${clean(why, 512)}`;
@@ -46,10 +46,18 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     log.write('stopped', {});
     return;
   }
-  const current = new Current(options);
-  const member: Membership | null =
+  const current = new LiveConfiguration(options);
+  const member: Replica | null =
     home &&
-    membership({ ...home, current, observer: surroundings.observer, certificates, readiness, metrics, log });
+    createReplica({
+      ...home,
+      liveConfiguration: current,
+      observer: processContext.observer,
+      certificates,
+      readiness,
+      metrics,
+      log,
+    });
   readiness.set('draining', () => (signal.aborted ? 'it is stopping, and other replicas serve' : null));
   const webhook = new WebhookListener({
     address: section.listen,
@@ -67,7 +75,7 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     member?.run(signal, end.signal),
   ]);
   log.write('started', {
-    version: surroundings.version,
+    version: processContext.version,
     webhook: formatListenAddress(webhookAddress),
     metrics: formatListenAddress(metricsAddress),
   });
@@ -78,7 +86,7 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   await metricsListener.stop();
   end.abort();
   await watching;
-  await current.generation.registry.close();
+  await current.snapshot.registry.close();
   await cluster?.api.close();
   log.write('stopped', {});
 }

@@ -7,9 +7,9 @@ import { ConfigurationError } from '../config/problem.ts';
 import { proxySettings } from '../config/proxy.ts';
 import { Judge } from '../judge/judge.ts';
 import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
-import { type Placement, placement } from '../judge/nodes/placement/static-placement.ts';
+import { type Placement, createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
 import { policies } from '../judge/policy/policies.ts';
-import { type LookAround, standalone } from '../judge/cluster-context.ts';
+import { type ContextProvider, standalone } from '../judge/cluster-context.ts';
 import {
   credentialsFrom,
   type ResolvedCredentials,
@@ -20,7 +20,7 @@ import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files/files.ts';
 import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
 import { InspectionCache } from '../resolve/inspection/cache.ts';
-import type { Limits } from '../resolve/inspection/endpoint/endpoint-limits.ts';
+import type { EndpointLimits } from '../resolve/inspection/endpoint/endpoint-limits.ts';
 import { createEndpointHealth, type EndpointHealth } from '../resolve/inspection/health/endpoint-health.ts';
 import type { Inspector } from '../resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../resolve/inspection/inspector.ts';
@@ -29,15 +29,15 @@ import { createRegistry } from '../resolve/registry/client.ts';
 import type { ProxySettings } from '../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
-import type { Cluster, ClusterPart } from './cluster.ts';
+import type { Cluster, ClusterSnapshot } from './cluster.ts';
 import { serverCredentials } from './credentials.ts';
-import { type Grouped, nodeGroups } from './node-groups.ts';
+import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
 import { mirrorList } from './mirrors.ts';
-import { withToldWarnings } from './warn-once.ts';
-import { listedMirrors } from './mirror-set-reload.ts';
+import { warnOnce } from './warn-once.ts';
+import { listMirrorSets } from './mirror-set-reload.ts';
 
-/** What outlives a configuration, and what the process knows of its surroundings. */
-export interface Surroundings {
+/** What outlives a configuration, and what the process knows of its processContext. */
+export interface ProcessContext {
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Runs as a server in a cluster: a loopback endpoint is then each node's own, not ours (`registry.loopback: auto`). */
@@ -50,15 +50,15 @@ export interface Surroundings {
   readonly mirrorWarning: (warning: Warning) => void;
 }
 
-export interface Generation {
+export interface ConfigSnapshot {
   readonly configuration: Configuration;
-  readonly grouped: Grouped;
-  readonly groups: Grouped['groups'];
+  readonly grouped: NodeGroups;
+  readonly groups: NodeGroups['groups'];
   /** Of the nodes in no group: for whoever asks about no nodes in particular. */
   readonly mirrors: MirrorList;
   readonly inspector: Inspector;
   readonly proxy: ProxySettings;
-  readonly limits: Limits;
+  readonly limits: EndpointLimits;
   readonly registry: Registry;
   readonly health: Pick<EndpointHealth, 'retire'>;
   readonly cache: InspectionCache;
@@ -69,9 +69,9 @@ export interface Generation {
   /** Where pods can land, without a cluster. */
   readonly placement: Placement;
   /** null without a cluster. */
-  readonly cluster: ClusterPart | null;
+  readonly cluster: ClusterSnapshot | null;
   /** What is known around a workload that is to be judged. */
-  readonly around: LookAround;
+  readonly contextProvider: ContextProvider;
 }
 
 // Requests under way to one endpoint; browsers take six, containerd's default of layers is three per image.
@@ -81,20 +81,20 @@ const slotsPerEndpoint = 32;
  * Loads `path` (null: the defaults) through `files`. `cache` is the one of the generation before, whose answers hold
  * where the mirrors stayed the same. Throws `ConfigurationError` or `MirrorConfigError`.
  */
-export function makeGeneration(
+export function buildSnapshot(
   path: string | null,
   files: RecordedFiles,
-  surroundings: Surroundings,
-  before: Generation | null = null,
-): Generation {
+  processContext: ProcessContext,
+  before: ConfigSnapshot | null = null,
+): ConfigSnapshot {
   const configuration = loadConfiguration(path, files);
-  const { observer, environment, version } = surroundings;
+  const { observer, environment, version } = processContext;
   const { registry: section, cache: times, policy } = configuration;
   const proxy = proxySettings(section.proxy, environment);
   const server = serverCredentials(configuration.credentials, {
     files,
     environment: defined(environment),
-    providerFailed: surroundings.providerFailed,
+    providerFailed: processContext.providerFailed,
   });
   // Of the epoch: answers tell when they were given.
   const clock = Date.now;
@@ -108,7 +108,7 @@ export function makeGeneration(
     onRateLimit: (endpoint, limit) => health.declared(endpoint, limit),
   });
   const cache = keptCache(configuration, server, before) ?? new InspectionCache({ ...times, observer });
-  const limits = { loopback: loopback(configuration, surroundings), allowedHosts: section.allowedHosts };
+  const limits = { loopback: loopback(configuration, processContext), allowedHosts: section.allowedHosts };
   const inspecting: Omit<InspectorOptions, 'mirrors'> = {
     registry,
     health,
@@ -126,21 +126,22 @@ export function makeGeneration(
     maxStale: times.maxStale,
   };
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
-  const grouped = nodeGroups(configuration.mirrors, {
+  const grouped = buildNodeGroups(configuration.mirrors, {
     mirrorsOf: (source) => {
-      const { cluster } = surroundings;
-      const watched = source.openshift && cluster ? listedMirrors(cluster, before !== null) : null;
+      const { cluster } = processContext;
+      const watched = source.openshift && cluster ? listMirrorSets(cluster, before !== null) : null;
       const mirrors = mirrorList(source, configuration.mirrors.pathMap, files, watched);
-      return withToldWarnings(withNameWarnings(mirrors, isDialled), surroundings.mirrorWarning);
+      return warnOnce(withNameWarnings(mirrors, isDialled), processContext.mirrorWarning);
     },
     inspectorOf: (mirrors) => createInspector({ ...inspecting, mirrors }),
-    hasNodes: surroundings.cluster !== null,
+    hasNodes: processContext.cluster !== null,
   });
   const { groups, rest } = grouped;
   const credentials = credentialsFrom(server)();
-  const place = placement(groups, configuredPlatforms(configuration.platforms.required));
-  const cluster = surroundings.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
-  const around: LookAround = cluster?.around ?? (({ workload }) => standalone(credentials, place(workload)));
+  const place = createStaticPlacement(groups, configuredPlatforms(configuration.platforms.required));
+  const cluster = processContext.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
+  const around: ContextProvider =
+    cluster?.around ?? (({ workload }) => standalone(credentials, place(workload)));
   return {
     configuration,
     grouped,
@@ -157,11 +158,11 @@ export function makeGeneration(
     credentials,
     placement: place,
     cluster,
-    around,
+    contextProvider: around,
   };
 }
 
-function loopback({ registry }: Configuration, { inCluster }: Surroundings): 'skip' | 'contact' {
+function loopback({ registry }: Configuration, { inCluster }: ProcessContext): 'skip' | 'contact' {
   if (registry.loopback !== 'auto') return registry.loopback;
   return inCluster ? 'skip' : 'contact';
 }
@@ -170,7 +171,7 @@ function loopback({ registry }: Configuration, { inCluster }: Surroundings): 'sk
 function keptCache(
   configuration: Configuration,
   server: ServerCredentials,
-  before: Generation | null,
+  before: ConfigSnapshot | null,
 ): InspectionCache | null {
   if (!before) return null;
   const identity = (
@@ -199,7 +200,7 @@ function authority(file: string, index: number, files: RecordedFiles): string {
   }
 }
 
-function defined(environment: Surroundings['environment']): Record<string, string> {
+function defined(environment: ProcessContext['environment']): Record<string, string> {
   const set = Object.entries(environment).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );

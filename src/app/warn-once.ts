@@ -7,7 +7,7 @@ import type { Warning } from '../resolve/warning.ts';
 const maxRemembered = 1_000;
 
 /** The same list; `tell` hears of every kind of warning at every place once. */
-export function withToldWarnings(list: MirrorList, tell: (warning: Warning) => void): MirrorList {
+export function warnOnce(list: MirrorList, tell: (warning: Warning) => void): MirrorList {
   const told = new LRUCache<string, true>({ max: maxRemembered });
   return {
     ...list,

@@ -12,7 +12,7 @@ import type { Format } from './arguments.ts';
 import { inOrder } from './at-once.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';
 import { jsonText } from './json.ts';
-import { type Manifest, type ManifestFile, readManifests } from './manifests.ts';
+import { type ManifestDocument, type ManifestFile, readManifests } from './manifests.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 
 export interface CheckTools {
@@ -21,7 +21,7 @@ export interface CheckTools {
   readonly placement: Placement;
 }
 
-interface Checked extends Manifest {
+interface Checked extends ManifestDocument {
   readonly namespace: string;
   /** It asks not to be judged. */
   readonly isSkipped: boolean;
@@ -44,7 +44,7 @@ export async function check(
     const subject = isSkipped ? { ...whole, uses: [] } : whole;
     const judgement = await tools.judge.judge({
       subject,
-      surroundings: standalone(
+      podContext: standalone(
         tools.credentials,
         tools.placement(manifest.workload),
         namespaceLabels.get(subject.namespace),

@@ -1,11 +1,17 @@
 /** `pratique inspect`: asks the registries as a node would and says what each image is. */
-import { type Finding, found, type Question, refused, unparsable } from '../judge/image/assessment.ts';
+import {
+  type Assessment,
+  assess,
+  type ImageInContext,
+  rejectedByRuntime,
+  invalidReference,
+} from '../judge/image/assessment.ts';
 import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
-import type { Landing, NodeGroup } from '../judge/nodes/group.ts';
-import { placement } from '../judge/nodes/placement/static-placement.ts';
+import type { EligibleGroup, NodeGroup } from '../judge/nodes/group.ts';
+import { createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
 import type { Policy } from '../judge/policy/schema.ts';
 import { referenceIn } from '../judge/image/references.ts';
-import { type Local, together } from '../judge/image/by-node-group.ts';
+import { type GroupAssessment, worstOf } from '../judge/image/by-node-group.ts';
 import type { Result } from '../judge/results.ts';
 import type { ImageUse } from '../judge/workload/image-use.ts';
 import type { Credentials } from '../resolve/credentials/credential.ts';
@@ -42,10 +48,10 @@ export interface Inspected {
   readonly image: string;
   readonly reference: Reference | null;
   /** The worst of all groups of nodes. */
-  readonly finding: Finding;
+  readonly finding: Assessment;
   readonly inspection: Inspection | null;
   /** Empty for what is no reference. */
-  readonly locals: readonly Local[];
+  readonly locals: readonly GroupAssessment[];
 }
 
 export async function inspect(options: InspectOptions, tools: InspectTools, io: Io): Promise<Exit> {
@@ -68,10 +74,10 @@ async function inspectOne(
 ): Promise<Inspected> {
   const reference = referenceIn(image);
   if (reference instanceof InvalidReference) {
-    return { image, reference: null, finding: unparsable(reference), inspection: null, locals: [] };
+    return { image, reference: null, finding: invalidReference(reference), inspection: null, locals: [] };
   }
   const question = { use: asContainer(image), reference, policy };
-  const landings = placement(groups, configuredPlatforms(options.platforms))({ pod: {} });
+  const eligibleGroups = createStaticPlacement(groups, configuredPlatforms(options.platforms))({ pod: {} });
   const request: InspectRequest = {
     reference,
     credentials,
@@ -79,30 +85,30 @@ async function inspectOne(
     purpose: 'interactive',
     allEndpoints: options.allEndpoints,
   };
-  const locals = await inspectAt(landings, question, request);
-  return { image, reference, locals, ...together(locals) };
+  const locals = await inspectAt(eligibleGroups, question, request);
+  return { image, reference, locals, ...worstOf(locals) };
 }
 
 /** Groups that share an inspector share its answer. */
 function inspectAt(
-  landings: readonly Landing[],
-  question: Question,
+  eligibleGroups: readonly EligibleGroup[],
+  question: ImageInContext,
   request: InspectRequest,
-): Promise<readonly Local[]> {
+): Promise<readonly GroupAssessment[]> {
   const asked = new Map<Inspector, Promise<Inspection>>();
-  const inspectIn = async ({ group, eligible }: Landing): Promise<Local> => {
-    const refusal = refused(question.use.image, group);
+  const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<GroupAssessment> => {
+    const refusal = rejectedByRuntime(question.use.image, group);
     if (refusal) return { group, inspection: null, finding: refusal };
     const asking = asked.get(group.inspector) ?? group.inspector.inspect(request);
     asked.set(group.inspector, asking);
     const inspection = await asking;
-    return { group, inspection, finding: found(inspection, question, eligible, noNodes) };
+    return { group, inspection, finding: assess(inspection, question, eligible, noNodes) };
   };
-  return Promise.all(landings.map(inspectIn));
+  return Promise.all(eligibleGroups.map(inspectIn));
 }
 
 /** No node is known that could hold the image already. */
-const noNodes = { present: () => false };
+const noNodes = { isOnNode: () => false };
 
 /** An image by itself is judged as what a container would run. */
 function asContainer(image: string): ImageUse {

@@ -1,8 +1,8 @@
 /** How an inspected image looks: as JSON for scripts, as text for people. */
-import type { Finding } from '../judge/image/assessment.ts';
+import type { Assessment } from '../judge/image/assessment.ts';
 import { platformsOf } from '../judge/nodes/fit.ts';
 import { groupWords } from '../judge/nodes/group.ts';
-import type { Local } from '../judge/image/by-node-group.ts';
+import type { GroupAssessment } from '../judge/image/by-node-group.ts';
 import type { Result } from '../judge/results.ts';
 import type { Attempt, EndpointResult, Inspection } from '../resolve/inspection/inspection.ts';
 import { attemptWords, platformWords } from '../resolve/inspection/outcome/message.ts';
@@ -29,7 +29,7 @@ export function inspectionJson({ image, reference, locals, ...whole }: Inspected
   };
 }
 
-type Verdict = Pick<Local, 'finding' | 'inspection'>;
+type Verdict = Pick<GroupAssessment, 'finding' | 'inspection'>;
 
 function verdictJson(name: string, { finding, inspection }: Verdict): object {
   const subject = finding.where === '' ? name : `${name} (${finding.where})`;
@@ -55,7 +55,7 @@ function shownPlatform(platform: Platform): string {
 }
 
 /** Is there more than the nodes of no group? */
-function isGrouped(locals: readonly Local[]): boolean {
+function isGrouped(locals: readonly GroupAssessment[]): boolean {
   return locals.some(({ group }) => group.name !== null);
 }
 
@@ -99,7 +99,7 @@ export function inspectionText({ image, locals, ...whole }: Inspected, output: O
   return title + indented(groups.join(''));
 }
 
-function titleOf(name: string, { result, reason }: Finding, output: Output): string {
+function titleOf(name: string, { result, reason }: Assessment, output: Output): string {
   return `${name}  ${paint(withReason(result, reason), tones[result], output)}\n`;
 }
 

@@ -12,13 +12,13 @@ export interface ManifestFile {
   readonly text: string;
 }
 
-export interface Manifest {
+export interface ManifestDocument {
   readonly source: string;
   readonly workload: Workload;
 }
 
 export interface Manifests {
-  readonly workloads: readonly Manifest[];
+  readonly workloads: readonly ManifestDocument[];
   /** Namespace → its labels. */
   readonly namespaceLabels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
@@ -67,7 +67,7 @@ function flattened(object: unknown, depth: number): unknown[] {
   return items(list).flatMap((item) => flattened(item, depth + 1));
 }
 
-function workloadOf(source: string, object: unknown): Manifest[] {
+function workloadOf(source: string, object: unknown): ManifestDocument[] {
   try {
     const workload = templateOf(object);
     return workload ? [{ source, workload }] : [];

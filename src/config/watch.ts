@@ -9,7 +9,7 @@ export interface Reload {
   /** Loads through `files` and takes the result into use; rejects if it cannot be used, and then nothing has changed. */
   apply(files: RecordedFiles): Promise<void>;
   /** A new version was refused; the old one stays. */
-  refused(error: unknown): void;
+  reject(error: unknown): void;
 }
 
 /**
@@ -57,7 +57,7 @@ export class ConfigurationWatch {
     } catch (error) {
       // What the old version named is still in use; a further change to either may heal it.
       this.#known = new Map([...now, ...files.stamps]);
-      this.#reload.refused(error);
+      this.#reload.reject(error);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Credentials } from '../resolve/credentials/credential.ts';
 import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Digest } from '../resolve/reference/digest.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
-import type { Landing } from './nodes/group.ts';
+import type { EligibleGroup } from './nodes/group.ts';
 import type { Subject } from './subject.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
@@ -13,22 +13,22 @@ export interface WorkloadCredentials {
   forReference(reference: Reference): Credentials;
 }
 
-export interface Surroundings {
+export interface PodContext {
   /** Labels of the namespace; empty when they are not known. */
   readonly labels: Readonly<Record<string, string>>;
   readonly credentials: WorkloadCredentials;
   /** The nodes that the pod can land on, by group; empty: no node is eligible. */
-  readonly landings: readonly Landing[];
+  readonly eligibleGroups: readonly EligibleGroup[];
   /** Does an eligible node hold this image already (`status.images`)? */
-  present(reference: Reference): boolean;
+  isOnNode(reference: Reference): boolean;
   /** The digest that earlier pods of the same owner run under this image. */
-  remembered(use: ImageUse): Digest | null;
+  earlierDigest(use: ImageUse): Digest | null;
   /** What the cluster's ImageInspections knew of an image for which there is no answer now: stale, or null. */
-  recalled(reference: Reference, now: Inspection): Inspection | null;
+  lastKnown(reference: Reference, now: Inspection): Inspection | null;
   /** The pod is answered with this pin: its siblings, who may come before it is seen in the cluster, get the same. */
-  pinned(use: ImageUse, digest: Digest): void;
+  recordPin(use: ImageUse, digest: Digest): void;
   /** Why not all that it may log in with is known: a refusal proves nothing then. null: all is known. */
-  readonly unread: string | null;
+  readonly unreadableSecret: string | null;
   /** Names of pull secrets that are not there, although it counts on them. */
   readonly absentSecrets: readonly string[];
   /** What a person should know of its namespace and its secrets, whatever comes of its images; a line each. */
@@ -36,32 +36,32 @@ export interface Surroundings {
 }
 
 /** Surroundings of which something has been asked for and is not there yet. */
-export interface Looking {
+export interface PendingContext {
   /** Rejects for programming errors only. */
-  readonly all: Promise<Surroundings>;
+  readonly all: Promise<PodContext>;
   /** Without what is not there yet: for whoever can wait no longer. */
-  soFar(): Surroundings;
+  soFar(): PodContext;
 }
 
 /** Looks around a workload. Where all is at hand there is nothing to wait for. */
-export type LookAround = (subject: Subject) => Surroundings | Looking;
+export type ContextProvider = (subject: Subject) => PodContext | PendingContext;
 
 /** Without a cluster: no nodes to ask and no earlier pods. */
 export function standalone(
   credentials: WorkloadCredentials,
-  landings: readonly Landing[],
+  eligibleGroups: readonly EligibleGroup[],
   labels: Readonly<Record<string, string>> = {},
-): Surroundings {
-  return { ...nothingKnown, labels, credentials, landings };
+): PodContext {
+  return { ...nothingKnown, labels, credentials, eligibleGroups };
 }
 
 const nothing = (): null => null;
 const nothingKnown = {
-  present: () => false,
-  remembered: nothing,
-  recalled: nothing,
-  pinned: nothing,
-  unread: null,
+  isOnNode: () => false,
+  earlierDigest: nothing,
+  lastKnown: nothing,
+  recordPin: nothing,
+  unreadableSecret: null,
   absentSecrets: [],
   warnings: [],
 } as const;

@@ -5,15 +5,15 @@ import type { NodeGroup } from './nodes/group.ts';
 import type { Policies } from './policy/policies.ts';
 import type { References } from './image/references.ts';
 import type { Subject } from './subject.ts';
-import type { Surroundings } from './cluster-context.ts';
+import type { PodContext } from './cluster-context.ts';
 
 /** The answer for the nodes of a group, where it is at hand; undefined when it has yet to be asked for, of which `Look` takes note. */
-export type Look = (reference: Reference, group: NodeGroup) => Inspection | undefined;
+export type InspectionLookup = (reference: Reference, group: NodeGroup) => Inspection | undefined;
 
-export interface Case {
+export interface EvaluationContext {
   readonly subject: Subject;
-  readonly surroundings: Surroundings;
+  readonly podContext: PodContext;
   readonly policies: Policies;
   readonly references: References;
-  readonly look: Look;
+  readonly lookup: InspectionLookup;
 }

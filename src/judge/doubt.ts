@@ -1,12 +1,12 @@
 /** A refusal seen in the light of the secrets that a workload logs in with: were all of them known? */
 import type { Inspection } from '../resolve/inspection/inspection.ts';
 import { clean } from '../util/text/text.ts';
-import type { Surroundings } from './cluster-context.ts';
+import type { PodContext } from './cluster-context.ts';
 
 /** Registries say "denied" or "not found" to those who may not look: with a secret missing neither is certain. */
-export function doubted(
+export function withMissingSecrets(
   inspection: Inspection,
-  { unread, absentSecrets }: Pick<Surroundings, 'unread' | 'absentSecrets'>,
+  { unreadableSecret: unread, absentSecrets }: Pick<PodContext, 'unreadableSecret' | 'absentSecrets'>,
 ): Inspection {
   const { result, message } = inspection;
   if (result !== 'denied' && result !== 'not-found') return inspection;

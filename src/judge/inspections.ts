@@ -3,53 +3,53 @@ import type { Deadline } from '../util/async/deadline.ts';
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import { nameOf } from '../resolve/reference/format.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
-import { doubted } from './doubt.ts';
-import { words } from './messages/reasons.ts';
-import type { Surroundings } from './cluster-context.ts';
+import { withMissingSecrets } from './doubt.ts';
+import { messages } from './messages/reasons.ts';
+import type { PodContext } from './cluster-context.ts';
 
 // Enough for any real pod at once; one with hundreds of images must not crowd out the others.
 const maxConcurrent = 16;
 
-type Around = Pick<Surroundings, 'credentials' | 'recalled' | 'unread' | 'absentSecrets'>;
+type Around = Pick<PodContext, 'credentials' | 'lastKnown' | 'unreadableSecret' | 'absentSecrets'>;
 
-export class Answers {
+export class InspectionBatch {
   private readonly inspector: Inspector;
-  private readonly surroundings: Around;
+  private readonly podContext: Around;
   private readonly known = new Map<string, Inspection>();
   private readonly wanted = new Map<string, Reference>();
 
-  constructor(inspector: Inspector, surroundings: Around) {
+  constructor(inspector: Inspector, podContext: Around) {
     this.inspector = inspector;
-    this.surroundings = surroundings;
+    this.podContext = podContext;
   }
 
   /** What is at hand; else undefined, and the reference is wanted from now on. */
-  look(reference: Reference): Inspection | undefined {
+  get(reference: Reference): Inspection | undefined {
     const key = keyOf(reference);
     const known = this.known.get(key);
     if (known) return known;
-    const inspection = this.inspector.peek(reference, this.surroundings.credentials.forReference(reference));
-    if (inspection) return this.keep(key, inspection);
-    this.want(key, reference);
+    const inspection = this.inspector.peek(reference, this.podContext.credentials.forReference(reference));
+    if (inspection) return this.store(key, inspection);
+    this.enqueue(key, reference);
     return undefined;
   }
 
   /** What is at hand; else, because nobody waits any longer, that there was no answer. */
-  settle(reference: Reference): Inspection {
+  getOrTimeout(reference: Reference): Inspection {
     const key = keyOf(reference);
-    return this.look(reference) ?? this.keep(key, unanswered(reference));
+    return this.get(reference) ?? this.store(key, unanswered(reference));
   }
 
   /** Where nobody answers now, what the cluster remembers is the answer. */
-  private keep(key: string, answer: Inspection): Inspection {
-    const inspection = doubted(answer, this.surroundings);
+  private store(key: string, answer: Inspection): Inspection {
+    const inspection = withMissingSecrets(answer, this.podContext);
     const { reference, result } = inspection;
-    const recalled = result === 'unavailable' ? this.surroundings.recalled(reference, inspection) : null;
+    const recalled = result === 'unavailable' ? this.podContext.lastKnown(reference, inspection) : null;
     this.known.set(key, recalled ?? inspection);
     return recalled ?? inspection;
   }
 
-  private want(key: string, reference: Reference): void {
+  private enqueue(key: string, reference: Reference): void {
     if (!this.wanted.has(key)) this.wanted.set(key, reference);
   }
 
@@ -60,9 +60,9 @@ export class Answers {
     const worker = async (): Promise<void> => {
       for (let next = queue.shift(); next && !deadline.signal.aborted; next = queue.shift()) {
         const [key, reference] = next;
-        const credentials = this.surroundings.credentials.forReference(reference);
+        const credentials = this.podContext.credentials.forReference(reference);
         const request = { reference, credentials, deadline, purpose, allEndpoints: false };
-        this.keep(key, await this.inspector.inspect(request));
+        this.store(key, await this.inspector.inspect(request));
       }
     };
     await Promise.all(Array.from({ length: Math.min(maxConcurrent, queue.length) }, worker));
@@ -90,7 +90,7 @@ function unanswered(reference: Reference): Inspection {
     rawPlatforms: [],
     endpoint: null,
     stale: false,
-    message: words.late,
+    message: messages.late,
     warnings: [],
     attempts: [],
     inspectedAt: Date.now(),

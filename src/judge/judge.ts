@@ -1,16 +1,16 @@
 /** The use case that the webhooks, `pratique check` and the controller share: a workload in, a judgement out. */
 import type { Deadline } from '../util/async/deadline.ts';
 import type { InspectRequest } from '../resolve/inspection/inspection.ts';
-import { Hearing } from './evaluation.ts';
+import { Evaluation } from './evaluation.ts';
 import type { Judgement } from './judgement.ts';
 import type { Policies } from './policy/policies.ts';
 import { References } from './image/references.ts';
 import type { Subject } from './subject.ts';
-import type { Surroundings } from './cluster-context.ts';
+import type { PodContext } from './cluster-context.ts';
 
 export interface JudgeRequest {
   readonly subject: Subject;
-  readonly surroundings: Surroundings;
+  readonly podContext: PodContext;
   readonly deadline: Deadline;
   readonly purpose: InspectRequest['purpose'];
 }
@@ -25,12 +25,12 @@ export class Judge {
   }
 
   /** For callers that want to know first whether there is anything to wait for. */
-  hear(subject: Subject, surroundings: Surroundings): Hearing {
-    return new Hearing(subject, surroundings, { policies: this.policies, references: this.#references });
+  begin(subject: Subject, podContext: PodContext): Evaluation {
+    return new Evaluation(subject, podContext, { policies: this.policies, references: this.#references });
   }
 
   /** Answers when the deadline aborts at the latest, with what is known by then; rejects for programming errors only. */
-  judge({ subject, surroundings, deadline, purpose }: JudgeRequest): Promise<Judgement> {
-    return this.hear(subject, surroundings).judgement(deadline, purpose);
+  judge({ subject, podContext, deadline, purpose }: JudgeRequest): Promise<Judgement> {
+    return this.begin(subject, podContext).evaluate(deadline, purpose);
   }
 }

@@ -1,11 +1,11 @@
 /** The verdicts on all images of a workload, put together: one decision, its words and its patch. Pure. */
-import type { Case } from './context.ts';
+import type { EvaluationContext } from './context.ts';
 import { verdictOf } from './image/image-verdict.ts';
-import { denialOf, notesAsWarnings, warningsOf } from './messages/denial.ts';
-import { keepingOf } from './node-affinity.ts';
+import { formatDenial, notesAsWarnings, warningsOf } from './messages/denial.ts';
+import { affinityFor } from './node-affinity.ts';
 import type { Subject } from './subject.ts';
-import { type Decision, harsher, type ImageVerdict, type Result, worseResult } from './results.ts';
-import { annotationPatch, imagePatch, type Operation } from './patch/patch.ts';
+import { type Decision, stricter, type ImageVerdict, type Result, worseResult } from './results.ts';
+import { annotationPatch, imagePatch, type PatchOperation } from './patch/patch.ts';
 
 export interface Judgement {
   readonly decision: Decision;
@@ -19,46 +19,49 @@ export interface Judgement {
   readonly notes: readonly string[];
   readonly images: readonly ImageVerdict[];
   /** What the mutating webhook does to this very object; nothing to one that is final. */
-  readonly patch: readonly Operation[];
+  readonly patch: readonly PatchOperation[];
   /** The deadline came before all answers did. */
   readonly late: boolean;
 }
 
 /** undefined while answers are missing; every one of them has been looked for. */
-export function judgementOf(of: Case): Judgement | undefined {
+export function judgementOf(of: EvaluationContext): Judgement | undefined {
   const images = verdictsOf(of);
   if (!images) return undefined;
-  const keeping = keepingOf(of, images);
+  const keeping = affinityFor(of, images);
   if (!keeping) return summedUp(of, images, []);
   const kept = verdictsOf(keeping.of);
   return kept && summedUp(of, keeping.explained(kept), keeping.patch);
 }
 
-function verdictsOf(of: Case): readonly ImageVerdict[] | undefined {
+function verdictsOf(of: EvaluationContext): readonly ImageVerdict[] | undefined {
   const verdicts = of.subject.uses.map((use) => verdictOf(use, of));
   const images = verdicts.filter((verdict) => verdict !== undefined);
   return images.length < verdicts.length ? undefined : images;
 }
 
 function summedUp(
-  { subject, surroundings }: Case,
+  { subject, podContext }: EvaluationContext,
   images: readonly ImageVerdict[],
-  affinity: readonly Operation[],
+  affinity: readonly PatchOperation[],
 ): Judgement {
-  const decision = images.map((image) => image.decision).reduce(harsher, 'allow');
+  const decision = images.map((image) => image.decision).reduce(stricter, 'allow');
   return {
     decision,
     reason: worst(images.filter((image) => image.decision === decision)) ?? 'none',
-    message: denialOf(images),
-    warnings: warningsOf(images, surroundings.warnings),
-    notes: notesAsWarnings(images, surroundings.warnings),
+    message: formatDenial(images),
+    warnings: warningsOf(images, podContext.warnings),
+    notes: notesAsWarnings(images, podContext.warnings),
     images,
     patch: subject.final ? [] : [...affinity, ...patchOf(subject, images)],
     late: false,
   };
 }
 
-function patchOf({ workload, imagesOnly }: Subject, images: readonly ImageVerdict[]): readonly Operation[] {
+function patchOf(
+  { workload, imagesOnly }: Subject,
+  images: readonly ImageVerdict[],
+): readonly PatchOperation[] {
   const acted = images.filter(({ policy: { mode } }) => mode === 'enforce' || mode === 'warn');
   if (!workload.template) {
     const patch = imagePatch(acted);

@@ -24,7 +24,7 @@ export function worseResult(a: Result, b: Result): Result {
   return results.indexOf(a) > results.indexOf(b) ? a : b;
 }
 
-export function harsher(a: Decision, b: Decision): Decision {
+export function stricter(a: Decision, b: Decision): Decision {
   return decisions.indexOf(a) > decisions.indexOf(b) ? a : b;
 }
 

@@ -8,7 +8,13 @@ import { inside } from '../kit/pratique/in-process.ts';
 import { kinds, tagOf } from '../kit/registries/image-kinds.ts';
 import { type NodeFiles, nodeFiles, type Sections } from './support/node-files.ts';
 import { startServer } from '../kit/pratique/server.ts';
-import { dockerConfig, plainStand, proxyStand, type Stand, tokenStand } from '../kit/registries/registry-fixtures.ts';
+import {
+  dockerConfig,
+  plainStand,
+  proxyStand,
+  type Stand,
+  tokenStand,
+} from '../kit/registries/registry-fixtures.ts';
 
 jest.setTimeout(60_000);
 const cleanup = new AsyncDisposableStack();

@@ -2,15 +2,15 @@
 import type { Inspection } from '../../resolve/inspection/inspection.ts';
 import type { InvalidReference } from '../../resolve/reference/error.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
-import { words } from '../messages/reasons.ts';
+import { messages } from '../messages/reasons.ts';
 import { type EligiblePlatform, type Fit, fitting, platformsOf } from '../nodes/fit.ts';
-import type { Landing, NodeGroup } from '../nodes/group.ts';
+import type { EligibleGroup, NodeGroup } from '../nodes/group.ts';
 import type { Policy } from '../policy/schema.ts';
-import type { Surroundings } from '../cluster-context.ts';
+import type { PodContext } from '../cluster-context.ts';
 import type { Result } from '../results.ts';
 import type { ImageUse } from '../workload/image-use.ts';
 
-export interface Finding {
+export interface Assessment {
   readonly result: Result;
   readonly reason: string | null;
   /** Meant for `platform-missing`; else `all`. */
@@ -27,69 +27,88 @@ export interface Finding {
 }
 
 /** An image in its place. */
-export interface Question {
+export interface ImageInContext {
   readonly use: ImageUse;
   readonly reference: Reference;
   readonly policy: Policy;
 }
 
 /** A finding that platforms have nothing to do with. */
-export function plain(result: Result, reason: string | null, message: string, notable = false): Finding {
+export function assessmentOf(
+  result: Result,
+  reason: string | null,
+  message: string,
+  notable = false,
+): Assessment {
   return { result, reason, fit: 'all', lacking: [], among: [], message, where: '', notable };
 }
 
-const available = plain('available', null, '');
+const available = assessmentOf('available', null, '');
 
-export function unparsable({ code, problem }: InvalidReference): Finding {
+export function invalidReference({ code, problem }: InvalidReference): Assessment {
   // An image ID means what a node already holds; there is no registry to ask.
-  if (code === 'ImageId' || code === 'Identifier') return plain('not-checked', 'ImageId', words.imageId);
-  return plain('invalid', code, words.noReference(problem));
+  if (code === 'ImageId' || code === 'Identifier')
+    return assessmentOf('not-checked', 'ImageId', messages.imageId);
+  return assessmentOf('invalid', code, messages.noReference(problem));
 }
 
 /** Why an image need not be asked for; null when it has to be. */
-export function unasked(use: ImageUse, policy: Policy, { landings }: Surroundings): Finding | null {
-  if (policy.mode === 'off') return plain('not-checked', 'Off', words.off);
-  if (use.pullPolicy === 'Never') return plain('not-checked', 'NeverPulled', words.neverPulled);
-  if (landings.length === 0) return plain('not-checked', 'NoEligibleNode', words.noEligibleNode, true);
+export function exemptFromCheck(
+  use: ImageUse,
+  policy: Policy,
+  { eligibleGroups }: PodContext,
+): Assessment | null {
+  if (policy.mode === 'off') return assessmentOf('not-checked', 'Off', messages.off);
+  if (use.pullPolicy === 'Never') return assessmentOf('not-checked', 'NeverPulled', messages.neverPulled);
+  if (eligibleGroups.length === 0)
+    return assessmentOf('not-checked', 'NoEligibleNode', messages.noEligibleNode, true);
   return null;
 }
 
 /** Why the nodes of a group would not even look for an image that is written like this; null when they would. */
-export function refused(image: string, { mirrors }: NodeGroup): Finding | null {
+export function rejectedByRuntime(image: string, { mirrors }: NodeGroup): Assessment | null {
   const refusal = mirrors.refuse?.(image);
-  return refusal ? plain('invalid', refusal.reason, refusal.message) : null;
+  return refusal ? assessmentOf('invalid', refusal.reason, refusal.message) : null;
 }
 
 /** What `inspection` means for this use of the image on the nodes of one group. */
-export function found(
+export function assess(
   inspection: Inspection,
-  question: Question,
-  eligible: Landing['eligible'],
-  { present }: Pick<Surroundings, 'present'>,
-): Finding {
+  question: ImageInContext,
+  eligible: EligibleGroup['eligible'],
+  { isOnNode: present }: Pick<PodContext, 'isOnNode'>,
+): Assessment {
   const { result, reason, message } = inspection;
-  if (result === 'available') return suited(inspection, question, eligible);
+  if (result === 'available') return assessPlatforms(inspection, question, eligible);
   const { use, reference } = question;
   if (result !== 'denied' && use.pullPolicy === 'IfNotPresent' && present(reference)) {
-    return plain('not-checked', 'PresentOnNode', words.presentOnNode(inspection), true);
+    return assessmentOf('not-checked', 'PresentOnNode', messages.presentOnNode(inspection), true);
   }
-  return plain(result, reason, message);
+  return assessmentOf(result, reason, message);
 }
 
-function suited(inspection: Inspection, { use, policy }: Question, eligible: Landing['eligible']): Finding {
+function assessPlatforms(
+  inspection: Inspection,
+  { use, policy }: ImageInContext,
+  eligible: EligibleGroup['eligible'],
+): Assessment {
   const { kind, platforms, platformsComplete } = inspection;
-  if (kind === 'schema1') return plain('invalid', 'Schema1', words.schema1(inspection));
+  if (kind === 'schema1') return assessmentOf('invalid', 'Schema1', messages.schema1(inspection));
   if (use.kind === 'volume') {
     // Only the files of a volume are used: a single manifest of any platform, or of none, is pulled and mounted.
     if (kind !== 'index') return available;
-  } else if (kind === 'artifact') return plain('invalid', 'Artifact', words.artifact(inspection));
+  } else if (kind === 'artifact') return assessmentOf('invalid', 'Artifact', messages.artifact(inspection));
   if (eligible === null || policy.platforms === 'off') return available;
   const { fit, lacking } = fitting(platforms, eligible, policy.match);
   if (fit === 'all') return available;
   // Unknown is not missing.
   if (!platformsComplete) {
-    return plain('available', null, words.platformsUnknown(inspection, platformsOf(lacking)), true);
+    return assessmentOf('available', null, messages.platformsUnknown(inspection, platformsOf(lacking)), true);
   }
   const lack = { lacking, among: eligible };
-  return { ...plain('platform-missing', null, words.platformMissing(inspection, lack)), fit, ...lack };
+  return {
+    ...assessmentOf('platform-missing', null, messages.platformMissing(inspection, lack)),
+    fit,
+    ...lack,
+  };
 }

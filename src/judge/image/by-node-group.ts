@@ -1,21 +1,21 @@
 /** What was found for each group of nodes that a pod can land on, put together: the worst counts. */
 import type { Inspection } from '../../resolve/inspection/inspection.ts';
-import type { Finding } from './assessment.ts';
-import { words } from '../messages/reasons.ts';
+import type { Assessment } from './assessment.ts';
+import { messages } from '../messages/reasons.ts';
 import type { Fit } from '../nodes/fit.ts';
 import { groupWords, type NodeGroup } from '../nodes/group.ts';
 import { worseResult } from '../results.ts';
 
 /** An image as the nodes of one group would get it. */
-export interface Local {
+export interface GroupAssessment {
   readonly group: NodeGroup;
   /** null when nobody was asked. */
   readonly inspection: Inspection | null;
-  readonly finding: Finding;
+  readonly finding: Assessment;
 }
 
 /** The worst of them, told apart by its groups and with the platforms of all. `locals` must not be empty. */
-export function together(locals: readonly Local[]): Pick<Local, 'inspection' | 'finding'> {
+export function worstOf(locals: readonly GroupAssessment[]): Pick<GroupAssessment, 'inspection' | 'finding'> {
   const worst = locals.map(({ finding }) => finding.result).reduce(worseResult);
   const alike = locals.filter(({ finding }) => finding.result === worst);
   // Of several that are available, one that has something to tell.
@@ -32,13 +32,13 @@ export function together(locals: readonly Local[]): Pick<Local, 'inspection' | '
   const elsewhere = alike.length < locals.length;
   const message =
     inspection && worst === 'platform-missing'
-      ? words.platformMissing(inspection, { ...lack, elsewhere })
+      ? messages.platformMissing(inspection, { ...lack, elsewhere })
       : finding.message;
   return { inspection, finding: { ...finding, ...lack, fit: fitOf(findings), message, where } };
 }
 
 /** A group where the image lacks nothing, or where that is not known, is not *none*. */
-function fitOf(findings: readonly Finding[]): Fit {
+function fitOf(findings: readonly Assessment[]): Fit {
   const fits = new Set(findings.map(({ fit }) => fit));
   const [fit = 'all'] = fits;
   return fits.size === 1 ? fit : 'some';

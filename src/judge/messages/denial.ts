@@ -17,7 +17,7 @@ const maxImage = 512;
 const maxImageInWarning = 100;
 
 /** Names every denied image, each with a fair share of the room; '' when none is denied. */
-export function denialOf(verdicts: readonly ImageVerdict[]): string {
+export function formatDenial(verdicts: readonly ImageVerdict[]): string {
   const lines = verdicts.filter(({ decision }) => decision === 'deny').map((verdict) => lineOf(verdict));
   if (lines.length <= 1) return cutBytes(lines.join(''), maxMessage);
   const head = `${lines.length} images are refused:`;

@@ -3,7 +3,7 @@ import { formatAll } from '../../resolve/platform/format.ts';
 import { clean } from '../../util/text/text.ts';
 import { type EligiblePlatform, platformsOf } from '../nodes/fit.ts';
 
-export interface Lack {
+export interface MissingPlatforms {
   readonly lacking: readonly EligiblePlatform[];
   /** All that it was measured against. */
   readonly among: readonly EligiblePlatform[];
@@ -15,7 +15,7 @@ export interface Lack {
 const maxPlatforms = 5;
 
 /** What the image fits: `3 of 5 nodes that the pod can land on`, `no required platform`. */
-export function fittingWords({ lacking, among, elsewhere = false }: Lack): string {
+export function formatFitting({ lacking, among, elsewhere = false }: MissingPlatforms): string {
   const there = elsewhere ? ' there' : '';
   const isEvery = lacking.length === among.length;
   if (among.every(({ nodes }) => !nodes)) {
@@ -36,7 +36,7 @@ export function fittingWords({ lacking, among, elsewhere = false }: Lack): strin
 }
 
 /** `linux/arm64 (node arm-1, +1), windows/amd64 (nodes that may come: platforms.additional)` */
-export function lackingWords({ lacking }: Lack): string {
+export function formatMissing({ lacking }: MissingPlatforms): string {
   const alike = [...Map.groupBy(lacking, ({ platform }) => formatAll(platform))];
   const shown = alike.slice(0, maxPlatforms).map(([text, those]) => clean(text, 64) + nodeWords(those));
   const more = alike.length - shown.length;
@@ -44,7 +44,7 @@ export function lackingWords({ lacking }: Lack): string {
 }
 
 /** What to do about it. */
-export function remedyWords({ lacking, among, elsewhere = false }: Lack): string {
+export function formatRemedy({ lacking, among, elsewhere = false }: MissingPlatforms): string {
   const push = 'Push it for these platforms';
   if (lacking.length < among.length || elsewhere) {
     const build = lacking.some((each) => isTwin(each, lacking, among)) ? windowsBuild : '';

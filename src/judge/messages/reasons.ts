@@ -4,10 +4,10 @@ import { platformWords } from '../../resolve/inspection/outcome/message.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
 import { type Digest, shortDigest } from '../../resolve/reference/digest.ts';
 import { clean } from '../../util/text/text.ts';
-import { fittingWords, type Lack, lackingWords, remedyWords } from './platforms.ts';
+import { formatFitting, type MissingPlatforms, formatMissing, formatRemedy } from './platforms.ts';
 
 /** Texts by reason; those of `not-found`, `denied` and `unavailable` come with the inspection. */
-export const words = {
+export const messages = {
   off: 'is not checked: Pratique is off here',
   neverPulled: 'is not checked: imagePullPolicy is Never, so it has to be on the node already',
   imageId:
@@ -26,9 +26,9 @@ export const words = {
   artifact: ({ endpoint }: Inspection): string =>
     `is an artifact${from(endpoint)}, not a container image; name an image, or mount it as an image volume`,
 
-  platformMissing: ({ platforms, endpoint }: Inspection, lack: Lack): string =>
-    `fits ${fittingWords(lack)}: lacks ${lackingWords(lack)}; has ${platforms.length === 0 ? 'none' : platformWords(platforms)}${from(endpoint)}. ` +
-    remedyWords(lack),
+  platformMissing: ({ platforms, endpoint }: Inspection, lack: MissingPlatforms): string =>
+    `fits ${formatFitting(lack)}: lacks ${formatMissing(lack)}; has ${platforms.length === 0 ? 'none' : platformWords(platforms)}${from(endpoint)}. ` +
+    formatRemedy(lack),
 
   /** Platforms as `formatAll` writes them. */
   keptOff: (missing: readonly string[], kept: readonly string[]): string =>

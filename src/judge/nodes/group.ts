@@ -17,7 +17,7 @@ export interface NodeGroup {
 }
 
 /** Nodes of one group that a pod can land on. */
-export interface Landing {
+export interface EligibleGroup {
   readonly group: NodeGroup;
   /** Their platforms; null: any platform will do. Never empty. */
   readonly eligible: readonly EligiblePlatform[] | null;

@@ -1,7 +1,7 @@
 /** RFC 6902 operations that keep a pod to nodes with certain labels: ANDed into every term of its required node affinity, so that they only ever narrow it. */
-import { asksAnything } from '../nodes/scheduling/scheduling-constraints.ts';
+import { hasRequirements } from '../nodes/scheduling/scheduling-constraints.ts';
 import { type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
-import type { Operation } from './patch.ts';
+import type { PatchOperation } from './patch.ts';
 import type { Workload } from '../workload/workload.ts';
 
 /** As in `NodeSelectorRequirement`, with the operator `In`. */
@@ -19,7 +19,7 @@ const maxTerms = 256;
 export function affinityPatch(
   { pod, pointer }: Workload,
   choices: readonly LabelChoice[],
-): readonly Operation[] | null {
+): readonly PatchOperation[] | null {
   const expressions = choices.map(({ key, values }) => ({ key, operator: 'In', values }));
   const path = `${pointer}/spec/affinity`;
   const { affinity } = fields(pod['spec']);
@@ -47,11 +47,11 @@ function into(
   { nodeSelectorTerms }: Fields,
   path: string,
   expressions: readonly Expression[],
-): readonly Operation[] | null {
+): readonly PatchOperation[] | null {
   if (!Array.isArray(nodeSelectorTerms) || nodeSelectorTerms.length > maxTerms) return null;
   return items(nodeSelectorTerms).flatMap((value, index) => {
     const term = fields(value);
-    if (!asksAnything(term)) return [];
+    if (!hasRequirements(term)) return [];
     const at = `${path}/${index}/matchExpressions`;
     const present = term['matchExpressions'];
     if (!Array.isArray(present)) return [add(at, expressions)];
@@ -72,6 +72,6 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-function add(path: string, value: unknown): Operation {
+function add(path: string, value: unknown): PatchOperation {
   return { op: 'add', path, value };
 }

@@ -4,7 +4,7 @@ import { originalImages, rememberedOriginals } from './originals.ts';
 import { fields, isObject, text } from '../../util/unstructured.ts';
 import { annotationOf, type Workload } from '../workload/workload.ts';
 
-export type Operation =
+export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
@@ -18,7 +18,7 @@ export interface Pinning {
 }
 
 /** Images only: all that `pods/ephemeralcontainers` lets through. */
-export function imagePatch(pinnings: readonly Pinning[]): readonly Operation[] {
+export function imagePatch(pinnings: readonly Pinning[]): readonly PatchOperation[] {
   return pinnings
     .filter(({ use, pinned }) => pinned !== use.image)
     .map(({ use, pinned }) => ({ op: 'replace', path: use.pointer, value: pinned }));
@@ -35,7 +35,7 @@ export function annotationPatch(
   workload: Workload,
   pinnings: readonly Pinning[],
   verdict: string | null,
-): readonly Operation[] {
+): readonly PatchOperation[] {
   const originals = originalsOf(workload, pinnings);
   if (sizeOf(workload) + (originals ?? '').length * 3 + 128 > maxAnnotations) return [];
   const operations = annotate(workload, originalImages, originals);
@@ -56,7 +56,7 @@ function originalsOf(workload: Workload, pinnings: readonly Pinning[]): string |
   return originals.length === 0 ? null : JSON.stringify(Object.fromEntries(originals));
 }
 
-function annotate(workload: Workload, key: string, value: string | null): Operation[] {
+function annotate(workload: Workload, key: string, value: string | null): PatchOperation[] {
   const path = `${workload.pointer}/metadata/annotations/${escaped(key)}`;
   const present = annotationOf(workload, key) ?? null;
   if (value === present) return [];
@@ -64,10 +64,10 @@ function annotate(workload: Workload, key: string, value: string | null): Operat
 }
 
 /** `add` makes a member, never its parents. */
-function missingParents({ pod, pointer }: Workload): readonly Operation[] {
+function missingParents({ pod, pointer }: Workload): readonly PatchOperation[] {
   const metadata = `${pointer}/metadata`;
   const annotations = `${metadata}/annotations`;
-  const operations: Operation[] = [];
+  const operations: PatchOperation[] = [];
   if (!isObject(pod['metadata'])) operations.push({ op: 'add', path: metadata, value: {} });
   if (!isObject(fields(pod['metadata'])['annotations'])) {
     operations.push({ op: 'add', path: annotations, value: {} });

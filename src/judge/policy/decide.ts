@@ -1,7 +1,7 @@
 /** The decision table: a result and a policy in, allow, warn or deny out. */
 import type { Fit } from '../nodes/fit.ts';
 import type { Decision, Result } from '../results.ts';
-import type { Answer, Policy } from './schema.ts';
+import type { PolicyAction, Policy } from './schema.ts';
 
 /** `fit` matters to `platform-missing` only. */
 export function decide(policy: Policy, result: Result, fit: Fit): Decision {
@@ -50,6 +50,6 @@ function enforced(policy: Policy, result: Exclude<Result, 'available' | 'not-che
 }
 
 /** `allow` is never silent. */
-function either(answer: Answer): Decision {
+function either(answer: PolicyAction): Decision {
   return answer === 'deny' ? 'deny' : 'warn';
 }

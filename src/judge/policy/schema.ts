@@ -86,4 +86,4 @@ export type PolicyConfig = z.output<typeof policySchema>;
 /** What holds for one image in one namespace. */
 export type Policy = Readonly<Omit<PolicyConfig, 'rules' | 'namespaceLabel'>>;
 export type Mode = Policy['mode'];
-export type Answer = z.output<typeof answer>;
+export type PolicyAction = z.output<typeof answer>;

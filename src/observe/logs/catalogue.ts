@@ -170,7 +170,7 @@ type ValueOf<K extends FieldKind> = K extends 'number'
       : string;
 
 /** The fields of an event; null, false and the empty text are left out of the line. */
-export type Fields<E extends LogEvent> = {
+export type LogFields<E extends LogEvent> = {
   readonly [F in keyof (typeof events)[E]['fields']]: (typeof events)[E]['fields'][F] extends {
     kind: infer K extends FieldKind;
   }

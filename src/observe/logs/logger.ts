@@ -6,7 +6,7 @@ import {
   type EventSpec,
   events,
   type FieldKind,
-  type Fields,
+  type LogFields,
   type Level,
   type LogEvent,
 } from './catalogue.ts';
@@ -15,7 +15,7 @@ import { redact } from './redact.ts';
 
 /** What the rooms get of it. */
 export interface EventLog {
-  write<E extends LogEvent>(event: E, fields: Fields<E>): void;
+  write<E extends LogEvent>(event: E, fields: LogFields<E>): void;
 }
 
 /** Where lines go, each with its newline. */
@@ -56,7 +56,7 @@ export class Logger implements EventLog {
     this.#pino.level = level;
   }
 
-  write<E extends LogEvent>(event: E, fields: Fields<E>): void {
+  write<E extends LogEvent>(event: E, fields: LogFields<E>): void {
     const plan = this.#plans.get(event);
     if (!plan || !this.#pino.isLevelEnabled(plan.level)) return;
     const line: Record<string, unknown> = {};

@@ -2,7 +2,7 @@
 import { Histogram, type Registry } from 'prom-client';
 import type { Admission, AdmissionObserver, Webhook } from '../../serve/admission/observer.ts';
 import { catalogue } from './catalogue.ts';
-import { type Counts, Tally } from './fast-counter.ts';
+import { type Counts, FastMetric } from './fast-counter.ts';
 
 const webhooks = [['mutate'], ['validate']] as const;
 
@@ -16,11 +16,11 @@ export class AdmissionMetrics implements AdmissionObserver {
   readonly #durations: Readonly<Record<Webhook, { observe(seconds: number): void }>>;
 
   constructor(registry: Registry) {
-    this.#requests = new Tally(catalogue.admissionRequests, registry);
-    this.#exempt = new Tally(catalogue.admissionExempt, registry);
-    this.#late = new Tally(catalogue.admissionLate, registry).begin(...webhooks);
-    this.#failures = new Tally(catalogue.handlerFailures, registry).begin(...webhooks);
-    this.#handshakes = new Tally(catalogue.handshakeFailures, registry);
+    this.#requests = new FastMetric(catalogue.admissionRequests, registry);
+    this.#exempt = new FastMetric(catalogue.admissionExempt, registry);
+    this.#late = new FastMetric(catalogue.admissionLate, registry).initialize(...webhooks);
+    this.#failures = new FastMetric(catalogue.handlerFailures, registry).initialize(...webhooks);
+    this.#handshakes = new FastMetric(catalogue.handshakeFailures, registry);
     const { name, help, labels, buckets } = catalogue.admissionDuration;
     const options = { name, help, labelNames: labels, buckets: [...buckets], registers: [registry] };
     const durations = new Histogram(options);

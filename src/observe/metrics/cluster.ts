@@ -1,7 +1,7 @@
 /** Counts what the controller finds in the cluster, and what it asks of it. */
 import type { Registry } from 'prom-client';
 import { catalogue } from './catalogue.ts';
-import { type Counts, Tally } from './fast-counter.ts';
+import { type Counts, FastMetric } from './fast-counter.ts';
 
 /** How many images in use there are now. */
 export interface ImagesInUse {
@@ -22,15 +22,15 @@ export class ClusterMetrics {
   readonly #leader: Counts<'leader'>;
 
   constructor(registry: Registry) {
-    this.#images = new Tally(catalogue.images, registry);
-    this.#drifted = new Tally(catalogue.imagesDrifted, registry);
-    this.#optedOut = new Tally(catalogue.podsOptedOut, registry);
-    this.#missed = new Tally(catalogue.podsMissed, registry);
-    this.#depth = new Tally(catalogue.workQueueDepth, registry);
-    this.#failures = new Tally(catalogue.reconcileFailures, registry);
-    this.#eventsLost = new Tally(catalogue.eventsLost, registry).begin(['dropped'], ['failed']);
-    this.#requests = new Tally(catalogue.apiRequests, registry);
-    this.#leader = new Tally(catalogue.leader, registry);
+    this.#images = new FastMetric(catalogue.images, registry);
+    this.#drifted = new FastMetric(catalogue.imagesDrifted, registry);
+    this.#optedOut = new FastMetric(catalogue.podsOptedOut, registry);
+    this.#missed = new FastMetric(catalogue.podsMissed, registry);
+    this.#depth = new FastMetric(catalogue.workQueueDepth, registry);
+    this.#failures = new FastMetric(catalogue.reconcileFailures, registry);
+    this.#eventsLost = new FastMetric(catalogue.eventsLost, registry).initialize(['dropped'], ['failed']);
+    this.#requests = new FastMetric(catalogue.apiRequests, registry);
+    this.#leader = new FastMetric(catalogue.leader, registry);
   }
 
   /** null: this replica does not lead, so another one tells. */

@@ -4,7 +4,7 @@ import type { Attempt, InspectionResult } from '../../resolve/inspection/inspect
 import type { CacheEvent, InspectionObserver } from '../../resolve/inspection/observer.ts';
 import { catalogue } from './catalogue.ts';
 import { EndpointNames } from './endpoint-names.ts';
-import { type Counts, Tally } from './fast-counter.ts';
+import { type Counts, FastMetric } from './fast-counter.ts';
 
 export class InspectionMetrics implements InspectionObserver {
   readonly #names = new EndpointNames();
@@ -16,10 +16,10 @@ export class InspectionMetrics implements InspectionObserver {
   readonly #durations: Histogram;
 
   constructor(registry: Registry) {
-    this.#results = new Tally(catalogue.inspections, registry);
-    this.#cache = new Tally(catalogue.cacheEvents, registry);
-    this.#attempts = new Tally(catalogue.endpointRequests, registry);
-    this.#requests = new Tally(catalogue.endpointHttpRequests, registry);
+    this.#results = new FastMetric(catalogue.inspections, registry);
+    this.#cache = new FastMetric(catalogue.cacheEvents, registry);
+    this.#attempts = new FastMetric(catalogue.endpointRequests, registry);
+    this.#requests = new FastMetric(catalogue.endpointHttpRequests, registry);
     const { name, help, labels, buckets } = catalogue.endpointDuration;
     this.#durations = new Histogram({
       name,

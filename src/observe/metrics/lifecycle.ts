@@ -1,7 +1,7 @@
 /** Counts what keeps the server going: its certificate and its configuration. */
 import type { Registry } from 'prom-client';
 import { catalogue } from './catalogue.ts';
-import { type Counts, Tally } from './fast-counter.ts';
+import { type Counts, FastMetric } from './fast-counter.ts';
 
 const outcomes = [['success'], ['failure']] as const;
 
@@ -12,10 +12,10 @@ export class UpkeepMetrics {
   readonly #healthy: Counts<'configHealthy'>;
 
   constructor(registry: Registry) {
-    this.#expiry = new Tally(catalogue.certificateExpiry, registry);
-    this.#certificates = new Tally(catalogue.certificateReloads, registry).begin(...outcomes);
-    this.#configurations = new Tally(catalogue.configReload, registry).begin(...outcomes);
-    this.#healthy = new Tally(catalogue.configHealthy, registry);
+    this.#expiry = new FastMetric(catalogue.certificateExpiry, registry);
+    this.#certificates = new FastMetric(catalogue.certificateReloads, registry).initialize(...outcomes);
+    this.#configurations = new FastMetric(catalogue.configReload, registry).initialize(...outcomes);
+    this.#healthy = new FastMetric(catalogue.configHealthy, registry);
   }
 
   certificateLoaded(notAfter: Date): void {

@@ -5,7 +5,7 @@ import { catalogue } from './catalogue.ts';
 import { ClusterMetrics } from './cluster.ts';
 import { InspectionMetrics } from './inspections.ts';
 import { registerProcessMetrics } from './process.ts';
-import { Tally } from './fast-counter.ts';
+import { FastMetric } from './fast-counter.ts';
 import { UpkeepMetrics } from './lifecycle.ts';
 
 export class Metrics {
@@ -17,7 +17,7 @@ export class Metrics {
 
   /** @param version Pratique's own */
   constructor(version: string) {
-    new Tally(catalogue.buildInfo, this.#registry).set(1, version, process.version);
+    new FastMetric(catalogue.buildInfo, this.#registry).set(1, version, process.version);
     this.admissions = new AdmissionMetrics(this.#registry);
     this.inspections = new InspectionMetrics(this.#registry);
     this.cluster = new ClusterMetrics(this.#registry);

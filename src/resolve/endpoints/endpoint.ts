@@ -22,7 +22,7 @@ export interface Skip {
 }
 
 /** Where a configuration says something; `file` as the operator knows it (before `pathMap`), `line` from 1. */
-export interface Source {
+export interface ConfigSource {
   readonly file: string;
   readonly line: number | null;
 }
@@ -61,7 +61,7 @@ export interface Endpoint {
   /** On a loopback address: means the node itself (rule 14). */
   readonly nodeLocal: boolean;
   /** null: nobody configured it, it is the registry's own default. */
-  readonly source: Source | null;
+  readonly source: ConfigSource | null;
   /** Set when the list alone already rules the endpoint out for this reference. */
   readonly skip: Skip | null;
 }
@@ -73,7 +73,7 @@ export interface EndpointList {
 }
 
 /** An image that the owner of the format would not even look up. */
-export interface Refusal {
+export interface ReferenceRefusal {
   /** PascalCase, `ShortName`. */
   readonly reason: string;
   /** Goes on after the image's name, as `Inspection.message` does. */
@@ -86,5 +86,5 @@ export interface MirrorList {
   readonly id: string;
   endpoints(reference: Reference): EndpointList;
   /** Why this format refuses an image as written (short names of `registries.conf`); null when it does not. */
-  refuse?(image: string): Refusal | null;
+  refuse?(image: string): ReferenceRefusal | null;
 }

@@ -4,22 +4,22 @@ import type { Credentials } from '../credentials/credential.ts';
 import type { Digest } from '../reference/digest.ts';
 import { canonical, nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
-import type { Found } from './image/resolved-image.ts';
+import type { ResolvedImage } from './image/resolved-image.ts';
 import type { Inspection } from './inspection.ts';
 import type { InspectionObserver } from './observer.ts';
 
 /** The last answer about a reference. */
-export interface Held {
+export interface CachedAnswer {
   readonly inspection: Inspection;
   /** Milliseconds on the inspector's clock. */
   readonly freshUntil: number;
   /** The last answer that was `available` when a registry was asked, and not disproved since. */
-  readonly good: Inspection | null;
+  readonly lastAvailable: Inspection | null;
 }
 
 /** A manifest that was read, and where: its digest has been verified. */
-export interface Content {
-  readonly found: Found;
+export interface CachedContent {
+  readonly found: ResolvedImage;
   /** Keys of the endpoints that served it. */
   readonly servedBy: ReadonlySet<string>;
 }
@@ -30,16 +30,16 @@ const maxHolders = 10_000;
 
 export class InspectionCache {
   private readonly lists = new LRUCache<string, ListCache>({ max: maxLists });
-  private readonly answers: LRUCache<string, Held>;
-  private readonly contents: LRUCache<string, Content>;
+  private readonly answers: LRUCache<string, CachedAnswer>;
+  private readonly contents: LRUCache<string, CachedContent>;
   private holders = 0;
 
   constructor(options: { readonly maxEntries: number; readonly observer: InspectionObserver }) {
     const dispose = (_value: unknown, _key: string, reason: LRUCache.DisposeReason): void => {
       if (reason === 'evict') options.observer.cache('evicted');
     };
-    this.answers = new LRUCache<string, Held>({ max: options.maxEntries, dispose });
-    this.contents = new LRUCache<string, Content>({ max: options.maxEntries, dispose });
+    this.answers = new LRUCache<string, CachedAnswer>({ max: options.maxEntries, dispose });
+    this.contents = new LRUCache<string, CachedContent>({ max: options.maxEntries, dispose });
   }
 
   /** The part of one mirror list, by its `id`. */
@@ -53,13 +53,17 @@ export class InspectionCache {
 }
 
 export class ListCache {
-  private readonly answers: LRUCache<string, Held>;
-  private readonly contents: LRUCache<string, Content>;
+  private readonly answers: LRUCache<string, CachedAnswer>;
+  private readonly contents: LRUCache<string, CachedContent>;
   private readonly newPrefix: () => string;
   /** A short prefix per holder of credentials keeps keys short on the warm path. Forgetting one only forgets its answers. */
   private readonly prefixes = new LRUCache<string, string>({ max: maxHolders });
 
-  constructor(answers: LRUCache<string, Held>, contents: LRUCache<string, Content>, newPrefix: () => string) {
+  constructor(
+    answers: LRUCache<string, CachedAnswer>,
+    contents: LRUCache<string, CachedContent>,
+    newPrefix: () => string,
+  ) {
     this.answers = answers;
     this.contents = contents;
     this.newPrefix = newPrefix;
@@ -70,20 +74,20 @@ export class ListCache {
     return this.prefix(credentials) + canonical(reference);
   }
 
-  held(key: string): Held | undefined {
+  get(key: string): CachedAnswer | undefined {
     return this.answers.get(key);
   }
 
-  hold(key: string, held: Held): void {
+  set(key: string, held: CachedAnswer): void {
     this.answers.set(key, held);
   }
 
-  content(reference: Reference, credentials: Credentials, digest: Digest): Content | undefined {
+  content(reference: Reference, credentials: Credentials, digest: Digest): CachedContent | undefined {
     return this.contents.get(this.contentKey(reference, credentials, digest));
   }
 
   /** What is held under a digest is never replaced: only the endpoints that served it add up. */
-  keep(reference: Reference, credentials: Credentials, found: Found, servedBy: string): void {
+  keep(reference: Reference, credentials: Credentials, found: ResolvedImage, servedBy: string): void {
     const key = this.contentKey(reference, credentials, found.digest);
     const known = this.contents.get(key);
     if (known?.servedBy.has(servedBy)) return;

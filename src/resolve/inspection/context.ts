@@ -7,7 +7,7 @@ import type { AttemptLog } from './endpoint/attempt-log.ts';
 import type { EndpointHealth } from './health/endpoint-health.ts';
 
 /** What every attempt needs, whoever it is for. */
-export interface Means {
+export interface ResolutionDeps {
   readonly registry: Registry;
   readonly health: EndpointHealth;
   /** What one endpoint may take at most while others wait behind it, milliseconds. */
@@ -16,7 +16,7 @@ export interface Means {
   readonly isNodeOnly: (host: string, reference: Reference) => boolean;
 }
 
-export interface Turn {
+export interface ResolutionContext {
   readonly reference: Reference;
   readonly credentials: Credentials;
   /** When the one who waits goes away. */
@@ -29,7 +29,7 @@ export interface Turn {
 }
 
 /** Does nobody wait any longer? */
-export function isBackground({ background, soft }: Turn): boolean {
+export function isBackground({ background, soft }: ResolutionContext): boolean {
   return background || remaining(soft) === 0;
 }
 

@@ -3,8 +3,8 @@ import type { Credentials } from '../credentials/credential.ts';
 import { type Deadline, deadlineIn, expiry, remaining } from '../../util/async/deadline.ts';
 import type { Reference } from '../reference/reference.ts';
 import { AttemptLog } from './endpoint/attempt-log.ts';
-import type { Held, InspectionCache, ListCache } from './cache.ts';
-import { Flights, type Work } from '../../util/async/single-flight.ts';
+import type { CachedAnswer, InspectionCache, ListCache } from './cache.ts';
+import { SingleFlight, type SharedWork } from '../../util/async/single-flight.ts';
 import type { Inspection, Inspector, InspectRequest } from './inspection.ts';
 import type { InspectionObserver } from './observer.ts';
 import { stale } from './outcome/build-inspection.ts';
@@ -25,7 +25,7 @@ export interface InspectorOptions extends Omit<ResolutionOptions, 'cache'> {
 }
 
 /** A resolution under way. */
-interface Flight extends Work<Inspection> {
+interface Flight extends SharedWork<Inspection> {
   readonly resolution: Resolution;
 }
 
@@ -39,7 +39,7 @@ export function createInspector(options: InspectorOptions): Inspector {
 class CachedInspector implements Inspector {
   private readonly options: InspectorOptions;
   private readonly cache: ListCache;
-  private readonly flights = new Flights<Flight>(maxAbandoned);
+  private readonly flights = new SingleFlight<Flight>(maxAbandoned);
 
   constructor(options: InspectorOptions) {
     this.options = options;
@@ -47,7 +47,7 @@ class CachedInspector implements Inspector {
   }
 
   peek(reference: Reference, credentials: Credentials): Inspection | null {
-    const held = this.cache.held(this.cache.key(reference, credentials));
+    const held = this.cache.get(this.cache.key(reference, credentials));
     if (!held || held.freshUntil <= this.options.clock()) return null;
     this.options.observer.cache(held.inspection.stale ? 'stale' : 'hit');
     this.options.observer.inspected(held.inspection.result);
@@ -73,11 +73,11 @@ class CachedInspector implements Inspector {
   /** One resolution for all who ask for the same, each with its own patience. */
   private async shared(request: InspectRequest): Promise<Inspection> {
     const key = this.cache.key(request.reference, request.credentials);
-    const { work, shared } = this.flights.join(key, () => this.takeOff(request));
+    const { work, shared } = this.flights.acquire(key, () => this.takeOff(request));
     this.options.observer.cache(shared ? 'shared' : 'miss');
     const inspection = await Promise.race([work.done, expiry(request.deadline)]);
-    this.flights.leave(key, work);
-    return inspection ?? this.staleOr(work.resolution.pending(), this.cache.held(key));
+    this.flights.release(key, work);
+    return inspection ?? this.staleOr(work.resolution.pending(), this.cache.get(key));
   }
 
   private takeOff(request: InspectRequest): Flight {
@@ -101,7 +101,7 @@ class CachedInspector implements Inspector {
     const { reference, credentials, deadline: soft, purpose } = request;
     const background = purpose === 'background';
     const turn = { reference, credentials, soft, hard, background, log: new AttemptLog() };
-    const before = this.held(request)?.good?.digest ?? null;
+    const before = this.held(request)?.lastAvailable?.digest ?? null;
     return new Resolution({ ...this.options, cache: this.cache }, turn, before);
   }
 
@@ -123,23 +123,23 @@ class CachedInspector implements Inspector {
   private remember(inspection: Inspection, credentials: Credentials): Inspection {
     const { clock, tagTTL, failureTTL } = this.options;
     const key = this.cache.key(inspection.reference, credentials);
-    const before = this.cache.held(key);
+    const before = this.cache.get(key);
     if (inspection.result === 'available') {
       const freshUntil = this.isSettled(inspection, credentials)
         ? Number.POSITIVE_INFINITY
         : clock() + tagTTL;
-      this.cache.hold(key, { inspection, freshUntil, good: inspection });
+      this.cache.set(key, { inspection, freshUntil, lastAvailable: inspection });
       return inspection;
     }
     const answer = this.staleOr(inspection, before);
-    const good = inspection.result === 'unavailable' ? (before?.good ?? null) : null;
-    this.cache.hold(key, { inspection: answer, freshUntil: clock() + failureTTL, good });
+    const good = inspection.result === 'unavailable' ? (before?.lastAvailable ?? null) : null;
+    this.cache.set(key, { inspection: answer, freshUntil: clock() + failureTTL, lastAvailable: good });
     return answer;
   }
 
   /** The last good answer instead of no answer: a registry that is down does not take admissions with it. */
-  private staleOr(inspection: Inspection, held: Held | undefined): Inspection {
-    const good = held?.good ?? null;
+  private staleOr(inspection: Inspection, held: CachedAnswer | undefined): Inspection {
+    const good = held?.lastAvailable ?? null;
     if (inspection.result !== 'unavailable' || good === null) return inspection;
     if (inspection.inspectedAt - good.inspectedAt > this.options.maxStale) return inspection;
     this.options.observer.cache('stale');
@@ -152,8 +152,8 @@ class CachedInspector implements Inspector {
     return digest !== null && this.cache.content(reference, credentials, digest) !== undefined;
   }
 
-  private held({ reference, credentials }: InspectRequest): Held | undefined {
-    return this.cache.held(this.cache.key(reference, credentials));
+  private held({ reference, credentials }: InspectRequest): CachedAnswer | undefined {
+    return this.cache.get(this.cache.key(reference, credentials));
   }
 }
 

@@ -3,24 +3,24 @@ import type { Endpoint, MirrorList } from '../endpoints/endpoint.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
-import { Asker } from './endpoint/endpoint-query.ts';
+import { EndpointClient } from './endpoint/endpoint-query.ts';
 import { endpointKey } from './endpoint/attempt-log.ts';
-import type { Content, ListCache } from './cache.ts';
-import { type Limits, limited } from './endpoint/endpoint-limits.ts';
-import { inconsistency, type Sighting } from './image/consistency.ts';
+import type { CachedContent, ListCache } from './cache.ts';
+import { type EndpointLimits, applyLimits } from './endpoint/endpoint-limits.ts';
+import { inconsistency, type ImageAtEndpoint } from './image/consistency.ts';
 import { askable } from './endpoint/fallback.ts';
-import { type Found, understand } from './image/resolved-image.ts';
+import { type ResolvedImage, resolveImage } from './image/resolved-image.ts';
 import type { Inspection } from './inspection.ts';
-import { type Body, look, type Sight } from './image/fetch-manifest.ts';
+import { type FetchedManifest, headOrGet, type ManifestOrDigest } from './image/fetch-manifest.ts';
 import { foundWords } from './outcome/message.ts';
 import { PartMissing, RemoteParts } from './image/image-parts.ts';
-import { sparing } from './health/rate-limit-reserve.ts';
+import { withRateLimitReserve } from './health/rate-limit-reserve.ts';
 import { available, failed, pending } from './outcome/build-inspection.ts';
-import { isBackground, type Means, type Turn, targetOf } from './context.ts';
+import { isBackground, type ResolutionDeps, type ResolutionContext, targetOf } from './context.ts';
 
-export interface ResolutionOptions extends Means {
+export interface ResolutionOptions extends ResolutionDeps {
   readonly mirrors: MirrorList;
-  readonly limits: Limits;
+  readonly limits: EndpointLimits;
   readonly cache: ListCache;
   readonly maxConfigBytes: number;
   /** Registries, as images name them, that count GETs of manifests; their mirrors spend the same quota. */
@@ -30,24 +30,24 @@ export interface ResolutionOptions extends Means {
 }
 
 /** Either the image as one endpoint serves it, or the part of it that none has. */
-type Conclusion = Sighting | PartMissing;
+type Conclusion = ImageAtEndpoint | PartMissing;
 
 export class Resolution {
   private readonly options: ResolutionOptions;
-  private readonly turn: Turn;
+  private readonly turn: ResolutionContext;
   private readonly before: Digest | null;
-  private readonly asker: Asker;
+  private readonly asker: EndpointClient;
   private readonly endpoints: readonly Endpoint[];
   private readonly warnings: readonly Warning[];
 
   /** `before`: what the tag meant when it was last asked. */
-  constructor(options: ResolutionOptions, turn: Turn, before: Digest | null) {
+  constructor(options: ResolutionOptions, turn: ResolutionContext, before: Digest | null) {
     const { registry, health } = options;
     const spares = (endpoint: Endpoint): boolean => isBackground(turn) && health.isLow(endpoint);
-    this.options = { ...options, registry: sparing(registry, spares) };
+    this.options = { ...options, registry: withRateLimitReserve(registry, spares) };
     this.turn = turn;
     this.before = before;
-    this.asker = new Asker(this.options, turn);
+    this.asker = new EndpointClient(this.options, turn);
     const list = options.mirrors.endpoints(turn.reference);
     this.endpoints = this.limited(list.endpoints);
     this.warnings = list.warnings;
@@ -64,7 +64,7 @@ export class Resolution {
       if (conclusion && !allEndpoints) break;
     }
     const [first] = conclusions;
-    const sightings = conclusions.filter((each): each is Sighting => !(each instanceof PartMissing));
+    const sightings = conclusions.filter((each): each is ImageAtEndpoint => !(each instanceof PartMissing));
     return this.report(first, allEndpoints ? inconsistency(sightings) : []);
   }
 
@@ -74,7 +74,7 @@ export class Resolution {
   }
 
   /** A digest whose content was read from one of its endpoints before costs nothing. */
-  private known(): Sighting | undefined {
+  private known(): ImageAtEndpoint | undefined {
     const { reference } = this.turn;
     const content = reference.digest === null ? undefined : this.content(reference.digest);
     if (!content) return undefined;
@@ -88,8 +88,8 @@ export class Resolution {
   /** undefined: nothing here, the next endpoint decides. */
   private async at(endpoint: Endpoint, left: number): Promise<Conclusion | undefined> {
     const { registry } = this.options;
-    const question = look(registry, targetOf(this.turn.reference), this.headFirst());
-    const answer = await this.asker.ask(endpoint, left, question);
+    const question = headOrGet(registry, targetOf(this.turn.reference), this.headFirst());
+    const answer = await this.asker.query(endpoint, left, question);
     if (!answer.ok) return undefined;
     const content = this.content(answer.value.digest);
     if (content) return this.sighting(endpoint, content.found);
@@ -100,19 +100,23 @@ export class Resolution {
   }
 
   private async body(
-    sight: Sight,
+    sight: ManifestOrDigest,
     endpoint: Endpoint,
     parts: RemoteParts,
-  ): Promise<{ readonly endpoint: Endpoint; readonly body: Body } | undefined> {
+  ): Promise<{ readonly endpoint: Endpoint; readonly body: FetchedManifest } | undefined> {
     if (sight.manifest !== null) return { endpoint, body: sight };
     const served = await parts.body(sight.digest);
     return served ? { endpoint: served.endpoint, body: served.value } : undefined;
   }
 
-  private async understood(endpoint: Endpoint, body: Body, parts: RemoteParts): Promise<Conclusion> {
+  private async understood(
+    endpoint: Endpoint,
+    body: FetchedManifest,
+    parts: RemoteParts,
+  ): Promise<Conclusion> {
     const { reference, credentials } = this.turn;
     try {
-      const found = await understand(body, parts);
+      const found = await resolveImage(body, parts);
       if (!found.partial) this.options.cache.keep(reference, credentials, found, endpointKey(endpoint));
       return this.sighting(endpoint, found);
     } catch (error) {
@@ -121,7 +125,7 @@ export class Resolution {
     }
   }
 
-  private sighting(endpoint: Endpoint, found: Found): Sighting {
+  private sighting(endpoint: Endpoint, found: ResolvedImage): ImageAtEndpoint {
     this.turn.log.served(endpoint, found.digest, found.platforms, foundWords(found));
     return { endpoint, found };
   }
@@ -134,7 +138,7 @@ export class Resolution {
     return digest === null && this.options.countsGets.includes(domain);
   }
 
-  private content(digest: Digest): Content | undefined {
+  private content(digest: Digest): CachedContent | undefined {
     return this.options.cache.content(this.turn.reference, this.turn.credentials, digest);
   }
 
@@ -148,7 +152,7 @@ export class Resolution {
   }
 
   private limited(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-    return limited(endpoints, this.turn.reference, this.options.limits);
+    return applyLimits(endpoints, this.turn.reference, this.options.limits);
   }
 
   private report(conclusion: Conclusion | undefined, warnings: readonly Warning[]): Inspection {

@@ -15,6 +15,6 @@ const general =
   'write [host[:port]/]repository[:tag][@sha256:…] with a lower-case repository and a tag of at most 128 letters, digits, _ . -';
 
 /** Advice in one clause. */
-export function mistakeIn(image: string): string {
+export function hintFor(image: string): string {
   return mistakes.find(([pattern]) => pattern.test(image))?.[1] ?? general;
 }

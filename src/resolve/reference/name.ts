@@ -1,7 +1,7 @@
 /** A repository's full name → domain and path: distribution/reference `WithName`. */
 import { InvalidReference } from './error.ts';
 import { grammar } from './grammar.ts';
-import { mistakeIn } from './mistake.ts';
+import { hintFor } from './mistake.ts';
 
 const maxPath = 255;
 
@@ -14,7 +14,7 @@ export interface Name {
 /** Errors show `image`, the whole of which `name` is a part. Throws `InvalidReference`. */
 export function parseName(name: string, image = name): Name {
   const match = grammar.name.exec(name);
-  if (!match) throw new InvalidReference('Format', image, mistakeIn(image));
+  if (!match) throw new InvalidReference('Format', image, hintFor(image));
   const [, domain = '', path = ''] = match;
   // The domain is not counted.
   if (path.length > maxPath) {

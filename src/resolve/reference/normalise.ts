@@ -1,10 +1,10 @@
 /** Text → its parts with Docker Hub's defaults: distribution/reference `ParseNormalizedNamed`. */
 import { InvalidReference, uppercase } from './error.ts';
 import { grammar } from './grammar.ts';
-import { type Parts, parseStrict } from './parse-named.ts';
+import { type ReferenceParts, parseStrict } from './parse-named.ts';
 
 /** `nginx` → docker.io, library/nginx, neither tag nor digest. Throws `InvalidReference`. */
-export function parseNormalised(image: string): Parts {
+export function parseNormalised(image: string): ReferenceParts {
   if (grammar.identifier.test(image)) {
     const problem = '64 hexadecimal digits are an image ID, not a name; write name:tag or name@sha256:…';
     throw new InvalidReference('Identifier', image, problem);

@@ -7,7 +7,7 @@ import type { Digest } from '../reference/digest.ts';
 export type Target = { readonly tag: string } | { readonly digest: Digest };
 
 /** Counted while one endpoint is asked; readable after a failure too. */
-export interface Tally {
+export interface RequestTally {
   /** HTTP requests to the endpoint, redirects included. */
   requests: number;
   tokenRequests: number;
@@ -19,7 +19,7 @@ export interface Tally {
 export interface Ask {
   /** The attempt's own end: deadline or the caller's cancellation. Covers connect, token, headers and body. */
   readonly signal: AbortSignal;
-  readonly tally: Tally;
+  readonly tally: RequestTally;
   /** Credential candidates for the endpoint as it is asked, maybe in plain text by now; wanted only after a challenge. */
   readonly credentials: (endpoint: Endpoint) => Promise<readonly Credential[]>;
   /** Separates cached tokens by who asks. */

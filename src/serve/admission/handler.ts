@@ -2,26 +2,26 @@
 import type { Judge } from '../../judge/judge.ts';
 import type { Judgement } from '../../judge/judgement.ts';
 import type { Subject } from '../../judge/subject.ts';
-import type { LookAround, Looking } from '../../judge/cluster-context.ts';
+import type { ContextProvider, PendingContext } from '../../judge/cluster-context.ts';
 import { type Deadline, deadlineIn, expiry } from '../../util/async/deadline.ts';
 import { exemptRequest, exemptSubject } from './exemption.ts';
 import type { AdmissionObserver, Webhook } from './observer.ts';
-import { exempted, failed, type Outcome, ruled } from './outcome.ts';
-import { recordOf, recordOfRefusal } from './record.ts';
+import { exempted, failed, type AdmissionOutcome, judged } from './outcome.ts';
+import { admissionRecord, rejectedRecord } from './record.ts';
 import { encode } from './respond.ts';
 import { decodeReview, type Review, ReviewError } from './review.ts';
 import { subjectOfReview } from './subject.ts';
 
 export interface AdmissionOptions {
   readonly judge: Judge;
-  readonly surroundings: LookAround;
+  readonly contextProvider: ContextProvider;
   /** Milliseconds for an answer, or less where the client waits for less. */
   readonly deadlineMs: number;
   readonly observer: AdmissionObserver;
 }
 
 /** What goes back: a status and a JSON document. */
-export interface Reply {
+export interface AdmissionReply {
   readonly status: number;
   readonly body: string;
 }
@@ -32,7 +32,7 @@ export type AdmissionHandler = (
   body: Buffer,
   signal: AbortSignal,
   patienceMs: number,
-) => Reply | Promise<Reply>;
+) => AdmissionReply | Promise<AdmissionReply>;
 
 /** For the way there and back: the answer has to come before the client gives up. */
 const marginMs = 500;
@@ -47,11 +47,11 @@ export function admission(options: AdmissionOptions): AdmissionHandler {
     const started = performance.now();
     const review = read(body);
     if (review instanceof ReviewError) {
-      observer.answered(recordOfRefusal(webhook, review, performance.now() - started));
+      observer.answered(rejectedRecord(webhook, review, performance.now() - started));
       return { status: 400, body: JSON.stringify({ code: review.code, message: review.message }) };
     }
-    const answer = (outcome: Outcome): Reply => {
-      observer.answered(recordOf(webhook, review, outcome, performance.now() - started));
+    const answer = (outcome: AdmissionOutcome): AdmissionReply => {
+      observer.answered(admissionRecord(webhook, review, outcome, performance.now() - started));
       return { status: 200, body: encode(outcome.response) };
     };
     const outcome = outcomeOf(options, { webhook, review, signal, patienceMs, started });
@@ -77,7 +77,10 @@ function read(body: Buffer): Review | ReviewError {
   }
 }
 
-function outcomeOf(options: AdmissionOptions, request: Request): Outcome | Promise<Outcome> {
+function outcomeOf(
+  options: AdmissionOptions,
+  request: Request,
+): AdmissionOutcome | Promise<AdmissionOutcome> {
   const { webhook, review } = request;
   const failing = (error: unknown) => failed(options.judge.policies, review, error);
   try {
@@ -87,8 +90,8 @@ function outcomeOf(options: AdmissionOptions, request: Request): Outcome | Promi
     const exemption = exemptSubject(subject, options.judge.policies);
     if (exemption) return exempted(review, exemption);
     const judgement = judgementOf(options, subject, request);
-    if (!(judgement instanceof Promise)) return ruled(webhook, review, judgement);
-    return judgement.then((reached) => ruled(webhook, review, reached)).catch(failing);
+    if (!(judgement instanceof Promise)) return judged(webhook, review, judgement);
+    return judgement.then((reached) => judged(webhook, review, reached)).catch(failing);
   } catch (error) {
     return failing(error);
   }
@@ -99,20 +102,20 @@ function judgementOf(
   subject: Subject,
   request: Request,
 ): Judgement | Promise<Judgement> {
-  const around = options.surroundings(subject);
+  const around = options.contextProvider(subject);
   if ('soFar' in around) return lookedAround(options, subject, around, deadlineOf(options, request));
-  const hearing = options.judge.hear(subject, around);
-  return hearing.atOnce() ?? hearing.judgement(deadlineOf(options, request), 'admission');
+  const hearing = options.judge.begin(subject, around);
+  return hearing.tryNow() ?? hearing.evaluate(deadlineOf(options, request), 'admission');
 }
 
 async function lookedAround(
   { judge }: AdmissionOptions,
   subject: Subject,
-  looking: Looking,
+  looking: PendingContext,
   deadline: Deadline,
 ): Promise<Judgement> {
-  const surroundings = (await Promise.race([looking.all, expiry(deadline)])) ?? looking.soFar();
-  return judge.judge({ subject, surroundings, deadline, purpose: 'admission' });
+  const podContext = (await Promise.race([looking.all, expiry(deadline)])) ?? looking.soFar();
+  return judge.judge({ subject, podContext, deadline, purpose: 'admission' });
 }
 
 function deadlineOf({ deadlineMs }: AdmissionOptions, { signal, patienceMs, started }: Request): Deadline {

@@ -4,7 +4,7 @@ import type { Decision, ImageVerdict, Result } from '../../judge/results.ts';
 export type Webhook = 'mutate' | 'validate';
 
 /** As the API server has them; `UNKNOWN` for what is no review. */
-export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | 'UNKNOWN';
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | 'UNKNOWN';
 
 /** Why a request needed no judgement. */
 export type Exemption = 'Delete' | 'Deleting' | 'Mirror' | 'OptOut' | 'Unchanged';
@@ -12,7 +12,7 @@ export type Exemption = 'Delete' | 'Deleting' | 'Mirror' | 'OptOut' | 'Unchanged
 /** One request answered. Texts are from the request: cleaned and cut, never for a metric label. */
 export interface Admission {
   readonly webhook: Webhook;
-  readonly operation: Operation;
+  readonly operation: AdmissionOperation;
   /** `error`: Pratique failed, or the request was no review. */
   readonly decision: Decision | 'error';
   readonly reason: Result | 'none';

@@ -10,7 +10,7 @@ import { type AdmissionResponse, allowed, errored } from './respond.ts';
 import type { Review } from './review.ts';
 import { validation } from './validate.ts';
 
-export interface Outcome {
+export interface AdmissionOutcome {
   readonly response: AdmissionResponse;
   readonly decision: Decision | 'error';
   readonly reason: Result | 'none';
@@ -21,24 +21,31 @@ export interface Outcome {
   readonly error: unknown;
 }
 
-const quiet = { reason: 'none', exemption: null, late: false, message: '', images: [], error: null } as const;
+const noOutcome = {
+  reason: 'none',
+  exemption: null,
+  late: false,
+  message: '',
+  images: [],
+  error: null,
+} as const;
 
-export function exempted({ uid }: Review, exemption: Exemption): Outcome {
-  return { ...quiet, response: allowed(uid), decision: 'allow', exemption };
+export function exempted({ uid }: Review, exemption: Exemption): AdmissionOutcome {
+  return { ...noOutcome, response: allowed(uid), decision: 'allow', exemption };
 }
 
-export function ruled(webhook: Webhook, { uid }: Review, judgement: Judgement): Outcome {
+export function judged(webhook: Webhook, { uid }: Review, judgement: Judgement): AdmissionOutcome {
   const { reason, images, late } = judgement;
   if (webhook === 'mutate') {
-    return { ...quiet, response: mutation(uid, judgement), decision: 'allow', reason, images, late };
+    return { ...noOutcome, response: mutation(uid, judgement), decision: 'allow', reason, images, late };
   }
   const { decision, message } = judgement;
-  return { ...quiet, response: validation(uid, judgement), decision, reason, message, images, late };
+  return { ...noOutcome, response: validation(uid, judgement), decision, reason, message, images, late };
 }
 
 /** The labels of the namespace may be what failed: the policy without them decides. */
-export function failed(policies: Policies, { uid, namespace }: Review, error: unknown): Outcome {
+export function failed(policies: Policies, { uid, namespace }: Review, error: unknown): AdmissionOutcome {
   const answer = decideError(policies.policyFor({ name: namespace, labels: {} }, null));
   const message = `Pratique could not judge this: ${clean(error instanceof Error ? error.message : String(error))}; see its log`;
-  return { ...quiet, response: errored(uid, answer, message), decision: 'error', message, error };
+  return { ...noOutcome, response: errored(uid, answer, message), decision: 'error', message, error };
 }

@@ -2,13 +2,18 @@
 import { fields, text } from '../../util/unstructured.ts';
 import { clean } from '../../util/text/text.ts';
 import type { Admission, Webhook } from './observer.ts';
-import type { Outcome } from './outcome.ts';
+import type { AdmissionOutcome } from './outcome.ts';
 import type { Review, ReviewError } from './review.ts';
 
 // A name in Kubernetes has 253 characters.
 const maxName = 253;
 
-export function recordOf(webhook: Webhook, review: Review, outcome: Outcome, durationMs: number): Admission {
+export function admissionRecord(
+  webhook: Webhook,
+  review: Review,
+  outcome: AdmissionOutcome,
+  durationMs: number,
+): Admission {
   const { response: _response, ...rest } = outcome;
   return {
     ...rest,
@@ -23,7 +28,7 @@ export function recordOf(webhook: Webhook, review: Review, outcome: Outcome, dur
   };
 }
 
-export function recordOfRefusal(webhook: Webhook, error: ReviewError, durationMs: number): Admission {
+export function rejectedRecord(webhook: Webhook, error: ReviewError, durationMs: number): Admission {
   return {
     webhook,
     operation: 'UNKNOWN',

@@ -4,12 +4,12 @@ import { fields, isObject, text } from '../../util/unstructured.ts';
 import { type GroupKind, groupKindOf, isWorkload } from '../../judge/workload/workload.ts';
 import { isTooDeep } from '../../document/json-depth.ts';
 import { clean } from '../../util/text/text.ts';
-import type { Operation } from './observer.ts';
+import type { AdmissionOperation } from './observer.ts';
 
 export interface Review {
   /** Echoed in the answer. */
   readonly uid: string;
-  readonly operation: Exclude<Operation, 'UNKNOWN'>;
+  readonly operation: Exclude<AdmissionOperation, 'UNKNOWN'>;
   readonly kind: GroupKind;
   /** '' for the object itself. */
   readonly subResource: string;

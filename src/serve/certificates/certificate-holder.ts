@@ -1,7 +1,7 @@
 /** The certificate in use and those who want to know of the next; what every source has in common. */
 import { type Certificate, CertificateError, type CertificateObserver } from './source.ts';
 
-export class HeldCertificate {
+export class CertificateHolder {
   readonly #observer: CertificateObserver;
   readonly #listeners: ((certificate: Certificate) => void)[] = [];
   #current: Certificate | null = null;

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { certificatesIn } from './chain.ts';
 import { every } from '../../util/async/every.ts';
-import { HeldCertificate } from './certificate-holder.ts';
-import { parsePair } from './parse-key-pair.ts';
+import { CertificateHolder } from './certificate-holder.ts';
+import { parseKeyPair } from './parse-key-pair.ts';
 import {
   type Certificate,
   CertificateError,
@@ -40,14 +40,14 @@ const pollEvery = 5_000;
 export class FilesSource implements CertificateSource {
   readonly #options: FilesOptions;
   readonly #now: () => number;
-  readonly #held: HeldCertificate;
+  readonly #held: CertificateHolder;
   #taken: Texts | null = null;
   /** Message of the last bad read, and whether it was told. */
   #problem: { readonly message: string; told: boolean } | null = null;
 
   constructor(options: FilesOptions) {
     this.#options = options;
-    this.#held = new HeldCertificate(options.observer);
+    this.#held = new CertificateHolder(options.observer);
     this.#now = options.now ?? Date.now;
   }
 
@@ -97,7 +97,7 @@ export class FilesSource implements CertificateSource {
 
   #parse({ cert, key, ca }: Texts): Certificate {
     try {
-      const pair = parsePair(cert, key, this.#now());
+      const pair = parseKeyPair(cert, key, this.#now());
       return ca === undefined ? pair : { ...pair, ca: certificatesIn(ca).join('') };
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error;

@@ -7,7 +7,7 @@ import { type Certificate, CertificateError } from './source.ts';
  * A pair that can be served at `now` (milliseconds since the epoch).
  * @throws {CertificateError} `Malformed`, `Mismatch`, `Expired`
  */
-export function parsePair(cert: string, key: string, now: number): Certificate {
+export function parseKeyPair(cert: string, key: string, now: number): Certificate {
   const leaf = attempt('the certificate is no PEM certificate', () => new X509Certificate(cert));
   const privateKey = attempt('the key is no PEM private key', () => createPrivateKey(key));
   if (!leaf.checkPrivateKey(privateKey)) {

@@ -1,7 +1,7 @@
 /** Mode `self` without a cluster: a CA and its server certificates in memory, renewed before they end. */
 
 import { every } from '../../util/async/every.ts';
-import { HeldCertificate } from './certificate-holder.ts';
+import { CertificateHolder } from './certificate-holder.ts';
 import { type Authority, issueAuthority, issueLeaf, leafLife } from './authority/issue.ts';
 import {
   type Certificate,
@@ -26,12 +26,12 @@ const hourly = 3_600_000;
 export class SelfSignedSource implements CertificateSource {
   readonly #options: SelfSignedOptions;
   readonly #now: () => number;
-  readonly #held: HeldCertificate;
+  readonly #held: CertificateHolder;
   #authority: Authority | null = null;
 
   constructor(options: SelfSignedOptions) {
     this.#options = options;
-    this.#held = new HeldCertificate(options.observer);
+    this.#held = new CertificateHolder(options.observer);
     this.#now = options.now ?? Date.now;
   }
 

@@ -1,11 +1,17 @@
 /** Mode `self` in a cluster: every replica signs its own certificate in memory below an authority that all of them share. Rotating it is `rotation.ts`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type AuthorityRecord, bundleOf, formatRecord, parseRecord, recordOf } from './authority/authority-record.ts';
+import {
+  type AuthorityRecord,
+  bundleOf,
+  formatRecord,
+  parseRecord,
+  authorityRecord,
+} from './authority/authority-record.ts';
 import type { AuthorityStore, StoredAuthority } from './authority/authority-store.ts';
 import { certificatesIn } from './chain.ts';
 import { every } from '../../util/async/every.ts';
-import { HeldCertificate } from './certificate-holder.ts';
+import { CertificateHolder } from './certificate-holder.ts';
 import { issueAuthority, issueLeaf } from './authority/issue.ts';
 import { isLeafDue, promoted, sharedAuthorityLife, withoutEnded } from './authority/rotation-step.ts';
 import {
@@ -35,14 +41,14 @@ const longestPause = 10_000;
 export class SharedAuthoritySource implements CertificateSource {
   readonly #options: SharedOptions;
   readonly #now: () => number;
-  readonly #held: HeldCertificate;
+  readonly #held: CertificateHolder;
   #record: AuthorityRecord | null = null;
   /** Message of the last bad read; it was told. */
   #told: string | null = null;
 
   constructor(options: SharedOptions) {
     this.#options = options;
-    this.#held = new HeldCertificate(options.observer);
+    this.#held = new CertificateHolder(options.observer);
     this.#now = options.now ?? Date.now;
   }
 
@@ -114,7 +120,7 @@ export class SharedAuthoritySource implements CertificateSource {
   /** The first replica makes one; if it was deleted under running ones, clients trust what they still have. */
   async #create(signal: AbortSignal): Promise<AuthorityRecord> {
     const { store } = this.#options;
-    const record = this.#usable() ?? recordOf(await this.#issue());
+    const record = this.#usable() ?? authorityRecord(await this.#issue());
     if (await store.create(formatRecord(record), signal)) return record;
     const other = await store.read(signal);
     if (!other) throw new CertificateError('Unreadable', 'the shared authority came and went');
@@ -133,7 +139,7 @@ export class SharedAuthoritySource implements CertificateSource {
   ): Promise<AuthorityRecord> {
     const now = this.#now();
     const hasNext = record.next !== null && record.next.notAfter.getTime() > now;
-    const signing = hasNext ? promoted(record) : recordOf(await this.#issue(), record.trusted);
+    const signing = hasNext ? promoted(record) : authorityRecord(await this.#issue(), record.trusted);
     const fresh = withoutEnded(signing, now);
     if (await this.#options.store.replace(stored.version, formatRecord(fresh), signal)) return fresh;
     throw new CertificateError('Expired', 'the shared authority has ended, and another replica replaces it');

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
  * `too-large`: more than the limit; `too-much`: others take all of the budget; of both the rest is read and thrown
  * away, so that the client gets its answer. `aborted`: nobody listens any more.
  */
-export type Body = Buffer | 'too-large' | 'too-much' | 'aborted';
+export type RequestBody = Buffer | 'too-large' | 'too-much' | 'aborted';
 
 export interface BodyLimits {
   /** Bytes of one body. */
@@ -23,11 +23,11 @@ export class BodyReader {
   }
 
   /** Calls `done` once. A callback and no promise: this is the hot path of admission, and most bodies are one chunk. */
-  read(request: IncomingMessage, done: (body: Body) => void): void {
+  read(request: IncomingMessage, done: (body: RequestBody) => void): void {
     const chunks: Buffer[] = [];
     let size = 0;
     let finished = false;
-    const finish = (body: Body) => {
+    const finish = (body: RequestBody) => {
       if (finished) return;
       finished = true;
       this.#held -= size;

@@ -1,6 +1,6 @@
 /** A fixed number of slots, handed out in order of arrival. Knows nothing of what they are for. */
 
-export class Slots {
+export class Semaphore {
   private free: number;
   private readonly queue = new Set<() => void>();
 

@@ -1,6 +1,6 @@
 /** Work that several callers share, at most one piece per key; it may outlive them. Knows nothing of images. */
 
-export interface Work<T> {
+export interface SharedWork<T> {
   /** Never rejects but for a programming error. */
   readonly done: Promise<T>;
   cancel(): void;
@@ -11,7 +11,7 @@ interface Flight<W> {
   waiting: number;
 }
 
-export class Flights<W extends Work<unknown>> {
+export class SingleFlight<W extends SharedWork<unknown>> {
   private readonly flights = new Map<string, Flight<W>>();
   private readonly maxAbandoned: number;
   private abandoned = 0;
@@ -22,16 +22,16 @@ export class Flights<W extends Work<unknown>> {
   }
 
   /** The work under way for `key`, else what `start` starts. `leave` must be called once for every `join`. */
-  join(key: string, start: () => W): { readonly work: W; readonly shared: boolean } {
+  acquire(key: string, start: () => W): { readonly work: W; readonly shared: boolean } {
     const known = this.flights.get(key);
-    if (!known) return { work: this.begin(key, start()), shared: false };
+    if (!known) return { work: this.start(key, start()), shared: false };
     if (known.waiting === 0) this.abandoned--;
     known.waiting++;
     return { work: known.work, shared: true };
   }
 
   /** One caller waits no longer, for whatever reason. */
-  leave(key: string, work: W): void {
+  release(key: string, work: W): void {
     const flight = this.flights.get(key);
     // It has landed; what flies under this key now is other work.
     if (flight?.work !== work) return;
@@ -45,7 +45,7 @@ export class Flights<W extends Work<unknown>> {
     work.cancel();
   }
 
-  private begin(key: string, work: W): W {
+  private start(key: string, work: W): W {
     const flight = { work, waiting: 1 };
     this.flights.set(key, flight);
     const landed = (): void => {

@@ -5,7 +5,11 @@ import { References } from '../../judge/image/references.ts';
 import { entry, fields, items, text } from '../../util/unstructured.ts';
 import { type ImageInspection, readInspection } from '../api/read.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
-import { Reflector, type ReflectorObserver, type ReflectorOptions } from '../kubernetes/informer/reflector.ts';
+import {
+  Reflector,
+  type ReflectorObserver,
+  type ReflectorOptions,
+} from '../kubernetes/informer/reflector.ts';
 import { imageInspections, namespaces, nodes, pods, runtimeClasses } from '../kubernetes/resource.ts';
 import { type Listing, missingOf } from '../kubernetes/informer/sync-status.ts';
 import type { StoreView } from '../kubernetes/informer/store.ts';
@@ -27,7 +31,7 @@ export interface ClusterViewOptions {
 
 type Watched = Listing & Pick<Reflector<unknown>, 'synced' | 'run'>;
 
-export class ClusterView {
+export class ClusterInformers {
   readonly pods: StoreView<PodRecord>;
   readonly nodes: ClusterNodes;
   /** The same, for whoever wants to hear of changes. */

@@ -1,8 +1,8 @@
 /** What the cluster knows around a workload, gathered for its judgement. */
-import type { ClusterPlacement, PodPlacement } from '../../judge/nodes/placement/live-placement.ts';
+import type { LivePlacement, PodPlacement } from '../../judge/nodes/placement/live-placement.ts';
 import type { Placement } from '../../judge/nodes/placement/static-placement.ts';
 import type { Subject } from '../../judge/subject.ts';
-import type { LookAround, Surroundings } from '../../judge/cluster-context.ts';
+import type { ContextProvider, PodContext } from '../../judge/cluster-context.ts';
 import { fields } from '../../util/unstructured.ts';
 import type { Workload } from '../../judge/workload/workload.ts';
 import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
@@ -15,12 +15,12 @@ import { type Asking, type RecallOptions, recalled } from './history/last-known.
 import type { Place } from './history/owner-pins.ts';
 import type { Siblings } from './history/earlier-digests.ts';
 
-export interface ClusterSurroundingsOptions {
+export interface PodContextOptions {
   readonly namespaces: Pick<Namespaces, 'labels'>;
   readonly credentials: Pick<ClusterCredentials, 'of' | 'late'>;
   readonly siblings: Pick<Siblings, 'earlier' | 'answered'>;
   readonly images: RecallOptions['images'];
-  readonly placement: ClusterPlacement;
+  readonly placement: LivePlacement;
   /** Where a pod can land while the nodes are not known. */
   readonly blind: Placement;
   /** Are the nodes known? */
@@ -30,7 +30,7 @@ export interface ClusterSurroundingsOptions {
   readonly observer: Pick<InspectionObserver, 'cache'>;
 }
 
-export function clusterSurroundings(options: ClusterSurroundingsOptions): LookAround {
+export function createPodContextProvider(options: PodContextOptions): ContextProvider {
   return (subject) => {
     const { namespace, workload } = subject;
     const spec = fields(workload.pod['spec']);
@@ -40,7 +40,7 @@ export function clusterSurroundings(options: ClusterSurroundingsOptions): LookAr
     // The API server has put the service account's secrets into a pod that names none; a template it leaves alone.
     const names = { namespace, pullSecrets, serviceAccount: workload.template ? serviceAccount : null };
     const known = options.credentials.of(names);
-    const from = (at: NamespaceLabels, having: KnownCredentials): Surroundings => {
+    const from = (at: NamespaceLabels, having: KnownCredentials): PodContext => {
       const asking = { namespace, serviceAccount, pullSecrets, names: having.names };
       return assembled(options, subject, at, having, asking);
     };
@@ -59,43 +59,43 @@ export function clusterSurroundings(options: ClusterSurroundingsOptions): LookAr
 const unseen: NamespaceLabels = { kind: 'failed', code: 'Timeout' };
 
 function assembled(
-  options: ClusterSurroundingsOptions,
+  options: PodContextOptions,
   { namespace, workload, old }: Subject,
   labels: NamespaceLabels,
   { credentials, unread, absent, warnings }: KnownCredentials,
   asking: Asking,
-): Surroundings {
+): PodContext {
   const { siblings } = options;
   const place = placing(namespace, workload);
   return {
     ...landing(options, workload, old !== null),
     labels: labels.kind === 'found' ? labels.value : {},
     credentials,
-    unread,
+    unreadableSecret: unread,
     absentSecrets: absent,
     warnings: labels.kind === 'found' ? warnings : [unlabelled(namespace), ...warnings],
-    remembered(use) {
+    earlierDigest(use) {
       const at = place(use);
       return at && siblings.earlier(at);
     },
-    pinned(use, digest) {
+    recordPin(use, digest) {
       const at = place(use);
       if (at) siblings.answered(at, digest);
     },
-    recalled: (reference, now) => recalled(options, asking, reference, now),
+    lastKnown: (reference, now) => recalled(options, asking, reference, now),
   };
 }
 
 function landing(
-  { placement, blind, seesNodes }: ClusterSurroundingsOptions,
+  { placement, blind, seesNodes }: PodContextOptions,
   workload: Workload,
   exists: boolean,
-): Pick<PodPlacement, 'landings' | 'present'> {
+): Pick<PodPlacement, 'eligibleGroups' | 'isOnNode'> {
   if (seesNodes()) {
-    const { landings, present } = placement(workload.pod, exists && !workload.template);
-    return { landings, present };
+    const { eligibleGroups, isOnNode: present } = placement(workload.pod, exists && !workload.template);
+    return { eligibleGroups, isOnNode: present };
   }
-  return { landings: blind(workload), present: () => false };
+  return { eligibleGroups: blind(workload), isOnNode: () => false };
 }
 
 /** Where a use stands among those of its siblings; templates have none. */

@@ -1,21 +1,21 @@
 /** Keeps the ImageInspections of the cluster as they are to be, as long as this replica leads. What is to be done for one of them, the reconciler knows. */
-import type { ClusterView } from '../cluster/informers.ts';
+import type { ClusterInformers } from '../cluster/informers.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { createEvents, type Events, type EventsObserver } from '../kubernetes/events.ts';
 import type { Leadership } from '../kubernetes/leader-election/leader-election.ts';
 import type { ReflectorObserver, ReflectorTimes } from '../kubernetes/informer/reflector.ts';
-import type { Inspecting } from './inspect/context.ts';
+import type { ControllerContext } from './inspect/context.ts';
 import { judgedAtAdmission } from './usage/webhook-scope.ts';
 import { MissedPods } from './missed-pods.ts';
 import type { ControllerObserver } from './observer.ts';
 import { OptedOut } from './usage/skipped-pods.ts';
-import { Reign } from './leader-run.ts';
+import { LeaderRun } from './leader-run.ts';
 import { systemTimers, type Timers } from '../../util/async/timers.ts';
 
 export interface ControllerOptions {
   readonly api: KubernetesApi;
   readonly view: Pick<
-    ClusterView,
+    ClusterInformers,
     | 'pods'
     | 'nodeStore'
     | 'namespaces'
@@ -26,7 +26,7 @@ export interface ControllerOptions {
     | 'synced'
   >;
   /** Of the configuration in use now. */
-  readonly inspecting: () => Inspecting;
+  readonly inspecting: () => ControllerContext;
   /** This replica, for Events. */
   readonly instance: string;
   /** Pratique's own, whose pods nobody judges. */
@@ -45,7 +45,7 @@ export interface ControllerOptions {
 
 export class Controller {
   readonly #options: ControllerOptions;
-  #reign: Reign | null = null;
+  #reign: LeaderRun | null = null;
   #missed: MissedPods | null = null;
   #optedOut: OptedOut | null = null;
 
@@ -71,7 +71,7 @@ export class Controller {
       signal,
       ...(eventsObserver && { observer: eventsObserver }),
     });
-    const reign = new Reign({ ...this.#options, timers, events });
+    const reign = new LeaderRun({ ...this.#options, timers, events });
     const begun = timers.elapsed();
     // What was counted in an earlier time is in the Lease, or lost.
     this.#missed = null;
@@ -84,7 +84,7 @@ export class Controller {
       this.#reign = reign;
       this.#missed = this.#countMissed(lease, events, timers);
       this.#optedOut = this.#countOptedOut();
-      reign.eachPod((pod) => this.#missed?.consider(pod));
+      reign.forEachPod((pod) => this.#missed?.consider(pod));
       observer.synced(reign.size, timers.elapsed() - begun);
       await reign.work(signal);
     } catch (error) {

@@ -8,16 +8,16 @@ import type { Events } from '../kubernetes/events.ts';
 import type { Change, StoreView } from '../kubernetes/informer/store.ts';
 import type { ControllerOptions } from './controller.ts';
 import { Debounce } from '../../util/async/debounce.ts';
-import { HandMade } from './usage/user-created.ts';
+import { UserCreated } from './usage/user-created.ts';
 import { ImageCounter } from './usage/image-counter.ts';
-import { type Urgency, WorkQueue } from './queue.ts';
+import { type Priority, WorkQueue } from './queue.ts';
 import { Reconciler } from './reconciler.ts';
 import { Templates } from './usage/templates.ts';
 import type { Timers } from '../../util/async/timers.ts';
 import { UsageIndex } from './usage/usage-index.ts';
 import { Writer } from './objects/writer.ts';
 
-export interface ReignOptions extends ControllerOptions {
+export interface LeaderRunOptions extends ControllerOptions {
   readonly timers: Timers;
   readonly events: Events;
 }
@@ -27,11 +27,11 @@ const settleMs = 1_000;
 /** Nodes come and go, and each may concern every image. */
 const nodesMs = 10_000;
 
-export class Reign {
-  readonly #options: ReignOptions;
+export class LeaderRun {
+  readonly #options: LeaderRunOptions;
   readonly #usages: UsageIndex;
   readonly #templates: Templates;
-  readonly #handMade: HandMade;
+  readonly #handMade: UserCreated;
   readonly #counter: ImageCounter;
   readonly #queue: WorkQueue;
   readonly #nodes: Debounce;
@@ -39,13 +39,13 @@ export class Reign {
   #isWorking = false;
   #podSeen: (pod: PodRecord) => void = () => {};
 
-  constructor(options: ReignOptions) {
+  constructor(options: LeaderRunOptions) {
     const { api, view, reflectorObserver, reflectorTimes, inspecting, observer, timers } = options;
     const random = options.random ?? Math.random;
     this.#options = options;
     this.#usages = new UsageIndex({ referenceIn: (image) => view.references.in(image) });
     const keyOf = (namespace: string, image: string) => this.#usages.keyOf(namespace, image);
-    this.#handMade = new HandMade(keyOf);
+    this.#handMade = new UserCreated(keyOf);
     this.#counter = new ImageCounter(keyOf);
     this.#templates = new Templates({
       api,
@@ -104,7 +104,7 @@ export class Reign {
   }
 
   /** Those that are there, and every one that comes or changes. */
-  eachPod(seen: (pod: PodRecord) => void): void {
+  forEachPod(seen: (pod: PodRecord) => void): void {
     this.#podSeen = seen;
     for (const pod of this.#options.view.pods.values()) seen(pod);
   }
@@ -156,7 +156,7 @@ export class Reign {
   }
 
   #userChanged({ before, after }: Change<PodRecord>): void {
-    for (const key of this.#usages.apply({ before, after })) this.#concerns(key);
+    for (const key of this.#usages.apply({ before, after })) this.#enqueueUsers(key);
   }
 
   #objectChanged({ before, after }: Change<ImageInspection>): void {
@@ -170,7 +170,7 @@ export class Reign {
   }
 
   /** The usage of an image has changed: its own object, and those that people made for it. */
-  #concerns(key: string): void {
+  #enqueueUsers(key: string): void {
     this.#add(key, settleMs);
     for (const other of this.#handMade.about(key)) this.#add(other, settleMs);
   }
@@ -190,7 +190,7 @@ export class Reign {
     this.#add(key, 0, this.#options.view.inspections.get(key)?.status ? 'whenever' : 'soon');
   }
 
-  #add(key: string, ms: number, urgency: Urgency = 'soon'): void {
+  #add(key: string, ms: number, urgency: Priority = 'soon'): void {
     // Before all is known, nothing is to be done; then everything is looked at.
     if (!this.#isWorking) return;
     this.#queue.addAfter(key, ms, urgency);

@@ -18,7 +18,7 @@ export interface WorkQueueOptions {
 }
 
 /** `soon`: somebody has changed it. `whenever`: it is only looked at again, as thousands of others may be. */
-export type Urgency = 'soon' | 'whenever';
+export type Priority = 'soon' | 'whenever';
 
 const firstBackOffMs = 500;
 const longestBackOffMs = 300_000;
@@ -29,9 +29,9 @@ export function backOff(failures: number, random: () => number): number {
   return Math.round(Math.min(doubled, longestBackOffMs) * (0.75 + random() / 2));
 }
 
-interface Appointment {
+interface DelayedKey {
   readonly at: number;
-  readonly urgency: Urgency;
+  readonly urgency: Priority;
   readonly cancel: () => void;
 }
 
@@ -43,8 +43,8 @@ export class WorkQueue {
   readonly #whenever = new Set<string>();
   readonly #working = new Set<string>();
   /** Added while they were worked on. */
-  readonly #dirty = new Map<string, Urgency>();
-  readonly #appointments = new Map<string, Appointment>();
+  readonly #dirty = new Map<string, Priority>();
+  readonly #appointments = new Map<string, DelayedKey>();
   readonly #failures = new Map<string, number>();
   #running: AbortSignal | null = null;
   #idle: (() => void) | null = null;
@@ -59,16 +59,16 @@ export class WorkQueue {
   }
 
   /** To be worked on as soon as somebody is free. */
-  add(key: string, urgency: Urgency = 'soon'): void {
+  add(key: string, urgency: Priority = 'soon'): void {
     // One that makes it urgent later still holds.
-    if (urgency === 'soon') this.#forgetAppointment(key);
+    if (urgency === 'soon') this.#cancelDelayed(key);
     if (this.#working.has(key)) this.#dirty.set(key, moreUrgent(urgency, this.#dirty.get(key)));
-    else this.#line(key, urgency);
-    this.#hire();
+    else this.#enqueue(key, urgency);
+    this.#startWorkers();
   }
 
   /** To be worked on after `ms`, or earlier when it is due earlier already. */
-  addAfter(key: string, ms: number, urgency: Urgency = 'soon'): void {
+  addAfter(key: string, ms: number, urgency: Priority = 'soon'): void {
     if (ms <= 0) return this.add(key, urgency);
     if (this.#soon.has(key) || this.#dirty.get(key) === 'soon') return;
     const { timers } = this.#options;
@@ -91,28 +91,28 @@ export class WorkQueue {
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
     this.#running = signal;
-    this.#hire();
+    this.#startWorkers();
     await over;
     this.#running = null;
     if (this.#working.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
-    this.#forgetAll();
+    this.#cancelAllDelayed();
   }
 
-  #hire(): void {
+  #startWorkers(): void {
     const signal = this.#running;
     if (signal === null || signal.aborted) return;
     for (const line of [this.#soon, this.#whenever]) {
       for (const key of line) {
         if (this.#working.size >= this.#options.workers()) return;
         line.delete(key);
-        this.#forgetAppointment(key);
+        this.#cancelDelayed(key);
         this.#working.add(key);
         void this.#work(key, signal);
       }
     }
   }
 
-  #line(key: string, urgency: Urgency): void {
+  #enqueue(key: string, urgency: Priority): void {
     if (urgency === 'soon') {
       this.#whenever.delete(key);
       this.#soon.add(key);
@@ -126,10 +126,10 @@ export class WorkQueue {
     this.#working.delete(key);
     const dirty = this.#dirty.get(key);
     this.#dirty.delete(key);
-    if (dirty) this.#line(key, dirty);
+    if (dirty) this.#enqueue(key, dirty);
     else if (again !== null && !signal.aborted) this.addAfter(key, again, 'whenever');
     if (this.#working.size === 0) this.#idle?.();
-    this.#hire();
+    this.#startWorkers();
   }
 
   /** Never rejects. */
@@ -149,12 +149,12 @@ export class WorkQueue {
     }
   }
 
-  #forgetAppointment(key: string): void {
+  #cancelDelayed(key: string): void {
     this.#appointments.get(key)?.cancel();
     this.#appointments.delete(key);
   }
 
-  #forgetAll(): void {
+  #cancelAllDelayed(): void {
     for (const { cancel } of this.#appointments.values()) cancel();
     this.#appointments.clear();
     this.#soon.clear();
@@ -165,6 +165,6 @@ export class WorkQueue {
 }
 
 /** Of both. */
-function moreUrgent(one: Urgency, other: Urgency | undefined): Urgency {
+function moreUrgent(one: Priority, other: Priority | undefined): Priority {
   return other === 'soon' ? other : one;
 }

@@ -1,5 +1,9 @@
 /** Checks of `challenge.json`: what `WWW-Authenticate` offers. */
-import { byPreference, type Challenge, parseChallenges } from '../../../src/resolve/registry/auth/challenge.ts';
+import {
+  byPreference,
+  type Challenge,
+  parseChallenges,
+} from '../../../src/resolve/registry/auth/challenge.ts';
 import { type Case, equal, type Runner } from '../runner.ts';
 
 interface Vector extends Case {

@@ -5,7 +5,7 @@ import { canonical, familiar, familiarName, nameOf } from '../../../src/resolve/
 import { grammar } from '../../../src/resolve/reference/grammar.ts';
 import { parseName } from '../../../src/resolve/reference/name.ts';
 import { parseNormalised } from '../../../src/resolve/reference/normalise.ts';
-import { type Parts, parseStrict } from '../../../src/resolve/reference/parse-named.ts';
+import { type ReferenceParts, parseStrict } from '../../../src/resolve/reference/parse-named.ts';
 import { type Case, equal, type Outcome, type Runner } from '../runner.ts';
 
 type Input = Case & { readonly input: string };
@@ -60,7 +60,7 @@ function matching(pattern: RegExp): (vector: Input) => Outcome {
   };
 }
 
-function shown(parts: Parts): unknown {
+function shown(parts: ReferenceParts): unknown {
   return {
     domain: parts.domain,
     path: parts.path,
@@ -74,16 +74,16 @@ function shown(parts: Parts): unknown {
 }
 
 /** An empty name is `parseReference`'s to refuse. */
-function parseNonEmpty(input: string): Parts {
+function parseNonEmpty(input: string): ReferenceParts {
   if (input === '') throw new Refused('ErrNameEmpty');
   return parseStrict(input);
 }
 
-function named(input: string): Parts {
+function named(input: string): ReferenceParts {
   return { ...parseName(input), tag: null, digest: null };
 }
 
-function parseCanonical(input: string): Parts {
+function parseCanonical(input: string): ReferenceParts {
   const parts = parseNormalised(input);
   if (canonical(parts) !== input) throw new Refused('ErrNameNotCanonical');
   return parts;
@@ -94,15 +94,15 @@ function parseAny(input: string): unknown {
   return isDigest(digest) ? { digest, string: digest, familiar: digest } : shown(parseNormalised(input));
 }
 
-function tagNameOnly(parts: Parts): Parts {
+function tagNameOnly(parts: ReferenceParts): ReferenceParts {
   return parts.tag === null && parts.digest === null ? { ...parts, tag: 'latest' } : parts;
 }
 
-function withoutTagBesideDigest(parts: Parts): Parts {
+function withoutTagBesideDigest(parts: ReferenceParts): ReferenceParts {
   return parts.digest === null ? parts : { ...parts, tag: null };
 }
 
-function applied(parts: Parts, step: string): Parts {
+function applied(parts: ReferenceParts, step: string): ReferenceParts {
   const [what, value = ''] = step.split('=');
   if (what === 'tag') {
     if (!grammar.tag.test(value)) throw new Refused('ErrTagInvalidFormat');

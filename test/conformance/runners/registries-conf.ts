@@ -3,7 +3,11 @@ import { parseLocation } from '../../../src/resolve/endpoints/crio/registries-co
 import { parseConfFile } from '../../../src/resolve/endpoints/crio/registries-conf/conf-file.ts';
 import { mergeConfFiles, type RegistriesConfig } from '../../../src/resolve/endpoints/crio/config.ts';
 import type { RegistryEntry } from '../../../src/resolve/endpoints/crio/registries-conf/entry.ts';
-import { findEntry, matchPrefix, matchSubdomain } from '../../../src/resolve/endpoints/crio/registries-conf/prefix.ts';
+import {
+  findEntry,
+  matchPrefix,
+  matchSubdomain,
+} from '../../../src/resolve/endpoints/crio/registries-conf/prefix.ts';
 import { rewrite } from '../../../src/resolve/endpoints/crio/registries-conf/pull-sources.ts';
 import { parseShortNameMode } from '../../../src/resolve/endpoints/crio/short-names.ts';
 import { canonical } from '../../../src/resolve/reference/format.ts';

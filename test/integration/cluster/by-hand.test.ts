@@ -6,7 +6,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { multiArch } from '../../kit/registries/images.ts';
 import { must } from '../../kit/cluster/kubectl.ts';
 import { type Json, pod } from '../../kit/fakes/pods.ts';
-import { dockerConfig, passwordStand, plainStand, type Stand } from '../../kit/registries/registry-fixtures.ts';
+import {
+  dockerConfig,
+  passwordStand,
+  plainStand,
+  type Stand,
+} from '../../kit/registries/registry-fixtures.ts';
 import { auditEvents } from './support/audit.ts';
 import { having } from './support/objects.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';

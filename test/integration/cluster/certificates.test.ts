@@ -18,7 +18,7 @@ import { kubectl, must } from '../../kit/cluster/kubectl.ts';
 import type { KubernetesObject } from '../../kit/cluster/nodes/objects.ts';
 import { parseRecord } from '../../../src/serve/certificates/authority/authority-record.ts';
 import { whyUntrusted } from '../../../src/serve/certificates/chain.ts';
-import { serviceNames } from '../../../src/serve/certificates/service-dns-names.ts';
+import { serviceDnsNames } from '../../../src/serve/certificates/service-dns-names.ts';
 import { rotateAuthority } from '../../../src/serve/certificates/authority/rotation.ts';
 import { SharedAuthoritySource } from '../../../src/serve/certificates/shared.ts';
 import type { KubernetesApi } from '../../../src/watch/kubernetes/api.ts';
@@ -87,7 +87,7 @@ function connected(path: string): KubernetesApi {
 function replica(): Replica {
   const refused: string[] = [];
   const source = new SharedAuthoritySource({
-    names: serviceNames('pratique', namespace),
+    names: serviceDnsNames('pratique', namespace),
     store: authoritySecret(pratique, namespace),
     observer: { certificateLoaded() {}, certificateRefused: (error) => refused.push(error.message) },
     refreshEveryMs: 200,

@@ -7,7 +7,7 @@ import { kubectl, must } from '../../kit/cluster/kubectl.ts';
 import { type Fields, fields, items } from '../../../src/util/unstructured.ts';
 import { objectOf, statusToApply } from '../../../src/watch/api/apply.ts';
 import { type ImageInspection, readInspection } from '../../../src/watch/api/read.ts';
-import type { Facts } from '../../../src/watch/controller/status/inputs.ts';
+import type { StatusInputs } from '../../../src/watch/controller/status/inputs.ts';
 import { statusOf } from '../../../src/watch/controller/status/status.ts';
 import { applyStatus, create } from '../../../src/watch/kubernetes/writes.ts';
 import { type Connection, connect } from '../../../src/watch/kubernetes/client/client.ts';
@@ -43,7 +43,10 @@ function readBack(object: Fields): ImageInspection {
 }
 
 /** Writes the status that comes of `changes`, and gives it as it is stored. */
-async function written(object: ImageInspection, changes: Partial<Facts> = {}): Promise<ImageInspection> {
+async function written(
+  object: ImageInspection,
+  changes: Partial<StatusInputs> = {},
+): Promise<ImageInspection> {
   const { image } = object.spec;
   const status = statusOf({ ...facts({ image, now: Date.now() }), ...changes, object });
   const stored = readBack(await applyStatus(api, imageInspections, statusToApply(object, status)));

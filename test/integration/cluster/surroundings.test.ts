@@ -14,12 +14,12 @@ import { createNodes } from '../../kit/cluster/nodes/nodes.ts';
 import type { KubernetesObject } from '../../kit/cluster/nodes/objects.ts';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
-import { clusterPlacement } from '../../../src/judge/nodes/placement/live-placement.ts';
-import { placement } from '../../../src/judge/nodes/placement/static-placement.ts';
+import { createLivePlacement } from '../../../src/judge/nodes/placement/live-placement.ts';
+import { createStaticPlacement } from '../../../src/judge/nodes/placement/static-placement.ts';
 import { policies } from '../../../src/judge/policy/policies.ts';
 import { policySchema } from '../../../src/judge/policy/schema.ts';
 import { subjectOf } from '../../../src/judge/subject.ts';
-import type { Surroundings } from '../../../src/judge/cluster-context.ts';
+import type { PodContext } from '../../../src/judge/cluster-context.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { credentialsFrom } from '../../../src/resolve/credentials/credentials.ts';
 import { deadlineIn } from '../../../src/util/async/deadline.ts';
@@ -30,8 +30,8 @@ import { ClusterCredentials } from '../../../src/watch/cluster/lookups/credentia
 import { Namespaces } from '../../../src/watch/cluster/lookups/namespaces.ts';
 import type { PodRecord } from '../../../src/watch/cluster/records/pod-record.ts';
 import { Secrets } from '../../../src/watch/cluster/lookups/secrets.ts';
-import { clusterSurroundings } from '../../../src/watch/cluster/pod-context.ts';
-import { ClusterView } from '../../../src/watch/cluster/informers.ts';
+import { createPodContextProvider } from '../../../src/watch/cluster/pod-context.ts';
+import { ClusterInformers } from '../../../src/watch/cluster/informers.ts';
 import type { KubernetesApi } from '../../../src/watch/kubernetes/api.ts';
 import { connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { groupOf } from '../../unit/judge/eligible-groups.ts';
@@ -51,11 +51,11 @@ const judge = new Judge(policies(policySchema.parse({ onDenied: 'deny' })));
 
 let cluster: ControlPlane;
 let stand: TokenStand;
-let view: ClusterView;
+let view: ClusterInformers;
 /** Of requests made with the rights of the chart: `get secrets`. */
 const requests: string[] = [];
 let api: KubernetesApi;
-let look: ReturnType<typeof clusterSurroundings>;
+let look: ReturnType<typeof createPodContextProvider>;
 let digest = '';
 
 const registry = createRegistry();
@@ -83,7 +83,7 @@ beforeAll(async () => {
   const imagePullSecrets = [{ name: 'corp' }];
   await kube('patch', 'serviceaccount', 'default', '-n', 'with', '-p', JSON.stringify({ imagePullSecrets }));
   api = await connected('pratique');
-  view = new ClusterView({ api });
+  view = new ClusterInformers({ api });
   look = looking(api);
   cleanup.defer(() => end.abort());
   expect(view.missing()).toBe('not listed yet: pods, nodes, namespaces, runtimeclasses, imageinspections');
@@ -112,7 +112,7 @@ async function connected(serviceAccount: string): Promise<KubernetesApi> {
 
 function looking(as: KubernetesApi): typeof look {
   const server = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, nodeCompat: false };
-  return clusterSurroundings({
+  return createPodContextProvider({
     namespaces: new Namespaces({ api: as, store: view.namespaces }),
     credentials: new ClusterCredentials({
       secrets: new Secrets({ api: as, ttlMs: 60_000, timeoutMs: 10_000 }),
@@ -120,14 +120,14 @@ function looking(as: KubernetesApi): typeof look {
     }),
     siblings: view.siblings,
     images: view.images,
-    placement: clusterPlacement({
+    placement: createLivePlacement({
       nodes: view.nodes,
       groups,
       additional: [],
       runtimeClass: (name) => view.runtimeClasses.get(name),
       ignoreRuntimeClasses: [],
     }),
-    blind: placement(groups, null),
+    blind: createStaticPlacement(groups, null),
     seesNodes: () => view.isSynced,
     maxStaleMs: 86_400_000,
     observer: silent,
@@ -167,7 +167,7 @@ async function shown(object: KubernetesObject): Promise<unknown> {
   return JSON.parse(await must(cluster.kubeconfig, args, { stdin })) as unknown;
 }
 
-function around(object: unknown, by = look): Surroundings | Promise<Surroundings> {
+function around(object: unknown, by = look): PodContext | Promise<PodContext> {
   const workload = templateOf(object);
   if (!workload) throw new Error('the test needs a workload');
   const found = by(subjectOf(workload, 'default'));
@@ -178,8 +178,8 @@ async function judged(object: unknown, by = look): Promise<Judgement> {
   const workload = templateOf(object);
   if (!workload) throw new Error('the test needs a workload');
   const subject = subjectOf(workload, 'default');
-  const surroundings = await around(object, by);
-  return judge.judge({ subject, surroundings, deadline: deadlineIn(20_000), purpose: 'admission' });
+  const podContext = await around(object, by);
+  return judge.judge({ subject, podContext, deadline: deadlineIn(20_000), purpose: 'admission' });
 }
 
 /** Resolves when `condition` holds, which some change in `store` makes it. */
@@ -307,10 +307,10 @@ describe('nodes', () => {
 
   test('that come and go change where a pod can land', async () => {
     const object = await shown(podObject('with', 'web', { nodeSelector: { 'kubernetes.io/arch': 'arm64' } }));
-    expect((await around(object)).landings).toHaveLength(1);
+    expect((await around(object)).eligibleGroups).toHaveLength(1);
     await kube('delete', 'node', 'arm-1');
     await becomes(view.nodeStore, () => view.nodes.get('arm-1') === undefined);
-    expect((await around(object)).landings).toEqual([]);
+    expect((await around(object)).eligibleGroups).toEqual([]);
     expect(await judged(object)).toMatchObject({ decision: 'allow', reason: 'not-checked' });
   });
 
@@ -348,7 +348,7 @@ describe('siblings', () => {
     const use = (object: unknown) => templateOf(object)?.uses[0];
     const remembered = async (object: unknown) => {
       const at = use(object);
-      return at && (await around(object)).remembered(at);
+      return at && (await around(object)).earlierDigest(at);
     };
     expect(await remembered(next(sibling.owner?.uid ?? ''))).toBe(digest);
     expect(await remembered(next('another-uid'))).toBeNull();

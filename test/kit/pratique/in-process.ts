@@ -1,5 +1,5 @@
 /** The inspector that a configuration makes, in this process: for tests that count every single request. */
-import { makeGeneration } from '../../../src/app/snapshot.ts';
+import { buildSnapshot } from '../../../src/app/snapshot.ts';
 import { filesBeside } from '../../../src/config/load.ts';
 import { deadlineIn } from '../../../src/util/async/deadline.ts';
 import type { Inspection } from '../../../src/resolve/inspection/inspection.ts';
@@ -13,7 +13,7 @@ export interface Inside extends AsyncDisposable {
 }
 
 export function inside({ configuration }: NodeFiles): Inside {
-  const { inspector, credentials, registry } = makeGeneration(configuration, filesBeside(configuration), {
+  const { inspector, credentials, registry } = buildSnapshot(configuration, filesBeside(configuration), {
     version: 'test',
     environment: {},
     inCluster: false,

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { listedMirrors, watchedMirrors } from '../../../src/app/mirror-set-reload.ts';
+import { listMirrorSets, reloadMirrorSets } from '../../../src/app/mirror-set-reload.ts';
 
-type Parameters = globalThis.Parameters<typeof watchedMirrors>;
-type Generation = Parameters[1]['generation'];
+type Parameters = globalThis.Parameters<typeof reloadMirrorSets>;
+type Generation = Parameters[1]['snapshot'];
 
 /** A configuration as far as it is looked at. */
 const generation = (mirrors: object) => ({ configuration: { mirrors } }) as Generation;
@@ -41,14 +41,14 @@ function sets() {
 }
 
 function watching() {
-  const mirrors = watchedMirrors(sets(), {
-    get generation() {
+  const mirrors = reloadMirrorSets(sets(), {
+    get snapshot() {
       return inUse;
     },
     onChange(listener) {
       taken = listener;
     },
-    again() {
+    rebuild() {
       attempts++;
       if (refused === null) taken(inUse);
       return Promise.resolve(refused);
@@ -86,13 +86,13 @@ describe('mirror sets of the cluster', () => {
 
   test('are wanted from when a configuration names them; one that runs waits with it until they are listed', () => {
     const { mirrorSets, wanted } = sets();
-    expect(listedMirrors({ mirrorSets }, false)).toEqual([]);
+    expect(listMirrorSets({ mirrorSets }, false)).toEqual([]);
     expect(wanted()).toBe(1);
-    expect(() => listedMirrors({ mirrorSets }, true)).toThrow(
+    expect(() => listMirrorSets({ mirrorSets }, true)).toThrow(
       'mirror sets of the cluster: not listed yet: images',
     );
     missing = null;
-    expect(listedMirrors({ mirrorSets }, true)).toEqual([]);
+    expect(listMirrorSets({ mirrorSets }, true)).toEqual([]);
   });
 
   test('that are wrong leave a replica that has none in use unready, until they are put right', async () => {

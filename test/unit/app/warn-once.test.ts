@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { withToldWarnings } from '../../../src/app/warn-once.ts';
+import { warnOnce } from '../../../src/app/warn-once.ts';
 import type { MirrorList } from '../../../src/resolve/endpoints/endpoint.ts';
 import { parseReference } from '../../../src/resolve/reference/parse.ts';
 import type { Warning } from '../../../src/resolve/warning.ts';
@@ -15,7 +15,7 @@ test('a warning is told once for each place, and stays with the image', () => {
     id: 'test',
     endpoints: ({ path }) => ({ endpoints: [], warnings: byName[path] ?? [] }),
   };
-  const told = withToldWarnings(list, (warning) => heard.push(warning));
+  const told = warnOnce(list, (warning) => heard.push(warning));
   for (const name of ['a', 'b', 'a', 'c', 'c']) {
     const { warnings } = told.endpoints(parseReference(`registry.corp/${name}`));
     expect(warnings).toEqual(byName[name]);

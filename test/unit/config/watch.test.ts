@@ -36,7 +36,7 @@ function watching(main = 'main'): { loaded: string[]; refused: string[] } {
       apply: async (files) => {
         seen.loaded.push(load(files));
       },
-      refused: (error) => {
+      reject: (error) => {
         seen.refused.push((error as Error).message);
       },
     },

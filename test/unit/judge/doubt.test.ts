@@ -3,7 +3,7 @@ import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import type { Policy } from '../../../src/judge/policy/schema.ts';
 import { subjectOf } from '../../../src/judge/subject.ts';
-import { type Surroundings, standalone } from '../../../src/judge/cluster-context.ts';
+import { type PodContext, standalone } from '../../../src/judge/cluster-context.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../src/util/async/deadline.ts';
@@ -18,7 +18,7 @@ const unread = 'pull secret "corp" could not be read (Pratique has no right to)'
 interface Setting {
   readonly script?: Script;
   readonly policy?: Partial<Policy>;
-  readonly around?: Partial<Surroundings>;
+  readonly around?: Partial<PodContext>;
   readonly inspector?: ScriptedInspector;
   readonly final?: boolean;
   readonly object?: Json;
@@ -31,7 +31,7 @@ function judge(setting: Setting): Promise<Judgement> {
   if (!workload) throw new Error('the test needs a workload');
   return new Judge(policiesOf(setting.policy)).judge({
     subject: { ...subjectOf(workload, 'shop'), final: setting.final ?? true },
-    surroundings: { ...standalone(anonymous, allAt(inspector)), ...setting.around },
+    podContext: { ...standalone(anonymous, allAt(inspector)), ...setting.around },
     deadline: deadlineIn(setting.deadlineMs ?? 5_000),
     purpose: 'admission',
   });
@@ -41,7 +41,7 @@ const refusal = (result: 'denied' | 'not-found') => ({ [image]: { result, messag
 
 describe('a secret that could not be read', () => {
   test.each(['denied', 'not-found'] as const)('makes %s an answer that is not known', async (result) => {
-    const judgement = await judge({ script: refusal(result), around: { unread } });
+    const judgement = await judge({ script: refusal(result), around: { unreadableSecret: unread } });
     expect(judgement).toMatchObject({ decision: 'warn', reason: 'unavailable' });
     expect(judgement.images[0]).toMatchObject({
       result: 'unavailable',
@@ -52,18 +52,28 @@ describe('a secret that could not be read', () => {
 
   test('denies where that is asked of what is not known', async () => {
     const policy = { onUnavailable: 'deny' } as const;
-    const judgement = await judge({ script: refusal('denied'), around: { unread }, policy });
+    const judgement = await judge({
+      script: refusal('denied'),
+      around: { unreadableSecret: unread },
+      policy,
+    });
     expect(judgement.decision).toBe('deny');
     expect(judgement.message).toContain(unread);
   });
 
   test('changes nothing of an image that is there without it', async () => {
-    expect(await judge({ around: { unread } })).toMatchObject({ decision: 'allow', reason: 'available' });
+    expect(await judge({ around: { unreadableSecret: unread } })).toMatchObject({
+      decision: 'allow',
+      reason: 'available',
+    });
   });
 
   test('lets the cluster say what it remembers', async () => {
     const recalled = () => inspectionOf(image, { stale: true });
-    const judgement = await judge({ script: refusal('denied'), around: { unread, recalled } });
+    const judgement = await judge({
+      script: refusal('denied'),
+      around: { unreadableSecret: unread, lastKnown: recalled },
+    });
     expect(judgement).toMatchObject({ decision: 'allow', reason: 'available' });
   });
 });
@@ -83,7 +93,7 @@ test('a refusal that ends with a full stop gets no second one', async () => {
   );
 });
 
-describe('what is to be known of the surroundings', () => {
+describe('what is to be known of the podContext', () => {
   const around = { warnings: [unread] };
 
   test('is a warning of both passes', async () => {
@@ -109,7 +119,12 @@ describe('the answers at the deadline', () => {
     const inspector = new ScriptedInspector();
     inspector.silent = true;
     const recalled = () => inspectionOf(image, { stale: true });
-    const judgement = await judge({ inspector, around: { recalled }, deadlineMs: 10, final: false });
+    const judgement = await judge({
+      inspector,
+      around: { lastKnown: recalled },
+      deadlineMs: 10,
+      final: false,
+    });
     expect(judgement).toMatchObject({ decision: 'allow', reason: 'available', late: true, patch: [{}, {}] });
     expect(judgement.images[0]?.pinned).toBe(image);
   });
@@ -118,10 +133,10 @@ describe('the answers at the deadline', () => {
 describe('siblings are told of a pin', () => {
   const told = async (setting: Setting): Promise<readonly string[]> => {
     const pins: string[] = [];
-    const pinned: Surroundings['pinned'] = (use, digest) => {
+    const pinned: PodContext['recordPin'] = (use, digest) => {
       pins.push(`${use.container} ${use.image} ${digest}`);
     };
-    await judge({ ...setting, around: { pinned } });
+    await judge({ ...setting, around: { recordPin: pinned } });
     return [...new Set(pins)];
   };
 

@@ -1,5 +1,5 @@
 /** Nodes that a pod can land on, whose images scripted inspectors answer for. */
-import type { Landing, NodeGroup } from '../../../src/judge/nodes/group.ts';
+import type { EligibleGroup, NodeGroup } from '../../../src/judge/nodes/group.ts';
 import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
 import type { Inspector } from '../../../src/resolve/inspection/inspection.ts';
 
@@ -8,6 +8,9 @@ export function groupOf(inspector: Inspector, changes: Partial<NodeGroup> = {}):
 }
 
 /** All nodes alike. */
-export function allAt(inspector: Inspector, eligible: Landing['eligible'] = null): readonly Landing[] {
+export function allAt(
+  inspector: Inspector,
+  eligible: EligibleGroup['eligible'] = null,
+): readonly EligibleGroup[] {
   return [{ group: groupOf(inspector), eligible }];
 }

@@ -4,10 +4,10 @@ import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
 import { type EligiblePlatform, eligiblePlatform } from '../../../src/judge/nodes/fit.ts';
-import type { Landing, NodeGroup } from '../../../src/judge/nodes/group.ts';
+import type { EligibleGroup, NodeGroup } from '../../../src/judge/nodes/group.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { subjectOf } from '../../../src/judge/subject.ts';
-import { type Surroundings, standalone } from '../../../src/judge/cluster-context.ts';
+import { type PodContext, standalone } from '../../../src/judge/cluster-context.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../src/util/async/deadline.ts';
@@ -28,35 +28,35 @@ const both = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platfor
 function at(
   name: string | null,
   answer: Partial<Inspection>,
-  eligible: Landing['eligible'] = both,
+  eligible: EligibleGroup['eligible'] = both,
   group: Partial<NodeGroup> = {},
-): Landing {
+): EligibleGroup {
   return scripted(name, { [image]: answer }, eligible, group);
 }
 
 function scripted(
   name: string | null,
   script: Script,
-  eligible: Landing['eligible'] = both,
+  eligible: EligibleGroup['eligible'] = both,
   group: Partial<NodeGroup> = {},
-): Landing {
+): EligibleGroup {
   return { group: groupOf(new ScriptedInspector(script), { name, ...group }), eligible };
 }
 
 interface Setting {
   readonly policy?: Partial<PolicyConfig>;
-  readonly surroundings?: Partial<Surroundings>;
+  readonly podContext?: Partial<PodContext>;
 }
 
 async function judge(
-  landings: readonly Landing[],
-  { policy, surroundings }: Setting = {},
+  eligibleGroups: readonly EligibleGroup[],
+  { policy, podContext }: Setting = {},
 ): Promise<Judgement> {
   const workload = templateOf(pod('web').container(image, { name: 'web' }).build());
   if (!workload) throw new Error('a pod is a workload');
   return new Judge(policiesOf(policy)).judge({
     subject: subjectOf(workload, 'default'),
-    surroundings: { ...standalone(anonymous, landings), ...surroundings },
+    podContext: { ...standalone(anonymous, eligibleGroups), ...podContext },
     deadline: deadlineIn(5_000),
     purpose: 'admission',
   });
@@ -67,7 +67,7 @@ const gone = { result: 'not-found', message: 'does not exist' } as const;
 const silent = { result: 'unavailable', message: 'could not be checked' } as const;
 
 describe('the verdict', () => {
-  test.each<[string, readonly Landing[], string, string, string]>([
+  test.each<[string, readonly EligibleGroup[], string, string, string]>([
     ['available everywhere', [at('gpu', here), at(null, here)], 'available', '', 'allow'],
     ['missing in one group', [at('gpu', here), at('cpu', gone)], 'not-found', 'node group cpu', 'deny'],
     [
@@ -87,8 +87,8 @@ describe('the verdict', () => {
     ['unknown in two', [at('gpu', silent), at('cpu', silent)], 'unavailable', 'node groups gpu, cpu', 'warn'],
     ['one group only', [at('gpu', gone)], 'not-found', 'node group gpu', 'deny'],
     ['no groups at all', [at(null, gone)], 'not-found', '', 'deny'],
-  ])('%s', async (_what, landings, result, where, decision) => {
-    const judgement = await judge(landings);
+  ])('%s', async (_what, eligibleGroups, result, where, decision) => {
+    const judgement = await judge(eligibleGroups);
     expect(judgement.decision).toBe(decision);
     expect(judgement.images).toMatchObject([{ result, where }]);
   });
@@ -156,7 +156,7 @@ describe('the verdict', () => {
   test('groups that share their mirrors share the questions', async () => {
     const shared = new ScriptedInspector();
     const own = new ScriptedInspector();
-    const landing = (name: string, inspector: ScriptedInspector): Landing => ({
+    const landing = (name: string, inspector: ScriptedInspector): EligibleGroup => ({
       group: groupOf(inspector, { name }),
       eligible: both,
     });
@@ -175,7 +175,7 @@ describe('the pin', () => {
     expect(await pinned([at('gpu', here), at(null, here)])).toBe(`${image}@${digest}`);
   });
 
-  test.each<[string, Landing, string]>([
+  test.each<[string, EligibleGroup, string]>([
     [
       'another digest',
       at(null, { digest: other }),
@@ -196,9 +196,9 @@ describe('the pin', () => {
   });
 
   test('of earlier pods is kept while no group has lost it', async () => {
-    const surroundings = { remembered: () => other };
+    const podContext = { earlierDigest: () => other };
     const lost = scripted('b', { [`${image}@${other}`]: gone });
-    expect(await pinned([at('a', here), at('b', here)], { surroundings })).toBe(`${image}@${other}`);
-    expect(await pinned([at('a', here), lost], { surroundings })).toBe(`${image}@${digest}`);
+    expect(await pinned([at('a', here), at('b', here)], { podContext })).toBe(`${image}@${other}`);
+    expect(await pinned([at('a', here), lost], { podContext })).toBe(`${image}@${digest}`);
   });
 });

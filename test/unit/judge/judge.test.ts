@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
-import type { Landing } from '../../../src/judge/nodes/group.ts';
+import type { EligibleGroup } from '../../../src/judge/nodes/group.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
-import { type Surroundings, standalone } from '../../../src/judge/cluster-context.ts';
+import { type PodContext, standalone } from '../../../src/judge/cluster-context.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../src/util/async/deadline.ts';
@@ -18,7 +18,7 @@ import { policiesOf } from './policies-of.ts';
 import { digestFor, platforms, type Script, ScriptedInspector } from './scripted-inspector.ts';
 
 const nodes = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
-const around = (inspector: Inspector, eligible: Landing['eligible'] = nodes): Surroundings =>
+const around = (inspector: Inspector, eligible: EligibleGroup['eligible'] = nodes): PodContext =>
   standalone(anonymous, allAt(inspector, eligible));
 const gone = { result: 'not-found', message: 'not there' } as const;
 const silent = { result: 'unavailable', message: 'nobody answers' } as const;
@@ -27,9 +27,9 @@ interface Setting {
   readonly script?: Script;
   readonly policy?: Partial<PolicyConfig>;
   readonly subject?: Partial<Subject>;
-  readonly surroundings?: Partial<Surroundings>;
+  readonly podContext?: Partial<PodContext>;
   /** null: any platform will do. */
-  readonly eligible?: Landing['eligible'];
+  readonly eligible?: EligibleGroup['eligible'];
   readonly inspector?: ScriptedInspector;
 }
 
@@ -41,18 +41,11 @@ function subjectFrom(object: Json, changes: Partial<Subject> = {}): Subject {
 
 function judge(
   object: Json,
-  {
-    script,
-    policy,
-    subject,
-    surroundings,
-    eligible,
-    inspector = new ScriptedInspector(script),
-  }: Setting = {},
+  { script, policy, subject, podContext, eligible, inspector = new ScriptedInspector(script) }: Setting = {},
 ): Promise<Judgement> {
   return new Judge(policiesOf(policy)).judge({
     subject: subjectFrom(object, subject),
-    surroundings: { ...around(inspector, eligible), ...surroundings },
+    podContext: { ...around(inspector, eligible), ...podContext },
     deadline: deadlineIn(5_000),
     purpose: 'admission',
   });
@@ -105,7 +98,7 @@ describe('results', () => {
     [
       'no eligible node',
       web('nginx:1'),
-      { surroundings: { landings: [] }, script: { 'nginx:1': gone } },
+      { podContext: { eligibleGroups: [] }, script: { 'nginx:1': gone } },
       'not-checked',
       'NoEligibleNode',
       'allow',
@@ -177,7 +170,7 @@ describe('results', () => {
     [
       'gone, but on a node',
       web('nginx:1', 'IfNotPresent'),
-      { surroundings: { present: () => true }, script: { 'nginx:1': gone } },
+      { podContext: { isOnNode: () => true }, script: { 'nginx:1': gone } },
       'not-checked',
       'PresentOnNode',
       'allow',
@@ -185,7 +178,7 @@ describe('results', () => {
     [
       'unavailable, but on a node',
       web('nginx:1', 'IfNotPresent'),
-      { surroundings: { present: () => true }, script: { 'nginx:1': silent } },
+      { podContext: { isOnNode: () => true }, script: { 'nginx:1': silent } },
       'not-checked',
       'PresentOnNode',
       'allow',
@@ -193,7 +186,7 @@ describe('results', () => {
     [
       'gone and on a node, always pulled',
       web('nginx:1'),
-      { surroundings: { present: () => true }, script: { 'nginx:1': gone } },
+      { podContext: { isOnNode: () => true }, script: { 'nginx:1': gone } },
       'not-found',
       null,
       'deny',
@@ -202,7 +195,7 @@ describe('results', () => {
       'refused credentials, on a node',
       web('nginx:1', 'IfNotPresent'),
       {
-        surroundings: { present: () => true },
+        podContext: { isOnNode: () => true },
         policy: { onDenied: 'deny' },
         script: { 'nginx:1': { result: 'denied' } },
       },
@@ -220,8 +213,8 @@ describe('results', () => {
     const earlier = digestFor('earlier');
     const script = { 'nginx:1': silent, [`nginx@${earlier}`]: silent, [`nginx:1@${earlier}`]: silent };
     const judged = async (holds: (reference: { digest: string | null }) => boolean) => {
-      const surroundings = { present: holds, remembered: () => earlier };
-      const { images, patch } = await judge(web('nginx:1', 'IfNotPresent'), { surroundings, script });
+      const podContext = { isOnNode: holds, earlierDigest: () => earlier };
+      const { images, patch } = await judge(web('nginx:1', 'IfNotPresent'), { podContext, script });
       return [images[0]?.result, images[0]?.pinned, patch.some(({ path }) => path.endsWith('/image'))];
     };
 
@@ -262,7 +255,7 @@ describe('results', () => {
     };
     const judgement = await new Judge(policiesOf()).judge({
       subject: subjectFrom(pod('p').container('nginx:1').container('quay.io/a:1').build()),
-      surroundings: standalone(anonymous, [{ group: groupOf(inspector, { mirrors }), eligible: nodes }]),
+      podContext: standalone(anonymous, [{ group: groupOf(inspector, { mirrors }), eligible: nodes }]),
       deadline: deadlineIn(5_000),
       purpose: 'admission',
     });
@@ -314,13 +307,13 @@ describe('asking', () => {
   test('nothing where every answer is at hand', () => {
     const inspector = new ScriptedInspector({ 'nginx:1': gone });
     const hearing = () =>
-      new Judge(policiesOf()).hear(
+      new Judge(policiesOf()).begin(
         subjectFrom(pod('p').container('nginx:1').container('nginx:2').build()),
         around(inspector),
       );
-    expect(hearing().atOnce()).toBeNull();
+    expect(hearing().tryNow()).toBeNull();
     inspector.warm = true;
-    expect(hearing().atOnce()).toMatchObject({ decision: 'deny', reason: 'not-found', late: false });
+    expect(hearing().tryNow()).toMatchObject({ decision: 'deny', reason: 'not-found', late: false });
     expect(inspector.asked).toEqual([]);
   });
 
@@ -334,7 +327,7 @@ describe('asking', () => {
     }
     const judgement = await new Judge(policiesOf({ pin: 'off' })).judge({
       subject: subjectFrom(pod('p').container('nginx:1').container('nginx:2').build()),
-      surroundings: around(new Half({ 'nginx:2': gone })),
+      podContext: around(new Half({ 'nginx:2': gone })),
       deadline: deadlineIn(50),
       purpose: 'admission',
     });
@@ -362,7 +355,7 @@ describe('asking', () => {
   function judgeLate(inspector: ScriptedInspector): Promise<Judgement> {
     return new Judge(policiesOf()).judge({
       subject: subjectFrom(pod('p').container('nginx:1').build()),
-      surroundings: around(inspector),
+      podContext: around(inspector),
       deadline: deadlineIn(50),
       purpose: 'admission',
     });
@@ -431,7 +424,7 @@ describe('pins', () => {
     const inspector = new ScriptedInspector();
     const judgement = await judge(pod('p').container('nginx:1').build(), {
       inspector,
-      surroundings: { remembered: () => earlier },
+      podContext: { earlierDigest: () => earlier },
     });
     expect(carried(judgement)).toEqual([`nginx:1@${earlier}`]);
     expect(inspector.asked).toEqual([`docker.io/library/nginx:1@${earlier}`]);
@@ -441,7 +434,7 @@ describe('pins', () => {
     const earlier = digestFor('nginx:0');
     const judgement = await judge(pod('p').container('nginx:1').build(), {
       script: { [`nginx:1@${earlier}`]: silent },
-      surroundings: { remembered: () => earlier },
+      podContext: { earlierDigest: () => earlier },
     });
     expect(judgement).toMatchObject({ decision: 'warn', reason: 'unavailable' });
     expect(carried(judgement)).toEqual([`nginx:1@${earlier}`]);
@@ -451,7 +444,7 @@ describe('pins', () => {
     const earlier = digestFor('nginx:0');
     const judgement = await judge(pod('p').container('nginx:1').build(), {
       script: { [`nginx:1@${earlier}`]: gone },
-      surroundings: { remembered: () => earlier },
+      podContext: { earlierDigest: () => earlier },
     });
     expect(carried(judgement)).toEqual([pinned('nginx:1')]);
     expect(judgement.notes).toEqual([

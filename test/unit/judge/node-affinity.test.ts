@@ -3,12 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
-import { clusterPlacement } from '../../../src/judge/nodes/placement/live-placement.ts';
+import { createLivePlacement } from '../../../src/judge/nodes/placement/live-placement.ts';
 import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
 import { eligibility } from '../../../src/judge/nodes/scheduling/eligible.ts';
 import type { NodeGroup } from '../../../src/judge/nodes/group.ts';
 import type { ClusterNode } from '../../../src/judge/nodes/node.ts';
-import { placement } from '../../../src/judge/nodes/placement/static-placement.ts';
+import { createStaticPlacement } from '../../../src/judge/nodes/placement/static-placement.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
 import { standalone } from '../../../src/judge/cluster-context.ts';
@@ -58,17 +58,17 @@ function judge(object: Json, { policy, nodes = cluster, groups, subject }: Setti
   inspector.warm = true;
   const rest = groupOf(inspector);
   const workload = workloadIn(object);
-  const place = clusterPlacement({
+  const place = createLivePlacement({
     nodes: new FakeNodes(...nodes),
     groups: groups?.(rest) ?? [rest],
     additional: [],
     runtimeClass: () => undefined,
     ignoreRuntimeClasses: [],
   });
-  const around = standalone(anonymous, place(workload.pod).landings);
+  const around = standalone(anonymous, place(workload.pod).eligibleGroups);
   const judgement = new Judge(policiesOf({ affinity: 'add', ...policy }))
-    .hear({ ...subjectOf(workload, 'default'), ...subject }, around)
-    .atOnce();
+    .begin({ ...subjectOf(workload, 'default'), ...subject }, around)
+    .tryNow();
   if (!judgement) throw new Error('every answer was at hand');
   return judgement;
 }
@@ -176,11 +176,11 @@ describe('a pod whose image fits some nodes', () => {
     const inspector = new ScriptedInspector(script);
     inspector.warm = true;
     const required = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
-    const place = placement([groupOf(inspector)], required);
+    const place = createStaticPlacement([groupOf(inspector)], required);
     const once = (made: Json) =>
       new Judge(policiesOf({ affinity: 'add' }))
-        .hear(subjectOf(workloadIn(made), 'default'), standalone(anonymous, place(workloadIn(made))))
-        .atOnce();
+        .begin(subjectOf(workloadIn(made), 'default'), standalone(anonymous, place(workloadIn(made))))
+        .tryNow();
     const first = once(object);
     expect(first && affinityIn(first)).toEqual(['/spec/affinity']);
     expect(once(applied(object, first?.patch ?? []))?.patch).toEqual([]);

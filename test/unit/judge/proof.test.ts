@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { subjectOf } from '../../../src/judge/subject.ts';
-import { type Surroundings, standalone } from '../../../src/judge/cluster-context.ts';
+import { type PodContext, standalone } from '../../../src/judge/cluster-context.ts';
 import { templateOf } from '../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../src/util/async/deadline.ts';
@@ -34,7 +34,7 @@ interface Setting {
   /** Tag and digest as the pod has them. */
   readonly written?: string;
   readonly final?: boolean;
-  readonly remembered?: Surroundings['remembered'];
+  readonly remembered?: PodContext['earlierDigest'];
 }
 
 async function judge(
@@ -51,7 +51,7 @@ async function judge(
   if (!workload) throw new Error('a pod is a workload');
   const judgement = await new Judge(policiesOf()).judge({
     subject: { ...subjectOf(workload, 'default'), final },
-    surroundings: { ...standalone(anonymous, allAt(inspector)), remembered },
+    podContext: { ...standalone(anonymous, allAt(inspector)), earlierDigest: remembered },
     deadline: deadlineIn(10_000),
     purpose: 'admission',
   });

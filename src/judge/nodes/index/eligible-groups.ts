@@ -1,22 +1,22 @@
 /** Nodes that a pod can land on, put together: by group, and there by platform. */
 import { formatAll } from '../../../resolve/platform/format.ts';
-import type { Berth } from './node-class.ts';
+import type { NodeClass } from './node-class.ts';
 import type { EligiblePlatform, NodeCount } from '../fit.ts';
-import type { Landing, NodeGroup } from '../group.ts';
+import type { EligibleGroup, NodeGroup } from '../group.ts';
 
-/** Thousands of nodes have a handful of berths. */
-export type Counts = Map<Berth, NodeCount>;
+/** Thousands of nodes have a handful of nodeClass. */
+export type NodeClassCounts = Map<NodeClass, NodeCount>;
 
 const none: NodeCount = { count: 0, example: '' };
 
 /** One node more; `name` null: one that may come. */
-export function count(counts: Counts, berth: Berth, name: string | null): void {
+export function addNode(counts: NodeClassCounts, nodeClass: NodeClass, name: string | null): void {
   const one = name === null ? none : { count: 1, example: name };
-  counts.set(berth, sum(counts.get(berth) ?? none, one));
+  counts.set(nodeClass, sum(counts.get(nodeClass) ?? none, one));
 }
 
 /** In an order that does not depend on that of the nodes: every replica uses the same words. */
-export function landingsOf(counts: Counts): readonly Landing[] {
+export function collectEligibleGroups(counts: NodeClassCounts): readonly EligibleGroup[] {
   const groups = new Map<NodeGroup, Map<EligiblePlatform, NodeCount>>();
   const inOrder = [...counts].sort(
     ([a], [b]) =>

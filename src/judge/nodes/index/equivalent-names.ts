@@ -5,7 +5,7 @@ import { parseReference } from '../../../resolve/reference/parse.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 
 /** Is the image among these names? Looking for a few texts is cheaper than reading thousands of names. */
-export function holds(reference: Reference): (names: readonly string[]) => boolean {
+export function equivalentNames(reference: Reference): (names: readonly string[]) => boolean {
   const wanted = spellings(reference);
   // Lengths tell nearly all others off, without hashing them.
   const lengths = [...new Set([...wanted].map((text) => text.length))];

@@ -2,14 +2,14 @@
 import { canonical } from '../../../resolve/reference/format.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { Eligibility } from '../scheduling/eligible.ts';
-import { holds } from './equivalent-names.ts';
+import { equivalentNames } from './equivalent-names.ts';
 import { memo } from '../placement/memo.ts';
 import type { ClusterNode, ClusterNodes } from '../node.ts';
 
 const maxImages = 64;
 
 /** `epoch` changes with the images that nodes hold. */
-export function presence(
+export function nodeHasImage(
   nodes: ClusterNodes,
   eligible: Eligibility,
   epoch: () => number,
@@ -30,7 +30,7 @@ export function presence(
 }
 
 function isHeld(nodes: ClusterNodes, { names, admits }: Eligibility, reference: Reference): boolean {
-  const isAmong = holds(reference);
+  const isAmong = equivalentNames(reference);
   const isHolder = (node: ClusterNode | undefined): boolean =>
     node !== undefined && isAmong(node.images) && admits(node);
   if (names) return [...names].some((name) => isHolder(nodes.get(name)));

@@ -7,7 +7,7 @@ import { type EligiblePlatform, eligiblePlatform, type PlatformLabels } from '..
 import type { NodeGroup } from '../group.ts';
 import type { ClusterNode } from '../node.ts';
 
-export interface Berth {
+export interface NodeClass {
   readonly group: NodeGroup;
   /** Place of the group among all. */
   readonly order: number;
@@ -17,25 +17,25 @@ export interface Berth {
 /** What nodes of a group with this runtime ask by: a mirror configuration may be read otherwise by another version. */
 export type GroupFor = (group: NodeGroup, runtime: string) => NodeGroup;
 
-/** The berth of a node; null: it is in no group. */
-export type Berths = (node: ClusterNode) => Berth | null;
+/** The nodeClass of a node; null: it is in no group. */
+export type NodeClassifier = (node: ClusterNode) => NodeClass | null;
 
 // Versions of runtimes and builds of Windows come and go; beyond any cluster's variety all is forgotten.
 const maxKinds = 4_096;
 
 /** `groups`: in the order in which they are matched. */
-export function berthsOf(groups: readonly NodeGroup[], groupFor: GroupFor): Berths {
+export function classifyNodes(groups: readonly NodeGroup[], groupFor: GroupFor): NodeClassifier {
   const resolved = new Map<string, NodeGroup>();
   const platforms = new Map<string, EligiblePlatform>();
-  const berths = new Map<string, Berth>();
+  const nodeClass = new Map<string, NodeClass>();
 
   return (node) => {
-    if (berths.size > maxKinds) for (const known of [resolved, platforms, berths]) known.clear();
+    if (nodeClass.size > maxKinds) for (const known of [resolved, platforms, nodeClass]) known.clear();
     const order = groups.findIndex((group) => isOf(node, group));
     const group = groups[order];
     if (!group) return null;
     const [at, of] = [`${order}/${node.runtime}`, keyOf(node)];
-    return once(berths, `${at}/${of}`, () => ({
+    return once(nodeClass, `${at}/${of}`, () => ({
       order,
       group: once(resolved, at, () => {
         const those = [group, ...resolved.values()];

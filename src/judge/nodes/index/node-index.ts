@@ -1,24 +1,28 @@
-/** Every node in its berth, so that thousands of them are gone through quickly. Which of them are eligible, `eligible.ts` says. */
-import type { Berth, Berths } from './node-class.ts';
+/** Every node in its nodeClass, so that thousands of them are gone through quickly. Which of them are eligible, `eligible.ts` says. */
+import type { NodeClass, NodeClassifier } from './node-class.ts';
 import type { Eligibility } from '../scheduling/eligible.ts';
-import { type Counts, count } from './eligible-groups.ts';
+import { type NodeClassCounts, addNode } from './eligible-groups.ts';
 import type { ClusterNode, ClusterNodes } from '../node.ts';
 
 interface Stand {
   /** Without the images that it holds: those change while this stays. */
   readonly node: ClusterNode;
-  readonly berth: Berth;
+  readonly nodeClass: NodeClass;
 }
 
-export interface Stands {
+export interface NodeIndex {
   /** Sees what has changed of the nodes. */
-  readonly renew: () => void;
+  readonly refresh: () => void;
   /** The eligible ones. */
-  readonly count: (eligible: Eligibility) => Counts;
+  readonly countEligible: (eligible: Eligibility) => NodeClassCounts;
 }
 
 /** `coming`: nodes that may come, without a name. */
-export function standsOf(nodes: ClusterNodes, coming: readonly ClusterNode[], berthOf: Berths): Stands {
+export function createNodeIndex(
+  nodes: ClusterNodes,
+  coming: readonly ClusterNode[],
+  berthOf: NodeClassifier,
+): NodeIndex {
   // A node that changes is another object.
   const known = new WeakMap<ClusterNode, readonly Stand[]>();
   let all: readonly Stand[] = [];
@@ -26,8 +30,8 @@ export function standsOf(nodes: ClusterNodes, coming: readonly ClusterNode[], be
   const standOf = (node: ClusterNode): readonly Stand[] => {
     const before = known.get(node);
     if (before) return before;
-    const berth = berthOf(node);
-    const stand = berth ? [{ node: { ...node, images: [] }, berth }] : [];
+    const nodeClass = berthOf(node);
+    const stand = nodeClass ? [{ node: { ...node, images: [] }, nodeClass }] : [];
     known.set(node, stand);
     return stand;
   };
@@ -38,13 +42,13 @@ export function standsOf(nodes: ClusterNodes, coming: readonly ClusterNode[], be
   };
 
   return {
-    renew() {
+    refresh() {
       all = [...nodes.values(), ...coming].flatMap(standOf);
     },
-    count({ names, admits }) {
-      const counts: Counts = new Map();
-      for (const { node, berth } of names ? [...names].flatMap(named) : all) {
-        if (admits(node)) count(counts, berth, node.name === '' ? null : node.name);
+    countEligible({ names, admits }) {
+      const counts: NodeClassCounts = new Map();
+      for (const { node, nodeClass } of names ? [...names].flatMap(named) : all) {
+        if (admits(node)) addNode(counts, nodeClass, node.name === '' ? null : node.name);
       }
       return counts;
     },

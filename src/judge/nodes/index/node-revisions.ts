@@ -1,18 +1,18 @@
 /** What has changed among the nodes since somebody last looked: nodes report all the time, and hardly ever anything that moves a pod. */
 import type { ClusterNode, ClusterNodes } from '../node.ts';
 
-export interface Epochs {
+export interface NodeRevisions {
   /** Grows when a node comes, goes, or changes in what decides who lands there. */
-  readonly layout: number;
+  readonly scheduling: number;
   /** Grows when that or the images that nodes hold change. */
   readonly images: number;
 }
 
 /** Looks through the nodes only where their version has changed. */
-export function epochsOf(nodes: ClusterNodes): () => Epochs {
+export function nodeRevisions(nodes: ClusterNodes): () => NodeRevisions {
   let version: number | null = null;
   let known = new Map<string, ClusterNode>();
-  let epochs: Epochs = { layout: 0, images: 0 };
+  let epochs: NodeRevisions = { scheduling: 0, images: 0 };
   return () => {
     if (version === nodes.version) return epochs;
     version = nodes.version;
@@ -20,7 +20,7 @@ export function epochsOf(nodes: ClusterNodes): () => Epochs {
     const gone = seen < known.size;
     if (gone) known = new Map([...nodes.values()].map((node) => [node.name, node]));
     epochs = {
-      layout: epochs.layout + Number(layout || gone),
+      scheduling: epochs.scheduling + Number(layout || gone),
       images: epochs.images + Number(layout || gone || images),
     };
     return epochs;

@@ -3,16 +3,16 @@ import { normalise } from '../../../resolve/platform/normalise.ts';
 import type { Platform } from '../../../resolve/platform/platform.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import { type Fields, fields, text } from '../../../util/unstructured.ts';
-import { berthsOf, type GroupFor } from '../index/node-class.ts';
+import { classifyNodes, type GroupFor } from '../index/node-class.ts';
 import { archLabel, osLabel, requiredTerms } from '../scheduling/scheduling-constraints.ts';
 import { boundTo, type Eligibility, eligibility } from '../scheduling/eligible.ts';
-import { epochsOf } from '../index/node-revisions.ts';
-import { landingsOf } from '../index/eligible-groups.ts';
-import type { Landing, NodeGroup } from '../group.ts';
+import { nodeRevisions } from '../index/node-revisions.ts';
+import { collectEligibleGroups } from '../index/eligible-groups.ts';
+import type { EligibleGroup, NodeGroup } from '../group.ts';
 import { memo } from './memo.ts';
 import type { ClusterNode, ClusterNodes, RuntimeClass, Taint } from '../node.ts';
-import { presence } from '../index/image-locality.ts';
-import { standsOf } from '../index/node-index.ts';
+import { nodeHasImage } from '../index/image-locality.ts';
+import { createNodeIndex } from '../index/node-index.ts';
 
 /** `platforms.additional` of the configuration: a node that the cluster can scale up to. */
 export interface AdditionalNode {
@@ -21,7 +21,7 @@ export interface AdditionalNode {
   readonly taints: readonly Taint[];
 }
 
-export interface ClusterPlacementOptions {
+export interface LivePlacementOptions {
   readonly nodes: ClusterNodes;
   /** In the order in which they are matched, at last the nodes of no group. */
   readonly groups: readonly NodeGroup[];
@@ -34,13 +34,13 @@ export interface ClusterPlacementOptions {
 
 export interface PodPlacement {
   /** Empty: no node suits the pod. */
-  readonly landings: readonly Landing[];
+  readonly eligibleGroups: readonly EligibleGroup[];
   /** Does one of these nodes hold the image? */
-  readonly present: (reference: Reference) => boolean;
+  readonly isOnNode: (reference: Reference) => boolean;
 }
 
 /** `pod`: a pod or template as it came. `exists`: it is there already, perhaps on a node. */
-export type ClusterPlacement = (pod: Fields, exists?: boolean) => PodPlacement;
+export type LivePlacement = (pod: Fields, exists?: boolean) => PodPlacement;
 
 // Pods of one workload ask alike, and most workloads ask for nothing.
 const maxPlacements = 512;
@@ -48,21 +48,21 @@ const maxPlacements = 512;
 const maxKey = 4_096;
 
 /** Works out again only what the nodes have changed. */
-export function clusterPlacement(options: ClusterPlacementOptions): ClusterPlacement {
+export function createLivePlacement(options: LivePlacementOptions): LivePlacement {
   const { nodes, groups, groupFor = itself, runtimeClass } = options;
-  const stands = standsOf(nodes, options.additional.map(nodeToCome), berthsOf(groups, groupFor));
+  const stands = createNodeIndex(nodes, options.additional.map(nodeToCome), classifyNodes(groups, groupFor));
   const ignored = new Set(options.ignoreRuntimeClasses);
-  const epochs = epochsOf(nodes);
+  const epochs = nodeRevisions(nodes);
   const known = memo<{ readonly placement: PodPlacement; readonly of: RuntimeClass | undefined }>(
     maxPlacements,
   );
   let layout = -1;
 
   const placed = (eligible: Eligibility, platformsCount: boolean): PodPlacement => {
-    const landings = landingsOf(stands.count(eligible));
+    const eligibleGroups = collectEligibleGroups(stands.countEligible(eligible));
     return {
-      landings: platformsCount ? landings : landings.map(ofAnyPlatform),
-      present: presence(nodes, eligible, () => epochs().images),
+      eligibleGroups: platformsCount ? eligibleGroups : eligibleGroups.map(ofAnyPlatform),
+      isOnNode: nodeHasImage(nodes, eligible, () => epochs().images),
     };
   };
 
@@ -70,9 +70,9 @@ export function clusterPlacement(options: ClusterPlacementOptions): ClusterPlace
     const spec = fields(pod['spec']);
     const className = text(spec['runtimeClassName']);
     const of = className === '' ? undefined : runtimeClass(className);
-    const now = epochs().layout;
+    const now = epochs().scheduling;
     if (now !== layout) {
-      stands.renew();
+      stands.refresh();
       known.clear();
       layout = now;
     }
@@ -92,7 +92,7 @@ function itself(group: NodeGroup): NodeGroup {
   return group;
 }
 
-function ofAnyPlatform({ group }: Landing): Landing {
+function ofAnyPlatform({ group }: EligibleGroup): EligibleGroup {
   return { group, eligible: null };
 }
 

@@ -8,13 +8,19 @@
  */
 import { fields } from '../../../util/unstructured.ts';
 import type { Workload } from '../../workload/workload.ts';
-import { admits, archLabel, demandsOf, leavesOthers, osLabel } from '../scheduling/scheduling-constraints.ts';
+import {
+  admits,
+  archLabel,
+  requirementsOf,
+  allowsOtherValues,
+  osLabel,
+} from '../scheduling/scheduling-constraints.ts';
 import type { EligiblePlatform } from '../fit.ts';
-import type { Landing, NodeGroup } from '../group.ts';
-import type { Demand } from '../scheduling/requirement.ts';
+import type { EligibleGroup, NodeGroup } from '../group.ts';
+import type { NodeSelectorRequirements } from '../scheduling/requirement.ts';
 
 /** Empty: no node suits the pod. */
-export type Placement = (workload: Pick<Workload, 'pod'>) => readonly Landing[];
+export type Placement = (workload: Pick<Workload, 'pod'>) => readonly EligibleGroup[];
 
 type Labels = ReadonlyMap<string, string>;
 
@@ -28,15 +34,15 @@ interface Stand {
 }
 
 /** `groups`: in the order in which they are matched, at last the nodes of no group. `platforms`: of the nodes; null: any. */
-export function placement(
+export function createStaticPlacement(
   groups: readonly NodeGroup[],
   platforms: readonly EligiblePlatform[] | null,
 ): Placement {
   const stands = groups.flatMap((group, index) => standsOf(group, groups.slice(0, index), platforms));
-  const everywhere = landings(groups, stands, [[]]);
+  const everywhere = eligibleGroups(groups, stands, [[]]);
   return ({ pod }) => {
-    const demands = demandsOf(fields(pod['spec']));
-    return demands === null ? everywhere : landings(groups, stands, demands);
+    const demands = requirementsOf(fields(pod['spec']));
+    return demands === null ? everywhere : eligibleGroups(groups, stands, demands);
   };
 }
 
@@ -64,11 +70,11 @@ function labelsOf(platform: EligiblePlatform | null): Labels {
   ]);
 }
 
-function landings(
+function eligibleGroups(
   groups: readonly NodeGroup[],
   stands: readonly Stand[],
-  demands: readonly Demand[],
-): readonly Landing[] {
+  demands: readonly NodeSelectorRequirements[],
+): readonly EligibleGroup[] {
   const suited = stands.filter((stand) => demands.some((demand) => suits(stand, demand)));
   return groups.flatMap((group) => {
     const own = suited.filter((stand) => stand.group === group);
@@ -78,22 +84,22 @@ function landings(
   });
 }
 
-function suits({ labels, earlier }: Stand, demand: Demand): boolean {
+function suits({ labels, earlier }: Stand, demand: NodeSelectorRequirements): boolean {
   return [...labels].every(([key, value]) => admits(demand, key, value)) && isBeyond(earlier, labels, demand);
 }
 
 /** Can a node with these labels that meets the demand be in none of the earlier groups? */
-function isBeyond(earlier: readonly Labels[], labels: Labels, demand: Demand): boolean {
+function isBeyond(earlier: readonly Labels[], labels: Labels, demand: NodeSelectorRequirements): boolean {
   const ruledOut = new Map<string, Set<string>>();
   for (const selector of earlier) {
     if ([...selector].some(([key, value]) => (labels.get(key) ?? value) !== value)) continue;
     const open = [...selector].filter(
-      ([key, value]) => !labels.has(key) && leavesOthers(demand, key, new Set([value])),
+      ([key, value]) => !labels.has(key) && allowsOtherValues(demand, key, new Set([value])),
     );
     const [first, second] = open;
     if (!first) return false;
     // Where one label alone can keep a node out, the values add up; with two the node has a choice.
     if (!second) ruledOut.set(first[0], new Set([...(ruledOut.get(first[0]) ?? []), first[1]]));
   }
-  return [...ruledOut].every(([key, values]) => leavesOthers(demand, key, values));
+  return [...ruledOut].every(([key, values]) => allowsOtherValues(demand, key, values));
 }

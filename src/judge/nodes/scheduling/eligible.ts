@@ -1,9 +1,9 @@
 /** Which nodes a pod may land on: by the rules of the scheduler, or of the kubelet where the pod names its node. Room on them is not asked for. */
 import { type Fields, text } from '../../../util/unstructured.ts';
-import { askedOf, selectorDemand, type Term } from './scheduling-constraints.ts';
+import { constraintsOf, selectorRequirements, type Term } from './scheduling-constraints.ts';
 import type { ClusterNode, RuntimeClass } from '../node.ts';
-import { type Demand, testOf } from './requirement.ts';
-import { keepsOff, type Tolerance, throwsOut, toleranceOf } from './taints.ts';
+import { type NodeSelectorRequirements, matcherFor } from './requirement.ts';
+import { blocksScheduling, type Tolerance, evicts, toleranceOf } from './taints.ts';
 
 export interface Eligibility {
   /** Only nodes of these names can do; null: any. */
@@ -20,15 +20,15 @@ const nameField = 'metadata.name';
  * in a template it has not.
  */
 export function eligibility(spec: Fields, runtimeClass: RuntimeClass | undefined): Eligibility {
-  const { os, selector, terms } = askedOf(spec);
+  const { os, selector, terms } = constraintsOf(spec);
   const nodeName = text(spec['nodeName']);
   const tests: Test[] = [
     ...(nodeName === '' ? [] : [({ name }: ClusterNode) => name === nodeName]),
     ...(os === '' ? [] : [({ platform }: ClusterNode) => platform.os === os]),
     ...labelTests(selector),
-    ...labelTests(selectorDemand(runtimeClass?.nodeSelector ?? {})),
+    ...labelTests(selectorRequirements(runtimeClass?.nodeSelector ?? {})),
     ...(terms === null ? [] : [anyOf(terms)]),
-    taintTest(spec, runtimeClass, nodeName === '' ? keepsOff : throwsOut),
+    taintTest(spec, runtimeClass, nodeName === '' ? blocksScheduling : evicts),
   ];
   return {
     names: nodeName === '' ? namesOf(terms) : new Set([nodeName]),
@@ -41,10 +41,10 @@ export function boundTo(nodeName: string): Eligibility {
   return { names: new Set([nodeName]), admits: ({ name }) => name === nodeName };
 }
 
-function labelTests(demand: Demand): readonly Test[] {
+function labelTests(demand: NodeSelectorRequirements): readonly Test[] {
   return demand.map((requirement) => {
     const { key } = requirement;
-    const test = testOf(requirement);
+    const test = matcherFor(requirement);
     // Own members only: `constructor` is no label.
     return ({ labels }) => test(Object.hasOwn(labels, key) ? labels[key] : undefined);
   });
@@ -55,9 +55,9 @@ function anyOf(terms: readonly Term[]): Test {
   return (node) => alternatives.some((tests) => tests.every((test) => test(node)));
 }
 
-function fieldTests(demand: Demand): readonly Test[] {
+function fieldTests(demand: NodeSelectorRequirements): readonly Test[] {
   return demand.map((requirement) => {
-    const test = testOf(requirement);
+    const test = matcherFor(requirement);
     // Of a field that a node does not have nothing is known but that it is empty.
     return ({ name }) => test(requirement.key === nameField ? name : '');
   });
@@ -66,7 +66,7 @@ function fieldTests(demand: Demand): readonly Test[] {
 function taintTest(
   spec: Fields,
   runtimeClass: RuntimeClass | undefined,
-  repels: typeof keepsOff | typeof throwsOut,
+  repels: typeof blocksScheduling | typeof evicts,
 ): Test {
   const own = toleranceOf(spec['tolerations']);
   const added = runtimeClass && toleranceOf(runtimeClass.tolerations);

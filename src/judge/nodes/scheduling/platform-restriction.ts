@@ -1,10 +1,10 @@
 /** To which of its eligible nodes a pod has to be kept so that all of its images fit. Writing it into the pod is `workload/affinity-patch.ts`'s. */
 import { formatAll } from '../../../resolve/platform/format.ts';
 import type { EligiblePlatform } from '../fit.ts';
-import type { Landing } from '../group.ts';
+import type { EligibleGroup } from '../group.ts';
 
 /** Values of `kubernetes.io/os` and `kubernetes.io/arch`, any of the one with any of the other. */
-export interface Narrowing {
+export interface PlatformRestriction {
   readonly os: readonly string[];
   readonly arch: readonly string[];
 }
@@ -13,8 +13,11 @@ export interface Narrowing {
  * `missing`: eligible platforms that some image lacks, as `formatAll` writes them. null: no choice of labels makes it safe.
  * Two lists of labels cannot say linux/arm64 or windows/amd64 and no more; then the choice with the most nodes is taken.
  */
-export function narrowingOf(landings: readonly Landing[], missing: ReadonlySet<string>): Narrowing | null {
-  const pairs = [...pairsOf(landings, missing).values()];
+export function platformRestriction(
+  eligibleGroups: readonly EligibleGroup[],
+  missing: ReadonlySet<string>,
+): PlatformRestriction | null {
+  const pairs = [...pairsOf(eligibleGroups, missing).values()];
   const systems = [...new Set(pairs.filter(({ fits }) => fits).map(({ os }) => os))].sort();
   const choices = [systems, ...systems.map((os) => [os])].map((os) => safe(pairs, os));
   const best = choices.reduce((best, choice) => (weight(choice) > weight(best) ? choice : best), []);
@@ -22,9 +25,12 @@ export function narrowingOf(landings: readonly Landing[], missing: ReadonlySet<s
   return { os: distinct(best.map(({ os }) => os)), arch: distinct(best.map(({ arch }) => arch)) };
 }
 
-/** The landings that are left then. */
-export function narrowed(landings: readonly Landing[], { os, arch }: Narrowing): readonly Landing[] {
-  return landings.flatMap(({ group, eligible }) => {
+/** The eligibleGroups that are left then. */
+export function restrict(
+  eligibleGroups: readonly EligibleGroup[],
+  { os, arch }: PlatformRestriction,
+): readonly EligibleGroup[] {
+  return eligibleGroups.flatMap(({ group, eligible }) => {
     const left = eligible?.filter((platform) => {
       const labels = labelsOf(platform);
       return (
@@ -43,9 +49,12 @@ interface Pair {
   readonly fits: boolean;
 }
 
-function pairsOf(landings: readonly Landing[], missing: ReadonlySet<string>): ReadonlyMap<string, Pair> {
+function pairsOf(
+  eligibleGroups: readonly EligibleGroup[],
+  missing: ReadonlySet<string>,
+): ReadonlyMap<string, Pair> {
   const pairs = new Map<string, Pair>();
-  for (const each of landings.flatMap(({ eligible }) => eligible ?? [])) {
+  for (const each of eligibleGroups.flatMap(({ eligible }) => eligible ?? [])) {
     const { os, arch } = labelsOf(each);
     // A selector cannot name what is not labelled: such nodes are left out.
     if (os === null || arch === null) continue;

@@ -8,16 +8,16 @@ export interface Requirement {
 }
 
 /** Requirements that all have to be met. */
-export type Demand = readonly Requirement[];
+export type NodeSelectorRequirements = readonly Requirement[];
 
 /** undefined: the node has no such label. */
-export type Test = (value: string | undefined) => boolean;
+export type ValueMatcher = (value: string | undefined) => boolean;
 
 // Below, going through the list is faster than hashing.
 const fewValues = 8;
 
 /** Kubernetes' `labels.Requirement.Matches`. */
-export function testOf({ operator, values }: Requirement): Test {
+export function matcherFor({ operator, values }: Requirement): ValueMatcher {
   switch (operator) {
     case 'In':
       return isOneOf(values);
@@ -38,7 +38,7 @@ export function testOf({ operator, values }: Requirement): Test {
   }
 }
 
-function isOneOf(values: readonly string[]): Test {
+function isOneOf(values: readonly string[]): ValueMatcher {
   if (values.length <= fewValues) return (value) => value !== undefined && values.includes(value);
   const set = new Set(values);
   return (value) => value !== undefined && set.has(value);

@@ -32,12 +32,12 @@ export function toleranceOf(tolerations: unknown): Tolerance {
 }
 
 /** Does a taint keep the pod off? One that only makes the scheduler prefer others does not. */
-export function keepsOff(taint: Taint, tolerance: Tolerance): boolean {
+export function blocksScheduling(taint: Taint, tolerance: Tolerance): boolean {
   return taint.effect !== 'PreferNoSchedule' && !tolerance(taint);
 }
 
 /** The same for a pod that names its node: it passes the scheduler by, and the kubelet asks for this effect only. */
-export function throwsOut(taint: Taint, tolerance: Tolerance): boolean {
+export function evicts(taint: Taint, tolerance: Tolerance): boolean {
   return taint.effect === 'NoExecute' && !tolerance(taint);
 }
 

@@ -1,6 +1,6 @@
 /** All credential providers of the configuration as one: what the kubelet would get for an image. */
 import { clean } from '../../../util/text/text.ts';
-import { Slots } from '../../../util/async/semaphore.ts';
+import { Semaphore } from '../../../util/async/semaphore.ts';
 import type { CredentialProviders } from '../credentials.ts';
 import type { KeyedEntry } from '../docker-config.ts';
 import { decodeProviderConfig, ProviderConfigError } from './config.ts';
@@ -43,7 +43,7 @@ export function credentialProviders({ config, failed, ...tools }: ProvidersOptio
 }
 
 function atMost(count: number, run: ProviderTools['run']): ProviderTools['run'] {
-  const slots = new Slots(count);
+  const slots = new Semaphore(count);
   return async (command) => {
     await slots.acquire(new AbortController().signal);
     try {

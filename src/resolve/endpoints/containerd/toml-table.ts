@@ -1,6 +1,6 @@
 /** A table of a TOML file that knows where it stands, read with the types of a Go struct. Nothing here knows registries. */
 import { parse, TomlError } from 'smol-toml';
-import type { Source } from '../endpoint.ts';
+import type { ConfigSource } from '../endpoint.ts';
 import { MirrorConfigError } from '../mirror-config-error.ts';
 import { isTable, type Table } from './hosts-toml/host-table.ts';
 import { type Lines, linesOf, tomlEntries } from './toml-entries.ts';
@@ -40,7 +40,7 @@ export class TomlTable {
   }
 
   /** Where `key` stands, or the table where that is not known. */
-  source(key: string): Source {
+  source(key: string): ConfigSource {
     return { file: this.#file, line: this.#lines([...this.#path, key]) ?? this.#lines(this.#path) };
   }
 

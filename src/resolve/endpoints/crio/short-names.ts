@@ -5,8 +5,8 @@ import { InvalidReference } from '../../reference/error.ts';
 import { nameOf } from '../../reference/format.ts';
 import { grammar } from '../../reference/grammar.ts';
 import { parseNormalised } from '../../reference/normalise.ts';
-import { type Parts, parseStrict } from '../../reference/parse-named.ts';
-import type { Refusal } from '../endpoint.ts';
+import { type ReferenceParts, parseStrict } from '../../reference/parse-named.ts';
+import type { ReferenceRefusal } from '../endpoint.ts';
 import { InvalidSetting } from '../invalid-setting.ts';
 import { parseLocation } from './registries-conf/check.ts';
 
@@ -41,7 +41,10 @@ export function parseAliases(aliases: ReadonlyMap<string, string>): Aliases {
 }
 
 /** Why the nodes would not take `image`, as written, for what Pratique checks; null when they do. */
-export function refuseShortName(image: string, { mode, search, aliases }: ShortNames): Refusal | null {
+export function refuseShortName(
+  image: string,
+  { mode, search, aliases }: ShortNames,
+): ReferenceRefusal | null {
   const parts = shortName(image);
   if (parts === null) return null;
   const checked = nameOf(parseNormalised(nameOf(parts)));
@@ -62,7 +65,7 @@ export function refuseShortName(image: string, { mode, search, aliases }: ShortN
 }
 
 /** The parts of a name without a registry; null for others and for what is no name at all. */
-function shortName(image: string): Parts | null {
+function shortName(image: string): ReferenceParts | null {
   try {
     const parts = parseStrict(image);
     return isQualified(parts) ? null : parts;
@@ -72,7 +75,7 @@ function shortName(image: string): Parts | null {
   }
 }
 
-function isQualified({ domain }: Parts): boolean {
+function isQualified({ domain }: ReferenceParts): boolean {
   return /[.:]/.test(domain) || domain === 'localhost';
 }
 
@@ -90,7 +93,7 @@ function aliasTarget(value: string): string {
   throw new InvalidSetting(`alias for "${value}": write registry and repository, without tag and digest`);
 }
 
-function parsedOr(text: string): Parts | null {
+function parsedOr(text: string): ReferenceParts | null {
   try {
     return parseStrict(text);
   } catch (error) {
@@ -99,6 +102,6 @@ function parsedOr(text: string): Parts | null {
   }
 }
 
-function refusal(why: string): Refusal {
+function refusal(why: string): ReferenceRefusal {
   return { reason: 'ShortName', message: clean(`names no registry: ${why}`, 512) };
 }

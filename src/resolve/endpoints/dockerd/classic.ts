@@ -5,7 +5,7 @@ import { type CertsD, noCertificates } from '../files/certs-d.ts';
 import { defaultEndpoint } from '../default.ts';
 import { type Endpoint, type EndpointList, plainTls } from '../endpoint.ts';
 import { isNodeLocal } from '../loopback.ts';
-import type { DaemonConfig, Mirror } from './daemon-json.ts';
+import type { DaemonConfig, DockerMirror } from './daemon-json.ts';
 import { dependsOnLookup, type Names } from './insecure.ts';
 import { type Candidate, lookupCandidates } from './lookup.ts';
 import { isReachable, mirrorApiRoot } from './mirror.ts';
@@ -25,17 +25,17 @@ export function classicEndpoints(
 }
 
 /** The API root; dockerd joins `/v2` to whatever is configured. */
-function apiRoot({ mirror, url }: Candidate<Mirror>): string {
+function apiRoot({ mirror, url }: Candidate<DockerMirror>): string {
   return mirror ? mirrorApiRoot(mirror.url) : `${url}/v2`;
 }
 
-function isUsable(candidate: Candidate<Mirror>): boolean {
+function isUsable(candidate: Candidate<DockerMirror>): boolean {
   return candidate.mirror === null || isReachable(candidate.mirror.url, apiRoot(candidate));
 }
 
 function endpoint(
   reference: Reference,
-  candidate: Candidate<Mirror>,
+  candidate: Candidate<DockerMirror>,
   config: DaemonConfig,
   certsD: CertsD,
 ): Endpoint {
@@ -55,7 +55,7 @@ function endpoint(
   };
 }
 
-function warnings(candidate: Candidate<Mirror>, config: DaemonConfig): readonly Warning[] {
+function warnings(candidate: Candidate<DockerMirror>, config: DaemonConfig): readonly Warning[] {
   const { mirror, host, insecure } = candidate;
   if (mirror && !isUsable(candidate)) return [unusableMirror(mirror)];
   const quirk = mirror && classicQuirk(mirror);

@@ -1,23 +1,23 @@
 /** `daemon.json` → what it says about registries. Other settings are dockerd's business and are not looked at. */
 import { JsonError, type JsonNode, type Place, parseJson } from '../../../document/json.ts';
 import { placed } from '../files/config-file.ts';
-import type { Source } from '../endpoint.ts';
+import type { ConfigSource } from '../endpoint.ts';
 import { MirrorConfigError } from '../mirror-config-error.ts';
 import { type InsecureRegistries, insecureRegistries, parseInsecure } from './insecure.ts';
 import { isProtocolV1, validateMirror } from './mirror.ts';
 
-export interface Mirror {
+export interface DockerMirror {
   /** Normalised, with a trailing slash. */
   readonly url: string;
-  readonly source: Source;
+  readonly source: ConfigSource;
 }
 
 export interface DaemonConfig {
   /** Without duplicates, in the order tried. */
-  readonly mirrors: readonly Mirror[];
+  readonly mirrors: readonly DockerMirror[];
   readonly insecure: InsecureRegistries;
   /** Where a host of `insecure` is written. */
-  readonly insecureSources: ReadonlyMap<string, Source>;
+  readonly insecureSources: ReadonlyMap<string, ConfigSource>;
 }
 
 interface Entry extends Place {
@@ -72,13 +72,13 @@ function strings(settings: ReadonlyMap<string, JsonNode>, key: string, file: str
   });
 }
 
-function parseMirror({ text, ...place }: Entry, file: string): Mirror {
+function parseMirror({ text, ...place }: Entry, file: string): DockerMirror {
   const url = placed(at(place, file), () => validateMirror(text));
   if (isProtocolV1(url)) throw protocolV1(place, file, `mirror ${url}`);
   return { url, source: { file, line: place.line } };
 }
 
-function distinct(mirrors: readonly Mirror[]): readonly Mirror[] {
+function distinct(mirrors: readonly DockerMirror[]): readonly DockerMirror[] {
   return mirrors.filter((mirror, index) => mirrors.findIndex(({ url }) => url === mirror.url) === index);
 }
 

@@ -1,11 +1,11 @@
 /** Warnings about dockerd's own peculiarities, in the words that people see. */
 import type { Warning } from '../../warning.ts';
 import { warn } from '../warn.ts';
-import type { Mirror } from './daemon-json.ts';
+import type { DockerMirror } from './daemon-json.ts';
 import { mirrorApiRoot, mirrorRoot } from './mirror.ts';
 
 /** No request can reach it; dockerd finds out when it tries. */
-export function unusableMirror(mirror: Mirror): Warning {
+export function unusableMirror(mirror: DockerMirror): Warning {
   return warn(
     'MirrorUnusable',
     mirror.source,
@@ -14,7 +14,7 @@ export function unusableMirror(mirror: Mirror): Warning {
 }
 
 /** What dockerd's own image store makes of a mirror that cannot be meant; null when the mirror is fine. */
-export function classicQuirk(mirror: Mirror): Warning | null {
+export function classicQuirk(mirror: DockerMirror): Warning | null {
   const asked = mirrorApiRoot(mirror.url);
   const text = `mirror ${mirror.url} is asked at ${asked}`;
   if (mirrorRoot(mirror.url) !== mirror.url) {
@@ -37,7 +37,7 @@ export function networkNotLookedUp(host: string): Warning {
 }
 
 /** The store's hosts share one transport, so that one insecure mirror loosens them all; that much is not reproduced. */
-export function insecureShared(mirror: Mirror): Warning {
+export function insecureShared(mirror: DockerMirror): Warning {
   const text = `mirror ${mirror.url} is insecure: dockerd then verifies no certificate for docker.io, not even Docker Hub's; here only the mirror is not verified`;
   return warn('InsecureShared', mirror.source, text);
 }

@@ -4,7 +4,7 @@ import type { Warning } from '../../warning.ts';
 import { allCapabilities, isOwnHost } from '../default.ts';
 import type { Endpoint, EndpointList } from '../endpoint.ts';
 import { isNodeLocal } from '../loopback.ts';
-import type { DaemonConfig, Mirror } from './daemon-json.ts';
+import type { DaemonConfig, DockerMirror } from './daemon-json.ts';
 import { dependsOnLookup, isInsecure, type Names } from './insecure.ts';
 import { isReachable } from './mirror.ts';
 import { insecureShared, networkNotLookedUp, unusableMirror } from './quirks.ts';
@@ -33,7 +33,7 @@ export function storeEndpoints(
   return { endpoints: endpoints.map((each) => loosened(each, config, names)), warnings };
 }
 
-function storeUrl(mirror: Mirror, upstream: Endpoint): string {
+function storeUrl(mirror: DockerMirror, upstream: Endpoint): string {
   const { protocol, host, pathname } = new URL(upstream.url);
   const own = { scheme: protocol.slice(0, -1), host, path: pathname, capabilities: allCapabilities };
   const asked = storeHost(mirror.url, own);
@@ -41,7 +41,7 @@ function storeUrl(mirror: Mirror, upstream: Endpoint): string {
 }
 
 /** All but its address is the upstream's: certificates come from `certs.d/docker.io`, never from the mirror's own directory. */
-function mirrorEndpoint(mirror: Mirror, reference: Reference, upstream: Endpoint): Endpoint {
+function mirrorEndpoint(mirror: DockerMirror, reference: Reference, upstream: Endpoint): Endpoint {
   const url = storeUrl(mirror, upstream);
   return {
     ...upstream,

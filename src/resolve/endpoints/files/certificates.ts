@@ -1,6 +1,6 @@
 /** Reads the certificate files that a mirror configuration names, once, when it is loaded. What they contain is judged when TLS uses it. */
 import { clean } from '../../../util/text/text.ts';
-import type { Skip, Source, TlsProfile } from '../endpoint.ts';
+import type { Skip, ConfigSource, TlsProfile } from '../endpoint.ts';
 import { FileError, type Files } from './files.ts';
 import { placeOf } from '../warn.ts';
 
@@ -24,7 +24,7 @@ export interface Certificates {
 }
 
 /** Reads all files of `names`; `source` is where they are named. Never throws for a missing or unreadable file. */
-export function readCertificates(names: CertificateNames, source: Source, files: Files): Certificates {
+export function readCertificates(names: CertificateNames, source: ConfigSource, files: Files): Certificates {
   const problems: string[] = [];
   const read = (path: string): string => {
     try {
@@ -46,7 +46,7 @@ export function readCertificates(names: CertificateNames, source: Source, files:
   return { tls, skip: problems.length === 0 ? null : fileMissing(problems, source) };
 }
 
-function fileMissing(problems: readonly string[], source: Source): Skip {
+function fileMissing(problems: readonly string[], source: ConfigSource): Skip {
   const message = `${problems.join('; ')} (named in ${placeOf(source)}); mount it here or set mirrors.pathMap`;
   return { reason: 'FileMissing', message: clean(message, 512) };
 }

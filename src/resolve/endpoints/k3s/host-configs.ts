@@ -2,12 +2,12 @@
 import { clean } from '../../../util/text/text.ts';
 import type { Warning } from '../../warning.ts';
 import { registryHost } from '../default.ts';
-import type { Source } from '../endpoint.ts';
+import type { ConfigSource } from '../endpoint.ts';
 import { isLocalhost } from '../loopback.ts';
 import { warn } from '../warn.ts';
 import { type K3sAddress, parseAddress } from './address.ts';
 import { configQuirks, mirrorQuirks } from './quirks.ts';
-import type { Mirror, Registries, RegistryConfig, TlsFiles } from './registries.ts';
+import type { K3sMirror, Registries, RegistryConfig, TlsFiles } from './registries.ts';
 
 export interface K3sEndpoint {
   /** Empty or null: the image's own registry, which a wildcard cannot name (null: it has a configuration only). */
@@ -16,7 +16,7 @@ export interface K3sEndpoint {
   readonly rewrites: ReadonlyMap<string, string>;
   readonly config: RegistryConfig | null;
   /** null: not written, but k3s's own default. */
-  readonly source: Source | null;
+  readonly source: ConfigSource | null;
 }
 
 /** What k3s writes for one registry. */
@@ -72,7 +72,7 @@ function entryName(name: string): string {
 /** Spegel's `InjectMirror`. */
 function injected({ mirrors, configs }: Registries, { address, tls }: EmbeddedRegistry): Registries {
   const text = `https://${address}/v2`;
-  const add = (mirror: Mirror): Mirror => ({
+  const add = (mirror: K3sMirror): K3sMirror => ({
     ...mirror,
     endpoints: [{ text, source: mirror.source }, ...mirror.endpoints],
   });
@@ -107,7 +107,7 @@ function mirrorDefault(
 }
 
 function mirrored(
-  mirror: Mirror,
+  mirror: K3sMirror,
   fallback: K3sEndpoint | null,
   configs: Registries['configs'],
   embedded: string | null,

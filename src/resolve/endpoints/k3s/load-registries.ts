@@ -9,7 +9,7 @@ import { blankTable } from '../containerd/hosts-toml/resolve-hosts.ts';
 import { decodeServer } from '../containerd/hosts-toml/server.ts';
 import { contentId } from '../files/content-id.ts';
 import { upstreamOnly } from '../default.ts';
-import type { MirrorList, Source } from '../endpoint.ts';
+import type { MirrorList, ConfigSource } from '../endpoint.ts';
 import type { Files } from '../files/files.ts';
 import { mappedFiles, type PathMap } from '../files/pathmap.ts';
 import { plainCredential } from '../plain-credential.ts';
@@ -56,7 +56,7 @@ export function k3sRegistries(options: K3sOptions, files: Files): MirrorList {
   };
 }
 
-function entryOf({ endpoints, fallback, warnings }: HostConfig, place: Source, files: Files): Entry {
+function entryOf({ endpoints, fallback, warnings }: HostConfig, place: ConfigSource, files: Files): Entry {
   const all = fallback ? [...endpoints, fallback] : endpoints;
   return {
     hosts: all.map((endpoint) => {

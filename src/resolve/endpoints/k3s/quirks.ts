@@ -2,12 +2,12 @@
 import { clean } from '../../../util/text/text.ts';
 import type { Warning } from '../../warning.ts';
 import { warn } from '../warn.ts';
-import type { Mirror, Registries, RegistryConfig } from './registries.ts';
+import type { K3sMirror, Registries, RegistryConfig } from './registries.ts';
 
 /** Of an entry under `mirrors`. */
 export function mirrorQuirks(
   name: string,
-  { source }: Mirror,
+  { source }: K3sMirror,
   configs: Registries['configs'],
   { disableDefaultEndpoint }: { readonly disableDefaultEndpoint: boolean },
 ): readonly Warning[] {

@@ -1,18 +1,18 @@
 /** `registries.yaml` as k3s and RKE2 read it. What it means for an image is decided elsewhere. */
-import type { Source } from '../endpoint.ts';
+import type { ConfigSource } from '../endpoint.ts';
 import type { PlainAuth } from '../plain-credential.ts';
 import { parseYamlValue, type YamlValue } from './yaml-value.ts';
 
 export interface MirrorEndpoint {
   readonly text: string;
-  readonly source: Source;
+  readonly source: ConfigSource;
 }
 
-export interface Mirror {
+export interface K3sMirror {
   readonly endpoints: readonly MirrorEndpoint[];
   /** Pattern → replacement. */
   readonly rewrites: ReadonlyMap<string, string>;
-  readonly source: Source;
+  readonly source: ConfigSource;
 }
 
 /** Empty strings stand for what is not set, as in Go. */
@@ -26,12 +26,12 @@ export interface TlsFiles {
 export interface RegistryConfig {
   readonly auth: PlainAuth | null;
   readonly tls: TlsFiles | null;
-  readonly source: Source | null;
+  readonly source: ConfigSource | null;
 }
 
 /** Registry → mirror and configuration; `*` stands for those without a mirror, or a configuration, of their own. */
 export interface Registries {
-  readonly mirrors: ReadonlyMap<string, Mirror>;
+  readonly mirrors: ReadonlyMap<string, K3sMirror>;
   readonly configs: ReadonlyMap<string, RegistryConfig>;
 }
 
@@ -44,7 +44,7 @@ export function parseRegistries(text: string, file: string): Registries {
   };
 }
 
-function mirror(value: YamlValue): Mirror {
+function mirror(value: YamlValue): K3sMirror {
   const fields = value.entries();
   const endpoints = fields.get('endpoint')?.items() ?? [];
   return {

@@ -10,7 +10,7 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import type { Source } from '../endpoint.ts';
+import type { ConfigSource } from '../endpoint.ts';
 import { MirrorConfigError } from '../mirror-config-error.ts';
 
 /** More entries in one map or list are refused, so that aliases cannot multiply a small file. */
@@ -37,7 +37,7 @@ export function parseYamlValue(text: string, file: string): YamlValue {
   }
 }
 
-type Place = Source & { readonly line: number; readonly column: number };
+type Place = ConfigSource & { readonly line: number; readonly column: number };
 
 /** What is absent or null reads as empty; what has another type throws `MirrorConfigError` `INVALID`. */
 export class YamlValue {
@@ -56,7 +56,7 @@ export class YamlValue {
     return this.#node === null || (isScalar(this.#node) && this.#node.value === null);
   }
 
-  get source(): Source {
+  get source(): ConfigSource {
     const { file, line } = this.#place();
     return { file, line };
   }

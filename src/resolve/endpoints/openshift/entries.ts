@@ -1,14 +1,14 @@
 /** Mirror resources → the entries of registries.conf that OpenShift writes to its nodes (runtime-utils `EditRegistriesConfig`). */
 import { byPrefix } from '../crio/registries-conf/conf-file.ts';
 import type { MirrorEntry, PullFromMirror, RegistryEntry } from '../crio/registries-conf/entry.ts';
-import type { Source } from '../endpoint.ts';
+import type { ConfigSource } from '../endpoint.ts';
 import { InvalidSetting } from '../invalid-setting.ts';
 import { type MirrorResources, type MirrorSet, mergeMirrorSets, type Written } from './mirror-set.ts';
 import { isNested } from './scope.ts';
 
 interface Draft {
   readonly scope: string;
-  readonly source: Source;
+  readonly source: ConfigSource;
   insecure: boolean;
   blocked: boolean;
   mirrors: readonly MirrorEntry[];

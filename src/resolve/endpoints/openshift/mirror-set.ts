@@ -1,11 +1,11 @@
 /** What OpenShift's mirror resources say, whatever their kind, and how those about one source are merged (runtime-utils `mergedMirrorSets`). */
-import type { Source } from '../endpoint.ts';
+import type { ConfigSource } from '../endpoint.ts';
 import { preferenceOrder } from './preference.ts';
 
 /** A value and the place where it is written. */
 export interface Written {
   readonly text: string;
-  readonly at: Source;
+  readonly at: ConfigSource;
 }
 
 export interface MirrorSet {

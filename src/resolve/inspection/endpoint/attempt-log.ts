@@ -2,7 +2,7 @@
 import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
-import type { Tally } from '../../registry/registry.ts';
+import type { RequestTally } from '../../registry/registry.ts';
 import type { Attempt, EndpointResult } from '../inspection.ts';
 
 /** What one question ended with. */
@@ -14,7 +14,7 @@ export interface Answered {
 
 interface Entry {
   readonly endpoint: Endpoint;
-  readonly tally: Tally;
+  readonly tally: RequestTally;
   answered: Answered;
   digest: Digest | null;
   platforms: readonly Platform[] | null;
@@ -32,7 +32,7 @@ export class AttemptLog {
   private readonly entries = new Map<string, Entry>();
 
   /** An endpoint is about to be asked; its requests are counted in the tally returned. */
-  asking(endpoint: Endpoint): Tally {
+  asking(endpoint: Endpoint): RequestTally {
     const entry = this.entry(endpoint);
     entry.askedAt = performance.now();
     return entry.tally;
@@ -83,7 +83,7 @@ export class AttemptLog {
   }
 }
 
-export function newTally(): Tally {
+export function newTally(): RequestTally {
   return { requests: 0, tokenRequests: 0, status: null };
 }
 

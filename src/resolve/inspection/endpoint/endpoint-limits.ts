@@ -4,7 +4,7 @@ import { clean } from '../../../util/text/text.ts';
 import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import type { Reference } from '../../reference/reference.ts';
 
-export interface Limits {
+export interface EndpointLimits {
   /** What an endpoint on a loopback address is worth: in a cluster it means each node itself (rule 14). */
   readonly loopback: 'skip' | 'contact';
   /** Globs on the upstream registries that may be asked, as images name them or by their host. */
@@ -12,10 +12,10 @@ export interface Limits {
 }
 
 /** The same endpoints in the same order; those that may not be asked carry the reason. */
-export function limited(
+export function applyLimits(
   endpoints: readonly Endpoint[],
   { domain }: Reference,
-  limits: Limits,
+  limits: EndpointLimits,
 ): readonly Endpoint[] {
   return endpoints.map((endpoint) => {
     const skip = endpoint.skip ?? limit(endpoint, domain, limits);
@@ -23,7 +23,7 @@ export function limited(
   });
 }
 
-function limit(endpoint: Endpoint, domain: string, { loopback, allowedHosts }: Limits): Skip | null {
+function limit(endpoint: Endpoint, domain: string, { loopback, allowedHosts }: EndpointLimits): Skip | null {
   if (endpoint.nodeLocal && loopback === 'skip') return nodeLocal;
   if (endpoint.role === 'mirror') return null;
   const names = [domain, hostOf(endpoint)];

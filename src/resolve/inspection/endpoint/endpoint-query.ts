@@ -4,26 +4,26 @@ import { clean } from '../../../util/text/text.ts';
 import { deadlineIn, remaining } from '../../../util/async/deadline.ts';
 import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import { RegistryError } from '../../registry/error.ts';
-import type { Ask, Tally } from '../../registry/registry.ts';
+import type { Ask, RequestTally } from '../../registry/registry.ts';
 import { type Answered, newTally } from './attempt-log.ts';
-import type { Outcome } from '../health/breaker.ts';
+import type { QueryOutcome } from '../health/breaker.ts';
 import { attemptBudget } from './budget.ts';
 import { hostOf } from './endpoint-limits.ts';
 import type { Permit } from '../health/endpoint-health.ts';
-import { type Means, type Turn, targetOf } from '../context.ts';
+import { type ResolutionDeps, type ResolutionContext, targetOf } from '../context.ts';
 
 /** What the client is to do at an endpoint. Throws `RegistryError`. */
-export type Question<T> = (endpoint: Endpoint, ask: Ask) => Promise<T>;
+export type EndpointQuery<T> = (endpoint: Endpoint, ask: Ask) => Promise<T>;
 
-export type Answer<T> = Served<T> | Refused;
+export type QueryResult<T> = QuerySuccess<T> | QueryFailure;
 
-export interface Served<T> {
+export interface QuerySuccess<T> {
   readonly ok: true;
   readonly endpoint: Endpoint;
   readonly value: T;
 }
 
-export interface Refused extends Answered {
+export interface QueryFailure extends Answered {
   readonly ok: false;
 }
 
@@ -44,18 +44,18 @@ const probing: Skip = {
 };
 const nodeIdentity = 'nodes may have an identity of their own there, which Pratique lacks';
 
-export class Asker {
-  private readonly means: Means;
-  private readonly turn: Turn;
+export class EndpointClient {
+  private readonly means: ResolutionDeps;
+  private readonly turn: ResolutionContext;
   private waited = false;
 
-  constructor(means: Means, turn: Turn) {
+  constructor(means: ResolutionDeps, turn: ResolutionContext) {
     this.means = means;
     this.turn = turn;
   }
 
   /** `left`: endpoints that can still be asked, this one included. Rejects for a programming error only. */
-  async ask<T>(endpoint: Endpoint, left: number, question: Question<T>): Promise<Answer<T>> {
+  async query<T>(endpoint: Endpoint, left: number, question: EndpointQuery<T>): Promise<QueryResult<T>> {
     const answer = await this.once(endpoint, left, question);
     if (answer.ok || left > 1 || this.waited) return answer;
     // Nobody is behind this endpoint: one wait, where it can lead anywhere in time (rule 7).
@@ -68,7 +68,11 @@ export class Asker {
     return await this.once(endpoint, left, question);
   }
 
-  private async once<T>(endpoint: Endpoint, left: number, question: Question<T>): Promise<Answer<T>> {
+  private async once<T>(
+    endpoint: Endpoint,
+    left: number,
+    question: EndpointQuery<T>,
+  ): Promise<QueryResult<T>> {
     const { hard } = this.turn;
     if (endpoint.skip) return this.skipped(endpoint, endpoint.skip);
     if (hard.signal.aborted) return this.skipped(endpoint, noTime);
@@ -84,8 +88,8 @@ export class Asker {
     endpoint: Endpoint,
     permit: Permit,
     budgetMs: number,
-    question: Question<T>,
-  ): Promise<Answer<T>> {
+    question: EndpointQuery<T>,
+  ): Promise<QueryResult<T>> {
     const { log, hard } = this.turn;
     const { signal } = deadlineIn(budgetMs, hard.signal);
     const started = performance.now();
@@ -122,12 +126,12 @@ export class Asker {
     return { result: 'unavailable', reason: 'NodeCredentials', message: `${message}; ${nodeIdentity}` };
   }
 
-  private skipped(endpoint: Endpoint, { reason, message }: Skip): Refused {
+  private skipped(endpoint: Endpoint, { reason, message }: Skip): QueryFailure {
     this.turn.log.skipped(endpoint, { reason, message });
     return { ok: false, result: 'skipped', reason, message };
   }
 
-  private askOf(tally: Tally, signal: AbortSignal): Ask {
+  private askOf(tally: RequestTally, signal: AbortSignal): Ask {
     const { reference, credentials } = this.turn;
     return {
       signal,
@@ -153,7 +157,7 @@ function noCredentials(cause: unknown): never {
  * What a failed attempt says about the endpoint's health. Only silence and server errors speak against it. `share`: for how
  * much of its normal time it was waited for.
  */
-function outcomeOf(error: unknown, share: number): Outcome {
+function outcomeOf(error: unknown, share: number): QueryOutcome {
   if (!(error instanceof RegistryError)) return 'cancelled';
   if (error.code !== 'unavailable') return 'answered';
   const reason = error.reason ?? '';

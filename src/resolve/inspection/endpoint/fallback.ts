@@ -1,18 +1,18 @@
 /** One question to endpoint after endpoint until one answers. Falls through on everything but a cancellation, which leaves no time for more (rule 2). */
 import type { Endpoint } from '../../endpoints/endpoint.ts';
-import type { Asker, Question, Refused, Served } from './endpoint-query.ts';
+import type { EndpointClient, EndpointQuery, QueryFailure, QuerySuccess } from './endpoint-query.ts';
 import type { EndpointHealth } from '../health/endpoint-health.ts';
 
 /** The first answer, or why there is none: one refusal per endpoint. */
 export async function firstAnswer<T>(
   endpoints: readonly Endpoint[],
-  question: Question<T>,
-  asker: Asker,
+  question: EndpointQuery<T>,
+  asker: EndpointClient,
   health: EndpointHealth,
-): Promise<Served<T> | readonly Refused[]> {
-  const refusals: Refused[] = [];
+): Promise<QuerySuccess<T> | readonly QueryFailure[]> {
+  const refusals: QueryFailure[] = [];
   for (const [index, endpoint] of endpoints.entries()) {
-    const answer = await asker.ask(endpoint, askable(endpoints, index, health), question);
+    const answer = await asker.query(endpoint, askable(endpoints, index, health), question);
     if (answer.ok) return answer;
     refusals.push(answer);
   }

@@ -1,10 +1,10 @@
 /** Whether one endpoint is worth asking: a circuit breaker and the cool-down after a 429. A pure state machine; the caller brings the time. */
 
 /** `answered`: anything that shows a living registry, a 404 or 401 included. `silent`: nothing came in a fair time. */
-export type Outcome = 'answered' | 'failed' | 'silent' | 'cancelled';
+export type QueryOutcome = 'answered' | 'failed' | 'silent' | 'cancelled';
 
 /** Why and for how many milliseconds not to ask. */
-export interface Rest {
+export interface Blocked {
   readonly reason: 'Breaker' | 'CoolDown';
   readonly forMs: number;
 }
@@ -14,11 +14,11 @@ const firstPauseMs = 5_000;
 const longestPauseMs = 60_000;
 const longestCoolDownMs = 600_000;
 
-export class Breaker {
+export class CircuitBreaker {
   private failures = 0;
   private trips = 0;
   private openUntil: number | null = null;
-  private onTrial = false;
+  private halfOpen = false;
   private coolUntil = 0;
 
   get open(): boolean {
@@ -26,21 +26,21 @@ export class Breaker {
   }
 
   /** null: it may be asked, if need be by the one caller on trial. */
-  rest(now: number): Rest | null {
+  blockedUntil(now: number): Blocked | null {
     if (now < this.coolUntil) return { reason: 'CoolDown', forMs: this.coolUntil - now };
-    if (this.openUntil === null || (now >= this.openUntil && !this.onTrial)) return null;
+    if (this.openUntil === null || (now >= this.openUntil && !this.halfOpen)) return null;
     return { reason: 'Breaker', forMs: Math.max(0, this.openUntil - now) };
   }
 
   /** To be called when `rest` is null. true: the breaker is open and this caller alone tries, until it reports. */
-  admit(): boolean {
-    this.onTrial = this.open;
-    return this.onTrial;
+  tryHalfOpen(): boolean {
+    this.halfOpen = this.open;
+    return this.halfOpen;
   }
 
   /** What came of an attempt. One silence opens at once: it cost somebody a whole budget. */
-  report(outcome: Outcome, trial: boolean, now: number): void {
-    if (trial) this.onTrial = false;
+  report(outcome: QueryOutcome, trial: boolean, now: number): void {
+    if (trial) this.halfOpen = false;
     switch (outcome) {
       case 'answered':
         this.failures = 0;

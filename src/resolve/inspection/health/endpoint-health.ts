@@ -2,10 +2,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Endpoint, SkipReason } from '../../endpoints/endpoint.ts';
 import type { RateLimit } from '../../registry/response/rate-limit.ts';
-import { Breaker, type Outcome, type Rest } from './breaker.ts';
+import { CircuitBreaker, type QueryOutcome, type Blocked } from './breaker.ts';
 import type { InspectionObserver } from '../observer.ts';
-import { isLastShare, type Quota } from './rate-limit-reserve.ts';
-import { Slots } from '../../../util/async/semaphore.ts';
+import { isLastShare, type DeclaredRateLimit } from './rate-limit-reserve.ts';
+import { Semaphore } from '../../../util/async/semaphore.ts';
 
 /** Leave to ask; `leave` must be called once. */
 export interface Permit {
@@ -13,10 +13,10 @@ export interface Permit {
   /** The endpoint was broken, and this caller alone finds out whether it still is. */
   readonly trial: boolean;
   /** `why` is what the next ones that are refused get to read. */
-  leave(outcome: Outcome, why: string): void;
+  leave(outcome: QueryOutcome, why: string): void;
 }
 
-export interface Refusal {
+export interface EndpointRefusal {
   readonly kind: 'refusal';
   readonly reason: Extract<SkipReason, 'Breaker' | 'CoolDown' | 'Budget'>;
   readonly message: string;
@@ -26,7 +26,7 @@ export interface EndpointHealth {
   /** Would `enter` refuse just now? Claims nothing. */
   refuses(endpoint: Endpoint): boolean;
   /** Waits for a slot until `signal` aborts. */
-  enter(endpoint: Endpoint, signal: AbortSignal): Promise<Permit | Refusal>;
+  enter(endpoint: Endpoint, signal: AbortSignal): Promise<Permit | EndpointRefusal>;
   /** Milliseconds until a cool-down is over; 0: there is none. */
   coolingMs(endpoint: Endpoint): number;
   /** The endpoint asked to be left alone that long. */
@@ -48,10 +48,10 @@ export interface HealthOptions {
 }
 
 interface State {
-  readonly breaker: Breaker;
-  readonly slots: Slots;
+  readonly breaker: CircuitBreaker;
+  readonly slots: Semaphore;
   why: string;
-  quota: Quota | null;
+  quota: DeclaredRateLimit | null;
 }
 
 // Pods can name any number of registries; those that nobody asked lately are forgotten.
@@ -82,13 +82,13 @@ export function createEndpointHealth({
   function stateOf(endpoint: Endpoint): State {
     const known = states.get(endpoint.url);
     if (known) return known;
-    const state: State = { breaker: new Breaker(), slots: new Slots(slots), why: '', quota: null };
+    const state: State = { breaker: new CircuitBreaker(), slots: new Semaphore(slots), why: '', quota: null };
     states.set(endpoint.url, state);
     return state;
   }
 
-  function restOf(endpoint: Endpoint): Rest | null {
-    return states.peek(endpoint.url)?.breaker.rest(clock()) ?? null;
+  function restOf(endpoint: Endpoint): Blocked | null {
+    return states.peek(endpoint.url)?.breaker.blockedUntil(clock()) ?? null;
   }
 
   function permit(endpoint: Endpoint, state: State, trial: boolean): Permit {
@@ -115,12 +115,12 @@ export function createEndpointHealth({
 
     async enter(endpoint, signal) {
       const state = stateOf(endpoint);
-      const rest = state.breaker.rest(clock());
+      const rest = state.breaker.blockedUntil(clock());
       if (rest) return refusal(rest, state.why);
       if (!(await state.slots.acquire(signal))) return noSlot;
       // It may have broken while this caller stood in the queue.
-      const restNow = state.breaker.rest(clock());
-      if (!restNow) return permit(endpoint, state, state.breaker.admit());
+      const restNow = state.breaker.blockedUntil(clock());
+      if (!restNow) return permit(endpoint, state, state.breaker.tryHalfOpen());
       state.slots.release();
       return refusal(restNow, state.why);
     },
@@ -145,13 +145,13 @@ export function createEndpointHealth({
   };
 }
 
-const noSlot: Refusal = {
+const noSlot: EndpointRefusal = {
   kind: 'refusal',
   reason: 'Budget',
   message: 'not asked: too many requests to it were under way',
 };
 
-function refusal({ reason, forMs }: Rest, why: string): Refusal {
+function refusal({ reason, forMs }: Blocked, why: string): EndpointRefusal {
   const again = `asked again in ${Math.ceil(forMs / 1000)} s`;
   const message =
     reason === 'CoolDown'

@@ -11,17 +11,20 @@ const fewRequests = 10;
 const believedMs = 3_600_000;
 
 /** What one endpoint last declared. */
-export interface Quota extends RateLimit {
+export interface DeclaredRateLimit extends RateLimit {
   /** On the clock of whoever reads it, milliseconds. */
   readonly at: number;
 }
 
-export function isLastShare({ remaining, limit, at }: Quota, now: number): boolean {
+export function isLastShare({ remaining, limit, at }: DeclaredRateLimit, now: number): boolean {
   return now - at < believedMs && remaining <= (limit === null ? fewRequests : limit * lastShare);
 }
 
 /** A client that refuses to read manifests where `spares` says so; HEADs and blobs are not counted by registries. */
-export function sparing(registry: Registry, spares: (endpoint: Endpoint) => boolean): Registry {
+export function withRateLimitReserve(
+  registry: Registry,
+  spares: (endpoint: Endpoint) => boolean,
+): Registry {
   const spare = (endpoint: Endpoint): void => {
     if (!spares(endpoint)) return;
     const message = 'not read: the last of its quota is kept for admissions';

@@ -7,9 +7,9 @@ import type { Manifest } from '../../manifest/manifest.ts';
 import type { Digest } from '../../reference/digest.ts';
 import { RegistryError } from '../../registry/error.ts';
 import type { Ask, ManifestAnswer, Registry, Target } from '../../registry/registry.ts';
-import type { Question } from '../endpoint/endpoint-query.ts';
+import type { EndpointQuery } from '../endpoint/endpoint-query.ts';
 
-export interface Body {
+export interface FetchedManifest {
   readonly digest: Digest;
   readonly manifest: Manifest;
   /** Bytes. */
@@ -17,10 +17,14 @@ export interface Body {
 }
 
 /** What an endpoint says of a target: the whole body, or only its digest by HEAD. */
-export type Sight = Body | { readonly digest: Digest; readonly manifest: null };
+export type ManifestOrDigest = FetchedManifest | { readonly digest: Digest; readonly manifest: null };
 
 /** `headFirst`: a GET costs quota, or the content is likely to be known already. */
-export function look(registry: Registry, target: Target, headFirst: boolean): Question<Sight> {
+export function headOrGet(
+  registry: Registry,
+  target: Target,
+  headFirst: boolean,
+): EndpointQuery<ManifestOrDigest> {
   return async (endpoint, ask) => {
     const digest = headFirst ? await headDigest(registry, endpoint, target, ask) : null;
     return digest === null ? await body(registry, endpoint, target, ask) : { digest, manifest: null };
@@ -28,11 +32,16 @@ export function look(registry: Registry, target: Target, headFirst: boolean): Qu
 }
 
 /** The whole body. */
-export function read(registry: Registry, digest: Digest): Question<Body> {
+export function getByDigest(registry: Registry, digest: Digest): EndpointQuery<FetchedManifest> {
   return (endpoint, ask) => body(registry, endpoint, { digest }, ask);
 }
 
-async function body(registry: Registry, endpoint: Endpoint, target: Target, ask: Ask): Promise<Body> {
+async function body(
+  registry: Registry,
+  endpoint: Endpoint,
+  target: Target,
+  ask: Ask,
+): Promise<FetchedManifest> {
   const answer = await registry.manifest(endpoint, target, ask);
   return { digest: answer.digest, manifest: decoded(answer), size: answer.body.byteLength };
 }

@@ -7,13 +7,18 @@ import type { Descriptor, Manifest } from '../../manifest/manifest.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
 import type { ManifestAnswer, Registry } from '../../registry/registry.ts';
-import type { Asker, Question, Refused, Served } from '../endpoint/endpoint-query.ts';
+import type {
+  EndpointClient,
+  EndpointQuery,
+  QueryFailure,
+  QuerySuccess,
+} from '../endpoint/endpoint-query.ts';
 import { endpointKey } from '../endpoint/attempt-log.ts';
 import { type Overall, overall } from '../outcome/classify.ts';
 import { firstAnswer } from '../endpoint/fallback.ts';
 import type { EndpointHealth } from '../health/endpoint-health.ts';
-import { type Body, read } from './fetch-manifest.ts';
-import type { Parts } from './platforms.ts';
+import { type FetchedManifest, getByDigest } from './fetch-manifest.ts';
+import type { PlatformParts } from './platforms.ts';
 
 /** No endpoint served a part of the image. */
 export class PartMissing extends Error {
@@ -21,7 +26,7 @@ export class PartMissing extends Error {
   readonly code: Overall['result'];
   readonly overall: Overall;
   /** `what` names the part. */
-  constructor(what: string, refusals: readonly Refused[]) {
+  constructor(what: string, refusals: readonly QueryFailure[]) {
     const all = overall(refusals);
     super(what);
     this.code = all.result;
@@ -32,13 +37,13 @@ export class PartMissing extends Error {
 export interface PartsOptions {
   readonly registry: Registry;
   readonly health: EndpointHealth;
-  readonly asker: Asker;
+  readonly asker: EndpointClient;
   /** Those that may serve digests, in order. */
   readonly endpoints: readonly Endpoint[];
   readonly maxConfigBytes: number;
 }
 
-export class RemoteParts implements Parts {
+export class RemoteParts implements PlatformParts {
   private readonly options: PartsOptions;
   private endpoints: readonly Endpoint[];
 
@@ -54,8 +59,8 @@ export class RemoteParts implements Parts {
   }
 
   /** A manifest by its digest, and who served it; null: nobody did. */
-  async body(digest: Digest): Promise<Served<Body> | null> {
-    const answer = await this.first(read(this.options.registry, digest));
+  async body(digest: Digest): Promise<QuerySuccess<FetchedManifest> | null> {
+    const answer = await this.first(getByDigest(this.options.registry, digest));
     return 'ok' in answer ? answer : null;
   }
 
@@ -80,7 +85,7 @@ export class RemoteParts implements Parts {
     return error instanceof PartMissing && error.code === 'not-found';
   }
 
-  private async first<T>(question: Question<T>): Promise<Served<T> | readonly Refused[]> {
+  private async first<T>(question: EndpointQuery<T>): Promise<QuerySuccess<T> | readonly QueryFailure[]> {
     const { asker, health } = this.options;
     const answer = await firstAnswer(this.endpoints, question, asker, health);
     if ('ok' in answer) this.prefer(answer.endpoint);
@@ -98,6 +103,6 @@ function decodedOrNull({ body, mediaType }: ManifestAnswer): Manifest | null {
   }
 }
 
-function isTooLarge({ reason }: Refused): boolean {
+function isTooLarge({ reason }: QueryFailure): boolean {
   return reason === 'TooLarge';
 }

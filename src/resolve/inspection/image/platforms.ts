@@ -7,7 +7,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Warning } from '../../warning.ts';
 
 /** Where the parts of an image come from. Each method throws what it likes when the part is not to be had. */
-export interface Parts {
+export interface PlatformParts {
   /** null: nothing that can be read as a manifest. */
   manifest(child: Descriptor): Promise<Manifest | null>;
   /** The platform in a config blob; null: none that can be read. */
@@ -31,7 +31,7 @@ const maxDepth = 3;
 const maxFetched = 16;
 
 /** Rejects with what `parts` threw, unless it is an index entry that is certainly nowhere. */
-export async function platformsOf(manifest: Manifest, parts: Parts): Promise<PlatformsFound> {
+export async function platformsOf(manifest: Manifest, parts: PlatformParts): Promise<PlatformsFound> {
   const walk = new Walk(parts);
   await walk.manifest(manifest, 0);
   return {
@@ -56,10 +56,10 @@ class Walk {
   readonly raw: Platform[] = [];
   readonly warnings: Warning[] = [];
   partial = false;
-  private readonly parts: Parts;
+  private readonly parts: PlatformParts;
   private fetched = 0;
 
-  constructor(parts: Parts) {
+  constructor(parts: PlatformParts) {
     this.parts = parts;
   }
 

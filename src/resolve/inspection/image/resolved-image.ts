@@ -3,10 +3,10 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
 import type { Warning } from '../../warning.ts';
 import type { Inspection } from '../inspection.ts';
-import type { Body } from './fetch-manifest.ts';
-import { distinct, type Parts, platformsOf } from './platforms.ts';
+import type { FetchedManifest } from './fetch-manifest.ts';
+import { distinct, type PlatformParts, platformsOf } from './platforms.ts';
 
-export interface Found {
+export interface ResolvedImage {
   readonly kind: NonNullable<Inspection['kind']>;
   readonly digest: Digest;
   readonly mediaType: string;
@@ -21,7 +21,10 @@ export interface Found {
 }
 
 /** Rejects as `platformsOf` does. */
-export async function understand({ digest, manifest, size }: Body, parts: Parts): Promise<Found> {
+export async function resolveImage(
+  { digest, manifest, size }: FetchedManifest,
+  parts: PlatformParts,
+): Promise<ResolvedImage> {
   const { raw, warnings, complete, partial } = await platformsOf(manifest, parts);
   return {
     kind: manifest.kind,

@@ -3,7 +3,7 @@ import type { Digest } from '../../reference/digest.ts';
 import type { Reference } from '../../reference/reference.ts';
 import type { Warning } from '../../warning.ts';
 import { type Overall, overall } from './classify.ts';
-import type { Sighting } from '../image/consistency.ts';
+import type { ImageAtEndpoint } from '../image/consistency.ts';
 import type { Attempt, Inspection } from '../inspection.ts';
 import { availableWords, failureWords, staleWords } from './message.ts';
 import type { PartMissing } from '../image/image-parts.ts';
@@ -20,7 +20,7 @@ export interface Circumstances {
 /** `before`: what the tag meant when it was last asked. */
 export function available(
   { reference, attempts, warnings, now }: Circumstances,
-  { endpoint, found }: Sighting,
+  { endpoint, found }: ImageAtEndpoint,
   before: Digest | null,
 ): Inspection {
   const { kind, digest, mediaType, size, platforms, platformsComplete, rawPlatforms } = found;

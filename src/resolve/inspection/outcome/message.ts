@@ -7,7 +7,7 @@ import type { Digest } from '../../reference/digest.ts';
 import { nameOf } from '../../reference/format.ts';
 import type { Reference } from '../../reference/reference.ts';
 import type { Overall } from './classify.ts';
-import type { Found } from '../image/resolved-image.ts';
+import type { ResolvedImage } from '../image/resolved-image.ts';
 import type { Attempt } from '../inspection.ts';
 
 const maxMessage = 1_500;
@@ -32,7 +32,7 @@ function withoutUrl(message: string, manifests: string): string {
 }
 
 /** `sha256:… (linux/amd64, linux/arm64)` */
-export function foundWords({ digest, kind, platforms }: Found): string {
+export function foundWords({ digest, kind, platforms }: ResolvedImage): string {
   const what = platforms.length === 0 && kind === 'artifact' ? 'artifact' : platformWords(platforms);
   return `${digest} (${what})`;
 }
@@ -48,7 +48,7 @@ export function platformWords(platforms: readonly Platform[]): string {
 /** `before`: what the tag meant when it was last asked. */
 export function availableWords(
   reference: Reference,
-  found: Found,
+  found: ResolvedImage,
   { role, url }: Endpoint,
   before: Digest | null,
 ): string {

@@ -8,7 +8,7 @@ import { discard } from '../response/body.ts';
 import { byPreference, type Challenge, parseChallenges } from './challenge.ts';
 import type { Route } from '../transport/dispatchers.ts';
 import { RegistryError } from '../error.ts';
-import type { Ask, Tally } from '../registry.ts';
+import type { Ask, RequestTally } from '../registry.ts';
 import type { Reply } from '../response/reply.ts';
 import type { Counter, Exchange, Outgoing } from '../request.ts';
 import { fetchToken, type TokenRequest, tokenRequest } from './token.ts';
@@ -178,14 +178,14 @@ function fingerprint(credential: Credential | null): string {
 }
 
 /** Counts what is asked of an endpoint, tokens apart. */
-export function requestCounter(tally: Tally): Counter {
+export function requestCounter(tally: RequestTally): Counter {
   return {
     sent: () => void tally.requests++,
     answered: (status) => void (tally.status = status),
   };
 }
 
-function tokenCounter(tally: Tally): Counter {
+function tokenCounter(tally: RequestTally): Counter {
   return {
     sent: () => void tally.tokenRequests++,
     answered: (status) => void (tally.status = status),

@@ -18,7 +18,7 @@ export type RecordTexts = Readonly<Record<string, string>>;
 /** The names of cert-manager and of TLS Secrets where these have one. */
 const names = { cert: 'tls.crt', key: 'tls.key', trusted: 'ca.crt', next: 'next.crt', nextKey: 'next.key' };
 
-export function recordOf(active: Authority, trusted: readonly string[] = []): AuthorityRecord {
+export function authorityRecord(active: Authority, trusted: readonly string[] = []): AuthorityRecord {
   const own = certificatesIn(active.cert);
   return { active, next: null, trusted: [...own, ...trusted.filter((pem) => !own.includes(pem))] };
 }

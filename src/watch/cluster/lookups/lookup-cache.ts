@@ -2,13 +2,13 @@
 import { LRUCache } from 'lru-cache';
 import { KubernetesError, type KubernetesErrorCode } from '../../kubernetes/api.ts';
 
-export type Outcome<T> =
+export type LookupOutcome<T> =
   | { readonly kind: 'found'; readonly value: T }
   | { readonly kind: 'absent' }
   /** Nobody knows: no answer, no right to ask. */
   | { readonly kind: 'failed'; readonly code: KubernetesErrorCode };
 
-export interface KeptOptions<T> {
+export interface LookupCacheOptions<T> {
   /** Rejects with `KubernetesError`; `NotFound` is an answer. */
   readonly fetch: (key: string) => Promise<T>;
   /** Milliseconds; 0: only those who ask at the same time share an answer. */
@@ -21,7 +21,7 @@ export interface KeptOptions<T> {
 }
 
 interface Entry<T> {
-  readonly outcome: Outcome<T>;
+  readonly outcome: LookupOutcome<T>;
   readonly until: number;
 }
 
@@ -35,13 +35,13 @@ const failedMs = 1_000;
 /** The part of its time after which an answer is asked for anew, behind the back of those who still use it. */
 const aheadShare = 0.8;
 
-export class Kept<T> {
-  readonly #options: KeptOptions<T>;
+export class LookupCache<T> {
+  readonly #options: LookupCacheOptions<T>;
   readonly #clock: () => number;
   readonly #entries: LRUCache<string, Entry<T>>;
-  readonly #flights = new Map<string, Promise<Outcome<T>>>();
+  readonly #flights = new Map<string, Promise<LookupOutcome<T>>>();
 
-  constructor(options: KeptOptions<T>) {
+  constructor(options: LookupCacheOptions<T>) {
     this.#options = options;
     this.#clock = options.clock ?? (() => performance.now());
     this.#entries = new LRUCache<string, Entry<T>>({
@@ -53,7 +53,7 @@ export class Kept<T> {
   }
 
   /** No promise where the answer is at hand. Never rejects but for a programming error. */
-  get(key: string): Outcome<T> | Promise<Outcome<T>> {
+  get(key: string): LookupOutcome<T> | Promise<LookupOutcome<T>> {
     const entry = this.#entries.get(key);
     if (!entry) return this.#asked(key);
     const left = entry.until - this.#clock();
@@ -63,7 +63,7 @@ export class Kept<T> {
     return entry.outcome;
   }
 
-  #asked(key: string): Promise<Outcome<T>> {
+  #asked(key: string): Promise<LookupOutcome<T>> {
     const flight = this.#flights.get(key);
     if (flight) return flight;
     if (this.#flights.size >= maxFlights) return Promise.resolve({ kind: 'failed', code: 'TooManyRequests' });
@@ -72,18 +72,18 @@ export class Kept<T> {
     return asking;
   }
 
-  async #ask(key: string): Promise<Outcome<T>> {
+  async #ask(key: string): Promise<LookupOutcome<T>> {
     const answer = await this.#fetched(key);
     const before = this.#entries.peek(key);
     // A refresh ahead of time that fails takes nothing away from those who have the answer before.
     const isValid = before !== undefined && before.until > this.#clock();
     if (answer.kind === 'failed' && isValid && before.outcome.kind === 'found') return before.outcome;
-    const outcome = this.#former(before?.outcome, answer) ?? answer;
+    const outcome = this.#reusePrevious(before?.outcome, answer) ?? answer;
     this.#entries.set(key, { outcome, until: this.#clock() + this.#lifetime(outcome) });
     return outcome;
   }
 
-  async #fetched(key: string): Promise<Outcome<T>> {
+  async #fetched(key: string): Promise<LookupOutcome<T>> {
     try {
       return { kind: 'found', value: await this.#options.fetch(key) };
     } catch (error) {
@@ -92,12 +92,12 @@ export class Kept<T> {
     }
   }
 
-  #former(before: Outcome<T> | undefined, after: Outcome<T>): Outcome<T> | null {
+  #reusePrevious(before: LookupOutcome<T> | undefined, after: LookupOutcome<T>): LookupOutcome<T> | null {
     if (before?.kind !== 'found' || after.kind !== 'found') return null;
     return this.#options.same?.(before.value, after.value) ? before : null;
   }
 
-  #lifetime({ kind }: Outcome<T>): number {
+  #lifetime({ kind }: LookupOutcome<T>): number {
     switch (kind) {
       case 'found':
         return this.#options.ttlMs;

@@ -3,7 +3,7 @@ import { entry, fields } from '../../../util/unstructured.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
 import { namespaces, pathOf } from '../../kubernetes/resource.ts';
 import type { StoreView } from '../../kubernetes/informer/store.ts';
-import { Kept, type Outcome } from './lookup-cache.ts';
+import { LookupCache, type LookupOutcome } from './lookup-cache.ts';
 import { isDnsName } from './dns-name.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface NamespacesOptions {
 }
 
 /** Labels, or that nobody knows them. A namespace that is not there has none. */
-export type NamespaceLabels = Extract<Outcome<Labels>, { kind: 'found' | 'failed' }>;
+export type NamespaceLabels = Extract<LookupOutcome<Labels>, { kind: 'found' | 'failed' }>;
 
 // By then the watch shows it.
 const unseenMs = 30_000;
@@ -24,11 +24,11 @@ const none: NamespaceLabels = { kind: 'found', value: Object.freeze({}) };
 
 export class Namespaces {
   readonly #store: NamespacesOptions['store'];
-  readonly #unseen: Kept<Labels>;
+  readonly #unseen: LookupCache<Labels>;
 
   constructor({ api, store, clock }: NamespacesOptions) {
     this.#store = store;
-    this.#unseen = new Kept<Labels>({
+    this.#unseen = new LookupCache<Labels>({
       fetch: async (name) => labelsOf(await api.request({ path: pathOf(namespaces, { name }), timeoutMs })),
       ttlMs: unseenMs,
       ...(clock && { clock }),
@@ -44,7 +44,7 @@ export class Namespaces {
   }
 }
 
-function known(outcome: Outcome<Labels>): NamespaceLabels {
+function known(outcome: LookupOutcome<Labels>): NamespaceLabels {
   return outcome.kind === 'absent' ? none : outcome;
 }
 

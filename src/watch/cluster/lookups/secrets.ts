@@ -4,7 +4,7 @@ import type { PullSecret } from '../../../resolve/credentials/pull-secrets.ts';
 import { type KubernetesApi, KubernetesError, type KubernetesErrorCode } from '../../kubernetes/api.ts';
 import { pathOf, secrets, serviceAccounts } from '../../kubernetes/resource.ts';
 import { isDnsName } from './dns-name.ts';
-import { Kept, type Outcome } from './lookup-cache.ts';
+import { LookupCache, type LookupOutcome } from './lookup-cache.ts';
 
 export interface SecretsOptions {
   readonly api: Pick<KubernetesApi, 'request'>;
@@ -44,22 +44,22 @@ export interface ReadSecrets {
 const maxSecrets = 64;
 const defaultTimeoutMs = 1_000;
 const nothing: ReadSecrets = { secrets: [], absent: [], unread: [] };
-const absent: Outcome<never> = { kind: 'absent' };
+const absent: LookupOutcome<never> = { kind: 'absent' };
 
 export class Secrets {
-  readonly #secrets: Kept<PullSecret>;
-  readonly #accounts: Kept<readonly string[]>;
+  readonly #secrets: LookupCache<PullSecret>;
+  readonly #accounts: LookupCache<readonly string[]>;
 
   constructor({ api, ttlMs, timeoutMs = defaultTimeoutMs, clock }: SecretsOptions) {
     const times = { ttlMs, ...(clock && { clock }) };
     const get = (path: string) => api.request({ path, timeoutMs });
-    this.#secrets = new Kept<PullSecret>({
+    this.#secrets = new LookupCache<PullSecret>({
       ...times,
       fetch: async (key) => secretIn(await get(pathOf(secrets, placeIn(key)))),
       size: sizeOf,
       same: (before, after) => before.type === after.type && sameData(before, after),
     });
-    this.#accounts = new Kept<readonly string[]>({
+    this.#accounts = new LookupCache<readonly string[]>({
       ...times,
       fetch: async (key) => secretsOfAccount(await get(pathOf(serviceAccounts, placeIn(key)))),
       size: (names) => names.join().length,
@@ -73,11 +73,12 @@ export class Secrets {
     if (pullSecrets.length > 0) return this.#named(namespace, pullSecrets);
     if (serviceAccount === null || !isDnsName(serviceAccount)) return nothing;
     const account = this.#accounts.get(`${namespace}/${serviceAccount}`);
-    const go = (outcome: Outcome<readonly string[]>) => this.#ofAccount(namespace, serviceAccount, outcome);
+    const go = (outcome: LookupOutcome<readonly string[]>) =>
+      this.#ofAccount(namespace, serviceAccount, outcome);
     return account instanceof Promise ? account.then(go) : go(account);
   }
 
-  #ofAccount(namespace: string, name: string, account: Outcome<readonly string[]>) {
+  #ofAccount(namespace: string, name: string, account: LookupOutcome<readonly string[]>) {
     switch (account.kind) {
       case 'found':
         return account.value.length === 0 ? nothing : this.#named(namespace, account.value);
@@ -96,10 +97,10 @@ export class Secrets {
       isDnsName(name) ? this.#secrets.get(`${namespace}/${name}`) : absent,
     );
     const left = names[maxSecrets];
-    const result = (known: readonly Outcome<PullSecret>[]) => together(asked, known, left);
+    const result = (known: readonly LookupOutcome<PullSecret>[]) => together(asked, known, left);
     return outcomes.some((outcome) => outcome instanceof Promise)
       ? Promise.all(outcomes.map((outcome) => Promise.resolve(outcome))).then(result)
-      : result(outcomes as readonly Outcome<PullSecret>[]);
+      : result(outcomes as readonly LookupOutcome<PullSecret>[]);
   }
 }
 
@@ -111,7 +112,7 @@ export function sizeOf({ data }: PullSecret): number {
 /** `left`: the first of those that are not read at all, because there are too many. */
 function together(
   names: readonly string[],
-  outcomes: readonly Outcome<PullSecret>[],
+  outcomes: readonly LookupOutcome<PullSecret>[],
   left: string | undefined,
 ): ReadSecrets {
   const read = { secrets: [] as PullSecret[], absent: [] as string[], unread: [] as Unread[] };

@@ -1,6 +1,6 @@
 /** What the controller asks and judges by: of one version of the configuration, put together by whoever owns that. */
 import type { Judge } from '../../../judge/judge.ts';
-import type { Landing, NodeGroup } from '../../../judge/nodes/group.ts';
+import type { EligibleGroup, NodeGroup } from '../../../judge/nodes/group.ts';
 import type { Fields } from '../../../util/unstructured.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
@@ -9,32 +9,32 @@ import type { Asking } from '../../cluster/history/last-known.ts';
 import type { SecretNames } from '../../cluster/lookups/secrets.ts';
 
 /** The nodes that a pod may land on. */
-export interface Reach {
-  readonly landings: readonly Landing[];
+export interface NodeReach {
+  readonly eligibleGroups: readonly EligibleGroup[];
   /** Does one of them hold the image already (`status.images`)? */
-  readonly present: (reference: Reference) => boolean;
+  readonly isOnNode: (reference: Reference) => boolean;
 }
 
 export type FoundCredentials = Pick<KnownCredentials, 'credentials' | 'names' | 'absent' | 'unread'>;
 
-export interface InspectingSettings {
+export interface ControllerSettings {
   readonly intervalMs: number;
   readonly workers: number;
   readonly compareEndpoints: boolean;
   readonly allowSecretRefs: boolean;
 }
 
-export interface Inspecting {
+export interface ControllerContext {
   /** Another one: what was judged before may be judged otherwise now. */
   readonly version: number;
   readonly judge: Judge;
-  readonly settings: InspectingSettings;
+  readonly settings: ControllerSettings;
   /** The nodes of no group: asked where there are no nodes at all. */
   readonly rest: NodeGroup;
   /** Labels of a namespace; none where they are not known. */
   readonly labels: (namespace: string) => Readonly<Record<string, string>>;
   /** `pod`: as much of it as decides where it may land (`spec`). */
-  readonly reach: (pod: Fields) => Reach;
+  readonly reach: (pod: Fields) => NodeReach;
   /** Never rejects but for a programming error. */
   readonly credentials: (names: SecretNames) => FoundCredentials | Promise<FoundCredentials>;
   /** What the objects of the namespace knew of an image for which there is no answer now: stale, or null. */

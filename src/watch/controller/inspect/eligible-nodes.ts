@@ -1,12 +1,12 @@
 /** Where all users of an image together may land. Which nodes one of them may land on, the view of the cluster knows. */
 import type { EligiblePlatform } from '../../../judge/nodes/fit.ts';
-import type { Landing, NodeGroup } from '../../../judge/nodes/group.ts';
+import type { EligibleGroup, NodeGroup } from '../../../judge/nodes/group.ts';
 import { type Fields, fields, text } from '../../../util/unstructured.ts';
 import { formatAll } from '../../../resolve/platform/format.ts';
 import { parsePlatform } from '../../../resolve/platform/parse.ts';
 import type { Platform } from '../../../resolve/platform/platform.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
-import type { Inspecting, Reach } from './context.ts';
+import type { ControllerContext, NodeReach } from './context.ts';
 
 const tolerant = { tolerations: [{ operator: 'Exists' }] };
 
@@ -19,7 +19,10 @@ const maxDemands = 64;
 const maxNames = 500;
 
 /** Bound pods by their node, all others by what they ask for. */
-export function reachOf(users: readonly PodRecord[], inspecting: Pick<Inspecting, 'reach'>): Reach {
+export function reachOf(
+  users: readonly PodRecord[],
+  inspecting: Pick<ControllerContext, 'reach'>,
+): NodeReach {
   const [bound, free] = [new Set<string>(), new Set<Fields>()];
   for (const user of users) {
     const nodeName = nodeOf(user);
@@ -33,7 +36,7 @@ export function reachOf(users: readonly PodRecord[], inspecting: Pick<Inspecting
 /** Tells who of an image's users may land on a node of one of these platforms, as `formatAll` writes them. */
 export function landsOn(
   platforms: readonly string[],
-  inspecting: Pick<Inspecting, 'reach'>,
+  inspecting: Pick<ControllerContext, 'reach'>,
 ): (user: PodRecord) => boolean {
   // Thousands of pods are on few nodes, and ask for the same.
   const known = new Map<string | Fields, boolean>();
@@ -41,7 +44,7 @@ export function landsOn(
     const place = nodeOf(user) || user.scheduling;
     const before = known.get(place);
     if (before !== undefined) return before;
-    const eligible = reachOf([user], inspecting).landings.flatMap((landing) => landing.eligible ?? []);
+    const eligible = reachOf([user], inspecting).eligibleGroups.flatMap((landing) => landing.eligible ?? []);
     const may = eligible.some(({ platform }) => platforms.includes(formatAll(platform)));
     known.set(place, may);
     return may;
@@ -65,22 +68,25 @@ function onNodes(names: readonly string[]): readonly Fields[] {
   return pods;
 }
 
-function together(reaches: readonly Reach[]): Reach {
+function together(reaches: readonly NodeReach[]): NodeReach {
   const [only] = reaches;
   if (only && reaches.length === 1) return only;
   const byGroup = Map.groupBy(
-    reaches.flatMap(({ landings }) => landings),
+    reaches.flatMap(({ eligibleGroups }) => eligibleGroups),
     ({ group }) => group,
   );
   return {
-    landings: [...byGroup].map(([group, landings]) => ({ group, eligible: eligibleIn(landings) })),
-    present: (reference) => reaches.some((reach) => reach.present(reference)),
+    eligibleGroups: [...byGroup].map(([group, eligibleGroups]) => ({
+      group,
+      eligible: eligibleIn(eligibleGroups),
+    })),
+    isOnNode: (reference) => reaches.some((reach) => reach.isOnNode(reference)),
   };
 }
 
-function eligibleIn(landings: readonly Landing[]): Landing['eligible'] {
+function eligibleIn(eligibleGroups: readonly EligibleGroup[]): EligibleGroup['eligible'] {
   const distinct = new Map<string, EligiblePlatform>();
-  for (const { eligible } of landings) {
+  for (const { eligible } of eligibleGroups) {
     if (eligible === null) return null;
     for (const platform of eligible) {
       const key = behaviour(platform);
@@ -97,14 +103,18 @@ function countOf({ nodes }: EligiblePlatform): number {
 }
 
 /** The same groups, for these platforms instead of those of the nodes. */
-export function reachFor(platforms: readonly EligiblePlatform[], reach: Reach, rest: NodeGroup): Reach {
-  const groups = reach.landings.length === 0 ? [rest] : reach.landings.map(({ group }) => group);
-  return { landings: groups.map((group) => ({ group, eligible: platforms })), present: () => false };
+export function reachFor(
+  platforms: readonly EligiblePlatform[],
+  reach: NodeReach,
+  rest: NodeGroup,
+): NodeReach {
+  const groups = reach.eligibleGroups.length === 0 ? [rest] : reach.eligibleGroups.map(({ group }) => group);
+  return { eligibleGroups: groups.map((group) => ({ group, eligible: platforms })), isOnNode: () => false };
 }
 
 /** Equal while the same images suit: names and numbers of nodes are not in it. */
-export function reachKey({ landings }: Reach): string {
-  const parts = landings.map(({ group, eligible }) => {
+export function reachKey({ eligibleGroups }: NodeReach): string {
+  const parts = eligibleGroups.map(({ group, eligible }) => {
     const platforms = eligible === null ? ['any'] : eligible.map(behaviour).sort();
     return `${group.name ?? ''} ${group.mirrors.id} ${platforms.join(' ')}`;
   });

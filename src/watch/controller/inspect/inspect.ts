@@ -1,6 +1,6 @@
 /** Asks registries for one ImageInspection: the image judged with every set of credentials. What becomes of the answers is the reconciler's. */
 import type { Subject } from '../../../judge/subject.ts';
-import { type Surroundings, standalone } from '../../../judge/cluster-context.ts';
+import { type PodContext, standalone } from '../../../judge/cluster-context.ts';
 import type { ImageVerdict } from '../../../judge/results.ts';
 import type { Credentials } from '../../../resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../util/async/deadline.ts';
@@ -8,13 +8,13 @@ import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { clean } from '../../../util/text/text.ts';
-import type { FoundCredentials, Inspecting } from './context.ts';
-import type { Question } from './plan.ts';
-import type { JudgedSet } from '../status/inputs.ts';
+import type { FoundCredentials, ControllerContext } from './context.ts';
+import type { InspectionPlan } from './plan.ts';
+import type { AssessedSet } from '../status/inputs.ts';
 import type { CredentialSet } from '../usage/usage.ts';
 
-export interface Answers {
-  readonly sets: readonly JudgedSet[];
+export interface SetResults {
+  readonly sets: readonly AssessedSet[];
   /** With `compareEndpoints`. */
   readonly compared: Inspection | null;
   /** What the tag means for groups of nodes other than the one that is told. */
@@ -27,7 +27,11 @@ export interface Answers {
 const patienceMs = 60_000;
 
 /** Rejects when `signal` aborts. */
-export async function ask(question: Question, inspecting: Inspecting, signal: AbortSignal): Promise<Answers> {
+export async function inspectSets(
+  question: InspectionPlan,
+  inspecting: ControllerContext,
+  signal: AbortSignal,
+): Promise<SetResults> {
   const asked = await Promise.all(
     question.sets.map(async (set) => askWith(set, question, inspecting, signal)),
   );
@@ -43,7 +47,7 @@ export async function ask(question: Question, inspecting: Inspecting, signal: Ab
 }
 
 interface Asked {
-  readonly judged: JudgedSet;
+  readonly judged: AssessedSet;
   /** null: nobody was to be asked with them. */
   readonly credentials: FoundCredentials | null;
   readonly doubt: string | null;
@@ -51,8 +55,8 @@ interface Asked {
 
 async function askWith(
   set: CredentialSet,
-  question: Question,
-  inspecting: Inspecting,
+  question: InspectionPlan,
+  inspecting: ControllerContext,
   signal: AbortSignal,
 ): Promise<Asked> {
   const refusal = await refusalOf(set, question, inspecting);
@@ -62,7 +66,7 @@ async function askWith(
   const found = await inspecting.credentials(secretsOf(set, question.namespace));
   const { images } = await inspecting.judge.judge({
     subject: subjectOf(question),
-    surroundings: surroundingsOf(set, question, found, inspecting),
+    podContext: surroundingsOf(set, question, found, inspecting),
     deadline: deadlineIn(patienceMs, signal),
     purpose: 'background',
   });
@@ -71,7 +75,7 @@ async function askWith(
   return { judged: { credentials: set, verdict }, credentials: found, doubt: doubtOf(verdict) };
 }
 
-function subjectOf({ namespace, use }: Question): Subject {
+function subjectOf({ namespace, use }: InspectionPlan): Subject {
   const uses = [use];
   const workload = { kind: 'Pod', namespace, name: '', template: true, pointer: '', pod: {}, uses };
   return { workload, namespace, uses, final: true, imagesOnly: false, old: null };
@@ -79,19 +83,19 @@ function subjectOf({ namespace, use }: Question): Subject {
 
 function surroundingsOf(
   set: CredentialSet,
-  { namespace, reach }: Question,
+  { namespace, reach }: InspectionPlan,
   { credentials, unread, absent, names }: FoundCredentials,
-  { labels, recalled }: Inspecting,
-): Surroundings {
+  { labels, recalled }: ControllerContext,
+): PodContext {
   const asking = { ...set, namespace, names };
   return {
     // Nothing is admitted here, so nobody is to be told or warned.
-    ...standalone(credentials, reach.landings),
-    unread,
+    ...standalone(credentials, reach.eligibleGroups),
+    unreadableSecret: unread,
     absentSecrets: absent,
     labels: labels(namespace),
-    present: (reference) => reach.present(reference),
-    recalled: (reference, now) => recalled(asking, reference, now),
+    isOnNode: (reference) => reach.isOnNode(reference),
+    lastKnown: (reference, now) => recalled(asking, reference, now),
   };
 }
 
@@ -108,8 +112,8 @@ function doubtOf({ result, inspection }: ImageVerdict): string | null {
 /** A person may name only what the service account may use anyway; else no secret is read. null: all is well. */
 async function refusalOf(
   set: CredentialSet,
-  { namespace, isNamed, use, reference, policy }: Question,
-  inspecting: Inspecting,
+  { namespace, isNamed, use, reference, policy }: InspectionPlan,
+  inspecting: ControllerContext,
 ): Promise<ImageVerdict | null> {
   if (!isNamed || set.pullSecrets.length === 0 || inspecting.settings.allowSecretRefs) return null;
   const own = await inspecting.credentials({ ...secretsOf(set, namespace), pullSecrets: [] });
@@ -136,13 +140,13 @@ async function refusalOf(
 
 /** Only asked for on request: it costs requests at every endpoint. */
 async function compare(
-  { reference, reach }: Question,
+  { reference, reach }: InspectionPlan,
   found: FoundCredentials | null,
-  { settings, rest }: Inspecting,
+  { settings, rest }: ControllerContext,
   signal: AbortSignal,
 ): Promise<Inspection | null> {
   if (!settings.compareEndpoints || found === null || reference instanceof InvalidReference) return null;
-  const { inspector } = reach.landings[0]?.group ?? rest;
+  const { inspector } = reach.eligibleGroups[0]?.group ?? rest;
   return await inspector.inspect({
     reference,
     credentials: found.credentials.forReference(reference),
@@ -153,10 +157,13 @@ async function compare(
 }
 
 /** Of every group of nodes, as the answers just given tell. */
-function digestsOf({ reference, reach }: Question, { credentials }: FoundCredentials): readonly Digest[] {
-  if (reference instanceof InvalidReference || reach.landings.length < 2) return [];
+function digestsOf(
+  { reference, reach }: InspectionPlan,
+  { credentials }: FoundCredentials,
+): readonly Digest[] {
+  if (reference instanceof InvalidReference || reach.eligibleGroups.length < 2) return [];
   const own: Credentials = credentials.forReference(reference);
-  const inspectors = new Set(reach.landings.map(({ group }) => group.inspector));
+  const inspectors = new Set(reach.eligibleGroups.map(({ group }) => group.inspector));
   const digests = [...inspectors].map((inspector) => inspector.peek(reference, own)?.digest ?? null);
   return [...new Set(digests)].filter((digest) => digest !== null);
 }

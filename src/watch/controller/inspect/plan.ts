@@ -10,12 +10,12 @@ import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { ImageInspection } from '../../api/read.ts';
 import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
 import { credentialSetKey, credentialSetsOf } from '../usage/credential-sets.ts';
-import type { Inspecting, Reach } from './context.ts';
+import type { ControllerContext, NodeReach } from './context.ts';
 import { anywhere, reachFor, reachKey, reachOf } from './eligible-nodes.ts';
 import { isUseOf } from '../status/uses.ts';
 import type { CredentialSet, Usage } from '../usage/usage.ts';
 
-export interface Question {
+export interface InspectionPlan {
   readonly namespace: string;
   readonly reference: Reference | InvalidReference;
   readonly use: ImageUse;
@@ -27,7 +27,7 @@ export interface Question {
   /** The credentials are what a person named, who need not have a right to them. */
   readonly isNamed: boolean;
   readonly policy: Policy;
-  readonly reach: Reach;
+  readonly reach: NodeReach;
   /** What an answer depends on: as long as nothing is added to it, an answer holds for its time. */
   readonly parts: ReadonlySet<string>;
   /** Digests that its pods run. */
@@ -40,14 +40,14 @@ export interface Question {
 export function policyOf(
   namespace: string,
   reference: Reference | InvalidReference,
-  { judge, labels }: Pick<Inspecting, 'judge' | 'labels'>,
+  { judge, labels }: Pick<ControllerContext, 'judge' | 'labels'>,
 ): Policy {
   const image = reference instanceof InvalidReference ? null : nameOf(reference);
   return judge.policies.policyFor({ name: namespace, labels: labels(namespace) }, image);
 }
 
 /** Those that are to be looked after; empty where Pratique is off. */
-export function usersOf(usage: Usage | undefined, inspecting: Inspecting): readonly PodRecord[] {
+export function usersOf(usage: Usage | undefined, inspecting: ControllerContext): readonly PodRecord[] {
   if (!usage) return [];
   const { namespace, reference, image, users } = usage;
   const policy = policyOf(namespace, reference ?? referenceIn(image), inspecting);
@@ -58,11 +58,11 @@ export function usersOf(usage: Usage | undefined, inspecting: Inspecting): reado
   return optOut ? users.filter(({ optsOut }) => !optsOut) : users;
 }
 
-export function questionOf(
+export function planInspection(
   object: ImageInspection,
   usage: Usage | undefined,
-  inspecting: Inspecting,
-): Question {
+  inspecting: ControllerContext,
+): InspectionPlan {
   const { namespace, spec } = object;
   // What was too odd to be written there is still known to those who use it.
   const image = object.isManaged && usage ? usage.image : spec.image;
@@ -100,7 +100,11 @@ export function questionOf(
   };
 }
 
-function reachIn(spec: ImageInspection['spec'], users: readonly PodRecord[], inspecting: Inspecting): Reach {
+function reachIn(
+  spec: ImageInspection['spec'],
+  users: readonly PodRecord[],
+  inspecting: ControllerContext,
+): NodeReach {
   const reach = users.length === 0 ? inspecting.reach(anywhere) : reachOf(users, inspecting);
   const { platforms = [] } = spec;
   if (platforms.length === 0) return reach;

@@ -5,8 +5,8 @@ import { limits } from '../../api/fields.ts';
 import type { Status } from '../../api/schema.ts';
 import { cut } from '../../../util/text/text.ts';
 import { credentialSetKey } from '../usage/credential-sets.ts';
-import type { Memory } from './object-state.ts';
-import type { Question } from '../inspect/plan.ts';
+import type { ObjectState } from './object-state.ts';
+import type { InspectionPlan } from '../inspect/plan.ts';
 import { instant } from '../status/text/instant.ts';
 import { pinsOf } from '../status/pins.ts';
 import { statusOf } from '../status/status.ts';
@@ -15,8 +15,8 @@ import { usesIn } from '../status/uses.ts';
 /** By the answers at hand, for the users of now. */
 export function composed(
   object: ImageInspection,
-  { reference, users, moreSets }: Question,
-  { answers, askedAt }: Pick<Memory, 'answers' | 'askedAt'>,
+  { reference, users, moreSets }: InspectionPlan,
+  { answers, askedAt }: Pick<ObjectState, 'answers' | 'askedAt'>,
   ownerLives: (uid: string) => boolean,
   now: number,
 ): Status {
@@ -48,13 +48,13 @@ export function resting(status: Status): Status | null {
 }
 
 /** With those that came meanwhile. */
-function pinsSince(object: ImageInspection, { reference, users }: Question): Status['pins'] {
+function pinsSince(object: ImageInspection, { reference, users }: InspectionPlan): Status['pins'] {
   const facts = { object, reference, users, ownerLives: () => true };
   return pinsOf(facts, usesIn(facts));
 }
 
 /** Has the leader before asked for just this, as far as its status tells? */
-export function hasFollowed(object: ImageInspection, status: Status, question: Question): boolean {
+export function hasFollowed(object: ImageInspection, status: Status, question: InspectionPlan): boolean {
   if (status.observedGeneration !== object.generation) return false;
   const asked = new Set(
     status.credentials.map(({ serviceAccountName, imagePullSecrets }) =>

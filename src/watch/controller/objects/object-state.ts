@@ -1,10 +1,10 @@
 /** What a leader remembers of the objects that it looks after: what was asked, and what it wrote that the store does not show yet. */
 import type { ImageInspection } from '../../api/read.ts';
-import type { Answers } from '../inspect/inspect.ts';
-import type { Question } from '../inspect/plan.ts';
-import type { Warned } from '../status/events/event-audience.ts';
+import type { SetResults } from '../inspect/inspect.ts';
+import type { InspectionPlan } from '../inspect/plan.ts';
+import type { Notified } from '../status/events/event-audience.ts';
 
-type Asked = Pick<Question, 'parts' | 'owners'>;
+type Asked = Pick<InspectionPlan, 'parts' | 'owners'>;
 
 const nothing: Asked = { parts: new Set(), owners: new Set() };
 
@@ -12,18 +12,18 @@ const nothing: Asked = { parts: new Set(), owners: new Set() };
 export const unseenMs = 30_000;
 
 /** Moments are those of `Timers.elapsed`, `askedAt` apart. */
-export class Memory {
+export class ObjectState {
   readonly uid: string;
   /** null: it was not looked at yet. */
   dueAt: number | null = null;
   /** null: another leader asked, or nobody yet. */
-  answers: Answers | null = null;
+  answers: SetResults | null = null;
   /** As the status has it. */
   askedAt = 0;
   /** The image in use whose name it has, as was told; null: none. */
-  hides: string | null = null;
+  shadowedImage: string | null = null;
   /** The workloads that were told that it is bad; undefined: it was not looked at yet. */
-  warned: Warned | null | undefined;
+  notified: Notified | null | undefined;
   /** null: it is used. */
   unusedSince: number | null = null;
   /** As it was last written here. */
@@ -49,12 +49,12 @@ export class Memory {
   }
 
   /** Another leader asked, and nothing has changed since, as far as the object tells. */
-  takeOver(question: Question, dueAt: number): void {
+  adopt(question: InspectionPlan, dueAt: number): void {
     this.#asked = { parts: question.parts, owners: question.owners };
     this.dueAt = dueAt;
   }
 
-  answered(question: Question, answers: Answers, now: number): void {
+  answered(question: InspectionPlan, answers: SetResults, now: number): void {
     this.#asked = { parts: question.parts, owners: question.owners };
     this.answers = answers;
     this.askedAt = now;
@@ -63,34 +63,34 @@ export class Memory {
   }
 
   /** The answer was not to be used; what was known stays. */
-  doubt(question: Question, dueAt: number): void {
+  defer(question: InspectionPlan, dueAt: number): void {
     this.#asked = { parts: question.parts, owners: question.owners };
     this.dueAt = dueAt;
   }
 
   /** Nobody uses it; who uses it again asks anew. */
-  rest(): void {
+  reset(): void {
     this.#asked = nothing;
     this.answers = null;
-    this.warned = null;
+    this.notified = null;
     this.dueAt = 0;
   }
 
   /** Need nobody be asked for this? Owners that came later can be told of where the answers are at hand. */
-  covers({ parts, owners }: Question, now: number): boolean {
+  covers({ parts, owners }: InspectionPlan, now: number): boolean {
     if (this.dueAt === null || now >= this.dueAt || !isWithin(parts, this.#asked.parts)) return false;
     return this.answers !== null || isWithin(owners, this.#asked.owners);
   }
 }
 
 /** Bounded by the objects that there are. */
-export class Memories {
-  readonly #memories = new Map<string, Memory>();
+export class ObjectStates {
+  readonly #memories = new Map<string, ObjectState>();
 
-  of(key: string, { uid }: ImageInspection): Memory {
+  of(key: string, { uid }: ImageInspection): ObjectState {
     const known = this.#memories.get(key);
     if (known?.uid === uid) return known;
-    const memory = new Memory(uid);
+    const memory = new ObjectState(uid);
     this.#memories.set(key, memory);
     return memory;
   }

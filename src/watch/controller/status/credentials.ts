@@ -1,5 +1,5 @@
 /** The sets of credentials that an image was judged with: the worst counts, and each has its line. */
-import { unparsable } from '../../../judge/image/assessment.ts';
+import { invalidReference } from '../../../judge/image/assessment.ts';
 import { type Result, results } from '../../../judge/results.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
@@ -7,7 +7,7 @@ import { canonical } from '../../../resolve/reference/format.ts';
 import { limits } from '../../api/fields.ts';
 import type { CredentialsStatus } from '../../api/items.ts';
 import type { CredentialSet } from '../usage/usage.ts';
-import type { Facts, JudgedSet } from './inputs.ts';
+import type { StatusInputs, AssessedSet } from './inputs.ts';
 import { shown, word } from './text/sanitize.ts';
 
 /** What is said of the image as a whole. */
@@ -21,18 +21,18 @@ export interface Outcome {
   /** Of the worst set; null when nobody was asked. */
   readonly inspection: Inspection | null;
   /** The worst set itself; null without any. */
-  readonly judged: JudgedSet | null;
+  readonly judged: AssessedSet | null;
   /** The answer that knows the image: of the worst set that was given one. */
   readonly seen: Inspection | null;
 }
 
-export function outcomeOf({ reference, object, sets }: Facts): Outcome {
+export function outcomeOf({ reference, object, sets }: StatusInputs): Outcome {
   const ordered = worstFirst(sets);
   const [judged] = ordered;
   const name = reference instanceof InvalidReference ? `"${shown(object.spec.image)}"` : canonical(reference);
   if (!judged) {
     const { result, reason, message } =
-      reference instanceof InvalidReference ? unparsable(reference) : notAsked;
+      reference instanceof InvalidReference ? invalidReference(reference) : notAsked;
     return { result, reason, subject: name, message, inspection: null, judged: null, seen: null };
   }
   const { result, reason, message, inspection, where } = judged.verdict;
@@ -57,8 +57,8 @@ const notAsked = {
 
 /** What it was told of this very reference: an answer to an earlier digest says nothing of the tag. */
 export function answerOf(
-  { verdict: { inspection } }: JudgedSet,
-  reference: Facts['reference'],
+  { verdict: { inspection } }: AssessedSet,
+  reference: StatusInputs['reference'],
 ): Inspection | null {
   if (inspection === null || reference instanceof InvalidReference) return null;
   return inspection.reference.digest === reference.digest ? inspection : null;
@@ -68,7 +68,7 @@ function isSeen(inspection: Inspection | null): inspection is Inspection {
   return inspection !== null && inspection.digest !== null;
 }
 
-export function credentialsOf({ sets, reference }: Facts): readonly CredentialsStatus[] {
+export function credentialsOf({ sets, reference }: StatusInputs): readonly CredentialsStatus[] {
   const distinct = [
     ...new Map(
       worstFirst(sets)
@@ -92,7 +92,7 @@ export function credentialsOf({ sets, reference }: Facts): readonly CredentialsS
     });
 }
 
-function worstFirst(sets: readonly JudgedSet[]): readonly JudgedSet[] {
+function worstFirst(sets: readonly AssessedSet[]): readonly AssessedSet[] {
   return sets.toSorted((a, b) => {
     const worse = results.indexOf(b.verdict.result) - results.indexOf(a.verdict.result);
     return worse || (keyOf(a.credentials) < keyOf(b.credentials) ? -1 : 1);

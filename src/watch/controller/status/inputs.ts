@@ -9,18 +9,18 @@ import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { CredentialSet } from '../usage/usage.ts';
 
 /** The image judged with one set of credentials. */
-export interface JudgedSet {
+export interface AssessedSet {
   readonly credentials: CredentialSet;
   readonly verdict: ImageVerdict;
 }
 
-export interface Facts {
+export interface StatusInputs {
   /** With the status that it has now: pins and transitions go on from there. */
   readonly object: ImageInspection;
   /** Of `spec.image`, or why it is none. */
   readonly reference: Reference | InvalidReference;
   /** Each set of credentials once; the worst is the object's. Empty: nobody could be asked for. */
-  readonly sets: readonly JudgedSet[];
+  readonly sets: readonly AssessedSet[];
   /** Pods and templates that use the image. */
   readonly users: readonly PodRecord[];
   /** What all endpoints say, with `controller.compareEndpoints`; else null. */

@@ -1,7 +1,7 @@
 /** The digests that pods are pinned to, by owner and container: kept as long as the owner lives, so that a roll-back finds its own again. */
 import { limits } from '../../api/fields.ts';
 import { type PinStatus, pinKeys } from '../../api/items.ts';
-import type { Facts } from './inputs.ts';
+import type { StatusInputs } from './inputs.ts';
 import { instant } from './text/instant.ts';
 import type { Use } from './uses.ts';
 
@@ -12,7 +12,7 @@ interface Pin extends Omit<PinStatus, 'since'> {
 
 /** The newest first. */
 export function pinsOf(
-  { object, users, ownerLives }: Pick<Facts, 'object' | 'users' | 'ownerLives'>,
+  { object, users, ownerLives }: Pick<StatusInputs, 'object' | 'users' | 'ownerLives'>,
   uses: readonly Use[],
 ): readonly PinStatus[] {
   const owners = new Set(users.map(({ owner }) => owner?.uid));

@@ -5,7 +5,7 @@ import type { Status } from '../../api/schema.ts';
 const refreshMs = 3_600_000;
 
 /** `now`: milliseconds since the epoch. */
-export function isMaterial(before: Status | null, after: Status, now: number): boolean {
+export function isSignificantChange(before: Status | null, after: Status, now: number): boolean {
   if (before === null) return true;
   // Either way: a clock may have been set back.
   if (Math.abs(now - Date.parse(before.lastInspected)) >= refreshMs) return true;

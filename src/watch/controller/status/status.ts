@@ -9,7 +9,7 @@ import { availableOf } from './conditions/available.ts';
 import { conditionsOf } from './conditions/conditions.ts';
 import { driftOf, meaningOf } from './conditions/drift.ts';
 import { consistencyOf, endpointsOf } from './endpoints.ts';
-import type { Facts } from './inputs.ts';
+import type { StatusInputs } from './inputs.ts';
 import { instant } from './text/instant.ts';
 import { pinsOf } from './pins.ts';
 import { runningOf } from './running.ts';
@@ -19,7 +19,7 @@ import { distinctSpecifiers, shown, specifiers, summary } from './text/sanitize.
 import { usesIn } from './uses.ts';
 import { usedBy } from './events/workloads.ts';
 
-export function statusOf(facts: Facts): Status {
+export function statusOf(facts: StatusInputs): Status {
   const { object, reference, sets, users, compared, now } = facts;
   const outcome = outcomeOf(facts);
   const uses = usesIn(facts);

@@ -4,7 +4,7 @@ import type { Digest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
 import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
-import type { Facts } from './inputs.ts';
+import type { StatusInputs } from './inputs.ts';
 
 export interface Use {
   readonly pod: PodRecord;
@@ -20,7 +20,7 @@ export function usesIn({
   reference,
   object,
   users,
-}: Pick<Facts, 'reference' | 'object' | 'users'>): readonly Use[] {
+}: Pick<StatusInputs, 'reference' | 'object' | 'users'>): readonly Use[] {
   const isIt = isUseOf(object.spec.image, reference);
   const pinOf = once(digestIn);
   return users.filter(isLive).flatMap((pod) =>
@@ -31,7 +31,7 @@ export function usesIn({
 }
 
 /** Tells the uses of one image from others. */
-export function isUseOf(image: string, reference: Facts['reference']): (use: UsedImage) => boolean {
+export function isUseOf(image: string, reference: StatusInputs['reference']): (use: UsedImage) => boolean {
   const wanted = identityOf(image, reference);
   const isIt = once((original) => identityOf(original, referenceIn(original)) === wanted);
   return ({ original }) => isIt(original);
@@ -42,7 +42,7 @@ export function isLive({ kind, isOver }: PodRecord): boolean {
   return kind === 'Pod' && !isOver;
 }
 
-function identityOf(image: string, reference: Facts['reference']): string {
+function identityOf(image: string, reference: StatusInputs['reference']): string {
   return reference instanceof InvalidReference ? `invalid ${image}` : canonical(reference);
 }
 

@@ -1,13 +1,13 @@
 /** Counts the pods that nobody judges because they ask for that by their label: the API server never shows them to the webhooks. */
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { Change, StoreView } from '../../kubernetes/informer/store.ts';
-import type { Inspecting } from '../inspect/context.ts';
+import type { ControllerContext } from '../inspect/context.ts';
 import { isExcluded } from './webhook-scope.ts';
 
 export interface OptedOutOptions {
   readonly pods: Pick<StoreView<PodRecord>, 'values' | 'subscribe'>;
   /** Of the configuration in use now. */
-  readonly inspecting: () => Pick<Inspecting, 'judge'>;
+  readonly inspecting: () => Pick<ControllerContext, 'judge'>;
   /** Pratique's namespace. */
   readonly own: string;
   /** Hears of it whenever it may be another. */

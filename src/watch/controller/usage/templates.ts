@@ -4,7 +4,11 @@ import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { SharedParts } from '../../cluster/records/projection.ts';
 import { type TemplateKind, templateRecordOf } from '../../cluster/records/template-projection.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
-import { Reflector, type ReflectorObserver, type ReflectorTimes } from '../../kubernetes/informer/reflector.ts';
+import {
+  Reflector,
+  type ReflectorObserver,
+  type ReflectorTimes,
+} from '../../kubernetes/informer/reflector.ts';
 import {
   cronJobs,
   daemonSets,

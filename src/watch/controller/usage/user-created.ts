@@ -2,7 +2,7 @@
 import type { ImageInspection } from '../../api/read.ts';
 import type { Change } from '../../kubernetes/informer/store.ts';
 
-export class HandMade {
+export class UserCreated {
   readonly #keyOf: (namespace: string, image: string) => string;
   /** Key of the usage → keys of objects. */
   readonly #objects = new Map<string, Set<string>>();

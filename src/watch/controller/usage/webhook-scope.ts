@@ -1,7 +1,7 @@
 /** Which pods the mutating webhook leaves its verdict in. Where it left none although it should have, it was not asked. */
 import { referenceIn } from '../../../judge/image/references.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
-import type { Inspecting } from '../inspect/context.ts';
+import type { ControllerContext } from '../inspect/context.ts';
 import { policyOf } from '../inspect/plan.ts';
 
 const excluded: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease']);
@@ -11,7 +11,7 @@ export function isExcluded(namespace: string, own: string): boolean {
   return excluded.has(namespace) || namespace === own;
 }
 
-export function judgedAtAdmission(pod: PodRecord, own: string, inspecting: Inspecting): boolean {
+export function judgedAtAdmission(pod: PodRecord, own: string, inspecting: ControllerContext): boolean {
   const { namespace, isMirror, optsOut, images } = pod;
   if (isExcluded(namespace, own) || isMirror) return false;
   const { policyFor } = inspecting.judge.policies;

@@ -2,7 +2,7 @@
 import { deadlineIn } from '../../../util/async/deadline.ts';
 import { clean } from '../../../util/text/text.ts';
 import { type AccessOptions, accessSource } from './auth.ts';
-import { type Answer, maxBytesOf, readAnswer, readEvents } from './response.ts';
+import { type ApiResponse, maxBytesOf, readAnswer, readEvents } from './response.ts';
 import type { ApiRequest, KubernetesApi } from '../api.ts';
 import { attributesOf } from './request-info.ts';
 import { createConnections, type Pools } from './connections.ts';
@@ -34,7 +34,7 @@ export function connect(options: ConnectOptions): Connection {
     request: ApiRequest,
     kind: keyof Pools,
     signal: AbortSignal | undefined,
-  ): Promise<Answer> => {
+  ): Promise<ApiResponse> => {
     const access = await source.access();
     const { method = 'GET', body } = request;
     const answer = await connections.for(access)[kind].request({
@@ -60,7 +60,7 @@ export function connect(options: ConnectOptions): Connection {
     request: ApiRequest,
     kind: keyof Pools,
     signal: AbortSignal | undefined,
-  ): Promise<Answer> => {
+  ): Promise<ApiResponse> => {
     const { verb, resource } = attributesOf(request, kind === 'watches');
     try {
       const answer = await until(signal, () =>

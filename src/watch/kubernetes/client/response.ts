@@ -6,10 +6,10 @@ import { type ApiRequest, KubernetesError, type WatchEvent } from '../api.ts';
 import { noAnswer, refusal } from './errors.ts';
 import { lines } from './lines.ts';
 
-export type Answer = Dispatcher.ResponseData;
+export type ApiResponse = Dispatcher.ResponseData;
 
 /** Of the request that it answers. */
-export interface Asked {
+export interface RequestContext {
   /** Method and path, for messages. */
   readonly where: string;
   readonly maxBytes: number;
@@ -26,7 +26,7 @@ export function maxBytesOf(request: ApiRequest): number {
 }
 
 /** The body of a success as JSON; throws `KubernetesError` for everything else. */
-export async function readAnswer(answer: Answer, asked: Asked): Promise<unknown> {
+export async function readAnswer(answer: ApiResponse, asked: RequestContext): Promise<unknown> {
   if (!isSuccess(answer)) throw await refused(answer, asked);
   try {
     const bytes = await upTo(answer.body, asked.maxBytes);
@@ -40,7 +40,10 @@ export async function readAnswer(answer: Answer, asked: Asked): Promise<unknown>
 }
 
 /** The events of a watch as they come. Leaving it early ends the connection. */
-export async function* readEvents(answer: Answer, asked: Asked): AsyncGenerator<WatchEvent, void, void> {
+export async function* readEvents(
+  answer: ApiResponse,
+  asked: RequestContext,
+): AsyncGenerator<WatchEvent, void, void> {
   if (!isSuccess(answer)) throw await refused(answer, asked);
   try {
     for await (const line of lines(answer.body, asked.maxBytes, asked.where))
@@ -52,11 +55,11 @@ export async function* readEvents(answer: Answer, asked: Asked): AsyncGenerator<
   }
 }
 
-function isSuccess({ statusCode }: Answer): boolean {
+function isSuccess({ statusCode }: ApiResponse): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
-async function refused(answer: Answer, { where }: Asked): Promise<KubernetesError> {
+async function refused(answer: ApiResponse, { where }: RequestContext): Promise<KubernetesError> {
   const retryAfter = answer.headers['retry-after'];
   let status: unknown = null;
   try {
@@ -89,14 +92,14 @@ const eventTypes: ReadonlySet<string> = new Set<WatchEvent['type']>([
   'ERROR',
 ]);
 
-function eventOf(line: string, asked: Asked): WatchEvent {
+function eventOf(line: string, asked: RequestContext): WatchEvent {
   const { type, object } = fields(parse(line, asked));
   if (!eventTypes.has(text(type)) || !isObject(object))
     throw new KubernetesError('Malformed', `${asked.where}: a line that is no event`);
   return { type: type as WatchEvent['type'], object };
 }
 
-function parse(json: string, { where }: Asked): unknown {
+function parse(json: string, { where }: RequestContext): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {

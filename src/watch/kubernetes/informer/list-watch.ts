@@ -6,7 +6,7 @@ import type { Resource } from '../resource.ts';
 /** As little of the cache as bringing objects takes. */
 export type Sink = Pick<ObjectCache<unknown>, 'put' | 'remove' | 'relist'>;
 
-export interface Source {
+export interface ListWatch {
   readonly api: KubernetesApi;
   readonly resource: Resource;
   /** undefined: all of them. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fields, isObject, items, text } from '../../../util/unstructured.ts';
 import { KubernetesError } from '../api.ts';
 import { pathOf } from '../resource.ts';
-import type { Source } from './list-watch.ts';
+import type { ListWatch } from './list-watch.ts';
 
 // Sixteen of the largest objects that etcd takes by default, and their names for things.
 const maxPageBytes = 64 * 1024 * 1024;
@@ -15,7 +15,7 @@ const maxTries = 10;
 const busyMs = 1_000;
 
 /** Throws `KubernetesError`; `Gone` when the list expired before its last page. */
-export async function listPages(source: Source, pageSize: number): Promise<void> {
+export async function listPages(source: ListWatch, pageSize: number): Promise<void> {
   const path = pathOf(source.resource, { namespace: source.namespace });
   const relist = source.sink.relist();
   let limit = pageSize;
@@ -54,7 +54,7 @@ async function whenFree<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<
 }
 
 async function pageOf(
-  { api, selectors, signal }: Source,
+  { api, selectors, signal }: ListWatch,
   path: string,
   limit: number,
   token: string,

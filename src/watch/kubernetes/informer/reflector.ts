@@ -7,7 +7,7 @@ import { follow, type WatchTimes } from './watch.ts';
 import { ObjectCache } from './object-cache.ts';
 import { listPages } from './list.ts';
 import type { Resource } from '../resource.ts';
-import type { Source } from './list-watch.ts';
+import type { ListWatch } from './list-watch.ts';
 import type { Change, StoreView } from './store.ts';
 
 export interface ReflectorObserver {
@@ -210,7 +210,7 @@ export class Reflector<T> implements StoreView<T> {
     this.#first.resolve();
   }
 
-  #source(signal: AbortSignal): Source {
+  #source(signal: AbortSignal): ListWatch {
     const { api, resource, namespace, labelSelector, fieldSelector, observer } = this.#options;
     const begun = performance.now();
     return {

@@ -3,7 +3,7 @@ import { type Fields, fields, text } from '../../../util/unstructured.ts';
 import { KubernetesError, type WatchEvent } from '../api.ts';
 import { refusedEvent } from '../client/errors.ts';
 import { pathOf } from '../resource.ts';
-import type { Source } from './list-watch.ts';
+import type { ListWatch } from './list-watch.ts';
 
 export interface WatchTimes {
   /** After so long without a byte the connection is taken for dead; bookmarks come once a minute. */
@@ -21,7 +21,7 @@ const maxLineBytes = 32 * 1024 * 1024;
 const shortestMs = 1_000;
 
 /** Returns when the server ends the watch; throws `KubernetesError`. `version` null: the stream begins with a list. */
-export async function follow(source: Source, version: string | null, times: WatchTimes): Promise<void> {
+export async function follow(source: ListWatch, version: string | null, times: WatchTimes): Promise<void> {
   const path = pathOf(source.resource, { namespace: source.namespace });
   const begun = performance.now();
   const patience = new AbortController();
@@ -63,7 +63,7 @@ export async function follow(source: Source, version: string | null, times: Watc
     throw new KubernetesError('Unreachable', `GET ${path}: the watch ended as soon as it began`);
 }
 
-function apply(source: Source, { type, object }: WatchEvent, path: string): void {
+function apply(source: ListWatch, { type, object }: WatchEvent, path: string): void {
   if (type === 'DELETED') source.sink.remove(object);
   else if (type !== 'BOOKMARK') source.sink.put(object);
   source.reached(versionOf(object, path));

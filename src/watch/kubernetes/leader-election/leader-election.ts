@@ -59,7 +59,7 @@ export interface ElectOptions {
 }
 
 /** The signal aborts before another replica can have the Lease, when this one is to stop, or when the promise has settled. */
-export type Lead = (signal: AbortSignal, lease: Leadership) => Promise<void>;
+export type OnStartedLeading = (signal: AbortSignal, lease: Leadership) => Promise<void>;
 
 const longestCallMs = 5_000;
 
@@ -67,11 +67,15 @@ const longestCallMs = 5_000;
  * Until `signal` aborts; never rejects. `lead` is called whenever this replica has the Lease; when it returns, the Lease is
  * given back. After a Lease is lost this replica stands again, but not before `lead` has returned.
  */
-export async function elect(options: ElectOptions, signal: AbortSignal, lead: Lead): Promise<void> {
+export async function elect(
+  options: ElectOptions,
+  signal: AbortSignal,
+  lead: OnStartedLeading,
+): Promise<void> {
   const candidate = new Candidate(options);
   while (!signal.aborted) {
     const lease = await candidate.acquire(signal);
-    if (lease) await candidate.reign(signal, lead, lease);
+    if (lease) await candidate.lead(signal, lead, lease);
     if (!signal.aborted) await candidate.pause(signal);
   }
 }
@@ -133,7 +137,7 @@ class Candidate {
   }
 
   /** Leads, renews meanwhile, and gives the Lease back unless it was lost. */
-  async reign(signal: AbortSignal, lead: Lead, lease: Fields): Promise<void> {
+  async lead(signal: AbortSignal, lead: OnStartedLeading, lease: Fields): Promise<void> {
     const { observer } = this.#options;
     const lost = new AbortController();
     const over = new AbortController();

@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { denialOf, findingsOf, notesAsWarnings, warningsOf } from '../../../../src/judge/messages/denial.ts';
+import {
+  formatDenial,
+  findingsOf,
+  notesAsWarnings,
+  warningsOf,
+} from '../../../../src/judge/messages/denial.ts';
 import type { ImageVerdict } from '../../../../src/judge/results.ts';
 import type { UseKind } from '../../../../src/judge/workload/image-use.ts';
 import { defaults } from '../policies-of.ts';
@@ -50,7 +55,7 @@ describe('denialOf', () => {
     [{ where: 'node group gpu' }, 'container "web", image "nginx:1" (not-found, node group gpu): not there'],
     [{ container: 'a\u001b[31m\nb' }, 'container "a [31m b", image "nginx:1" (not-found): not there'],
   ])('%j: %s', (changes, wanted) => {
-    expect(denialOf([verdict(changes)])).toBe(wanted);
+    expect(formatDenial([verdict(changes)])).toBe(wanted);
   });
 
   test('names all refused images, and no others', () => {
@@ -59,7 +64,7 @@ describe('denialOf', () => {
       verdict({ container: 'db', image: 'db:1' }),
       verdict({ container: 'x', decision: 'warn' }),
     ];
-    expect(denialOf(verdicts)).toBe(
+    expect(formatDenial(verdicts)).toBe(
       '2 images are refused:\n' +
         '- container "web", image "nginx:1" (not-found): not there\n' +
         '- container "db", image "db:1" (not-found): not there',
@@ -67,11 +72,11 @@ describe('denialOf', () => {
   });
 
   test('is empty when none is refused', () => {
-    expect(denialOf([verdict({ decision: 'warn' }), verdict({ decision: 'allow' })])).toBe('');
+    expect(formatDenial([verdict({ decision: 'warn' }), verdict({ decision: 'allow' })])).toBe('');
   });
 
   test.each([1, 2, 3, 10, 19, 20, 50, 256])('%i long ones share 4 KiB', (count) => {
-    const message = denialOf(
+    const message = formatDenial(
       Array.from({ length: count }, (_, index) =>
         verdict({ container: `c${index}`, message: 'é'.repeat(9_000) }),
       ),
@@ -103,7 +108,7 @@ describe('warningsOf', () => {
     const message = `could not be checked: mirror https://mirror.corp:5000/v2 answered 503. Try again.`;
     const refused = verdict({ image, message, result: 'unavailable' });
     const line = `(unavailable): could not be checked: mirror https://mirror.corp:5000/v2 answered 503. Try again.`;
-    expect(denialOf([refused])).toBe(`container "web", image "${image}" ${line}`);
+    expect(formatDenial([refused])).toBe(`container "web", image "${image}" ${line}`);
     expect(warningsOf([{ ...refused, decision: 'warn' }])).toEqual([
       `container "web", image "registry.example.com/shop/migrate:1.4.2@sha256:0123456789ab…" ${line}`,
     ]);

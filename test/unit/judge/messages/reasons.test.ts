@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { words } from '../../../../src/judge/messages/reasons.ts';
+import { messages } from '../../../../src/judge/messages/reasons.ts';
 import { type EligiblePlatform, eligiblePlatform, type NodeCount } from '../../../../src/judge/nodes/fit.ts';
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 import type { Platform } from '../../../../src/resolve/platform/platform.ts';
@@ -23,7 +23,7 @@ describe('words', () => {
   test.each<[string, string, string]>([
     [
       'platformMissing, some',
-      words.platformMissing(inspectionOf('nginx:1', platforms('linux/amd64')), {
+      messages.platformMissing(inspectionOf('nginx:1', platforms('linux/amd64')), {
         lacking: [onArm64],
         among: [onAmd64, onArm64],
       }),
@@ -32,7 +32,7 @@ describe('words', () => {
     ],
     [
       'platformMissing, none',
-      words.platformMissing(inspectionOf('nginx:1', platforms('linux/s390x')), {
+      messages.platformMissing(inspectionOf('nginx:1', platforms('linux/s390x')), {
         lacking: [onAmd64, onArm64],
         among: [onAmd64, onArm64],
       }),
@@ -41,7 +41,7 @@ describe('words', () => {
     ],
     [
       'platformMissing, of an index without any',
-      words.platformMissing(inspectionOf('nginx:1', { platforms: [], endpoint: null }), {
+      messages.platformMissing(inspectionOf('nginx:1', { platforms: [], endpoint: null }), {
         lacking: [onAmd64],
         among: [onAmd64],
       }),
@@ -49,7 +49,7 @@ describe('words', () => {
     ],
     [
       'platformsUnknown',
-      words.platformsUnknown(
+      messages.platformsUnknown(
         inspectionOf('nginx:1', {
           warnings: [
             { code: 'MirrorsInconsistent', message: 'other', source: null },
@@ -62,32 +62,32 @@ describe('words', () => {
     ],
     [
       'earlierGone',
-      words.earlierGone(digest),
+      messages.earlierGone(digest),
       `was ${digest.slice(0, 19)} for earlier pods, which is gone; the tag was resolved anew`,
     ],
     [
       'schema1',
-      words.schema1(found),
+      messages.schema1(found),
       'is a manifest of Docker schema 1 at https://mirror.corp/v2, which current container runtimes cannot pull; build and push it again',
     ],
     [
       'artifact',
-      words.artifact(found),
+      messages.artifact(found),
       'is an artifact at https://mirror.corp/v2, not a container image; name an image, or mount it as an image volume',
     ],
     [
       'presentOnNode',
-      words.presentOnNode(inspectionOf('nginx:1', { result: 'not-found', message: 'does not exist' })),
+      messages.presentOnNode(inspectionOf('nginx:1', { result: 'not-found', message: 'does not exist' })),
       'is not checked, as a node that the pod can land on holds it already, although it does not exist',
     ],
     [
       'unpinned',
-      words.unpinned('nginx:1', digest),
+      messages.unpinned('nginx:1', digest),
       `is not pinned, as is required here; write nginx:1@${digest}`,
     ],
     [
       'notProved',
-      words.notProved(
+      messages.notProved(
         digest,
         inspectionOf('nginx:1', { result: 'not-found', message: 'does not exist' }),
         '',
@@ -96,7 +96,7 @@ describe('words', () => {
     ],
     [
       'notProved, for some nodes',
-      words.notProved(
+      messages.notProved(
         digest,
         inspectionOf('nginx:1', { result: 'denied', message: 'does not exist' }),
         'node group gpu',
@@ -105,7 +105,7 @@ describe('words', () => {
     ],
     [
       'digestsDiffer',
-      words.digestsDiffer(
+      messages.digestsDiffer(
         new Map([
           [digest, 'node group gpu'],
           [digestFor('nginx:2'), 'nodes of no group'],
@@ -115,12 +115,12 @@ describe('words', () => {
     ],
     [
       'tooOldToPin',
-      words.tooOldToPin(found),
+      messages.tooOldToPin(found),
       'is not pinned: no registry answers, and what was seen at 2026-01-02T03:04:05Z is no ground for a new pin',
     ],
     [
       'tooOldToPin, of an odd clock',
-      words.tooOldToPin(inspectionOf('nginx:1', { inspectedAt: Number.NaN })),
+      messages.tooOldToPin(inspectionOf('nginx:1', { inspectedAt: Number.NaN })),
       'is not pinned: no registry answers, and what was seen at an unknown time is no ground for a new pin',
     ],
   ])('%s', (_reason, said, wanted) => {
@@ -129,7 +129,7 @@ describe('words', () => {
 
   test('what a registry calls its platforms is cleaned and cut', () => {
     const odd = { ...amd64, architecture: '\u001b[2J'.repeat(100) };
-    const said = words.platformMissing(
+    const said = messages.platformMissing(
       inspectionOf('nginx:1', { platforms: Array.from({ length: 99 }, () => odd) }),
       { lacking: [onArm64], among: [onArm64] },
     );
@@ -241,13 +241,13 @@ describe('where nodes are known, they are counted', () => {
       advice,
     ],
   ])('%s', (_what, lacking, among, wanted, remedy) => {
-    expect(words.platformMissing(image, { lacking, among })).toBe(
+    expect(messages.platformMissing(image, { lacking, among })).toBe(
       `${wanted}; has linux/amd64 at https://mirror.corp/v2. ${remedy}`,
     );
   });
 
   test('those of one group of nodes are not all that the pod can land on', () => {
-    expect(words.platformMissing(image, { lacking: [arms], among: [arms], elsewhere: true })).toBe(
+    expect(messages.platformMissing(image, { lacking: [arms], among: [arms], elsewhere: true })).toBe(
       `fits no node there that the pod can land on: lacks linux/arm64 (node arm-1, +1); has linux/amd64 at https://mirror.corp/v2. ${advice}`,
     );
   });

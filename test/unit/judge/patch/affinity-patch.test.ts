@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { eligibility } from '../../../../src/judge/nodes/scheduling/eligible.ts';
 import type { ClusterNode } from '../../../../src/judge/nodes/node.ts';
 import { affinityPatch } from '../../../../src/judge/patch/affinity-patch.ts';
-import type { Operation } from '../../../../src/judge/patch/patch.ts';
+import type { PatchOperation } from '../../../../src/judge/patch/patch.ts';
 import { templateOf } from '../../../../src/judge/workload/workload.ts';
 import { type Json, pod } from '../../../kit/fakes/pods.ts';
 import { node } from '../nodes/nodes.ts';
@@ -19,7 +19,7 @@ function podWith(spec: object): Json {
   return { ...object, spec: { ...(object['spec'] as Json), ...spec } };
 }
 
-function patchOf(object: Json): readonly Operation[] | null {
+function patchOf(object: Json): readonly PatchOperation[] | null {
   const workload = templateOf(object);
   if (!workload) throw new Error('a pod is a workload');
   return affinityPatch(workload, choices);

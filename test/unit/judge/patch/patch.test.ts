@@ -4,7 +4,7 @@ import { Judge } from '../../../../src/judge/judge.ts';
 import { type Subject, subjectOf } from '../../../../src/judge/subject.ts';
 import { standalone } from '../../../../src/judge/cluster-context.ts';
 import { originalImages } from '../../../../src/judge/patch/originals.ts';
-import { type Operation, verdictAnnotation } from '../../../../src/judge/patch/patch.ts';
+import { type PatchOperation, verdictAnnotation } from '../../../../src/judge/patch/patch.ts';
 import { templateOf } from '../../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import { deployment, type Json, type PodBuilder, pod } from '../../../kit/fakes/pods.ts';
@@ -19,12 +19,16 @@ function subjectFrom(object: Json, changes: Partial<Subject> = {}): Subject {
   return { ...subjectOf(workload, 'default'), ...changes };
 }
 
-function patchOf(object: Json, script: Script = {}, changes: Partial<Subject> = {}): readonly Operation[] {
+function patchOf(
+  object: Json,
+  script: Script = {},
+  changes: Partial<Subject> = {},
+): readonly PatchOperation[] {
   const inspector = new ScriptedInspector(script);
   inspector.warm = true;
   const judge = new Judge(policiesOf({ pin: 'templates' }));
   const around = standalone(anonymous, allAt(inspector));
-  const judgement = judge.hear(subjectFrom(object, changes), around).atOnce();
+  const judgement = judge.begin(subjectFrom(object, changes), around).tryNow();
   if (!judgement) throw new Error('every answer was at hand');
   return judgement.patch;
 }

@@ -1,16 +1,16 @@
 /** RFC 6902 as the API server applies it, strict about parents and targets, for what Pratique sends. */
-import type { Operation } from '../../../../src/judge/patch/patch.ts';
+import type { PatchOperation } from '../../../../src/judge/patch/patch.ts';
 import type { Json } from '../../../kit/fakes/pods.ts';
 
 /** A copy of `object` with the operations done; throws where the API server would refuse the patch. */
-export function applied(object: Json, patch: readonly Operation[]): Json {
+export function applied(object: Json, patch: readonly PatchOperation[]): Json {
   // Through JSON, as the API server does: own members named `__proto__` survive it, unlike an assignment.
   const copy = JSON.parse(JSON.stringify(object)) as Json;
   for (const operation of patch) apply(copy, operation);
   return copy;
 }
 
-function apply(object: Json, operation: Operation): void {
+function apply(object: Json, operation: PatchOperation): void {
   const steps = operation.path
     .split('/')
     .slice(1)

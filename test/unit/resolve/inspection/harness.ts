@@ -5,7 +5,10 @@ import { anonymous, type Credentials } from '../../../../src/resolve/credentials
 import { deadlineIn } from '../../../../src/util/async/deadline.ts';
 import { type Endpoint, type MirrorList, plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
 import { InspectionCache } from '../../../../src/resolve/inspection/cache.ts';
-import { createEndpointHealth, type EndpointHealth } from '../../../../src/resolve/inspection/health/endpoint-health.ts';
+import {
+  createEndpointHealth,
+  type EndpointHealth,
+} from '../../../../src/resolve/inspection/health/endpoint-health.ts';
 import type {
   Attempt,
   Inspection,
@@ -19,7 +22,11 @@ import { formatAll } from '../../../../src/resolve/platform/format.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 import type { Reference } from '../../../../src/resolve/reference/reference.ts';
 import { createRegistry, defaultRegistryOptions } from '../../../../src/resolve/registry/client.ts';
-import { type Handler, type ScriptedRegistry, scriptedRegistry } from '../../../kit/fakes/scripted-registry.ts';
+import {
+  type Handler,
+  type ScriptedRegistry,
+  scriptedRegistry,
+} from '../../../kit/fakes/scripted-registry.ts';
 
 const open: { close(): Promise<void> }[] = [];
 

@@ -45,7 +45,7 @@ async function world({ root = image('amd64'), nodes = [], policy = {} }: Setting
   const verdicts: ImageVerdict[] = [];
   const handle = admission({
     judge: new Judge(policiesOf(policy)),
-    surroundings: () => standalone(anonymous, allAt(inspector, platforms)),
+    contextProvider: () => standalone(anonymous, allAt(inspector, platforms)),
     deadlineMs: 10_000,
     observer: { answered: ({ images }) => verdicts.splice(0, verdicts.length, ...images) },
   });

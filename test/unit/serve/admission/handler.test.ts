@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../../src/judge/judge.ts';
 import { configuredPlatforms } from '../../../../src/judge/nodes/placement/configured.ts';
 import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
-import { type Looking, type Surroundings, standalone } from '../../../../src/judge/cluster-context.ts';
-import type { Operation } from '../../../../src/judge/patch/patch.ts';
+import { type PendingContext, type PodContext, standalone } from '../../../../src/judge/cluster-context.ts';
+import type { PatchOperation } from '../../../../src/judge/patch/patch.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import type { Inspector } from '../../../../src/resolve/inspection/inspection.ts';
 import { type AdmissionOptions, admission } from '../../../../src/serve/admission/handler.ts';
@@ -19,7 +19,7 @@ import { applied } from '../../judge/workload/json-patch.ts';
 const folder = new URL('../../../fixtures/reviews/', import.meta.url);
 const recorded = (name: string): Buffer => readFileSync(new URL(`${name}.json`, folder));
 const requestOf = (body: Buffer): Json => (JSON.parse(body.toString()) as { request: Json }).request;
-const around = (inspector: Inspector): Surroundings =>
+const around = (inspector: Inspector): PodContext =>
   standalone(anonymous, allAt(inspector, configuredPlatforms(platforms('linux/amd64').platforms)));
 const pinned = (image: string): string => `${image}@${digestFor(image)}`;
 
@@ -34,7 +34,7 @@ interface Answered {
   readonly status: number;
   readonly body: Json;
   readonly response: AdmissionResponse;
-  readonly patch: readonly Operation[];
+  readonly patch: readonly PatchOperation[];
   readonly admissions: readonly Admission[];
 }
 
@@ -49,7 +49,7 @@ async function post(webhook: Webhook, body: Buffer | Json, setting: Setting = {}
   const admissions: Admission[] = [];
   const handle = admission({
     judge: new Judge(policiesOf(policy)),
-    surroundings: () => around(inspector),
+    contextProvider: () => around(inspector),
     deadlineMs: 5_000,
     observer: { answered: (each) => admissions.push(each) },
     ...options,
@@ -62,7 +62,7 @@ async function post(webhook: Webhook, body: Buffer | Json, setting: Setting = {}
   );
   const answer = JSON.parse(reply.body) as Json;
   const response = (answer['response'] ?? {}) as AdmissionResponse;
-  const patch = JSON.parse(Buffer.from(response.patch ?? 'W10=', 'base64').toString()) as Operation[];
+  const patch = JSON.parse(Buffer.from(response.patch ?? 'W10=', 'base64').toString()) as PatchOperation[];
   return { status: reply.status, body: answer, response, patch, admissions };
 }
 
@@ -270,10 +270,10 @@ describe('validate', () => {
   });
 
   test('the label of the namespace counts', async () => {
-    const surroundings = () => ({ ...around(inspector()), labels: { 'pratique.dev/mode': 'enforce' } });
+    const contextProvider = () => ({ ...around(inspector()), labels: { 'pratique.dev/mode': 'enforce' } });
     const { response } = await post('validate', web, {
       policy: { mode: 'audit' },
-      surroundings,
+      contextProvider,
     });
     expect(response.allowed).toBe(false);
   });
@@ -297,7 +297,7 @@ describe('validate', () => {
 
 describe('time and errors', () => {
   const web = review(pod('web').container('nginx:1', { name: 'web' }).build());
-  const never = (labels: Surroundings['labels'] = {}): Looking => ({
+  const never = (labels: PodContext['labels'] = {}): PendingContext => ({
     all: new Promise<never>(() => {}),
     soFar: () => ({ ...around(new ScriptedInspector()), labels }),
   });
@@ -309,7 +309,7 @@ describe('time and errors', () => {
 
   test.each<[string, Setting]>([
     ['an inspector that never answers', { inspector: silent() }],
-    ['surroundings that never come', { surroundings: () => never() }],
+    ['contextProvider that never come', { contextProvider: () => never() }],
   ])('%s: unavailable at the deadline, and counted as late', async (_title, setting) => {
     for (const [onUnavailable, allowed] of [
       ['allow', true],
@@ -329,9 +329,9 @@ describe('time and errors', () => {
   });
 
   test('what is known at the deadline decides: the label of the namespace, too', async () => {
-    const surroundings = () => never({ 'pratique.dev/mode': 'enforce' });
+    const contextProvider = () => never({ 'pratique.dev/mode': 'enforce' });
     const policy = { mode: 'warn', onUnavailable: 'deny' } as const;
-    const { response, admissions } = await post('validate', web, { surroundings, policy, deadlineMs: 60 });
+    const { response, admissions } = await post('validate', web, { contextProvider, policy, deadlineMs: 60 });
     expect(response.allowed).toBe(false);
     expect(admissions).toMatchObject([{ decision: 'deny', reason: 'unavailable', late: true }]);
   });
@@ -372,13 +372,13 @@ describe('time and errors', () => {
     ],
     ['audit', { mode: 'audit', onError: 'deny' }, { allowed: true }],
   ])('an internal error is a review all the same: %s', async (_title, policy, wanted) => {
-    for (const surroundings of [
+    for (const contextProvider of [
       () => ({ ...never(), all: Promise.reject(new Error('no labels today')) }),
       () => {
         throw new Error('no labels today');
       },
     ]) {
-      const { status, response, admissions } = await post('validate', web, { surroundings, policy });
+      const { status, response, admissions } = await post('validate', web, { contextProvider, policy });
       expect(status).toBe(200);
       expect(response).toMatchObject(wanted);
       expect(admissions).toMatchObject([{ decision: 'error', reason: 'none', error: expect.any(Error) }]);

@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { certificatesIn, whyUntrusted } from '../../../../src/serve/certificates/chain.ts';
-import { type Authority, issueAuthority, issueLeaf } from '../../../../src/serve/certificates/authority/issue.ts';
+import {
+  type Authority,
+  issueAuthority,
+  issueLeaf,
+} from '../../../../src/serve/certificates/authority/issue.ts';
 import type { Certificate } from '../../../../src/serve/certificates/source.ts';
 
 const day = 86_400_000;

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { FilesSource } from '../../../../src/serve/certificates/files.ts';
-import { type Authority, issueAuthority, issueLeaf } from '../../../../src/serve/certificates/authority/issue.ts';
+import {
+  type Authority,
+  issueAuthority,
+  issueLeaf,
+} from '../../../../src/serve/certificates/authority/issue.ts';
 import type { Certificate, CertificateError } from '../../../../src/serve/certificates/source.ts';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

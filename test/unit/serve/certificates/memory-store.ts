@@ -1,5 +1,8 @@
 /** An authority's store in memory, with the versions and conflicts of a Secret. */
-import type { AuthorityStore, StoredAuthority } from '../../../../src/serve/certificates/authority/authority-store.ts';
+import type {
+  AuthorityStore,
+  StoredAuthority,
+} from '../../../../src/serve/certificates/authority/authority-store.ts';
 
 export interface MemoryStore extends AuthorityStore {
   /** null: deleted. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { formatRecord, parseRecord } from '../../../../src/serve/certificates/authority/authority-record.ts';
 import { whyUntrusted } from '../../../../src/serve/certificates/chain.ts';
 import { issueAuthority } from '../../../../src/serve/certificates/authority/issue.ts';
-import { serviceNames } from '../../../../src/serve/certificates/service-dns-names.ts';
+import { serviceDnsNames } from '../../../../src/serve/certificates/service-dns-names.ts';
 import { rotateAuthority } from '../../../../src/serve/certificates/authority/rotation.ts';
 import { prepared, promoted } from '../../../../src/serve/certificates/authority/rotation-step.ts';
 import { SharedAuthoritySource } from '../../../../src/serve/certificates/shared.ts';
@@ -10,7 +10,7 @@ import type { Certificate, CertificateError } from '../../../../src/serve/certif
 import { type MemoryStore, memoryStore } from './memory-store.ts';
 
 const day = 86_400_000;
-const names = serviceNames('pratique', 'pratique-system');
+const names = serviceDnsNames('pratique', 'pratique-system');
 const host = 'pratique.pratique-system.svc';
 let store: MemoryStore;
 let stop: AbortController;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Body, type BodyLimits, BodyReader } from '../../../../src/serve/http/body.ts';
+import { type RequestBody, type BodyLimits, BodyReader } from '../../../../src/serve/http/body.ts';
 
 let close = () => {};
 afterEach(() => close());
@@ -48,7 +48,7 @@ describe('BodyReader', () => {
     const one = post('1234567890');
     await tick();
     one.end('1');
-    expect(await one.answer).toBe('too-large' satisfies Body);
+    expect(await one.answer).toBe('too-large' satisfies RequestBody);
   });
 
   test('bodies held at once share one budget, and give it back', async () => {
@@ -56,7 +56,7 @@ describe('BodyReader', () => {
     const held = post('1234567890');
     await tick();
     const second = post('1234567890');
-    expect(await second.answer).toBe('too-much' satisfies Body);
+    expect(await second.answer).toBe('too-much' satisfies RequestBody);
     second.end('');
     held.end('');
     expect(await held.answer).toBe('read 1234567890');

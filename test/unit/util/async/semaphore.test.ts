@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { Slots } from '../../../../src/util/async/semaphore.ts';
+import { Semaphore } from '../../../../src/util/async/semaphore.ts';
 
 const patient = new AbortController().signal;
 
 describe('slots', () => {
   test('are handed out in order of arrival', async () => {
-    const slots = new Slots(1);
+    const slots = new Semaphore(1);
     await slots.acquire(patient);
     const order: number[] = [];
     const waiting = [1, 2, 3].map(async (each) => {
@@ -21,7 +21,7 @@ describe('slots', () => {
   });
 
   test('whoever gives up waiting gets none and takes none away', async () => {
-    const slots = new Slots(1);
+    const slots = new Semaphore(1);
     await slots.acquire(patient);
     const hurry = new AbortController();
     const given = [slots.acquire(hurry.signal), slots.acquire(patient)];

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { clusterPlacement } from '../../../../src/judge/nodes/placement/live-placement.ts';
+import { createLivePlacement } from '../../../../src/judge/nodes/placement/live-placement.ts';
 import type { ClusterNode } from '../../../../src/judge/nodes/node.ts';
-import { placement } from '../../../../src/judge/nodes/placement/static-placement.ts';
+import { createStaticPlacement } from '../../../../src/judge/nodes/placement/static-placement.ts';
 import { referenceIn } from '../../../../src/judge/image/references.ts';
 import { subjectOf } from '../../../../src/judge/subject.ts';
-import type { LookAround, Surroundings } from '../../../../src/judge/cluster-context.ts';
+import type { ContextProvider, PodContext } from '../../../../src/judge/cluster-context.ts';
 import { templateOf } from '../../../../src/judge/workload/workload.ts';
 import { credentialsFrom } from '../../../../src/resolve/credentials/credentials.ts';
 import { formatAll } from '../../../../src/resolve/platform/format.ts';
@@ -19,7 +19,7 @@ import { RememberedImages } from '../../../../src/watch/cluster/history/remember
 import { Secrets } from '../../../../src/watch/cluster/lookups/secrets.ts';
 import { SiblingPins } from '../../../../src/watch/cluster/history/owner-pins.ts';
 import { Siblings } from '../../../../src/watch/cluster/history/earlier-digests.ts';
-import { clusterSurroundings } from '../../../../src/watch/cluster/pod-context.ts';
+import { createPodContextProvider } from '../../../../src/watch/cluster/pod-context.ts';
 import { type ApiRequest, KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
 import { deployment, type Json, type PodBuilder, pod } from '../../../kit/fakes/pods.ts';
 import { groupOf } from '../../judge/eligible-groups.ts';
@@ -46,7 +46,7 @@ let pods: MemoryStore<PodRecord>;
 let inspections: MemoryStore<ImageInspection>;
 let nodes: MemoryStore<ClusterNode>;
 let events: string[];
-let look: LookAround;
+let look: ContextProvider;
 
 beforeEach(() => {
   [asked, events, seesNodes, objects] = [[], [], true, new Map()];
@@ -62,7 +62,7 @@ beforeEach(() => {
   };
   const groups = [groupOf(new ScriptedInspector())];
   const images = new RememberedImages({ store: inspections, referenceIn });
-  look = clusterSurroundings({
+  look = createPodContextProvider({
     namespaces: new Namespaces({ api: { request }, store: namespaces }),
     credentials: new ClusterCredentials({
       secrets: new Secrets({ api: { request }, ttlMs: 60_000 }),
@@ -70,31 +70,31 @@ beforeEach(() => {
     }),
     siblings: new Siblings({ pins: new SiblingPins(pods), images, referenceIn }),
     images,
-    placement: clusterPlacement({
+    placement: createLivePlacement({
       nodes: liveNodes(nodes),
       groups,
       additional: [],
       runtimeClass: () => undefined,
       ignoreRuntimeClasses: [],
     }),
-    blind: placement(groups, null),
+    blind: createStaticPlacement(groups, null),
     seesNodes: () => seesNodes,
     maxStaleMs: 86_400_000,
     observer: { cache: (event) => void events.push(event) },
   });
 });
 
-function around(object: Json, namespace = 'shop'): Surroundings | Promise<Surroundings> {
+function around(object: Json, namespace = 'shop'): PodContext | Promise<PodContext> {
   const workload = templateOf(object);
   if (!workload) throw new Error('the test needs a workload');
   const found = look({ ...subjectOf(workload, namespace), namespace });
   return 'soFar' in found ? found.all : found;
 }
 
-function atHand(object: Json): Surroundings {
-  const surroundings = around(object);
-  if (surroundings instanceof Promise) throw new Error('there was something to wait for');
-  return surroundings;
+function atHand(object: Json): PodContext {
+  const podContext = around(object);
+  if (podContext instanceof Promise) throw new Error('there was something to wait for');
+  return podContext;
 }
 
 const web = (): PodBuilder => pod('web').container('nginx:1', { name: 'web' });
@@ -102,22 +102,22 @@ const withSpec = (object: Json, more: Json): Json => ({
   ...object,
   spec: { ...(object['spec'] as Json), ...more },
 });
-const use = { container: 'web', image: 'nginx:1' } as Parameters<Surroundings['remembered']>[0];
+const use = { container: 'web', image: 'nginx:1' } as Parameters<PodContext['earlierDigest']>[0];
 
 describe('where all is at hand', () => {
   test('there is nothing to wait for, and nobody is asked', () => {
-    const surroundings = atHand(web().build());
-    expect(surroundings).toMatchObject({
+    const podContext = atHand(web().build());
+    expect(podContext).toMatchObject({
       labels: { 'pratique.dev/mode': 'enforce' },
       unread: null,
       absentSecrets: [],
       warnings: [],
     });
     expect(
-      surroundings.landings.map(({ eligible }) => eligible?.map(({ platform }) => formatAll(platform))),
+      podContext.eligibleGroups.map(({ eligible }) => eligible?.map(({ platform }) => formatAll(platform))),
     ).toEqual([['linux/arm64']]);
-    expect(surroundings.present(parseReference('nginx:1'))).toBe(true);
-    expect(surroundings.credentials.forReference(parseReference('nginx:1')).id).toBe('');
+    expect(podContext.isOnNode(parseReference('nginx:1'))).toBe(true);
+    expect(podContext.credentials.forReference(parseReference('nginx:1')).id).toBe('');
     expect(asked).toEqual([]);
   });
 
@@ -137,7 +137,7 @@ describe('where all is at hand', () => {
 
 test('of more pull secrets than anybody reads it is known that not all are known', async () => {
   const imagePullSecrets = Array.from({ length: 70 }, (_, n) => ({ name: `s${n}` }));
-  const { unread } = await around(withSpec(web().build(), { imagePullSecrets }));
+  const { unreadableSecret: unread } = await around(withSpec(web().build(), { imagePullSecrets }));
   expect(asked).toHaveLength(64);
   expect(unread).toContain('pull secret "s64" could not be read');
 });
@@ -159,7 +159,7 @@ describe('a service account', () => {
 
   test('that may not be read makes refusals uncertain', async () => {
     objects.set(path, null);
-    expect((await around(deployment('web', web()))).unread).toBe(
+    expect((await around(deployment('web', web()))).unreadableSecret).toBe(
       'service account "default" could not be read (Pratique has no right to)',
     );
   });
@@ -184,7 +184,7 @@ describe('a namespace', () => {
 });
 
 describe('when nobody can wait any longer for the API server', () => {
-  const soFar = (object: Json, namespace = 'shop'): Surroundings => {
+  const soFar = (object: Json, namespace = 'shop'): PodContext => {
     const workload = templateOf(object);
     const found = workload && look({ ...subjectOf(workload, namespace), namespace });
     if (!found || !('soFar' in found)) throw new Error('there was nothing to wait for');
@@ -193,18 +193,18 @@ describe('when nobody can wait any longer for the API server', () => {
   const secret = { imagePullSecrets: [{ name: 'corp' }] };
 
   test('what is known of namespace and nodes counts, and refusals are uncertain', () => {
-    const surroundings = soFar(withSpec(web().build(), secret));
-    expect(surroundings).toMatchObject({
+    const podContext = soFar(withSpec(web().build(), secret));
+    expect(podContext).toMatchObject({
       labels: { 'pratique.dev/mode': 'enforce' },
-      landings: [{ eligible: [{ platform: node.platform }] }],
+      eligibleGroups: [{ eligible: [{ platform: node.platform }] }],
       unread: 'pull secret "corp" could not be read (the API server did not answer in time)',
     });
-    expect(surroundings.present(parseReference('nginx:1'))).toBe(true);
-    expect(surroundings.credentials.forReference(parseReference('nginx:1')).id).toBe('');
+    expect(podContext.isOnNode(parseReference('nginx:1'))).toBe(true);
+    expect(podContext.credentials.forReference(parseReference('nginx:1')).id).toBe('');
   });
 
   test('a template misses the secrets of its service account', () => {
-    expect(soFar(deployment('web', web())).unread).toBe(
+    expect(soFar(deployment('web', web())).unreadableSecret).toBe(
       'service account "default" could not be read (the API server did not answer in time)',
     );
   });
@@ -220,24 +220,24 @@ describe('when nobody can wait any longer for the API server', () => {
 
 test('a pod that is on its node stays there, whatever it asked for: only a new one is held against it', () => {
   const spec = { nodeName: 'n1', nodeSelector: { pool: 'gone' } };
-  expect(atHand(withSpec(web().build(), spec)).landings).toEqual([]);
+  expect(atHand(withSpec(web().build(), spec)).eligibleGroups).toEqual([]);
   const workload = templateOf(withSpec(web().build(), spec));
   if (!workload) throw new Error('the test needs a workload');
   expect(look({ ...subjectOf(workload, 'shop'), old: workload })).toMatchObject({
-    landings: [{ eligible: [{ platform: node.platform }] }],
+    eligibleGroups: [{ eligible: [{ platform: node.platform }] }],
   });
 });
 
 test('while the nodes are not known, a pod can land anywhere, and any platform will do', () => {
   seesNodes = false;
-  const surroundings = atHand(web().build());
-  expect(surroundings.landings).toMatchObject([{ eligible: null }]);
-  expect(surroundings.present(parseReference('nginx:1'))).toBe(false);
+  const podContext = atHand(web().build());
+  expect(podContext.eligibleGroups).toMatchObject([{ eligible: null }]);
+  expect(podContext.isOnNode(parseReference('nginx:1'))).toBe(false);
 });
 
 test('with no node there is none to land on', () => {
   nodes.put('n1', undefined);
-  expect(atHand(web().build()).landings).toEqual([]);
+  expect(atHand(web().build()).eligibleGroups).toEqual([]);
 });
 
 describe('siblings', () => {
@@ -250,22 +250,22 @@ describe('siblings', () => {
 
   test('of a burst get the digest that the first of them got', () => {
     const digest = digestFor('nginx:0');
-    expect(atHand(owned()).remembered(use)).toBeNull();
-    atHand(owned()).pinned(use, digest);
-    expect(atHand(owned()).remembered(use)).toBe(digest);
-    expect(atHand(web().build()).remembered(use)).toBeNull();
+    expect(atHand(owned()).earlierDigest(use)).toBeNull();
+    atHand(owned()).recordPin(use, digest);
+    expect(atHand(owned()).earlierDigest(use)).toBe(digest);
+    expect(atHand(web().build()).earlierDigest(use)).toBeNull();
   });
 
   test('are remembered by the ImageInspection', () => {
     const pins = [{ ownerUID: 'r1', container: 'web', digest: digestFor('nginx:0'), since: seenAt }];
     inspections.put('shop/ii', inspectionObject('nginx:1', { status: { pins } }));
-    expect(atHand(owned()).remembered(use)).toBe(digestFor('nginx:0'));
+    expect(atHand(owned()).earlierDigest(use)).toBe(digestFor('nginx:0'));
   });
 
   test('a template has none', async () => {
-    const surroundings = await around(deployment('web', web()));
-    surroundings.pinned(use, digestFor('nginx:0'));
-    expect(surroundings.remembered(use)).toBeNull();
+    const podContext = await around(deployment('web', web()));
+    podContext.recordPin(use, digestFor('nginx:0'));
+    expect(podContext.earlierDigest(use)).toBeNull();
   });
 });
 
@@ -273,13 +273,13 @@ test('what an ImageInspection knows is recalled for those to whom it was told', 
   inspections.put('shop/ii', inspectionObject('nginx:1'));
   const now = inspectionOf('nginx:1', { result: 'unavailable', inspectedAt: Date.parse(seenAt) + 1_000 });
   const reference = parseReference('nginx:1');
-  expect(atHand(web().build()).recalled(reference, now)).toMatchObject({ stale: true, result: 'available' });
+  expect(atHand(web().build()).lastKnown(reference, now)).toMatchObject({ stale: true, result: 'available' });
   expect(events).toEqual(['stale']);
   const other = withSpec(web().build(), { imagePullSecrets: [{ name: 'a' }] });
-  expect((await around(other)).recalled(reference, now)).toBeNull();
+  expect((await around(other)).lastKnown(reference, now)).toBeNull();
 });
 
-test('whoever owns a pod, or whatever stands there, it has surroundings', () => {
+test('whoever owns a pod, or whatever stands there, it has podContext', () => {
   for (const references of [
     null,
     'x',
@@ -287,6 +287,6 @@ test('whoever owns a pod, or whatever stands there, it has surroundings', () => 
     [{ controller: true }],
     [{ controller: true, kind: 1, uid: {} }],
   ]) {
-    expect(atHand(web().meta('ownerReferences', references).build()).remembered(use)).toBeNull();
+    expect(atHand(web().meta('ownerReferences', references).build()).earlierDigest(use)).toBeNull();
   }
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fields, text } from '../../../../src/util/unstructured.ts';
-import { ClusterView } from '../../../../src/watch/cluster/informers.ts';
+import { ClusterInformers } from '../../../../src/watch/cluster/informers.ts';
 import { Controller } from '../../../../src/watch/controller/controller.ts';
 import type { ApiRequest, KubernetesApi } from '../../../../src/watch/kubernetes/api.ts';
 import {
@@ -87,7 +87,7 @@ const verdict = { annotations: { 'pratique.dev/verdict': 'available' } };
 
 let stage: Stage;
 let api: ClusterApi;
-let view: ClusterView;
+let view: ClusterInformers;
 let told: string[];
 let end: AbortController;
 let watching: Promise<void>;
@@ -98,7 +98,7 @@ let broken: boolean;
 beforeEach(() => {
   [stage, api, told, end] = [new Stage(), new ClusterApi(), [], new AbortController()];
   [isAsked, broken] = [true, false];
-  view = new ClusterView({ api });
+  view = new ClusterInformers({ api });
   watching = view.start(end.signal);
   const tell = (what: string) => () => void told.push(what);
   controller = new Controller({

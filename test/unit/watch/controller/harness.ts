@@ -1,7 +1,7 @@
 /** A reconciler on objects in memory, scripted registries and a clock that stands still. */
 import { Judge } from '../../../../src/judge/judge.ts';
 import { eligiblePlatform } from '../../../../src/judge/nodes/fit.ts';
-import type { Landing } from '../../../../src/judge/nodes/group.ts';
+import type { EligibleGroup } from '../../../../src/judge/nodes/group.ts';
 import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
 import { referenceIn } from '../../../../src/judge/image/references.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
@@ -11,7 +11,10 @@ import { canonical } from '../../../../src/resolve/reference/format.ts';
 import type { ImageInspection } from '../../../../src/watch/api/read.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record.ts';
 import type { SecretNames } from '../../../../src/watch/cluster/lookups/secrets.ts';
-import type { FoundCredentials, Inspecting } from '../../../../src/watch/controller/inspect/context.ts';
+import type {
+  FoundCredentials,
+  ControllerContext,
+} from '../../../../src/watch/controller/inspect/context.ts';
 import type { ControllerObserver } from '../../../../src/watch/controller/observer.ts';
 import { Reconciler } from '../../../../src/watch/controller/reconciler.ts';
 import type { WorkloadEvent } from '../../../../src/watch/controller/status/events/events.ts';
@@ -102,7 +105,7 @@ export class Stage {
     return object;
   }
 
-  inspecting(): Inspecting {
+  inspecting(): ControllerContext {
     const policies = policiesOf(this.policy);
     return {
       version: this.version,
@@ -110,7 +113,7 @@ export class Stage {
       settings: this.settings,
       rest: groupOf(this.#inspector),
       labels: () => ({}),
-      reach: () => ({ landings: this.#landings(), present: () => false }),
+      reach: () => ({ eligibleGroups: this.#eligibleGroups(), isOnNode: () => false }),
       credentials: (names) => this.#credentials(names),
       recalled: () => null,
     };
@@ -126,7 +129,7 @@ export class Stage {
     },
   };
 
-  #landings(): readonly Landing[] {
+  #eligibleGroups(): readonly EligibleGroup[] {
     const eligible = this.platforms.map((each) => eligiblePlatform(parsePlatform(each), 'strict'));
     return eligible.length === 0 ? [] : [{ group: groupOf(this.#inspector), eligible }];
   }

@@ -7,7 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
-import { type Connection, type ConnectOptions, connect } from '../../../../src/watch/kubernetes/client/client.ts';
+import {
+  type Connection,
+  type ConnectOptions,
+  connect,
+} from '../../../../src/watch/kubernetes/client/client.ts';
 import { authority } from '../../../kit/fakes/certificates.ts';
 
 export const ca = await authority('Pratique test API CA');

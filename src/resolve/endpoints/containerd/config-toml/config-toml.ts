@@ -3,7 +3,7 @@ import { parseGoUrl } from '../../../../util/text/go-url.ts';
 import { clean } from '../../../../util/text/text.ts';
 import type { Warning } from '../../../warning.ts';
 import type { CertificateNames } from '../../files/certificates.ts';
-import type { Source } from '../../endpoint.ts';
+import type { ConfigSource } from '../../endpoint.ts';
 import type { PlainAuth } from '../../plain-credential.ts';
 import { warn } from '../../warn.ts';
 import { criEndpointUrl } from './cri-mirrors.ts';
@@ -15,13 +15,13 @@ export interface CriMirror {
   readonly urls: readonly string[];
   /** Pattern → replacement, k3s's extension. */
   readonly rewrites: ReadonlyMap<string, string>;
-  readonly source: Source;
+  readonly source: ConfigSource;
 }
 
 export interface CriHost {
   readonly auth: PlainAuth;
   readonly tls: CertificateNames;
-  readonly source: Source;
+  readonly source: ConfigSource;
 }
 
 export interface CriRegistry {

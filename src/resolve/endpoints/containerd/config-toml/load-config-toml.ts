@@ -7,7 +7,13 @@ import type { Warning } from '../../../warning.ts';
 import { type Certificates, readCertificates } from '../../files/certificates.ts';
 import { readConfigFile } from '../../files/config-file.ts';
 import { contentId } from '../../files/content-id.ts';
-import { type Capability, type EndpointList, type MirrorList, plainTls, type Source } from '../../endpoint.ts';
+import {
+  type Capability,
+  type EndpointList,
+  type MirrorList,
+  plainTls,
+  type ConfigSource,
+} from '../../endpoint.ts';
 import type { Files } from '../../files/files.ts';
 import { mappedFiles, type PathMap } from '../../files/pathmap.ts';
 import { plainCredential } from '../../plain-credential.ts';
@@ -78,7 +84,7 @@ function withConfigPath(registry: CriRegistry, hosts: CriHosts, tree: MirrorList
 interface LoadedMirror {
   readonly urls: readonly string[];
   readonly rewrites: readonly Rewrite[];
-  readonly source: Source;
+  readonly source: ConfigSource;
   readonly warnings: readonly Warning[];
 }
 

@@ -1,7 +1,7 @@
 /** What the tables of a `hosts.toml` mean to a person and not to containerd: warnings, nothing else. */
 import { clean } from '../../../../util/text/text.ts';
 import type { Warning } from '../../../warning.ts';
-import type { Source } from '../../endpoint.ts';
+import type { ConfigSource } from '../../endpoint.ts';
 import { warn } from '../../warn.ts';
 import type { HostTurn } from './host-order.ts';
 import type { TypedTable } from './host-table.ts';
@@ -41,7 +41,7 @@ export function tableWarnings(
   lines: Lines,
   version: ContainerdVersion,
 ): readonly Warning[] {
-  const at = (name: string): Source => ({ file, line: lines([...path, name]) });
+  const at = (name: string): ConfigSource => ({ file, line: lines([...path, name]) });
   const unknown = table.unknown.map((name) =>
     warn('UnknownKey', at(name), `containerd ignores the key ${clean(name, 80)}`),
   );

@@ -4,7 +4,7 @@ import { parseDuration } from '../../../../util/text/duration.ts';
 import { clean } from '../../../../util/text/text.ts';
 import type { ClientPair } from '../../files/certificates.ts';
 import { allCapabilities } from '../../default.ts';
-import type { Capability, Source } from '../../endpoint.ts';
+import type { Capability, ConfigSource } from '../../endpoint.ts';
 import { HostsFileError } from './hosts-file-error.ts';
 import { decodeServer, type Server } from './server.ts';
 
@@ -19,7 +19,7 @@ export interface HostTable extends Server {
   readonly dialTimeoutMs: number | null;
   /** Pattern → replacement, k3s's extension. */
   readonly rewrites: ReadonlyMap<string, string>;
-  readonly source: Source | null;
+  readonly source: ConfigSource | null;
 }
 
 /** As the TOML parser gives it: without a prototype. */
@@ -70,7 +70,7 @@ export function decodeTable(
   server: string,
   table: TypedTable,
   directory: string,
-  source: Source | null,
+  source: ConfigSource | null,
 ): HostTable {
   return {
     ...decodeServer(server, table.overridePath),

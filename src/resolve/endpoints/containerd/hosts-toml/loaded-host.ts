@@ -2,7 +2,7 @@
 import type { Credential } from '../../../credentials/credential.ts';
 import type { Warning } from '../../../warning.ts';
 import { type Certificates, readCertificates } from '../../files/certificates.ts';
-import type { Endpoint, Source } from '../../endpoint.ts';
+import type { Endpoint, ConfigSource } from '../../endpoint.ts';
 import type { Files } from '../../files/files.ts';
 import { Rewrite, RewriteError } from '../../rewrite.ts';
 import { warn } from '../../warn.ts';
@@ -23,7 +23,7 @@ export interface LoadedHost {
 export interface HostOrigin {
   readonly role: Endpoint['role'];
   /** Where its certificates are named; stands in for a table without a source of its own. */
-  readonly place: Source;
+  readonly place: ConfigSource;
   readonly credential: Credential | null;
 }
 
@@ -42,7 +42,7 @@ export function loadHost(
 /** A pattern that does not compile is passed over, as k3s does. */
 export function compileRewrites(
   rules: ReadonlyMap<string, string>,
-  source: Source,
+  source: ConfigSource,
 ): { readonly rewrites: readonly Rewrite[]; readonly warnings: readonly Warning[] } {
   const rewrites: Rewrite[] = [];
   const warnings: Warning[] = [];

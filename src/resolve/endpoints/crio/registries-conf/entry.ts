@@ -1,5 +1,5 @@
 /** `[[registry]]` entries of registries.conf, version 2, as CRI-O understands them after loading. */
-import type { Source } from '../../endpoint.ts';
+import type { ConfigSource } from '../../endpoint.ts';
 
 /** Which references a mirror is for. */
 export type PullFromMirror = 'all' | 'digest-only' | 'tag-only';
@@ -9,7 +9,7 @@ export interface Location {
   readonly location: string;
   /** Certificates are not verified, and http is tried after https. */
   readonly insecure: boolean;
-  readonly source: Source;
+  readonly source: ConfigSource;
 }
 
 export interface MirrorEntry extends Location {

@@ -1,5 +1,5 @@
 /** registries.conf of version 1 (`[registries.search]`, `.insecure`, `.block`), which CRI-O still reads. */
-import type { Source } from '../../endpoint.ts';
+import type { ConfigSource } from '../../endpoint.ts';
 import { parseLocation } from './check.ts';
 import type { RegistryEntry } from './entry.ts';
 import type { TomlTable } from './toml-table.ts';
@@ -24,7 +24,7 @@ export function version1(root: TomlTable): {
   return { entries, search: list(root, 'search') };
 }
 
-function entry(location: string, blocked: boolean, insecure: boolean, source: Source): RegistryEntry {
+function entry(location: string, blocked: boolean, insecure: boolean, source: ConfigSource): RegistryEntry {
   return { prefix: location, location, blocked, insecure, mirrorByDigestOnly: false, mirrors: [], source };
 }
 

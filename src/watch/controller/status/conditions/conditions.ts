@@ -1,7 +1,7 @@
 /** Conditions as Kubernetes wants them: each with its generation, and a time that moves only with the status. What they say comes from their own files. */
 import { type ConditionType, conditionOf } from '../../../api/status.ts';
 import type { Condition } from '../../../api/items.ts';
-import type { Facts } from '../inputs.ts';
+import type { StatusInputs } from '../inputs.ts';
 import { instant } from '../text/instant.ts';
 
 export interface Draft {
@@ -11,7 +11,7 @@ export interface Draft {
   readonly message: string;
 }
 
-export function conditionsOf(drafts: readonly Draft[], { object, now }: Facts): readonly Condition[] {
+export function conditionsOf(drafts: readonly Draft[], { object, now }: StatusInputs): readonly Condition[] {
   return drafts.map(({ type, status, reason, message }) => {
     const before = conditionOf(object.status, type);
     const lastTransitionTime = before?.status === status ? before.lastTransitionTime : instant(now);

@@ -3,7 +3,7 @@ import { type Digest, shortDigest } from '../../../../resolve/reference/digest.t
 import { InvalidReference } from '../../../../resolve/reference/error.ts';
 import type { RunningStatus } from '../../../api/items.ts';
 import type { Draft } from './conditions.ts';
-import type { Facts } from '../inputs.ts';
+import type { StatusInputs } from '../inputs.ts';
 import type { Meaning } from '../running.ts';
 import { sentence } from '../text/text.ts';
 import { answerOf } from '../credentials.ts';
@@ -11,7 +11,7 @@ import type { Use } from '../uses.ts';
 
 const maxNamed = 3;
 
-export function meaningOf({ reference, sets, elsewhere = [] }: Facts): Meaning {
+export function meaningOf({ reference, sets, elsewhere = [] }: StatusInputs): Meaning {
   if (reference instanceof InvalidReference) return { digests: new Set(), hasIndex: false };
   const answers = sets.map((set) => answerOf(set, reference));
   const digests = [...answers.map((answer) => answer?.digest ?? null), ...elsewhere];
@@ -22,7 +22,7 @@ export function meaningOf({ reference, sets, elsewhere = [] }: Facts): Meaning {
 }
 
 export function driftOf(
-  facts: Facts,
+  facts: StatusInputs,
   subject: string,
   uses: readonly Use[],
   running: readonly RunningStatus[],

@@ -5,7 +5,7 @@ import type { PodRecord } from '../../../cluster/records/pod-record.ts';
 import { type WorkloadName, workloadsOf } from './workloads.ts';
 
 /** Those that were told, and by which word. */
-export interface Warned {
+export interface Notified {
   readonly reason: string;
   readonly workloads: ReadonlySet<string>;
 }
@@ -17,24 +17,28 @@ export interface Audience {
   readonly landsOn: (platforms: readonly string[]) => (user: PodRecord) => boolean;
 }
 
-export interface Tidings {
+export interface EventRecipients {
   /** null: there is nothing to tell. */
   readonly reason: string | null;
   readonly to: readonly WorkloadName[];
   /** Afterwards; null: nobody. */
-  readonly warned: Warned | null;
+  readonly warned: Notified | null;
 }
 
 /** An image that hundreds of workloads share is told of on some of them; the ImageInspection tells it once for all. */
 export const maxWorkloads = 20;
 
 /** Whom the leader before has told, as far as the status tells. */
-export function warnedBy(status: Status | null, audience: Audience): Warned | null {
+export function notifiedBy(status: Status | null, audience: Audience): Notified | null {
   const reason = status && badReason(status.result);
   return reason ? { reason, workloads: uidsOf(concernedBy(status, audience).slice(0, maxWorkloads)) } : null;
 }
 
-export function tidingsOf(status: Status, warned: Warned | null, audience: Audience): Tidings {
+export function eventRecipients(
+  status: Status,
+  warned: Notified | null,
+  audience: Audience,
+): EventRecipients {
   const reason = badReason(status.result);
   if (reason === null) return status.result === 'available' ? recovered(warned, audience) : silence(warned);
   const concerned = concernedBy(status, audience);
@@ -46,13 +50,13 @@ export function tidingsOf(status: Status, warned: Warned | null, audience: Audie
   return { reason, to, warned: { reason, workloads: uidsOf([...told, ...to]) } };
 }
 
-function recovered(warned: Warned | null, { users }: Audience): Tidings {
+function recovered(warned: Notified | null, { users }: Audience): EventRecipients {
   if (!warned) return silence(null);
   return { reason: 'ImageAvailable', to: workloadsOf(users).slice(0, maxWorkloads), warned: null };
 }
 
 /** Unknown is neither bad nor good: an outage of a registry is no news about the image. */
-function silence(warned: Warned | null): Tidings {
+function silence(warned: Notified | null): EventRecipients {
   return { reason: null, to: [], warned };
 }
 

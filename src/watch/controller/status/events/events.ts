@@ -4,7 +4,7 @@ import { cutBytes } from '../../../../util/text/text.ts';
 import type { Status } from '../../../api/schema.ts';
 import { conditionOf, isDrifted } from '../../../api/status.ts';
 import type { PodRecord } from '../../../cluster/records/pod-record.ts';
-import { type Audience, maxWorkloads, tidingsOf, type Warned } from './event-audience.ts';
+import { type Audience, maxWorkloads, eventRecipients, type Notified } from './event-audience.ts';
 import { type WorkloadName, workloadsOf } from './workloads.ts';
 
 export interface WorkloadEvent {
@@ -18,7 +18,7 @@ export interface WorkloadEvent {
 export interface Telling {
   readonly events: readonly WorkloadEvent[];
   /** Afterwards. */
-  readonly warned: Warned | null;
+  readonly warned: Notified | null;
 }
 
 const maxMessage = 1_024;
@@ -29,10 +29,10 @@ type News = Omit<WorkloadEvent, 'regarding'>;
 export function eventsFor(
   before: Status | null,
   after: Status,
-  warned: Warned | null,
+  warned: Notified | null,
   audience: Audience,
 ): Telling {
-  const { reason, to, warned: then } = tidingsOf(after, warned, audience);
+  const { reason, to, warned: then } = eventRecipients(after, warned, audience);
   const drift = driftNews(before, after);
   const events = [
     ...(reason === null ? [] : about(to, resultNews(after, reason))),

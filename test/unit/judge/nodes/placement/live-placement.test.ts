@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
-  type ClusterPlacement,
-  type ClusterPlacementOptions,
-  clusterPlacement,
+  type LivePlacement,
+  type LivePlacementOptions,
+  createLivePlacement,
   type PodPlacement,
 } from '../../../../../src/judge/nodes/placement/live-placement.ts';
 import type { NodeGroup } from '../../../../../src/judge/nodes/group.ts';
@@ -21,8 +21,8 @@ const rest = groupOf(inspector);
 const gpus = groupOf(inspector, { name: 'gpu', nodeSelector: { pool: 'gpu' } });
 const gpuGroups: readonly NodeGroup[] = [gpus, rest];
 
-function placing(nodes: FakeNodes, options: Partial<ClusterPlacementOptions> = {}): ClusterPlacement {
-  return clusterPlacement({
+function placing(nodes: FakeNodes, options: Partial<LivePlacementOptions> = {}): LivePlacement {
+  return createLivePlacement({
     nodes,
     groups: [rest],
     additional: [],
@@ -33,8 +33,8 @@ function placing(nodes: FakeNodes, options: Partial<ClusterPlacementOptions> = {
 }
 
 /** `rest: linux/amd64 2 (amd-1)`; `+` is a platform whose nodes may come. */
-function told({ landings }: PodPlacement): string {
-  return landings
+function told({ eligibleGroups }: PodPlacement): string {
+  return eligibleGroups
     .map(({ group, eligible }) => {
       const each = eligible?.map(({ platform, nodes }) => {
         return `${formatAll(platform)} ${nodes?.count ? `${nodes.count} (${nodes.example})` : '+'}`;
@@ -46,8 +46,8 @@ function told({ landings }: PodPlacement): string {
 }
 
 /** Nodes, without those that may come. */
-function countOf({ landings }: PodPlacement): number {
-  return landings
+function countOf({ eligibleGroups }: PodPlacement): number {
+  return eligibleGroups
     .flatMap(({ eligible }) => eligible ?? [])
     .reduce((sum, { nodes }) => sum + (nodes?.count ?? 0), 0);
 }
@@ -66,7 +66,7 @@ const mixed = (): FakeNodes =>
     node('gpu-1').label('pool', 'gpu').build(),
   );
 
-describe('the landings of a pod', () => {
+describe('the eligibleGroups of a pod', () => {
   test('are its nodes, counted by platform', () => {
     const found = placing(mixed())(pod());
     expect(told(found)).toBe('rest: linux/amd64 3 (amd-1), linux/arm64 1 (arm-1)');
@@ -85,8 +85,8 @@ describe('the landings of a pod', () => {
   });
 
   test('are none where no node suits', () => {
-    expect(placing(mixed())(selecting({ pool: 'x' }))).toMatchObject({ landings: [] });
-    expect(placing(new FakeNodes())(pod())).toMatchObject({ landings: [] });
+    expect(placing(mixed())(selecting({ pool: 'x' }))).toMatchObject({ eligibleGroups: [] });
+    expect(placing(new FakeNodes())(pod())).toMatchObject({ eligibleGroups: [] });
   });
 
   test('are told apart by builds of Windows', () => {
@@ -100,7 +100,7 @@ describe('the landings of a pod', () => {
     expect(told(found)).toBe(
       'rest: windows(10.0.17763.1)/amd64 1 (w2), windows(10.0.20348.2227)/amd64 2 (w1)',
     );
-    const [old, current] = found.landings[0]?.eligible ?? [];
+    const [old, current] = found.eligibleGroups[0]?.eligible ?? [];
     const image = parsePlatform('windows(10.0.20348.1000)/amd64');
     expect([old?.accepts(image, 'auto'), current?.accepts(image, 'auto')]).toEqual([false, true]);
   });
@@ -120,7 +120,7 @@ describe('how strict a node is', () => {
     ['', true],
   ])('%s: arm64 runs arm/v7: %s', (runtime, wanted) => {
     const nodes = new FakeNodes(node('n', 'linux/arm64').runtime(runtime).build());
-    const eligible = placing(nodes)(pod()).landings[0]?.eligible?.[0];
+    const eligible = placing(nodes)(pod()).eligibleGroups[0]?.eligible?.[0];
     expect(eligible?.accepts(arm7, 'auto')).toBe(wanted);
     expect(eligible?.accepts(arm7, 'strict')).toBe(false);
     expect(eligible?.accepts(arm7, 'compat')).toBe(true);
@@ -132,7 +132,7 @@ describe('how strict a node is', () => {
       node('old', 'linux/arm64').runtime('containerd://1.7.0').build(),
       node('older', 'linux/arm64').runtime('containerd://1.6.0').build(),
     );
-    const [landing, ...others] = placing(nodes)(pod()).landings;
+    const [landing, ...others] = placing(nodes)(pod()).eligibleGroups;
     expect(others).toEqual([]);
     const runs = landing?.eligible?.map((each) => [each.nodes?.example, each.accepts(arm7, 'auto')]);
     expect(runs).toEqual([
@@ -150,7 +150,7 @@ describe('mirrors that depend on the runtime', () => {
     node('n4').runtime('containerd://1.7.2').build(),
   );
 
-  test('make landings of their own, and versions that read alike share one', () => {
+  test('make eligibleGroups of their own, and versions that read alike share one', () => {
     const old = groupOf(new ScriptedInspector(), { runtime: 'old' });
     const asked: string[] = [];
     const groupFor = (group: NodeGroup, runtime: string): NodeGroup => {
@@ -191,7 +191,7 @@ describe('nodes that may come', () => {
   });
 
   test('are strict, as new ones are', () => {
-    const eligible = placing(new FakeNodes(), { additional: [added('linux/arm64')] })(pod()).landings[0]
+    const eligible = placing(new FakeNodes(), { additional: [added('linux/arm64')] })(pod()).eligibleGroups[0]
       ?.eligible;
     expect(eligible?.[0]?.accepts(parsePlatform('linux/arm/v7'), 'auto')).toBe(false);
   });
@@ -213,7 +213,7 @@ describe('RuntimeClasses', () => {
     const place = placing(mixed(), { ...options, ignoreRuntimeClasses: ['gpu', 'wasm'] });
     expect(told(place(pod({ runtimeClassName: 'wasm' })))).toBe('rest: any');
     expect(told(place(pod()))).toBe('rest: linux/amd64 3 (amd-1), linux/arm64 1 (arm-1)');
-    expect(place(pod({ runtimeClassName: 'wasm', nodeSelector: { pool: 'x' } })).landings).toEqual([]);
+    expect(place(pod({ runtimeClassName: 'wasm', nodeSelector: { pool: 'x' } })).eligibleGroups).toEqual([]);
   });
 
   test('that change are asked anew', () => {
@@ -236,7 +236,7 @@ describe('images that a node holds', () => {
         .holds(...names)
         .build(),
     );
-    return placing(nodes)(pod(spec)).present(parseReference(image));
+    return placing(nodes)(pod(spec)).isOnNode(parseReference(image));
   };
 
   test.each<[string, string, boolean]>([
@@ -274,12 +274,12 @@ describe('images that a node holds', () => {
     const nodes = new FakeNodes(node('n1').build());
     const place = placing(nodes);
     const found = place(pod());
-    expect(found.present(parseReference('nginx:1'))).toBe(false);
+    expect(found.isOnNode(parseReference('nginx:1'))).toBe(false);
     nodes.put(node('n1').holds('nginx:1').build());
-    expect(found.present(parseReference('nginx:1'))).toBe(true);
+    expect(found.isOnNode(parseReference('nginx:1'))).toBe(true);
     expect(place(pod())).toBe(found);
     nodes.remove('n1');
-    expect(found.present(parseReference('nginx:1'))).toBe(false);
+    expect(found.isOnNode(parseReference('nginx:1'))).toBe(false);
   });
 });
 
@@ -301,7 +301,7 @@ describe('the work', () => {
     nodes.put(node('gpu-2', 'linux/arm64').label('pool', 'gpu').taint('gone').build());
     expect(told(place(selecting({ pool: 'gpu' })))).toBe('rest: linux/amd64 1 (gpu-1)');
     nodes.remove('gpu-1');
-    expect(place(selecting({ pool: 'gpu' })).landings).toEqual([]);
+    expect(place(selecting({ pool: 'gpu' })).eligibleGroups).toEqual([]);
     nodes.put(node('amd-9').label('pool', 'gpu').build());
     nodes.remove('amd-1');
     expect(told(place(selecting({ pool: 'gpu' })))).toBe('rest: linux/amd64 1 (amd-9)');
@@ -318,7 +318,7 @@ describe('the work', () => {
         requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] },
       };
       place(pod({ affinity: { nodeAffinity: required } }));
-      place(pod({ nodeName: name })).present(parseReference('nginx:1'));
+      place(pod({ nodeName: name })).isOnNode(parseReference('nginx:1'));
     }
     expect(nodes.walks).toBe(walks);
   });

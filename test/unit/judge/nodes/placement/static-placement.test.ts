@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { configuredPlatforms } from '../../../../../src/judge/nodes/placement/configured.ts';
-import { admits, demandsOf } from '../../../../../src/judge/nodes/scheduling/scheduling-constraints.ts';
+import { admits, requirementsOf } from '../../../../../src/judge/nodes/scheduling/scheduling-constraints.ts';
 import type { NodeGroup } from '../../../../../src/judge/nodes/group.ts';
-import { placement } from '../../../../../src/judge/nodes/placement/static-placement.ts';
+import { createStaticPlacement } from '../../../../../src/judge/nodes/placement/static-placement.ts';
 import { formatAll } from '../../../../../src/resolve/platform/format.ts';
 import { groupOf } from '../../eligible-groups.ts';
 import { platforms, ScriptedInspector } from '../../scripted-inspector.ts';
@@ -20,7 +20,7 @@ const groupsOf = (selectors: readonly Labels[]): readonly NodeGroup[] => [
 /** `g0: linux/amd64, linux/arm64; rest: any` */
 function placed(selectors: readonly Labels[], spec: object, required: readonly string[] = []): string {
   const eligible = configuredPlatforms(platforms(...required).platforms);
-  return placement(
+  return createStaticPlacement(
     groupsOf(selectors),
     eligible,
   )({ pod: { spec } })
@@ -135,7 +135,7 @@ test('no group is left out that some node could put the pod into', () => {
   fc.assert(
     fc.property(fc.array(labels, { maxLength: 4 }), spec, (selectors, { nodeSelector, terms }) => {
       const pod = { spec: { nodeSelector, ...affinity(...terms) } };
-      const demands = demandsOf(pod.spec) ?? [[]];
+      const demands = requirementsOf(pod.spec) ?? [[]];
       const suited = nodes.filter((node) =>
         demands.some((demand) => Object.entries(node).every(([key, value]) => admits(demand, key, value))),
       );
@@ -143,7 +143,7 @@ test('no group is left out that some node could put the pod into', () => {
       const isOf = (node: Readonly<Record<string, string | undefined>>, group: NodeGroup): boolean =>
         Object.entries(group.nodeSelector).every(([key, value]) => node[key] === value);
       const real = suited.map((node) => groups.find((group) => isOf(node, group)));
-      const found = placement(groups, null)({ pod }).map(({ group }) => group);
+      const found = createStaticPlacement(groups, null)({ pod }).map(({ group }) => group);
       for (const group of real) expect(found).toContain(group);
     }),
   );

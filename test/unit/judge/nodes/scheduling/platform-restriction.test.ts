@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EligiblePlatform } from '../../../../../src/judge/nodes/fit.ts';
 import { eligiblePlatform } from '../../../../../src/judge/nodes/fit.ts';
-import { narrowed, narrowingOf } from '../../../../../src/judge/nodes/scheduling/platform-restriction.ts';
+import {
+  restrict,
+  platformRestriction,
+} from '../../../../../src/judge/nodes/scheduling/platform-restriction.ts';
 import { formatAll } from '../../../../../src/resolve/platform/format.ts';
 import { normalise } from '../../../../../src/resolve/platform/normalise.ts';
 import { parsePlatform } from '../../../../../src/resolve/platform/parse.ts';
@@ -16,7 +19,7 @@ function eligible(text: string): EligiblePlatform {
 }
 
 const inspector = new ScriptedInspector();
-const landingsOf = (...platforms: readonly EligiblePlatform[]) => allAt(inspector, platforms);
+const eligibleGroupsOf = (...platforms: readonly EligiblePlatform[]) => allAt(inspector, platforms);
 
 describe('the labels that make it safe', () => {
   test.each<[string, readonly string[], readonly string[], readonly string[] | null, readonly string[]]>([
@@ -78,10 +81,10 @@ describe('the labels that make it safe', () => {
       ['linux/amd64'],
     ],
   ])('%s', (_what, platforms, missing, wanted, left) => {
-    const landings = landingsOf(...platforms.map(eligible));
-    const found = narrowingOf(landings, new Set(missing));
+    const eligibleGroups = eligibleGroupsOf(...platforms.map(eligible));
+    const found = platformRestriction(eligibleGroups, new Set(missing));
     expect(found && [found.os.join(','), found.arch.join(',')]).toEqual(wanted);
-    const after = found ? narrowed(landings, found) : [];
+    const after = found ? restrict(eligibleGroups, found) : [];
     expect(
       after.flatMap(({ eligible }) => eligible ?? []).map(({ platform }) => formatAll(platform)),
     ).toEqual(left);
@@ -91,19 +94,19 @@ describe('the labels that make it safe', () => {
     const mislabelled = { ...eligible('linux/arm64'), labels: { os: 'linux', arch: 'amd64' } };
     const unlabelled = { ...eligible('linux/s390x'), labels: { os: null, arch: null } };
     const missing = new Set(['linux/arm64']);
-    expect(narrowingOf(landingsOf(eligible('linux/amd64'), mislabelled), missing)).toBeNull();
-    expect(narrowingOf(landingsOf(eligible('linux/arm64'), unlabelled), missing)).toBeNull();
-    const landings = landingsOf(eligible('linux/amd64'), eligible('linux/arm64'), unlabelled);
-    const found = narrowingOf(landings, missing);
+    expect(platformRestriction(eligibleGroupsOf(eligible('linux/amd64'), mislabelled), missing)).toBeNull();
+    expect(platformRestriction(eligibleGroupsOf(eligible('linux/arm64'), unlabelled), missing)).toBeNull();
+    const eligibleGroups = eligibleGroupsOf(eligible('linux/amd64'), eligible('linux/arm64'), unlabelled);
+    const found = platformRestriction(eligibleGroups, missing);
     expect(found).toEqual({ os: ['linux'], arch: ['amd64'] });
-    expect(found && narrowed(landings, found)[0]?.eligible).toHaveLength(1);
+    expect(found && restrict(eligibleGroups, found)[0]?.eligible).toHaveLength(1);
   });
 
   test('leave out groups without a node that fits, and keep those where any platform will do', () => {
-    const [arm] = landingsOf(eligible('linux/arm64'));
-    const [amd] = landingsOf(eligible('linux/amd64'));
+    const [arm] = eligibleGroupsOf(eligible('linux/arm64'));
+    const [amd] = eligibleGroupsOf(eligible('linux/amd64'));
     const [any] = allAt(inspector);
     if (!arm || !amd || !any) throw new Error('one landing each');
-    expect(narrowed([arm, amd, any], { os: ['linux'], arch: ['amd64'] })).toEqual([amd, any]);
+    expect(restrict([arm, amd, any], { os: ['linux'], arch: ['amd64'] })).toEqual([amd, any]);
   });
 });

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { admits, demandsOf, leavesOthers } from '../../../../../src/judge/nodes/scheduling/scheduling-constraints.ts';
+import {
+  admits,
+  requirementsOf,
+  allowsOtherValues,
+} from '../../../../../src/judge/nodes/scheduling/scheduling-constraints.ts';
 import type { Requirement } from '../../../../../src/judge/nodes/scheduling/requirement.ts';
 
 const required = (...nodeSelectorTerms: readonly unknown[]) => ({
@@ -27,15 +31,17 @@ describe('what a pod asks', () => {
     ['a term without requirements matches no node', required({}, term()), []],
     ['no terms match no node', required(), []],
   ])('%s', (_what, spec, wanted) => {
-    expect(demandsOf(spec as never)).toEqual(wanted);
+    expect(requirementsOf(spec as never)).toEqual(wanted);
   });
 
   test('a pod that asks for absurdly much is taken to ask for nothing, at once', () => {
     const many = Array.from({ length: 20_000 }, (_, index) => `v${index}`);
     const before = process.cpuUsage();
-    expect(demandsOf(required(term(is('a', ...many))))).toBeNull();
+    expect(requirementsOf(required(term(is('a', ...many))))).toBeNull();
     const nodeSelector = Object.fromEntries(many.map((key) => [key, '']));
-    expect(demandsOf({ nodeSelector, ...required(...many.map((key) => term(is(key, '1')))) })).toBeNull();
+    expect(
+      requirementsOf({ nodeSelector, ...required(...many.map((key) => term(is(key, '1')))) }),
+    ).toBeNull();
     // Of the processor: others may have it meanwhile.
     expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
@@ -81,6 +87,6 @@ describe('requirements', () => {
     ['any value but some', [{ key: 'a', operator: 'NotIn', values: ['2'] }], ['1'], true],
     ['it has to be there', [{ key: 'a', operator: 'Exists', values: [] }], ['1'], true],
   ])('other values than those taken: %s', (_what, demand, values, wanted) => {
-    expect(leavesOthers(demand, 'a', new Set(values))).toBe(wanted);
+    expect(allowsOtherValues(demand, 'a', new Set(values))).toBe(wanted);
   });
 });

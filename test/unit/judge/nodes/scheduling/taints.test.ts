@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Taint } from '../../../../../src/judge/nodes/node.ts';
-import { keepsOff, throwsOut, toleranceOf } from '../../../../../src/judge/nodes/scheduling/taints.ts';
+import { blocksScheduling, evicts, toleranceOf } from '../../../../../src/judge/nodes/scheduling/taints.ts';
 
 const taint = (key: string, value = '', effect: Taint['effect'] = 'NoSchedule'): Taint => ({
   key,
@@ -61,7 +61,7 @@ describe('effects', () => {
     ['NoExecute', true, true],
   ])('%s: the scheduler %s, the kubelet %s', (effect, scheduler, kubelet) => {
     const none = toleranceOf([]);
-    expect(keepsOff(taint('a', '', effect), none)).toBe(scheduler);
-    expect(throwsOut(taint('a', '', effect), none)).toBe(kubelet);
+    expect(blocksScheduling(taint('a', '', effect), none)).toBe(scheduler);
+    expect(evicts(taint('a', '', effect), none)).toBe(kubelet);
   });
 });

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Handler } from '../../../../kit/fakes/scripted-registry.ts';
-import { createEndpointHealth, type EndpointHealth } from '../../../../../src/resolve/inspection/health/endpoint-health.ts';
+import {
+  createEndpointHealth,
+  type EndpointHealth,
+} from '../../../../../src/resolve/inspection/health/endpoint-health.ts';
 import { parseReference } from '../../../../../src/resolve/reference/parse.ts';
 import { absent, asked, holding, multi } from '../images.ts';
 import { endpoint, eventually, listOf, notes, pair, results, serving, stage } from '../harness.ts';

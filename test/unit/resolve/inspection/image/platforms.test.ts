@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { distinct, type Parts, platformsOf } from '../../../../../src/resolve/inspection/image/platforms.ts';
+import {
+  distinct,
+  type PlatformParts,
+  platformsOf,
+} from '../../../../../src/resolve/inspection/image/platforms.ts';
 import type { Descriptor, IndexEntry, Manifest } from '../../../../../src/resolve/manifest/manifest.ts';
 import { formatAll } from '../../../../../src/resolve/platform/format.ts';
 import type { Platform } from '../../../../../src/resolve/platform/platform.ts';
@@ -18,7 +22,7 @@ const indexOf = (count: number): Manifest => ({
 });
 
 /** Counts what is fetched. */
-function parts(manifest: () => Manifest | null): Parts & { readonly fetched: () => number } {
+function parts(manifest: () => Manifest | null): PlatformParts & { readonly fetched: () => number } {
   let fetched = 0;
   return {
     fetched: () => fetched,

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { forbidLiteral, guardedLookup, isForbidden } from '../../../../../src/resolve/registry/transport/addresses.ts';
+import {
+  forbidLiteral,
+  guardedLookup,
+  isForbidden,
+} from '../../../../../src/resolve/registry/transport/addresses.ts';
 
 describe('an address', () => {
   test.each([

@@ -6,9 +6,13 @@ import {
   formatRecord,
   parseRecord,
   type RecordTexts,
-  recordOf,
+  authorityRecord,
 } from '../../../../../src/serve/certificates/authority/authority-record.ts';
-import { type Authority, issueAuthority, issueLeaf } from '../../../../../src/serve/certificates/authority/issue.ts';
+import {
+  type Authority,
+  issueAuthority,
+  issueLeaf,
+} from '../../../../../src/serve/certificates/authority/issue.ts';
 import { prepared } from '../../../../../src/serve/certificates/authority/rotation-step.ts';
 
 const now = Math.floor(Date.now() / 1000) * 1000;
@@ -19,12 +23,12 @@ let both: AuthorityRecord;
 beforeAll(async () => {
   one = await issueAuthority(now);
   other = await issueAuthority(now);
-  both = prepared(recordOf(one), other);
+  both = prepared(authorityRecord(one), other);
 });
 
 describe('the record of a shared authority', () => {
   test('comes back as it was written, with and without a next one', () => {
-    expect(parseRecord(formatRecord(recordOf(one)))).toEqual(recordOf(one));
+    expect(parseRecord(formatRecord(authorityRecord(one)))).toEqual(authorityRecord(one));
     expect(parseRecord(formatRecord(both))).toEqual(both);
   });
 

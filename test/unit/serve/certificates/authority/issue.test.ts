@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { issueAuthority, issueLeaf } from '../../../../../src/serve/certificates/authority/issue.ts';
-import { parsePair } from '../../../../../src/serve/certificates/parse-key-pair.ts';
+import { parseKeyPair } from '../../../../../src/serve/certificates/parse-key-pair.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -27,7 +27,7 @@ describe('issue', () => {
     expect(Date.parse(leaf.validTo)).toBe(now + 90 * day);
     expect(notAfter.getTime()).toBe(now + 90 * day);
     expect(ca).toBe(authority.cert);
-    expect(parsePair(cert, key, now)).toMatchObject({ notAfter });
+    expect(parseKeyPair(cert, key, now)).toMatchObject({ notAfter });
   });
 
   test('a leaf does not outlive its authority', async () => {

@@ -1,7 +1,14 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type AuthorityRecord, recordOf } from '../../../../../src/serve/certificates/authority/authority-record.ts';
+import {
+  type AuthorityRecord,
+  authorityRecord,
+} from '../../../../../src/serve/certificates/authority/authority-record.ts';
 import { whyUntrusted } from '../../../../../src/serve/certificates/chain.ts';
-import { type Authority, issueAuthority, issueLeaf } from '../../../../../src/serve/certificates/authority/issue.ts';
+import {
+  type Authority,
+  issueAuthority,
+  issueLeaf,
+} from '../../../../../src/serve/certificates/authority/issue.ts';
 import {
   isLeafDue,
   prepared,
@@ -27,7 +34,7 @@ let both: AuthorityRecord;
 beforeAll(async () => {
   first = await issueAuthority(start, sharedAuthorityLife);
   second = await issueAuthority(start + 245 * day, sharedAuthorityLife);
-  young = recordOf(first);
+  young = authorityRecord(first);
   both = prepared(young, second);
 });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Kept, type Outcome } from '../../../../../src/watch/cluster/lookups/lookup-cache.ts';
+import { LookupCache, type LookupOutcome } from '../../../../../src/watch/cluster/lookups/lookup-cache.ts';
 import { KubernetesError } from '../../../../../src/watch/kubernetes/api.ts';
 
 const ttlMs = 60_000;
@@ -10,8 +10,8 @@ let asked: string[] = [];
 /** What the next questions are answered with, in turn; the last one stays. */
 let answers: (() => Promise<string>)[] = [];
 
-const kept = (changes: Partial<ConstructorParameters<typeof Kept<string>>[0]> = {}) =>
-  new Kept<string>({
+const kept = (changes: Partial<ConstructorParameters<typeof LookupCache<string>>[0]> = {}) =>
+  new LookupCache<string>({
     fetch: (key) => {
       asked.push(key);
       const answer = answers.length > 1 ? answers.shift() : answers[0];
@@ -118,7 +118,7 @@ describe('ahead of its end', () => {
 
 test('what reads the same stays the same object', async () => {
   const fetch = () => Promise.resolve({ value: 1 });
-  const cache = new Kept({ fetch, ttlMs, clock: () => now, same: (a, b) => a.value === b.value });
+  const cache = new LookupCache({ fetch, ttlMs, clock: () => now, same: (a, b) => a.value === b.value });
   const before = await cache.get('a');
   now = ttlMs;
   expect(await cache.get('a')).toBe(before);
@@ -126,7 +126,7 @@ test('what reads the same stays the same object', async () => {
 
 test('questions under way are bounded: what is beyond counts as not known', async () => {
   const cache = kept({ fetch: () => new Promise<never>(() => {}) });
-  const outcomes: (Outcome<string> | Promise<Outcome<string>>)[] = [];
+  const outcomes: (LookupOutcome<string> | Promise<LookupOutcome<string>>)[] = [];
   for (let n = 0; n <= 1_000; n++) outcomes.push(cache.get(`key-${n}`));
   expect(await outcomes.at(-1)).toEqual({ kind: 'failed', code: 'TooManyRequests' });
 });

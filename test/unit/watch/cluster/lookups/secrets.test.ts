@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { credentialsFrom } from '../../../../../src/resolve/credentials/credentials.ts';
 import { ClusterCredentials } from '../../../../../src/watch/cluster/lookups/credentials.ts';
-import { type ReadSecrets, type SecretNames, Secrets } from '../../../../../src/watch/cluster/lookups/secrets.ts';
+import {
+  type ReadSecrets,
+  type SecretNames,
+  Secrets,
+} from '../../../../../src/watch/cluster/lookups/secrets.ts';
 import { type ScriptedApi, scriptedApi } from '../scripted-api.ts';
 
 const type = 'kubernetes.io/dockerconfigjson';

@@ -2,8 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { eligiblePlatform } from '../../../../../src/judge/nodes/fit.ts';
 import { type Fields, fields } from '../../../../../src/util/unstructured.ts';
 import { parsePlatform } from '../../../../../src/resolve/platform/parse.ts';
-import { landsOn, reachFor, reachKey, reachOf } from '../../../../../src/watch/controller/inspect/eligible-nodes.ts';
-import type { Reach } from '../../../../../src/watch/controller/inspect/context.ts';
+import {
+  landsOn,
+  reachFor,
+  reachKey,
+  reachOf,
+} from '../../../../../src/watch/controller/inspect/eligible-nodes.ts';
+import type { NodeReach } from '../../../../../src/watch/controller/inspect/context.ts';
 import { groupOf } from '../../../judge/eligible-groups.ts';
 import { ScriptedInspector } from '../../../judge/scripted-inspector.ts';
 import { record } from '../records.ts';
@@ -11,13 +16,13 @@ import { record } from '../records.ts';
 const group = groupOf(new ScriptedInspector());
 const other = groupOf(new ScriptedInspector(), { name: 'gpu' });
 
-function nodes(platforms: readonly string[], of = group, auto: 'strict' | 'compat' = 'strict'): Reach {
+function nodes(platforms: readonly string[], of = group, auto: 'strict' | 'compat' = 'strict'): NodeReach {
   const eligible = platforms.map((each) => eligiblePlatform(parsePlatform(each), auto));
-  return { landings: [{ group: of, eligible }], present: () => false };
+  return { eligibleGroups: [{ group: of, eligible }], isOnNode: () => false };
 }
 
 /** What was asked for, and what there is: by the node's name where one is named. */
-function cluster(answer: (pod: Fields) => Reach = () => nodes(['linux/amd64'])) {
+function cluster(answer: (pod: Fields) => NodeReach = () => nodes(['linux/amd64'])) {
   const asked: Fields[] = [];
   const reach = (pod: Fields) => {
     asked.push(fields(pod['spec']));
@@ -58,8 +63,10 @@ describe('where the users of an image may land', () => {
       if (JSON.stringify(pod).includes('n1')) return nodes(['linux/arm64', 'linux/amd64'], other);
       return nodes(['linux/amd64']);
     });
-    const { landings } = reachOf([bound('a', 'n1'), record({ name: 'b' }), record({ name: 'c' })], { reach });
-    expect(landings.map(({ group, eligible }) => [group.name, eligible?.length])).toEqual([
+    const { eligibleGroups } = reachOf([bound('a', 'n1'), record({ name: 'b' }), record({ name: 'c' })], {
+      reach,
+    });
+    expect(eligibleGroups.map(({ group, eligible }) => [group.name, eligible?.length])).toEqual([
       [null, 1],
       ['gpu', 2],
     ]);
@@ -83,32 +90,32 @@ describe('where the users of an image may land', () => {
       record({ name: 'a', scheduling: { spec: {} } }),
       record({ name: 'b', scheduling: { spec: {} } }),
     ];
-    expect(reachOf(users, { reach }).landings[0]?.eligible).toHaveLength(2);
+    expect(reachOf(users, { reach }).eligibleGroups[0]?.eligible).toHaveLength(2);
   });
 
   test('nodes are counted where most of them are: a few pods on nodes take nothing from their template', () => {
     const { reach } = cluster((pod) => {
-      const [platform] = nodes(['linux/amd64']).landings[0]?.eligible ?? [];
+      const [platform] = nodes(['linux/amd64']).eligibleGroups[0]?.eligible ?? [];
       if (!platform) throw new Error('one platform was asked for');
       const counted = JSON.stringify(pod).includes('n1')
         ? { count: 1, example: 'n1' }
         : { count: 5, example: 'n0' };
-      return { ...nodes([]), landings: [{ group, eligible: [{ ...platform, nodes: counted }] }] };
+      return { ...nodes([]), eligibleGroups: [{ group, eligible: [{ ...platform, nodes: counted }] }] };
     });
     for (const users of [
       [record({ name: 'b' }), bound('a', 'n1')],
       [bound('a', 'n1'), record({ name: 'b' })],
     ]) {
-      expect(reachOf(users, { reach }).landings[0]?.eligible).toMatchObject([{ nodes: { count: 5 } }]);
+      expect(reachOf(users, { reach }).eligibleGroups[0]?.eligible).toMatchObject([{ nodes: { count: 5 } }]);
     }
   });
 
   test('an image is there already if a node of one of them has it', () => {
     let call = 0;
-    const { reach } = cluster(() => ({ ...nodes(['linux/amd64']), present: () => call++ === 1 }));
+    const { reach } = cluster(() => ({ ...nodes(['linux/amd64']), isOnNode: () => call++ === 1 }));
     const users = [record({ scheduling: { spec: {} } }), record({ scheduling: { spec: {} } })];
     const reference = { domain: 'corp', path: 'a', tag: '1', digest: null };
-    expect(reachOf(users, { reach }).present(reference)).toBe(true);
+    expect(reachOf(users, { reach }).isOnNode(reference)).toBe(true);
   });
 
   test('those who ask for more than anybody asks for may land anywhere', () => {
@@ -133,8 +140,8 @@ describe('the key of a reach', () => {
   test('platforms that a person names stand in for those of the nodes, in every group', () => {
     const named = [eligiblePlatform(parsePlatform('linux/s390x'), 'strict')];
     const reach = reachFor(named, nodes(['linux/amd64'], other), group);
-    expect(reach.landings).toEqual([{ group: other, eligible: named }]);
-    expect(reachFor(named, { landings: [], present: () => true }, group).landings).toEqual([
+    expect(reach.eligibleGroups).toEqual([{ group: other, eligible: named }]);
+    expect(reachFor(named, { eligibleGroups: [], isOnNode: () => true }, group).eligibleGroups).toEqual([
       { group, eligible: named },
     ]);
   });

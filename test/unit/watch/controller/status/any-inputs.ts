@@ -4,7 +4,7 @@ import { referenceIn } from '../../../../../src/judge/image/references.ts';
 import { results } from '../../../../../src/judge/results.ts';
 import type { Attempt, Inspection } from '../../../../../src/resolve/inspection/inspection.ts';
 import type { Platform } from '../../../../../src/resolve/platform/platform.ts';
-import type { Facts } from '../../../../../src/watch/controller/status/inputs.ts';
+import type { StatusInputs } from '../../../../../src/watch/controller/status/inputs.ts';
 import { anyText, anyUrl } from '../../../../kit/fakes/any-text.ts';
 import { inspectionOf } from '../../../judge/scripted-inspector.ts';
 import { record } from '../records.ts';
@@ -123,7 +123,7 @@ const user = fc
   );
 
 /** Without a status from before. */
-export const anyFacts: fc.Arbitrary<Facts> = fc
+export const anyFacts: fc.Arbitrary<StatusInputs> = fc
   .record({
     image,
     sets: fc.oneof(fc.array(set, { maxLength: 3 }), fc.array(set, { maxLength: 20 })),

@@ -9,7 +9,7 @@ import type { Condition } from '../../../../../src/watch/api/items.ts';
 import type { Status } from '../../../../../src/watch/api/schema.ts';
 import { type ConditionType, conditionOf } from '../../../../../src/watch/api/status.ts';
 import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
-import type { Facts, JudgedSet } from '../../../../../src/watch/controller/status/inputs.ts';
+import type { StatusInputs, AssessedSet } from '../../../../../src/watch/controller/status/inputs.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import { defaults } from '../../../judge/policies-of.ts';
 import { inspectionOf } from '../../../judge/scripted-inspector.ts';
@@ -58,15 +58,15 @@ export function verdict(changes: Partial<ImageVerdict> & { readonly image?: stri
   };
 }
 
-export function judged(changes: Parameters<typeof verdict>[0] = {}, ...pullSecrets: string[]): JudgedSet {
+export function judged(changes: Parameters<typeof verdict>[0] = {}, ...pullSecrets: string[]): AssessedSet {
   return { credentials: { serviceAccount: 'default', pullSecrets }, verdict: verdict(changes) };
 }
 
-export function seen(changes: Partial<Inspection> = {}, image = 'nginx:1.27'): JudgedSet {
+export function seen(changes: Partial<Inspection> = {}, image = 'nginx:1.27'): AssessedSet {
   return judged({ image, inspection: inspectionOf(image, changes) });
 }
 
-export function facts(changes: Partial<Facts> & { readonly image?: string } = {}): Facts {
+export function facts(changes: Partial<StatusInputs> & { readonly image?: string } = {}): StatusInputs {
   const { image = 'nginx:1.27', ...rest } = changes;
   return {
     object: object({ spec: { image } }),

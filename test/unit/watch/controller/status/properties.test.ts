@@ -4,9 +4,9 @@ import { statusToApply } from '../../../../../src/watch/api/apply.ts';
 import { readStatus } from '../../../../../src/watch/api/read.ts';
 import { type Status, statusSchema } from '../../../../../src/watch/api/schema.ts';
 import { eventsFor } from '../../../../../src/watch/controller/status/events/events.ts';
-import { warnedBy } from '../../../../../src/watch/controller/status/events/event-audience.ts';
-import type { Facts } from '../../../../../src/watch/controller/status/inputs.ts';
-import { isMaterial } from '../../../../../src/watch/controller/status/significant.ts';
+import { notifiedBy } from '../../../../../src/watch/controller/status/events/event-audience.ts';
+import type { StatusInputs } from '../../../../../src/watch/controller/status/inputs.ts';
+import { isSignificantChange } from '../../../../../src/watch/controller/status/significant.ts';
 import { restoredFrom } from '../../../../../src/watch/controller/status/restored.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import { anyFacts } from './any-inputs.ts';
@@ -14,7 +14,7 @@ import { anyFacts } from './any-inputs.ts';
 const runs = { numRuns: 25 };
 
 /** As the API server gives it back. */
-function stored({ object }: Facts, status: Status): Status | null {
+function stored({ object }: StatusInputs, status: Status): Status | null {
   const { status: written } = JSON.parse(JSON.stringify(statusToApply(object, status))) as {
     status: unknown;
   };
@@ -22,7 +22,7 @@ function stored({ object }: Facts, status: Status): Status | null {
 }
 
 /** The same at `now`, after `status` was written. */
-function onwards(facts: Facts, status: Status | null, now = facts.now): Facts {
+function onwards(facts: StatusInputs, status: Status | null, now = facts.now): StatusInputs {
   return { ...facts, now, object: { ...facts.object, status } };
 }
 
@@ -68,9 +68,9 @@ describe('any status', () => {
         if (!before || !settled) throw new Error('a status that cannot be read');
         // A second look may know more of what runs; from then on nothing moves.
         const last = statusOf(onwards(later, settled));
-        expect(isMaterial(settled, last, later.now)).toBe(false);
+        expect(isSignificantChange(settled, last, later.now)).toBe(false);
         const audience = { users: facts.users, landsOn: () => () => true };
-        const warned = warnedBy(settled, audience);
+        const warned = notifiedBy(settled, audience);
         expect(eventsFor(settled, last, warned, audience)).toEqual({ events: [], warned });
         expect(last.conditions.map((each) => each.lastTransitionTime)).toEqual(
           settled.conditions.map((each) => each.lastTransitionTime),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isMaterial } from '../../../../../src/watch/controller/status/significant.ts';
+import { isSignificantChange } from '../../../../../src/watch/controller/status/significant.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import { after, attempt, digest, facts, judged, noon, object, running, seen } from './inputs.ts';
 
@@ -9,7 +9,7 @@ const soon = noon + 59 * 60_000;
 
 describe('isMaterial', () => {
   test('the first status is', () => {
-    expect(isMaterial(null, before, noon)).toBe(true);
+    expect(isSignificantChange(null, before, noon)).toBe(true);
   });
 
   test.each<[string, Parameters<typeof facts>[0]]>([
@@ -21,7 +21,7 @@ describe('isMaterial', () => {
     ['another text', { sets: [seen({ message: 'is up to date' })] }],
     ['a newer look of the registry', { sets: [seen({ inspectedAt: soon })] }],
   ])('%s is not, within the hour', (_, changes) => {
-    expect(isMaterial(before, after(before, { users, ...changes, now: soon }), soon)).toBe(false);
+    expect(isSignificantChange(before, after(before, { users, ...changes, now: soon }), soon)).toBe(false);
   });
 
   test('an endpoint that fails in another way than before is not, as long as it may pass', () => {
@@ -30,16 +30,16 @@ describe('isMaterial', () => {
       sets: [seen({ attempts: [attempt({ result, reason })] })],
     });
     const down = after(before, { ...failing('unavailable', null), now: noon });
-    expect(isMaterial(before, down, noon)).toBe(true);
+    expect(isSignificantChange(before, down, noon)).toBe(true);
     const spared = after(down, { ...failing('skipped', 'Breaker'), now: soon });
-    expect(isMaterial(down, spared, soon)).toBe(false);
-    expect(isMaterial(down, after(down, { ...failing('tls', null), now: soon }), soon)).toBe(true);
+    expect(isSignificantChange(down, spared, soon)).toBe(false);
+    expect(isSignificantChange(down, after(down, { ...failing('tls', null), now: soon }), soon)).toBe(true);
   });
 
   test('after an hour anything is', () => {
     const hour = noon + 3_600_000;
-    expect(isMaterial(before, after(before, { users, now: hour }), hour)).toBe(true);
-    expect(isMaterial(before, after(before, { users, now: 0 }), 0)).toBe(true);
+    expect(isSignificantChange(before, after(before, { users, now: hour }), hour)).toBe(true);
+    expect(isSignificantChange(before, after(before, { users, now: 0 }), 0)).toBe(true);
   });
 
   test.each<[string, Parameters<typeof facts>[0]]>([
@@ -58,11 +58,11 @@ describe('isMaterial', () => {
     ['something else that runs', { users: [...users, running('b', { running: digest('two') })] }],
     ['the end of all pods', { users: [] }],
   ])('%s is', (_, changes) => {
-    expect(isMaterial(before, after(before, { users, ...changes, now: soon }), soon)).toBe(true);
+    expect(isSignificantChange(before, after(before, { users, ...changes, now: soon }), soon)).toBe(true);
   });
 
   test('a new generation is', () => {
     const next = statusOf(facts({ users, now: soon, object: object({ status: before, generation: 2 }) }));
-    expect(isMaterial(before, next, soon)).toBe(true);
+    expect(isSignificantChange(before, next, soon)).toBe(true);
   });
 });

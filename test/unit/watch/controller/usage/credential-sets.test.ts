@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { credentialSetsOf, maxCredentialSets } from '../../../../../src/watch/controller/usage/credential-sets.ts';
+import {
+  credentialSetsOf,
+  maxCredentialSets,
+} from '../../../../../src/watch/controller/usage/credential-sets.ts';
 import { record } from '../records.ts';
 
 describe('the credential sets of the users of an image', () => {

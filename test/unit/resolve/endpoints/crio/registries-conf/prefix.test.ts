@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { RegistryEntry } from '../../../../../../src/resolve/endpoints/crio/registries-conf/entry.ts';
-import { findEntry, matchPrefix } from '../../../../../../src/resolve/endpoints/crio/registries-conf/prefix.ts';
+import {
+  findEntry,
+  matchPrefix,
+} from '../../../../../../src/resolve/endpoints/crio/registries-conf/prefix.ts';
 
 function entry(prefix: string): RegistryEntry {
   const source = { file: 'registries.conf', line: 1 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { shortDigest } from '../../../../../../src/resolve/reference/digest.ts';
 import { eventsFor as eventsIn } from '../../../../../../src/watch/controller/status/events/events.ts';
-import { warnedBy } from '../../../../../../src/watch/controller/status/events/event-audience.ts';
+import { notifiedBy } from '../../../../../../src/watch/controller/status/events/event-audience.ts';
 import type { PodRecord } from '../../../../../../src/watch/cluster/records/pod-record.ts';
 import { statusOf } from '../../../../../../src/watch/controller/status/status.ts';
 import type { Status } from '../../../../../../src/watch/api/schema.ts';
@@ -23,7 +23,7 @@ const eventsFor = (
   next: Status,
   those: readonly PodRecord[],
   landsOn: (platforms: readonly string[]) => (user: PodRecord) => boolean,
-) => eventsIn(before, next, warnedBy(before, { users: those, landsOn }), { users: those, landsOn }).events;
+) => eventsIn(before, next, notifiedBy(before, { users: those, landsOn }), { users: those, landsOn }).events;
 const drifted = statusOf(facts({ users, sets: [seen({ digest: digest('now') })] }));
 const upToDate = statusOf(facts({ users, sets: [seen({ digest: digest('old') })] }));
 const driftUnknown = statusOf(facts({ users, sets: [judged({ result: 'unavailable', inspection: null })] }));
@@ -114,7 +114,7 @@ describe('events', () => {
   test('who comes later is told too; each hears it once, and an outage in between is no news', () => {
     const [first, second] = [running('a', {}), running('b', { owner: 'rs-2' })];
     const heard: string[] = [];
-    let warned: ReturnType<typeof warnedBy> = null;
+    let warned: ReturnType<typeof notifiedBy> = null;
     let before: Status | null = null;
     const look = (next: Status, those: readonly PodRecord[]) => {
       const told = eventsIn(before, next, warned, { users: those, landsOn: everybody });
