@@ -14,11 +14,12 @@ const waiting = [
   '/test/unit/serve/admission/(cases|handler)',
   '/test/unit/observe/',
   '/test/unit/config/watch',
-  '/test/unit/app/groups',
-  '/test/unit/judge/(proof|keeping)',
-  '/test/unit/watch/cluster/secrets',
-  '/test/unit/watch/controller/(reconcile|controller|status/properties)',
+  '/test/unit/app/node-groups',
+  '/test/unit/judge/(proof|node-affinity)',
+  '/test/unit/watch/cluster/lookups/secrets',
+  '/test/unit/watch/controller/(reconciler|controller|status/properties)',
   '/test/unit/watch/kubernetes/',
+  '/test/unit/util/async/',
 ];
 
 /** `unit` is pure logic and part of `npm run check`; `wire` waits for real sockets; `integration` talks to real components. */

@@ -186,7 +186,7 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
     await serve({ path, files, first, processContext, cluster, metrics, log }, io.signal);
     return exit.ok;
   } catch (error) {
-    log.write('failed', { error });
+    log.write('fatal', { error });
     return exit.refused;
   } finally {
     await out.end();

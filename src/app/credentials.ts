@@ -30,7 +30,7 @@ export function serverCredentials(
     dockerConfig: entries(section.dockerConfig, 'dockerConfig', options.files),
     nodeDockerConfig: entries(section.nodeDockerConfig, 'nodeDockerConfig', options.files),
     execProviders: providers(section, options),
-    nodeCompat: section.nodeCompat,
+    kubeletMatching: section.kubeletMatching,
   };
 }
 

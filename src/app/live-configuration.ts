@@ -105,7 +105,7 @@ function restartNeeded(source: string | null) {
 /** Closes the connections of a generation when the last work that began with it must have ended. The next one's breakers count from now on. */
 function close({ registry, health, configuration }: ConfigSnapshot): void {
   health.retire();
-  const { flightTimeout } = configuration.registry;
-  const longest = Math.max(flightTimeout, configuration.server.webhook.deadline) + 1_000;
+  const { resolutionTimeout } = configuration.registry;
+  const longest = Math.max(resolutionTimeout, configuration.server.webhook.deadline) + 1_000;
   setTimeout(() => void registry.close(), longest).unref();
 }

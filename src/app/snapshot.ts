@@ -15,7 +15,7 @@ import {
   type ResolvedCredentials,
   type ServerCredentials,
 } from '../resolve/credentials/credentials.ts';
-import { nodeOnly } from '../resolve/credentials/node-only.ts';
+import { nodeIdentity } from '../resolve/credentials/node-only.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files/files.ts';
 import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
@@ -116,11 +116,11 @@ export function buildSnapshot(
     observer,
     clock,
     endpointTimeoutMs: section.endpointTimeout,
-    flightTimeoutMs: section.flightTimeout,
-    isNodeOnly: nodeOnly(configuration.credentials.nodeOnly, server.execProviders),
+    resolutionTimeoutMs: section.resolutionTimeout,
+    isNodeOnly: nodeIdentity(configuration.credentials.nodeIdentity, server.execProviders),
     limits,
     maxConfigBytes: section.maxManifestBytes,
-    countsGets: section.countsGets,
+    headFirst: section.headFirst,
     tagTTL: times.tagTTL,
     failureTTL: times.failureTTL,
     maxStale: times.maxStale,

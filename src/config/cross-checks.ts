@@ -54,18 +54,18 @@ function oneSource(from: MirrorSource, path: Path): Contradiction[] {
 
 function times({ registry, server }: Partial<Configuration>): Contradiction[] {
   if (!registry) return [];
-  const { endpointTimeout, flightTimeout } = registry;
+  const { endpointTimeout, resolutionTimeout } = registry;
   const found: Contradiction[] = [];
-  if (endpointTimeout > flightTimeout) {
+  if (endpointTimeout > resolutionTimeout) {
     found.push({
       path: ['registry', 'endpointTimeout'],
-      message: `${formatDuration(endpointTimeout)} is more than registry.flightTimeout (${formatDuration(flightTimeout)}), which covers all endpoints; lower it or raise flightTimeout`,
+      message: `${formatDuration(endpointTimeout)} is more than registry.resolutionTimeout (${formatDuration(resolutionTimeout)}), which covers all endpoints; lower it or raise resolutionTimeout`,
     });
   }
-  if (server && server.webhook.deadline > flightTimeout) {
+  if (server && server.webhook.deadline > resolutionTimeout) {
     found.push({
       path: ['server', 'webhook', 'deadline'],
-      message: `${formatDuration(server.webhook.deadline)} is more than registry.flightTimeout (${formatDuration(flightTimeout)}), which ends the work that the webhook waits for; lower it or raise flightTimeout`,
+      message: `${formatDuration(server.webhook.deadline)} is more than registry.resolutionTimeout (${formatDuration(resolutionTimeout)}), which ends the work that the webhook waits for; lower it or raise resolutionTimeout`,
     });
   }
   return found;

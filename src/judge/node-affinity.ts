@@ -1,4 +1,4 @@
-/** Whether a pod is kept to those of its nodes that all of its images fit (`policy.affinity: add`), and what follows from that. Pure. */
+/** Whether a pod is kept to those of its nodes that all of its images fit (`policy.nodeAffinity: add`), and what follows from that. Pure. */
 import type { EvaluationContext } from './context.ts';
 import { messages } from './messages/reasons.ts';
 import { archLabel, osLabel } from './nodes/scheduling/scheduling-constraints.ts';
@@ -56,7 +56,7 @@ function canAddAffinity({ workload, final, imagesOnly, old }: Subject): boolean 
 }
 
 function asksForIt({ policy, result }: ImageVerdict): boolean {
-  return policy.affinity === 'add' && result === 'platform-missing';
+  return policy.nodeAffinity === 'add' && result === 'platform-missing';
 }
 
 function explain(

@@ -34,7 +34,7 @@ export interface ImageVerdict {
   readonly reference: Reference | null;
   readonly policy: Policy;
   readonly result: Result;
-  /** PascalCase detail: `Schema1`, `Artifact`, `NeverPulled`, `ImageId`, `PresentOnNode`…, or an inspection's; else null. */
+  /** PascalCase detail: `Schema1`, `Artifact`, `PullPolicyNever`, `ImageId`, `PresentOnNode`…, or an inspection's; else null. */
   readonly reason: string | null;
   readonly decision: Decision;
   /** Eligible platforms that the image lacks, as `formatAll` writes them. */

@@ -11,13 +11,13 @@ export function observeReflectors(log: EventLog): ReflectorObserver {
   return {
     listed({ plural }, objects, ms) {
       repeats.forget(plural);
-      log.write('cluster-listed', { kind: plural, objects, ms: Math.round(ms) });
+      log.write('informer-synced', { kind: plural, objects, durationMs: Math.round(ms) });
     },
     failed({ plural }, error) {
-      if (repeats.isNews(plural, error)) log.write('cluster-watch-failed', { kind: plural, error });
+      if (repeats.isNews(plural, error)) log.write('informer-watch-failed', { kind: plural, error });
     },
-    restarted: ({ plural }, reason) => log.write('cluster-watch-restarted', { kind: plural, reason }),
-    threw: ({ plural }, error) => log.write('cluster-watch-broken', { kind: plural, error }),
+    restarted: ({ plural }, reason) => log.write('informer-watch-restarted', { kind: plural, reason }),
+    threw: ({ plural }, error) => log.write('informer-handler-error', { kind: plural, error }),
   };
 }
 
@@ -27,18 +27,18 @@ export function observeLease(log: EventLog, identity: string): LeaseObserver {
   return {
     led() {},
     held(by) {
-      if (by !== identity) log.write('lease-held', { holder: by });
+      if (by !== identity) log.write('leader-changed', { holder: by });
     },
     failed(error) {
-      if (repeats.isNews('lease', error)) log.write('lease-failed', { error });
+      if (repeats.isNews('lease', error)) log.write('leader-election-error', { error });
     },
   };
 }
 
 export function observeRegistration(log: EventLog): BundleObserver & RotationObserver {
   return {
-    bundleRegistered: (configuration) => log.write('bundle-registered', { configuration }),
-    bundleFailed: (error) => log.write('bundle-failed', { error }),
+    bundleRegistered: (configuration) => log.write('ca-bundle-updated', { configuration }),
+    bundleFailed: (error) => log.write('ca-bundle-update-failed', { error }),
     authorityRotated: (step, notAfter) =>
       log.write('authority-rotated', { step, notAfter: notAfter.toISOString() }),
     rotationFailed: (error) => log.write('authority-rotation-failed', { error }),

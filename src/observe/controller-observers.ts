@@ -14,12 +14,12 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
   return {
     leading(leads) {
       cluster.leading(leads);
-      log.write(leads ? 'leadership-gained' : 'leadership-lost', {});
+      log.write(leads ? 'leader-election-won' : 'leader-election-lost', {});
     },
-    synced: (images, ms) => log.write('controller-synced', { images, ms: Math.round(ms) }),
+    synced: (images, ms) => log.write('controller-synced', { images, durationMs: Math.round(ms) }),
     created: (object) => log.write('inspection-created', object),
     removed: (object) => log.write('inspection-removed', object),
-    nameTaken: (object, hidden) => log.write('inspection-name-taken', { ...object, hidden }),
+    nameConflict: (object, hidden) => log.write('inspection-name-conflict', { ...object, hidden }),
     resultChanged(object, before, after) {
       const { result, reason = null } = after;
       const type = result === 'platform-missing' ? 'PlatformsSatisfied' : 'Available';
@@ -27,14 +27,14 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
       const was = before?.result ?? null;
       log.write('image-result-changed', { ...object, before: was, result, reason, message });
     },
-    doubted: (object, why) => log.write('inspection-put-off', { ...object, why }),
+    deferred: (object, reason) => log.write('inspection-deferred', { ...object, reason }),
     failed(key, error, failures) {
       cluster.reconcileFailed();
       log.write('reconcile-failed', { object: key, error, failures });
     },
     podMissed({ namespace, name }) {
       cluster.podMissed();
-      log.write('pod-missed', { namespace, name });
+      log.write('admission-missed', { namespace, name });
     },
     optedOut: (pods) => cluster.optedOut(pods),
     images: (counts) => cluster.images(counts),

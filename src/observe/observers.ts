@@ -20,7 +20,7 @@ export function observeAdmissions(metrics: Metrics, log: EventLog): AdmissionObs
       log.write('admission', {
         ...admission,
         images: imagesIn(admission),
-        ms: Math.round(admission.durationMs * 1000) / 1000,
+        durationMs: Math.round(admission.durationMs * 1000) / 1000,
       });
       const { uid, error } = admission;
       if (error !== null && error !== undefined) log.write('admission-failed', { uid, error });
@@ -33,7 +33,7 @@ export function observeInspections(metrics: Metrics, log: EventLog): InspectionO
   return {
     attempted(attempt: Attempt, registry) {
       inspections.attempted(attempt, registry);
-      log.write('endpoint-asked', { ...attempt, ms: attempt.durationMs });
+      log.write('endpoint-queried', attempt);
     },
     breaker(endpoint, open) {
       inspections.breaker(endpoint, open);
@@ -52,7 +52,7 @@ export function observeWebhookListener(metrics: Metrics, log: EventLog): Webhook
     },
     handlerFailed(webhook, error) {
       metrics.admissions.handlerFailed(webhook);
-      log.write('handler-failed', { webhook, error });
+      log.write('webhook-internal-error', { webhook, error });
     },
   };
 }
@@ -66,7 +66,7 @@ export function observeCertificates(metrics: Metrics, log: EventLog): Certificat
     },
     certificateRefused(error) {
       metrics.upkeep.certificateRefused();
-      log.write('certificate-refused', { error });
+      log.write('certificate-rejected', { error });
     },
   };
 }
@@ -79,7 +79,7 @@ export function observeConfiguration(metrics: Metrics, log: EventLog): Configura
     },
     configurationRefused(file, error) {
       metrics.upkeep.configurationRefused();
-      log.write('configuration-refused', { file, error });
+      log.write('configuration-rejected', { file, error });
     },
   };
 }

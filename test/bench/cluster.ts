@@ -84,7 +84,7 @@ async function untilInspected(replica: Replica, begun: number): Promise<number> 
   for (let told = 0; ; await sleep(250)) {
     const found = [...(await replica.metrics())].filter(([series]) => series.startsWith('pratique_images{'));
     const count = found.reduce((sum, [, value]) => sum + value, 0);
-    const queued = await replica.sum('pratique_work_queue_depth');
+    const queued = await replica.sum('pratique_workqueue_depth');
     if (count > 0 && queued === 0) return count;
     if (performance.now() - begun > 600_000) throw new Error(`only ${count} after ten minutes`);
     if (count - told >= 500) console.log(`  ${(told = count)} after ${seconds(begun)} s`);

@@ -114,9 +114,9 @@ describe('on request', () => {
   });
 
   test.each<[string, object, boolean]>([
-    ['nobody may', { optOut: false }, false],
-    ['not everywhere', { rules: [{ namespaces: ['a'], optOut: false }] }, false],
-    ['somewhere more than by default', { rules: [{ namespaces: ['a'], optOut: true }] }, true],
+    ['nobody may', { skipLabel: false }, false],
+    ['not everywhere', { rules: [{ namespaces: ['a'], skipLabel: false }] }, false],
+    ['somewhere more than by default', { rules: [{ namespaces: ['a'], skipLabel: true }] }, true],
   ])('R5: opt out: %s', async (_, settings, selected) => {
     for (const webhook of webhooksIn(await manifests(policy(settings)))) {
       expect(webhook.objectSelector !== undefined).toBe(selected);

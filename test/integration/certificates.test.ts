@@ -102,7 +102,7 @@ describe('a certificate from files', () => {
       await ca.leaf({ names: ['pratique.test'] }),
     ];
     await take({ cert: one.cert, key: other.key });
-    const refused = await server.event('certificate-refused');
+    const refused = await server.event('certificate-rejected');
     expect(refused).toMatchObject({
       level: 'error',
       error: expect.stringContaining('do not belong together'),

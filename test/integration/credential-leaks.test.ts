@@ -47,9 +47,9 @@ const provided = {
 };
 
 test.each([
-  { nodeCompat: false, keyedByImage: ['app.test'] },
-  { nodeCompat: true, keyedByImage: ['mirror.test', 'app.test'] },
-])('nodeCompat $nodeCompat', async ({ nodeCompat, keyedByImage }) => {
+  { kubeletMatching: false, keyedByImage: ['app.test'] },
+  { kubeletMatching: true, keyedByImage: ['mirror.test', 'app.test'] },
+])('kubeletMatching $kubeletMatching', async ({ kubeletMatching, keyedByImage }) => {
   const place = cleanup.use(
     await town({
       'mirror.test': taking(secrets.mirror, { status: 307, headers: { location: 'https://third.test/' } }),
@@ -61,7 +61,7 @@ test.each([
     dockerConfig: 'docker.json',
     nodeDockerConfig: 'dockercfg',
     execProviders: { config: 'providers.json', binDir: 'bin' },
-    nodeCompat,
+    kubeletMatching,
   };
   const registry = { hosts: Object.fromEntries(place.hosts), caFiles: ['ca.pem'] };
   const node = cleanup.use(await nodeFiles({}, { credentials, registry }));

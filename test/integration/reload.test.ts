@@ -56,8 +56,8 @@ async function pinOf(server: Server, name = image): Promise<unknown> {
 const oldPin = (name = image) => `${name}@${images.old.root.digest}`;
 const nextPin = (name = image) => `${name}@${images.next.root.digest}`;
 
-const success = 'pratique_config_reload_total{outcome="success"}';
-const failure = 'pratique_config_reload_total{outcome="failure"}';
+const success = 'pratique_config_reloads_total{outcome="success"}';
+const failure = 'pratique_config_reloads_total{outcome="failure"}';
 const healthy = 'pratique_config_last_reload_successful';
 
 describe('hosts.toml', () => {
@@ -140,7 +140,7 @@ describe('the configuration itself', () => {
     const { node } = await stage();
     const server = await serverOf(node);
     await node.write('pratique.yaml', text);
-    const refused = await server.event('configuration-refused');
+    const refused = await server.event('configuration-rejected');
     expect(refused).toMatchObject({ level: 'error', file: node.configuration });
     expect(refused['error']).toContain(words);
     expect([await server.metric(failure), await server.metric(healthy)]).toEqual([1, 0]);
@@ -154,7 +154,7 @@ describe('the configuration itself', () => {
     const { node } = await stage();
     const server = await serverOf(node);
     await rename(node.configuration, `${node.configuration}.away`);
-    expect((await server.event('configuration-refused'))['error']).toContain('does not exist');
+    expect((await server.event('configuration-rejected'))['error']).toContain('does not exist');
     expect(await pinOf(server)).toBe(oldPin());
     await rename(`${node.configuration}.away`, node.configuration);
     await server.event('configuration-loaded', 2);
@@ -175,7 +175,7 @@ describe('the configuration itself', () => {
       await sleep(500);
     }
     await server.event('configuration-loaded', 2);
-    expect(server.log.map(({ event }) => event)).not.toContain('configuration-refused');
+    expect(server.log.map(({ event }) => event)).not.toContain('configuration-rejected');
     expect(await pinOf(server)).toBeUndefined();
   });
 });
@@ -221,7 +221,7 @@ describe('the other formats: what their owners could not read either is refused 
     const server = await serverOf(node);
     expect(await pinOf(server, image)).toBe(oldPin(image));
     await node.write(file, bad);
-    expect((await server.event('configuration-refused'))['error']).toContain(place);
+    expect((await server.event('configuration-rejected'))['error']).toContain(place);
     expect(await pinOf(server, image)).toBe(oldPin(image));
     await node.write(file, good(next));
     await server.event('configuration-loaded', 2);

@@ -52,7 +52,7 @@ describe('an image that nobody asked for before', () => {
     stand = cleanup.use(await plainStand());
     for (const kind of kinds) await stand.put('team/kinds', tagOf(kind), kind.image);
     node = await nodeAt(stand);
-    counting = await nodeAt(stand, { registry: { countsGets: ['registry.test'] } });
+    counting = await nodeAt(stand, { registry: { headFirst: ['registry.test'] } });
   });
 
   test.each(kinds)('$name: one GET, and $more for what it leaves out', async (kind) => {

@@ -35,10 +35,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
 {{/* "true" if the API server may leave out pods that opt out: a rule that does not listen must see them. */}}
-{{- define "pratique.optOut" -}}
+{{- define "pratique.skipLabel" -}}
 {{- $listens := true }}
 {{- range include "pratique.policies" . | fromJsonArray }}
-{{- if eq (toString (dig "optOut" true .)) "false" }}{{ $listens = false }}{{ end }}
+{{- if eq (toString (dig "skipLabel" true .)) "false" }}{{ $listens = false }}{{ end }}
 {{- end }}
 {{- if $listens }}true{{ end }}
 {{- end }}
@@ -146,7 +146,7 @@ namespaceSelector:
       operator: NotIn
       values: ["off"]
     {{- end }}
-{{- if include "pratique.optOut" $root }}
+{{- if include "pratique.skipLabel" $root }}
 objectSelector:
   matchExpressions:
     - key: pratique.dev/skip

@@ -47,8 +47,7 @@ const available = assessmentOf('available', null, '');
 
 export function invalidReference({ code, problem }: InvalidReference): Assessment {
   // An image ID means what a node already holds; there is no registry to ask.
-  if (code === 'ImageId' || code === 'Identifier')
-    return assessmentOf('not-checked', 'ImageId', messages.imageId);
+  if (code === 'ImageId') return assessmentOf('not-checked', 'ImageId', messages.imageId);
   return assessmentOf('invalid', code, messages.noReference(problem));
 }
 
@@ -58,8 +57,8 @@ export function exemptFromCheck(
   policy: Policy,
   { eligibleGroups }: PodContext,
 ): Assessment | null {
-  if (policy.mode === 'off') return assessmentOf('not-checked', 'Off', messages.off);
-  if (use.pullPolicy === 'Never') return assessmentOf('not-checked', 'NeverPulled', messages.neverPulled);
+  if (policy.mode === 'off') return assessmentOf('not-checked', 'PolicyOff', messages.off);
+  if (use.pullPolicy === 'Never') return assessmentOf('not-checked', 'PullPolicyNever', messages.neverPulled);
   if (eligibleGroups.length === 0)
     return assessmentOf('not-checked', 'NoEligibleNode', messages.noEligibleNode, true);
   return null;
@@ -99,7 +98,7 @@ function assessPlatforms(
     if (kind !== 'index') return available;
   } else if (kind === 'artifact') return assessmentOf('invalid', 'Artifact', messages.artifact(inspection));
   if (eligible === null || policy.platforms === 'off') return available;
-  const { fit, lacking } = fitting(platforms, eligible, policy.match);
+  const { fit, lacking } = fitting(platforms, eligible, policy.platformMatching);
   if (fit === 'all') return available;
   // Unknown is not missing.
   if (!platformsComplete) {

@@ -79,7 +79,7 @@ interface Parts {
 
 function judged({ use, reference, policy, finding, inspection, loose, pinned, notes }: Parts): ImageVerdict {
   const { result, reason, fit, lacking, message, where, notable } = finding;
-  const wanting = loose === true && policy.requirePinned && result !== 'not-checked';
+  const wanting = loose === true && policy.requireDigest && result !== 'not-checked';
   return {
     use,
     reference,

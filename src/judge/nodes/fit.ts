@@ -8,7 +8,7 @@ import type { Policy } from '../policy/schema.ts';
 export interface EligiblePlatform {
   readonly platform: Platform;
   /** Does a node of this platform run `candidate`? `auto` is for it to settle, as its runtime does. */
-  accepts(candidate: Platform, match: Policy['match']): boolean;
+  accepts(candidate: Platform, match: Policy['platformMatching']): boolean;
   /** What a selector finds these nodes by; undefined: by `platform`, as all nodes are labelled. */
   readonly labels?: PlatformLabels;
   /** Undefined: a platform that is required of the image, of no nodes in particular. */
@@ -49,7 +49,7 @@ export function eligiblePlatform(platform: Platform, auto: 'strict' | 'compat'):
 export function fitting(
   platforms: readonly Platform[],
   eligible: readonly EligiblePlatform[],
-  match: Policy['match'],
+  match: Policy['platformMatching'],
 ): Fitting {
   const lacking = eligible.filter((node) => !platforms.some((candidate) => node.accepts(candidate, match)));
   const fit = lacking.length === 0 ? 'all' : lacking.length < eligible.length ? 'some' : 'none';

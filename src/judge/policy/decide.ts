@@ -11,7 +11,7 @@ export function decide(policy: Policy, result: Result, fit: Fit): Decision {
 
 /** An image without a digest, whatever its result. */
 export function decideUnpinned(policy: Policy): Decision {
-  return policy.requirePinned ? byMode(policy, () => 'deny') : 'allow';
+  return policy.requireDigest ? byMode(policy, () => 'deny') : 'allow';
 }
 
 /** Pratique itself failed. */

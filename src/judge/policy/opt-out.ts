@@ -10,5 +10,5 @@ export const skipLabel = 'pratique.dev/skip';
 export function isOptedOut({ workload, namespace }: Subject, { policyFor }: Policies): boolean {
   if (labelOf(workload, skipLabel) !== 'true') return false;
   // Labels of the namespace say nothing about this.
-  return policyFor({ name: namespace, labels: {} }, null).optOut;
+  return policyFor({ name: namespace, labels: {} }, null).skipLabel;
 }

@@ -15,12 +15,12 @@ const settings = {
   platforms: z
     .enum(['all', 'any', 'off'])
     .describe("How many of the pod's eligible nodes the image must fit: `all`, `any`, or `off`: none."),
-  affinity: z
+  nodeAffinity: z
     .enum(['off', 'add'])
     .describe(
       'Where the image fits some nodes only: `add` keeps the pod to those, by required node affinity on architecture and operating system.',
     ),
-  match: z
+  platformMatching: z
     .enum(['auto', 'strict', 'compat'])
     .describe(
       'How platforms are compared: `strict` exactly, `compat` with older variants and 32 bit, `auto` as the nodes do.',
@@ -28,8 +28,8 @@ const settings = {
   onDenied: answer.describe('Answer for an image whose registry says 401 or 403; `allow` warns.'),
   onUnavailable: answer.describe('Answer for an image whose registries cannot be asked; `allow` warns.'),
   onError: answer.describe('Answer when Pratique itself fails; `allow` warns.'),
-  requirePinned: z.boolean().describe('Deny images without a digest.'),
-  optOut: z
+  requireDigest: z.boolean().describe('Deny images without a digest.'),
+  skipLabel: z
     .boolean()
     .describe(
       'Whether the label `pratique.dev/skip: "true"` on a pod exempts it. Asked before its images are: a rule with `images` does not change it.',
@@ -48,26 +48,26 @@ const rule = z.strictObject({
   mode: settings.mode.exactOptional(),
   pin: settings.pin.exactOptional(),
   platforms: settings.platforms.exactOptional(),
-  affinity: settings.affinity.exactOptional(),
-  match: settings.match.exactOptional(),
+  nodeAffinity: settings.nodeAffinity.exactOptional(),
+  platformMatching: settings.platformMatching.exactOptional(),
   onDenied: settings.onDenied.exactOptional(),
   onUnavailable: settings.onUnavailable.exactOptional(),
   onError: settings.onError.exactOptional(),
-  requirePinned: settings.requirePinned.exactOptional(),
-  optOut: settings.optOut.exactOptional(),
+  requireDigest: settings.requireDigest.exactOptional(),
+  skipLabel: settings.skipLabel.exactOptional(),
 });
 
 export const policySchema = z.strictObject({
   mode: settings.mode.default('enforce'),
   pin: settings.pin.default('pods'),
   platforms: settings.platforms.default('all'),
-  affinity: settings.affinity.default('off'),
-  match: settings.match.default('auto'),
+  nodeAffinity: settings.nodeAffinity.default('off'),
+  platformMatching: settings.platformMatching.default('auto'),
   onDenied: settings.onDenied.default('allow'),
   onUnavailable: settings.onUnavailable.default('allow'),
   onError: settings.onError.default('allow'),
-  requirePinned: settings.requirePinned.default(false),
-  optOut: settings.optOut.default(true),
+  requireDigest: settings.requireDigest.default(false),
+  skipLabel: settings.skipLabel.default(true),
   namespaceLabel: z
     .enum(['tightenOnly', 'honour', 'ignore'])
     .default('tightenOnly')

@@ -40,7 +40,7 @@ export const events = {
     fields: { signal: { kind: 'text', meaning: 'The signal that asked for it' } },
   },
   stopped: { level: 'info', meaning: 'Drained; the process ends.', fields: {} },
-  failed: {
+  fatal: {
     level: 'error',
     meaning: 'Pratique cannot start or go on.',
     fields: { error: why },
@@ -50,7 +50,7 @@ export const events = {
     meaning: 'A configuration is in use from now on.',
     fields: { file: { kind: 'text', meaning: 'Its path' } },
   },
-  'configuration-refused': {
+  'configuration-rejected': {
     level: 'error',
     meaning: 'A new version of the configuration is wrong; the old one stays in use.',
     fields: { file: { kind: 'text', meaning: 'Its path' }, error: why },
@@ -75,7 +75,7 @@ export const events = {
       },
     },
   },
-  'certificate-refused': {
+  'certificate-rejected': {
     level: 'error',
     meaning: 'A new certificate is wrong or could not be made; the old one stays in use.',
     fields: { error: why },
@@ -93,7 +93,7 @@ export const events = {
     meaning: 'A connection to the webhook failed in the TLS handshake; its number is a metric.',
     fields: { error: why },
   },
-  'handler-failed': {
+  'webhook-internal-error': {
     level: 'error',
     meaning: 'A programming error: an admission request was answered with status 500.',
     fields: {
@@ -121,7 +121,7 @@ export const events = {
       message: { kind: 'message', meaning: 'What a person was told by a denial or an error' },
       late: { kind: 'flag', meaning: 'true if the deadline cut the judgement short' },
       dryRun: { kind: 'flag', meaning: 'true for a dry run' },
-      ms: { kind: 'number', meaning: 'Milliseconds from request to answer' },
+      durationMs: { kind: 'number', meaning: 'Milliseconds from request to answer' },
     },
   },
   'admission-failed': {
@@ -132,7 +132,7 @@ export const events = {
       error: { kind: 'stack', meaning: 'The error, and where it was thrown' },
     },
   },
-  'endpoint-asked': {
+  'endpoint-queried': {
     level: 'debug',
     meaning: 'One endpoint was asked for an image, or skipped.',
     fields: {
@@ -142,7 +142,7 @@ export const events = {
       reason: { kind: 'text', meaning: 'Its detail' },
       status: { kind: 'number', meaning: 'Last HTTP status' },
       message: { kind: 'message', meaning: 'In words' },
-      ms: { kind: 'number', meaning: 'Milliseconds' },
+      durationMs: { kind: 'number', meaning: 'Milliseconds' },
     },
   },
   'breaker-opened': {

@@ -13,48 +13,48 @@ export const clusterEvents = {
       identity: { kind: 'text', meaning: 'This replica, as the Lease names it' },
     },
   },
-  'cluster-listed': {
+  'informer-synced': {
     level: 'info',
     meaning: 'All objects of a kind were listed; from now on changes are watched.',
     fields: {
       kind,
       objects: { kind: 'number', meaning: 'How many are kept' },
-      ms: { kind: 'number', meaning: 'Milliseconds' },
+      durationMs: { kind: 'number', meaning: 'Milliseconds' },
     },
   },
-  'cluster-watch-failed': {
+  'informer-watch-failed': {
     level: 'warn',
     meaning:
       'Objects of a kind cannot be watched at present; what is known of them grows old. It is tried again; the same is said once a minute.',
     fields: { kind, error: why },
   },
-  'cluster-watch-restarted': {
+  'informer-watch-restarted': {
     level: 'debug',
     meaning: 'A watch ended and goes on, or begins anew with a list.',
     fields: { kind, reason: { kind: 'text', meaning: '`ended`, `expired` or `absent`' } },
   },
-  'cluster-watch-broken': {
+  'informer-handler-error': {
     level: 'error',
     meaning: 'A programming error in what follows from a change; the watch goes on.',
     fields: { kind, error: { kind: 'stack', meaning: 'The error, and where it was thrown' } },
   },
-  'lease-held': {
+  'leader-changed': {
     level: 'info',
     meaning: 'The Lease names another leader.',
     fields: { holder: { kind: 'text', meaning: 'The leader; left out when there is none' } },
   },
-  'lease-failed': {
+  'leader-election-error': {
     level: 'warn',
     meaning:
       'The Lease could not be read or renewed, or leading failed. It is tried again; the same is said once a minute.',
     fields: { error: why },
   },
-  'bundle-registered': {
+  'ca-bundle-updated': {
     level: 'info',
     meaning: 'The caBundle of a webhook configuration was filled.',
     fields: { configuration: { kind: 'text', meaning: 'Its kind' } },
   },
-  'bundle-failed': {
+  'ca-bundle-update-failed': {
     level: 'warn',
     meaning: 'The caBundle of the webhook configurations could not be filled. It is tried again.',
     fields: { error: why },

@@ -7,12 +7,12 @@ const image = { kind: 'text', meaning: 'The image as its object names it' } as c
 const named = { namespace, name, image } as const;
 
 export const controllerEvents = {
-  'leadership-gained': {
+  'leader-election-won': {
     level: 'info',
     meaning: 'This replica leads from now on: it keeps the ImageInspections up to date.',
     fields: {},
   },
-  'leadership-lost': {
+  'leader-election-lost': {
     level: 'info',
     meaning: 'This replica leads no longer; everything under way for that has ended.',
     fields: {},
@@ -22,7 +22,7 @@ export const controllerEvents = {
     meaning: 'All that the controller needs to know is known; work begins.',
     fields: {
       images: { kind: 'number', meaning: 'Images in use, one for each namespace' },
-      ms: { kind: 'number', meaning: 'Milliseconds since leadership was gained' },
+      durationMs: { kind: 'number', meaning: 'Milliseconds since leadership was gained' },
     },
   },
   'inspection-created': {
@@ -35,7 +35,7 @@ export const controllerEvents = {
     meaning: 'An image is in use no longer: its ImageInspection was removed.',
     fields: named,
   },
-  'inspection-name-taken': {
+  'inspection-name-conflict': {
     level: 'warn',
     meaning:
       'Somebody made an ImageInspection of the name that the one of another image, which pods use, is to have: that image has none.',
@@ -52,10 +52,10 @@ export const controllerEvents = {
       message: { kind: 'message', meaning: 'In words' },
     },
   },
-  'inspection-put-off': {
+  'inspection-deferred': {
     level: 'info',
     meaning: 'An image could not be inspected now for a reason of ours; what was known of it stays.',
-    fields: { ...named, why: { kind: 'message', meaning: 'The reason' } },
+    fields: { ...named, reason: { kind: 'message', meaning: 'The reason' } },
   },
   'reconcile-failed': {
     level: 'warn',
@@ -77,7 +77,7 @@ export const controllerEvents = {
       error: { kind: 'error', meaning: 'What went wrong' },
     },
   },
-  'pod-missed': {
+  'admission-missed': {
     level: 'warn',
     meaning: 'A pod was stored without having been judged; its images are inspected now.',
     fields: {

@@ -36,17 +36,17 @@ export const catalogue = {
   admissionExempt: {
     name: 'pratique_admission_exempt_total',
     type: 'counter',
-    help: 'Admission requests that needed no judgement, by why: Delete, Deleting, Mirror, OptOut, Unchanged.',
+    help: 'Admission requests that needed no judgement, by why: Delete, BeingDeleted, StaticPod, OptOut, Unchanged.',
     labels: ['webhook', 'exemption'],
   },
   admissionLate: {
-    name: 'pratique_admission_late_total',
+    name: 'pratique_admission_deadline_exceeded_total',
     type: 'counter',
     help: 'Admission requests whose judgement was cut short by the deadline.',
     labels: ['webhook'],
   },
   handlerFailures: {
-    name: 'pratique_handler_failures_total',
+    name: 'pratique_webhook_internal_errors_total',
     type: 'counter',
     help: 'Admission requests answered with status 500 because of a programming error.',
     labels: ['webhook'],
@@ -64,7 +64,7 @@ export const catalogue = {
     labels: ['result'],
   },
   endpointRequests: {
-    name: 'pratique_endpoint_requests_total',
+    name: 'pratique_endpoint_inspections_total',
     type: 'counter',
     help: 'Inspections of an image at one endpoint, by their outcome. endpoint: its URL, or upstream for a registry that nobody configured, whose host is the label registry then.',
     labels: ['endpoint', 'registry', 'role', 'outcome'],
@@ -76,7 +76,7 @@ export const catalogue = {
     labels: ['endpoint', 'registry', 'purpose'],
   },
   endpointDuration: {
-    name: 'pratique_endpoint_request_duration_seconds',
+    name: 'pratique_endpoint_inspection_duration_seconds',
     type: 'histogram',
     help: 'Time of one inspection at one endpoint, tokens and redirects included; skipped endpoints are not in it.',
     labels: ['endpoint', 'registry'],
@@ -119,25 +119,25 @@ export const catalogue = {
     labels: [],
   },
   workQueueDepth: {
-    name: 'pratique_work_queue_depth',
+    name: 'pratique_workqueue_depth',
     type: 'gauge',
     help: 'Images that wait to be looked after; only of the replica that leads.',
     labels: [],
   },
   reconcileFailures: {
-    name: 'pratique_reconcile_failures_total',
+    name: 'pratique_reconcile_errors_total',
     type: 'counter',
     help: 'Times that looking after an image failed and was put off.',
     labels: [],
   },
   eventsLost: {
-    name: 'pratique_events_lost_total',
+    name: 'pratique_events_discarded_total',
     type: 'counter',
     help: 'Kubernetes Events that were not written. reason: dropped (too many at once, or of one object), failed.',
     labels: ['reason'],
   },
   apiRequests: {
-    name: 'pratique_kubernetes_requests_total',
+    name: 'pratique_rest_client_requests_total',
     type: 'counter',
     help: 'Requests to the Kubernetes API, a watch when it begins. code: of the answer, or none. resource: those that Pratique knows.',
     labels: ['verb', 'resource', 'code'],
@@ -161,7 +161,7 @@ export const catalogue = {
     labels: ['outcome'],
   },
   configReload: {
-    name: 'pratique_config_reload_total',
+    name: 'pratique_config_reloads_total',
     type: 'counter',
     help: 'Times the configuration was read anew. outcome: success, failure (the old one stays).',
     labels: ['outcome'],
@@ -197,9 +197,9 @@ export const catalogue = {
     labels: [],
   },
   eventLoop: {
-    name: 'nodejs_eventloop_utilization_ratio',
-    type: 'gauge',
-    help: 'Part of the time since the last scrape in which the event loop was busy, 0 to 1.',
+    name: 'nodejs_eventloop_active_seconds_total',
+    type: 'counter',
+    help: 'Time in which the event loop was busy, in seconds.',
     labels: [],
   },
 } as const satisfies Record<string, MetricSpec>;

@@ -9,25 +9,26 @@ import { catalogue, type MetricSpec } from './catalogue.ts';
  */
 export function registerProcessMetrics(registry: Registry): void {
   const started = Date.now() / 1000 - process.uptime();
-  let utilization = performance.eventLoopUtilization();
-  const counter = new Counter({
-    ...options(catalogue.cpu),
-    collect() {
-      const { user, system } = process.cpuUsage();
-      this.reset();
-      this.inc((user + system) / 1e6);
-    },
+  counter(catalogue.cpu, registry, () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
   });
-  registry.registerMetric(counter);
   gauge(catalogue.startTime, registry, () => started);
   gauge(catalogue.residentMemory, registry, () => process.memoryUsage.rss());
   gauge(catalogue.heapUsed, registry, () => process.memoryUsage().heapUsed);
-  gauge(catalogue.eventLoop, registry, () => {
-    const now = performance.eventLoopUtilization();
-    const since = performance.eventLoopUtilization(now, utilization);
-    utilization = now;
-    return since.utilization;
+  counter(catalogue.eventLoop, registry, () => performance.eventLoopUtilization().active / 1000);
+}
+
+/** A counter whose total the process keeps itself. */
+function counter(spec: MetricSpec, registry: Registry, readTotal: () => number): void {
+  const metric = new Counter({
+    ...options(spec),
+    collect() {
+      this.reset();
+      this.inc(readTotal());
+    },
   });
+  registry.registerMetric(metric);
 }
 
 function gauge(spec: MetricSpec, registry: Registry, read: () => number): void {

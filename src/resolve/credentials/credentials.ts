@@ -27,7 +27,7 @@ export interface ServerCredentials {
   readonly nodeDockerConfig: readonly KeyedEntry[];
   readonly execProviders: CredentialProviders | null;
   /** Send what is keyed by image to mirrors too, as CRI does. */
-  readonly nodeCompat: boolean;
+  readonly kubeletMatching: boolean;
 }
 
 /** What one caller brings along. */
@@ -53,11 +53,11 @@ export function credentialsFrom(
     const own = keyring(entries);
     const given = explicit ? [explicit] : [];
     const byImage: Credentials['candidates'] = async (reference, endpoint, signal) => {
-      if (!server.nodeCompat && !isOwn(reference, endpoint)) return [];
+      if (!server.kubeletMatching && !isOwn(reference, endpoint)) return [];
       const image = nameOf(reference);
       const entries = [...own.lookup(image), ...(await nodeEntries(server, image, signal))];
       const keyed = [...given, ...entries.map(asKubelet)];
-      return server.nodeCompat ? keyed.map((credential) => asRuntime(credential, endpoint)) : keyed;
+      return server.kubeletMatching ? keyed.map((credential) => asRuntime(credential, endpoint)) : keyed;
     };
     const candidates: Credentials['candidates'] = async (reference, endpoint, signal) => {
       const found = [

@@ -1,4 +1,4 @@
-/** Which user and secret a node's runtime offers to a host, from what the kubelet hands it: containerd's `ParseAuth`. Only `nodeCompat` does as the nodes do here. */
+/** Which user and secret a node's runtime offers to a host, from what the kubelet hands it: containerd's `ParseAuth`. Only `kubeletMatching` does as the nodes do here. */
 
 /** The CRI's `AuthConfig`. */
 export interface CriAuth {

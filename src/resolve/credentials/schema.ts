@@ -24,12 +24,12 @@ export const credentialsSchema = z.strictObject({
     })
     .prefault({})
     .describe('Credential providers as the kubelet runs them; both keys or none.'),
-  nodeOnly: globs()
+  nodeIdentity: globs()
     .default(nodeIdentityHosts)
     .describe(
       'Globs on registries that know the nodes by their cloud identity, which Pratique lacks: their 401 and 403 count as `unavailable`.',
     ),
-  nodeCompat: z
+  kubeletMatching: z
     .boolean()
     .default(false)
     .describe('Send pull secrets to mirrors too, as the nodes do. It leaks them; off by default.'),

@@ -10,9 +10,9 @@ export type SkipReason =
   | 'Capability'
   | 'Blocked'
   | 'NodeLocal'
-  | 'Breaker'
-  | 'CoolDown'
-  | 'Budget'
+  | 'CircuitOpen'
+  | 'RateLimited'
+  | 'DeadlineExceeded'
   | 'FileMissing'
   | 'AmbiguousRewrite';
 

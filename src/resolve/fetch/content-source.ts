@@ -172,7 +172,7 @@ export class ContentSource {
   }
 }
 
-const noTime = { result: 'skipped', reason: 'Budget', message: 'not asked: the time was up' } as const;
+const noTime = { result: 'skipped', reason: 'DeadlineExceeded', message: 'not asked: the time was up' } as const;
 
 export function timeUp(): FetchError {
   return new FetchError('unavailable', noTime.message, { reason: noTime.reason, status: null });

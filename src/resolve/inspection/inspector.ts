@@ -15,7 +15,7 @@ export interface InspectorOptions extends Omit<ResolutionOptions, 'cache'> {
   readonly cache: InspectionCache;
   readonly observer: InspectionObserver;
   /** For a whole resolution, with or without anybody waiting, milliseconds. */
-  readonly flightTimeoutMs: number;
+  readonly resolutionTimeoutMs: number;
   /** How long the digest of a tag is believed, milliseconds. */
   readonly tagTTL: number;
   /** How long a failure is believed, milliseconds. */
@@ -82,12 +82,12 @@ class CachedInspector implements Inspector {
 
   private takeOff(request: InspectRequest): Flight {
     const controller = new AbortController();
-    const { flightTimeoutMs } = this.options;
+    const { resolutionTimeoutMs } = this.options;
     // A silent endpoint must not keep what nobody waits for as long as its asker could wait.
     const ms =
       request.purpose === 'background'
-        ? flightTimeoutMs
-        : Math.max(flightTimeoutMs, remaining(request.deadline));
+        ? resolutionTimeoutMs
+        : Math.max(resolutionTimeoutMs, remaining(request.deadline));
     const hard = deadlineIn(Math.ceil(ms), controller.signal);
     const resolution = this.resolution(request, hard);
     return {
@@ -165,5 +165,5 @@ function isConclusive(
 ): boolean {
   if (result === 'available') return true;
   if (purpose === 'interactive' || hard.signal.aborted) return false;
-  return !attempts.some(({ reason }) => reason === 'Quota');
+  return !attempts.some(({ reason }) => reason === 'RateLimitReserve');
 }

@@ -24,7 +24,7 @@ export interface ResolutionOptions extends ResolutionDeps {
   readonly cache: ListCache;
   readonly maxConfigBytes: number;
   /** Registries, as images name them, that count GETs of manifests; their mirrors spend the same quota. */
-  readonly countsGets: readonly string[];
+  readonly headFirst: readonly string[];
   /** Milliseconds since the epoch, as in `Inspection.inspectedAt`. */
   readonly clock: () => number;
 }
@@ -135,7 +135,7 @@ export class Resolution {
     const { domain, digest } = this.turn.reference;
     const likely = digest ?? this.before;
     if (likely !== null && this.content(likely)) return true;
-    return digest === null && this.options.countsGets.includes(domain);
+    return digest === null && this.options.headFirst.includes(domain);
   }
 
   private content(digest: Digest): CachedContent | undefined {

@@ -3,8 +3,8 @@ import { clean } from '../../util/text/text.ts';
 
 /**
  * `Empty`; `Format`: not of the grammar; `Uppercase`: would be valid in lower case; `TooLong`; `Digest`: the part after
- * `@` (`cause` is an `InvalidDigest`); `Identifier`: 64 bare hexadecimal digits; `ImageId`: a bare `sha256:…`, which names
- * an image on a node and nothing in a registry; `Reserved`: `scratch`.
+ * `@` (`cause` is an `InvalidDigest`); `ImageId`: 64 hexadecimal digits, bare or after `sha256:`, which
+ * name an image on a node and nothing in a registry; `Reserved`: `scratch`.
  */
 export type InvalidReferenceCode =
   | 'Empty'
@@ -12,7 +12,6 @@ export type InvalidReferenceCode =
   | 'Uppercase'
   | 'TooLong'
   | 'Digest'
-  | 'Identifier'
   | 'ImageId'
   | 'Reserved';
 

@@ -7,7 +7,7 @@ import { type ReferenceParts, parseStrict } from './parse-named.ts';
 export function parseNormalised(image: string): ReferenceParts {
   if (grammar.identifier.test(image)) {
     const problem = '64 hexadecimal digits are an image ID, not a name; write name:tag or name@sha256:…';
-    throw new InvalidReference('Identifier', image, problem);
+    throw new InvalidReference('ImageId', image, problem);
   }
   const [domain, remainder] = splitDomain(image);
   const [repository = ''] = remainder.split(':', 1);

@@ -40,7 +40,7 @@ export const registrySchema = z.strictObject({
   endpointTimeout: duration({ min: 10, max: 300_000 })
     .prefault('1s')
     .describe('Time for one endpoint that is not the last: connecting, tokens, headers and body.'),
-  flightTimeout: duration({ min: 100, max: 600_000 })
+  resolutionTimeout: duration({ min: 100, max: 600_000 })
     .prefault('15s')
     .describe('Time for a whole resolution that goes on in the background after its admission was answered.'),
   loopback: z
@@ -68,7 +68,7 @@ export const registrySchema = z.strictObject({
   maxManifestBytes: size({ min: 1_024, max: 64 * 2 ** 20 })
     .prefault('4Mi')
     .describe('Largest manifest or image configuration that is read.'),
-  countsGets: z
+  headFirst: z
     .array(z.string().min(1).max(255))
     .max(1_000)
     .default(['docker.io'])

@@ -14,13 +14,13 @@ const mirrorAnnotation = 'kubernetes.io/config.mirror';
 export function exemptRequest({ operation, object }: Review): Exemption | null {
   if (operation !== 'CREATE' && operation !== 'UPDATE') return 'Delete';
   // The last updates of an object on its way out, finalizers mostly, must not fail on its images.
-  return text(fields(fields(object)['metadata'])['deletionTimestamp']) === '' ? null : 'Deleting';
+  return text(fields(fields(object)['metadata'])['deletionTimestamp']) === '' ? null : 'BeingDeleted';
 }
 
 /** Known from the pod. */
 export function exemptSubject(subject: Subject, policies: Policies): Exemption | null {
   const { workload, uses, old } = subject;
-  if (!workload.template && annotationOf(workload, mirrorAnnotation) !== undefined) return 'Mirror';
+  if (!workload.template && annotationOf(workload, mirrorAnnotation) !== undefined) return 'StaticPod';
   if (isOptedOut(subject, policies)) return 'OptOut';
   return old && uses.length === 0 ? 'Unchanged' : null;
 }

@@ -7,7 +7,7 @@ export type Webhook = 'mutate' | 'validate';
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | 'UNKNOWN';
 
 /** Why a request needed no judgement. */
-export type Exemption = 'Delete' | 'Deleting' | 'Mirror' | 'OptOut' | 'Unchanged';
+export type Exemption = 'Delete' | 'BeingDeleted' | 'StaticPod' | 'OptOut' | 'Unchanged';
 
 /** One request answered. Texts are from the request: cleaned and cut, never for a metric label. */
 export interface Admission {

@@ -1,5 +1,5 @@
 /** The answers that an AdmissionReview can get, and their wire form. */
-import type { PatchOperation as PatchOperation } from '../../judge/patch/patch.ts';
+import type { PatchOperation } from '../../judge/patch/patch.ts';
 import { clean, cutBytes } from '../../util/text/text.ts';
 
 export interface AdmissionResponse {

@@ -65,15 +65,15 @@ export const pinSchema = z.object({
   since: instant().describe('Creation of the first pod that is known to be pinned to it.'),
 });
 
-const standings = ['current', 'earlier', 'unknown'] as const;
+const relations = ['current', 'outdated', 'unknown'] as const;
 
 export const runningSchema = z.object({
   digest: digest().describe('Digest as the container runtime reports it.'),
   pods: count().describe('Pods that run it.'),
-  standing: z
-    .enum(standings)
+  relation: z
+    .enum(relations)
     .describe(
-      'current: what the tag means now, or a part of it; earlier: it is not; unknown: it cannot be told.',
+      'current: what the tag means now, or a part of it; outdated: it is not; unknown: it cannot be told.',
     ),
 });
 
@@ -82,4 +82,4 @@ export type EndpointStatus = Frozen<z.output<typeof endpointSchema>>;
 export type CredentialsStatus = Frozen<z.output<typeof credentialsSchema>>;
 export type PinStatus = Frozen<z.output<typeof pinSchema>>;
 export type RunningStatus = Frozen<z.output<typeof runningSchema>>;
-export type Standing = RunningStatus['standing'];
+export type DigestRelation = RunningStatus['relation'];

@@ -17,10 +17,10 @@ export interface ControllerObserver {
   created(object: Named): void;
   removed(object: Named): void;
   /** A person's object has the name that the one of `hidden`, an image in use, is to have. */
-  nameTaken(object: Named, hidden: string): void;
+  nameConflict(object: Named, hidden: string): void;
   resultChanged(object: Named, before: Status | null, after: Status): void;
   /** The answer of a registry is not used, and why; asked again later. */
-  doubted(object: Named, why: string): void;
+  deferred(object: Named, why: string): void;
   /** `key`: `namespace/name`; tried again later. */
   failed(key: string, error: unknown, failures: number): void;
   podMissed(pod: PodRecord): void;

@@ -7,7 +7,7 @@ import type { Status } from '../api/schema.ts';
 import { KubernetesError } from '../kubernetes/api.ts';
 import type { StoreView } from '../kubernetes/informer/store.ts';
 import {
-  nameTaken,
+  nameConflict,
   standsForImage,
   usageAbout,
   usageHiddenBy,
@@ -98,8 +98,8 @@ export class Reconciler {
     if (hidden === memory.shadowedImage) return;
     memory.shadowedImage = hidden;
     if (hidden === null) return;
-    observer.nameTaken(namedIn(object), hidden);
-    event(nameTaken(object, hidden));
+    observer.nameConflict(namedIn(object), hidden);
+    event(nameConflict(object, hidden));
   }
 
   /** null: its namespace is on its way out, and takes the users along. */
@@ -175,7 +175,7 @@ export class Reconciler {
     const answers = await inspectSets(question, inspecting(), signal);
     const now = timers.now();
     if (answers.doubt !== null) {
-      observer.doubted(namedIn(object), answers.doubt);
+      observer.deferred(namedIn(object), answers.doubt);
       memory.defer(question, timers.elapsed() + Math.min(intervalMs, doubtMs) * (0.75 + random() / 2));
       return;
     }

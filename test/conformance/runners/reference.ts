@@ -141,8 +141,7 @@ const upstreamErrors: Record<InvalidReferenceCode, readonly string[]> = {
   Format: ['ErrReferenceInvalidFormat'],
   TooLong: ['ErrNameTooLong'],
   Uppercase: ['ErrNameContainsUppercase', 'MustBeLowercase'],
-  Identifier: ['Identifier'],
   Digest: [],
-  ImageId: [],
+  ImageId: ['ImageId'],
   Reserved: [],
 };

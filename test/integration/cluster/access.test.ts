@@ -179,7 +179,7 @@ suite('access to the cluster', () => {
       expect(await says(server, /ECONNREFUSED/)).toMatch(
         /^\[-\]started failed: there is no certificate yet: the shared authority: GET .*\/secrets\/pratique-ca: connect ECONNREFUSED 127\.0\.0\.1:1\nreadyz check failed\n$/,
       );
-      expect(await server.event('certificate-refused')).toMatchObject({ level: 'error' });
+      expect(await server.event('certificate-rejected')).toMatchObject({ level: 'error' });
       expect(await server.stop()).toBe(0);
       expect(server.log.map(({ event }) => event)).not.toContain('failed');
     },
@@ -205,7 +205,7 @@ suite('access to the cluster', () => {
       expect(await says(server, /forbidden/)).toContain(
         `[-]started failed: there is no certificate yet: the shared authority: GET /api/v1/namespaces/${namespace}/secrets/pratique-ca: 403 ${secret}`,
       );
-      expect(await server.event('certificate-refused')).toMatchObject({
+      expect(await server.event('certificate-rejected')).toMatchObject({
         error: expect.stringContaining(secret),
       });
       await using _rights = await rights();
@@ -240,7 +240,7 @@ suite('access to the cluster', () => {
       // Said once, however often it is tried.
       for (const kind of kinds) {
         const told = server.log.filter(({ event, ...line }) => {
-          return event === 'cluster-watch-failed' && line['kind'] === kind;
+          return event === 'informer-watch-failed' && line['kind'] === kind;
         });
         expect(told).toHaveLength(1);
       }

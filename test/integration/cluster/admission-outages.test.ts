@@ -83,7 +83,7 @@ suite('outages', () => {
       stderr: '',
     });
     expect(await world.image(shop, 'web')).toContain('@sha256:');
-    expect(await world.pratique.sum('pratique_handler_failures_total')).toBe(0);
+    expect(await world.pratique.sum('pratique_webhook_internal_errors_total')).toBe(0);
   });
 
   test('the registry goes and comes back: a pinned digest is still known, a new tag is a warning', async () => {

@@ -98,7 +98,7 @@ suite('replicas come and go', () => {
       const web = pod('web').container('nginx:1.27').build();
       expect(await world.create(shop, web, '--dry-run=server')).toMatchObject({ status: 0, stderr: '' });
       // They noticed the bad version as well, and stay with the good one.
-      await Promise.all(world.pratique.replicas.map((replica) => replica.event('configuration-refused')));
+      await Promise.all(world.pratique.replicas.map((replica) => replica.event('configuration-rejected')));
       expect(await world.create(shop, web, '--dry-run=server')).toMatchObject({ status: 0, stderr: '' });
       await writeFile(configuration, good);
     },

@@ -314,7 +314,7 @@ suite('the controller on a real API server', () => {
 
       // Those of the tests before, which are refused again and again, slip in while nobody is there to refuse them.
       function missedBy({ log }: Replica): readonly unknown[] {
-        const own = log.filter(({ event, namespace }) => event === 'pod-missed' && namespace === shop);
+        const own = log.filter(({ event, namespace }) => event === 'admission-missed' && namespace === shop);
         return own.map(({ name }) => name);
       }
     },
@@ -356,7 +356,7 @@ suite('the controller on a real API server', () => {
       await world.kubectl('-n', shop, 'run', 'unasked', '--image=nginx:1.27');
       await inspection(shop, 'nginx:1.27');
       expect(
-        first.log.filter(({ event, namespace }) => event === 'pod-missed' && namespace === shop),
+        first.log.filter(({ event, namespace }) => event === 'admission-missed' && namespace === shop),
       ).toEqual([]);
     },
     patienceMs,

@@ -247,7 +247,7 @@ suite('mirror sets of OpenShift', () => {
     async () => {
       await use(wrongSet);
       // The first was the configuration that named mirror sets before they were listed.
-      const { error } = await replica().event('configuration-refused', 2);
+      const { error } = await replica().event('configuration-rejected', 2);
       expect(error).toContain('ImageContentSourcePolicy/wrong');
       expect(error).toContain('must not begin with http:// or https://');
       expect(await replica().ready()).toBe(true);

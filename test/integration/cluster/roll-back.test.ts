@@ -162,7 +162,7 @@ suite('a roll-back', () => {
       let told: readonly PinGone[] = [];
       await untilTrue('the Deployment hears of it', async () => {
         const events = await list<PinGone>(shop, 'events');
-        told = events.filter(({ reason }) => reason === 'ImagePinGone');
+        told = events.filter(({ reason }) => reason === 'PinnedDigestNotFound');
         return told.length > 0;
       });
       expect(told).toMatchObject([{ type: 'Warning', involvedObject: { kind: 'Deployment', name: 'w' } }]);

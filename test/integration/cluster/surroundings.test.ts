@@ -111,7 +111,7 @@ async function connected(serviceAccount: string): Promise<KubernetesApi> {
 }
 
 function looking(as: KubernetesApi): typeof look {
-  const server = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, nodeCompat: false };
+  const server = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, kubeletMatching: false };
   return createPodContextProvider({
     namespaces: new Namespaces({ api: as, store: view.namespaces }),
     credentials: new ClusterCredentials({

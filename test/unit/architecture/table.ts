@@ -3,13 +3,22 @@
 /** Longest matching folder decides. `values` packages are those imported at run time by nobody else. */
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/util': [],
-  'src/resolve': ['src/util'],
-  'src/judge': ['src/resolve', 'src/util'],
-  'src/serve': ['src/judge', 'src/resolve', 'src/util'],
-  'src/watch': ['src/judge', 'src/resolve', 'src/util'],
-  'src/observe': ['src/resolve', 'src/judge', 'src/serve', 'src/watch', 'src/util'],
-  'src/config': ['src/resolve', 'src/judge', 'src/serve', 'src/watch', 'src/observe', 'src/util'],
-  'src/cli': ['src/config', 'src/judge', 'src/resolve', 'src/util'],
+  'src/document': ['src/util'],
+  'src/resolve': ['src/document', 'src/util'],
+  'src/judge': ['src/resolve', 'src/document', 'src/util'],
+  'src/serve': ['src/judge', 'src/resolve', 'src/document', 'src/util'],
+  'src/watch': ['src/judge', 'src/resolve', 'src/document', 'src/util'],
+  'src/observe': ['src/resolve', 'src/judge', 'src/serve', 'src/watch', 'src/document', 'src/util'],
+  'src/config': [
+    'src/resolve',
+    'src/judge',
+    'src/serve',
+    'src/watch',
+    'src/observe',
+    'src/document',
+    'src/util',
+  ],
+  'src/cli': ['src/config', 'src/judge', 'src/resolve', 'src/document', 'src/util'],
   'src/app': [
     'src/cli',
     'src/config',
@@ -17,10 +26,11 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/observe',
     'src/resolve',
     'src/serve',
+    'src/document',
     'src/util',
     'src/watch',
   ],
-  'src/main.ts': ['src/app', 'src/cli', 'src/util'],
+  'src/main.ts': ['src/app', 'src/cli', 'src/document', 'src/util'],
 };
 
 /** Packages that only the named folders may import. */

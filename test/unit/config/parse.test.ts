@@ -30,7 +30,7 @@ describe('a good configuration', () => {
     const { registry, cache, server } = defaultConfiguration();
     expect(registry).toMatchObject({
       endpointTimeout: 1_000,
-      flightTimeout: 15_000,
+      resolutionTimeout: 15_000,
       maxManifestBytes: 4_194_304,
     });
     expect(cache).toEqual({ tagTTL: 60_000, failureTTL: 5_000, maxStale: 86_400_000, maxEntries: 20_000 });
@@ -212,12 +212,12 @@ describe('settings that contradict each other', () => {
     [
       'an endpoint may take longer than the whole',
       'registry: { endpointTimeout: 20s }',
-      'pratique.yaml:3:30: registry.endpointTimeout: 20s is more than registry.flightTimeout (15s), which covers all endpoints; lower it or raise flightTimeout',
+      'pratique.yaml:3:30: registry.endpointTimeout: 20s is more than registry.resolutionTimeout (15s), which covers all endpoints; lower it or raise resolutionTimeout',
     ],
     [
       'the webhook waits longer than the work goes on',
       'server: { webhook: { deadline: 16s } }',
-      'pratique.yaml:3:32: server.webhook.deadline: 16s is more than registry.flightTimeout (15s), which ends the work that the webhook waits for; lower it or raise flightTimeout',
+      'pratique.yaml:3:32: server.webhook.deadline: 16s is more than registry.resolutionTimeout (15s), which ends the work that the webhook waits for; lower it or raise resolutionTimeout',
     ],
     [
       'stale answers are younger than fresh ones',

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { nearest } from '../../../src/config/suggest.ts';
 
 describe('nearest', () => {
-  const known = ['mode', 'pin', 'platforms', 'onDenied', 'onUnavailable', 'requirePinned'];
+  const known = ['mode', 'pin', 'platforms', 'onDenied', 'onUnavailable', 'requireDigest'];
   test.each([
     ['mdoe', 'mode'],
     ['modes', 'mode'],
     ['platform', 'platforms'],
     ['ondenied', 'onDenied'],
-    ['requirepined', 'requirePinned'],
+    ['requiredigst', 'requireDigest'],
     ['onUnavalable', 'onUnavailable'],
     ['pn', 'pin'],
   ])('%s is meant to be %s', (word, wanted) => {

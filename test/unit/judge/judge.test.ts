@@ -68,7 +68,7 @@ describe('results', () => {
       web('nginx:1', 'Never'),
       { script: { 'nginx:1': gone } },
       'not-checked',
-      'NeverPulled',
+      'PullPolicyNever',
       'allow',
     ],
     [
@@ -92,7 +92,7 @@ describe('results', () => {
       web('nginx:1'),
       { policy: { mode: 'off' }, script: { 'nginx:1': gone } },
       'not-checked',
-      'Off',
+      'PolicyOff',
       'allow',
     ],
     [
@@ -486,8 +486,8 @@ describe('pins', () => {
   });
 });
 
-describe('requirePinned', () => {
-  const policy = { requirePinned: true } as const;
+describe('requireDigest', () => {
+  const policy = { requireDigest: true } as const;
   const web = pod('web').container('nginx:1', { name: 'web' }).build();
 
   test('the final state without a digest is refused, and told what to write', async () => {

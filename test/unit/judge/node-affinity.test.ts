@@ -1,4 +1,4 @@
-/** `policy.affinity: add`: a pod is kept to the nodes that its images fit, and is judged for these. */
+/** `policy.nodeAffinity: add`: a pod is kept to the nodes that its images fit, and is judged for these. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Judge } from '../../../src/judge/judge.ts';
@@ -66,7 +66,7 @@ function judge(object: Json, { policy, nodes = cluster, groups, subject }: Setti
     ignoreRuntimeClasses: [],
   });
   const around = standalone(anonymous, place(workload.pod).eligibleGroups);
-  const judgement = new Judge(policiesOf({ affinity: 'add', ...policy }))
+  const judgement = new Judge(policiesOf({ nodeAffinity: 'add', ...policy }))
     .begin({ ...subjectOf(workload, 'default'), ...subject }, around)
     .tryNow();
   if (!judgement) throw new Error('every answer was at hand');
@@ -123,7 +123,7 @@ describe('a pod whose image fits some nodes', () => {
   });
 
   test.each<[string, Json, Setting]>([
-    ['nobody asked for it', object, { policy: { affinity: 'off' } }],
+    ['nobody asked for it', object, { policy: { nodeAffinity: 'off' } }],
     ['its namespace is only audited', object, { policy: { mode: 'audit' } }],
     ['it fits all nodes', web('both:1').build(), {}],
     ['it fits no node', web('z:1').build(), {}],
@@ -154,7 +154,7 @@ describe('a pod whose image fits some nodes', () => {
   });
 
   test('is kept to what all of its images fit, whichever of them is asked for', () => {
-    const rules = [{ images: ['docker.io/library/both'], affinity: 'off' as const }];
+    const rules = [{ images: ['docker.io/library/both'], nodeAffinity: 'off' as const }];
     const judgement = judge(web('both:1', 'arm:1', 'gone:1').build(), { policy: { rules } });
     expect(affinityIn(judgement)).toEqual(['/spec/affinity']);
     expect(judgement.notes).toEqual([
@@ -164,7 +164,7 @@ describe('a pod whose image fits some nodes', () => {
   });
 
   test('is not kept on behalf of an image for which nobody asked', () => {
-    const rules = [{ images: ['docker.io/library/amd'], affinity: 'off' as const }];
+    const rules = [{ images: ['docker.io/library/amd'], nodeAffinity: 'off' as const }];
     expect(affinityIn(judge(object, { policy: { rules } }))).toEqual([]);
   });
 
@@ -178,7 +178,7 @@ describe('a pod whose image fits some nodes', () => {
     const required = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
     const place = createStaticPlacement([groupOf(inspector)], required);
     const once = (made: Json) =>
-      new Judge(policiesOf({ affinity: 'add' }))
+      new Judge(policiesOf({ nodeAffinity: 'add' }))
         .begin(subjectOf(workloadIn(made), 'default'), standalone(anonymous, place(workloadIn(made))))
         .tryNow();
     const first = once(object);

@@ -66,7 +66,7 @@ describe('observeAdmissions', () => {
     );
     expect(text).toContain('pratique_admission_duration_seconds_bucket{le="0.001",webhook="validate"} 0');
     expect(text).toContain('pratique_admission_duration_seconds_bucket{le="0.0025",webhook="validate"} 1');
-    expect(text).toContain('pratique_admission_late_total{webhook="validate"} 0');
+    expect(text).toContain('pratique_admission_deadline_exceeded_total{webhook="validate"} 0');
   });
 
   test('a failure inside is a line of its own with its place, a late one and an exempt one are counted', async () => {
@@ -82,7 +82,7 @@ describe('observeAdmissions', () => {
       error: expect.stringMatching(/^TypeError: oh \| at /),
     });
     const text = await metrics.render();
-    expect(text).toContain('pratique_admission_late_total{webhook="validate"} 1');
+    expect(text).toContain('pratique_admission_deadline_exceeded_total{webhook="validate"} 1');
     expect(text).toContain('pratique_admission_exempt_total{webhook="validate",exemption="OptOut"} 1');
   });
 
@@ -135,8 +135,8 @@ describe('the other rooms', () => {
     observer.configurationLoaded('a.yaml');
     const text = await metrics.render();
     expect(text).toContain('pratique_config_last_reload_successful 1');
-    expect(text).toContain('pratique_config_reload_total{outcome="success"} 2');
-    expect(text).toContain('pratique_config_reload_total{outcome="failure"} 1');
+    expect(text).toContain('pratique_config_reloads_total{outcome="success"} 2');
+    expect(text).toContain('pratique_config_reloads_total{outcome="failure"} 1');
   });
 
   test('Events: that they cannot be written is told once, whatever they were about, and all that are lost count', async () => {
@@ -151,17 +151,17 @@ describe('the other rooms', () => {
     ]);
     observer.dropped(occurrence);
     const text = await metrics.render();
-    expect(text).toContain('pratique_events_lost_total{reason="failed"} 2');
-    expect(text).toContain('pratique_events_lost_total{reason="dropped"} 1');
+    expect(text).toContain('pratique_events_discarded_total{reason="failed"} 2');
+    expect(text).toContain('pratique_events_discarded_total{reason="dropped"} 1');
   });
 
   test('the webhook listener: handshakes are counted and quiet, handlers are loud', async () => {
     const observer = observeWebhookListener(metrics, log);
     observer.handshakeFailed(new Error('unknown ca'));
     observer.handlerFailed('mutate', new Error('bug'));
-    expect(lines.map(({ event }) => event)).toEqual(['handler-failed']);
+    expect(lines.map(({ event }) => event)).toEqual(['webhook-internal-error']);
     const text = await metrics.render();
     expect(text).toContain('pratique_tls_handshake_failures_total 1');
-    expect(text).toContain('pratique_handler_failures_total{webhook="mutate"} 1');
+    expect(text).toContain('pratique_webhook_internal_errors_total{webhook="mutate"} 1');
   });
 });

@@ -2,7 +2,7 @@
 import { type Fields, text } from '../../../util/unstructured.ts';
 import { constraintsOf, selectorRequirements, type Term } from './scheduling-constraints.ts';
 import type { ClusterNode, RuntimeClass } from '../node.ts';
-import { type NodeSelectorRequirements, matcherFor } from './requirement.ts';
+import { type NodeSelectorRequirements, valueMatcherFor } from './requirement.ts';
 import { blocksScheduling, type Tolerance, evicts, toleranceOf } from './taints.ts';
 
 export interface Eligibility {
@@ -44,7 +44,7 @@ export function boundTo(nodeName: string): Eligibility {
 function labelTests(demand: NodeSelectorRequirements): readonly Test[] {
   return demand.map((requirement) => {
     const { key } = requirement;
-    const test = matcherFor(requirement);
+    const test = valueMatcherFor(requirement);
     // Own members only: `constructor` is no label.
     return ({ labels }) => test(Object.hasOwn(labels, key) ? labels[key] : undefined);
   });
@@ -57,7 +57,7 @@ function anyOf(terms: readonly Term[]): Test {
 
 function fieldTests(demand: NodeSelectorRequirements): readonly Test[] {
   return demand.map((requirement) => {
-    const test = matcherFor(requirement);
+    const test = valueMatcherFor(requirement);
     // Of a field that a node does not have nothing is known but that it is empty.
     return ({ name }) => test(requirement.key === nameField ? name : '');
   });

@@ -17,7 +17,7 @@ export type ValueMatcher = (value: string | undefined) => boolean;
 const fewValues = 8;
 
 /** Kubernetes' `labels.Requirement.Matches`. */
-export function matcherFor({ operator, values }: Requirement): ValueMatcher {
+export function valueMatcherFor({ operator, values }: Requirement): ValueMatcher {
   switch (operator) {
     case 'In':
       return isOneOf(values);

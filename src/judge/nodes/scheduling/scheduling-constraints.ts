@@ -1,6 +1,6 @@
 /** What a pod asks of its node: `nodeSelector`, required node affinity, `os.name`. Taints are `taints.ts`'s; resources are not read at all. */
 import { type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
-import { type NodeSelectorRequirements, type Requirement, matcherFor } from './requirement.ts';
+import { type NodeSelectorRequirements, type Requirement, valueMatcherFor } from './requirement.ts';
 
 export const osLabel = 'kubernetes.io/os';
 export const archLabel = 'kubernetes.io/arch';
@@ -63,7 +63,7 @@ function sizeOf(demand: NodeSelectorRequirements): number {
 
 /** Does a label with this value meet all that is asked of it? undefined: the node does not have the label. */
 export function admits(demand: NodeSelectorRequirements, key: string, value: string | undefined): boolean {
-  return demand.every((requirement) => requirement.key !== key || matcherFor(requirement)(value));
+  return demand.every((requirement) => requirement.key !== key || valueMatcherFor(requirement)(value));
 }
 
 /** May the label be absent or have a value other than these? Yes unless the demand lists all that it may have. */

@@ -87,7 +87,7 @@ export function newTally(): RequestTally {
   return { requests: 0, tokenRequests: 0, status: null };
 }
 
-const notAsked: Answered = { result: 'skipped', reason: 'Budget', message: 'not asked' };
+const notAsked: Answered = { result: 'skipped', reason: 'DeadlineExceeded', message: 'not asked' };
 
 function since({ askedAt }: Entry): number {
   return askedAt === null ? 0 : performance.now() - askedAt;

@@ -37,9 +37,9 @@ const defaultRetryMs = 5_000;
 // Timers may fire a little before their time.
 const timerMarginMs = 2;
 
-const noTime: Skip = { reason: 'Budget', message: 'not asked: the time was up' };
+const noTime: Skip = { reason: 'DeadlineExceeded', message: 'not asked: the time was up' };
 const probing: Skip = {
-  reason: 'Breaker',
+  reason: 'CircuitOpen',
   message: 'not asked: it failed lately and is being tried again just now',
 };
 const nodeIdentity = 'nodes may have an identity of their own there, which Pratique lacks';

@@ -5,7 +5,7 @@ export type QueryOutcome = 'answered' | 'failed' | 'silent' | 'cancelled';
 
 /** Why and for how many milliseconds not to ask. */
 export interface Blocked {
-  readonly reason: 'Breaker' | 'CoolDown';
+  readonly reason: 'CircuitOpen' | 'RateLimited';
   readonly forMs: number;
 }
 
@@ -27,9 +27,9 @@ export class CircuitBreaker {
 
   /** null: it may be asked, if need be by the one caller on trial. */
   blockedUntil(now: number): Blocked | null {
-    if (now < this.coolUntil) return { reason: 'CoolDown', forMs: this.coolUntil - now };
+    if (now < this.coolUntil) return { reason: 'RateLimited', forMs: this.coolUntil - now };
     if (this.openUntil === null || (now >= this.openUntil && !this.halfOpen)) return null;
-    return { reason: 'Breaker', forMs: Math.max(0, this.openUntil - now) };
+    return { reason: 'CircuitOpen', forMs: Math.max(0, this.openUntil - now) };
   }
 
   /** To be called when `rest` is null. true: the breaker is open and this caller alone tries, until it reports. */

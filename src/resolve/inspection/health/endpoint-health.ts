@@ -18,7 +18,7 @@ export interface Permit {
 
 export interface EndpointRefusal {
   readonly kind: 'refusal';
-  readonly reason: Extract<SkipReason, 'Breaker' | 'CoolDown' | 'Budget'>;
+  readonly reason: Extract<SkipReason, 'CircuitOpen' | 'RateLimited' | 'DeadlineExceeded'>;
   readonly message: string;
 }
 
@@ -110,7 +110,7 @@ export function createEndpointHealth({
 
     coolingMs(endpoint) {
       const rest = restOf(endpoint);
-      return rest?.reason === 'CoolDown' ? rest.forMs : 0;
+      return rest?.reason === 'RateLimited' ? rest.forMs : 0;
     },
 
     async enter(endpoint, signal) {
@@ -147,14 +147,14 @@ export function createEndpointHealth({
 
 const noSlot: EndpointRefusal = {
   kind: 'refusal',
-  reason: 'Budget',
+  reason: 'DeadlineExceeded',
   message: 'not asked: too many requests to it were under way',
 };
 
 function refusal({ reason, forMs }: Blocked, why: string): EndpointRefusal {
   const again = `asked again in ${Math.ceil(forMs / 1000)} s`;
   const message =
-    reason === 'CoolDown'
+    reason === 'RateLimited'
       ? `not asked: it said 429 (too many requests); ${again}`
       : `not asked: it failed lately (${why}); ${again}`;
   return { kind: 'refusal', reason, message };

@@ -28,7 +28,7 @@ export function withRateLimitReserve(
   const spare = (endpoint: Endpoint): void => {
     if (!spares(endpoint)) return;
     const message = 'not read: the last of its quota is kept for admissions';
-    throw new RegistryError('rate-limited', message, { reason: 'Quota' });
+    throw new RegistryError('rate-limited', message, { reason: 'RateLimitReserve' });
   };
   return {
     ...registry,

@@ -23,7 +23,7 @@ export interface SetResults {
   readonly doubt: string | null;
 }
 
-// Nobody waits; a resolution ends earlier by itself (`registry.flightTimeout`).
+// Nobody waits; a resolution ends earlier by itself (`registry.resolutionTimeout`).
 const patienceMs = 60_000;
 
 /** Rejects when `signal` aborts. */
@@ -105,7 +105,7 @@ function secretsOf({ serviceAccount, pullSecrets }: CredentialSet, namespace: st
 
 /** An answer that only our own restraint made what it is. */
 function doubtOf({ result, inspection }: ImageVerdict): string | null {
-  const isSpared = inspection?.attempts.some(({ reason }) => reason === 'Quota') ?? false;
+  const isSpared = inspection?.attempts.some(({ reason }) => reason === 'RateLimitReserve') ?? false;
   return result === 'unavailable' && isSpared ? 'the last of a quota is kept for admissions' : null;
 }
 

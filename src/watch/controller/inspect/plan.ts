@@ -54,8 +54,8 @@ export function usersOf(usage: Usage | undefined, inspecting: ControllerContext)
   if (policy.mode === 'off') return [];
   // As at admission, the label is heard or not for the whole pod.
   const labels = inspecting.labels(namespace);
-  const { optOut } = inspecting.judge.policies.policyFor({ name: namespace, labels }, null);
-  return optOut ? users.filter(({ optsOut }) => !optsOut) : users;
+  const { skipLabel } = inspecting.judge.policies.policyFor({ name: namespace, labels }, null);
+  return skipLabel ? users.filter(({ optsOut }) => !optsOut) : users;
 }
 
 export function planInspection(

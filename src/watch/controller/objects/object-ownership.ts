@@ -25,7 +25,7 @@ export function usageHiddenBy(object: About, usages: Usages): Usage | undefined 
   return standsForImage(object, usages) ? undefined : usages.get(keyOf(object));
 }
 
-export function nameTaken({ namespace, name, uid }: ImageInspection, hidden: string): WorkloadEvent {
+export function nameConflict({ namespace, name, uid }: ImageInspection, hidden: string): WorkloadEvent {
   return {
     regarding: { apiVersion, kind, namespace, name, uid },
     type: 'Warning',

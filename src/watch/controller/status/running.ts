@@ -1,7 +1,7 @@
 /** What the pods run, and how each digest stands to what the tag means now. The words for it are `drift.ts`'s. */
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { limits } from '../../api/fields.ts';
-import type { RunningStatus, Standing } from '../../api/items.ts';
+import type { RunningStatus, DigestRelation } from '../../api/items.ts';
 import type { Status } from '../../api/schema.ts';
 import type { Use } from './uses.ts';
 
@@ -16,7 +16,7 @@ export interface Meaning {
 interface Group {
   readonly digest: Digest;
   readonly pods: Set<string>;
-  standing: Standing;
+  relation: DigestRelation;
 }
 
 /** Most pods first. */
@@ -28,31 +28,31 @@ export function runningOf(
   const groups = new Map<Digest, Group>();
   for (const { pod, pinned, running } of uses) {
     if (running === null) continue;
-    const standing = standingOf(running, pinned, meaning, before);
+    const relation = relationOf(running, pinned, meaning, before);
     const group = groups.get(running);
     groups.set(running, {
       digest: running,
       pods: (group?.pods ?? new Set()).add(pod.uid),
-      standing: group ? surer(group.standing, standing) : standing,
+      relation: group ? moreCertain(group.relation, relation) : relation,
     });
   }
   return bounded([...groups.values()], before);
 }
 
 /** Whether a digest that a container runs is what the tag means now. */
-function standingOf(
+function relationOf(
   running: Digest,
   pinned: Digest | null,
   meaning: Meaning,
   before: Status | null,
-): Standing {
-  if (meaning.digests.size === 0) return earlierBefore(running, before) ? 'earlier' : 'unknown';
+): DigestRelation {
+  if (meaning.digests.size === 0) return earlierBefore(running, before) ? 'outdated' : 'unknown';
   if (meaning.digests.has(running)) return 'current';
   // A pinned container runs what it is pinned to, even where its runtime reports only a part of it.
-  if (pinned !== null) return meaning.digests.has(pinned) ? 'current' : 'earlier';
+  if (pinned !== null) return meaning.digests.has(pinned) ? 'current' : 'outdated';
   // A single manifest has no parts.
-  if (!meaning.hasIndex) return 'earlier';
-  return wasWhole(running, before) ? 'earlier' : 'unknown';
+  if (!meaning.hasIndex) return 'outdated';
+  return wasWhole(running, before) ? 'outdated' : 'unknown';
 }
 
 /** Was it what the tag meant before, and no part of anything? A manifest that was alone then may have become a part of an index. */
@@ -63,14 +63,14 @@ function wasWhole(running: Digest, before: Status | null): boolean {
 
 function earlierBefore(running: Digest, before: Status | null): boolean {
   return (
-    before?.running.some(({ digest, standing }) => digest === running && standing === 'earlier') ?? false
+    before?.running.some(({ digest, relation }) => digest === running && relation === 'outdated') ?? false
   );
 }
 
 /** Of two containers that run the same, the one of which more is known tells. */
-function surer(a: Standing, b: Standing): Standing {
+function moreCertain(a: DigestRelation, b: DigestRelation): DigestRelation {
   if (a === 'current' || b === 'current') return 'current';
-  return a === 'earlier' || b === 'earlier' ? 'earlier' : 'unknown';
+  return a === 'outdated' || b === 'outdated' ? 'outdated' : 'unknown';
 }
 
 /** Those that were listed before stay, so that the list does not change with every count. */
@@ -81,5 +81,5 @@ function bounded(groups: readonly Group[], before: Status | null): readonly Runn
     .toSorted((a, b) => Number(listed.has(b.digest)) - Number(listed.has(a.digest)) || byCount(a, b))
     .slice(0, limits.running)
     .sort(byCount)
-    .map(({ digest, pods, standing }) => ({ digest, pods: pods.size, standing }));
+    .map(({ digest, pods, relation }) => ({ digest, pods: pods.size, relation }));
 }

@@ -31,7 +31,7 @@ function essence(status: Status): string {
       each.digest,
     ]),
     status.pins.map((each) => [each.ownerUID, each.container, each.digest, each.since]),
-    status.running.map((each) => `${each.digest} ${each.standing}`).sort(),
+    status.running.map((each) => `${each.digest} ${each.relation}`).sort(),
     status.conditions.map((each) => [each.type, each.status, each.reason, each.observedGeneration]),
   ]);
 }
@@ -39,5 +39,5 @@ function essence(status: Status): string {
 /** It cannot answer at present, in whichever way: an outage must not cost a write for each of its moods. */
 function isPassing({ result, reason }: EndpointStatus): boolean {
   if (result === 'unavailable' || result === 'rate-limited') return true;
-  return result === 'skipped' && ['Breaker', 'CoolDown', 'Budget'].includes(reason ?? '');
+  return result === 'skipped' && ['CircuitOpen', 'RateLimited', 'DeadlineExceeded'].includes(reason ?? '');
 }

@@ -31,7 +31,7 @@ export class OptedOut {
   /** Another configuration is in use. */
   review(): void {
     const { policyFor } = this.#options.inspecting().judge.policies;
-    const heard = [...this.#pods].filter(([name]) => policyFor({ name, labels: {} }, null).optOut);
+    const heard = [...this.#pods].filter(([name]) => policyFor({ name, labels: {} }, null).skipLabel);
     this.#options.count(heard.reduce((total, [, pods]) => total + pods, 0));
   }
 

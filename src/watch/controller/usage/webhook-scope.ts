@@ -15,7 +15,7 @@ export function judgedAtAdmission(pod: PodRecord, own: string, inspecting: Contr
   const { namespace, isMirror, optsOut, images } = pod;
   if (isExcluded(namespace, own) || isMirror) return false;
   const { policyFor } = inspecting.judge.policies;
-  if (optsOut && policyFor({ name: namespace, labels: inspecting.labels(namespace) }, null).optOut)
+  if (optsOut && policyFor({ name: namespace, labels: inspecting.labels(namespace) }, null).skipLabel)
     return false;
   return images.some(({ image }) => {
     const { mode } = policyOf(namespace, referenceIn(image), inspecting);

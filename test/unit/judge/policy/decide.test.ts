@@ -50,8 +50,8 @@ describe('the decision table', () => {
     ['warn', false, 'allow'],
     ['audit', true, 'allow'],
     ['off', true, 'allow'],
-  ])('%s, requirePinned %s: an unpinned image alone leads to %s', (mode, requirePinned, wanted) => {
-    expect(decideUnpinned({ ...defaults, mode, requirePinned })).toBe(wanted);
+  ])('%s, requireDigest %s: an unpinned image alone leads to %s', (mode, requireDigest, wanted) => {
+    expect(decideUnpinned({ ...defaults, mode, requireDigest })).toBe(wanted);
   });
 
   test.each<[Mode, 'allow' | 'deny', Decision]>([

@@ -6,7 +6,7 @@ const shop = { name: 'shop', labels: {} };
 
 describe('the first matching rule', () => {
   const { policyFor } = policiesOf({
-    requirePinned: true,
+    requireDigest: true,
     rules: [
       { images: ['docker.io/library/*'], namespaces: ['team-*'], mode: 'off' },
       { images: ['docker.io/library/*', 'quay.io/**'], mode: 'warn' },
@@ -34,7 +34,7 @@ describe('the first matching rule', () => {
 
   test('sets what it names and leaves the rest', () => {
     const policy = policyFor({ name: 'dev', labels: {} }, 'ghcr.io/a');
-    expect(policy).toMatchObject({ mode: 'audit', pin: 'off', requirePinned: true, platforms: 'all' });
+    expect(policy).toMatchObject({ mode: 'audit', pin: 'off', requireDigest: true, platforms: 'all' });
     expect(policy).not.toHaveProperty('namespaces');
   });
 });

@@ -33,7 +33,7 @@ describe('Logger', () => {
     log.write('handshake-failed', { error: new Error('x') });
     log.write('stopped', {});
     log.write('breaker-opened', { endpoint: 'x' });
-    log.write('failed', { error: new Error('x') });
+    log.write('fatal', { error: new Error('x') });
     expect(lines).toHaveLength(count);
   });
 
@@ -65,9 +65,9 @@ describe('Logger', () => {
     ['a token in a query', 'GET /token?access_token=hunter2&scope=x', /hunter2/],
   ])('%s in the text of an error is taken out', (_, text, secret) => {
     const { log, lines } = logger();
-    log.write('failed', { error: new Error('outer', { cause: new Error(text) }) });
+    log.write('fatal', { error: new Error('outer', { cause: new Error(text) }) });
     log.write('configuration-warning', { code: 'X', message: text, source: null });
-    log.write('handler-failed', { webhook: 'mutate', error: new Error(text) });
+    log.write('webhook-internal-error', { webhook: 'mutate', error: new Error(text) });
     expect(lines).toHaveLength(3);
     for (const line of lines) {
       expect(line).toContain('[redacted]');
@@ -79,7 +79,7 @@ describe('Logger', () => {
     const { log, lines } = logger();
     const root = new Error('connection refused');
     const middle = new Error('mirror: connection refused', { cause: root });
-    log.write('failed', { error: new Error('cannot start', { cause: middle }) });
+    log.write('fatal', { error: new Error('cannot start', { cause: middle }) });
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ error: 'cannot start: mirror: connection refused' });
   });
 
@@ -87,7 +87,7 @@ describe('Logger', () => {
     const { log, lines } = logger();
     const one = new Error('one');
     one.cause = new Error('two', { cause: one });
-    log.write('failed', { error: one });
+    log.write('fatal', { error: one });
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ error: 'one: two' });
   });
 
@@ -98,7 +98,7 @@ describe('Logger', () => {
     ['an error without words', new TypeError(), 'TypeError'],
   ])('%s may be thrown too', (_, thrown, told) => {
     const { log, lines } = logger();
-    log.write('failed', { error: thrown });
+    log.write('fatal', { error: thrown });
     expect((JSON.parse(lines[0] ?? '') as { error?: string }).error).toBe(told);
   });
 

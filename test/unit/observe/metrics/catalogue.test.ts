@@ -15,8 +15,10 @@ describe('catalogue', () => {
     const metrics = new Metrics('1.0.0');
     expect(await metrics.render()).not.toMatch(/^pratique_(leader|certificate_expiry_timestamp_seconds) /m);
     expect(await metrics.render()).toMatch(/^pratique_tls_handshake_failures_total 0$/m);
-    expect(await metrics.render()).toMatch(/^pratique_config_reload_total\{outcome="failure"\} 0$/m);
-    expect(await metrics.render()).toMatch(/^pratique_admission_late_total\{webhook="validate"\} 0$/m);
+    expect(await metrics.render()).toMatch(/^pratique_config_reloads_total\{outcome="failure"\} 0$/m);
+    expect(await metrics.render()).toMatch(
+      /^pratique_admission_deadline_exceeded_total\{webhook="validate"\} 0$/m,
+    );
     metrics.cluster.leading(false);
     expect(await metrics.render()).toMatch(/^pratique_leader 0$/m);
   });

@@ -42,7 +42,7 @@ test('requests to the API are counted with the code of their answer, or none', a
   metrics.cluster.requested('list', 'pods', 200);
   metrics.cluster.requested('list', 'pods', null);
   expect(await lines(/^pratique_kubernetes/)).toEqual([
-    'pratique_kubernetes_requests_total{verb="list",resource="pods",code="200"} 1',
-    'pratique_kubernetes_requests_total{verb="list",resource="pods",code="none"} 1',
+    'pratique_rest_client_requests_total{verb="list",resource="pods",code="200"} 1',
+    'pratique_rest_client_requests_total{verb="list",resource="pods",code="none"} 1',
   ]);
 });

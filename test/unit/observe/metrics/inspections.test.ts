@@ -38,8 +38,8 @@ describe('InspectionMetrics', () => {
     metrics.inspections.attempted({ ...mirror, result: 'not-found' }, 'docker.io');
     const at = 'endpoint="https://mirror.corp:5000/v2",registry=""';
     expect(await lines(metrics, 'endpoint_requests_total')).toEqual([
-      `pratique_endpoint_requests_total{${at},role="mirror",outcome="available"} 1`,
-      `pratique_endpoint_requests_total{${at},role="mirror",outcome="not-found"} 1`,
+      `pratique_endpoint_inspections_total{${at},role="mirror",outcome="available"} 1`,
+      `pratique_endpoint_inspections_total{${at},role="mirror",outcome="not-found"} 1`,
     ]);
     expect(await lines(metrics, 'endpoint_http_requests_total')).toEqual([
       `pratique_endpoint_http_requests_total{${at},purpose="content"} 4`,

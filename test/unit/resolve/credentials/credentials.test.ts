@@ -16,7 +16,7 @@ const nothing: ServerCredentials = {
   dockerConfig: [],
   nodeDockerConfig: [],
   execProviders: null,
-  nodeCompat: false,
+  kubeletMatching: false,
 };
 const signal = new AbortController().signal;
 
@@ -81,12 +81,12 @@ describe('what is keyed by image', () => {
 
   test('goes to mirrors only where the nodes are to be copied in that too', async () => {
     const endpoint = mirror('https://mirror.example/v2', image);
-    const given = { caller, server: { ...server, nodeCompat: true }, endpoint };
+    const given = { caller, server: { ...server, kubeletMatching: true }, endpoint };
     expect(await users(image, given)).toEqual(['header', 'pod', 'node', 'exec']);
   });
 
   test('a password without a user is nothing that a node would offer, an identity token is', async () => {
-    const server = { nodeCompat: true, nodeDockerConfig: [keyed('corp.example', '')] };
+    const server = { kubeletMatching: true, nodeDockerConfig: [keyed('corp.example', '')] };
     const explicit = { username: '', password: '', identityToken: 'refresh' };
     const endpoint = mirror('https://mirror.example/v2', image);
     expect(await candidates(image, { server, endpoint })).toEqual([]);

@@ -190,7 +190,7 @@ describe('where each secret is seen, and nowhere else', () => {
       seen: { ...ofMirrorFile, ...ofImage('server.test') },
     },
     'the ways of the nodes: mirrors see what is keyed by image, redirect targets still do not': {
-      nodeCompat: true,
+      kubeletMatching: true,
       houses: {
         'mirror.test': behind(wantsPassword, basic(secrets.mirrorPassword), () => to('https://third.test/x')),
         'third.test': wantsPassword,

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { nodeOnly } from '../../../../src/resolve/credentials/node-only.ts';
+import { nodeIdentity } from '../../../../src/resolve/credentials/node-only.ts';
 import { credentialsSchema } from '../../../../src/resolve/credentials/schema.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 
-const globs = credentialsSchema.parse({}).nodeOnly;
+const globs = credentialsSchema.parse({}).nodeIdentity;
 const nginx = parseReference('nginx');
 
 test.each([
@@ -16,7 +16,7 @@ test.each([
   ['registry-1.docker.io', false],
   ['gcr.io.evil.example', false],
 ])('%s is for the nodes only: %s', (host, wanted) => {
-  expect(nodeOnly(globs, null)(host, nginx)).toBe(wanted);
+  expect(nodeIdentity(globs, null)(host, nginx)).toBe(wanted);
 });
 
 test('not for an image that a provider gives credentials for', () => {
@@ -24,7 +24,7 @@ test('not for an image that a provider gives credentials for', () => {
     covers: (image: string) => image === 'gcr.io/p/app',
     entries: () => Promise.resolve([]),
   };
-  const isNodeOnly = nodeOnly(globs, providers);
+  const isNodeOnly = nodeIdentity(globs, providers);
   expect(isNodeOnly('gcr.io', parseReference('gcr.io/p/app:1'))).toBe(false);
   expect(isNodeOnly('gcr.io', parseReference('gcr.io/p/other:1'))).toBe(true);
 });

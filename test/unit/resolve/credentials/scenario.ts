@@ -132,7 +132,7 @@ insecure = true
 export interface Scene {
   /** containerd's when absent. */
   readonly mirrors?: MirrorList;
-  readonly nodeCompat?: boolean;
+  readonly kubeletMatching?: boolean;
   readonly image?: string;
   /** Who answers, by host. */
   readonly houses: Readonly<Record<string, Handler>>;
@@ -147,13 +147,13 @@ export interface Visit {
 
 /** The town of a scene, and a warm client in it. */
 export async function visit(scene: Scene): Promise<Visit> {
-  const { mirrors = containerd('app.test', 'https://app.test'), nodeCompat = false } = scene;
+  const { mirrors = containerd('app.test', 'https://app.test'), kubeletMatching = false } = scene;
   const { houses, mute = [], image = 'app.test/team/app:1' } = scene;
   const place = closing(await town(houses, mute));
   const { hosts } = place;
   const caPem = [place.authority.cert];
   const registry = closing(createRegistry({ ...defaultRegistryOptions, hosts, caPem }));
-  const credentials = credentialsFrom({ ...server, nodeCompat });
+  const credentials = credentialsFrom({ ...server, kubeletMatching });
   // Nothing here is slow, but the machine may be.
   const { inspect } = stage(mirrors, { registry, endpointTimeoutMs: 8_000 });
   return {

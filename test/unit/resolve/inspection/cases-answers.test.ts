@@ -217,7 +217,7 @@ describe('rate limits', () => {
     );
     const started = performance.now();
     expect(results(await inspect(name))).toBe('rate-limited, available');
-    expect(results(await inspect('registry.test/team/other:1'))).toBe('skipped/CoolDown, available');
+    expect(results(await inspect('registry.test/team/other:1'))).toBe('skipped/RateLimited, available');
     expect(performance.now() - started).toBeLessThan(1_000);
     expect(mirror.requests).toHaveLength(1);
     advance(60_000);

@@ -22,7 +22,7 @@ describe('a mirror that fails below HTTP', () => {
     expect(first).toBeGreaterThan(250);
     expect(first).toBeLessThan(1_500);
     const second = performance.now();
-    expect(results(await inspect('registry.test/team/other:1'))).toBe('skipped/Breaker, available');
+    expect(results(await inspect('registry.test/team/other:1'))).toBe('skipped/CircuitOpen, available');
     expect(performance.now() - second).toBeLessThan(200);
     expect(mirror.requests).toHaveLength(1);
   });

@@ -11,7 +11,7 @@ import { listOf, serving, stage } from './harness.ts';
 
 const both = multi('amd64', 'arm64');
 const has = holding({ tags: { '1': both } });
-const anybody = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, nodeCompat: false };
+const anybody = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, kubeletMatching: false };
 
 /** Lets in who has one of these passwords. */
 function guarded(...passwords: readonly string[]): Handler {

@@ -143,7 +143,7 @@ describe('patience', () => {
   test('what nobody waits for has that time and no more, however patient it is', async () => {
     const { inspect } = await pair(nothing, () => ({ fault: 'silence' }), {
       ...impatient,
-      flightTimeoutMs: 600,
+      resolutionTimeoutMs: 600,
     });
     const started = performance.now();
     const inspection = await inspect(name, { purpose: 'background' });
@@ -173,7 +173,7 @@ describe('patience', () => {
     cancel.abort();
     expect(await work).toMatchObject({
       result: 'unavailable',
-      attempts: [{ reason: 'Cancelled' }, { reason: 'Budget' }],
+      attempts: [{ reason: 'Cancelled' }, { reason: 'DeadlineExceeded' }],
     });
     expect([mirror.requests.length, upstream.requests.length]).toEqual([1, 0]);
     expect(peek(name)).toBeNull();

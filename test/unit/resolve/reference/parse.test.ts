@@ -70,7 +70,7 @@ describe('parseReference', () => {
     ['a digest in upper case', `nginx@sha256:${hex.toUpperCase()}`, 'Digest'],
     ['an unknown digest algorithm', `nginx@md5:${hex.slice(32)}`, 'Digest'],
     ['a bare digest', `sha256:${hex}`, 'ImageId'],
-    ['64 bare hexadecimal digits', hex, 'Identifier'],
+    ['64 bare hexadecimal digits', hex, 'ImageId'],
     ['scratch', 'scratch', 'Reserved'],
     ['scratch with a tag', 'scratch:1', 'Reserved'],
     ['scratch with a digest', `scratch@sha256:${hex}`, 'Reserved'],

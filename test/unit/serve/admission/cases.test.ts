@@ -99,7 +99,7 @@ describe('case 34: platforms of nodes and images, strict and compat as container
       // Without nodes nobody tells the version of containerd: as it is since 2.1.
       ['auto', strict],
     ] as const) {
-      const { ask } = await world({ root, nodes: [node], policy: { match } });
+      const { ask } = await world({ root, nodes: [node], policy: { platformMatching: match } });
       const { allowed, verdicts } = await ask('validate', running('registry.test/team/app:1'));
       expect([match, verdicts[0]?.result, allowed]).toEqual([match, wanted, wanted === 'available']);
     }
@@ -129,18 +129,18 @@ describe('case 39: images that no registry is asked for', () => {
   const digest = image('amd64').digest;
 
   test.each<[string, string, string, string]>([
-    ['imagePullPolicy: Never', 'registry.test/team/app:1', 'Never', 'NeverPulled'],
+    ['imagePullPolicy: Never', 'registry.test/team/app:1', 'Never', 'PullPolicyNever'],
     [
       'imagePullPolicy: Never, of one that does not exist',
       'registry.test/team/app:9',
       'Never',
-      'NeverPulled',
+      'PullPolicyNever',
     ],
     ['a bare image ID', digest, 'IfNotPresent', 'ImageId'],
     ['64 hexadecimal digits', digest.slice('sha256:'.length), 'IfNotPresent', 'ImageId'],
   ])('%s: not checked, never pinned, zero packets', async (_what, written, pullPolicy, reason) => {
     // Not even where pins are demanded: what the node holds has no other name there.
-    const { ask, registry } = await world({ nodes: ['linux/amd64'], policy: { requirePinned: true } });
+    const { ask, registry } = await world({ nodes: ['linux/amd64'], policy: { requireDigest: true } });
     for (const webhook of ['mutate', 'validate'] as const) {
       const { allowed, patched, verdicts } = await ask(webhook, running(written, pullPolicy));
       expect([allowed, patched]).toEqual([true, false]);

@@ -146,14 +146,14 @@ describe('requests that need no judgement', () => {
 
   test.each<[string, Json | Buffer, string]>([
     ['a deletion', recorded('pod-delete'), 'Delete'],
-    ['a mirror pod', recorded('pod-create-mirror'), 'Mirror'],
+    ['a mirror pod', recorded('pod-create-mirror'), 'StaticPod'],
     [
       'an object on its way out',
       updated(
         pod('web').meta('deletionTimestamp', '2026-01-01T00:00:00Z').container('nginx:2').build(),
         web.build(),
       ),
-      'Deleting',
+      'BeingDeleted',
     ],
     [
       'an update of something else',
@@ -197,12 +197,12 @@ describe('requests that need no judgement', () => {
     [
       'nor the label where it does not count',
       pod('web').label('pratique.dev/skip', 'true').container('nginx:1').build(),
-      { optOut: false },
+      { skipLabel: false },
     ],
     [
       'nor where a rule for the namespace says so',
       pod('web').label('pratique.dev/skip', 'true').container('nginx:1').build(),
-      { rules: [{ namespaces: ['shop'], optOut: false }] },
+      { rules: [{ namespaces: ['shop'], skipLabel: false }] },
     ],
   ])('%s', async (_title, object, policy) => {
     expect((await post('mutate', review(object), { policy })).patch).not.toEqual([]);

@@ -27,7 +27,7 @@ import { digestFor, inspectionOf, ScriptedInspector } from '../../judge/scripted
 import { inspectionObject, seenAt } from './inspection-object.ts';
 import { MemoryStore } from './memory-store.ts';
 
-const server = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, nodeCompat: false };
+const server = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, kubeletMatching: false };
 const node: ClusterNode = {
   name: 'n1',
   labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' },
@@ -109,7 +109,7 @@ describe('where all is at hand', () => {
     const podContext = atHand(web().build());
     expect(podContext).toMatchObject({
       labels: { 'pratique.dev/mode': 'enforce' },
-      unread: null,
+      unreadableSecret: null,
       absentSecrets: [],
       warnings: [],
     });
@@ -197,7 +197,7 @@ describe('when nobody can wait any longer for the API server', () => {
     expect(podContext).toMatchObject({
       labels: { 'pratique.dev/mode': 'enforce' },
       eligibleGroups: [{ eligible: [{ platform: node.platform }] }],
-      unread: 'pull secret "corp" could not be read (the API server did not answer in time)',
+      unreadableSecret: 'pull secret "corp" could not be read (the API server did not answer in time)',
     });
     expect(podContext.isOnNode(parseReference('nginx:1'))).toBe(true);
     expect(podContext.credentials.forReference(parseReference('nginx:1')).id).toBe('');
@@ -212,7 +212,7 @@ describe('when nobody can wait any longer for the API server', () => {
   test('a namespace is judged without labels, which is said', () => {
     expect(soFar(web().build(), 'new')).toMatchObject({
       labels: {},
-      unread: null,
+      unreadableSecret: null,
       warnings: ['the labels of namespace "new" could not be read; it is judged as if it had none'],
     });
   });

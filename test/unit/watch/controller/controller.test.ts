@@ -119,8 +119,8 @@ beforeEach(() => {
       created: tell('created'),
       removed: tell('removed'),
       resultChanged: (_object, _before, { result }) => told.push(result),
-      doubted: tell('doubted'),
-      nameTaken: tell('name taken'),
+      deferred: tell('deferred'),
+      nameConflict: tell('name taken'),
       failed: (_key, error) => told.push(String(error)),
       podMissed: ({ name }) => told.push(`missed ${name}`),
       optedOut: (pods) => told.push(pods === 0 ? '' : `${pods} opted out`),
@@ -287,7 +287,7 @@ describe('a leader', () => {
     const { stop } = await lead();
     api.pod('other', 'nginx:1.27', { labels: { 'pratique.dev/skip': 'true' } });
     await rest();
-    stage.policy = { optOut: false };
+    stage.policy = { skipLabel: false };
     controller.reconfigured();
     await rest();
     await stop();

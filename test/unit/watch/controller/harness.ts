@@ -159,8 +159,8 @@ export class Stage {
       queued: nothing,
       resultChanged: (_object, before, { result }) =>
         this.results.push(`${before?.result ?? 'new'} → ${result}`),
-      doubted: (_object, why) => this.doubts.push(why),
-      nameTaken: ({ name }, hidden) => this.taken.push(`${name}: ${hidden}`),
+      deferred: (_object, why) => this.doubts.push(why),
+      nameConflict: ({ name }, hidden) => this.taken.push(`${name}: ${hidden}`),
     };
   }
 }

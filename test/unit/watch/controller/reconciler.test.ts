@@ -50,7 +50,7 @@ describe('an image that comes into use', () => {
     stage.use(record({ optsOut: true }));
     await stage.reconcile(stage.key('nginx:1.27'));
     expect(stage.api.writes).toEqual([]);
-    stage.policy = { mode: 'warn', optOut: false };
+    stage.policy = { mode: 'warn', skipLabel: false };
     await stage.reconcile(stage.key('nginx:1.27'));
     expect(stage.api.writes).toHaveLength(2);
   });
@@ -72,7 +72,7 @@ describe('an image that comes into use', () => {
     stage.use(record({ images: [{ image: 'nginx:1.27', pullPolicy: 'Never' }] }));
     const key = stage.key('nginx:1.27');
     await stage.reconcile(key);
-    expect(stage.object(key).status).toMatchObject({ result: 'not-checked', reason: 'NeverPulled' });
+    expect(stage.object(key).status).toMatchObject({ result: 'not-checked', reason: 'PullPolicyNever' });
   });
 
   test('is made again when somebody removes it the moment it was made', async () => {
@@ -294,7 +294,7 @@ describe('an image in use', () => {
 
   test('keeps what was known when only the last of a quota is left', async () => {
     const key = await inUse();
-    const attempts = [{ result: 'rate-limited', reason: 'Quota' } as Attempt];
+    const attempts = [{ result: 'rate-limited', reason: 'RateLimitReserve' } as Attempt];
     stage.says.set(nginx, { result: 'unavailable', attempts });
     await stage.timers.pass(30 * minute);
     await stage.reconcile(key);

@@ -10,8 +10,8 @@ export function availableOf({ result, reason, subject, message, inspection }: Ou
   switch (result) {
     case 'available':
     case 'platform-missing':
-      if (inspection === null) return draft('True', 'Found');
-      return draft('True', inspection.stale ? 'Remembered' : 'Found', seenWords(inspection));
+      if (inspection === null) return draft('True', 'ImageFound');
+      return draft('True', inspection.stale ? 'LastKnown' : 'ImageFound', seenWords(inspection));
     case 'not-found':
       return draft('False', reason ?? 'NotFound');
     case 'denied':

@@ -37,27 +37,27 @@ export function driftOf(
   const pinned = uses.flatMap((use) => (use.pinned === null ? [] : [use.pinned]));
   if (pinned.length === 0 && running.length === 0) return draft('False', 'NotRunning', 'runs in no pod');
   if (meaning.digests.size === 0) {
-    return draft('Unknown', 'TagUnknown', 'cannot be compared with what runs, as it is not available');
+    return draft('Unknown', 'TagUnresolved', 'cannot be compared with what runs, as it is not available');
   }
   const now = named([...meaning.digests]);
   const earlier = distinct([
     ...pinned.filter((digest) => !meaning.digests.has(digest)),
-    ...withStanding(running, 'earlier'),
+    ...withRelation(running, 'outdated'),
   ]);
   if (earlier.length > 0) return draft('True', 'TagMoved', `is ${now} now, and pods have ${named(earlier)}`);
-  const unknown = withStanding(running, 'unknown');
+  const unknown = withRelation(running, 'unknown');
   if (unknown.length > 0) {
     const words = `is ${now} now, and pods run ${named(unknown)}, which may be a part of it or not`;
-    return draft('Unknown', 'PartUnknown', words);
+    return draft('Unknown', 'IndexMembershipUnknown', words);
   }
   return draft('False', 'UpToDate', `is ${now}, as the pods have it`);
 }
 
-function withStanding(
+function withRelation(
   running: readonly RunningStatus[],
-  wanted: RunningStatus['standing'],
+  wanted: RunningStatus['relation'],
 ): readonly string[] {
-  return running.flatMap(({ digest, standing }) => (standing === wanted ? [digest] : []));
+  return running.flatMap(({ digest, relation }) => (relation === wanted ? [digest] : []));
 }
 
 function distinct(digests: readonly string[]): readonly string[] {

@@ -14,7 +14,7 @@ export function satisfiedOf({ result, subject, message, judged }: Outcome): Draf
     case 'available': {
       const doubt = judged && doubtIn(judged.verdict);
       if (doubt) return draft('Unknown', 'PlatformUnknown', doubt);
-      return draft('True', 'NoneMissing', 'has every platform that it needs');
+      return draft('True', 'AllPlatformsPresent', 'has every platform that it needs');
     }
     case 'not-found':
     case 'denied':

@@ -62,7 +62,7 @@ function pinNews(
     const [now, then] = [digest, earlier.digest].map((each) => shortDigest(each as Digest));
     const words = `${after.reference ?? 'its image'} was ${then} for earlier pods, which is gone; new ones have ${now} (${container})`;
     const own = users.filter(({ owner }) => owner?.uid === ownerUID);
-    return toldTo(own, told('Warning', 'ImagePinGone', words));
+    return toldTo(own, told('Warning', 'PinnedDigestNotFound', words));
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { matcherFor } from '../../../../../src/judge/nodes/scheduling/requirement.ts';
+import { valueMatcherFor } from '../../../../../src/judge/nodes/scheduling/requirement.ts';
 
 const many = Array.from({ length: 50 }, (_, index) => `${index}`);
 
@@ -29,6 +29,6 @@ describe('a requirement', () => {
     ['Gt', [], '5', false],
     ['Near', ['1'], undefined, true],
   ])('%s %j and %j: %s', (operator, values, value, wanted) => {
-    expect(matcherFor({ key: 'a', operator, values })(value)).toBe(wanted);
+    expect(valueMatcherFor({ key: 'a', operator, values })(value)).toBe(wanted);
   });
 });

@@ -19,19 +19,19 @@ describe('breaker', () => {
     for (const outcome of ['failed', 'failed', 'answered', 'failed', 'failed'] as const) attempt(outcome, 0);
     expect(breaker.open).toBe(false);
     attempt('failed', 0);
-    expect(breaker.blockedUntil(0)).toEqual({ reason: 'Breaker', forMs: 5_000 });
+    expect(breaker.blockedUntil(0)).toEqual({ reason: 'CircuitOpen', forMs: 5_000 });
   });
 
   test('opens after one silence', () => {
     attempt('silent', 0);
-    expect(breaker.blockedUntil(4_999)).toEqual({ reason: 'Breaker', forMs: 1 });
+    expect(breaker.blockedUntil(4_999)).toEqual({ reason: 'CircuitOpen', forMs: 1 });
     expect(breaker.blockedUntil(5_000)).toBeNull();
   });
 
   test('lets one caller try, and the others only when that one has found it alive', () => {
     attempt('silent', 0);
     expect(breaker.tryHalfOpen()).toBe(true);
-    expect(breaker.blockedUntil(5_000)).toMatchObject({ reason: 'Breaker' });
+    expect(breaker.blockedUntil(5_000)).toMatchObject({ reason: 'CircuitOpen' });
     breaker.report('answered', true, 5_100);
     expect(breaker.blockedUntil(5_100)).toBeNull();
     expect(breaker.open).toBe(false);
@@ -52,7 +52,7 @@ describe('breaker', () => {
   test('those under way when it opened do not make the pause longer', () => {
     attempt('silent', 0);
     breaker.report('silent', false, 1_000);
-    expect(breaker.blockedUntil(1_000)).toEqual({ reason: 'Breaker', forMs: 4_000 });
+    expect(breaker.blockedUntil(1_000)).toEqual({ reason: 'CircuitOpen', forMs: 4_000 });
   });
 
   test('a cancelled trial leaves the next caller to try', () => {
@@ -65,7 +65,7 @@ describe('breaker', () => {
   test('cools down as long as asked, ten minutes at most, and the longest wish counts', () => {
     breaker.coolDown(3_600_000, 0);
     breaker.coolDown(1_000, 0);
-    expect(breaker.blockedUntil(0)).toEqual({ reason: 'CoolDown', forMs: 600_000 });
+    expect(breaker.blockedUntil(0)).toEqual({ reason: 'RateLimited', forMs: 600_000 });
     expect(breaker.blockedUntil(600_000)).toBeNull();
     expect(breaker.open).toBe(false);
   });

@@ -26,15 +26,15 @@ describe('a broken mirror', () => {
     await inspect(name);
     advance(5_000);
     const started = performance.now();
-    expect(results(await inspect('registry.test/team/b:1'))).toBe('skipped/Breaker, available');
+    expect(results(await inspect('registry.test/team/b:1'))).toBe('skipped/CircuitOpen, available');
     expect(performance.now() - started).toBeLessThan(250);
     await sleep(500);
     // The trial failed as well: the pause is longer now.
     advance(6_000);
-    expect(results(await inspect('registry.test/team/c:1'))).toBe('skipped/Breaker, available');
+    expect(results(await inspect('registry.test/team/c:1'))).toBe('skipped/CircuitOpen, available');
     mirror.handle(has);
     advance(5_000);
-    expect(results(await inspect('registry.test/team/d:1'))).toBe('skipped/Breaker, available');
+    expect(results(await inspect('registry.test/team/d:1'))).toBe('skipped/CircuitOpen, available');
     await eventually(() => observer.told.includes('closed'));
     expect(results(await inspect('registry.test/team/e:1'))).toBe('available');
     expect(asked(mirror.requests)).toEqual([
@@ -60,7 +60,7 @@ describe('a broken mirror', () => {
     const upstream = await serving(down);
     const { inspect, advance } = stage(listOf([upstream.origin]));
     for (const path of ['a', 'b', 'c']) await inspect(`registry.test/team/${path}:1`);
-    expect(results(await inspect('registry.test/team/d:1'))).toBe('skipped/Breaker');
+    expect(results(await inspect('registry.test/team/d:1'))).toBe('skipped/CircuitOpen');
     upstream.handle(has);
     advance(5_000);
     expect((await inspect('registry.test/team/e:1')).result).toBe('available');
@@ -126,7 +126,7 @@ describe('quotas', () => {
     const refused = await background(other);
     expect(refused).toMatchObject({
       result: 'unavailable',
-      attempts: [{}, { result: 'rate-limited', reason: 'Quota' }],
+      attempts: [{}, { result: 'rate-limited', reason: 'RateLimitReserve' }],
     });
     expect(peek(other)).toBeNull();
     expect(upstream.requests).toHaveLength(1);

@@ -5,7 +5,7 @@ import type { Attempt } from '../../../../../src/resolve/inspection/inspection.t
 
 type Said = Pick<Attempt, 'result' | 'reason'>;
 
-/** `not-found`, `skipped/Breaker`. */
+/** `not-found`, `skipped/CircuitOpen`. */
 function said(words: string): Said[] {
   return words
     .split(' ')
@@ -17,7 +17,7 @@ function said(words: string): Said[] {
 }
 
 const certain = ['Capability', 'Blocked', 'NodeLocal'];
-const passing = ['Breaker', 'CoolDown', 'Budget', 'FileMissing', 'AmbiguousRewrite'];
+const passing = ['CircuitOpen', 'RateLimited', 'DeadlineExceeded', 'FileMissing', 'AmbiguousRewrite'];
 
 describe('the result of an image that nobody served', () => {
   test.each([
@@ -59,7 +59,7 @@ describe('the result of an image that nobody served', () => {
   test('the order of the endpoints does not matter', () => {
     const any = fc.array(
       fc.constantFrom(
-        ...said('not-found denied unavailable skipped/Blocked skipped/NodeLocal skipped/Breaker'),
+        ...said('not-found denied unavailable skipped/Blocked skipped/NodeLocal skipped/CircuitOpen'),
       ),
     );
     fc.assert(

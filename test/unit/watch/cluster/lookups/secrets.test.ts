@@ -170,7 +170,7 @@ describe('a secret that cannot be read is not absent', () => {
 });
 
 describe('the credentials', () => {
-  const server = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, nodeCompat: false };
+  const server = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, kubeletMatching: false };
   const credentials = (source: Secrets | null) =>
     new ClusterCredentials({ secrets: source, resolve: credentialsFrom(server) });
 

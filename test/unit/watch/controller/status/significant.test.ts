@@ -31,7 +31,7 @@ describe('isMaterial', () => {
     });
     const down = after(before, { ...failing('unavailable', null), now: noon });
     expect(isSignificantChange(before, down, noon)).toBe(true);
-    const spared = after(down, { ...failing('skipped', 'Breaker'), now: soon });
+    const spared = after(down, { ...failing('skipped', 'CircuitOpen'), now: soon });
     expect(isSignificantChange(down, spared, soon)).toBe(false);
     expect(isSignificantChange(down, after(down, { ...failing('tls', null), now: soon }), soon)).toBe(true);
   });

@@ -39,7 +39,7 @@ describe('the status of an image that is there', () => {
           status: 'True',
           observedGeneration: 1,
           lastTransitionTime: '2026-01-02T12:00:00Z',
-          reason: 'Found',
+          reason: 'ImageFound',
           message: 'docker.io/library/nginx:1.27 found',
         },
         {
@@ -47,7 +47,7 @@ describe('the status of an image that is there', () => {
           status: 'True',
           observedGeneration: 1,
           lastTransitionTime: '2026-01-02T12:00:00Z',
-          reason: 'NoneMissing',
+          reason: 'AllPlatformsPresent',
           message: 'docker.io/library/nginx:1.27 has every platform that it needs',
         },
         {
@@ -86,7 +86,7 @@ describe('the status of an image that is there', () => {
     expect(status.lastSeen).toBe('2026-01-02T03:04:05Z');
     expect(condition(status, 'Available')).toMatchObject({
       status: 'True',
-      reason: 'Remembered',
+      reason: 'LastKnown',
       message: `docker.io/library/nginx:1.27 is ${digestFor('nginx:1.27')} (linux/amd64, linux/arm64) at https://mirror.corp/v2; that is remembered, as no registry answers now: mirror https://mirror.corp/v2: answered 503`,
     });
   });
@@ -95,11 +95,11 @@ describe('the status of an image that is there', () => {
 describe('the conditions of an image', () => {
   const unavailable = inspectionOf('nginx:1.27', { result: 'unavailable', message: 'could not be checked' });
   const cases: readonly (readonly [string, ReturnType<typeof judged>, string, string])[] = [
-    ['found', judged(), 'True Found', 'True NoneMissing'],
+    ['found', judged(), 'True ImageFound', 'True AllPlatformsPresent'],
     [
       'that lacks a platform',
       judged({ result: 'platform-missing', message: 'lacks linux/s390x', missingPlatforms: ['linux/s390x'] }),
-      'True Found',
+      'True ImageFound',
       'False PlatformMissing',
     ],
     [
@@ -109,7 +109,7 @@ describe('the conditions of an image', () => {
         message: 'may lack linux/s390x',
         notes: ['may lack linux/s390x'],
       }),
-      'True Found',
+      'True ImageFound',
       'Unknown PlatformUnknown',
     ],
     [
@@ -118,8 +118,8 @@ describe('the conditions of an image', () => {
         inspection: inspectionOf('nginx:1.27', { platformsComplete: false }),
         notes: ['is not pinned: why'],
       }),
-      'True Found',
-      'True NoneMissing',
+      'True ImageFound',
+      'True AllPlatformsPresent',
     ],
     ['that is not there', judged({ result: 'not-found' }), 'False NotFound', 'Unknown NotAvailable'],
     [
@@ -149,8 +149,8 @@ describe('the conditions of an image', () => {
     ],
     [
       'that need not be asked for',
-      judged({ result: 'not-checked', reason: 'NeverPulled', inspection: null }),
-      'Unknown NeverPulled',
+      judged({ result: 'not-checked', reason: 'PullPolicyNever', inspection: null }),
+      'Unknown PullPolicyNever',
       'Unknown NotAvailable',
     ],
     [

@@ -69,9 +69,9 @@ describe('pods that opt out', () => {
 
   test('are none where the policy does not listen to the label', () => {
     there = [pod(), pod({ namespace: 'strict' }), pod({ namespace: 'strict', name: 'web-2' })];
-    stage.policy = { rules: [{ namespaces: ['strict'], optOut: false }] };
+    stage.policy = { rules: [{ namespaces: ['strict'], skipLabel: false }] };
     const optedOut = counting();
-    stage.policy = { optOut: false };
+    stage.policy = { skipLabel: false };
     optedOut.review();
     stage.policy = {};
     optedOut.review();

@@ -34,6 +34,6 @@ describe('pods that the webhook leaves its verdict in', () => {
   });
 
   test('one that opts out where nobody listens to that', () => {
-    expect(isJudged({ optsOut: true }, { mode: 'warn', optOut: false })).toBe(true);
+    expect(isJudged({ optsOut: true }, { mode: 'warn', skipLabel: false })).toBe(true);
   });
 });

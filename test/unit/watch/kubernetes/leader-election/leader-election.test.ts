@@ -17,7 +17,7 @@ const path = '/apis/coordination.k8s.io/v1/namespaces/system/leases/pratique';
 const times: LeaseTimes = { leaseDurationMs: 2_000, renewDeadlineMs: 1_000, retryPeriodMs: 10 };
 const down = new KubernetesError('Unreachable', 'nobody there');
 
-interface Standing {
+interface DigestRelation {
   readonly stop: () => Promise<void>;
 }
 
@@ -28,7 +28,7 @@ function stand(
   heard: Journal,
   more: Partial<ElectOptions> = {},
   lead: (signal: AbortSignal, lease: Leadership) => Promise<void> = aborted,
-): Standing {
+): DigestRelation {
   const stop = new AbortController();
   const done = elect(
     {

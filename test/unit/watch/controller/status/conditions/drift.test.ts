@@ -41,7 +41,7 @@ describe('drift, from one look', () => {
       'another digest, which may be a part of the index',
       tag(now),
       [running('a', { running: part })],
-      'Unknown PartUnknown',
+      'Unknown IndexMembershipUnknown',
     ],
     [
       'another digest than the only manifest',
@@ -72,7 +72,7 @@ describe('drift, from one look', () => {
       'the tag is not known',
       judged({ result: 'unavailable', inspection: null }),
       [running('a', { pinned: old })],
-      'Unknown TagUnknown',
+      'Unknown TagUnresolved',
     ],
   ])('%s', (_, set, users, wanted) => {
     expect(drift(set, ...users)).toBe(wanted);
@@ -101,7 +101,7 @@ describe('drift, from one look', () => {
   test('an answer about an earlier digest says nothing of the tag', () => {
     const asked = seen({}, `nginx:1.27@${old}`);
     const status = statusOf(facts({ sets: [asked], users: [running('a', { running: old })] }));
-    expect(word(condition(status, 'Drifted'))).toBe('Unknown TagUnknown');
+    expect(word(condition(status, 'Drifted'))).toBe('Unknown TagUnresolved');
     expect(status).not.toHaveProperty('digest');
     expect(status.credentials).toEqual([
       { serviceAccountName: 'default', imagePullSecrets: [], result: 'available' },
@@ -121,9 +121,9 @@ describe('drift, as time goes by', () => {
   const first = statusOf(facts({ sets: [tag(old)], users }));
 
   test('what the tag meant before is known to be no part of what it means now', () => {
-    expect(first.running).toEqual([{ digest: old, pods: 2, standing: 'current' }]);
+    expect(first.running).toEqual([{ digest: old, pods: 2, relation: 'current' }]);
     const moved = after(first, { sets: [tag(now)], users });
-    expect(moved.running).toEqual([{ digest: old, pods: 2, standing: 'earlier' }]);
+    expect(moved.running).toEqual([{ digest: old, pods: 2, relation: 'outdated' }]);
     expect(word(condition(moved, 'Drifted'))).toBe('True TagMoved');
   });
 
@@ -132,8 +132,8 @@ describe('drift, as time goes by', () => {
     const on = after(moved, { sets: [tag(digest('next'))], users });
     expect(word(condition(on, 'Drifted'))).toBe('True TagMoved');
     const out = after(on, { sets: [judged({ result: 'unavailable', inspection: null })], users });
-    expect(word(condition(out, 'Drifted'))).toBe('Unknown TagUnknown');
-    expect(out.running).toEqual([{ digest: old, pods: 2, standing: 'earlier' }]);
+    expect(word(condition(out, 'Drifted'))).toBe('Unknown TagUnresolved');
+    expect(out.running).toEqual([{ digest: old, pods: 2, relation: 'outdated' }]);
   });
 
   test('ends when the tag comes back, or the pods go', () => {
@@ -144,7 +144,9 @@ describe('drift, as time goes by', () => {
 
   test('a manifest that was alone may have become a part of an index', () => {
     const alone = statusOf(facts({ sets: [tag(old, 'image')], users }));
-    expect(word(condition(after(alone, { sets: [tag(now)], users }), 'Drifted'))).toBe('Unknown PartUnknown');
+    expect(word(condition(after(alone, { sets: [tag(now)], users }), 'Drifted'))).toBe(
+      'Unknown IndexMembershipUnknown',
+    );
   });
 });
 
@@ -159,8 +161,8 @@ describe('running', () => {
     });
     const users = [twice, running('a', { running: now }), running('b', { running: now })];
     expect(statusOf(facts({ sets: [tag(now)], users })).running).toEqual([
-      { digest: now, pods: 2, standing: 'current' },
-      { digest: part, pods: 1, standing: 'unknown' },
+      { digest: now, pods: 2, relation: 'current' },
+      { digest: part, pods: 1, relation: 'unknown' },
     ]);
   });
 

@@ -81,13 +81,13 @@ describe('events', () => {
     const before = statusOf(facts({ users: pods('old'), sets }));
     const next = after(before, { users: pods('new'), sets, now: noon + 60_000 });
     const events = eventsFor(before, next, pods('new'), everybody).filter(
-      ({ reason }) => reason === 'ImagePinGone',
+      ({ reason }) => reason === 'PinnedDigestNotFound',
     );
     expect(events).toEqual([
       {
         regarding: expect.objectContaining({ kind: 'ReplicaSet', name: 'rs-1' }),
         type: 'Warning',
-        reason: 'ImagePinGone',
+        reason: 'PinnedDigestNotFound',
         message: `docker.io/library/nginx:1.27 was ${shortDigest(digest('old'))} for earlier pods, which is gone; new ones have ${shortDigest(digest('new'))} (web)`,
       },
     ]);
