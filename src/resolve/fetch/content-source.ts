@@ -23,7 +23,7 @@ export interface SourceOptions {
   /** Those that may serve digests, in order. */
   readonly endpoints: readonly Endpoint[];
   /** The endpoint whose manifest names the content; null when not known. */
-  readonly namedBy: Endpoint | null;
+  readonly namedBy: () => Endpoint | null;
   readonly slots: SourceSlots;
   readonly deadline: Deadline;
   readonly warn: (warning: Warning) => void;
@@ -35,10 +35,12 @@ export interface ContentFound<T> {
   readonly endpoint: Endpoint | null;
   readonly source: string;
   readonly release: () => void;
+  /** Endpoints that were passed over before. */
+  readonly refusals: readonly EndpointRefusal[];
 }
 
 /** One request, or a few that belong together, to one source. Throws `RegistryError`. */
-export type SourceQuery<T> = (send: Send, signal: AbortSignal) => Promise<T>;
+export type SourceQuery<T> = (send: Send, signal: AbortSignal, source: string) => Promise<T>;
 
 // A source that is not the last has the endpoint's own budget; nothing that serves takes longer to begin.
 const longestHeadMs = 15_000;
@@ -78,7 +80,7 @@ export class ContentSource {
     const refusals: EndpointRefusal[] = [];
     for (const [index, endpoint] of endpoints.entries()) {
       const found = await this.#atEndpoint(endpoint, index, path, content, query);
-      if (!('result' in found)) return found;
+      if (!('result' in found)) return { ...found, refusals };
       refusals.push(found);
     }
     throw fromRefusals(refusals);
@@ -108,9 +110,9 @@ export class ContentSource {
     };
     try {
       const send: Send = (request, signal) =>
-        registry.openUrl(url, namedBy, { ...request, mediaType }, { ...asking, signal });
-      const value = await query(send, signal);
-      return { value, endpoint: null, source: url.origin, release };
+        registry.openUrl(url, namedBy(), { ...request, mediaType }, { ...asking, signal });
+      const value = await query(send, signal, url.origin);
+      return { value, endpoint: null, source: url.origin, release, refusals: [] };
     } catch (error) {
       release();
       if (!(error instanceof RegistryError)) throw error;
@@ -125,7 +127,7 @@ export class ContentSource {
     path: ContentPath,
     content: Content,
     query: SourceQuery<T>,
-  ): Promise<ContentFound<T> | EndpointRefusal> {
+  ): Promise<Omit<ContentFound<T>, 'refusals'> | EndpointRefusal> {
     const { health, slots, deadline, endpoints } = this.#options;
     const release = await slots.acquire(endpoint.url, deadline.signal);
     if (!release) return { endpoint, status: null, ...noTime };
@@ -162,7 +164,7 @@ export class ContentSource {
       const send: Send = (request, signal) =>
         registry.open(asked, path, digest, { ...request, mediaType }, { ...ask, signal });
       try {
-        return await query(send, signal);
+        return await query(send, signal, asked.url);
       } catch (error) {
         if (error instanceof RegistryError) ({ status } = error);
         throw error;

@@ -1,4 +1,5 @@
 /** The one error of the fetcher: content that could not be read from any source, or that is not what its descriptor says. */
+import { clean } from '../../util/text/text.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Answered } from '../inspection/endpoint/attempt-log.ts';
 import type { EndpointResult } from '../inspection/inspection.ts';
@@ -11,6 +12,8 @@ export interface EndpointRefusal extends Answered {
   /** Last HTTP status; null when none came. */
   readonly status: number | null;
 }
+
+const maxRefusal = 320;
 
 export class FetchError extends Error {
   override readonly name = 'FetchError';
@@ -68,6 +71,13 @@ export function fromRefusals(refusals: readonly EndpointRefusal[]): FetchError {
   const code = told.result === 'skipped' || told.result === 'available' ? 'unavailable' : told.result;
   const message = counted.map((each) => each.message).join('; ');
   return new FetchError(code, message, { reason: told.reason, status: told.status, refusals });
+}
+
+/** What one endpoint said, under its own name; the content's URL only repeats the endpoint. */
+export function refusalWords({ endpoint, message }: EndpointRefusal): string {
+  const [, words] = /^(?:GET|HEAD) \S+?:?\s(.*)$/s.exec(message) ?? [];
+  const isOwn = words !== undefined && message.split(' ')[1]?.startsWith(`${endpoint.url}/`);
+  return clean(`${endpoint.role} ${endpoint.url}${isOwn ? ` ${words}` : `: ${message}`}`, maxRefusal);
 }
 
 /** Will the node not ask it either, or can it not be seen from here? */

@@ -5,7 +5,7 @@ import { algorithmOf, type Digest, encodedOf } from '../reference/digest.ts';
 import { RegistryError } from '../registry/error.ts';
 import type { Content, OpenedContent } from './content.ts';
 import type { ContentSource } from './content-source.ts';
-import { FetchError, fromRegistryError } from './fetch-error.ts';
+import { type EndpointRefusal, FetchError, fromRegistryError } from './fetch-error.ts';
 import { locate } from './locate.ts';
 
 export interface FetcherOptions {
@@ -14,6 +14,8 @@ export interface FetcherOptions {
   readonly signal: AbortSignal;
   /** A body that sends nothing for so long has broken, milliseconds. */
   readonly stallMs?: number;
+  /** Told of every source that begins to send. */
+  readonly onOpened?: (source: string) => void;
 }
 
 /** Where content came from in the end, and how much of it. */
@@ -22,9 +24,11 @@ export interface Fetched {
   /** The endpoint's URL, or the origin of the external one; null when nothing had to be asked. */
   readonly source: string | null;
   readonly bytes: number;
+  /** Endpoints that were passed over before. */
+  readonly refusals: readonly EndpointRefusal[];
 }
 
-const nothing: Fetched = { endpoint: null, source: null, bytes: 0 };
+const nothing: Fetched = { endpoint: null, source: null, bytes: 0, refusals: [] };
 
 const defaultStallMs = 15_000;
 // As containerd's httpReadSeeker.
@@ -34,8 +38,10 @@ export class Fetcher {
   readonly #source: ContentSource;
   readonly #signal: AbortSignal;
   readonly #stallMs: number;
+  readonly #onOpened: FetcherOptions['onOpened'];
 
-  constructor({ source, signal, stallMs }: FetcherOptions) {
+  constructor({ source, signal, stallMs, onOpened }: FetcherOptions) {
+    this.#onOpened = onOpened;
     this.#source = source;
     this.#signal = signal;
     this.#stallMs = stallMs ?? defaultStallMs;
@@ -115,6 +121,7 @@ export class Fetcher {
     for (;;) {
       const opened: OpenedContent = next ?? (await this.#source.open(content, offset, isEncoded));
       next = null;
+      this.#onOpened?.(opened.source);
       isEncoded = opened.answer.encodings.length > 0;
       const before = offset;
       try {
@@ -125,12 +132,11 @@ export class Fetcher {
           yield chunk;
         }
         if (content.size !== null && offset < content.size) throw truncated(opened, offset, content.size);
-        return { endpoint: opened.endpoint, source: opened.source, bytes: offset - from };
+        return fetched(opened, offset - from);
       } catch (error) {
         if (!isBreak(error) || this.#signal.aborted) throw error;
         // All of it came before the connection broke; the digest decides.
-        if (offset === content.size)
-          return { endpoint: opened.endpoint, source: opened.source, bytes: offset - from };
+        if (offset === content.size) return fetched(opened, offset - from);
         breaks = offset > before ? 0 : breaks + 1;
         if (breaks > maxBreaksWithoutProgress) throw error;
       }
@@ -156,6 +162,10 @@ export class Fetcher {
       release();
     }
   }
+}
+
+function fetched({ endpoint, source, refusals }: OpenedContent, bytes: number): Fetched {
+  return { endpoint, source, bytes, refusals };
 }
 
 function unneeded(opened: OpenedContent | null): Fetched {

@@ -4,6 +4,7 @@ import { type Deadline, remaining } from '../../util/async/deadline.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Registry, Target } from '../registry/registry.ts';
 import type { AttemptLog } from './endpoint/attempt-log.ts';
+import type { InspectRequest } from './inspection.ts';
 import type { EndpointHealth } from './health/endpoint-health.ts';
 
 /** What every attempt needs, whoever it is for. */
@@ -14,6 +15,8 @@ export interface ResolutionDeps {
   readonly endpointTimeoutMs: number;
   /** Do nodes have an identity for this host that Pratique lacks? Then its 401 and 403 prove nothing (rule 4). */
   readonly isNodeOnly: (host: string, reference: Reference) => boolean;
+  /** Waits until a 429 is over, or `signal` aborts; replaced where no time may pass. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface ResolutionContext {
@@ -26,6 +29,8 @@ export interface ResolutionContext {
   readonly log: AttemptLog;
   /** Nobody waits for it, not even at first. */
   readonly background: boolean;
+  /** Told of a manifest that had to be read, and who served it. */
+  readonly onManifest?: InspectRequest['onManifest'];
 }
 
 /** Does nobody wait any longer? */

@@ -1,10 +1,12 @@
 /** What one look at an image through its endpoints found; the verdict about a pod is `judge`'s. */
 import type { Credentials } from '../credentials/credential.ts';
 import type { Deadline } from '../../util/async/deadline.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { EndpointFailure } from '../registry/error.ts';
+import type { FetchedManifest } from './image/fetch-manifest.ts';
 import type { Warning } from '../warning.ts';
 
 /** Result of one endpoint. */
@@ -75,6 +77,8 @@ export interface InspectRequest {
   readonly purpose: 'admission' | 'background' | 'interactive';
   /** Ask every endpoint instead of stopping at the first that serves. */
   readonly allEndpoints: boolean;
+  /** Told of a manifest that had to be read, and who served it; of `interactive` requests only. */
+  readonly onManifest?: (manifest: FetchedManifest, endpoint: Endpoint) => void;
 }
 
 /** The way into `resolve` for everybody outside of it. */

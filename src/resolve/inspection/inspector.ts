@@ -98,9 +98,9 @@ class CachedInspector implements Inspector {
   }
 
   private resolution(request: InspectRequest, hard: Deadline): Resolution {
-    const { reference, credentials, deadline: soft, purpose } = request;
+    const { reference, credentials, deadline: soft, purpose, onManifest } = request;
     const background = purpose === 'background';
-    const turn = { reference, credentials, soft, hard, background, log: new AttemptLog() };
+    const turn = { reference, credentials, soft, hard, background, log: new AttemptLog(), onManifest };
     const before = this.held(request)?.lastAvailable?.digest ?? null;
     return new Resolution({ ...this.options, cache: this.cache }, turn, before);
   }

@@ -114,7 +114,8 @@ export class Resolution {
     body: FetchedManifest,
     parts: RemoteParts,
   ): Promise<Conclusion> {
-    const { reference, credentials } = this.turn;
+    const { reference, credentials, onManifest } = this.turn;
+    onManifest?.(body, endpoint);
     try {
       const found = await resolveImage(body, parts);
       if (!found.partial) this.options.cache.keep(reference, credentials, found, endpointKey(endpoint));

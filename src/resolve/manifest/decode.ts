@@ -4,7 +4,7 @@ import type { Platform } from '../platform/platform.ts';
 import { isDigest } from '../reference/digest.ts';
 import { ManifestError } from './error.ts';
 import { has, type JsonObject, object, objects, parseObject, quantity, text, texts } from './json.ts';
-import type { Descriptor, IndexEntry, Manifest } from './manifest.ts';
+import type { Descriptor, IndexEntry, Layer, Manifest } from './manifest.ts';
 import * as types from './media-types.ts';
 import { digestedBytes } from './signed.ts';
 
@@ -12,6 +12,9 @@ import { digestedBytes } from './signed.ts';
 const maxEntries = 2048;
 const maxUrls = 16;
 const maxFeatures = 64;
+// More than any runtime can stack: one of such images is enough to know it.
+const maxLayers = 1024;
+const stargzToc = 'containerd.io/snapshot/stargz/toc.digest';
 // The type that docker before 1.10 gave to image configs; moby and containerd still run such images.
 const legacyConfig = 'application/octet-stream';
 const imageConfigs: ReadonlySet<string> = new Set([types.ociConfig, types.dockerConfig, legacyConfig, '']);
@@ -103,7 +106,26 @@ function imageOrArtifact(manifest: JsonObject, mediaType: string): Manifest {
   if (isArtifact) return { kind: 'artifact', mediaType, artifactType: artifactType || configType };
   const descriptor = config && descriptorOf(config);
   if (!descriptor) throw new ManifestError('Malformed', 'the image manifest has no config with a digest');
-  return { kind: 'image', mediaType, config: descriptor };
+  return { kind: 'image', mediaType, config: descriptor, layers: layersOf(manifest) };
+}
+
+/** Whether an image has a manifest does not depend on its layers: what is wrong with them is told where they are looked for. */
+function layersOf(manifest: JsonObject): readonly (Layer | null)[] {
+  const layers = manifest['layers'];
+  return Array.isArray(layers) ? layers.slice(0, maxLayers).map(layerOf) : [];
+}
+
+function layerOf(entry: unknown): Layer | null {
+  try {
+    const [layer] = objects({ layers: [entry] }, 'layers', 1);
+    const descriptor = layer && descriptorOf(layer);
+    if (!layer || !descriptor) return null;
+    const annotations = object(layer, 'annotations');
+    return { ...descriptor, isLazy: annotations !== null && has(annotations, stargzToc) };
+  } catch (error) {
+    if (error instanceof ManifestError) return null;
+    throw error;
+  }
 }
 
 /** Only what is signed counts: the digest says nothing of the rest. */

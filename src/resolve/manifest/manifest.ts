@@ -10,6 +10,12 @@ export interface Descriptor {
   readonly urls: readonly string[];
 }
 
+/** One layer of an image. */
+export interface Layer extends Descriptor {
+  /** eStargz: it can be read lazily, if the server honours `Range`. */
+  readonly isLazy: boolean;
+}
+
 /** One entry of an index or manifest list. */
 export interface IndexEntry extends Descriptor {
   /** null: the entry names none; its platform is in its own config blob. */
@@ -20,6 +26,12 @@ export interface IndexEntry extends Descriptor {
 
 export type Manifest =
   | { readonly kind: 'index'; readonly mediaType: string; readonly entries: readonly IndexEntry[] }
-  | { readonly kind: 'image'; readonly mediaType: string; readonly config: Descriptor }
+  | {
+      readonly kind: 'image';
+      readonly mediaType: string;
+      readonly config: Descriptor;
+      /** In the order of the manifest; null for one that no runtime could fetch: its descriptor cannot be read. */
+      readonly layers: readonly (Layer | null)[];
+    }
   | { readonly kind: 'artifact'; readonly mediaType: string; readonly artifactType: string }
   | { readonly kind: 'schema1'; readonly mediaType: string; readonly platform: Platform };

@@ -62,9 +62,7 @@ export class EndpointClient {
     const restMs = this.means.health.coolingMs(endpoint);
     if (restMs === 0 || restMs >= remaining(this.turn.soft)) return answer;
     this.waited = true;
-    await sleep(Math.ceil(restMs) + timerMarginMs, undefined, { signal: this.turn.hard.signal }).catch(
-      () => {},
-    );
+    await (this.means.sleep ?? sleepUntil)(Math.ceil(restMs) + timerMarginMs, this.turn.hard.signal);
     return await this.once(endpoint, left, question);
   }
 
@@ -146,6 +144,10 @@ export class EndpointClient {
     const { endpointTimeoutMs } = this.means;
     return attemptBudget({ endpointTimeoutMs, softMs: remaining(soft), hardMs: remaining(hard), endpoints });
   }
+}
+
+async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
 }
 
 function noCredentials(cause: unknown): never {

@@ -14,7 +14,7 @@ const plain: Platform = { os: 'linux', architecture: 'amd64', variant: '', osVer
 const digest = digestOf('sha256', Buffer.from(''));
 const descriptor: Descriptor = { mediaType: 'x', digest, size: 1, urls: [] };
 const entry: IndexEntry = { ...descriptor, platform: null, attestation: false };
-const image: Manifest = { kind: 'image', mediaType: 'x', config: descriptor };
+const image: Manifest = { kind: 'image', mediaType: 'x', config: descriptor, layers: [] };
 const indexOf = (count: number): Manifest => ({
   kind: 'index',
   mediaType: 'x',
