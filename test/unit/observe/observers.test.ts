@@ -57,7 +57,7 @@ describe('observeAdmissions', () => {
         kind: 'Pod',
         namespace: 'team-a',
         name: 'web',
-        ms: 1.235,
+        durationMs: 1.235,
       },
     ]);
     const text = await metrics.render();

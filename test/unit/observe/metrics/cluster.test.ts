@@ -33,7 +33,7 @@ describe('what a leader counts', () => {
     expect(await lines(/^pratique_pods_opted_out/)).toEqual(['pratique_pods_opted_out 2']);
     metrics.cluster.podMissed();
     metrics.cluster.images(null);
-    expect(await lines(/^pratique_(images|work_queue|pods_opted)/)).toEqual([]);
+    expect(await lines(/^pratique_(images|workqueue|pods_opted)/)).toEqual([]);
     expect(await lines(/^pratique_pods_missed/)).toEqual(['pratique_pods_missed_total 1']);
   });
 });
@@ -41,7 +41,7 @@ describe('what a leader counts', () => {
 test('requests to the API are counted with the code of their answer, or none', async () => {
   metrics.cluster.requested('list', 'pods', 200);
   metrics.cluster.requested('list', 'pods', null);
-  expect(await lines(/^pratique_kubernetes/)).toEqual([
+  expect(await lines(/^pratique_rest_client/)).toEqual([
     'pratique_rest_client_requests_total{verb="list",resource="pods",code="200"} 1',
     'pratique_rest_client_requests_total{verb="list",resource="pods",code="none"} 1',
   ]);
