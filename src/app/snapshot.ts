@@ -26,6 +26,7 @@ import type { Inspector } from '../resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../resolve/inspection/inspector.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import { createRegistry } from '../resolve/registry/client.ts';
+import { createPartsChecker, type PartsChecker } from '../resolve/parts/parts-checker.ts';
 import type { ProxySettings } from '../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
@@ -57,6 +58,7 @@ export interface ConfigSnapshot {
   /** Of the nodes in no group: for whoever asks about no nodes in particular. */
   readonly mirrors: MirrorList;
   readonly inspector: Inspector;
+  readonly partsChecker: PartsChecker;
   readonly proxy: ProxySettings;
   readonly limits: EndpointLimits;
   readonly registry: Registry;
@@ -137,6 +139,7 @@ export function buildSnapshot(
     hasNodes: processContext.cluster !== null,
   });
   const { groups, rest } = grouped;
+  const partsChecker = createPartsChecker({ ...inspecting, maxManifestBytes: section.maxManifestBytes });
   const credentials = credentialsFrom(server)();
   const place = createStaticPlacement(groups, configuredPlatforms(configuration.platforms.required));
   const cluster = processContext.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
@@ -148,6 +151,7 @@ export function buildSnapshot(
     groups,
     mirrors: rest.mirrors,
     inspector: rest.inspector,
+    partsChecker,
     proxy,
     limits,
     registry,
