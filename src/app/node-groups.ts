@@ -64,7 +64,10 @@ function sourcesByVersion(source: MirrorSource): readonly (readonly [line: strin
 }
 
 /** The runtime of a group's nodes, as far as the configuration tells it. */
-export function runtimesOf(section: MirrorsConfiguration, { name, runtime }: NodeGroup): readonly NodeRuntime[] {
+export function runtimesOf(
+  section: MirrorsConfiguration,
+  { name, runtime }: NodeGroup,
+): readonly NodeRuntime[] {
   const [, version] = /^containerd (.+)$/.exec(runtime ?? '') ?? [];
   if (version !== undefined) return [{ name: 'containerd', version }];
   const { containerd, docker, crio } = section.nodeGroups.find((group) => group.name === name) ?? section;

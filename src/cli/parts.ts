@@ -55,8 +55,11 @@ function sources(found: readonly Part[]): readonly string[] {
 function lost(parts: readonly Part[], output: Output): string {
   const bad = parts.filter(({ result }) => result !== 'available');
   if (bad.length === 0) return '';
-  const more = bad.length > maxRows ? `+${bad.length - maxRows} more parts (--output json has them all)\n` : '';
-  return table(['PART', 'DIGEST', 'SIZE', 'PLATFORM', 'RESULT'], bad.slice(0, maxRows).map(row), output) + more;
+  const more =
+    bad.length > maxRows ? `+${bad.length - maxRows} more parts (--output json has them all)\n` : '';
+  return (
+    table(['PART', 'DIGEST', 'SIZE', 'PLATFORM', 'RESULT'], bad.slice(0, maxRows).map(row), output) + more
+  );
 }
 
 function row({ kind, digest, size, platform, result, reason }: Part): (string | Cell)[] {

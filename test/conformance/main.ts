@@ -5,7 +5,10 @@ import { parseArgs } from 'node:util';
 import { runFile, vectorFiles } from './run.ts';
 import type { Runner } from './runner.ts';
 
-const { values, positionals } = parseArgs({ options: { vectors: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { vectors: { type: 'string' } },
+  allowPositionals: true,
+});
 const directory = values.vectors ?? fileURLToPath(new URL('vectors', import.meta.url));
 let failed = 0;
 const reasons = new Map<string, number>();

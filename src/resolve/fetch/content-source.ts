@@ -69,9 +69,7 @@ export class ContentSource {
 
   /** The first source that answers a query. Throws `FetchError`; whoever gets an answer must release its slot. */
   async first<T>(content: Content, query: SourceQuery<T>): Promise<ContentFound<T>> {
-    return (
-      (await this.#fromUrls(content, query)) ?? (await this.at(pathOf(content), content, query))
-    );
+    return (await this.#fromUrls(content, query)) ?? (await this.at(pathOf(content), content, query));
   }
 
   /** The first endpoint that answers a query about one of its paths. */
@@ -98,7 +96,11 @@ export class ContentSource {
   }
 
   /** null: it is not there. Any other failure ends the content, as on the node. */
-  async #fromUrl<T>(url: URL, { mediaType }: Content, query: SourceQuery<T>): Promise<ContentFound<T> | null> {
+  async #fromUrl<T>(
+    url: URL,
+    { mediaType }: Content,
+    query: SourceQuery<T>,
+  ): Promise<ContentFound<T> | null> {
     const { registry, namedBy, slots, deadline } = this.#options;
     const release = await slots.acquire(url.origin, deadline.signal);
     if (!release) throw timeUp();
@@ -174,7 +176,11 @@ export class ContentSource {
   }
 }
 
-const noTime = { result: 'skipped', reason: 'DeadlineExceeded', message: 'not asked: the time was up' } as const;
+const noTime = {
+  result: 'skipped',
+  reason: 'DeadlineExceeded',
+  message: 'not asked: the time was up',
+} as const;
 
 export function timeUp(): FetchError {
   return new FetchError('unavailable', noTime.message, { reason: noTime.reason, status: null });

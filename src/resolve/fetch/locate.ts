@@ -73,8 +73,7 @@ function sizeOf({ length, encodings }: ContentAnswer): number | null {
 /** A failure that leaves open whether the content exists wins over those that deny it. */
 function worst(failures: readonly FetchError[]): FetchError {
   const isUnknown = ({ code }: FetchError): boolean => code !== 'not-found' && code !== 'denied';
-  const told =
-    failures.find(isUnknown) ?? failures.find(({ code }) => code === 'denied') ?? failures.at(0);
+  const told = failures.find(isUnknown) ?? failures.find(({ code }) => code === 'denied') ?? failures.at(0);
   if (!told) throw new Error('content was looked for nowhere');
   return told;
 }

@@ -3,7 +3,10 @@ import type { ContentAnswer, ContentRequest } from '../registry/registry.ts';
 import { bytesToSkip } from './range.ts';
 
 /** One request to the source that is being asked. Throws `RegistryError`. */
-export type Send = (request: Omit<ContentRequest, 'mediaType'>, signal: AbortSignal) => Promise<ContentAnswer>;
+export type Send = (
+  request: Omit<ContentRequest, 'mediaType'>,
+  signal: AbortSignal,
+) => Promise<ContentAnswer>;
 
 export interface OpenedBody {
   readonly answer: ContentAnswer;

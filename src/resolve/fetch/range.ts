@@ -22,11 +22,7 @@ export function bytesToSkip(answer: Head, offset: number, range: string | null):
   if (range === null) return offset;
   // containerd's main branch believes every 206; its earlier releases compared, and so does this.
   if (contentRange !== null && !contentRange.trim().startsWith(`bytes ${offset}-`)) {
-    throw wrong(
-      answer,
-      'ContentRange',
-      `asked for ${range}, it sent the range "${clean(contentRange, 64)}"`,
-    );
+    throw wrong(answer, 'ContentRange', `asked for ${range}, it sent the range "${clean(contentRange, 64)}"`);
   }
   const isPart = status === 206 || contentRange !== null;
   if (!isPart) return offset;

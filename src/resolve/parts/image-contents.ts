@@ -28,7 +28,8 @@ export function selectEntries(
   wanted: readonly WantedPlatform[],
 ): readonly SelectedEntry[] {
   const platforms = entries.filter(({ attestation }) => !attestation);
-  if (wanted.length === 0) return distinctEntries(platforms.map((entry) => ({ entry, platform: entry.platform })));
+  if (wanted.length === 0)
+    return distinctEntries(platforms.map((entry) => ({ entry, platform: entry.platform })));
   const chosen = wanted.flatMap(({ platform, accepts }) => {
     const suits = exact(platform);
     const named = platforms.filter((entry) => entry.platform !== null);

@@ -90,7 +90,10 @@ export class PartsCheck {
   /** Rejects for a programming error only. */
   async run(root: RootManifest): Promise<Checked> {
     const wanted = await this.#manifest(root, null, 0);
-    this.#options.progress.planned(wanted.length, wanted.reduce((sum, { size }) => sum + size, 0));
+    this.#options.progress.planned(
+      wanted.length,
+      wanted.reduce((sum, { size }) => sum + size, 0),
+    );
     const queue = wanted.values();
     const worker = async (): Promise<void> => {
       for (const part of queue) this.#note(await this.#part(part));
@@ -191,7 +194,12 @@ export class PartsCheck {
   async #part(part: WantedPart): Promise<Part> {
     const { requests, mode, source } = this.#options;
     if (source.deadline.signal.aborted) {
-      return { ...described(part), ...notReached, reason: 'DeadlineExceeded', message: 'not checked: the time was up' };
+      return {
+        ...described(part),
+        ...notReached,
+        reason: 'DeadlineExceeded',
+        message: 'not checked: the time was up',
+      };
     }
     if (requests() >= maxRequests) {
       const message = `not checked: ${maxRequests} requests were sent`;
@@ -207,19 +215,31 @@ export class PartsCheck {
 
   async #probedPart(part: WantedPart): Promise<Part> {
     const { progress } = this.#options;
-    const { value, source, release, refusals } = await this.#source.first(part, async (send, signal, from) => {
-      progress.source(from);
-      const found = await probe(send, part.size, signal);
-      const ranged = part.isLazy && this.#isFirst(from) ? await honoursRange(send, 'bytes=0-0', signal) : null;
-      return { found, ranged };
-    });
+    const { value, source, release, refusals } = await this.#source.first(
+      part,
+      async (send, signal, from) => {
+        progress.source(from);
+        const found = await probe(send, part.size, signal);
+        const ranged =
+          part.isLazy && this.#isFirst(from) ? await honoursRange(send, 'bytes=0-0', signal) : null;
+        return { found, ranged };
+      },
+    );
     release();
     const { status, via, otherSize, refusesRange } = value.found;
     if (refusesRange || value.ranged === 'refused') this.#refusesRange.add(source);
     if (value.ranged === 'ignored' || value.ranged === 'refused') this.#ignoresRange.add(source);
     if (otherSize !== null) {
       const message = `${source} has ${otherSize} bytes of it instead of ${part.size}`;
-      return { ...described(part), endpoint: source, result: 'malformed', reason: 'Size', status, via, message };
+      return {
+        ...described(part),
+        endpoint: source,
+        result: 'malformed',
+        reason: 'Size',
+        status,
+        via,
+        message,
+      };
     }
     return this.#found(available(part, source, status, via), refusals);
   }
@@ -227,7 +247,8 @@ export class PartsCheck {
   async #verified(part: WantedPart): Promise<Part> {
     const { progress } = this.#options;
     const { source, refusals } = await this.#fetcher.verify(part, (bytes) => progress.read(bytes));
-    if (source !== null && this.#isFirst(source)) await this.#ranged(part);
+    // Nodes split layers only.
+    if (source !== null && part.kind === 'layer' && this.#isFirst(source)) await this.#ranged(part);
     return this.#found(available(part, source, source === null ? null : 200, 'get'), refusals);
   }
 
@@ -249,7 +270,8 @@ export class PartsCheck {
 
   #found(part: Part, refusals: readonly EndpointRefusal[]): Part {
     for (const { endpoint, result } of refusals) {
-      if (result === 'not-found') this.#elsewhere.set(endpoint, [...(this.#elsewhere.get(endpoint) ?? []), part]);
+      if (result === 'not-found')
+        this.#elsewhere.set(endpoint, [...(this.#elsewhere.get(endpoint) ?? []), part]);
     }
     this.#note(part);
     return part;
@@ -292,13 +314,29 @@ function described({ digest, kind, mediaType, size, platform }: WantedPart) {
 }
 
 function available(part: WantedPart, source: string | null, status: number | null, via: Part['via']): Part {
-  return { ...described(part), endpoint: source, result: 'available', reason: null, status, via, message: '' };
+  return {
+    ...described(part),
+    endpoint: source,
+    result: 'available',
+    reason: null,
+    status,
+    via,
+    message: '',
+  };
 }
 
 function failed(part: WantedPart, error: unknown, via: Part['via']): Part {
   if (error instanceof ManifestError) {
     const { code, message } = error;
-    return { ...described(part), endpoint: null, result: 'malformed', reason: code, status: 200, via, message };
+    return {
+      ...described(part),
+      endpoint: null,
+      result: 'malformed',
+      reason: code,
+      status: 200,
+      via,
+      message,
+    };
   }
   if (!(error instanceof FetchError)) throw error;
   const { code, reason, status, refusals, message } = error;

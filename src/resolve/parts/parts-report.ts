@@ -103,7 +103,9 @@ function platformOf({ platform }: Part): readonly Platform[] {
 /** An endpoint that has nothing of the image lacks no part of it: nodes pass it over from the beginning. */
 function elsewhereWarnings(elsewhere: Checked['elsewhere'], parts: readonly Part[]): readonly Warning[] {
   const serving = new Set(parts.map(({ endpoint }) => endpoint));
-  return [...elsewhere].filter(([{ url }]) => serving.has(url)).map(([endpoint, lacked]) => lackWarning(endpoint, lacked));
+  return [...elsewhere]
+    .filter(([{ url }]) => serving.has(url))
+    .map(([endpoint, lacked]) => lackWarning(endpoint, lacked));
 }
 
 function lackWarning({ role, url }: Endpoint, lacked: readonly Part[]): Warning {

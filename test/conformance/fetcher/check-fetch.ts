@@ -26,7 +26,8 @@ const checks: Readonly<Record<string, Check>> = {
   },
   endpoint: ({ source }, want) => same(source, want),
   requests: (observed, want) => same(content(observed).length, want),
-  requestsAtMost: (observed, want) => (content(observed).length <= Number(want) ? null : content(observed).length),
+  requestsAtMost: (observed, want) =>
+    content(observed).length <= Number(want) ? null : content(observed).length,
   path: (observed, want) => {
     const urls = content(observed).map(({ url }) => url);
     const wanted = String(want);
@@ -35,7 +36,10 @@ const checks: Readonly<Record<string, Check>> = {
   },
   quirk: ({ warnings }) => (warnings.length > 0 ? null : 'no warning'),
   authorizationAtTarget: ({ requests }, want) =>
-    same(requests.U.some(({ headers }) => headers.authorization !== undefined), want),
+    same(
+      requests.U.some(({ headers }) => headers.authorization !== undefined),
+      want,
+    ),
   note: (observed, want) => noted(observed, String(want)),
 };
 
@@ -44,7 +48,9 @@ function noted(observed: Observed, note: string): unknown {
   const { requests, message, result } = observed;
   const lines = content(observed).map(({ method, headers }) => `${method} ${headers.range ?? 'whole'}`);
   if (note.includes('without Range')) {
-    return lines.length > 1 && lines.every((line) => line.endsWith('whole')) && result === 'available' ? null : lines;
+    return lines.length > 1 && lines.every((line) => line.endsWith('whole')) && result === 'available'
+      ? null
+      : lines;
   }
   if (note === 'GET instead of HEAD') return requests.B.some(({ method }) => method === 'GET') ? null : lines;
   if (note === 'the message names the range') return message.includes('bytes ') ? null : message;

@@ -3,7 +3,8 @@ import type { HostScript, Scenario } from './scenario.ts';
 
 type Apply = (scenario: Scenario, ...captured: string[]) => void;
 
-const hostName = '(A|B|one host|the only host|the host|the server|mirror A|upstream B|first url|second url|the url|url)';
+const hostName =
+  '(A|B|one host|the only host|the host|the server|mirror A|upstream B|first url|second url|the url|url)';
 
 function hostOf(scenario: Scenario, name: string): HostScript {
   if (/url/.test(name)) return scenario.url(name.startsWith('second') ? 2 : 1);
@@ -35,29 +36,59 @@ const rules: readonly (readonly [pattern: string, apply: Apply])[] = [
   [`${hostName} alternates (\\d{3}) and (\\d{3})`, (s, name, a, b) => void hostOf(s, name).status(a, b)],
   [
     `${hostName} answers (\\d{3}) with Retry-After (\\d+) once`,
-    (s, name, status, after) => void hostOf(s, name).once({ status: Number(status), headers: { 'retry-after': after } }),
+    (s, name, status, after) =>
+      void hostOf(s, name).once({ status: Number(status), headers: { 'retry-after': after } }),
   ],
   [
     `${hostName} answers (\\d{3}) with HTML`,
-    (s, name, status) => void hostOf(s, name).answer({ status: Number(status), headers: { 'content-type': 'text/html' }, body: '<html>no</html>' }),
+    (s, name, status) =>
+      void hostOf(s, name).answer({
+        status: Number(status),
+        headers: { 'content-type': 'text/html' },
+        body: '<html>no</html>',
+      }),
   ],
   [
     `${hostName} answers (\\d{3}) with two errors`,
     (s, name, status) =>
       void hostOf(s, name).answer({
         status: Number(status),
-        body: { errors: [{ code: 'UNKNOWN', message: 'one' }, { code: 'DENIED', message: 'two' }] },
+        body: {
+          errors: [
+            { code: 'UNKNOWN', message: 'one' },
+            { code: 'DENIED', message: 'two' },
+          ],
+        },
       }),
   ],
-  [`${hostName} answers (\\d{3}) without Location`, (s, name, status) => void hostOf(s, name).answer({ status: Number(status) })],
-  [`${hostName} answers HEAD (\\d{3}) and GET (\\d{3})`, (s, name, head, get) => void hostOf(s, name).method('HEAD', head).method('GET', get)],
-  [`(?:${hostName} )?answers (\\d{3}) to HEAD`, (s, name, status) => void hostOf(s, name ?? 'B').method('HEAD', status)],
+  [
+    `${hostName} answers (\\d{3}) without Location`,
+    (s, name, status) => void hostOf(s, name).answer({ status: Number(status) }),
+  ],
+  [
+    `${hostName} answers HEAD (\\d{3}) and GET (\\d{3})`,
+    (s, name, head, get) => void hostOf(s, name).method('HEAD', head).method('GET', get),
+  ],
+  [
+    `(?:${hostName} )?answers (\\d{3}) to HEAD`,
+    (s, name, status) => void hostOf(s, name ?? 'B').method('HEAD', status),
+  ],
   [
     `${hostName} answers (\\d{3}) to Range: (bytes=\\S+)`,
     (s, name, status) => void hostOf(s, name).ranged({ status: Number(status) }),
   ],
-  [`${hostName} answers (\\d{3}) whatever the token`, (s, name, status) => void hostOf(s, name).wantsToken(status)],
-  [`${hostName} answers (\\d{3}) Basic`, (s, name, status) => void hostOf(s, name).answer({ status: Number(status), headers: { 'www-authenticate': 'Basic realm="x"' } })],
+  [
+    `${hostName} answers (\\d{3}) whatever the token`,
+    (s, name, status) => void hostOf(s, name).wantsToken(status),
+  ],
+  [
+    `${hostName} answers (\\d{3}) Basic`,
+    (s, name, status) =>
+      void hostOf(s, name).answer({
+        status: Number(status),
+        headers: { 'www-authenticate': 'Basic realm="x"' },
+      }),
+  ],
   [`${hostName} (?:answers )?(\\d{3})`, (s, name, status) => void hostOf(s, name).status(status)],
   [`${hostName} ignores Range`, (s, name) => void hostOf(s, name).ranged({ ignored: true })],
   // The image and its descriptor: the input says the rest.
@@ -75,16 +106,31 @@ const rules: readonly (readonly [pattern: string, apply: Apply])[] = [
   ['cut after (\\d+) bytes', (s, at) => void s.last().once({ cutAfter: Number(at) })],
   ['which is cut after (\\d+) bytes', (s, at) => void s.host('U').once({ cutAfter: Number(at) })],
   ['(\\d{3}) with all of it', (s, status) => void s.last().ranged({ status: Number(status), whole: true })],
-  ['(\\d{3}) with another Content-Range', (s, status) => void s.last().ranged({ status: Number(status), other: true })],
-  ['(\\d{3}) with the rest and no Content-Range', (s, status) => void s.last().ranged({ status: Number(status), silent: true })],
+  [
+    '(\\d{3}) with another Content-Range',
+    (s, status) => void s.last().ranged({ status: Number(status), other: true }),
+  ],
+  [
+    '(\\d{3}) with the rest and no Content-Range',
+    (s, status) => void s.last().ranged({ status: Number(status), silent: true }),
+  ],
   ['(\\d{3})', (s, status) => void s.last().status(status)],
   ['seek to .*', () => {}],
   ['gzip encoded and cut in the middle', (s) => void s.last().encoded('gzip').once({ cutAfter: 'middle' })],
-  ['the body is shorter than the descriptor says, and complete by its length', (s) => void s.last().body((b) => b.subarray(0, b.length / 2))],
+  [
+    'the body is shorter than the descriptor says, and complete by its length',
+    (s) => void s.last().body((b) => b.subarray(0, b.length / 2)),
+  ],
   ['the body is longer than the descriptor says', (s) => void s.last().body((b) => Buffer.concat([b, b]))],
-  ['the body is of the right size and other bytes', (s) => void s.last().body((b) => Buffer.alloc(b.length, 'x'))],
+  [
+    'the body is of the right size and other bytes',
+    (s) => void s.last().body((b) => Buffer.alloc(b.length, 'x')),
+  ],
   ['descriptor size -?\\d+', () => {}],
-  ['Content-Encoding: ?([^;]*?)(?:, (the bytes have a zlib header|plain bytes|cut stream with a right length))?$', (s, names, how) => void s.last().encoded(names, how)],
+  [
+    'Content-Encoding: ?([^;]*?)(?:, (the bytes have a zlib header|plain bytes|cut stream with a right length))?$',
+    (s, names, how) => void s.last().encoded(names, how),
+  ],
   ['gzip content encoding', (s) => void s.last().encoded('gzip')],
   // Parallel requests of nodes; Pratique asks for no chunks.
   ['chunks of \\d+', () => {}],
@@ -94,9 +140,15 @@ const rules: readonly (readonly [pattern: string, apply: Apply])[] = [
   // Authentication and redirects.
   ['B wants a token', (s) => void [s.host('B').wantsToken(), (s.credentials = true)]],
   ['no credentials', (s) => void (s.credentials = false)],
-  ['the token server answers the POST with token and no access_token', (s) => void (s.token = { status: 200, body: { token: 't0ken' } })],
+  [
+    'the token server answers the POST with token and no access_token',
+    (s) => void (s.token = { status: 200, body: { token: 't0ken' } }),
+  ],
   ['the token server says (\\d{3})', (s, status) => void (s.token = { status: Number(status), body: '' })],
-  ['B redirects (?:the blob )?to U(, with Authorization)?', (s, auth) => void s.redirect('B', 'U', auth !== undefined)],
+  [
+    'B redirects (?:the blob )?to U(, with Authorization)?',
+    (s, auth) => void s.redirect('B', 'U', auth !== undefined),
+  ],
   ['url redirects to A', (s) => void s.redirect('U', 'A', false)],
   // Rewrites.
   ['(docker\\.io/\\S+), an endpoint with the rewrite of the origin', (s, image) => void s.rewritten(image)],

@@ -22,7 +22,11 @@ import type { HostId, Scenario, Servers } from './scenario.ts';
 
 export interface FetchInput {
   readonly op: 'fetch' | 'byDigest';
-  readonly descriptor?: { readonly mediaType: string; readonly size: number; readonly urls?: readonly string[] };
+  readonly descriptor?: {
+    readonly mediaType: string;
+    readonly size: number;
+    readonly urls?: readonly string[];
+  };
   readonly mediaType?: string;
   readonly seek?: number;
 }
@@ -160,7 +164,9 @@ export async function runFetch(
 function openedBy(fetcher: Fetcher, input: FetchInput, digest: Content['digest'], { servers }: Servers) {
   const { descriptor } = input;
   if (input.op === 'byDigest' || !descriptor) return fetcher.streamByDigest(digest, input.mediaType ?? '');
-  const urls = (descriptor.urls ?? []).map((url) => url.replace(/^(https?):\/\/U(?=[/?]|$)/, servers.U.origin));
+  const urls = (descriptor.urls ?? []).map((url) =>
+    url.replace(/^(https?):\/\/U(?=[/?]|$)/, servers.U.origin),
+  );
   const size = descriptor.size < 0 ? null : descriptor.size;
   return fetcher.stream({ digest, mediaType: descriptor.mediaType, size, urls }, input.seek ?? 0);
 }

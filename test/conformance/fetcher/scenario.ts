@@ -1,7 +1,12 @@
 /** The hosts of a case: A a mirror, B the image's own registry, U a foreign host, T a token server. What each answers is a script on a real socket. */
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { type Answer, type Recorded, scriptedRegistry, type ScriptedRegistry } from '../../kit/fakes/scripted-registry.ts';
+import {
+  type Answer,
+  type Recorded,
+  scriptedRegistry,
+  type ScriptedRegistry,
+} from '../../kit/fakes/scripted-registry.ts';
 
 export type HostId = 'A' | 'B' | 'U' | 'T';
 
@@ -62,7 +67,8 @@ export class HostScript {
   /** In turn, again and again; 200 serves. */
   status(...statuses: string[]): this {
     // After an answer that comes once, only a request for the rest is answered so.
-    if (this.next.length > 0 && statuses[0] !== '200') this.ranged({ status: Number(statuses[0]), silent: true });
+    if (this.next.length > 0 && statuses[0] !== '200')
+      this.ranged({ status: Number(statuses[0]), silent: true });
     else if (this.next.length === 0) this.statuses = statuses.map(Number);
     return this;
   }
@@ -102,7 +108,8 @@ export class HostScript {
       if (headers.authorization === undefined || refused !== null) return unauthorized(refused ?? 401, realm);
     }
     if (this.always) return this.always;
-    const status = this.methods.get(method) ?? this.statuses[this.count++ % Math.max(1, this.statuses.length)];
+    const status =
+      this.methods.get(method) ?? this.statuses[this.count++ % Math.max(1, this.statuses.length)];
     if (status !== undefined && status !== 200) return failure(status);
     if (this.path !== null && !url.includes(`/${this.path}/`)) return failure(404);
     const [once] = method === 'GET' ? this.next.splice(0, 1) : [];

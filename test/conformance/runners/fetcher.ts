@@ -1,7 +1,10 @@
 /** Cases of containerd's fetcher and of `inspect --deep`, against the real code over real sockets. */
 import { isDeepStrictEqual } from 'node:util';
 import { Rewrite } from '../../../src/resolve/endpoints/rewrite.ts';
+import { deepDisagreements } from '../fetcher/check-deep.ts';
 import { disagreements } from '../fetcher/check-fetch.ts';
+import { readDeepGiven } from '../fetcher/deep-given.ts';
+import { runDeep } from '../fetcher/deep-scenario.ts';
 import { readGiven } from '../fetcher/given.ts';
 import { type FetchInput, type Observed, runFetch } from '../fetcher/run-fetch.ts';
 import { digestOfContent, Scenario, start } from '../fetcher/scenario.ts';
@@ -44,7 +47,12 @@ async function observe(
   const requests = Object.fromEntries(
     Object.entries(observed.requests).map(([id, list]) => [
       id,
-      list.map((request) => ({ ...request, url: named(decodeURIComponent(request.url).includes('ns=') ? decodeURIComponent(request.url) : request.url) })),
+      list.map((request) => ({
+        ...request,
+        url: named(
+          decodeURIComponent(request.url).includes('ns=') ? decodeURIComponent(request.url) : request.url,
+        ),
+      })),
     ]),
   ) as unknown as Observed['requests'];
   return { observed: { ...observed, requests }, scenario };
@@ -104,11 +112,15 @@ function otherRequests(vector: FetchCase, { requests }: Observed): object {
         method,
         url,
         accept: String(headers.accept),
-        ...(headers['accept-encoding'] === undefined ? {} : { acceptEncoding: String(headers['accept-encoding']) }),
+        ...(headers['accept-encoding'] === undefined
+          ? {}
+          : { acceptEncoding: String(headers['accept-encoding']) }),
         ...(headers.range === undefined ? {} : { range: headers.range }),
       }),
     );
-    return isDeepStrictEqual(withoutRepeats(wanted), withoutRepeats(sent)) ? [] : [[id, { wanted, sent }] as const];
+    return isDeepStrictEqual(withoutRepeats(wanted), withoutRepeats(sent))
+      ? []
+      : [[id, { wanted, sent }] as const];
   });
   return Object.fromEntries(found);
 }
@@ -140,7 +152,11 @@ function rewriteInput(given: string): FetchInput {
   if (given.includes('FetchByDigest')) return { op: 'byDigest' };
   return {
     op: 'fetch',
-    descriptor: { mediaType, size: 100, ...(given.includes('urls') ? { urls: ['http://U/library/alpine'] } : {}) },
+    descriptor: {
+      mediaType,
+      size: 100,
+      ...(given.includes('urls') ? { urls: ['http://U/library/alpine'] } : {}),
+    },
   };
 }
 
@@ -153,11 +169,16 @@ async function checkRewrite({ given, rewrite, want, ...vector }: RewriteCase): P
   const asked = [...A, ...B].map(({ method, url }) => `${method} ${url}`);
   const [request, method] = want.request?.split(/, then (GET) of the same path/) ?? [];
   const path = request?.split(' ')[1];
-  const wanted = [request, method === undefined ? undefined : `${method} ${path}`].filter((each) => each !== undefined);
+  const wanted = [request, method === undefined ? undefined : `${method} ${path}`].filter(
+    (each) => each !== undefined,
+  );
   const wrong = {
     ...(observed.result === 'available' ? {} : { result: observed.result }),
     ...(wanted.every((each) => asked.includes(each)) ? {} : { asked }),
-    ...(want.scope === undefined || T.every(({ url }) => decodeURIComponent(url).includes(`scope=${want.scope}`)) ? {} : { T }),
+    ...(want.scope === undefined ||
+    T.every(({ url }) => decodeURIComponent(url).includes(`scope=${want.scope}`))
+      ? {}
+      : { T }),
     ...(want.query === undefined || asked.every((each) => each.endsWith(`?${want.query}`)) ? {} : { asked }),
     // A URL is asked as written, by nobody in particular.
     ...(input.descriptor?.urls === undefined || (asked.length === 0 && isBare(U)) ? {} : { U }),
@@ -172,6 +193,20 @@ function isBare(requests: Observed['requests']['U']): boolean {
   );
 }
 
+interface DeepCase extends Case {
+  readonly given: string;
+  readonly want: object;
+}
+
+async function checkDeep({ given, want }: DeepCase): Promise<Outcome> {
+  for (const scenario of readDeepGiven(given)) {
+    const observed = await runDeep(scenario);
+    const got = await deepDisagreements(want, { observed, scenario });
+    if (got) return { ok: false, want, got };
+  }
+  return { ok: true };
+}
+
 export const runner: Runner = {
   fetch: check,
   urls: check,
@@ -184,4 +219,6 @@ export const runner: Runner = {
   redirect: check,
   digest: check,
   rewrite: checkRewrite,
+  parallel: checkDeep,
+  deep: checkDeep,
 };

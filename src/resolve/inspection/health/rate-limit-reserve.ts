@@ -21,10 +21,7 @@ export function isLastShare({ remaining, limit, at }: DeclaredRateLimit, now: nu
 }
 
 /** A client that refuses to read manifests where `spares` says so; HEADs and blobs are not counted by registries. */
-export function withRateLimitReserve(
-  registry: Registry,
-  spares: (endpoint: Endpoint) => boolean,
-): Registry {
+export function withRateLimitReserve(registry: Registry, spares: (endpoint: Endpoint) => boolean): Registry {
   const spare = (endpoint: Endpoint): void => {
     if (!spares(endpoint)) return;
     const message = 'not read: the last of its quota is kept for admissions';

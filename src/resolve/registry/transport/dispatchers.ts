@@ -83,7 +83,15 @@ export class Dispatchers {
     const proxy = this.#dialAddress(url) === null ? proxyFor(url, this.#options.proxy) : null;
     const guard = guardOf(url, route);
     const { dialTimeoutMs, streamed } = route;
-    const key = JSON.stringify([proxy, guard, dialTimeoutMs, streamed, tls.skipVerify, tls.caPem, tls.clientPem]);
+    const key = JSON.stringify([
+      proxy,
+      guard,
+      dialTimeoutMs,
+      streamed,
+      tls.skipVerify,
+      tls.caPem,
+      tls.clientPem,
+    ]);
     const existing = this.#pools.get(key);
     if (existing) return existing;
     const made = proxy === null ? this.#direct(tls, route, guard) : this.#proxied(proxy, tls, route);
