@@ -143,7 +143,7 @@ interface Answer {
   readonly root: DeepRequest['root'];
 }
 
-async function resolve(inspector: Inspector, { deep, progress, ...request }: Work): Promise<Answer> {
+async function resolve(inspector: Inspector, { deep, ...request }: Work): Promise<Answer> {
   let root: Answer['root'] = null;
   const inspection = await inspector.inspect({
     ...request,

@@ -30,12 +30,12 @@ export function selectEntries(
   const platforms = entries.filter(({ attestation }) => !attestation);
   if (wanted.length === 0)
     return distinctEntries(platforms.map((entry) => ({ entry, platform: entry.platform })));
-  const chosen = wanted.flatMap(({ platform, accepts }) => {
-    const suits = exact(platform);
+  const chosen = wanted.flatMap((node) => {
+    const suits = exact(node.platform);
     const named = platforms.filter((entry) => entry.platform !== null);
     const entry =
       named.find((each) => each.platform && suits(each.platform)) ??
-      named.find((each) => each.platform && accepts(each.platform));
+      named.find((each) => each.platform && node.accepts(each.platform));
     return entry ? [{ entry, platform: entry.platform }] : [];
   });
   const unnamed = platforms.filter(({ platform }) => platform === null);

@@ -1,5 +1,4 @@
 /** What is known of the parts of an image: manifests, configuration and layers, each where the node would get it. */
-import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Attempt, EndpointResult } from '../inspection/inspection.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
@@ -60,10 +59,4 @@ export const noProgress: PartsProgress = { planned() {}, source() {}, read() {},
 export interface WantedPlatform {
   readonly platform: Platform;
   accepts(candidate: Platform): boolean;
-}
-
-/** A manifest and the endpoint that served it. */
-export interface ServedBy<T> {
-  readonly manifest: T;
-  readonly endpoint: Endpoint;
 }

@@ -7,7 +7,8 @@ interface Seen {
   readonly scenario: DeepScenario;
 }
 
-type Check = (seen: Seen, want: unknown) => unknown | Promise<unknown>;
+/** null, at once or later: as wanted; else what it was instead. */
+type Check = (seen: Seen, want: unknown) => unknown;
 
 // Results that only an endpoint, and so a part, can have.
 const ofParts = new Set(['malformed', 'rate-limited', 'tls']);
@@ -49,8 +50,6 @@ const checks: Readonly<Record<string, Check>> = {
     observed.inFlight <= Number.parseInt(String(want), 10) ? null : observed.inFlight,
   tokens: ({ observed }, want) => same(observed.requests.T.length, want),
   requests: (seen, want) => requested(seen, String(want)),
-  then: ({ scenario }, want) =>
-    String(want).startsWith('404: the next url') ? nextUrls(scenario) : `no check for "${want}"`,
   note: (seen, want) => noted(seen, String(want)),
 };
 
@@ -90,6 +89,12 @@ function requested({ observed }: Seen, want: string): unknown {
     return same(heads.length, new Set(heads).size);
   }
   return `no check for "${want}"`;
+}
+
+/** What comes of URLs that do not serve is a member of the cases, `then`, which no object of functions may have. */
+function checkOf(member: string): Check {
+  if (member === 'then') return ({ scenario }) => nextUrls(scenario);
+  return checks[member] ?? (() => 'no check for it');
 }
 
 /** 404 goes on to the next URL and at last to the registry; any other failure ends the layer, as on the node. */
@@ -143,8 +148,7 @@ async function noted({ observed, scenario }: Seen, note: string): Promise<unknow
 export async function deepDisagreements(want: object, seen: Seen): Promise<object | null> {
   const found: [string, unknown][] = [];
   for (const [member, value] of Object.entries(want)) {
-    const check = checks[member];
-    const got = check ? await check(seen, value) : 'no check for it';
+    const got = await checkOf(member)(seen, value);
     if (got !== null) found.push([member, got]);
   }
   return found.length === 0 ? null : Object.fromEntries(found);

@@ -8,7 +8,7 @@ const hostName =
 
 function hostOf(scenario: Scenario, name: string): HostScript {
   if (/url/.test(name)) return scenario.url(name.startsWith('second') ? 2 : 1);
-  return scenario.host(/A$/.test(name) ? 'A' : 'B');
+  return scenario.host(name.endsWith('A') ? 'A' : 'B');
 }
 
 /** One part of a host, or the whole of it. */
@@ -147,16 +147,16 @@ const rules: readonly (readonly [pattern: string, apply: Apply])[] = [
   ['the token server says (\\d{3})', (s, status) => void (s.token = { status: Number(status), body: '' })],
   [
     'B redirects (?:the blob )?to U(, with Authorization)?',
-    (s, auth) => void s.redirect('B', 'U', auth !== undefined),
+    (s, auth) => s.redirect('B', 'U', auth !== undefined),
   ],
-  ['url redirects to A', (s) => void s.redirect('U', 'A', false)],
+  ['url redirects to A', (s) => s.redirect('U', 'A', false)],
   // Rewrites.
-  ['(docker\\.io/\\S+), an endpoint with the rewrite of the origin', (s, image) => void s.rewritten(image)],
-  ['the same', (s) => void s.rewritten()],
+  ['(docker\\.io/\\S+), an endpoint with the rewrite of the origin', (s, image) => s.rewritten(image)],
+  ['the same', (s) => s.rewritten()],
   ['FetchByDigest', () => {}],
-  ['the endpoint is a mirror on another host', (s) => void s.rewritten(undefined, 'A')],
+  ['the endpoint is a mirror on another host', (s) => s.rewritten(undefined, 'A')],
   ['a descriptor with urls', (s) => void [s.rewritten(), s.url(1)]],
-  ['B redirects to itself', (s) => void s.redirect('B', 'B', false)],
+  ['B redirects to itself', (s) => s.redirect('B', 'B', false)],
 ];
 
 const compiled = rules.map(([pattern, apply]) => ({ pattern: new RegExp(`^${pattern}`), apply }));

@@ -2,7 +2,7 @@
 import { parseReference } from '../../../src/resolve/reference/parse.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { type Endpoint, plainTls } from '../../../src/resolve/endpoints/endpoint.ts';
-import { Rewrite, rewriteRepository } from '../../../src/resolve/endpoints/rewrite.ts';
+import { type Rewrite, rewriteRepository } from '../../../src/resolve/endpoints/rewrite.ts';
 import type { Content } from '../../../src/resolve/fetch/content.ts';
 import { ContentSource } from '../../../src/resolve/fetch/content-source.ts';
 import { FetchError } from '../../../src/resolve/fetch/fetch-error.ts';
@@ -55,7 +55,7 @@ export async function runFetch(
   digest: string,
   rewrites: readonly Rewrite[] = [],
 ): Promise<Observed> {
-  const { servers, named } = started;
+  const { servers } = started;
   const image = scenario.image ?? `${servers.B.host}/app/x`;
   const reference = parseReference(image);
   const endpoint = (id: 'A' | 'B'): Endpoint => {
@@ -136,7 +136,7 @@ export async function runFetch(
         status: null,
         message: '',
         bytes: Buffer.concat(chunks),
-        source: next.value.source && named(next.value.source.replace(/^http:\/\/(.*)\/v2$/, '$1')),
+        source: next.value.source && started.named(next.value.source.replace(/^http:\/\/(.*)\/v2$/, '$1')),
         attempts: log.list(),
         warnings,
         requests: seen(),
@@ -149,7 +149,7 @@ export async function runFetch(
       result: code,
       reason,
       status,
-      message: named(message),
+      message: started.named(message),
       bytes: Buffer.concat(chunks),
       source: null,
       attempts: log.list(),

@@ -114,7 +114,7 @@ function otherRequests(vector: FetchCase, { requests }: Observed): object {
         accept: String(headers.accept),
         ...(headers['accept-encoding'] === undefined
           ? {}
-          : { acceptEncoding: String(headers['accept-encoding']) }),
+          : { acceptEncoding: headers['accept-encoding'] }),
         ...(headers.range === undefined ? {} : { range: headers.range }),
       }),
     );

@@ -1,6 +1,6 @@
 /** A body of any length as a stream with its encodings undone, in constant memory. */
 import { pipeline } from 'node:stream';
-import { RegistryError } from '../error.ts';
+import type { RegistryError } from '../error.ts';
 import { transportFailure } from '../failures.ts';
 import { decodingStreams } from './encoding.ts';
 import type { Reply } from './reply.ts';
