@@ -1,7 +1,7 @@
-/** The telling pods: what each shows, and what must come of it. */
+/** The pods of the demo: what each shows, and the expected decision. */
 import type { Pod } from '../test/kit/pratique/admission-client.ts';
 
-export interface Act {
+export interface DemoPod {
   readonly title: string;
   readonly pod: Pod;
   readonly allowed: boolean;
@@ -15,8 +15,8 @@ function running(name: string, image: string): Pod {
   return pod(name, { containers: [{ name, image }] });
 }
 
-/** With the mirror there. */
-export const acts: readonly Act[] = [
+/** Submitted while the mirror runs. */
+export const demoPods: readonly DemoPod[] = [
   {
     title: 'the mirror has it, for every platform',
     pod: running('web', 'nginx:1.27'),
@@ -60,14 +60,14 @@ export const acts: readonly Act[] = [
     allowed: false,
   },
   {
-    title: 'nowhere to be found',
+    title: 'an image that does not exist',
     pod: running('ghost', 'team/ghost:9'),
     allowed: false,
   },
 ];
 
-/** After the mirror was taken away. */
-export const withoutMirror: readonly Act[] = [
+/** Submitted after the mirror has stopped. */
+export const podsWithoutMirror: readonly DemoPod[] = [
   {
     title: 'an image that the mirror had: upstream serves it now',
     pod: running('web', 'nginx:1.27'),
@@ -79,3 +79,6 @@ export const withoutMirror: readonly Act[] = [
     allowed: true,
   },
 ];
+
+/** The pod of the review that `--keep` writes: its image is for arm64 only. */
+export const keptPod: Pod = running('edge', 'team/edge:1');

@@ -64,7 +64,7 @@ export function chartSchema(): Schema {
       },
       ['name', 'replicas', 'image', 'webhooks', 'certificates'],
     ),
-    // R1: while the only replica is exchanged, `Fail` would refuse every pod.
+    // While the only replica is exchanged, `Fail` would refuse every pod.
     if: where({ webhooks: where({ failurePolicy: { const: 'Ignore' } }) }),
     else: where({ replicas: { minimum: 2 } }),
   };

@@ -74,7 +74,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- mergeOverwrite (deepCopy (.Values.config | default dict)) $fixed | toYaml }}
 {{- end }}
 
-{{/* Ends the rendering where Pratique would still be thinking when the API server gives up (R7). */}}
+{{/* Ends the rendering where Pratique would still be thinking when the API server gives up. */}}
 {{- define "pratique.checkDeadline" -}}
 {{- $deadline := dig "server" "webhook" "deadline" "2500ms" (.Values.config | default dict) }}
 {{- $units := dict "ns" 0.000001 "us" 0.001 "µs" 0.001 "μs" 0.001 "ms" 1.0 "s" 1000.0 "m" 60000.0 "h" 3600000.0 }}

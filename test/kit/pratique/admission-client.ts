@@ -59,7 +59,7 @@ export async function review(webhook: Webhook, path: '/mutate' | '/validate', po
   };
 }
 
-function admissionReview(pod: Pod): object {
+export function admissionReview(pod: Pod): object {
   return {
     kind: 'AdmissionReview',
     apiVersion: 'admission.k8s.io/v1',

@@ -333,7 +333,7 @@ describe('the work', () => {
   });
 });
 
-describe('recorded pods (admission.md, R21)', () => {
+describe('recorded pods', () => {
   const nodes = new FakeNodes(
     node('amd1').build(),
     node('arm1', 'linux/arm64').build(),

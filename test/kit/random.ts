@@ -1,4 +1,4 @@
-/** Choices that a seed repeats. Not for anything secret. */
+/** Seeded pseudo-random choices: equal seeds give equal sequences. Not for secrets. */
 import { createHash } from 'node:crypto';
 
 export class Random {
