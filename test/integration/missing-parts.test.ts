@@ -91,7 +91,9 @@ test('a deleted layer makes the image incomplete', async () => {
   await lose('layerless', layer.digest);
   const found = await deep('layerless');
   expect(found).toMatchObject({ status: 1, result: 'not-found', partsMissing: 1 });
-  expect(found.message).toContain(`is incomplete, its layer ${layer.digest} is missing: upstream ${registry.url}/v2 answered 404`);
+  expect(found.message).toContain(
+    `is incomplete, its layer ${layer.digest} is missing: upstream ${registry.url}/v2 answered 404`,
+  );
   expect(found.message).toContain('BLOB_UNKNOWN');
 });
 
