@@ -23,11 +23,11 @@ import type { Reference } from '../resolve/reference/reference.ts';
 import type { PartsReport } from '../resolve/parts/part.ts';
 import type { Format } from './arguments.ts';
 import { inOrder } from './at-once.ts';
-import { type DeepAssessment, type DeepRequest, type DeepTools, inspectParts } from './deep.ts';
+import { type DeepAssessment, type DeepRequest, type DeepTools, inspectParts } from './deep/inspect-parts.ts';
 import { inspectionJson, inspectionText } from './inspection.ts';
 import { type Exit, exit, type Io } from './io.ts';
 import { jsonText } from './json.ts';
-import { type PartsCounter, partsCounter } from './parts-progress.ts';
+import { type PartsCounter, partsCounter } from './deep/parts-progress.ts';
 
 export interface InspectTools {
   /** In the order in which they are matched. */
@@ -58,7 +58,7 @@ export interface Inspected {
   readonly inspection: Inspection | null;
   /** Empty for what is no reference. */
   readonly locals: readonly DeepAssessment[];
-  /** Of the same group as `inspection`; null when parts were not looked for. */
+  /** The parts that belong to `inspection`; null when they were not looked for. */
   readonly parts: PartsReport | null;
   /** Parts are part of the answer. */
   readonly isDeep: boolean;
@@ -148,7 +148,7 @@ async function resolve(inspector: Inspector, { deep, ...request }: Work): Promis
   const inspection = await inspector.inspect({
     ...request,
     purpose: 'interactive',
-    // Of several endpoints the first one that serves is the one whose answer counts.
+    // The first endpoint that serves is the one whose answer counts.
     ...(deep === 'off' ? {} : { onManifest: (manifest, endpoint) => void (root ??= { manifest, endpoint }) }),
   });
   return { inspection, root };

@@ -10,10 +10,10 @@ import type { Platform } from '../resolve/platform/platform.ts';
 import { shortDigest } from '../resolve/reference/digest.ts';
 import { canonical } from '../resolve/reference/format.ts';
 import { clean } from '../util/text/text.ts';
-import type { DeepAssessment } from './deep.ts';
+import type { DeepAssessment } from './deep/inspect-parts.ts';
 import type { Inspected } from './inspect.ts';
 import type { Output } from './io.ts';
-import { partsJson, partsText } from './parts.ts';
+import { partsJson, partsText } from './deep/parts-text.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 

@@ -67,7 +67,7 @@ export class ContentSource {
     return { ...value, ...found };
   }
 
-  /** The first source that answers a query. Throws `FetchError`; whoever gets an answer must release its slot. */
+  /** The first source that answers a query; the caller must release its slot. Throws `FetchError`. */
   async first<T>(content: Content, query: SourceQuery<T>): Promise<ContentFound<T>> {
     return (await this.#fromUrls(content, query)) ?? (await this.at(pathOf(content), content, query));
   }

@@ -14,7 +14,7 @@ export interface Content {
   readonly size: number | null;
   /** External URLs, tried before the endpoints. */
   readonly urls: readonly string[];
-  /** Where endpoints keep it, if that is known otherwise than by its type. */
+  /** Where endpoints keep it; without it, its type tells. */
   readonly path?: ContentPath;
 }
 

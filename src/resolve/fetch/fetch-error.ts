@@ -45,7 +45,7 @@ export function fromRegistryError(error: RegistryError): FetchError {
   return new FetchError(code, message, { reason, status, cause: error });
 }
 
-/** Of an external URL nobody counts a quota: its 429 only leaves open whether the content is there. */
+/** Nobody counts a quota of external URLs: a 429 only leaves open whether the content is there. */
 export function fromExternalUrl(error: RegistryError): FetchError {
   const { code, message, reason, status } = error;
   if (code !== 'rate-limited') return fromRegistryError(error);

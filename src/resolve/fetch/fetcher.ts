@@ -31,7 +31,7 @@ export interface Fetched {
 const nothing: Fetched = { endpoint: null, source: null, bytes: 0, refusals: [] };
 
 const defaultStallMs = 15_000;
-// As containerd's httpReadSeeker.
+// The number of containerd's httpReadSeeker.
 const maxBreaksWithoutProgress = 3;
 
 export class Fetcher {

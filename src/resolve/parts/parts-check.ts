@@ -150,7 +150,7 @@ export class PartsCheck {
     return distinct(parts);
   }
 
-  /** Of an image that nobody asked to have for every platform, those beyond the limit are only left out. */
+  /** Platforms beyond the limit count as unknown where they were asked for by name, and are left out where not. */
   #leaveOut({ entry, platform }: SelectedEntry): void {
     this.#leftOut++;
     if (this.#options.wanted.length === 0) return;

@@ -27,7 +27,7 @@ export function formatSize(bytes: number): string {
   return `${bytes / (units[unit] ?? 1)}${unit}`;
 }
 
-/** As a person reads it: `47.3 MiB`, `812 B`. */
+/** Rounded for a person: `47.3 MiB`, `812 B`. */
 export function roughSize(bytes: number): string {
   const unit = ['Ti', 'Gi', 'Mi', 'Ki'].find((each) => bytes >= (units[each] ?? 1));
   return unit === undefined ? `${bytes} B` : `${(bytes / (units[unit] ?? 1)).toFixed(1)} ${unit}B`;

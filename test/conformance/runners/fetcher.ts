@@ -77,7 +77,7 @@ async function check(vector: FetchCase): Promise<Outcome> {
   return Object.keys(found).length === 0 ? { ok: true } : { ok: false, want: vector.want, got: found };
 }
 
-/** Of nothing only the digest of nothing is right, and it costs no request. */
+/** Only the digest of nothing is right for nothing, and it costs no request. */
 async function sizeZero(vector: FetchCase, observed: Observed): Promise<object> {
   if (vector.input.descriptor?.size !== 0) return {};
   const nothing = await observe(vector, Buffer.alloc(0));

@@ -17,7 +17,7 @@ export async function* decodedBody(
     if (!reply.body.errored) failure ??= error;
   });
   const last = decoders.at(-1) ?? reply.body;
-  // Errors are told to whoever reads the last stream.
+  // The reader of the last stream gets every error.
   if (decoders.length > 0) pipeline([reply.body, ...decoders], () => {});
   try {
     for await (const chunk of last as AsyncIterable<Uint8Array>) yield chunk;

@@ -1,7 +1,7 @@
 /** How far the check of parts has come, as the end of the line of progress: parts, bytes and the endpoint. */
-import type { PartsProgress } from '../resolve/parts/part.ts';
-import { roughSize } from '../util/text/size.ts';
-import { clean } from '../util/text/text.ts';
+import type { PartsProgress } from '../../resolve/parts/part.ts';
+import { roughSize } from '../../util/text/size.ts';
+import { clean } from '../../util/text/text.ts';
 
 export interface PartsCounter extends PartsProgress {
   /** `; parts 12 of 40, 31.0 MiB of 120.4 MiB from mirror.corp:5000`; '' before there is anything to tell. */

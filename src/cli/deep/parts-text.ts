@@ -1,11 +1,11 @@
 /** How the parts of an image look: as JSON for scripts, as a short summary for people. */
-import type { Part, PartsReport } from '../resolve/parts/part.ts';
-import { formatAll } from '../resolve/platform/format.ts';
-import { shortDigest } from '../resolve/reference/digest.ts';
-import { roughSize } from '../util/text/size.ts';
-import { clean } from '../util/text/text.ts';
-import type { Output } from './io.ts';
-import { type Cell, table } from './table.ts';
+import type { Part, PartsReport } from '../../resolve/parts/part.ts';
+import { formatAll } from '../../resolve/platform/format.ts';
+import { shortDigest } from '../../resolve/reference/digest.ts';
+import { roughSize } from '../../util/text/size.ts';
+import { clean } from '../../util/text/text.ts';
+import type { Output } from '../io.ts';
+import { type Cell, table } from '../table.ts';
 
 /** The members `parts` and `partsMissing`; none where parts were not looked for. */
 export function partsJson(report: PartsReport | null): object {

@@ -1,14 +1,14 @@
 /** `--deep`: an image that was found, taken through all its parts; what they come to becomes the image's result. */
-import { type Assessment, assessmentOf } from '../judge/image/assessment.ts';
-import type { GroupAssessment } from '../judge/image/by-node-group.ts';
-import { type EligiblePlatform, eligiblePlatform } from '../judge/nodes/fit.ts';
-import type { NodeGroup } from '../judge/nodes/group.ts';
-import type { Policy } from '../judge/policy/schema.ts';
-import { worseResult } from '../judge/results.ts';
-import type { Attempt, Inspection, InspectRequest } from '../resolve/inspection/inspection.ts';
-import type { NodeRuntime } from '../resolve/parts/layer-format.ts';
-import type { PartsProgress, PartsReport } from '../resolve/parts/part.ts';
-import type { PartsChecker, PartsRequest } from '../resolve/parts/parts-checker.ts';
+import { type Assessment, assessmentOf } from '../../judge/image/assessment.ts';
+import type { GroupAssessment } from '../../judge/image/by-node-group.ts';
+import { type EligiblePlatform, eligiblePlatform } from '../../judge/nodes/fit.ts';
+import type { NodeGroup } from '../../judge/nodes/group.ts';
+import type { Policy } from '../../judge/policy/schema.ts';
+import { worseResult } from '../../judge/results.ts';
+import type { Attempt, Inspection, InspectRequest } from '../../resolve/inspection/inspection.ts';
+import type { NodeRuntime } from '../../resolve/parts/layer-format.ts';
+import type { PartsProgress, PartsReport } from '../../resolve/parts/part.ts';
+import type { PartsChecker, PartsRequest } from '../../resolve/parts/parts-checker.ts';
 
 export interface DeepTools {
   readonly partsChecker: PartsChecker;
@@ -81,15 +81,15 @@ function assessParts(
 
 /** The same inspection with the warnings about its parts, and what was asked for them beside what was asked before. */
 function withParts(inspection: Inspection, { warnings, attempts }: PartsReport): Inspection {
-  const known = new Map(inspection.attempts.map((attempt) => [placeOf(attempt), attempt]));
+  const known = new Map(inspection.attempts.map((attempt) => [attemptKey(attempt), attempt]));
   for (const attempt of attempts) {
-    const before = known.get(placeOf(attempt));
-    known.set(placeOf(attempt), before ? summed(before, attempt) : attempt);
+    const before = known.get(attemptKey(attempt));
+    known.set(attemptKey(attempt), before ? summed(before, attempt) : attempt);
   }
   return { ...inspection, warnings: [...inspection.warnings, ...warnings], attempts: [...known.values()] };
 }
 
-function placeOf({ endpoint, repository }: Attempt): string {
+function attemptKey({ endpoint, repository }: Attempt): string {
   return `${endpoint} ${repository}`;
 }
 
