@@ -23,6 +23,7 @@ import type { Cluster } from './cluster.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
 import type { ConfigSnapshot } from './snapshot.ts';
 import { reloadMirrorSets } from './mirror-set-reload.ts';
+import { runtimesOf } from './node-groups.ts';
 
 export interface ReplicaOptions {
   readonly cluster: Cluster;
@@ -147,7 +148,7 @@ function inspectingOf(
   version: number,
   observer: InspectionObserver,
 ): ControllerContext {
-  const { cluster, configuration, judge, grouped, placement } = generation;
+  const { cluster, configuration, judge, grouped, placement, partsChecker } = generation;
   if (!cluster) throw new Error('a configuration was loaded as if there were no cluster');
   const { interval, ...settings } = configuration.controller;
   return clusterInspecting({
@@ -155,6 +156,8 @@ function inspectingOf(
     judge,
     settings: { ...settings, intervalMs: interval },
     rest: grouped.rest,
+    partsChecker,
+    runtimes: (group) => runtimesOf(configuration.mirrors, group),
     namespaces: view.namespaces,
     credentials: cluster.credentials,
     placement: cluster.placement,

@@ -18,7 +18,7 @@ const endpointResults = [
 export const conditionSchema = z.object({
   type: text(64)
     .regex(/^[A-Z][A-Za-z0-9]*$/)
-    .describe('Available, PlatformsSatisfied, Drifted or MirrorsConsistent.'),
+    .describe('Available, PlatformsSatisfied, Drifted, MirrorsConsistent or PartsPresent.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Unknown is an answer of its own, never a no.'),
   observedGeneration: count().describe('Generation of the object that this is about.'),
   lastTransitionTime: instant().describe('When the status was last another one.'),

@@ -67,7 +67,7 @@ export const statusSchema = z
       conditionSchema,
       8,
       listMap('type'),
-      'Available, PlatformsSatisfied, Drifted, and MirrorsConsistent with controller.compareEndpoints.',
+      'Available, PlatformsSatisfied, Drifted, MirrorsConsistent with controller.compareEndpoints, and PartsPresent with controller.deep.',
     ),
   })
   .describe('What was found. Only the controller writes it.');

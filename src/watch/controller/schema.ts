@@ -15,6 +15,12 @@ export const controllerSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Ask every endpoint and report whether they agree. Costs requests and quotas.'),
+  deep: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Look for every configuration and layer of images in use too, by HEAD, and report it as the condition PartsPresent. Costs requests.',
+    ),
   allowSecretRefs: z
     .boolean()
     .default(false)

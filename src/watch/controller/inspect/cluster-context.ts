@@ -4,11 +4,12 @@ import type { Placement } from '../../../judge/nodes/placement/static-placement.
 import type { ClusterCredentials } from '../../cluster/lookups/credentials.ts';
 import type { Labels } from '../../cluster/lookups/namespaces.ts';
 import { type RecallOptions, recalled } from '../../cluster/history/last-known.ts';
+import { Semaphore } from '../../../util/async/semaphore.ts';
 import type { StoreView } from '../../kubernetes/informer/store.ts';
 import type { ControllerContext } from './context.ts';
 
 export interface ClusterInspectingOptions
-  extends Pick<ControllerContext, 'version' | 'judge' | 'settings' | 'rest'>,
+  extends Pick<ControllerContext, 'version' | 'judge' | 'settings' | 'rest' | 'partsChecker' | 'runtimes'>,
     RecallOptions {
   readonly namespaces: Pick<StoreView<Labels>, 'get'>;
   readonly credentials: Pick<ClusterCredentials, 'of'>;
@@ -19,12 +20,16 @@ export interface ClusterInspectingOptions
 }
 
 export function clusterInspecting(options: ClusterInspectingOptions): ControllerContext {
-  const { version, judge, settings, rest, namespaces, credentials, placement, blind, seesNodes } = options;
+  const { version, judge, settings, rest, partsChecker, runtimes } = options;
+  const { namespaces, credentials, placement, blind, seesNodes } = options;
   return {
     version,
     judge,
     settings,
     rest,
+    partsChecker,
+    partsTurn: new Semaphore(1),
+    runtimes,
     labels: (namespace) => namespaces.get(namespace) ?? {},
     reach: (pod) =>
       seesNodes() ? placement(pod) : { eligibleGroups: blind({ pod }), isOnNode: () => false },

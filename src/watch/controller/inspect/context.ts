@@ -1,6 +1,9 @@
 /** What the controller asks and judges by: of one version of the configuration, put together by whoever owns that. */
 import type { Judge } from '../../../judge/judge.ts';
 import type { EligibleGroup, NodeGroup } from '../../../judge/nodes/group.ts';
+import type { NodeRuntime } from '../../../resolve/parts/layer-format.ts';
+import type { PartsChecker } from '../../../resolve/parts/parts-checker.ts';
+import type { Semaphore } from '../../../util/async/semaphore.ts';
 import type { Fields } from '../../../util/unstructured.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
@@ -21,6 +24,7 @@ export interface ControllerSettings {
   readonly intervalMs: number;
   readonly workers: number;
   readonly compareEndpoints: boolean;
+  readonly deep: boolean;
   readonly allowSecretRefs: boolean;
 }
 
@@ -31,6 +35,11 @@ export interface ControllerContext {
   readonly settings: ControllerSettings;
   /** The nodes of no group: asked where there are no nodes at all. */
   readonly rest: NodeGroup;
+  readonly partsChecker: PartsChecker;
+  /** One image at a time has its parts looked for. */
+  readonly partsTurn: Semaphore;
+  /** The runtime of a group's nodes, as far as it is known. */
+  readonly runtimes: (group: NodeGroup) => readonly NodeRuntime[];
   /** Labels of a namespace; none where they are not known. */
   readonly labels: (namespace: string) => Readonly<Record<string, string>>;
   /** `pod`: as much of it as decides where it may land (`spec`). */

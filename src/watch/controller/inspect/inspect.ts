@@ -5,10 +5,12 @@ import type { ImageVerdict } from '../../../judge/results.ts';
 import type { Credentials } from '../../../resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../util/async/deadline.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
+import type { PartsReport } from '../../../resolve/parts/part.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { clean } from '../../../util/text/text.ts';
 import type { FoundCredentials, ControllerContext } from './context.ts';
+import { checkParts } from './parts.ts';
 import type { InspectionPlan } from './plan.ts';
 import type { AssessedSet } from '../status/inputs.ts';
 import type { CredentialSet } from '../usage/usage.ts';
@@ -17,6 +19,8 @@ export interface SetResults {
   readonly sets: readonly AssessedSet[];
   /** With `compareEndpoints`. */
   readonly compared: Inspection | null;
+  /** With `deep`: what the parts of the image come to, for each mirror list. */
+  readonly parts: readonly PartsReport[];
   /** What the tag means for groups of nodes other than the one that is told. */
   readonly elsewhere: readonly Digest[];
   /** Why this is not to be believed: part of it was not asked, for a reason of ours. null: it is. */
@@ -41,6 +45,12 @@ export async function inspectSets(
   return {
     sets: asked.map(({ judged }) => judged),
     compared: await compare(question, credentials, inspecting, signal),
+    parts: await checkParts(
+      question,
+      { found: credentials, inspection: first?.judged.verdict.inspection ?? null },
+      inspecting,
+      signal,
+    ),
     elsewhere: credentials === null ? [] : digestsOf(question, credentials),
     doubt: asked.map(({ doubt }) => doubt).find((each) => each !== null) ?? null,
   };

@@ -20,8 +20,8 @@ export function composed(
   ownerLives: (uid: string) => boolean,
   now: number,
 ): Status {
-  const { sets = [], compared = null, elsewhere = [] } = answers ?? {};
-  const status = statusOf({ object, reference, users, sets, compared, elsewhere, ownerLives, now });
+  const { sets = [], compared = null, parts = [], elsewhere = [] } = answers ?? {};
+  const status = statusOf({ object, reference, users, sets, compared, parts, elsewhere, ownerLives, now });
   return { ...withMore(status, moreSets), lastInspected: instant(askedAt) };
 }
 

@@ -1,6 +1,7 @@
 /** All that the status of an ImageInspection is made from. Gathering it is the controller's. */
 import type { ImageVerdict } from '../../../judge/results.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
+import type { PartsReport } from '../../../resolve/parts/part.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import type { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
@@ -25,6 +26,8 @@ export interface StatusInputs {
   readonly users: readonly PodRecord[];
   /** What all endpoints say, with `controller.compareEndpoints`; else null. */
   readonly compared: Inspection | null;
+  /** What the parts of the image come to, with `controller.deep`. */
+  readonly parts?: readonly PartsReport[];
   /** What the tag means for other groups of nodes, where they have other mirrors: no drift. */
   readonly elsewhere?: readonly Digest[];
   /** Does this owner of pods (`Owner.uid`) still exist? Those of `users` do in any case. */

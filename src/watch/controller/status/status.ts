@@ -8,6 +8,7 @@ import type { Status } from '../../api/schema.ts';
 import { availableOf } from './conditions/available.ts';
 import { conditionsOf } from './conditions/conditions.ts';
 import { driftOf, meaningOf } from './conditions/drift.ts';
+import { partsPresentOf } from './conditions/parts-present.ts';
 import { consistencyOf, endpointsOf } from './endpoints.ts';
 import type { StatusInputs } from './inputs.ts';
 import { instant } from './text/instant.ts';
@@ -20,7 +21,7 @@ import { usesIn } from './uses.ts';
 import { usedBy } from './events/workloads.ts';
 
 export function statusOf(facts: StatusInputs): Status {
-  const { object, reference, sets, users, compared, now } = facts;
+  const { object, reference, sets, users, compared, parts = [], now } = facts;
   const outcome = outcomeOf(facts);
   const uses = usesIn(facts);
   const meaning = meaningOf(facts);
@@ -31,6 +32,7 @@ export function statusOf(facts: StatusInputs): Status {
     satisfiedOf(outcome),
     driftOf(facts, outcome.subject, uses, running, meaning),
     consistencyOf(outcome.subject, compared),
+    partsPresentOf(outcome.subject, parts),
   ];
   return {
     observedGeneration: object.generation,

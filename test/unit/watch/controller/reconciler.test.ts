@@ -321,6 +321,37 @@ describe('an image in use', () => {
     expect(stage.asked).toEqual([nginx, `${nginx} everywhere`]);
   });
 
+  test('has its parts looked for where that is asked for, and workloads hear when one is gone', async () => {
+    stage.settings = { ...stage.settings, deep: true };
+    const key = await inUse();
+    expect(stage.checked).toEqual([nginx]);
+    const partsPresent = () =>
+      stage.object(key).status?.conditions.find(({ type }) => type === 'PartsPresent');
+    expect(partsPresent()).toMatchObject({ status: 'True', reason: 'AllPartsPresent' });
+    stage.parts = { result: 'not-found', message: 'is incomplete, its layer sha256:… is missing' };
+    stage.version++;
+    await stage.reconcile(key);
+    expect(partsPresent()).toMatchObject({
+      status: 'False',
+      reason: 'PartsMissing',
+      message: `${nginx} is incomplete, its layer sha256:… is missing`,
+    });
+    expect(stage.events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+      'Warning ImagePartsMissing',
+    ]);
+    // Nodes have the image, or think so: that a part is gone does not change what admission says.
+    expect(stage.object(key).status?.result).toBe('available');
+  });
+
+  test('has no parts looked for by default, nor where the image itself is not there', async () => {
+    const key = await inUse();
+    stage.settings = { ...stage.settings, deep: true };
+    stage.says.set(nginx, { result: 'not-found' });
+    stage.version++;
+    await stage.reconcile(key);
+    expect(stage.checked).toEqual([]);
+  });
+
   test('raises no Events where the policy only records', async () => {
     stage.policy = { mode: 'audit' };
     stage.says.set(nginx, { result: 'not-found' });

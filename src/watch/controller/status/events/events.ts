@@ -34,9 +34,11 @@ export function eventsFor(
 ): Telling {
   const { reason, to, warned: then } = eventRecipients(after, warned, audience);
   const drift = driftNews(before, after);
+  const parts = partsNews(before, after);
   const events = [
     ...(reason === null ? [] : about(to, resultNews(after, reason))),
     ...(drift ? toldTo(audience.users, drift) : []),
+    ...(parts ? toldTo(audience.users, parts) : []),
     ...pinNews(before, after, audience.users),
   ];
   return { events, warned: then };
@@ -78,6 +80,18 @@ function driftNews(before: Status | null, after: Status): News | null {
   if (isDrifted(after)) return isDrifted(before) ? null : told('Warning', 'ImageDrifted', message);
   const hasEnded = isDrifted(before) && conditionOf(after, 'Drifted')?.status === 'False';
   return hasEnded ? told('Normal', 'ImageDriftEnded', message) : null;
+}
+
+/** Parts that are missing for certain, or there again; that it cannot be told is no news. */
+function partsNews(before: Status | null, after: Status): News | null {
+  const [then, now] = [before, after].map((status) => conditionOf(status, 'PartsPresent'));
+  if (now?.status === 'False' && then?.status !== 'False') {
+    return told('Warning', 'ImagePartsMissing', now.message);
+  }
+  if (now?.status === 'True' && then?.status === 'False') {
+    return told('Normal', 'ImagePartsPresent', now.message);
+  }
+  return null;
 }
 
 function told(type: News['type'], reason: string, message: string): News {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { PartsReport } from '../../../../../../src/resolve/parts/part.ts';
 import { shortDigest } from '../../../../../../src/resolve/reference/digest.ts';
 import { eventsFor as eventsIn } from '../../../../../../src/watch/controller/status/events/events.ts';
 import { notifiedBy } from '../../../../../../src/watch/controller/status/events/event-audience.ts';
@@ -7,6 +8,17 @@ import { statusOf } from '../../../../../../src/watch/controller/status/status.t
 import type { Status } from '../../../../../../src/watch/api/schema.ts';
 import { after, digest, facts, judged, noon, running, seen } from '../inputs.ts';
 
+const noParts: PartsReport = {
+  result: 'available',
+  reason: null,
+  message: 'is incomplete',
+  parts: [],
+  missing: 0,
+  unknown: 0,
+  missingPlatforms: [],
+  warnings: [],
+  attempts: [],
+};
 const users = [running('a', { pinned: digest('old') })];
 const withResult = (changes: Parameters<typeof judged>[0]) => statusOf(facts({ sets: [judged(changes)] }));
 const good = withResult({});
@@ -24,6 +36,11 @@ const eventsFor = (
   those: readonly PodRecord[],
   landsOn: (platforms: readonly string[]) => (user: PodRecord) => boolean,
 ) => eventsIn(before, next, notifiedBy(before, { users: those, landsOn }), { users: those, landsOn }).events;
+const withParts = (result: PartsReport['result']) =>
+  statusOf(facts({ sets: [judged({})], parts: [{ ...noParts, result }] }));
+const whole = withParts('available');
+const incomplete = withParts('not-found');
+const partsUnknown = withParts('unavailable');
 const drifted = statusOf(facts({ users, sets: [seen({ digest: digest('now') })] }));
 const upToDate = statusOf(facts({ users, sets: [seen({ digest: digest('old') })] }));
 const driftUnknown = statusOf(facts({ users, sets: [judged({ result: 'unavailable', inspection: null })] }));
@@ -46,6 +63,11 @@ describe('events', () => {
     ['drift goes on', drifted, drifted, []],
     ['drift ends', drifted, upToDate, ['Normal ImageDriftEnded']],
     ['it cannot be told whether it ended', drifted, driftUnknown, []],
+    ['a part goes', whole, incomplete, ['Warning ImagePartsMissing']],
+    ['a part is missing at first sight', good, incomplete, ['Warning ImagePartsMissing']],
+    ['a part stays missing', incomplete, incomplete, []],
+    ['a part comes back', incomplete, whole, ['Normal ImagePartsPresent']],
+    ['it cannot be told whether a part came back', incomplete, partsUnknown, []],
     ['it has drifted at first sight', null, drifted, ['Warning ImageDrifted']],
   ])('%s', (_, before, after, wanted) => {
     const events = eventsFor(before, after, users, everybody);
