@@ -2,16 +2,17 @@
 import type { Endpoint, MirrorList } from '../endpoints/endpoint.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
+import { RegistryError } from '../registry/error.ts';
 import type { Warning } from '../warning.ts';
 import { EndpointClient } from './endpoint/endpoint-query.ts';
 import { endpointKey } from './endpoint/attempt-log.ts';
 import type { CachedContent, ListCache } from './cache.ts';
 import { type EndpointLimits, applyLimits } from './endpoint/endpoint-limits.ts';
 import { inconsistency, type ImageAtEndpoint } from './image/consistency.ts';
-import { askable } from './endpoint/fallback.ts';
+import { askable, firstAnswer } from './endpoint/fallback.ts';
 import { type ResolvedImage, resolveImage } from './image/resolved-image.ts';
 import type { Inspection } from './inspection.ts';
-import { type FetchedManifest, headOrGet, type ManifestOrDigest } from './image/fetch-manifest.ts';
+import { type FetchedManifest, getAsBlob, headOrGet, type ManifestOrDigest } from './image/fetch-manifest.ts';
 import { foundWords } from './outcome/message.ts';
 import { PartMissing, RemoteParts } from './image/image-parts.ts';
 import { withRateLimitReserve } from './health/rate-limit-reserve.ts';
@@ -31,6 +32,18 @@ export interface ResolutionOptions extends ResolutionDeps {
 
 /** Either the image as one endpoint serves it, or the part of it that none has. */
 type Conclusion = ImageAtEndpoint | PartMissing;
+
+/** Does a failure leave open whether the content is there? */
+function isPassing({ code }: RegistryError): boolean {
+  return code === 'unavailable' || code === 'rate-limited';
+}
+
+const servedAsBlob: Warning = {
+  code: 'ServedAsBlob',
+  message:
+    'the digest is kept as a blob and not as a manifest: nodes take its type from the answer and may refuse it',
+  source: null,
+};
 
 export class Resolution {
   private readonly options: ResolutionOptions;
@@ -63,6 +76,8 @@ export class Resolution {
       if (conclusion) conclusions.push(conclusion);
       if (conclusion && !allEndpoints) break;
     }
+    const last = conclusions.length === 0 ? await this.asBlob() : undefined;
+    if (last) return this.report(last, [servedAsBlob]);
     const [first] = conclusions;
     const sightings = conclusions.filter((each): each is ImageAtEndpoint => !(each instanceof PartMissing));
     return this.report(first, allEndpoints ? inconsistency(sightings) : []);
@@ -97,6 +112,36 @@ export class Resolution {
     const served = await this.body(answer.value, endpoint, parts);
     // A digest that nobody serves although this endpoint's tag names it: the next one's tag may name another (rule 6).
     return served && (await this.understood(served.endpoint, served.body, parts));
+  }
+
+  /** A digest that no endpoint has as a manifest may be kept as a blob, where nodes look next. undefined: it is not. */
+  private async asBlob(): Promise<Conclusion | undefined> {
+    const { registry, health, maxConfigBytes } = this.options;
+    const { digest } = this.turn.reference;
+    const first = new Map(this.turn.log.list().map((attempt) => [attempt.endpoint, attempt]));
+    const isAbsent = [...first.values()].every(
+      ({ result }) => result === 'not-found' || result === 'skipped',
+    );
+    if (digest === null || !isAbsent) return undefined;
+    const query = getAsBlob(registry, digest, maxConfigBytes);
+    const endpoints = this.endpoints.filter(({ url }) => first.get(url)?.result === 'not-found');
+    const answer = await firstAnswer(
+      endpoints,
+      async (endpoint, ask) => {
+        try {
+          return await query(endpoint, ask);
+        } catch (error) {
+          if (!(error instanceof RegistryError) || isPassing(error)) throw error;
+          // What it said of the manifest is what counts.
+          const { message = error.message, status = error.status } = first.get(endpoint.url) ?? {};
+          throw new RegistryError('not-found', message, { status });
+        }
+      },
+      this.asker,
+      health,
+    );
+    if (!('ok' in answer)) return undefined;
+    return await this.understood(answer.endpoint, answer.value, this.parts(digest, answer.endpoint));
   }
 
   private async body(
@@ -167,7 +212,7 @@ export class Resolution {
     return {
       reference: this.turn.reference,
       attempts: this.turn.log.list(),
-      warnings: [...this.warnings, ...warnings],
+      warnings: [...this.warnings, ...warnings, ...this.turn.log.warnings()],
       now: this.options.clock(),
     };
   }

@@ -10,8 +10,9 @@ import { Dispatchers, type Route } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
 import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
+import { registryWarnings } from './response/registry-warnings.ts';
 import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
-import type { Ask, Registry, Target } from './registry.ts';
+import type { Ask, Registry, RequestTally, Target } from './registry.ts';
 import { contentLength, header, type Reply } from './response/reply.ts';
 import { createExchange, type Headers, type Outgoing } from './request.ts';
 import { statusFailure } from './response/status.ts';
@@ -59,6 +60,7 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
       const reply = await authorizer.send({ endpoint, route, outgoing, ask });
       const limit = rateLimitOf(reply);
       if (limit) options.onRateLimit?.(endpoint, limit);
+      noteWarnings(reply, ask.tally);
       return await successful(reply);
     });
   const send = (method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, accept: string, ask: Ask) =>
@@ -115,6 +117,16 @@ interface Wanted {
   readonly method: 'GET' | 'HEAD';
   readonly headers: Headers;
   readonly streamed: boolean;
+}
+
+// What one endpoint may warn of in one piece of work.
+const maxWarnings = 8;
+
+function noteWarnings(reply: Reply, tally: RequestTally): void {
+  for (const text of registryWarnings(reply)) {
+    tally.warnings ??= new Set();
+    if (tally.warnings.size < maxWarnings) tally.warnings.add(text);
+  }
 }
 
 async function successful(reply: Reply): Promise<Reply> {

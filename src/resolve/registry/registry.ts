@@ -13,6 +13,8 @@ export interface RequestTally {
   tokenRequests: number;
   /** Last HTTP status, null when none came. */
   status: number | null;
+  /** What the endpoint warned of (`Warning: 299`), each once; undefined: nothing. */
+  warnings?: Set<string>;
 }
 
 /** What one request needs from whoever asks. */

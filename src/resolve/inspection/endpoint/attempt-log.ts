@@ -3,6 +3,7 @@ import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
 import type { RequestTally } from '../../registry/registry.ts';
+import type { Warning } from '../../warning.ts';
 import type { Attempt, EndpointResult } from '../inspection.ts';
 
 /** What one question ended with. */
@@ -63,6 +64,17 @@ export class AttemptLog {
   /** As it stands; an endpoint that has not answered yet is shown as such. */
   list(): readonly Attempt[] {
     return [...this.entries.values()].map(attemptOf);
+  }
+
+  /** What the endpoints warned of themselves. */
+  warnings(): readonly Warning[] {
+    return [...this.entries.values()].flatMap(({ endpoint: { role, url }, tally }) =>
+      [...(tally.warnings ?? [])].map((text) => ({
+        code: 'RegistryWarning',
+        message: `${role} ${url} says: ${text}`,
+        source: null,
+      })),
+    );
   }
 
   private entry(endpoint: Endpoint): Entry {

@@ -46,6 +46,18 @@ async function body(
   return { digest: answer.digest, manifest: decoded(answer), size: answer.body.byteLength };
 }
 
+/** A manifest that is kept where blobs are, at an endpoint that has not got it where manifests are. */
+export function getAsBlob(
+  registry: Registry,
+  digest: Digest,
+  maxBytes: number,
+): EndpointQuery<FetchedManifest> {
+  return async (endpoint, ask) => {
+    const body = await registry.blob(endpoint, digest, maxBytes, ask);
+    return { digest, manifest: decoded({ digest, mediaType: null, body }), size: body.byteLength };
+  };
+}
+
 /** What is no manifest is this endpoint's failure: another may have the real one. */
 function decoded({ body, mediaType }: ManifestAnswer): Manifest {
   try {
@@ -75,22 +87,19 @@ async function headDigest(
 }
 
 /**
- * Answers to HEAD have no body: some servers do not know the method (405, 501), answer it otherwise than GET (404), or
- * keep the message for GET (403). A 401 comes after a whole round of authentication and stays one; without a token, or
- * with an answer that is no HTTP, a GET gets no further.
+ * Answers to HEAD have no body: some servers do not know the method, or answer it as they would not answer GET, and all keep
+ * what they have to say for GET. A 429 is not counted again. Without a token, or without any answer, a GET gets no further.
  */
 function isWorthGet({ code, status, reason }: RegistryError): boolean {
-  if (reason === 'Token') return false;
+  if (status === null || reason === 'Token') return false;
   switch (code) {
     case 'not-found':
+    case 'denied':
+    case 'unavailable':
+    case 'rate-limited':
       return true;
     case 'malformed':
       return reason === 'UnexpectedStatus';
-    case 'denied':
-      return status === 403;
-    case 'unavailable':
-      return status === 501;
-    case 'rate-limited':
     case 'tls':
       return false;
     default:
