@@ -14,8 +14,8 @@ import type { Metrics } from '../observe/metrics/metrics.ts';
 import { credentialsFrom, type ServerCredentials } from '../resolve/credentials/credentials.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import { ClusterCredentials } from '../watch/cluster/lookups/credentials.ts';
-import { Namespaces } from '../watch/cluster/lookups/namespaces.ts';
-import { Secrets } from '../watch/cluster/lookups/secrets.ts';
+import { NamespaceReader } from '../watch/cluster/lookups/namespaces.ts';
+import { SecretReader } from '../watch/cluster/lookups/secrets.ts';
 import { createPodContextProvider } from '../watch/cluster/pod-context.ts';
 import { ClusterInformers } from '../watch/cluster/informers.ts';
 import { MirrorSets } from '../watch/cluster/mirror-sets.ts';
@@ -54,7 +54,7 @@ export interface Cluster {
   /** Of this replica alone. */
   readonly identity: string;
   readonly view: ClusterInformers;
-  readonly namespaces: Namespaces;
+  readonly namespaces: NamespaceReader;
   /** OpenShift's; watched only when a configuration names them. */
   readonly mirrorSets: MirrorSets;
   part(of: {
@@ -82,7 +82,7 @@ export function openCluster(options: ClusterOptions): Cluster {
   const api = connect({ ...address, environment, userAgent, observer: observeApi(metrics) });
   const reflectors = observeReflectors(log);
   const view = new ClusterInformers({ api, observer: reflectors });
-  const namespaces = new Namespaces({ api, store: view.namespaces });
+  const namespaces = new NamespaceReader({ api, store: view.namespaces });
   return {
     api,
     identity: `${environment['POD_NAME'] ?? hostname()}_${randomUUID()}`,
@@ -92,7 +92,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     part({ configuration, grouped, server, blind }) {
       const { pullSecrets, secretTTL } = configuration.credentials;
       const credentials = new ClusterCredentials({
-        secrets: pullSecrets ? new Secrets({ api, ttlMs: secretTTL }) : null,
+        secrets: pullSecrets ? new SecretReader({ api, ttlMs: secretTTL }) : null,
         resolve: credentialsFrom(server),
       });
       const placement = createLivePlacement({
@@ -105,11 +105,11 @@ export function openCluster(options: ClusterOptions): Cluster {
       const around = createPodContextProvider({
         namespaces,
         credentials,
-        siblings: view.siblings,
-        images: view.images,
+        earlierDigests: view.earlierDigests,
+        inspectionIndex: view.inspectionIndex,
         placement,
-        blind,
-        seesNodes: () => view.isSynced,
+        fallbackPlacement: blind,
+        areNodesKnown: () => view.isSynced,
         maxStaleMs: configuration.cache.maxStale,
         observer,
       });

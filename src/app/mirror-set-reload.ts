@@ -32,7 +32,7 @@ export function reloadMirrorSets(
   };
   mirrorSets.onChange(() => void take());
   return {
-    problem: () => (isWanted(current.snapshot) ? problem && (mirrorSets.missing() ?? problem) : null),
+    problem: () => (isWanted(current.snapshot) ? problem && (mirrorSets.notSynced() ?? problem) : null),
     async run(signal) {
       const running = mirrorSets.run(signal);
       // Else it stops.
@@ -50,8 +50,8 @@ export function listMirrorSets(
   { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
   isRunning: boolean,
 ): readonly MirrorObject[] {
-  mirrorSets.want();
-  const missing = isRunning ? mirrorSets.missing() : null;
+  mirrorSets.enable();
+  const missing = isRunning ? mirrorSets.notSynced() : null;
   if (missing === null) return mirrorSets.current();
   const at = { file: 'mirror sets of the cluster', line: null, column: null };
   throw new MirrorConfigError('UNREADABLE', at, missing);

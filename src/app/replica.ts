@@ -14,7 +14,8 @@ import type { Readiness } from '../serve/http/readiness.ts';
 import { clusterInspecting } from '../watch/controller/inspect/cluster-context.ts';
 import { Controller } from '../watch/controller/controller.ts';
 import type { ControllerContext } from '../watch/controller/inspect/context.ts';
-import { elect, type OnStartedLeading } from '../watch/kubernetes/leader-election/leader-election.ts';
+import { runLeaderElection } from '../watch/kubernetes/leader-election/leader-election.ts';
+import type { OnStartedLeading } from '../watch/kubernetes/leader-election/options.ts';
 import { isBundleRegistered, keepBundle } from '../watch/registration/ca-bundle.ts';
 import type { Own } from '../watch/registration/configurations.ts';
 import { Registration } from '../watch/registration/readiness.ts';
@@ -68,7 +69,7 @@ export function createReplica(options: ReplicaOptions): Replica {
           reflectorObserver: observeReflectors(log),
           eventsObserver: observeEvents(metrics, log),
         });
-  readiness.set('cluster', () => view.missing());
+  readiness.set('cluster', () => view.notSynced());
   if (registration) readiness.set('registration', () => registration.problem());
 
   const lead: OnStartedLeading = async (signal, lease) => {
@@ -95,7 +96,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         view.start(ending),
         registration?.run(ending),
         mirrors.run(ending),
-        elect(lease, leaving, lead),
+        runLeaderElection(lease, leaving, lead),
       ]);
     },
   };
@@ -163,7 +164,7 @@ function inspectingOf(
     placement: cluster.placement,
     blind: placement,
     seesNodes: () => view.isSynced,
-    images: view.images,
+    inspectionIndex: view.inspectionIndex,
     maxStaleMs: configuration.cache.maxStale,
     observer,
   });

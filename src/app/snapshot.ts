@@ -15,7 +15,7 @@ import {
   type ResolvedCredentials,
   type ServerCredentials,
 } from '../resolve/credentials/credentials.ts';
-import { nodeIdentity } from '../resolve/credentials/node-only.ts';
+import { nodeIdentity } from '../resolve/credentials/node-identity.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files/files.ts';
 import { withNameWarnings } from '../resolve/endpoints/host-names.ts';

@@ -142,7 +142,7 @@ function how(endpoint: Endpoint, { proxyOf }: EndpointsTools): string {
   const notes = [
     endpoint.nodeLocal ? 'on each node' : '',
     isPlain ? 'plain http' : '',
-    endpoint.plainFallback ? 'https, else http' : '',
+    endpoint.plainFallback.length > 0 ? 'https, else http' : '',
     endpoint.tls.skipVerify && !isPlain ? 'certificate not verified' : '',
     endpoint.tls.ca.length > 0 ? `CA ${endpoint.tls.ca.join(', ')}` : '',
     endpoint.tls.client.length > 0 ? 'client certificate' : '',

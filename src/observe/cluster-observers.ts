@@ -1,6 +1,6 @@
 /** What the cluster's rooms tell, said in the log and counted; the controller's own is beside it. */
 import type { RotationObserver } from '../serve/certificates/authority/rotation.ts';
-import type { LeaseObserver } from '../watch/kubernetes/leader-election/leader-election.ts';
+import type { LeaderElectionObserver } from '../watch/kubernetes/leader-election/options.ts';
 import type { ReflectorObserver } from '../watch/kubernetes/informer/reflector.ts';
 import type { BundleObserver } from '../watch/registration/ca-bundle.ts';
 import type { EventLog } from './logs/logger.ts';
@@ -9,24 +9,24 @@ import { Repeats } from './logs/repeats.ts';
 export function observeReflectors(log: EventLog): ReflectorObserver {
   const repeats = new Repeats();
   return {
-    listed({ plural }, objects, ms) {
+    synced({ plural }, objects, ms) {
       repeats.forget(plural);
       log.write('informer-synced', { kind: plural, objects, durationMs: Math.round(ms) });
     },
-    failed({ plural }, error) {
+    watchFailed({ plural }, error) {
       if (repeats.isNews(plural, error)) log.write('informer-watch-failed', { kind: plural, error });
     },
-    restarted: ({ plural }, reason) => log.write('informer-watch-restarted', { kind: plural, reason }),
-    threw: ({ plural }, error) => log.write('informer-handler-error', { kind: plural, error }),
+    watchRestarted: ({ plural }, reason) => log.write('informer-watch-restarted', { kind: plural, reason }),
+    handlerThrew: ({ plural }, error) => log.write('informer-handler-error', { kind: plural, error }),
   };
 }
 
 /** Whether this replica leads, the controller tells. */
-export function observeLease(log: EventLog, identity: string): LeaseObserver {
+export function observeLease(log: EventLog, identity: string): LeaderElectionObserver {
   const repeats = new Repeats();
   return {
-    led() {},
-    held(by) {
+    leadingChanged() {},
+    leaderChanged(by) {
       if (by !== identity) log.write('leader-changed', { holder: by });
     },
     failed(error) {

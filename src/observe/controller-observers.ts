@@ -1,9 +1,9 @@
 /** What the controller and its client tell, said in the log and counted. */
-import { conditionOf } from '../watch/api/status.ts';
+import { conditionOf } from '../watch/api/conditions.ts';
 import type { ControllerObserver } from '../watch/controller/observer.ts';
 import { KubernetesError } from '../watch/kubernetes/api.ts';
 import type { ApiObserver } from '../watch/kubernetes/client/client.ts';
-import type { EventsObserver } from '../watch/kubernetes/events.ts';
+import type { EventRecorderObserver } from '../watch/kubernetes/event-recorder.ts';
 import type { EventLog } from './logs/logger.ts';
 import { Repeats } from './logs/repeats.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -43,12 +43,12 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
 }
 
 /** Events are for people to read; only that they are not written is told. */
-export function observeEvents({ cluster }: Metrics, log: EventLog): EventsObserver {
+export function observeEvents({ cluster }: Metrics, log: EventLog): EventRecorderObserver {
   const repeats = new Repeats();
   return {
     written() {},
     dropped: () => cluster.eventLost('dropped'),
-    failed({ about: { namespace, name }, reason }, error) {
+    failed({ regarding: { namespace, name }, reason }, error) {
       cluster.eventLost('failed');
       // Its text names the Event, which is another one each time.
       if (!repeats.isNews('events', error instanceof KubernetesError ? error.code : error)) return;

@@ -9,6 +9,13 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "pratique.serviceAccountName" -}}
+{{ .Values.serviceAccount.name | default .Values.name }}
 {{- end }}
 
 {{- define "pratique.image" -}}
@@ -67,7 +74,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $_ := set $tls "ca" "/etc/pratique/tls/ca.crt" }}
 {{- end }}
 {{- end }}
-{{- $webhook := dict "listen" ":8443" "service" .Values.name "configurations" .Values.name "tls" $tls }}
+{{- $webhook := dict "listen" (printf ":%v" .Values.webhooks.port) "service" .Values.name "configurations" .Values.name "tls" $tls }}
 {{- $server := dict "webhook" $webhook "metrics" (dict "listen" ":8080") }}
 {{- $policy := dict "mode" (include "pratique.mode" .) }}
 {{- $fixed := dict "apiVersion" "pratique.dev/v1alpha1" "kind" "Configuration" "policy" $policy "server" $server }}
@@ -164,7 +171,7 @@ matchConditions:
       !has(object.metadata.deletionTimestamp)
   - name: not-by-pratique
     expression: >-
-      !has(request.userInfo.username) || request.userInfo.username != 'system:serviceaccount:{{ $root.Release.Namespace }}:{{ $root.Values.name }}'
+      !has(request.userInfo.username) || request.userInfo.username != 'system:serviceaccount:{{ $root.Release.Namespace }}:{{ include "pratique.serviceAccountName" $root }}'
   # Everybody updates pods all the time, their images hardly anybody.
   - name: images-are-new
     expression: >-

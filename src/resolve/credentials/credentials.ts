@@ -1,4 +1,4 @@
-/** Who gets which credentials: rule 9. Every caller's `Credentials` are made here. */
+/** Credential selection: builds every caller's `Credentials`. A credential belongs to a physical host; pull secrets never reach mirrors unless `kubeletMatching` allows it. */
 import { createHash } from 'node:crypto';
 import { isOwnHost, registryHost } from '../endpoints/default.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
@@ -11,39 +11,39 @@ import type { DockerEntry, KeyedEntry } from './docker-config.ts';
 import { type Keyring, keyring } from './keyring.ts';
 import { type PullSecret, pullSecretEntries } from './pull-secrets.ts';
 
-/** What the kubelet's credential providers give for an image name; `exec/providers.ts` implements it. */
+/** The kubelet's exec credential providers; implemented by `exec/providers.ts`. */
 export interface CredentialProviders {
-  /** Is there a provider for this image? */
+  /** Returns true if a provider's `matchImages` covers this image name. */
   covers(image: string): boolean;
-  /** Never rejects but with the reason of `signal`: a provider that fails gives nothing. */
+  /** Returns no entries for a provider that fails. Rejects only with the reason of `signal`. */
   entries(image: string, signal: AbortSignal): Promise<readonly KeyedEntry[]>;
 }
 
-/** What Pratique itself was given; the same for every caller. */
+/** Credentials from Pratique's own configuration, the same for every caller. */
 export interface ServerCredentials {
-  /** Keyed by the physical host that is asked, mirrors included. */
+  /** Keyed by the physical host that is contacted, mirrors included. */
   readonly dockerConfig: readonly KeyedEntry[];
-  /** The kubelet's own file, keyed by image. */
+  /** The kubelet's own file, keyed by image name. */
   readonly nodeDockerConfig: readonly KeyedEntry[];
   readonly execProviders: CredentialProviders | null;
-  /** Send what is keyed by image to mirrors too, as CRI does. */
+  /** Send credentials that are keyed by image name to mirrors too, as CRI does. */
   readonly kubeletMatching: boolean;
 }
 
-/** What one caller brings along. */
+/** Credentials that one caller provides. */
 export interface CallerCredentials {
   readonly pullSecrets?: readonly PullSecret[];
-  /** Given for the image's own registry by the caller: the Engine API's `X-Registry-Auth`. */
+  /** The Engine API's `X-Registry-Auth`, meant for the image's own registry. */
   readonly explicit?: Credential;
 }
 
 export interface ResolvedCredentials extends Credentials {
   readonly warnings: readonly Warning[];
-  /** The same candidates under an id that stands only for what concerns this image, so that callers share cache entries. */
+  /** Returns the same candidates under an id that covers only the entries for this image, so that callers share cache entries. */
   forReference(reference: Reference): Credentials;
 }
 
-/** Cheap enough for every pod: the server's keyrings are made once. */
+/** Returns the factory of callers' credentials. A call costs little, because the server's keyrings are built once. */
 export function credentialsFrom(
   server: ServerCredentials,
 ): (caller?: CallerCredentials) => ResolvedCredentials {
@@ -67,49 +67,49 @@ export function credentialsFrom(
       ];
       return distinct(found.filter((credential) => Object.values(credential).some((text) => text !== '')));
     };
-    const id = idOf(entries, explicit);
+    const id = credentialsId(entries, explicit);
     return { id, warnings, candidates, forReference: byReference(id, own, explicit, candidates) };
   };
 }
 
-// Images of the workloads that share a set of secrets.
+// Image names used by the workloads that share one set of secrets.
 const maxNames = 500;
 
-/** Each name is looked up and hashed once: admissions ask for the same ones over and over. */
+/** Caches the id of each image name, because admissions repeat the same names. */
 function byReference(
   id: string,
   own: Keyring,
   explicit: Credential | undefined,
   candidates: Credentials['candidates'],
 ): ResolvedCredentials['forReference'] {
-  const nobodys: Credentials = { id: '', candidates };
-  if (id === '') return () => nobodys;
-  const known = new Map<string, Credentials>();
+  const serverOnly: Credentials = { id: '', candidates };
+  if (id === '') return () => serverOnly;
+  const byName = new Map<string, Credentials>();
   return (reference) => {
     const name = nameOf(reference);
-    const before = known.get(name);
-    if (before) return before;
-    const credentials = { id: idOf(own.lookup(name), explicit), candidates };
-    if (known.size >= maxNames) known.clear();
-    known.set(name, credentials);
+    const cached = byName.get(name);
+    if (cached) return cached;
+    const credentials = { id: credentialsId(own.lookup(name), explicit), candidates };
+    if (byName.size >= maxNames) byName.clear();
+    byName.set(name, credentials);
     return credentials;
   };
 }
 
-/** The registry that the image names, or what its configuration puts in its place (the `server` line). */
+/** Returns true for the registry that the image names, or the host that its configuration replaces it by (the `server` line). */
 function isOwn({ domain }: Reference, endpoint: Endpoint): boolean {
   const { scheme, host } = addressOf(endpoint);
-  // A mirror entry may name the registry itself, to rewrite repositories; never in plain text though.
+  // A mirror entry may name the registry itself to rewrite repositories. Plain http is excluded, so that secrets stay encrypted.
   return endpoint.role === 'upstream' || (scheme === 'https' && isOwnHost(domain, host));
 }
 
-/** The host as written: `new URL` would drop a default port, which the keys of credentials may have. */
+/** Returns the host as written: `new URL` would drop a default port, which the keys of credentials may contain. */
 function addressOf({ url }: Endpoint): { readonly scheme: string; readonly host: string } {
   const [, scheme = '', host = ''] = /^(https?):\/\/([^/]*)/.exec(url) ?? [];
   return { scheme, host };
 }
 
-/** As in the kubelet, where the file and the providers share one keyring. */
+/** Looks up the node's entries in one keyring for the file and the providers, as the kubelet does. */
 async function nodeEntries(
   { nodeDockerConfig, execProviders }: ServerCredentials,
   image: string,
@@ -119,13 +119,13 @@ async function nodeEntries(
   return keyring([...nodeDockerConfig, ...provided]).lookup(image);
 }
 
-/** Found under the first of the host's names that has any. */
+/** Returns the entries of the first of the host's names that has any. */
 function byHost(ring: Keyring, endpoint: Endpoint): readonly DockerEntry[] {
   const found = hostNames(addressOf(endpoint)).map((name) => ring.lookup(`${name}/${endpoint.repository}`));
   return found.find((entries) => entries.length > 0) ?? [];
 }
 
-/** What a host is called in configurations: with and without its default port, and Docker Hub by its names. */
+/** Returns the names that configurations use for a host: with and without its default port, and all names of Docker Hub. */
 function hostNames({ scheme, host }: { scheme: string; host: string }): readonly string[] {
   const port = scheme === 'https' ? ':443' : ':80';
   const bare = host.endsWith(port) ? host.slice(0, -port.length) : host;
@@ -133,12 +133,12 @@ function hostNames({ scheme, host }: { scheme: string; host: string }): readonly
   return /:\d+$/.test(bare) ? [bare] : [bare, bare + port, ...others];
 }
 
-/** The kubelet knows user and password only. */
+/** Drops tokens: the kubelet reads only user and password. */
 function asKubelet({ username, password }: DockerEntry): Credential {
   return { username, password };
 }
 
-/** What the nodes' runtime makes of it for a host, mirror or not. */
+/** Converts a kubelet credential as the nodes' runtime does for any host. */
 function asRuntime(credential: Credential, endpoint: Endpoint): Credential {
   const { username, secret } = criAuth(credential, addressOf(endpoint).host);
   return username === '' ? { username, password: '', identityToken: secret } : { username, password: secret };
@@ -157,8 +157,8 @@ function distinct(credentials: readonly Credential[]): readonly Credential[] {
   return [...new Map(credentials.map((credential) => [JSON.stringify(credential), credential])).values()];
 }
 
-/** '' for a caller that brings nothing. */
-function idOf(entries: readonly (KeyedEntry | DockerEntry)[], explicit: Credential | undefined): string {
+/** Returns '' for a caller without credentials of its own. */
+function credentialsId(entries: readonly (KeyedEntry | DockerEntry)[], explicit: Credential | undefined): string {
   if (entries.length === 0 && !explicit) return '';
   return createHash('sha256')
     .update(JSON.stringify([entries, explicit ?? null]))

@@ -1,8 +1,17 @@
 /** The registry's own endpoint when nobody configured one, by containerd's rules. Mirrors are none of its business. */
 import { portOf } from '../../util/text/host-port.ts';
 import type { Reference } from '../reference/reference.ts';
-import { type Capability, type Endpoint, type EndpointList, type MirrorList, plainTls } from './endpoint.ts';
+import {
+  type Capability,
+  type Endpoint,
+  type EndpointList,
+  type MirrorList,
+  type PlainFallbackCause,
+  plainTls,
+} from './endpoint.ts';
 import { isLocalhost, isNodeLocal } from './loopback.ts';
+import { allProfiles } from './runtime/runtime-profile.ts';
+import { isAtLeast, newestContainerd, type RuntimeVersion } from './runtime/runtime-version.ts';
 
 /** What an endpoint may do when nothing restricts it. */
 export const allCapabilities: readonly Capability[] = ['pull', 'resolve', 'push', 'referrers'];
@@ -32,16 +41,27 @@ export function defaultAddress(domain: string): DefaultAddress {
   return { scheme: port === '' || port === '443' ? 'https' : 'http', host, skipVerify: port !== '80' };
 }
 
-/** An http endpoint with TLS settings on a port other than 80 is asked by https first, then by http (containerd's `NewHTTPFallback`). */
+/** Is an http endpoint asked by https first? containerd does so if it has TLS settings and a port other than 80 (`NewHTTPFallback`). */
 export function isHttpsFirst(scheme: string, host: string, hasTlsSettings: boolean): boolean {
   return scheme === 'http' && hasTlsSettings && portOf(host) !== '80';
 }
 
+/** When containerd falls back to http at an endpoint that it asks by https first. Versions before 1.6.32 and 1.7.16 do so after an HTTP answer only. */
+export function containerdFallback(host: string, version: RuntimeVersion): readonly PlainFallbackCause[] {
+  const { major, minor } = version;
+  const isOld = major === 1 && minor <= 6;
+  if (!isAtLeast(version, 1, isOld ? 6 : 7, isOld ? 32 : 16)) return ['HttpAnswer'];
+  const onPortErrors = !isOld && isAtLeast(version, 1, 7, 24) && portOf(host) === '';
+  return onPortErrors
+    ? ['HttpAnswer', 'HandshakeTimeout', 'ConnectionRefused', 'ConnectTimeout']
+    : ['HttpAnswer', 'HandshakeTimeout'];
+}
+
 /** The endpoint of a registry that no configuration mentions. */
-export function defaultEndpoint(reference: Reference): Endpoint {
+export function defaultEndpoint(reference: Reference, version = newestContainerd): Endpoint {
   const { scheme, host, skipVerify } = defaultAddress(reference.domain);
-  const plainFallback = isHttpsFirst(scheme, host, skipVerify);
-  const url = `${plainFallback ? 'https' : scheme}://${host}/v2`;
+  const httpsFirst = isHttpsFirst(scheme, host, skipVerify);
+  const url = `${httpsFirst ? 'https' : scheme}://${host}/v2`;
   return {
     url,
     role: 'upstream',
@@ -49,7 +69,7 @@ export function defaultEndpoint(reference: Reference): Endpoint {
     namespace: null,
     repository: reference.path,
     tls: { ...plainTls, skipVerify },
-    plainFallback,
+    plainFallback: httpsFirst ? containerdFallback(host, version) : [],
     headers: {},
     dialTimeoutMs: null,
     credential: null,
@@ -62,6 +82,7 @@ export function defaultEndpoint(reference: Reference): Endpoint {
 /** The list of a node without any mirror configuration. */
 export const upstreamOnly: MirrorList = {
   id: 'upstream-only',
+  profiles: allProfiles,
   endpoints: (reference: Reference): EndpointList => ({
     endpoints: [defaultEndpoint(reference)],
     warnings: [],

@@ -2,6 +2,7 @@
 import type { Credential } from '../credentials/credential.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
+import type { RuntimeProfile } from './runtime/runtime-profile.ts';
 
 export type Capability = 'pull' | 'resolve' | 'push' | 'referrers';
 
@@ -19,7 +20,20 @@ export type SkipReason =
 export interface Skip {
   readonly reason: SkipReason;
   readonly message: string;
+  /** Present where containerd's fetcher asks the endpoint all the same, so that its silence about the image proves nothing. */
+  readonly mayServe?: true;
 }
+
+/**
+ * A failure of https after which a runtime asks the same host and port by http: an HTTP answer to the TLS hello, a TLS
+ * handshake that does not end, a refused or an unanswered connection, or any failure before an HTTP answer over TLS.
+ */
+export type PlainFallbackCause =
+  | 'HttpAnswer'
+  | 'HandshakeTimeout'
+  | 'ConnectionRefused'
+  | 'ConnectTimeout'
+  | 'AnyFailure';
 
 /** Where a configuration says something; `file` as the operator knows it (before `pathMap`), `line` from 1. */
 export interface ConfigSource {
@@ -50,8 +64,8 @@ export interface Endpoint {
   /** Physical repository here, after rewrites; token scope and URLs use this one only. */
   readonly repository: string;
   readonly tls: TlsProfile;
-  /** https first, then http at the same host and port, unless that host has spoken TLS (rule 13). */
-  readonly plainFallback: boolean;
+  /** When http is tried after https; empty for never. A host that has spoken TLS is never asked in plain text. */
+  readonly plainFallback: readonly PlainFallbackCause[];
   /** Extra request headers that the mirror configuration gives. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   /** Connect time limit that the configuration gives, milliseconds. */
@@ -84,6 +98,11 @@ export interface ReferenceRefusal {
 export interface MirrorList {
   /** Stands for the content of the configuration: two lists with the same id give the same endpoints. */
   readonly id: string;
+  /**
+   * What the runtimes of its nodes may be, the assumed one first: one where that is certain, all if nothing is known of the
+   * nodes, none where no node is meant (the Engine API).
+   */
+  readonly profiles: readonly RuntimeProfile[];
   endpoints(reference: Reference): EndpointList;
   /** Why this format refuses an image as written (short names of `registries.conf`); null when it does not. */
   refuse?(image: string): ReferenceRefusal | null;

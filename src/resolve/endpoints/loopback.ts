@@ -13,7 +13,7 @@ export function isLocalhost(host: string): boolean {
 export function matchLocalhost(host: string): boolean {
   if (host === '::1' || host === '[::1]') return true;
   const parts = splitHostPort(host);
-  if (!parts.ok) return parts.why === 'missing port' && isLocalName(host);
+  if (!parts.ok) return parts.reason === 'missing port' && isLocalName(host);
   return parts.port !== '' && isLocalName(parts.host);
 }
 

@@ -7,7 +7,7 @@ import type { EndpointClient, QuerySuccess } from '../inspection/endpoint/endpoi
 import { askable } from '../inspection/endpoint/fallback.ts';
 import type { EndpointHealth } from '../inspection/health/endpoint-health.ts';
 import { RegistryError } from '../registry/error.ts';
-import type { Ask, ContentPath, Registry } from '../registry/registry.ts';
+import type { RequestContext, ContentPath, Registry } from '../registry/registry.ts';
 import type { Warning } from '../warning.ts';
 import { type Content, type OpenedContent, pathOf } from './content.ts';
 import { externalUrl } from './external-url.ts';
@@ -105,7 +105,7 @@ export class ContentSource {
     const release = await slots.acquire(url.origin, deadline.signal);
     if (!release) throw timeUp();
     const { signal } = deadlineIn(Math.ceil(Math.min(longestHeadMs, remaining(deadline))), deadline.signal);
-    const asking: Omit<Ask, 'signal'> = {
+    const asking: Omit<RequestContext, 'signal'> = {
       tally: newTally(),
       credentialsId: '',
       credentials: () => Promise.resolve([]),

@@ -75,7 +75,7 @@ export interface InspectRequest {
    * registry's quota alone; `interactive`: the caller's cancellation cancels for real.
    */
   readonly purpose: 'admission' | 'background' | 'interactive';
-  /** Ask every endpoint instead of stopping at the first that serves. */
+  /** RequestContext every endpoint instead of stopping at the first that serves. */
   readonly allEndpoints: boolean;
   /** Told of a manifest that had to be read, and who served it; of `interactive` requests only. */
   readonly onManifest?: (manifest: FetchedManifest, endpoint: Endpoint) => void;

@@ -37,20 +37,20 @@ export function createInspector(options: InspectorOptions): Inspector {
 }
 
 class CachedInspector implements Inspector {
-  private readonly options: InspectorOptions;
-  private readonly cache: ListCache;
-  private readonly flights = new SingleFlight<Flight>(maxAbandoned);
+  readonly #options: InspectorOptions;
+  readonly #cache: ListCache;
+  readonly #flights = new SingleFlight<Flight>(maxAbandoned);
 
   constructor(options: InspectorOptions) {
-    this.options = options;
-    this.cache = options.cache.list(options.mirrors.id);
+    this.#options = options;
+    this.#cache = options.cache.list(options.mirrors.id);
   }
 
   peek(reference: Reference, credentials: Credentials): Inspection | null {
-    const held = this.cache.get(this.cache.key(reference, credentials));
-    if (!held || held.freshUntil <= this.options.clock()) return null;
-    this.options.observer.cache(held.inspection.stale ? 'stale' : 'hit');
-    this.options.observer.inspected(held.inspection.result);
+    const held = this.#cache.get(this.#cache.key(reference, credentials));
+    if (!held || held.freshUntil <= this.#options.clock()) return null;
+    this.#options.observer.cache(held.inspection.stale ? 'stale' : 'hit');
+    this.#options.observer.inspected(held.inspection.result);
     return held.inspection;
   }
 
@@ -58,102 +58,98 @@ class CachedInspector implements Inspector {
     const { reference, credentials } = request;
     const fresh = request.allEndpoints ? null : this.peek(reference, credentials);
     if (fresh) return fresh;
-    const inspection = await this.asked(request);
-    this.options.observer.inspected(inspection.result);
+    const inspection = await this.#asked(request);
+    this.#options.observer.inspected(inspection.result);
     return inspection;
   }
 
-  private async asked(request: InspectRequest): Promise<Inspection> {
-    if (!request.allEndpoints && request.purpose !== 'interactive') return await this.shared(request);
-    this.options.observer.cache('miss');
+  async #asked(request: InspectRequest): Promise<Inspection> {
+    if (!request.allEndpoints && request.purpose !== 'interactive') return await this.#shared(request);
+    this.#options.observer.cache('miss');
     const { deadline } = request;
-    return await this.resolve(request, this.resolution(request, deadline), deadline);
+    return await this.#resolve(request, this.#resolution(request, deadline), deadline);
   }
 
   /** One resolution for all who ask for the same, each with its own patience. */
-  private async shared(request: InspectRequest): Promise<Inspection> {
-    const key = this.cache.key(request.reference, request.credentials);
-    const { work, shared } = this.flights.acquire(key, () => this.takeOff(request));
-    this.options.observer.cache(shared ? 'shared' : 'miss');
+  async #shared(request: InspectRequest): Promise<Inspection> {
+    const key = this.#cache.key(request.reference, request.credentials);
+    const { work, shared } = this.#flights.acquire(key, () => this.#takeOff(request));
+    this.#options.observer.cache(shared ? 'shared' : 'miss');
     const inspection = await Promise.race([work.done, expiry(request.deadline)]);
-    this.flights.release(key, work);
-    return inspection ?? this.staleOr(work.resolution.pending(), this.cache.get(key));
+    this.#flights.release(key, work);
+    return inspection ?? this.#staleOr(work.resolution.pending(), this.#cache.get(key));
   }
 
-  private takeOff(request: InspectRequest): Flight {
+  #takeOff(request: InspectRequest): Flight {
     const controller = new AbortController();
-    const { resolutionTimeoutMs } = this.options;
+    const { resolutionTimeoutMs } = this.#options;
     // A silent endpoint must not keep what nobody waits for as long as its asker could wait.
     const ms =
       request.purpose === 'background'
         ? resolutionTimeoutMs
         : Math.max(resolutionTimeoutMs, remaining(request.deadline));
     const hard = deadlineIn(Math.ceil(ms), controller.signal);
-    const resolution = this.resolution(request, hard);
+    const resolution = this.#resolution(request, hard);
     return {
       resolution,
-      done: this.resolve(request, resolution, hard),
+      done: this.#resolve(request, resolution, hard),
       cancel: () => controller.abort(),
     };
   }
 
-  private resolution(request: InspectRequest, hard: Deadline): Resolution {
+  #resolution(request: InspectRequest, hard: Deadline): Resolution {
     const { reference, credentials, deadline: soft, purpose, onManifest } = request;
     const background = purpose === 'background';
     const turn = { reference, credentials, soft, hard, background, log: new AttemptLog(), onManifest };
-    const before = this.held(request)?.lastAvailable?.digest ?? null;
-    return new Resolution({ ...this.options, cache: this.cache }, turn, before);
+    const before = this.#held(request)?.lastAvailable?.digest ?? null;
+    return new Resolution({ ...this.#options, cache: this.#cache }, turn, before);
   }
 
   /** Runs to the end and remembers the answer. */
-  private async resolve(
-    request: InspectRequest,
-    resolution: Resolution,
-    hard: Deadline,
-  ): Promise<Inspection> {
-    const { observer } = this.options;
+  async #resolve(request: InspectRequest, resolution: Resolution, hard: Deadline): Promise<Inspection> {
+    const { observer } = this.#options;
     const inspection = await resolution.run(request.allEndpoints);
     for (const attempt of inspection.attempts) observer.attempted(attempt, request.reference.domain);
     // A comparison of all endpoints is no answer to "what would the node get".
     if (request.allEndpoints) return inspection;
-    if (isConclusive(inspection, request, hard)) return this.remember(inspection, request.credentials);
-    return this.staleOr(inspection, this.held(request));
+    if (isConclusive(inspection, request, hard)) return this.#remember(inspection, request.credentials);
+    return this.#staleOr(inspection, this.#held(request));
   }
 
-  private remember(inspection: Inspection, credentials: Credentials): Inspection {
-    const { clock, tagTTL, failureTTL } = this.options;
-    const key = this.cache.key(inspection.reference, credentials);
-    const before = this.cache.get(key);
+  #remember(inspection: Inspection, credentials: Credentials): Inspection {
+    const { clock, tagTTL, failureTTL } = this.#options;
+    const key = this.#cache.key(inspection.reference, credentials);
+    const before = this.#cache.get(key);
     if (inspection.result === 'available') {
-      const freshUntil = this.isSettled(inspection, credentials)
+      const freshUntil = this.#isSettled(inspection, credentials)
         ? Number.POSITIVE_INFINITY
         : clock() + tagTTL;
-      this.cache.set(key, { inspection, freshUntil, lastAvailable: inspection });
+      this.#cache.set(key, { inspection, freshUntil, lastAvailable: inspection });
       return inspection;
     }
-    const answer = this.staleOr(inspection, before);
+    const answer = this.#staleOr(inspection, before);
     const good = inspection.result === 'unavailable' ? (before?.lastAvailable ?? null) : null;
-    this.cache.set(key, { inspection: answer, freshUntil: clock() + failureTTL, lastAvailable: good });
+    this.#cache.set(key, { inspection: answer, freshUntil: clock() + failureTTL, lastAvailable: good });
     return answer;
   }
 
   /** The last good answer instead of no answer: a registry that is down does not take admissions with it. */
-  private staleOr(inspection: Inspection, held: CachedAnswer | undefined): Inspection {
+  #staleOr(inspection: Inspection, held: CachedAnswer | undefined): Inspection {
     const good = held?.lastAvailable ?? null;
     if (inspection.result !== 'unavailable' || good === null) return inspection;
-    if (inspection.inspectedAt - good.inspectedAt > this.options.maxStale) return inspection;
-    this.options.observer.cache('stale');
+    if (inspection.inspectedAt - good.inspectedAt > this.#options.maxStale) return inspection;
+    this.#options.observer.cache('stale');
     return stale(good, inspection);
   }
 
   /** A digest never means anything else; only an image with a missing part may look different later. */
-  private isSettled({ reference }: Inspection, credentials: Credentials): boolean {
+  #isSettled({ reference }: Inspection, credentials: Credentials): boolean {
     const { digest } = reference;
-    return digest !== null && this.cache.content(reference, credentials, digest) !== undefined;
+    return digest !== null && this.#cache.content(reference, credentials, digest) !== undefined;
   }
 
-  private held({ reference, credentials }: InspectRequest): CachedAnswer | undefined {
-    return this.cache.get(this.cache.key(reference, credentials));
+  #held({ reference, credentials }: InspectRequest): CachedAnswer | undefined {
+    return this.#cache.get(this.#cache.key(reference, credentials));
   }
 }
 

@@ -1,4 +1,4 @@
-/** Bytes → `Manifest`: what a body is, by its own words and shape rather than by what a registry declares. */
+/** Manifest decoder: determines the kind of a body from its own media type and shape. */
 import { clean } from '../../util/text/text.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isDigest } from '../reference/digest.ts';
@@ -8,20 +8,20 @@ import type { Descriptor, IndexEntry, Layer, Manifest } from './manifest.ts';
 import * as types from './media-types.ts';
 import { digestedBytes } from './signed.ts';
 
-// The largest public indexes have some dozens of entries.
+// The largest public indexes have a few dozen entries.
 const maxEntries = 2048;
 const maxUrls = 16;
 const maxFeatures = 64;
 // More than any runtime can stack: one of such images is enough to know it.
 const maxLayers = 1024;
 const stargzToc = 'containerd.io/snapshot/stargz/toc.digest';
-// The type that docker before 1.10 gave to image configs; moby and containerd still run such images.
+// Docker before 1.10 used this type for image configs; moby and containerd still run such images.
 const legacyConfig = 'application/octet-stream';
 const imageConfigs: ReadonlySet<string> = new Set([types.ociConfig, types.dockerConfig, legacyConfig, '']);
 
 /**
- * Decodes a manifest of any kind. `declared` is the `Content-Type` without parameters; one that is no manifest's says
- * nothing (registries send `text/plain`), one that contradicts the body is refused. Throws `ManifestError`.
+ * Decodes a manifest of any kind. `declared` is the `Content-Type` without parameters: a type that is not a manifest's is
+ * ignored (registries send `text/plain`), one that contradicts the body is an error. Throws `ManifestError`.
  */
 export function decodeManifest(body: Uint8Array, declared: string | null): Manifest {
   const manifest = parseObject(body);
@@ -44,7 +44,7 @@ export function decodeManifest(body: Uint8Array, declared: string | null): Manif
   }
 }
 
-/** The platform that a config blob names; null when it is no image config, or names no architecture. */
+/** Returns the platform of a config blob; null if it is not an image config or has no architecture. */
 export function decodeConfig(body: Uint8Array): { readonly platform: Platform } | null {
   try {
     const platform = platformOf(parseObject(body));
@@ -59,17 +59,17 @@ function shapeOf(manifest: JsonObject): types.ManifestShape {
   const index = has(manifest, 'manifests');
   const image = has(manifest, 'config') || has(manifest, 'layers') || has(manifest, 'blobs');
   const schema1 = has(manifest, 'fsLayers');
-  // One body read as two things by two readers (CVE-2021-41190).
+  // Two readers could interpret the same body differently (CVE-2021-41190).
   if (Number(index) + Number(image) + Number(schema1) > 1)
     throw new ManifestError('Ambiguous', 'the body is an index and an image manifest at once');
   if (index) return 'index';
   if (image) return 'image';
   if (schema1) return 'schema1';
-  throw new ManifestError('NotAManifest', 'the body is no manifest: it has neither manifests nor layers');
+  throw new ManifestError('NotAManifest', 'the body is not a manifest: it has neither manifests nor layers');
 }
 
 function inferredType(shape: types.ManifestShape, manifest: JsonObject): string {
-  // Docker's own types always name themselves; only OCI's may leave it out.
+  // Docker manifests always contain their mediaType; only OCI's may omit it.
   if (shape === 'index') return types.ociIndex;
   if (shape === 'image') return types.ociManifest;
   return has(manifest, 'signatures') ? types.schema1Signed : types.schema1;
@@ -78,7 +78,7 @@ function inferredType(shape: types.ManifestShape, manifest: JsonObject): string 
 function entriesOf(index: JsonObject): readonly IndexEntry[] {
   return objects(index, 'manifests', maxEntries).flatMap((entry) => {
     const descriptor = descriptorOf(entry);
-    // Nobody can fetch it, so it offers no platform; the other entries stay what they are.
+    // An entry without a valid digest cannot be fetched, so it provides no platform.
     if (!descriptor) return [];
     const platform = entryPlatform(entry);
     return [{ ...descriptor, platform, attestation: isAttestation(entry, platform) }];
@@ -128,15 +128,15 @@ function layerOf(entry: unknown): Layer | null {
   }
 }
 
-/** Only what is signed counts: the digest says nothing of the rest. */
+/** Reads only the signed payload: the digest does not cover the rest of the body. */
 function schema1Platform(body: Uint8Array): Platform {
   const digested = parseObject(digestedBytes(body));
   if (shapeOf(digested) !== 'schema1')
-    throw new ManifestError('TypeMismatch', 'what its signatures are of is no schema 1 manifest');
+    throw new ManifestError('TypeMismatch', 'its signed payload is not a schema 1 manifest');
   return platformOf({ ...digested, os: 'linux' });
 }
 
-/** null when the digest is none. */
+/** Returns null if the digest is missing or malformed. */
 function descriptorOf(descriptor: JsonObject): Descriptor | null {
   const digest = text(descriptor, 'digest');
   const mediaType = text(descriptor, 'mediaType');

@@ -1,11 +1,11 @@
-/** What a manifest body turned out to be; `decode.ts` makes these from bytes. */
+/** Decoded manifest; `decode.ts` creates it from bytes. */
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: Digest;
-  /** Bytes. */
+  /** Length in bytes. */
   readonly size: number;
   readonly urls: readonly string[];
 }
@@ -18,9 +18,9 @@ export interface Layer extends Descriptor {
 
 /** One entry of an index or manifest list. */
 export interface IndexEntry extends Descriptor {
-  /** null: the entry names none; its platform is in its own config blob. */
+  /** null if the entry has none; the platform is then in the child's config blob. */
   readonly platform: Platform | null;
-  /** `unknown/unknown`, or annotated with `vnd.docker.reference.type`: not a platform. */
+  /** True for `unknown/unknown` and for entries annotated with `vnd.docker.reference.type`, which are not platforms. */
   readonly attestation: boolean;
 }
 

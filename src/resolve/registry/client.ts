@@ -12,20 +12,20 @@ import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
 import { registryWarnings } from './response/registry-warnings.ts';
 import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
-import type { Ask, Registry, RequestTally, Target } from './registry.ts';
+import type { RequestContext, Registry, RequestTally, Target } from './registry.ts';
 import { contentLength, header, type Reply } from './response/reply.ts';
 import { createExchange, type Headers, type Outgoing } from './request.ts';
 import { statusFailure } from './response/status.ts';
 
 export interface RegistryOptions {
-  /** `registry.corp:5000` → `10.0.0.5:5000`: dial address only. */
+  /** Dial addresses by host: `registry.corp:5000` → `10.0.0.5:5000`. */
   readonly hosts: ReadonlyMap<string, string>;
   readonly proxy: ProxySettings;
-  /** PEM texts, trusted beside the system's roots. */
+  /** PEM texts trusted in addition to the system's roots. */
   readonly caPem: readonly string[];
   readonly maxManifestBytes: number;
   readonly userAgent: string;
-  /** Told of the quota that a registry declares in its answers. */
+  /** Called with the rate limit that a registry declares in its responses. */
   readonly onRateLimit?: (endpoint: Endpoint, limit: RateLimit) => void;
 }
 
@@ -37,12 +37,12 @@ export const defaultRegistryOptions: RegistryOptions = {
   userAgent: 'pratique',
 };
 
-// A body that comes in chunks of a byte is six times as long on the wire; nobody sends such.
+// Chunked encoding may lengthen a body on the wire; real servers stay far below this factor.
 const framing = 2;
-// Node's limit for one head is 16 KiB; this leaves room for interim ones and for an error's page.
+// Node's limit for one response head is 16 KiB; this leaves room for interim responses and for an error page.
 const maxHeadBytes = 1024 * 1024;
 
-/** A client without connections: it makes them when asked. */
+/** Creates a client, which connects on demand. */
 export function createRegistry(options: RegistryOptions = defaultRegistryOptions): Registry {
   const fallback = new PlainFallback();
   const dispatchers = new Dispatchers({
@@ -53,33 +53,44 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
   const exchange = createExchange(dispatchers);
   const authorizer = new Authorizer(exchange, options.userAgent);
 
-  const request = (endpoint: Endpoint, path: string, { method, headers, streamed }: Wanted, ask: Ask) =>
+  const request = (
+    endpoint: Endpoint,
+    path: string,
+    { method, headers, streamed }: Wanted,
+    context: RequestContext,
+  ) =>
     fallback.run(endpoint, async (endpoint) => {
       const outgoing = compose(method, endpoint, path, { ...headers, 'user-agent': options.userAgent });
       const route = { ...dispatchers.route(endpoint), streamed };
-      const reply = await authorizer.send({ endpoint, route, outgoing, ask });
+      const reply = await authorizer.send({ endpoint, route, outgoing, context });
       const limit = rateLimitOf(reply);
       if (limit) options.onRateLimit?.(endpoint, limit);
-      noteWarnings(reply, ask.tally);
+      noteWarnings(reply, context.tally);
       return await successful(reply);
     });
-  const send = (method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, accept: string, ask: Ask) =>
+  const send = (
+    method: 'GET' | 'HEAD',
+    endpoint: Endpoint,
+    path: string,
+    accept: string,
+    context: RequestContext,
+  ) =>
     request(
       endpoint,
       path,
       { method, headers: { accept, 'accept-encoding': 'identity' }, streamed: false },
-      ask,
+      context,
     );
 
   return {
-    async head(endpoint, target, ask) {
-      const reply = await send('HEAD', endpoint, manifestPath(target), acceptManifests, ask);
+    async head(endpoint, target, context) {
+      const reply = await send('HEAD', endpoint, manifestPath(target), acceptManifests, context);
       await discard(reply);
       return { digest: declaredDigest(reply), mediaType: declaredType(reply), size: contentLength(reply) };
     },
-    async manifest(endpoint, target, ask) {
-      const reply = await send('GET', endpoint, manifestPath(target), acceptManifests, ask);
-      const body = await readBody(reply, options.maxManifestBytes, ask.signal);
+    async manifest(endpoint, target, context) {
+      const reply = await send('GET', endpoint, manifestPath(target), acceptManifests, context);
+      const body = await readBody(reply, options.maxManifestBytes, context.signal);
       const declared = declaredDigest(reply);
       const named = 'digest' in target ? target.digest : declared;
       const digested = named !== null && matchesDigest(named, body) ? body : digestedBytes(body);
@@ -88,18 +99,18 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
       const digest = named ?? digestOf('sha256', digested);
       return { digest, mediaType: declaredType(reply), body };
     },
-    async blob(endpoint, digest, maxBytes, ask) {
-      const reply = await send('GET', endpoint, `blobs/${digest}`, '*/*', ask);
-      const body = await readBody(reply, maxBytes, ask.signal);
+    async blob(endpoint, digest, maxBytes, context) {
+      const reply = await send('GET', endpoint, `blobs/${digest}`, '*/*', context);
+      const body = await readBody(reply, maxBytes, context.signal);
       verify(reply, digest, body, 'the digest asked for');
       return body;
     },
-    async open(endpoint, path, digest, wanted, ask) {
+    async open(endpoint, path, digest, wanted, context) {
       const { method } = wanted;
       const streamed = method === 'GET';
       const headers = contentHeaders(wanted);
-      const reply = await request(endpoint, `${path}/${digest}`, { method, headers, streamed }, ask);
-      return await contentAnswer(reply, method, ask.signal);
+      const reply = await request(endpoint, `${path}/${digest}`, { method, headers, streamed }, context);
+      return await contentAnswer(reply, method, context.signal);
     },
     async openUrl(url, from, wanted, { signal, tally }) {
       forbidDowngrade(url, from);

@@ -1,44 +1,44 @@
-/** The contract of the one client for one endpoint. Falling back to other endpoints, caching and budgets are not its business: `inspection/` does those. */
+/** Interface of the registry client, which sends requests to one endpoint. `inspection/` does fallback, caching and budgets. */
 import type { Credential } from '../credentials/credential.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Digest } from '../reference/digest.ts';
 
-/** Tag or digest: the last part of a manifest's URL. */
+/** Tag or digest: the last component of a manifest's URL. */
 export type Target = { readonly tag: string } | { readonly digest: Digest };
 
-/** Counted while one endpoint is asked; readable after a failure too. */
+/** Request counters of one endpoint; valid after a failure too. */
 export interface RequestTally {
   /** HTTP requests to the endpoint, redirects included. */
   requests: number;
   tokenRequests: number;
-  /** Last HTTP status, null when none came. */
+  /** Last HTTP status; null if there was no response. */
   status: number | null;
   /** What the endpoint warned of (`Warning: 299`), each once; undefined: nothing. */
   warnings?: Set<string>;
 }
 
-/** What one request needs from whoever asks. */
-export interface Ask {
-  /** The attempt's own end: deadline or the caller's cancellation. Covers connect, token, headers and body. */
+/** The caller's side of one request: deadline, counters and credentials. */
+export interface RequestContext {
+  /** Aborts at the attempt's deadline or when the caller cancels. Covers connect, token, headers and body. */
   readonly signal: AbortSignal;
   readonly tally: RequestTally;
-  /** Credential candidates for the endpoint as it is asked, maybe in plain text by now; wanted only after a challenge. */
+  /** Returns credential candidates for the endpoint as contacted, which may be in plain text by now. Called only after a challenge. */
   readonly credentials: (endpoint: Endpoint) => Promise<readonly Credential[]>;
-  /** Separates cached tokens by who asks. */
+  /** Separates the cached tokens of different callers. */
   readonly credentialsId: string;
 }
 
 export interface HeadAnswer {
-  /** From `Docker-Content-Digest`; a cache key, never proof (rule 3). null when missing or malformed. */
+  /** Value of `Docker-Content-Digest`: a cache key, never proof. null if missing or malformed. */
   readonly digest: Digest | null;
   readonly mediaType: string | null;
   readonly size: number | null;
 }
 
 export interface ManifestAnswer {
-  /** Of the body (of signed schema 1: of its payload); equals the digest asked for and the header's where there were any. */
+  /** Digest of the body (of signed schema 1: of its payload). Verified against the requested digest and the header, if any. */
   readonly digest: Digest;
-  /** `Content-Type` without parameters, as declared; null when absent. */
+  /** Declared `Content-Type` without parameters; null if absent. */
   readonly mediaType: string | null;
   readonly body: Uint8Array;
 }
@@ -76,20 +76,25 @@ export interface ContentAnswer {
 
 /** One HTTP client; knows TLS profiles, proxies, challenges, tokens, redirects and limits. Throws `RegistryError` only. */
 export interface Registry {
-  head(endpoint: Endpoint, target: Target, ask: Ask): Promise<HeadAnswer>;
-  manifest(endpoint: Endpoint, target: Target, ask: Ask): Promise<ManifestAnswer>;
+  head(endpoint: Endpoint, target: Target, context: RequestContext): Promise<HeadAnswer>;
+  manifest(endpoint: Endpoint, target: Target, context: RequestContext): Promise<ManifestAnswer>;
   /** A blob of at most `maxBytes`, digest verified. */
-  blob(endpoint: Endpoint, digest: Digest, maxBytes: number, ask: Ask): Promise<Uint8Array>;
+  blob(endpoint: Endpoint, digest: Digest, maxBytes: number, context: RequestContext): Promise<Uint8Array>;
   /** Content of any size, opened and not read: neither its length nor its digest is verified. */
   open(
     endpoint: Endpoint,
     path: ContentPath,
     digest: Digest,
     request: ContentRequest,
-    ask: Ask,
+    context: RequestContext,
   ): Promise<ContentAnswer>;
   /** The same from a URL that a descriptor names: without credentials, `ns` and configured headers. `from` named it. */
-  openUrl(url: URL, from: Endpoint | null, request: ContentRequest, ask: Ask): Promise<ContentAnswer>;
-  /** Closes all connections; what is still under way fails. */
+  openUrl(
+    url: URL,
+    from: Endpoint | null,
+    request: ContentRequest,
+    context: RequestContext,
+  ): Promise<ContentAnswer>;
+  /** Closes all connections; running requests fail. */
   close(): Promise<void>;
 }

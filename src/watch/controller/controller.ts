@@ -1,8 +1,12 @@
 /** Keeps the ImageInspections of the cluster as they are to be, as long as this replica leads. What is to be done for one of them, the reconciler knows. */
 import type { ClusterInformers } from '../cluster/informers.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
-import { createEvents, type Events, type EventsObserver } from '../kubernetes/events.ts';
-import type { Leadership } from '../kubernetes/leader-election/leader-election.ts';
+import {
+  createEventRecorder,
+  type EventRecorder,
+  type EventRecorderObserver,
+} from '../kubernetes/event-recorder.ts';
+import type { LeaseDetails } from '../kubernetes/leader-election/options.ts';
 import type { ReflectorObserver, ReflectorTimes } from '../kubernetes/informer/reflector.ts';
 import type { ControllerContext } from './inspect/context.ts';
 import { judgedAtAdmission } from './usage/webhook-scope.ts';
@@ -21,7 +25,7 @@ export interface ControllerOptions {
     | 'namespaces'
     | 'runtimeClasses'
     | 'inspections'
-    | 'shared'
+    | 'interned'
     | 'references'
     | 'synced'
   >;
@@ -35,7 +39,7 @@ export interface ControllerOptions {
   readonly isAsked: (namespace: string) => boolean | null;
   readonly observer: ControllerObserver;
   readonly reflectorObserver?: ReflectorObserver;
-  readonly eventsObserver?: EventsObserver;
+  readonly eventsObserver?: EventRecorderObserver;
   readonly timers?: Timers;
   /** 0 to 1, as `Math.random`. */
   readonly random?: () => number;
@@ -63,9 +67,9 @@ export class Controller {
   }
 
   /** As long as this replica has the Lease: until `signal` aborts and all work under way has ended. Rejects for programming errors only. */
-  readonly lead = async (signal: AbortSignal, lease: Leadership): Promise<void> => {
+  readonly lead = async (signal: AbortSignal, lease: LeaseDetails): Promise<void> => {
     const { api, instance, view, observer, eventsObserver, timers = systemTimers } = this.#options;
-    const events = createEvents({
+    const events = createEventRecorder({
       api,
       instance,
       signal,
@@ -101,11 +105,16 @@ export class Controller {
   };
 
   #countOptedOut(): OptedOut {
-    const { view, inspecting, namespace: own, observer } = this.#options;
-    return new OptedOut({ pods: view.pods, inspecting, own, count: (pods) => observer.optedOut(pods) });
+    const { view, inspecting, namespace, observer } = this.#options;
+    return new OptedOut({
+      pods: view.pods,
+      inspecting,
+      own: namespace,
+      count: (pods) => observer.optedOut(pods),
+    });
   }
 
-  #countMissed({ createdAt, annotations }: Leadership, events: Events, timers: Timers): MissedPods {
+  #countMissed({ createdAt, annotations }: LeaseDetails, events: EventRecorder, timers: Timers): MissedPods {
     const { namespace, observer, inspecting, isAsked } = this.#options;
     return new MissedPods({
       isAsked,
@@ -119,7 +128,7 @@ export class Controller {
         const about = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name, uid };
         const message =
           'was stored without Pratique having seen it: its webhook did not answer, or was not asked. Its images are inspected now';
-        events.record({ about, type: 'Warning', reason: 'AdmissionMissed', message });
+        events.record({ regarding: about, type: 'Warning', reason: 'AdmissionMissed', message });
       },
     });
   }

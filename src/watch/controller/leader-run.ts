@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode } from '../../judge/nodes/node.ts';
 import type { ImageInspection } from '../api/read.ts';
-import { objectUidOf } from '../cluster/records/owner.ts';
+import { uidWithoutRevision } from '../cluster/records/owner.ts';
 import type { PodRecord } from '../cluster/records/pod-record.ts';
-import type { Events } from '../kubernetes/events.ts';
+import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { Change, StoreView } from '../kubernetes/informer/store.ts';
 import type { ControllerOptions } from './controller.ts';
 import { Debounce } from '../../util/async/debounce.ts';
@@ -19,7 +19,7 @@ import { Writer } from './objects/writer.ts';
 
 export interface LeaderRunOptions extends ControllerOptions {
   readonly timers: Timers;
-  readonly events: Events;
+  readonly events: EventRecorder;
 }
 
 /** Pods come in crowds. */
@@ -49,7 +49,7 @@ export class LeaderRun {
     this.#counter = new ImageCounter(keyOf);
     this.#templates = new Templates({
       api,
-      shared: view.shared,
+      shared: view.interned,
       ...(reflectorObserver && { observer: reflectorObserver }),
       ...(reflectorTimes && { times: reflectorTimes }),
     });
@@ -59,7 +59,7 @@ export class LeaderRun {
       usages: this.#usages,
       inspecting,
       ownerLives: (uid) => this.#templates.has(uid),
-      event: ({ regarding, ...event }) => options.events.record({ about: regarding, ...event }),
+      event: ({ regarding, ...event }) => options.events.record({ regarding, ...event }),
       observer,
       timers,
       random,
@@ -90,9 +90,9 @@ export class LeaderRun {
     this.#follow(view.inspections, (change) => this.#objectChanged(change));
     this.#leave.push(
       view.nodeStore.subscribe((change) => {
-        if (isOther(change)) this.#nodes.poke();
+        if (isOther(change)) this.#nodes.trigger();
       }),
-      view.runtimeClasses.subscribe(() => this.#nodes.poke()),
+      view.runtimeClasses.subscribe(() => this.#nodes.trigger()),
       view.namespaces.subscribe(({ key }) => this.#review(`${key}/`)),
     );
     return this.#templates.run(signal);
@@ -149,7 +149,7 @@ export class LeaderRun {
     if (!this.#isWorking) return;
     for (const object of this.#options.view.inspections.values()) {
       const { pins = [] } = object.namespace === namespace ? (object.status ?? {}) : {};
-      if (pins.some(({ ownerUID }) => objectUidOf({ uid: ownerUID }) === uid)) {
+      if (pins.some(({ ownerUID }) => uidWithoutRevision({ uid: ownerUID }) === uid)) {
         this.#add(`${namespace}/${object.name}`, settleMs);
       }
     }

@@ -54,7 +54,7 @@ export class MissedPods {
   /** A pod that is there: new, changed, or met when leading began. */
   consider(pod: PodRecord): void {
     const { uid, createdAt } = pod;
-    if (pod.hasVerdict || pod.isMirror || createdAt <= this.#until) return;
+    if (pod.hasVerdict || pod.isStaticPod || createdAt <= this.#until) return;
     if (this.#counted.has(uid) || this.#unasked.has(uid) || !this.#options.isJudged(pod)) return;
     const isAsked = this.#options.isAsked(pod.namespace);
     if (isAsked === null) {

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Result } from '../../judge/results.ts';
 import { parseDuration } from '../../util/text/duration.ts';
 import type { Status } from '../api/schema.ts';
-import { conditionOf } from '../api/status.ts';
+import { conditionOf } from '../api/conditions.ts';
 
 const minute = 60_000;
 /** `lastInspected` is written along with changes, else hourly: it may be that much too old. */

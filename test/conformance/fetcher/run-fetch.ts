@@ -71,7 +71,7 @@ export async function runFetch(
       namespace: id === 'A' ? reference.domain : null,
       repository: rewritten.repository,
       tls: plainTls,
-      plainFallback: false,
+      plainFallback: [],
       headers: script?.hasOwnHeader ? ownHeader : {},
       dialTimeoutMs: null,
       credential: null,

@@ -112,9 +112,7 @@ function otherRequests(vector: FetchCase, { requests }: Observed): object {
         method,
         url,
         accept: String(headers.accept),
-        ...(headers['accept-encoding'] === undefined
-          ? {}
-          : { acceptEncoding: headers['accept-encoding'] }),
+        ...(headers['accept-encoding'] === undefined ? {} : { acceptEncoding: headers['accept-encoding'] }),
         ...(headers.range === undefined ? {} : { range: headers.range }),
       }),
     );

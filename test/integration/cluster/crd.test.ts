@@ -5,11 +5,11 @@ import { apply } from '../../kit/cluster/apply.ts';
 import { type ControlPlane, startControlPlane } from '../../kit/cluster/control-plane/control-plane.ts';
 import { kubectl, must } from '../../kit/cluster/kubectl.ts';
 import { type Fields, fields, items } from '../../../src/util/unstructured.ts';
-import { objectOf, statusToApply } from '../../../src/watch/api/apply.ts';
+import { buildInspection, buildStatusUpdate } from '../../../src/watch/api/apply.ts';
 import { type ImageInspection, readInspection } from '../../../src/watch/api/read.ts';
 import type { StatusInputs } from '../../../src/watch/controller/status/inputs.ts';
 import { statusOf } from '../../../src/watch/controller/status/status.ts';
-import { applyStatus, create } from '../../../src/watch/kubernetes/writes.ts';
+import { applyStatus, createObject } from '../../../src/watch/kubernetes/writes.ts';
 import { type Connection, connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { imageInspections } from '../../../src/watch/kubernetes/resource.ts';
 import { inspectionOf } from '../../unit/judge/scripted-inspector.ts';
@@ -33,7 +33,7 @@ const list = (length: number, item: (index: number) => string): string =>
 
 /** Makes the object of an image, as the controller does. */
 async function made(name: string, image: string, namespace = 'shop'): Promise<ImageInspection> {
-  return readBack(await create(api, imageInspections, objectOf(namespace, name, image)));
+  return readBack(await createObject(api, imageInspections, buildInspection(namespace, name, image)));
 }
 
 function readBack(object: Fields): ImageInspection {
@@ -42,14 +42,14 @@ function readBack(object: Fields): ImageInspection {
   return read;
 }
 
-/** Writes the status that comes of `changes`, and gives it as it is stored. */
+/** Writes the status that comes of `changes`, and gives it is stored. */
 async function written(
   object: ImageInspection,
   changes: Partial<StatusInputs> = {},
 ): Promise<ImageInspection> {
   const { image } = object.spec;
   const status = statusOf({ ...facts({ image, now: Date.now() }), ...changes, object });
-  const stored = readBack(await applyStatus(api, imageInspections, statusToApply(object, status)));
+  const stored = readBack(await applyStatus(api, imageInspections, buildStatusUpdate(object, status)));
   expect(stored.status).toEqual(status);
   return stored;
 }
@@ -189,7 +189,7 @@ describe('the ImageInspection on a real API server', () => {
       ['pratique', 'Update', undefined],
     ]);
     await expect(
-      applyStatus(api, imageInspections, statusToApply(first, statusOf(facts()))),
+      applyStatus(api, imageInspections, buildStatusUpdate(first, statusOf(facts()))),
     ).rejects.toMatchObject({ code: 'Conflict' });
   });
 

@@ -13,6 +13,7 @@ test('a warning is told once for each place, and stays with the image', () => {
   const byName: Record<string, Warning[]> = { a: [quirk], b: [quirk, other], c: [homeless] };
   const list: MirrorList = {
     id: 'test',
+    profiles: [],
     endpoints: ({ path }) => ({ endpoints: [], warnings: byName[path] ?? [] }),
   };
   const told = warnOnce(list, (warning) => heard.push(warning));

@@ -1,6 +1,7 @@
 /** Where a node stands among others: its group and its platform, shared by all nodes that are alike. */
 import { formatAll } from '../../../resolve/platform/format.ts';
-import { isAtLeast, parseVersion } from '../../../resolve/endpoints/containerd/version.ts';
+import { parseVersion } from '../../../resolve/endpoints/containerd/version.ts';
+import { isAtLeast } from '../../../resolve/endpoints/runtime/runtime-version.ts';
 import { entry } from '../../../util/unstructured.ts';
 import { archLabel, osLabel } from '../scheduling/scheduling-constraints.ts';
 import { type EligiblePlatform, eligiblePlatform, type PlatformLabels } from '../fit.ts';

@@ -1,30 +1,30 @@
-/** Which containerd a node runs, as far as the reading of its mirror configuration depends on it (rule 15). */
+/** Version of a node's containerd, as far as the reading of its mirror configuration depends on it. */
+import {
+  isAtLeast,
+  newestContainerd,
+  parseRuntimeVersion,
+  type RuntimeVersion,
+} from '../runtime/runtime-version.ts';
 
-export interface ContainerdVersion {
-  readonly major: number;
-  readonly minor: number;
+export interface ContainerdVersion extends RuntimeVersion {
+  /** false: neither the configuration nor a node told it, so 2.1 is assumed. */
+  readonly isKnown: boolean;
   /** k3s's build, which alone knows rewrites. */
   readonly isK3s: boolean;
 }
 
 /** What `auto` means when no node tells. */
-const assumed: ContainerdVersion = { major: 2, minor: 1, isK3s: false };
+const assumed: ContainerdVersion = { ...newestContainerd, isKnown: false, isK3s: false };
 
 /** Takes `auto`, `2.1`, `v1.7.27`, `1.7.13-k3s1` and a node's `containerd://2.0.4`; what names no version counts as `auto`. */
 export function parseVersion(text: string): ContainerdVersion {
-  const found = /^(?:containerd:\/\/)?v?(\d{1,4})\.(\d{1,4})(?![\d])/.exec(text);
-  if (!found) return assumed;
-  return { major: Number(found[1]), minor: Number(found[2]), isK3s: text.includes('k3s') };
+  const version = parseRuntimeVersion(text.replace(/^containerd:\/\//, ''));
+  return version === null ? assumed : { ...version, isKnown: true, isK3s: text.includes('k3s') };
 }
 
 /** Said of every `rewrite` table that a node might not read. */
 export const rewriteExtension =
   "only k3s's build of containerd reads rewrite, and Pratique follows it; any other asks for the repository as it is";
-
-/** Is `version` `major.minor` or later? */
-export function isAtLeast(version: ContainerdVersion, major: number, minor: number): boolean {
-  return version.major > major || (version.major === major && version.minor >= minor);
-}
 
 /** Versions that stand for all that read a configuration alike, by what is told apart here: each minor that changed something. */
 const lines = ['1.7', '2.0', '2.1'] as const;

@@ -37,7 +37,7 @@ function endpoint(source: PullSource, entry: RegistryEntry, certsD: CertsD): End
     ...upstream,
     ...(source.isMirror && { role: 'mirror', capabilities: ['pull', 'resolve'] }),
     tls: { ...upstream.tls, skipVerify: source.at.insecure },
-    plainFallback: source.at.insecure,
+    plainFallback: source.at.insecure ? ['AnyFailure'] : [],
     source: source.at.source,
     skip: blocked(source, entry) ?? unsuited(source) ?? upstream.skip,
   };
@@ -54,7 +54,7 @@ function bare(reference: Reference, certsD: CertsD): Endpoint {
     namespace: null,
     repository: reference.path,
     tls,
-    plainFallback: false,
+    plainFallback: [],
     headers: {},
     dialTimeoutMs: null,
     credential: null,

@@ -9,6 +9,7 @@ import { parseConfFile } from './registries-conf/conf-file.ts';
 import { mergeConfFiles } from './config.ts';
 import { entryEndpoints } from './endpoints.ts';
 import { refuseShortName } from './short-names.ts';
+import { crioProfiles } from '../runtime/select-profiles.ts';
 
 export interface CrioOptions {
   /** Path here of `registries.conf`. */
@@ -26,6 +27,7 @@ export function loadCrio(options: CrioOptions, files: Files): MirrorList {
   const certsD = readRegistryCertificates(files, options.pathMap);
   return {
     id: contentId('crio', config, certsD),
+    profiles: crioProfiles(null),
     endpoints: (reference) => entryEndpoints(reference, config.entries, certsD),
     refuse: (image) => refuseShortName(image, config.shortNames),
   };

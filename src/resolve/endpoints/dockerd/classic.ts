@@ -48,7 +48,7 @@ function endpoint(
     ...(mirror && { role: 'mirror', capabilities: ['pull', 'resolve'] }),
     url,
     tls: insecure ? { ...plainTls, skipVerify: true } : tls,
-    plainFallback,
+    plainFallback: plainFallback ? ['AnyFailure'] : [],
     nodeLocal: isNodeLocal(url),
     source: mirror?.source ?? (host === null ? null : (config.insecureSources.get(host) ?? null)),
     skip,

@@ -10,6 +10,7 @@ import { mappedFiles, type PathMap } from '../files/pathmap.ts';
 import { classicEndpoints } from './classic.ts';
 import { type DaemonConfig, parseDaemonJson } from './daemon-json.ts';
 import { storeEndpoints } from './store.ts';
+import { dockerdProfiles } from '../runtime/select-profiles.ts';
 
 export interface DockerdOptions {
   /** Path here of `daemon.json`. */
@@ -31,6 +32,7 @@ function classic(config: DaemonConfig, { certsDir, pathMap }: DockerdOptions, fi
   const certsD = readCertsD(certsDir, mappedFiles(files, pathMap));
   return {
     id: contentId('dockerd', config, [...certsD]),
+    profiles: dockerdProfiles(false, null),
     endpoints: (reference) => classicEndpoints(reference, config, certsD, localNames),
   };
 }
@@ -39,6 +41,7 @@ function store(config: DaemonConfig, { certsDir, pathMap }: DockerdOptions, file
   const own = hostsTree(certsDir, mappedFiles(files, pathMap));
   return {
     id: contentId('dockerd-store', config, own.id),
+    profiles: dockerdProfiles(true, null),
     endpoints: (reference) => storeEndpoints(reference, own.endpoints(reference), config, localNames),
   };
 }

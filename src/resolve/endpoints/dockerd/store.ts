@@ -1,7 +1,8 @@
 /** dockerd with containerd's image store: what `certs.d` says as containerd reads it, then `daemon.json` merged in (moby `mergeLegacyConfig`). */
 import type { Reference } from '../../reference/reference.ts';
 import type { Warning } from '../../warning.ts';
-import { allCapabilities, isOwnHost } from '../default.ts';
+import { allCapabilities, containerdFallback, isOwnHost } from '../default.ts';
+import { newestContainerd } from '../runtime/runtime-version.ts';
 import type { Endpoint, EndpointList } from '../endpoint.ts';
 import { isNodeLocal } from '../loopback.ts';
 import type { DaemonConfig, DockerMirror } from './daemon-json.ts';
@@ -56,7 +57,9 @@ function mirrorEndpoint(mirror: DockerMirror, reference: Reference, upstream: En
 
 function loosened(endpoint: Endpoint, config: DaemonConfig, names: Names): Endpoint {
   if (!isInsecure(config.insecure, hostOf(endpoint.url), names)) return endpoint;
-  const plainFallback = endpoint.url.startsWith('https://');
+  const plainFallback: Endpoint['plainFallback'] = endpoint.url.startsWith('https://')
+    ? containerdFallback(hostOf(endpoint.url), newestContainerd)
+    : [];
   return { ...endpoint, tls: { ...endpoint.tls, skipVerify: true }, plainFallback };
 }
 

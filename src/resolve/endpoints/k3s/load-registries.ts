@@ -8,7 +8,7 @@ import { type LoadedHost, loadHost } from '../containerd/hosts-toml/loaded-host.
 import { blankTable } from '../containerd/hosts-toml/resolve-hosts.ts';
 import { decodeServer } from '../containerd/hosts-toml/server.ts';
 import { contentId } from '../files/content-id.ts';
-import { upstreamOnly } from '../default.ts';
+import { defaultEndpoint } from '../default.ts';
 import type { MirrorList, ConfigSource } from '../endpoint.ts';
 import type { Files } from '../files/files.ts';
 import { mappedFiles, type PathMap } from '../files/pathmap.ts';
@@ -16,6 +16,8 @@ import { plainCredential } from '../plain-credential.ts';
 import { warn } from '../warn.ts';
 import { type HostConfig, hostConfigs, type K3sEndpoint, wildcardEntry } from './host-configs.ts';
 import { parseRegistries } from './registries.ts';
+import { parseVersion } from '../containerd/version.ts';
+import { containerdProfiles } from '../runtime/select-profiles.ts';
 
 export interface K3sOptions {
   /** Path here of `registries.yaml`. */
@@ -40,6 +42,7 @@ export function k3sRegistries(options: K3sOptions, files: Files): MirrorList {
   const { registriesYaml, disableDefaultEndpoint, embeddedRegistry, pathMap } = options;
   const registries = parseRegistries(readConfigFile(registriesYaml, files), registriesYaml);
   const settings = { disableDefaultEndpoint, embedded: embeddedRegistry ? embedded : null };
+  const version = parseVersion('auto');
   const place = { file: registriesYaml, line: null };
   const outside = mappedFiles(files, pathMap);
   const entries = new Map(
@@ -47,10 +50,11 @@ export function k3sRegistries(options: K3sOptions, files: Files): MirrorList {
   );
   return {
     id: contentId('k3s', entries),
+    profiles: containerdProfiles(version, false),
     endpoints: (reference) => {
       const entry = entries.get(reference.domain) ?? entries.get(wildcardEntry);
-      if (!entry) return upstreamOnly.endpoints(reference);
-      const { endpoints, warnings } = endpointsOf(reference, entry.hosts);
+      if (!entry) return { endpoints: [defaultEndpoint(reference, version)], warnings: [] };
+      const { endpoints, warnings } = endpointsOf(reference, entry.hosts, version);
       return { endpoints, warnings: [...entry.warnings, ...warnings] };
     },
   };

@@ -7,6 +7,7 @@ import type { MirrorList } from '../endpoint.ts';
 import type { Files } from '../files/files.ts';
 import type { PathMap } from '../files/pathmap.ts';
 import { registryEntries } from './entries.ts';
+import { crioProfiles } from '../runtime/select-profiles.ts';
 import type { MirrorResources } from './mirror-set.ts';
 import { type MirrorObject, parseMirrorObjects, parseMirrorResources } from './resources.ts';
 
@@ -40,6 +41,7 @@ function listOf(resources: MirrorResources, name: string, files: Files, pathMap:
   const certsD = readRegistryCertificates(files, pathMap);
   return {
     id: contentId('openshift', entries, certsD),
+    profiles: crioProfiles(null),
     endpoints: (reference) => entryEndpoints(reference, entries, certsD),
   };
 }

@@ -30,18 +30,18 @@ export function endpointKey(endpoint: Endpoint): string {
 }
 
 export class AttemptLog {
-  private readonly entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Entry>();
 
   /** An endpoint is about to be asked; its requests are counted in the tally returned. */
   asking(endpoint: Endpoint): RequestTally {
-    const entry = this.entry(endpoint);
+    const entry = this.#entry(endpoint);
     entry.askedAt = performance.now();
     return entry.tally;
   }
 
   /** The question ended. Several questions to one endpoint add up; the last one tells its result. */
   answered(endpoint: Endpoint, answered: Answered): void {
-    const entry = this.entry(endpoint);
+    const entry = this.#entry(endpoint);
     entry.answered = answered;
     entry.durationMs += since(entry);
     entry.askedAt = null;
@@ -49,13 +49,13 @@ export class AttemptLog {
 
   skipped(endpoint: Endpoint, skip: Skip): void {
     // What it said when it was asked tells more than why it was not asked again.
-    if (this.entries.has(endpointKey(endpoint))) return;
-    this.entry(endpoint).answered = { result: 'skipped', ...skip };
+    if (this.#entries.has(endpointKey(endpoint))) return;
+    this.#entry(endpoint).answered = { result: 'skipped', ...skip };
   }
 
   /** It served the manifest; what it said about single objects is told in `message`. */
   served(endpoint: Endpoint, digest: Digest, platforms: readonly Platform[] | null, message: string): void {
-    const entry = this.entry(endpoint);
+    const entry = this.#entry(endpoint);
     entry.answered = { result: 'available', reason: null, message };
     entry.digest = digest;
     entry.platforms = platforms;
@@ -63,12 +63,12 @@ export class AttemptLog {
 
   /** As it stands; an endpoint that has not answered yet is shown as such. */
   list(): readonly Attempt[] {
-    return [...this.entries.values()].map(attemptOf);
+    return [...this.#entries.values()].map(attemptOf);
   }
 
   /** What the endpoints warned of themselves. */
   warnings(): readonly Warning[] {
-    return [...this.entries.values()].flatMap(({ endpoint: { role, url }, tally }) =>
+    return [...this.#entries.values()].flatMap(({ endpoint: { role, url }, tally }) =>
       [...(tally.warnings ?? [])].map((text) => ({
         code: 'RegistryWarning',
         message: `${role} ${url} says: ${text}`,
@@ -77,9 +77,9 @@ export class AttemptLog {
     );
   }
 
-  private entry(endpoint: Endpoint): Entry {
+  #entry(endpoint: Endpoint): Entry {
     const key = endpointKey(endpoint);
-    const known = this.entries.get(key);
+    const known = this.#entries.get(key);
     if (known) return known;
     const entry: Entry = {
       endpoint,
@@ -90,7 +90,7 @@ export class AttemptLog {
       durationMs: 0,
       askedAt: null,
     };
-    this.entries.set(key, entry);
+    this.#entries.set(key, entry);
     return entry;
   }
 }

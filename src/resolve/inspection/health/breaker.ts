@@ -15,42 +15,42 @@ const longestPauseMs = 60_000;
 const longestCoolDownMs = 600_000;
 
 export class CircuitBreaker {
-  private failures = 0;
-  private trips = 0;
-  private openUntil: number | null = null;
-  private halfOpen = false;
-  private coolUntil = 0;
+  #failures = 0;
+  #trips = 0;
+  #openUntil: number | null = null;
+  #halfOpen = false;
+  #coolUntil = 0;
 
   get open(): boolean {
-    return this.openUntil !== null;
+    return this.#openUntil !== null;
   }
 
   /** null: it may be asked, if need be by the one caller on trial. */
   blockedUntil(now: number): Blocked | null {
-    if (now < this.coolUntil) return { reason: 'RateLimited', forMs: this.coolUntil - now };
-    if (this.openUntil === null || (now >= this.openUntil && !this.halfOpen)) return null;
-    return { reason: 'CircuitOpen', forMs: Math.max(0, this.openUntil - now) };
+    if (now < this.#coolUntil) return { reason: 'RateLimited', forMs: this.#coolUntil - now };
+    if (this.#openUntil === null || (now >= this.#openUntil && !this.#halfOpen)) return null;
+    return { reason: 'CircuitOpen', forMs: Math.max(0, this.#openUntil - now) };
   }
 
   /** To be called when `rest` is null. true: the breaker is open and this caller alone tries, until it reports. */
   tryHalfOpen(): boolean {
-    this.halfOpen = this.open;
-    return this.halfOpen;
+    this.#halfOpen = this.open;
+    return this.#halfOpen;
   }
 
   /** What came of an attempt. One silence opens at once: it cost somebody a whole budget. */
   report(outcome: QueryOutcome, trial: boolean, now: number): void {
-    if (trial) this.halfOpen = false;
+    if (trial) this.#halfOpen = false;
     switch (outcome) {
       case 'answered':
-        this.failures = 0;
-        this.trips = 0;
-        this.openUntil = null;
+        this.#failures = 0;
+        this.#trips = 0;
+        this.#openUntil = null;
         return;
       case 'failed':
       case 'silent':
-        this.failures++;
-        if (trial || outcome === 'silent' || this.failures >= failuresToOpen) this.trip(trial, now);
+        this.#failures++;
+        if (trial || outcome === 'silent' || this.#failures >= failuresToOpen) this.#trip(trial, now);
         return;
       case 'cancelled':
         return;
@@ -61,13 +61,13 @@ export class CircuitBreaker {
 
   /** The registry asked to be left alone (429). */
   coolDown(forMs: number, now: number): void {
-    this.coolUntil = Math.max(this.coolUntil, now + Math.min(forMs, longestCoolDownMs));
+    this.#coolUntil = Math.max(this.#coolUntil, now + Math.min(forMs, longestCoolDownMs));
   }
 
   /** Many that were under way when it broke report too: only a failed trial makes the pause longer. */
-  private trip(trial: boolean, now: number): void {
+  #trip(trial: boolean, now: number): void {
     if (this.open && !trial) return;
-    this.openUntil = now + Math.min(longestPauseMs, firstPauseMs * 2 ** this.trips);
-    this.trips++;
+    this.#openUntil = now + Math.min(longestPauseMs, firstPauseMs * 2 ** this.#trips);
+    this.#trips++;
   }
 }

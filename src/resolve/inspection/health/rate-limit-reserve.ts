@@ -29,13 +29,13 @@ export function withRateLimitReserve(registry: Registry, spares: (endpoint: Endp
   };
   return {
     ...registry,
-    async manifest(endpoint, target, ask) {
+    async manifest(endpoint, target, context) {
       spare(endpoint);
-      return await registry.manifest(endpoint, target, ask);
+      return await registry.manifest(endpoint, target, context);
     },
-    async open(endpoint, path, digest, request, ask) {
+    async open(endpoint, path, digest, request, context) {
       if (path === 'manifests' && request.method === 'GET') spare(endpoint);
-      return await registry.open(endpoint, path, digest, request, ask);
+      return await registry.open(endpoint, path, digest, request, context);
     },
   };
 }

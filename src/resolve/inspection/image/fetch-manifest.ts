@@ -6,7 +6,7 @@ import { ManifestError } from '../../manifest/error.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { Digest } from '../../reference/digest.ts';
 import { RegistryError } from '../../registry/error.ts';
-import type { Ask, ManifestAnswer, Registry, Target } from '../../registry/registry.ts';
+import type { RequestContext, ManifestAnswer, Registry, Target } from '../../registry/registry.ts';
 import type { EndpointQuery } from '../endpoint/endpoint-query.ts';
 
 export interface FetchedManifest {
@@ -25,24 +25,24 @@ export function headOrGet(
   target: Target,
   headFirst: boolean,
 ): EndpointQuery<ManifestOrDigest> {
-  return async (endpoint, ask) => {
-    const digest = headFirst ? await headDigest(registry, endpoint, target, ask) : null;
-    return digest === null ? await body(registry, endpoint, target, ask) : { digest, manifest: null };
+  return async (endpoint, context) => {
+    const digest = headFirst ? await headDigest(registry, endpoint, target, context) : null;
+    return digest === null ? await body(registry, endpoint, target, context) : { digest, manifest: null };
   };
 }
 
 /** The whole body. */
 export function getByDigest(registry: Registry, digest: Digest): EndpointQuery<FetchedManifest> {
-  return (endpoint, ask) => body(registry, endpoint, { digest }, ask);
+  return (endpoint, context) => body(registry, endpoint, { digest }, context);
 }
 
 async function body(
   registry: Registry,
   endpoint: Endpoint,
   target: Target,
-  ask: Ask,
+  context: RequestContext,
 ): Promise<FetchedManifest> {
-  const answer = await registry.manifest(endpoint, target, ask);
+  const answer = await registry.manifest(endpoint, target, context);
   return { digest: answer.digest, manifest: decoded(answer), size: answer.body.byteLength };
 }
 
@@ -73,10 +73,10 @@ async function headDigest(
   registry: Registry,
   endpoint: Endpoint,
   target: Target,
-  ask: Ask,
+  context: RequestContext,
 ): Promise<Digest | null> {
   try {
-    const { digest } = await registry.head(endpoint, target, ask);
+    const { digest } = await registry.head(endpoint, target, context);
     if ('tag' in target) return digest;
     // Another digest than the one asked for, or none (a login page has none), is for the GET to judge.
     return digest === target.digest ? digest : null;

@@ -44,38 +44,38 @@ export interface PartsOptions {
 }
 
 export class RemoteParts implements PlatformParts {
-  private readonly options: PartsOptions;
-  private endpoints: readonly Endpoint[];
+  readonly #options: PartsOptions;
+  #endpoints: readonly Endpoint[];
 
   constructor(options: PartsOptions) {
-    this.options = options;
-    this.endpoints = options.endpoints;
+    this.#options = options;
+    this.#endpoints = options.endpoints;
   }
 
   /** `endpoint` is asked first from now on, even if the list for digests leaves it out: it has just served this image. */
   prefer(endpoint: Endpoint): void {
     const key = endpointKey(endpoint);
-    this.endpoints = [endpoint, ...this.endpoints.filter((each) => endpointKey(each) !== key)];
+    this.#endpoints = [endpoint, ...this.#endpoints.filter((each) => endpointKey(each) !== key)];
   }
 
   /** A manifest by its digest, and who served it; null: nobody did. */
   async body(digest: Digest): Promise<QuerySuccess<FetchedManifest> | null> {
-    const answer = await this.first(getByDigest(this.options.registry, digest));
+    const answer = await this.#first(getByDigest(this.#options.registry, digest));
     return 'ok' in answer ? answer : null;
   }
 
   async manifest({ digest }: Descriptor): Promise<Manifest | null> {
-    const { registry } = this.options;
-    const answer = await this.first((endpoint, ask) => registry.manifest(endpoint, { digest }, ask));
+    const { registry } = this.#options;
+    const answer = await this.#first((endpoint, context) => registry.manifest(endpoint, { digest }, context));
     if ('ok' in answer) return decodedOrNull(answer.value);
     if (answer.every(isTooLarge)) return null;
     throw new PartMissing(`manifest ${digest} of its index`, answer);
   }
 
   async platform({ digest, size }: Descriptor): Promise<Platform | null> {
-    const { registry, maxConfigBytes } = this.options;
+    const { registry, maxConfigBytes } = this.#options;
     if (size > maxConfigBytes) return null;
-    const answer = await this.first((endpoint, ask) => registry.blob(endpoint, digest, maxConfigBytes, ask));
+    const answer = await this.#first((endpoint, context) => registry.blob(endpoint, digest, maxConfigBytes, context));
     if ('ok' in answer) return decodeConfig(answer.value)?.platform ?? null;
     if (answer.every(isTooLarge)) return null;
     throw new PartMissing(`config blob ${digest}`, answer);
@@ -85,9 +85,9 @@ export class RemoteParts implements PlatformParts {
     return error instanceof PartMissing && error.code === 'not-found';
   }
 
-  private async first<T>(question: EndpointQuery<T>): Promise<QuerySuccess<T> | readonly QueryFailure[]> {
-    const { asker, health } = this.options;
-    const answer = await firstAnswer(this.endpoints, question, asker, health);
+  async #first<T>(question: EndpointQuery<T>): Promise<QuerySuccess<T> | readonly QueryFailure[]> {
+    const { asker, health } = this.#options;
+    const answer = await firstAnswer(this.#endpoints, question, asker, health);
     if ('ok' in answer) this.prefer(answer.endpoint);
     return answer;
   }

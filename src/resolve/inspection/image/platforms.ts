@@ -56,20 +56,20 @@ class Walk {
   readonly raw: Platform[] = [];
   readonly warnings: Warning[] = [];
   partial = false;
-  private readonly parts: PlatformParts;
-  private fetched = 0;
+  readonly #parts: PlatformParts;
+  #fetched = 0;
 
   constructor(parts: PlatformParts) {
-    this.parts = parts;
+    this.#parts = parts;
   }
 
   async manifest(manifest: Manifest, depth: number): Promise<void> {
     switch (manifest.kind) {
       case 'index':
-        for (const entry of manifest.entries) await this.entry(entry, depth + 1);
+        for (const entry of manifest.entries) await this.#entry(entry, depth + 1);
         return;
       case 'image':
-        return await this.config(manifest.config);
+        return await this.#config(manifest.config);
       case 'schema1':
         this.raw.push(manifest.platform);
         return;
@@ -80,41 +80,41 @@ class Walk {
     }
   }
 
-  private async config(config: Descriptor): Promise<void> {
-    const platform = await this.parts.platform(config);
+  async #config(config: Descriptor): Promise<void> {
+    const platform = await this.#parts.platform(config);
     if (platform) this.raw.push(platform);
-    else this.unknown(`the config blob ${config.digest} names no platform`);
+    else this.#unknown(`the config blob ${config.digest} names no platform`);
   }
 
-  private async entry(entry: IndexEntry, depth: number): Promise<void> {
+  async #entry(entry: IndexEntry, depth: number): Promise<void> {
     if (entry.attestation) return;
     if (entry.platform) {
       this.raw.push(entry.platform);
       return;
     }
-    if (depth > maxDepth || this.fetched === maxFetched) {
-      this.unknown(
+    if (depth > maxDepth || this.#fetched === maxFetched) {
+      this.#unknown(
         `index entry ${entry.digest} names no platform and is nested too deep, or is one of too many`,
       );
       return;
     }
-    this.fetched++;
-    await this.child(entry, depth);
+    this.#fetched++;
+    await this.#child(entry, depth);
   }
 
-  private async child(entry: IndexEntry, depth: number): Promise<void> {
+  async #child(entry: IndexEntry, depth: number): Promise<void> {
     try {
-      const manifest = await this.parts.manifest(entry);
+      const manifest = await this.#parts.manifest(entry);
       if (manifest) await this.manifest(manifest, depth);
-      else this.unknown(`index entry ${entry.digest} names no platform and cannot be read`);
+      else this.#unknown(`index entry ${entry.digest} names no platform and cannot be read`);
     } catch (error) {
-      if (!this.parts.isAbsent(error)) throw error;
+      if (!this.#parts.isAbsent(error)) throw error;
       this.partial = true;
-      this.unknown(`index entry ${entry.digest} is missing, or a part of it`);
+      this.#unknown(`index entry ${entry.digest} is missing, or a part of it`);
     }
   }
 
-  private unknown(message: string): void {
+  #unknown(message: string): void {
     this.warnings.push({ code: 'PlatformUnknown', message, source: null });
   }
 }

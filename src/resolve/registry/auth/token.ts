@@ -1,4 +1,4 @@
-/** Bearer tokens from a challenge's realm: what to ask, by GET or POST, and what the answer means. Keeps nothing. */
+/** Bearer tokens from a challenge's realm: builds the GET or POST request and parses the response. Stateless. */
 import { clean } from '../../../util/text/text.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { basicAuthorization } from './basic.ts';
@@ -17,27 +17,29 @@ export interface TokenRequest {
 }
 
 export interface Token {
-  /** Value of `Authorization`. */
+  /** Value of the header `Authorization`. */
   readonly authorization: string;
   readonly lifeMs: number;
 }
 
 const maxBodyBytes = 64 * 1024;
-// The token specification's default; a margin for clocks and for the time that the request itself takes.
+// 60 s is the token specification's default; the margin covers clock skew and the time of the request itself.
 const defaultLifeSeconds = 60;
 const maxLifeSeconds = 3600;
 const margin = 0.9;
-// Registries without the OAuth2 POST: 404 GCR, 405 most, 401 Artifactory, 400 ACR (as containerd notes).
+// Statuses of registries that do not support the OAuth2 POST: 404 GCR, 405 most, 401 Artifactory, 400 ACR (containerd's list).
 const noPost: ReadonlySet<number> = new Set([400, 401, 404, 405]);
 
-/** What to ask of whom. Throws `malformed` for a realm that is no http URL, or plain http although the registry speaks https. */
+/** Builds the token request of a challenge. Throws `malformed` for a realm that is not an http URL, or that is plain http although the registry uses https. */
 export function tokenRequest(challenge: Challenge, repository: string, origin: string): TokenRequest {
   const text = challenge.params.get('realm') ?? '';
   const realm = URL.parse(text);
   if (!realm || (realm.protocol !== 'https:' && realm.protocol !== 'http:'))
-    throw badRealm(`${origin} names the token realm "${clean(text)}", which is no http URL`);
+    throw badRealm(`${origin} names the token realm "${clean(text)}", which is not an http URL`);
   if (origin.startsWith('https:') && realm.protocol === 'http:')
-    throw badRealm(`${origin} wants credentials sent in plain text to ${clean(realm.origin)}`);
+    throw badRealm(
+      `the registry ${origin} names an http token address (${clean(realm.origin)}); set its external URL to https`,
+    );
   return {
     realm,
     service: challenge.params.get('service') ?? '',
@@ -45,7 +47,7 @@ export function tokenRequest(challenge: Challenge, repository: string, origin: s
   };
 }
 
-/** One token. Throws `RegistryError`; `denied` when the realm does not take the credential. */
+/** Requests one token. Throws `RegistryError`; `denied` if the realm refuses the credential. */
 export async function fetchToken(
   request: TokenRequest,
   credential: Credential | null,
@@ -67,7 +69,7 @@ export async function fetchToken(
     }
   }
   reply ??= await exchange(getRequest(request, credential, headers));
-  if (reply.status < 200 || reply.status > 299) throw await refusal(reply);
+  if (reply.status < 200 || reply.status > 299) throw await tokenFailure(reply);
   return parseToken(await readBody(reply, maxBodyBytes, signal), reply.where);
 }
 
@@ -96,7 +98,7 @@ function postRequest(request: TokenRequest, refreshToken: string, headers: Heade
   };
 }
 
-/** Reads `token` or `access_token` and `expires_in`. `issued_at` is the server's clock and not looked at. */
+/** Reads `token` or `access_token` and `expires_in`. Ignores `issued_at`, which is on the server's clock. */
 export function parseToken(body: Uint8Array, where: string): Token {
   let answer: unknown;
   try {
@@ -107,15 +109,15 @@ export function parseToken(body: Uint8Array, where: string): Token {
   const { token, access_token, expires_in } = Object(answer) as Record<string, unknown>;
   const value = [token, access_token].find((each) => typeof each === 'string' && each !== '');
   if (typeof value !== 'string') throw badToken(`${where}: the token answer has no token`);
-  // It becomes a header.
+  // The token becomes a header value.
   if (!/^[\x21-\x7e]+$/.test(value))
     throw badToken(`${where}: the token has characters that no header can carry`);
   const life = typeof expires_in === 'number' && expires_in > 0 ? expires_in : defaultLifeSeconds;
   return { authorization: `Bearer ${value}`, lifeMs: Math.min(life, maxLifeSeconds) * margin * 1000 };
 }
 
-/** A token server's 400 is about the credential or the scope; only its 5xx and the like are passing troubles. */
-async function refusal(reply: Reply): Promise<RegistryError> {
+/** Maps 400, 401 and 403 to `denied`: they concern the credential or the scope. Other statuses are failures of the server. */
+async function tokenFailure(reply: Reply): Promise<RegistryError> {
   const failure = await statusFailure(reply);
   const { status, retryAfterMs } = failure;
   const denied = [400, 401, 403].includes(reply.status);

@@ -1,4 +1,4 @@
-/** Content encodings undone from the last to the first, as containerd's fetcher does it. Asked for `identity`, some registries compress nevertheless. */
+/** Decodes content encodings from the last to the first, as containerd's fetcher does. Some registries compress although `identity` was requested. */
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import {
@@ -21,7 +21,7 @@ interface Decoder {
   readonly stream: () => Duplex;
 }
 
-// A frame may ask for a window of 128 MiB, however little is in it; as a content encoding it may not (RFC 9659).
+// A small zstd frame may request a window of 128 MiB; RFC 9659 limits it to 8 MiB as a content encoding.
 const window: ZstdOptions = { params: { [constants.ZSTD_d_windowLogMax]: 23 } };
 const unzstd = promisify<Uint8Array, ZstdOptions, Buffer>(zstdDecompress);
 // Input that ends early is for the reader to judge, who knows how many bytes there must be.
@@ -38,7 +38,7 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
     },
   ],
 ]);
-// Nobody sends more than one; each more is work that a hostile server has us do.
+// Real registries send one; a hostile server could cause work with more.
 const maxEncodings = 3;
 
 /** The encodings that an answer declares, in the order of their application. Throws `malformed` for one that is not known. */
@@ -53,7 +53,7 @@ export function encodingsOf(reply: Reply): readonly string[] {
   return encodings;
 }
 
-/** At most `max` bytes. Throws `malformed`: an encoding that is not known, a body that is not so encoded, too large a result. */
+/** Decodes to at most `max` bytes. Throws `malformed` for an unknown encoding, invalid data, or a too large result. */
 export async function undoEncodings(bytes: Uint8Array, reply: Reply, max: number): Promise<Uint8Array> {
   let body = bytes;
   for (const name of encodingsOf(reply).toReversed()) {

@@ -1,4 +1,4 @@
-/** Where redirects, realms, external URLs (rule 9) and the hosts of images may not lead: this machine, its links and the metadata services of clouds. Private ranges are allowed: registries live there. */
+/** Address policy: redirects, token realms, external URLs and the hosts of images must not lead to loopback, link-local or cloud metadata addresses. Private ranges are allowed, because registries use them. */
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
@@ -11,10 +11,10 @@ const metadata: ReadonlySet<string> = new Set([
   'fd00:ec2::254', // AWS over IPv6
   'fd20:ce::254', // Google Cloud over IPv6
 ]);
-// Behind a proxy the address is not seen, only the name is.
+// A proxy hides the address, so metadata services are also matched by name.
 const metadataNames: ReadonlySet<string> = new Set(['metadata.google.internal', 'metadata']);
 
-/** A server, or an image, tried to lead us to an address that it has no business with. */
+/** A server or an image named an address that the policy forbids. */
 export class ForbiddenAddress extends Error {
   override readonly name = 'ForbiddenAddress';
   readonly code = 'FORBIDDEN_ADDRESS';
@@ -23,7 +23,7 @@ export class ForbiddenAddress extends Error {
   }
 }
 
-/** Throws `ForbiddenAddress` if `hostname` (of a URL) is, by its text alone, a forbidden address. */
+/** Throws `ForbiddenAddress` if `hostname` (of a URL) is itself a forbidden address. */
 export function forbidLiteral(hostname: string, loopbackAllowed: boolean): void {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   const local = host === 'localhost' || host.endsWith('.localhost');
@@ -33,18 +33,18 @@ export function forbidLiteral(hostname: string, loopbackAllowed: boolean): void 
   if (forbidden) throw new ForbiddenAddress(host, host);
 }
 
-/** May a server's answer not lead to this IP address? */
+/** Returns true if the policy forbids this IP address. */
 export function isForbidden(address: string, loopbackAllowed: boolean): boolean {
   const ip = ipaddr.process(address.replace(/%.*/, ''));
   const range = ip.range();
-  // An unspecified address connects to this machine on Linux.
+  // On Linux an unspecified address connects to the local host.
   if (range === 'loopback' || range === 'unspecified') return !loopbackAllowed;
   if (range === 'linkLocal' || metadata.has(ip.toString())) return true;
   const inner = embedded(ip);
   return inner !== null && isForbidden(inner, loopbackAllowed);
 }
 
-/** The IPv4 address that a translator (NAT64, SIIT) or a tunnel (6to4) on the way takes out of an IPv6 one. */
+/** Returns the IPv4 address that a translator (NAT64, SIIT) or tunnel (6to4) extracts from an IPv6 one; null if there is none. */
 function embedded(ip: ipaddr.IPv4 | ipaddr.IPv6): string | null {
   if (ip.kind() === 'ipv4') return null;
   const bytes = ip.toByteArray();
@@ -54,7 +54,7 @@ function embedded(ip: ipaddr.IPv4 | ipaddr.IPv6): string | null {
   return translated ? bytes.slice(12).join('.') : null;
 }
 
-/** A `lookup` for sockets that fails when a name has a forbidden address: the check is on what is connected to. */
+/** Returns a `lookup` for sockets that fails if a name resolves to a forbidden address, so that the connected address is checked. */
 export function guardedLookup(loopbackAllowed: boolean): LookupFunction {
   return (hostname, options, callback) => {
     const all: LookupOptions & { all: true } = { ...options, all: true };

@@ -1,4 +1,4 @@
-/** Connections: one pool of them per TLS profile, proxy and address policy. The only place where sockets are made. */
+/** Connection pools, one per TLS profile, proxy and address policy. The only place where sockets are created. */
 import { isIP } from 'node:net';
 import { checkServerIdentity, createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { LRUCache } from 'lru-cache';
@@ -9,52 +9,52 @@ import { forbidLiteral, guardedLookup } from './addresses.ts';
 import { metered } from './meter.ts';
 import { type ProxySettings, proxyFor } from './proxies.ts';
 
-/** How the hosts that one endpoint leads to are connected to. */
+/** Connection settings for one endpoint and the hosts that it refers to. */
 export interface Route {
-  /** The endpoint's own. */
+  /** Origin of the endpoint itself. */
   readonly origin: string;
-  /** Somebody configured it, so it is reached wherever it is; else whoever wrote the image chose the host. */
+  /** True if an operator configured the endpoint: any address is allowed then. Else the image's author chose the host. */
   readonly configured: boolean;
   readonly tls: TlsProfile;
   readonly dialTimeoutMs: number | null;
-  /** The endpoint is on a loopback address by configuration, so it may lead to others. */
+  /** True if the endpoint is on a loopback address by configuration, so it may refer to other loopback addresses. */
   readonly loopback: boolean;
   /** Its answers are read as streams of any length: their reader limits them, not the connection. */
   readonly streamed?: boolean;
 }
 
-/** Where a host may be: anywhere, anywhere but on links and metadata services, or not on this machine either. */
+/** Allowed addresses: any (`open`), all but link-local and metadata (`loopback`), or additionally no loopback (`strict`). */
 type Guard = 'open' | 'loopback' | 'strict';
 
-/** Of an image's own registry loopback addresses are `registry.loopback`'s business. */
+/** Returns the address policy for `url`. `registry.loopback` decides about loopback addresses of an image's own registry. */
 export function guardOf({ origin }: URL, route: Route): Guard {
   if (origin === route.origin) return route.configured ? 'open' : 'loopback';
   return route.loopback ? 'loopback' : 'strict';
 }
 
 export interface DispatcherOptions {
-  /** `registry.corp:5000` → `10.0.0.5:5000`: the address dialled, nothing else changes. */
+  /** Dial addresses by host: `registry.corp:5000` → `10.0.0.5:5000`. URL and certificate checks do not change. */
   readonly hosts: ReadonlyMap<string, string>;
   readonly proxy: ProxySettings;
-  /** PEM texts trusted everywhere, beside the system's roots. */
+  /** PEM texts trusted for every endpoint in addition to the system's roots. */
   readonly caPem: readonly string[];
-  /** More than an answer can have, whatever is in it. */
+  /** Maximum number of bytes of one response on the wire. */
   readonly maxAnswerBytes: number;
-  /** Told of every host that completed a TLS handshake. */
+  /** Called with every host that completed a TLS handshake. */
   readonly onTls: (host: string) => void;
 }
 
-// Profiles are written by operators, and few; this bounds what reloads leave behind.
+// Operators write few profiles; this bounds what configuration reloads leave behind.
 const maxDispatchers = 128;
 const connectionsPerOrigin = 32;
 const connectTimeoutMs = 10_000;
-// Long enough to be warm for the next look-up, shorter than what load balancers allow.
+// Long enough for the next look-up, shorter than the idle timeouts of load balancers.
 const keepAliveMs = 30_000;
 
 export class Dispatchers {
   readonly #options: DispatcherOptions;
   readonly #pools: LRUCache<string, Dispatcher>;
-  /** By their certificates: each takes more than a megabyte, and tens of milliseconds to make. */
+  /** Secure contexts by certificates: each takes more than a megabyte and tens of milliseconds to create. */
   readonly #contexts = new LRUCache<string, SecureContext>({ max: maxDispatchers });
   #roots: readonly string[] | null = null;
 
@@ -75,10 +75,10 @@ export class Dispatchers {
     };
   }
 
-  /** Throws when the profile's certificates cannot be used. */
+  /** Returns the dispatcher for `url`. Throws if the profile's certificates are not usable. */
   for(url: URL, route: Route): Dispatcher {
     const own = url.origin === route.origin;
-    // Client certificates are credentials: they belong to the endpoint's own host (rule 9).
+    // Client certificates are credentials, so only the endpoint's own host receives them.
     const tls = own ? route.tls : { ...route.tls, client: [], clientPem: [] };
     const proxy = this.#dialAddress(url) === null ? proxyFor(url, this.#options.proxy) : null;
     const guard = guardOf(url, route);
@@ -99,7 +99,7 @@ export class Dispatchers {
     return made;
   }
 
-  /** Not gracefully: undici's `close` waits for hosts that never let anybody connect. */
+  /** Destroys the pools, because undici's graceful `close` waits for hosts that never accept the connection. */
   async close(): Promise<void> {
     const pools = [...this.#pools.values()];
     await Promise.all(pools.map((pool) => pool.destroy()));
@@ -127,7 +127,7 @@ export class Dispatchers {
     return new Pool(new URL(origin).origin, { ...poolOptions, ...options, connect });
   }
 
-  /** Connects to the dial address, while the certificate is checked for the host of the URL. */
+  /** Connects to the dial address but checks the certificate for the URL's host. */
   #connector(
     origin: URL,
     shared: buildConnector.BuildOptions,
@@ -163,7 +163,7 @@ export class Dispatchers {
       requestTls: { secureContext: this.#context(tls), rejectUnauthorized: !tls.skipVerify, timeout },
       proxyTls: { secureContext: this.#context(plainTls), timeout },
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout }),
-      // Its own connector makes the tunnel.
+      // undici's own connector establishes the tunnel.
       factory: (origin, options: { readonly connect: buildConnector.connector }) =>
         this.#pool(origin, options, options.connect, route),
     });
@@ -196,7 +196,7 @@ const poolOptions = {
   keepAliveTimeout: keepAliveMs,
 } as const;
 
-/** What the system trusts, and what Node brings along where the system (a bare container image) has nothing. */
+/** Returns the system's roots and Node's built-in ones, because minimal container images have none. */
 function systemRoots(): readonly string[] {
   const all = [...getCACertificates('default'), ...getCACertificates('system')];
   return [...new Set(all.map((pem) => pem.trim()))];

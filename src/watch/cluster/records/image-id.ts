@@ -1,12 +1,12 @@
-/** What a container runs, as its status says: `imageID` in the several shapes that runtimes give it. */
+/** Parser of `imageID` in container statuses, which differs by runtime. */
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
 
-// A name has 255 characters at most, a digest 135.
+// A name has at most 255 characters, a digest 135.
 const maxLength = 1_024;
 
 /**
- * The digest of a manifest; null where there is none: `sha256:…` alone, or behind `docker://`, is the digest of a
- * configuration, which the image got where it was loaded and not pulled.
+ * Returns the digest of a manifest; null if there is none: `sha256:…` alone, or after `docker://`, is the digest of an image
+ * configuration, reported for images that were loaded and not pulled.
  */
 export function digestInImageId(imageId: string): Digest | null {
   if (imageId.length > maxLength) return null;

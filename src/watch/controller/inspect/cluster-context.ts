@@ -2,17 +2,17 @@
 import type { LivePlacement } from '../../../judge/nodes/placement/live-placement.ts';
 import type { Placement } from '../../../judge/nodes/placement/static-placement.ts';
 import type { ClusterCredentials } from '../../cluster/lookups/credentials.ts';
-import type { Labels } from '../../cluster/lookups/namespaces.ts';
-import { type RecallOptions, recalled } from '../../cluster/history/last-known.ts';
+import type { NamespaceLabels } from '../../cluster/lookups/namespaces.ts';
+import { type LastKnownOptions, lastKnown } from '../../cluster/history/last-known.ts';
 import { Semaphore } from '../../../util/async/semaphore.ts';
 import type { StoreView } from '../../kubernetes/informer/store.ts';
 import type { ControllerContext } from './context.ts';
 
 export interface ClusterInspectingOptions
   extends Pick<ControllerContext, 'version' | 'judge' | 'settings' | 'rest' | 'partsChecker' | 'runtimes'>,
-    RecallOptions {
-  readonly namespaces: Pick<StoreView<Labels>, 'get'>;
-  readonly credentials: Pick<ClusterCredentials, 'of'>;
+    LastKnownOptions {
+  readonly namespaces: Pick<StoreView<NamespaceLabels>, 'get'>;
+  readonly credentials: Pick<ClusterCredentials, 'for'>;
   readonly placement: LivePlacement;
   /** Where a pod can land while the nodes are not known. */
   readonly blind: Placement;
@@ -33,7 +33,7 @@ export function clusterInspecting(options: ClusterInspectingOptions): Controller
     labels: (namespace) => namespaces.get(namespace) ?? {},
     reach: (pod) =>
       seesNodes() ? placement(pod) : { eligibleGroups: blind({ pod }), isOnNode: () => false },
-    credentials: (names) => credentials.of(names),
-    recalled: (asking, reference, now) => recalled(options, asking, reference, now),
+    credentials: (names) => credentials.for(names),
+    recalled: (asking, reference, now) => lastKnown(options, asking, reference, now),
   };
 }

@@ -8,8 +8,8 @@ import type { Fields } from '../../../util/unstructured.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { KnownCredentials } from '../../cluster/lookups/credentials.ts';
-import type { Asking } from '../../cluster/history/last-known.ts';
-import type { SecretNames } from '../../cluster/lookups/secrets.ts';
+import type { Requester } from '../../cluster/history/last-known.ts';
+import type { CredentialSource } from '../../cluster/lookups/secrets.ts';
 
 /** The nodes that a pod may land on. */
 export interface NodeReach {
@@ -18,7 +18,7 @@ export interface NodeReach {
   readonly isOnNode: (reference: Reference) => boolean;
 }
 
-export type FoundCredentials = Pick<KnownCredentials, 'credentials' | 'names' | 'absent' | 'unread'>;
+export type FoundCredentials = Pick<KnownCredentials, 'credentials' | 'names' | 'absent' | 'unreadable'>;
 
 export interface ControllerSettings {
   readonly intervalMs: number;
@@ -45,7 +45,7 @@ export interface ControllerContext {
   /** `pod`: as much of it as decides where it may land (`spec`). */
   readonly reach: (pod: Fields) => NodeReach;
   /** Never rejects but for a programming error. */
-  readonly credentials: (names: SecretNames) => FoundCredentials | Promise<FoundCredentials>;
+  readonly credentials: (names: CredentialSource) => FoundCredentials | Promise<FoundCredentials>;
   /** What the objects of the namespace knew of an image for which there is no answer now: stale, or null. */
-  readonly recalled: (asking: Asking, reference: Reference, now: Inspection) => Inspection | null;
+  readonly recalled: (asking: Requester, reference: Reference, now: Inspection) => Inspection | null;
 }

@@ -13,7 +13,7 @@ import type { FoundCredentials, ControllerContext } from './context.ts';
 import { checkParts } from './parts.ts';
 import type { InspectionPlan } from './plan.ts';
 import type { AssessedSet } from '../status/inputs.ts';
-import type { CredentialSet } from '../usage/usage.ts';
+import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 
 export interface SetResults {
   readonly sets: readonly AssessedSet[];
@@ -94,14 +94,14 @@ function subjectOf({ namespace, use }: InspectionPlan): Subject {
 function surroundingsOf(
   set: CredentialSet,
   { namespace, reach }: InspectionPlan,
-  { credentials, unread, absent, names }: FoundCredentials,
+  { credentials, unreadable, absent, names }: FoundCredentials,
   { labels, recalled }: ControllerContext,
 ): PodContext {
-  const asking = { ...set, namespace, names };
+  const asking = { ...set, namespace, pullSecretNames: names };
   return {
     // Nothing is admitted here, so nobody is to be told or warned.
     ...standalone(credentials, reach.eligibleGroups),
-    unreadableSecret: unread,
+    unreadableSecret: unreadable,
     absentSecrets: absent,
     labels: labels(namespace),
     isOnNode: (reference) => reach.isOnNode(reference),
@@ -131,7 +131,7 @@ async function refusalOf(
   const secret = set.pullSecrets.find((name) => !listed.has(name));
   if (secret === undefined) return null;
   // Nobody knows what is listed: rather later than wrong.
-  if (own.unread !== null) throw new Error(own.unread);
+  if (own.unreadable !== null) throw new Error(own.unreadable);
   return {
     use,
     reference: reference instanceof InvalidReference ? null : reference,

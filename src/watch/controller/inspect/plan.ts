@@ -9,11 +9,15 @@ import { nameOf } from '../../../resolve/reference/format.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { ImageInspection } from '../../api/read.ts';
 import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
-import { credentialSetKey, credentialSetsOf } from '../usage/credential-sets.ts';
+import {
+  type CredentialSet,
+  credentialSetKey,
+  distinctCredentialSets,
+} from '../../cluster/lookups/credential-sets.ts';
 import type { ControllerContext, NodeReach } from './context.ts';
 import { anywhere, reachFor, reachKey, reachOf } from './eligible-nodes.ts';
 import { isUseOf } from '../status/uses.ts';
-import type { CredentialSet, Usage } from '../usage/usage.ts';
+import type { Usage } from '../usage/usage.ts';
 
 export interface InspectionPlan {
   readonly namespace: string;
@@ -55,7 +59,7 @@ export function usersOf(usage: Usage | undefined, inspecting: ControllerContext)
   // As at admission, the label is heard or not for the whole pod.
   const labels = inspecting.labels(namespace);
   const { skipLabel } = inspecting.judge.policies.policyFor({ name: namespace, labels }, null);
-  return skipLabel ? users.filter(({ optsOut }) => !optsOut) : users;
+  return skipLabel ? users.filter(({ hasSkipLabel }) => !hasSkipLabel) : users;
 }
 
 export function planInspection(
@@ -73,7 +77,7 @@ export function planInspection(
   const uses = users.flatMap(({ images }) => images.filter(isIt));
   const use = useOf(image, uses);
   const isNamed = users.length === 0;
-  const { sets, more } = isNamed ? { sets: [namedIn(spec)], more: 0 } : credentialSetsOf({ users });
+  const { sets, more } = isNamed ? { sets: [namedIn(spec)], more: 0 } : distinctCredentialSets(users);
   const reach = reachIn(spec, users, inspecting);
   const running = new Set(uses.flatMap(({ running }) => running ?? []));
   const owners = new Set(users.flatMap(({ owner }) => owner?.uid ?? []));

@@ -4,7 +4,7 @@ import type { ImageInspection } from '../../api/read.ts';
 import { limits } from '../../api/fields.ts';
 import type { Status } from '../../api/schema.ts';
 import { cut } from '../../../util/text/text.ts';
-import { credentialSetKey } from '../usage/credential-sets.ts';
+import { credentialSetKey } from '../../cluster/lookups/credential-sets.ts';
 import type { ObjectState } from './object-state.ts';
 import type { InspectionPlan } from '../inspect/plan.ts';
 import { instant } from '../status/text/instant.ts';

@@ -1,11 +1,11 @@
 /** Writes ImageInspections: creation, status, removal. A status is written only onto the version of the object that it was made for. */
-import { objectOf, statusToApply } from '../../api/apply.ts';
+import { buildInspection, buildStatusUpdate } from '../../api/apply.ts';
 import { type ImageInspection, readInspection } from '../../api/read.ts';
 import { limits } from '../../api/fields.ts';
 import type { Status } from '../../api/schema.ts';
 import type { Fields } from '../../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from '../../kubernetes/api.ts';
-import { applyStatus, create, remove } from '../../kubernetes/writes.ts';
+import { applyStatus, createObject, deleteObject } from '../../kubernetes/writes.ts';
 import { imageInspections } from '../../kubernetes/resource.ts';
 
 export class Writer {
@@ -22,13 +22,13 @@ export class Writer {
     image: string,
     signal: AbortSignal,
   ): Promise<ImageInspection> {
-    const object = objectOf(namespace, name, writable(image));
-    return read(await create(this.#api, imageInspections, object, signal));
+    const object = buildInspection(namespace, name, writable(image));
+    return read(await createObject(this.#api, imageInspections, object, signal));
   }
 
   /** Throws `KubernetesError` (`Conflict`) when the object is no longer what it was. */
   async writeStatus(object: ImageInspection, status: Status, signal: AbortSignal): Promise<ImageInspection> {
-    return read(await applyStatus(this.#api, imageInspections, statusToApply(object, status), signal));
+    return read(await applyStatus(this.#api, imageInspections, buildStatusUpdate(object, status), signal));
   }
 
   /** Also when it is gone already. */
@@ -37,7 +37,7 @@ export class Writer {
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      await remove(this.#api, imageInspections, { namespace, name }, { uid, resourceVersion }, signal);
+      await deleteObject(this.#api, imageInspections, { namespace, name }, { uid, resourceVersion }, signal);
     } catch (error) {
       if (!(error instanceof KubernetesError && error.code === 'NotFound')) throw error;
     }

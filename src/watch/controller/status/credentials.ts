@@ -6,7 +6,7 @@ import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
 import { limits } from '../../api/fields.ts';
 import type { CredentialsStatus } from '../../api/items.ts';
-import type { CredentialSet } from '../usage/usage.ts';
+import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 import type { StatusInputs, AssessedSet } from './inputs.ts';
 import { shown, word } from './text/sanitize.ts';
 

@@ -7,7 +7,7 @@ import type { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { ImageInspection } from '../../api/read.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
-import type { CredentialSet } from '../usage/usage.ts';
+import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 
 /** The image judged with one set of credentials. */
 export interface AssessedSet {

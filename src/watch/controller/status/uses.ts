@@ -38,8 +38,8 @@ export function isUseOf(image: string, reference: StatusInputs['reference']): (u
 }
 
 /** A pod that is not over. */
-export function isLive({ kind, isOver }: PodRecord): boolean {
-  return kind === 'Pod' && !isOver;
+export function isLive({ kind, isFinished }: PodRecord): boolean {
+  return kind === 'Pod' && !isFinished;
 }
 
 function identityOf(image: string, reference: StatusInputs['reference']): string {

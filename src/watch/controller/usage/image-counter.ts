@@ -1,6 +1,6 @@
 /** Counts the images in use by the results that their objects show, change by change. */
 import type { ImageInspection } from '../../api/read.ts';
-import { isDrifted } from '../../api/status.ts';
+import { isDrifted } from '../../api/conditions.ts';
 import type { Change } from '../../kubernetes/informer/store.ts';
 import type { ImageCounts } from '../observer.ts';
 

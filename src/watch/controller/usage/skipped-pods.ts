@@ -46,8 +46,8 @@ export class OptedOut {
 
   /** false: it is none of those. */
   #add(pod: PodRecord, by: 1 | -1): boolean {
-    const { namespace, optsOut, isMirror, isOver } = pod;
-    if (!optsOut || isMirror || isOver || isExcluded(namespace, this.#options.own)) return false;
+    const { namespace, hasSkipLabel, isStaticPod, isFinished } = pod;
+    if (!hasSkipLabel || isStaticPod || isFinished || isExcluded(namespace, this.#options.own)) return false;
     const pods = (this.#pods.get(namespace) ?? 0) + by;
     if (pods === 0) this.#pods.delete(namespace);
     else this.#pods.set(namespace, pods);

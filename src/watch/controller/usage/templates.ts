@@ -1,8 +1,8 @@
 /** The workloads whose templates name images: watched only by whoever leads. */
-import { objectUidOf } from '../../cluster/records/owner.ts';
+import { uidWithoutRevision } from '../../cluster/records/owner.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
-import type { SharedParts } from '../../cluster/records/projection.ts';
-import { type TemplateKind, templateRecordOf } from '../../cluster/records/template-projection.ts';
+import type { InternPools } from '../../cluster/records/projection.ts';
+import { type TemplateKind, projectTemplate } from '../../cluster/records/template-projection.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
 import {
   Reflector,
@@ -22,7 +22,7 @@ import type { Change } from '../../kubernetes/informer/store.ts';
 
 export interface TemplatesOptions {
   readonly api: KubernetesApi;
-  readonly shared: SharedParts;
+  readonly shared: InternPools;
   readonly observer?: ReflectorObserver;
   readonly times?: Partial<ReflectorTimes>;
 }
@@ -46,7 +46,7 @@ export class Templates {
         new Reflector<PodRecord>({
           api,
           resource: resources[kind],
-          project: (object) => templateRecordOf(object, kind, shared),
+          project: (object) => projectTemplate(object, kind, shared),
           ...(observer && { observer }),
           ...(times && { times }),
         }),
@@ -55,7 +55,7 @@ export class Templates {
 
   /** Does the owner of pods (`Owner.uid`) still exist? */
   has(ownerUid: string): boolean {
-    return this.#uids.has(objectUidOf({ uid: ownerUid }));
+    return this.#uids.has(uidWithoutRevision({ uid: ownerUid }));
   }
 
   /** Hears of every change; call it before `run`. */

@@ -44,7 +44,7 @@ export class UsageIndex {
 
   /** Of a pod or a template; what is over uses nothing. Gives the keys of the images that it used before or uses now. */
   apply({ before, after }: Pick<Change<PodRecord>, 'before' | 'after'>): ReadonlySet<string> {
-    const left = before && !before.isOver ? this.#keysOf(before) : new Set<string>();
+    const left = before && !before.isFinished ? this.#keysOf(before) : new Set<string>();
     const used = after ? this.#use(after) : new Set<string>();
     for (const key of left) {
       // A new object of the same name has another UID.
@@ -55,7 +55,7 @@ export class UsageIndex {
 
   #use(user: PodRecord): ReadonlySet<string> {
     const keys = new Set<string>();
-    if (user.isOver) return keys;
+    if (user.isFinished) return keys;
     for (const image of namesIn(user.images)) {
       const reference = this.#referenceOf(image);
       const key = `${user.namespace}/${objectName(image, reference)}`;

@@ -2,13 +2,6 @@
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 
-/** What a pod brings along to log in with. Equal ones share one answer. */
-export interface CredentialSet {
-  readonly serviceAccount: string;
-  /** The pod's own, in its order; those of the service account are read from it. */
-  readonly pullSecrets: readonly string[];
-}
-
 /** An image by what it was before it was pinned, in one namespace. */
 export interface Usage {
   readonly namespace: string;

@@ -12,10 +12,10 @@ export function isExcluded(namespace: string, own: string): boolean {
 }
 
 export function judgedAtAdmission(pod: PodRecord, own: string, inspecting: ControllerContext): boolean {
-  const { namespace, isMirror, optsOut, images } = pod;
-  if (isExcluded(namespace, own) || isMirror) return false;
+  const { namespace, isStaticPod, hasSkipLabel, images } = pod;
+  if (isExcluded(namespace, own) || isStaticPod) return false;
   const { policyFor } = inspecting.judge.policies;
-  if (optsOut && policyFor({ name: namespace, labels: inspecting.labels(namespace) }, null).skipLabel)
+  if (hasSkipLabel && policyFor({ name: namespace, labels: inspecting.labels(namespace) }, null).skipLabel)
     return false;
   return images.some(({ image }) => {
     const { mode } = policyOf(namespace, referenceIn(image), inspecting);

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultEndpoint, isOwnHost, upstreamOnly } from '../../../../src/resolve/endpoints/default.ts';
+import { parseVersion } from '../../../../src/resolve/endpoints/containerd/version.ts';
+import {
+  containerdFallback,
+  defaultEndpoint,
+  isOwnHost,
+  upstreamOnly,
+} from '../../../../src/resolve/endpoints/default.ts';
 
 const of = (domain: string) => defaultEndpoint({ domain, path: 'team/app', tag: 'latest', digest: null });
 
@@ -15,7 +21,13 @@ describe('the endpoint of a registry that nobody configured', () => {
     ['localhost:80', 'http://localhost:80/v2', false, false],
   ])('%s is asked at %s (unverified: %s, http after https: %s)', (domain, url, skipVerify, plainFallback) => {
     const endpoint = of(domain);
-    expect(endpoint).toMatchObject({ url, plainFallback, role: 'upstream', namespace: null, source: null });
+    expect(endpoint).toMatchObject({
+      url,
+      plainFallback: plainFallback ? ['HttpAnswer', 'HandshakeTimeout'] : [],
+      role: 'upstream',
+      namespace: null,
+      source: null,
+    });
     expect(endpoint.tls.skipVerify).toBe(skipVerify);
   });
 
@@ -37,4 +49,18 @@ test('Docker Hub answers under two names, every other registry under its own', (
   expect(isOwnHost('docker.io', 'registry-1.docker.io')).toBe(true);
   expect(isOwnHost('registry-1.docker.io', 'docker.io')).toBe(false);
   expect(isOwnHost('quay.io', 'mirror.corp')).toBe(false);
+});
+
+test.each([
+  ['1.6.31', 'm.corp', ['HttpAnswer']],
+  ['1.6.32', 'm.corp', ['HttpAnswer', 'HandshakeTimeout']],
+  ['1.7.15', 'm.corp', ['HttpAnswer']],
+  ['1.7.16', 'm.corp', ['HttpAnswer', 'HandshakeTimeout']],
+  ['1.7.23', 'm.corp', ['HttpAnswer', 'HandshakeTimeout']],
+  ['1.7.24', 'm.corp', ['HttpAnswer', 'HandshakeTimeout', 'ConnectionRefused', 'ConnectTimeout']],
+  ['1.7', 'm.corp', ['HttpAnswer', 'HandshakeTimeout', 'ConnectionRefused', 'ConnectTimeout']],
+  ['2.0.0', 'm.corp', ['HttpAnswer', 'HandshakeTimeout', 'ConnectionRefused', 'ConnectTimeout']],
+  ['2.1', 'm.corp:5000', ['HttpAnswer', 'HandshakeTimeout']],
+])('containerd %s falls back to http at %s after %j', (version, host, causes) => {
+  expect(containerdFallback(host, parseVersion(version))).toEqual(causes);
 });

@@ -10,7 +10,7 @@ const source = { file: 'certs.d/docker.io/hosts.toml', line: 3 };
 
 function listOf(url: string, over: Partial<Endpoint> = {}): MirrorList {
   const endpoint = { ...defaultEndpoint(reference), url, source, nodeLocal: isNodeLocal(url), ...over };
-  return { id: 'test', endpoints: () => ({ endpoints: [endpoint], warnings: [] }) };
+  return { id: 'test', profiles: [], endpoints: () => ({ endpoints: [endpoint], warnings: [] }) };
 }
 
 function codes(list: MirrorList, dialled: readonly string[] = []): string[] {

@@ -55,7 +55,12 @@ describe('a mirror that fails below HTTP', () => {
     ] as const) {
       const mirror = await serving(upstreamHas, { tls });
       // Even where the configuration allows plain text after https: this host has spoken TLS.
-      const { inspect } = stage(listOf([mirror.origin, upstream.origin], [{ ...more, plainFallback: true }]));
+      const { inspect } = stage(
+        listOf(
+          [mirror.origin, upstream.origin],
+          [{ ...more, plainFallback: ['HttpAnswer', 'ConnectionRefused'] }],
+        ),
+      );
       expect(results(await inspect(name))).toBe(`tls/${reason}, available`);
       expect(mirror.requests).toEqual([]);
     }

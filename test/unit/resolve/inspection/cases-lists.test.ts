@@ -165,7 +165,11 @@ describe('endpoints that may not be asked', () => {
     const upstream = await serving(has);
     const blocked = await stage(listOf([upstream.origin]), { limits }).inspect(name);
     expect(blocked).toMatchObject({ result: 'not-found', reason: 'Blocked' });
-    const nowhere = await stage({ id: '', endpoints: () => ({ endpoints: [], warnings: [] }) }).inspect(name);
+    const nowhere = await stage({
+      id: '',
+      profiles: [],
+      endpoints: () => ({ endpoints: [], warnings: [] }),
+    }).inspect(name);
     expect(nowhere).toMatchObject({ result: 'not-found', reason: 'NoEndpoint' });
     expect(nowhere.message).toContain('no endpoints found for registry.test/team/app');
   });

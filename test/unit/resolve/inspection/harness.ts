@@ -56,7 +56,7 @@ export function endpoint(origin: string, reference: Reference, more: Partial<End
     namespace: null,
     repository: reference.path,
     tls: plainTls,
-    plainFallback: false,
+    plainFallback: [],
     headers: {},
     dialTimeoutMs: null,
     credential: null,
@@ -71,6 +71,7 @@ export function endpoint(origin: string, reference: Reference, more: Partial<End
 export function listOf(origins: readonly string[], more: readonly Partial<Endpoint>[] = []): MirrorList {
   return {
     id: origins.join(' '),
+    profiles: [],
     endpoints: (reference) => ({
       endpoints: origins.map((origin, index) =>
         endpoint(origin, reference, {

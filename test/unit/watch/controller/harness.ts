@@ -12,7 +12,7 @@ import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 import { canonical } from '../../../../src/resolve/reference/format.ts';
 import type { ImageInspection } from '../../../../src/watch/api/read.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record.ts';
-import type { SecretNames } from '../../../../src/watch/cluster/lookups/secrets.ts';
+import type { CredentialSource } from '../../../../src/watch/cluster/lookups/secrets.ts';
 import type {
   FoundCredentials,
   ControllerContext,
@@ -71,7 +71,7 @@ export class Stage {
   waits: Promise<void> = Promise.resolve();
   /** Service account → secrets that it lists. */
   readonly lists = new Map<string, readonly string[]>();
-  readonly read: SecretNames[] = [];
+  readonly read: CredentialSource[] = [];
   reconciler: Reconciler;
   readonly #signal = new AbortController();
   readonly #pods = new Map<string, PodRecord>();
@@ -165,14 +165,14 @@ export class Stage {
     return eligible.length === 0 ? [] : [{ group: groupOf(this.#inspector), eligible }];
   }
 
-  #credentials(names: SecretNames): FoundCredentials {
+  #credentials(names: CredentialSource): FoundCredentials {
     this.read.push(names);
     const listed = names.serviceAccount === null ? [] : (this.lists.get(names.serviceAccount) ?? []);
     return {
       credentials: anonymous,
       names: names.pullSecrets.length > 0 ? names.pullSecrets : listed,
       absent: [],
-      unread: null,
+      unreadable: null,
     };
   }
 

@@ -31,7 +31,7 @@ describe('pods that were stored without Pratique', () => {
     const { pods, missed } = leader(installed + minute);
     pods.consider(pod('before us', installed - 1));
     pods.consider(pod('ours', installed + 1, { hasVerdict: true }));
-    pods.consider(pod('mirror', installed + 1, { isMirror: true }));
+    pods.consider(pod('mirror', installed + 1, { isStaticPod: true }));
     pods.consider(pod('nobody asked', installed + 1, { namespace: 'off' }));
     pods.consider(pod('missed', installed + 1));
     expect(missed).toEqual(['missed']);

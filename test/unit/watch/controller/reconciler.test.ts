@@ -47,7 +47,7 @@ describe('an image that comes into use', () => {
   });
 
   test('of a pod that opts out is left alone, unless the policy does not listen', async () => {
-    stage.use(record({ optsOut: true }));
+    stage.use(record({ hasSkipLabel: true }));
     await stage.reconcile(stage.key('nginx:1.27'));
     expect(stage.api.writes).toEqual([]);
     stage.policy = { mode: 'warn', skipLabel: false };

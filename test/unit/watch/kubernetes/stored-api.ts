@@ -1,4 +1,4 @@
-/** An API server in memory, as far as single objects go: versions, conflicts, merge patches. For rooms whose wire `client.test.ts` covers. */
+/** Fake API server in memory for single objects: resourceVersions, conflicts, merge patches. It has no wire; `client.test.ts` covers that. */
 import { type Fields, fields, text } from '../../../../src/util/unstructured.ts';
 import {
   type ApiRequest,
@@ -7,12 +7,12 @@ import {
 } from '../../../../src/watch/kubernetes/api.ts';
 
 export interface StoredApi extends KubernetesApi {
-  /** `POST /path`, in order. */
+  /** Requests in order, as `POST /path`. */
   readonly asked: readonly string[];
   object(path: string): Fields | undefined;
   put(path: string, object: Fields): void;
   delete(path: string): void;
-  /** Fails requests for as long as it gives a failure; a promise holds them up. */
+  /** Fails requests while `by` returns an error; a promise delays them. */
   fail(by: ((request: ApiRequest) => KubernetesError | Promise<never> | null) | null): void;
 }
 
@@ -84,7 +84,7 @@ export function storedApi(): StoredApi {
       return answer(request);
     },
     watch() {
-      throw new Error('nothing is watched here');
+      throw new Error('the fake API server has no watches');
     },
     close: () => Promise.resolve(),
   };

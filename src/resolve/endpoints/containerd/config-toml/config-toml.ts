@@ -8,7 +8,8 @@ import type { PlainAuth } from '../../plain-credential.ts';
 import { warn } from '../../warn.ts';
 import { criEndpointUrl } from './cri-mirrors.ts';
 import { parseTomlTable, type TomlTable } from '../toml-table.ts';
-import { type ContainerdVersion, isAtLeast, rewriteExtension } from '../version.ts';
+import { type ContainerdVersion, rewriteExtension } from '../version.ts';
+import { isAtLeast } from '../../runtime/runtime-version.ts';
 
 export interface CriMirror {
   /** With a scheme. */

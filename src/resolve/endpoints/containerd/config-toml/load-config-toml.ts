@@ -25,7 +25,8 @@ import { endpointsOf } from '../endpoint-of.ts';
 import { containerdHosts } from '../hosts-toml/load-hosts.ts';
 import { compileRewrites, type LoadedHost } from '../hosts-toml/loaded-host.ts';
 import { blankTable } from '../hosts-toml/resolve-hosts.ts';
-import { parseVersion } from '../version.ts';
+import { type ContainerdVersion, parseVersion } from '../version.ts';
+import { containerdProfiles } from '../../runtime/select-profiles.ts';
 
 export interface ConfigTomlOptions {
   /** Path here of `config.toml`. */
@@ -42,7 +43,7 @@ export function containerdConfigToml(options: ConfigTomlOptions, files: Files): 
   const registry = parseConfigToml(readConfigFile(configToml, files), configToml, parseVersion(version));
   const outside = mappedFiles(files, pathMap);
   const hosts = new Map([...registry.hosts].map(([name, host]) => [name, loadCriHost(host, outside)]));
-  if (registry.configPath === '') return legacyList(registry, hosts);
+  if (registry.configPath === '') return legacyList(registry, hosts, parseVersion(version));
   const tree = containerdHosts({ configPath: registry.configPath, version, pathMap: {} }, outside);
   return withConfigPath(registry, hosts, tree, configToml);
 }
@@ -70,6 +71,7 @@ function withConfigPath(registry: CriRegistry, hosts: CriHosts, tree: MirrorList
   const warnings = mirror ? [warn('MirrorsIgnored', { file, line: mirror.source.line }, ignored)] : [];
   return {
     id: contentId('config.toml', tree.id, hosts),
+    profiles: tree.profiles,
     endpoints: (reference) => {
       const list = tree.endpoints(reference);
       const endpoints = list.endpoints.map((endpoint) => ({
@@ -88,7 +90,8 @@ interface LoadedMirror {
   readonly warnings: readonly Warning[];
 }
 
-function legacyList(registry: CriRegistry, hosts: CriHosts): MirrorList {
+function legacyList(registry: CriRegistry, hosts: CriHosts, version: ContainerdVersion): MirrorList {
+  const profiles = containerdProfiles(version, true);
   const mirrors = new Map(
     [...registry.mirrors].map(([name, { urls, rewrites, source }]): [string, LoadedMirror] => [
       name,
@@ -96,9 +99,10 @@ function legacyList(registry: CriRegistry, hosts: CriHosts): MirrorList {
     ]),
   );
   return {
-    id: contentId('config.toml', mirrors, hosts),
+    id: contentId('config.toml', mirrors, hosts, profiles),
+    profiles,
     endpoints: (reference) => {
-      const { endpoints, warnings } = legacyEndpoints(reference, mirrors, hosts);
+      const { endpoints, warnings } = legacyEndpoints(reference, mirrors, hosts, version);
       return { endpoints, warnings: [...registry.warnings, ...warnings] };
     },
   };
@@ -108,12 +112,14 @@ function legacyEndpoints(
   reference: Reference,
   mirrors: ReadonlyMap<string, LoadedMirror>,
   hosts: CriHosts,
+  version: ContainerdVersion,
 ): EndpointList {
   const mirror = mirrors.get(reference.domain) ?? mirrors.get('*') ?? null;
   const endpoints = criEndpoints(mirror?.urls ?? [], reference.domain);
   return endpointsOf(
     reference,
     endpoints.map(({ url, isDefault }) => loaded(url, isDefault ? null : mirror, hosts)),
+    version,
   );
 }
 

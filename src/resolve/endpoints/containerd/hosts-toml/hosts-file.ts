@@ -15,7 +15,8 @@ import {
 } from './host-table.ts';
 import { HostsFileError } from './hosts-file-error.ts';
 import { type Lines, linesOf, tomlEntries } from '../toml-entries.ts';
-import { type ContainerdVersion, isAtLeast } from '../version.ts';
+import { type ContainerdVersion } from '../version.ts';
+import { isAtLeast } from '../../runtime/runtime-version.ts';
 
 /** Where a file stands: as it is shown, and the directory that relative names in it start from. */
 export interface HostsFilePlace {

@@ -2,7 +2,7 @@
 import type { Reference } from '../../../reference/reference.ts';
 import type { Warning } from '../../../warning.ts';
 import { contentId } from '../../files/content-id.ts';
-import { upstreamOnly } from '../../default.ts';
+import { defaultEndpoint } from '../../default.ts';
 import type { EndpointList, MirrorList } from '../../endpoint.ts';
 import { FileError, type Files } from '../../files/files.ts';
 import { MirrorConfigError } from '../../mirror-config-error.ts';
@@ -10,7 +10,9 @@ import { mappedFiles, type PathMap } from '../../files/pathmap.ts';
 import { warn } from '../../warn.ts';
 import { endpointsOf } from '../endpoint-of.ts';
 import { type FoundDirectory, findDirectory, type HostTree, loadHostTree } from './host-tree.ts';
-import { isAtLeast, parseVersion } from '../version.ts';
+import { type ContainerdVersion, parseVersion } from '../version.ts';
+import { isAtLeast } from '../../runtime/runtime-version.ts';
+import { containerdProfiles } from '../../runtime/select-profiles.ts';
 
 export interface ContainerdHostsOptions {
   /** Paths here of the roots, colon-separated as containerd has it. */
@@ -25,23 +27,27 @@ export interface ContainerdHostsOptions {
 export function containerdHosts(options: ContainerdHostsOptions, files: Files): MirrorList {
   const version = parseVersion(options.version);
   const roots = options.configPath.split(':').filter((root) => root !== '');
-  if (options.configPath.includes(':') && isAtLeast(version, 2, 1)) return ignoredList(options.configPath);
+  if (options.configPath.includes(':') && isAtLeast(version, 2, 1))
+    return ignoredList(options.configPath, version);
   const outside = mappedFiles(files, options.pathMap);
   const trees = readable(() => roots.flatMap((root) => loadHostTree(root, version, files, outside) ?? []));
   if (trees.length === 0) throw noRoot(options.configPath);
+  const profiles = containerdProfiles(version, false);
   return {
     id: contentId(
       'containerd',
       trees.map((tree) => [...tree]),
+      profiles,
     ),
-    endpoints: (reference) => listFor(reference, trees),
+    profiles,
+    endpoints: (reference) => listFor(reference, trees, version),
   };
 }
 
-function listFor(reference: Reference, trees: readonly HostTree[]): EndpointList {
+function listFor(reference: Reference, trees: readonly HostTree[], version: ContainerdVersion): EndpointList {
   const found = findDirectory(trees, reference.domain);
-  if (found === null) return upstreamOnly.endpoints(reference);
-  const { endpoints, warnings } = endpointsOf(reference, found.directory.hosts);
+  if (found === null) return { endpoints: [defaultEndpoint(reference, version)], warnings: [] };
+  const { endpoints, warnings } = endpointsOf(reference, found.directory.hosts, version);
   return { endpoints, warnings: [...found.directory.warnings, ...quirks(reference, found), ...warnings] };
 }
 
@@ -58,12 +64,14 @@ function quirks({ domain }: Reference, { directory, shadowed }: FoundDirectory):
 }
 
 /** CRI hands the whole text to the transfer service as one path, which does not exist, and says nothing. */
-function ignoredList(configPath: string): MirrorList {
+function ignoredList(configPath: string, version: ContainerdVersion): MirrorList {
   const message = `config_path is a list (${configPath}), which containerd ignores from 2.1 on: the nodes use no mirror at all. Name one directory`;
   const warnings = [warn('ColonListIgnored', null, message)];
+  const profiles = containerdProfiles(version, false);
   return {
-    id: contentId('containerd-ignored', configPath),
-    endpoints: (reference) => ({ ...upstreamOnly.endpoints(reference), warnings }),
+    id: contentId('containerd-ignored', configPath, profiles),
+    profiles,
+    endpoints: (reference) => ({ endpoints: [defaultEndpoint(reference, version)], warnings }),
   };
 }
 

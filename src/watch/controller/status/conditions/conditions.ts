@@ -1,5 +1,5 @@
 /** Conditions as Kubernetes wants them: each with its generation, and a time that moves only with the status. What they say comes from their own files. */
-import { type ConditionType, conditionOf } from '../../../api/status.ts';
+import { type ConditionType, conditionOf } from '../../../api/conditions.ts';
 import type { Condition } from '../../../api/items.ts';
 import type { StatusInputs } from '../inputs.ts';
 import { instant } from '../text/instant.ts';

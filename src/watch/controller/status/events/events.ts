@@ -2,7 +2,7 @@
 import { type Digest, shortDigest } from '../../../../resolve/reference/digest.ts';
 import { cutBytes } from '../../../../util/text/text.ts';
 import type { Status } from '../../../api/schema.ts';
-import { conditionOf, isDrifted } from '../../../api/status.ts';
+import { conditionOf, isDrifted } from '../../../api/conditions.ts';
 import type { PodRecord } from '../../../cluster/records/pod-record.ts';
 import { type Audience, maxWorkloads, eventRecipients, type Notified } from './event-audience.ts';
 import { type WorkloadName, workloadsOf } from './workloads.ts';

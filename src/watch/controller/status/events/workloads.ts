@@ -16,7 +16,7 @@ const maxSteps = 4;
 /** Each once, by name. A pod without a controller stands for itself. */
 export function workloadsOf(users: readonly PodRecord[]): readonly WorkloadName[] {
   const records = new Map(users.map((user) => [user.uid, user]));
-  const tops = users.filter(({ isOver }) => !isOver).map((user) => topOf(user, records));
+  const tops = users.filter(({ isFinished }) => !isFinished).map((user) => topOf(user, records));
   const distinct = new Map(tops.map((top) => [`${top.kind} ${top.name} ${top.uid}`, top]));
   return [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, top]) => top);
 }

@@ -62,9 +62,9 @@ describe('CRI-O', () => {
       plainFallback,
     ]);
     expect(loose).toEqual([
-      [false, false],
-      [true, true],
-      [false, false],
+      [false, []],
+      [true, ['AnyFailure']],
+      [false, []],
     ]);
   });
 
@@ -72,7 +72,7 @@ describe('CRI-O', () => {
     const [endpoint] = listOf(load(''), 'localhost:5000/app').endpoints;
     expect(endpoint).toMatchObject({
       url: 'https://localhost:5000/v2',
-      plainFallback: false,
+      plainFallback: [],
       nodeLocal: true,
       tls: { skipVerify: false },
     });
@@ -199,14 +199,14 @@ describe('drop-ins', () => {
       '30-c.conf.off': 'not even TOML',
     });
     expect(listOf(mirrors, 'corp.test/team/app').endpoints).toMatchObject([
-      { url: 'https://b.corp.test/v2', plainFallback: false, source: { file: 'conf.d/20-b.conf', line: 1 } },
+      { url: 'https://b.corp.test/v2', plainFallback: [], source: { file: 'conf.d/20-b.conf', line: 1 } },
     ]);
   });
 
   test('have to be of version 2, as the main file has not', () => {
     const old =
       '[registries.insecure]\nregistries = ["lab.corp.test"]\n[registries.block]\nregistries = ["bad.corp.test/"]\n';
-    expect(listOf(load(old), 'lab.corp.test/app').endpoints[0]?.plainFallback).toBe(true);
+    expect(listOf(load(old), 'lab.corp.test/app').endpoints[0]?.plainFallback).toEqual(['AnyFailure']);
     expect(listOf(load(old), 'bad.corp.test/app').endpoints[0]?.skip?.reason).toBe('Blocked');
     expect(thrown(() => load('', { 'a.conf': old }))).toMatchObject({
       code: 'INVALID',
@@ -334,7 +334,7 @@ describe('a registries.conf that cannot be used', () => {
       'colour = "red"\n[[Registry]]\nLocation = "corp.test"\nInsecure = true\n__proto__ = "x"\n',
     );
     expect(listOf(mirrors, 'corp.test/app').endpoints[0]).toMatchObject({
-      plainFallback: true,
+      plainFallback: ['AnyFailure'],
       source: { line: 2 },
     });
   });

@@ -53,7 +53,7 @@ describe('dockerd with its own store', () => {
     ).endpoints;
     expect(endpoint).toMatchObject({
       url: 'https://lab.corp.test:5000/v2',
-      plainFallback: true,
+      plainFallback: ['AnyFailure'],
       source: { line: 3 },
     });
     expect(endpoint?.tls.skipVerify).toBe(true);
@@ -61,13 +61,13 @@ describe('dockerd with its own store', () => {
 
   test('an insecure mirror is not verified, but never asked by another scheme', () => {
     const [mirror] = listOf(load({ ...hub, 'insecure-registries': ['hub.corp.test'] }), 'nginx').endpoints;
-    expect(mirror).toMatchObject({ plainFallback: false, tls: { skipVerify: true } });
+    expect(mirror).toMatchObject({ plainFallback: [], tls: { skipVerify: true } });
   });
 
   test('a registry on the node itself is insecure without being listed', () => {
     const [endpoint] = listOf(load({}), 'localhost:5000/app').endpoints;
     expect(endpoint).toMatchObject({
-      plainFallback: true,
+      plainFallback: ['AnyFailure'],
       nodeLocal: true,
       source: null,
       tls: { skipVerify: true },
@@ -177,7 +177,7 @@ describe('dockerd with the store of containerd', () => {
     const mirrors = load({ ...hub, 'insecure-registries': ['hub.corp.test'] }, { store: true });
     const loose = listOf(mirrors, 'nginx').endpoints.map(({ tls, plainFallback }) => [
       tls.skipVerify,
-      plainFallback,
+      plainFallback.length > 0,
     ]);
     expect(loose).toEqual([
       [true, true],

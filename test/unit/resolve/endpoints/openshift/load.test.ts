@@ -124,8 +124,8 @@ spec:
     const mirrors = load(sets + image);
     expect(
       listOf(mirrors, `corp.test/team/app@${digest}`).endpoints.map(({ plainFallback }) => plainFallback),
-    ).toEqual([true, false, false, false]);
-    expect(listOf(mirrors, 'a.lab.test:5000/app').endpoints[0]?.plainFallback).toBe(true);
+    ).toEqual([['AnyFailure'], [], [], []]);
+    expect(listOf(mirrors, 'a.lab.test:5000/app').endpoints[0]?.plainFallback).toEqual(['AnyFailure']);
     // Set apart from its source, the blocked part keeps the mirrors.
     const secret = listOf(mirrors, `corp.test/team/secret/app@${digest}`);
     expect(open(secret).map(({ url, repository }) => `${url} ${repository}`)).toEqual([

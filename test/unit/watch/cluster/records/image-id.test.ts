@@ -5,7 +5,7 @@ import { digestInImageId } from '../../../../../src/watch/cluster/records/image-
 const hex = 'a1'.repeat(32);
 const digest = `sha256:${hex}`;
 
-describe('the digest of a manifest', () => {
+describe('digestInImageId returns the manifest digest', () => {
   test.each([
     ['containerd', `docker.io/library/nginx@${digest}`],
     ['containerd, by tag and digest', `docker.io/library/nginx:1@${digest}`],
@@ -16,13 +16,13 @@ describe('the digest of a manifest', () => {
     expect(digestInImageId(imageId)).toBe(digest);
   });
 
-  test('may be a longer one', () => {
+  test('accepts a longer digest', () => {
     const long = `sha512:${'b2'.repeat(64)}`;
     expect(digestInImageId(`nginx@${long}`)).toBe(long);
   });
 });
 
-describe('none', () => {
+describe('digestInImageId returns null', () => {
   test.each([
     ['a container that does not run yet', ''],
     ['containerd, of an image that was loaded: the digest of a configuration', digest],
@@ -39,7 +39,7 @@ describe('none', () => {
     expect(digestInImageId(imageId)).toBeNull();
   });
 
-  test('whatever a status says, it is a digest or nothing', () => {
+  test('returns a digest or null for any text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(digestInImageId(text) ?? digest).toMatch(/^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/);

@@ -102,7 +102,7 @@ const user = fc
     number: fc.nat(60),
     owner: fc.option(fc.oneof(fc.nat(40).map(String), text)),
     container: fc.oneof(fc.constantFrom('web', 'volume:data'), text),
-    isOver: fc.boolean(),
+    isFinished: fc.boolean(),
     createdAt: clock,
     original: image,
     pin: fc.option(digests),

@@ -7,7 +7,7 @@ import { InvalidReference } from '../../../../../src/resolve/reference/error.ts'
 import type { ImageInspection } from '../../../../../src/watch/api/read.ts';
 import type { Condition } from '../../../../../src/watch/api/items.ts';
 import type { Status } from '../../../../../src/watch/api/schema.ts';
-import { type ConditionType, conditionOf } from '../../../../../src/watch/api/status.ts';
+import { type ConditionType, conditionOf } from '../../../../../src/watch/api/conditions.ts';
 import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
 import type { StatusInputs, AssessedSet } from '../../../../../src/watch/controller/status/inputs.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';

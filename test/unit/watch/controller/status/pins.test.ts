@@ -42,7 +42,7 @@ describe('pins', () => {
       kind: 'ReplicaSet',
       uid: 'uid-rs-1',
       owner: { kind: 'ReplicaSet', name: 'rs-1', uid: 'uid-rs-1' },
-      isOver: true,
+      isFinished: true,
     });
     expect(after(before, { users: [template] }).pins).toEqual(before.pins);
   });

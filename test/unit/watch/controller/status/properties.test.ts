@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { statusToApply } from '../../../../../src/watch/api/apply.ts';
+import { buildStatusUpdate } from '../../../../../src/watch/api/apply.ts';
 import { readStatus } from '../../../../../src/watch/api/read.ts';
 import { type Status, statusSchema } from '../../../../../src/watch/api/schema.ts';
 import { eventsFor } from '../../../../../src/watch/controller/status/events/events.ts';
 import { notifiedBy } from '../../../../../src/watch/controller/status/events/event-audience.ts';
 import type { StatusInputs } from '../../../../../src/watch/controller/status/inputs.ts';
 import { isSignificantChange } from '../../../../../src/watch/controller/status/significant.ts';
-import { restoredFrom } from '../../../../../src/watch/controller/status/restored.ts';
+import { restoreImage } from '../../../../../src/watch/cluster/history/restored-image.ts';
 import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
 import { anyFacts } from './any-inputs.ts';
 
@@ -15,7 +15,7 @@ const runs = { numRuns: 25 };
 
 /** As the API server gives it back. */
 function stored({ object }: StatusInputs, status: Status): Status | null {
-  const { status: written } = JSON.parse(JSON.stringify(statusToApply(object, status))) as {
+  const { status: written } = JSON.parse(JSON.stringify(buildStatusUpdate(object, status))) as {
     status: unknown;
   };
   return readStatus(written);
@@ -84,7 +84,7 @@ describe('any status', () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
         const status = statusOf(facts);
-        const restored = restoredFrom({ ...facts.object, status });
+        const restored = restoreImage({ ...facts.object, status });
         expect(restored?.digest).toBe(restored ? status.digest : undefined);
         for (const each of restored?.credentials ?? []) {
           expect(status.credentials).toContainEqual(

@@ -33,7 +33,7 @@ function change(before: PodRecord | undefined, after: PodRecord | undefined): vo
   for (const listener of listeners) listener({ key: '', before, after });
 }
 
-const pod = (parts: RecordParts = {}) => record({ optsOut: true, ...parts });
+const pod = (parts: RecordParts = {}) => record({ hasSkipLabel: true, ...parts });
 
 describe('pods that opt out', () => {
   test('are counted when it begins, and as they come, change and go', () => {
@@ -42,8 +42,8 @@ describe('pods that opt out', () => {
     expect(counts).toEqual([2]);
     change(undefined, pod({ name: 'web-3' }));
     change(pod({ name: 'web-3' }), record({ name: 'web-3' }));
-    change(pod(), pod({ isOver: true }));
-    change(pod({ isOver: true }), undefined);
+    change(pod(), pod({ isFinished: true }));
+    change(pod({ isFinished: true }), undefined);
     expect(counts).toEqual([2, 3, 2, 1]);
     optedOut.end();
     expect(listeners.size).toBe(0);
@@ -59,8 +59,8 @@ describe('pods that opt out', () => {
   test.each<[string, RecordParts]>([
     ['of the system', { namespace: 'kube-system' }],
     ['our own', { namespace: 'pratique-system' }],
-    ['mirrors of static ones', { isMirror: true }],
-    ['that are over', { isOver: true }],
+    ['mirrors of static ones', { isStaticPod: true }],
+    ['that are over', { isFinished: true }],
   ])('are not those %s, which nobody judges anyway', (_what, parts) => {
     there = [pod(parts)];
     counting();

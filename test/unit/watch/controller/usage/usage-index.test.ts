@@ -44,7 +44,7 @@ describe('the index of used images', () => {
     const usages = index();
     const before = record();
     usages.apply({ before: undefined, after: before });
-    expect(usages.apply({ before, after: record({ isOver: true }) }).size).toBe(1);
+    expect(usages.apply({ before, after: record({ isFinished: true }) }).size).toBe(1);
     expect(usages.size).toBe(0);
   });
 
@@ -63,17 +63,19 @@ describe('the index of used images', () => {
       name: fc.constantFrom('p', 'q', 'r'),
       uid: fc.constantFrom('1', '2'),
       gone: fc.boolean(),
-      isOver: fc.boolean(),
+      isFinished: fc.boolean(),
       images: fc.array(images, { maxLength: 3 }),
     });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
         const usages = index();
         const pods = new Map<string, PodRecord>();
-        for (const { namespace, name, uid, gone, isOver, images } of changes) {
+        for (const { namespace, name, uid, gone, isFinished, images } of changes) {
           const at = `${namespace}/${name}`;
           const before = pods.get(at);
-          const after = gone ? undefined : record({ namespace, name, uid: `${at}/${uid}`, isOver, images });
+          const after = gone
+            ? undefined
+            : record({ namespace, name, uid: `${at}/${uid}`, isFinished: isFinished, images });
           if (after) pods.set(at, after);
           else pods.delete(at);
           usages.apply({ before, after });
@@ -82,7 +84,7 @@ describe('the index of used images', () => {
         for (const after of pods.values()) naive.apply({ before: undefined, after });
         expect(shown(usages)).toEqual(shown(naive));
         const used = [...pods.values()].flatMap((pod) =>
-          pod.isOver
+          pod.isFinished
             ? []
             : pod.images
                 .map(({ original }) => original)

@@ -15,8 +15,8 @@ describe('pods that the webhook leaves its verdict in', () => {
     ['of the system', { namespace: 'kube-system' }, false],
     ["of the nodes' heartbeats", { namespace: 'kube-node-lease' }, false],
     ['our own', { namespace: 'pratique-system' }, false],
-    ['a mirror of a static one', { isMirror: true }, false],
-    ['one that opts out', { optsOut: true }, false],
+    ['a mirror of a static one', { isStaticPod: true }, false],
+    ['one that opts out', { hasSkipLabel: true }, false],
     ['one without any image', { images: [] }, false],
     ['one whose image cannot be parsed', { images: ['corp.io/UPPER'] }, true],
   ])('%s', (_what, parts, judged) => {
@@ -34,6 +34,6 @@ describe('pods that the webhook leaves its verdict in', () => {
   });
 
   test('one that opts out where nobody listens to that', () => {
-    expect(isJudged({ optsOut: true }, { mode: 'warn', skipLabel: false })).toBe(true);
+    expect(isJudged({ hasSkipLabel: true }, { mode: 'warn', skipLabel: false })).toBe(true);
   });
 });

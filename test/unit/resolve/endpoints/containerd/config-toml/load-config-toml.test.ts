@@ -110,7 +110,7 @@ describe('configs', () => {
   });
 
   test('do not turn http into https', () => {
-    expect(endpoints[1]).toMatchObject({ url: 'http://plain.corp/v2', plainFallback: false });
+    expect(endpoints[1]).toMatchObject({ url: 'http://plain.corp/v2', plainFallback: [] });
   });
 
   test('with a missing file rule out their host, naming the line', () => {

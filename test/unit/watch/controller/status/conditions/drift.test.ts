@@ -49,7 +49,12 @@ describe('drift, from one look', () => {
       [running('a', { running: part })],
       'True TagMoved',
     ],
-    ['a pod that is over', tag(now), [running('a', { pinned: old }, { isOver: true })], 'False NotRunning'],
+    [
+      'a pod that is over',
+      tag(now),
+      [running('a', { pinned: old }, { isFinished: true })],
+      'False NotRunning',
+    ],
     [
       'a template that is pinned',
       tag(now),

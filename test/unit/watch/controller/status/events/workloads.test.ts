@@ -44,7 +44,7 @@ describe('workloads', () => {
   });
 
   test('what is over counts no more', () => {
-    expect(usedBy([record({ isOver: true }), { ...replicaSet, isOver: true }])).toEqual({
+    expect(usedBy([record({ isFinished: true }), { ...replicaSet, isFinished: true }])).toEqual({
       pods: 0,
       workloads: 0,
     });

@@ -1,0 +1,61 @@
+/** What Pratique says of a pod: the pod is really created where denials count, and if it is denied, again where nobody is asked, so that the node is seen too. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Api } from '../integration/cluster/support/api.ts';
+
+export const enforced = 'enforced';
+/** Left out by the chart's values. */
+export const unchecked = 'unchecked';
+
+export interface Verdict {
+  readonly decision: 'allowed' | 'denied';
+  /** As the message names it; `available` where nothing is said. */
+  readonly result: string;
+  readonly message: string;
+  /** Where the pod is. */
+  readonly namespace: string;
+  /** Digest of the pin, '' without. */
+  readonly pin: string;
+}
+
+interface StoredPod {
+  readonly message?: string;
+  readonly spec?: { readonly containers: readonly { readonly image: string }[] };
+}
+
+const said = /image "[^"]*" \((?<result>[a-z-]+)(?<reason>, [A-Z][A-Za-z]+)?/;
+/** The check goes on in the background: the next question finds its answer. */
+const isLate = /not checked before the deadline|in time/;
+const tries = 6;
+const pauseMs = 1_000;
+
+/** `pod` is asked about by dry runs until all is known, and created then. */
+export async function ask(api: Api, pod: object): Promise<Verdict> {
+  for (let left = tries; left > 0; left--) {
+    const { message } = await create(api, pod, `${enforced}/pods?dryRun=All`);
+    if (!isLate.test(message)) break;
+    await delay(pauseMs);
+  }
+  const { isStored, message, image } = await create(api, pod, `${enforced}/pods`);
+  const { result = 'available', reason = '' } = said.exec(message)?.groups ?? {};
+  const pin = /@(sha256:[0-9a-f]+)$/.exec(image)?.[1] ?? '';
+  const verdict = { result: result + reason, message };
+  if (isStored) return { ...verdict, decision: 'allowed', namespace: enforced, pin };
+  if (!message.includes('pratique.dev')) throw new Error(`the pod cannot be stored: ${message}`);
+  const again = await create(api, pod, `${unchecked}/pods`);
+  if (!again.isStored) throw new Error(`the pod cannot be stored: ${again.message}`);
+  return { ...verdict, decision: 'denied', namespace: unchecked, pin: '' };
+}
+
+interface Created {
+  readonly isStored: boolean;
+  /** Warnings, or why it was not stored. */
+  readonly message: string;
+  /** Of the first container, as it is stored. */
+  readonly image: string;
+}
+
+async function create(api: Api, pod: object, path: string): Promise<Created> {
+  const { status, body, warnings } = await api.send<StoredPod>('POST', `/api/v1/namespaces/${path}`, pod);
+  if (status !== 201) return { isStored: false, message: body.message ?? `status ${status}`, image: '' };
+  return { isStored: true, message: warnings.join('\n'), image: body.spec?.containers[0]?.image ?? '' };
+}
