@@ -4,7 +4,7 @@ import { type Arguments, parseArguments } from '../cli/arguments.ts';
 import { check } from '../cli/check.ts';
 import { type EndpointsTools, showEndpoints } from '../cli/endpoints.ts';
 import { help } from '../cli/help.ts';
-import { inspect, type InspectTools } from '../cli/inspect.ts';
+import { inspect } from '../cli/inspect.ts';
 import { type Exit, exit, type Io, UsageError } from '../cli/io.ts';
 import type { ManifestFile } from '../cli/manifests.ts';
 import { filesBeside } from '../config/load.ts';
@@ -21,7 +21,6 @@ import { proxyFor } from '../resolve/registry/transport/proxies.ts';
 import { parseDuration } from '../util/text/duration.ts';
 import { clean } from '../util/text/text.ts';
 import { clusterAddress, kubeconfigs, openCluster } from './cluster.ts';
-import { runtimesOf } from './node-groups.ts';
 import { type ConfigSnapshot, buildSnapshot, type ProcessContext } from './snapshot.ts';
 import { serve } from './server.ts';
 
@@ -76,7 +75,6 @@ async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Prom
   const platforms = args.platforms.map(platform);
   const generation = oneOff(args.config, process, io);
   const { groups, credentials, configuration, partsChecker } = generation;
-  const runtimes: InspectTools['runtimes'] = (group) => runtimesOf(configuration.mirrors, group);
   return closing(generation, () =>
     inspect(
       {
@@ -84,7 +82,7 @@ async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Prom
         timeoutMs,
         platforms: platforms.length > 0 ? platforms : configuration.platforms.required,
       },
-      { groups, credentials, policy: configuration.policy, partsChecker, runtimes },
+      { groups, credentials, policy: configuration.policy, partsChecker },
       io,
     ),
   );

@@ -3,7 +3,6 @@ import type { NodeGroup } from '../judge/nodes/group.ts';
 import { versionLineOf, versionLines } from '../resolve/endpoints/containerd/version.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import type { MirrorSource, MirrorsConfiguration } from '../resolve/endpoints/schema.ts';
-import type { NodeRuntime } from '../resolve/parts/layer-format.ts';
 import type { Inspector } from '../resolve/inspection/inspection.ts';
 
 export interface NodeGroups {
@@ -61,18 +60,4 @@ function sourcesByVersion(source: MirrorSource): readonly (readonly [line: strin
   const { containerd } = source;
   if (containerd?.version !== 'auto') return [];
   return versionLines.map((version) => [version, { ...source, containerd: { ...containerd, version } }]);
-}
-
-/** The runtime of a group's nodes, as far as the configuration tells it. */
-export function runtimesOf(
-  section: MirrorsConfiguration,
-  { name, runtime }: NodeGroup,
-): readonly NodeRuntime[] {
-  const [, version] = /^containerd (.+)$/.exec(runtime ?? '') ?? [];
-  if (version !== undefined) return [{ name: 'containerd', version }];
-  const { containerd, docker, crio } = section.nodeGroups.find((group) => group.name === name) ?? section;
-  if (docker) return [{ name: 'docker', version: null }];
-  if (crio) return [{ name: 'cri-o', version: null }];
-  if (!containerd || containerd.version === 'auto') return [];
-  return [{ name: 'containerd', version: containerd.version }];
 }

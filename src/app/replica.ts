@@ -24,7 +24,6 @@ import type { Cluster } from './cluster.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
 import type { ConfigSnapshot } from './snapshot.ts';
 import { reloadMirrorSets } from './mirror-set-reload.ts';
-import { runtimesOf } from './node-groups.ts';
 
 export interface ReplicaOptions {
   readonly cluster: Cluster;
@@ -158,7 +157,6 @@ function inspectingOf(
     settings: { ...settings, intervalMs: interval },
     rest: grouped.rest,
     partsChecker,
-    runtimes: (group) => runtimesOf(configuration.mirrors, group),
     namespaces: view.namespaces,
     credentials: cluster.credentials,
     placement: cluster.placement,

@@ -35,7 +35,6 @@ export interface InspectTools {
   readonly credentials: Credentials;
   readonly policy: Policy;
   readonly partsChecker: DeepTools['partsChecker'];
-  readonly runtimes: DeepTools['runtimes'];
 }
 
 export interface InspectOptions {

@@ -2,18 +2,14 @@
 import { type Assessment, assessmentOf } from '../../judge/image/assessment.ts';
 import type { GroupAssessment } from '../../judge/image/by-node-group.ts';
 import { type EligiblePlatform, eligiblePlatform } from '../../judge/nodes/fit.ts';
-import type { NodeGroup } from '../../judge/nodes/group.ts';
 import type { Policy } from '../../judge/policy/schema.ts';
 import { worseResult } from '../../judge/results.ts';
 import type { Attempt, Inspection, InspectRequest } from '../../resolve/inspection/inspection.ts';
-import type { NodeRuntime } from '../../resolve/parts/layer-format.ts';
 import type { PartsProgress, PartsReport } from '../../resolve/parts/part.ts';
 import type { PartsChecker, PartsRequest } from '../../resolve/parts/parts-checker.ts';
 
 export interface DeepTools {
   readonly partsChecker: PartsChecker;
-  /** The runtime of a group's nodes, as far as it is known. */
-  readonly runtimes: (group: NodeGroup) => readonly NodeRuntime[];
   readonly policy: Policy;
 }
 
@@ -47,11 +43,11 @@ export async function inspectParts(
     digest: inspection.digest,
     mediaType: inspection.mediaType ?? '',
     size: inspection.size ?? 0,
+    endpoint: inspection.endpoint,
     wanted: (eligible ?? []).map((each) => ({
       platform: each.platform,
       accepts: (candidate) => each.accepts(candidate, match),
     })),
-    runtimes: tools.runtimes(group),
     background: false,
   });
   return {

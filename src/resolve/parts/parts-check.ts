@@ -4,13 +4,14 @@ import { ContentSource, type SourceOptions } from '../fetch/content-source.ts';
 import { type EndpointRefusal, FetchError, refusalWords } from '../fetch/fetch-error.ts';
 import { Fetcher, type FetcherOptions } from '../fetch/fetcher.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { RuntimeProfile } from '../endpoints/runtime/runtime-profile.ts';
 import { decodeManifest } from '../manifest/decode.ts';
 import { ManifestError } from '../manifest/error.ts';
 import type { Descriptor, Manifest } from '../manifest/manifest.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Warning } from '../warning.ts';
 import { flawOf, partsOf, selectEntries, type SelectedEntry, type WantedPart } from './image-contents.ts';
-import { layerWarnings, type NodeRuntime } from './layer-format.ts';
+import { layerWarnings } from './layer-format.ts';
 import type { ManifestStore } from './manifest-store.ts';
 import type { Part, PartsProgress, WantedPlatform } from './part.ts';
 import { honoursRange, probe } from './part-probe.ts';
@@ -21,7 +22,8 @@ export interface PartsCheckOptions {
   readonly requests: () => number;
   readonly mode: 'exists' | 'read';
   readonly wanted: readonly WantedPlatform[];
-  readonly runtimes: readonly NodeRuntime[];
+  /** What the runtimes of the nodes may be. */
+  readonly profiles: readonly RuntimeProfile[];
   readonly progress: PartsProgress;
   readonly manifests: ManifestStore;
   readonly maxManifestBytes: number;
@@ -286,7 +288,7 @@ export class PartsCheck {
   #warnings(wanted: readonly WantedPart[]): readonly Warning[] {
     const isLazy = wanted.some((part) => part.isLazy);
     return [
-      ...layerWarnings(wanted, this.#options.runtimes),
+      ...layerWarnings(wanted, this.#options.profiles),
       ...[...this.#refusesRange].map(refusedWarning),
       ...(isLazy ? [...this.#ignoresRange].map(lazyWarning) : []),
     ];

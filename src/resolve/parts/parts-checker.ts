@@ -12,7 +12,6 @@ import type { FetchedManifest } from '../inspection/image/fetch-manifest.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
-import type { NodeRuntime } from './layer-format.ts';
 import { ManifestStores } from './manifest-store.ts';
 import { noProgress, type PartsProgress, type PartsReport, type WantedPlatform } from './part.ts';
 import { PartsCheck, type PartsCheckOptions } from './parts-check.ts';
@@ -33,11 +32,12 @@ export interface PartsRequest {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly size: number;
+  /** URL of the endpoint that served it. */
+  readonly endpoint: string | null;
   /** The manifest of that digest and who served it, where it was read a moment ago. */
   readonly root: { readonly manifest: FetchedManifest; readonly endpoint: Endpoint } | null;
   /** Empty: all platforms of the image. */
   readonly wanted: readonly WantedPlatform[];
-  readonly runtimes: readonly NodeRuntime[];
   /** `exists`: by HEAD; `read`: every byte read and verified. */
   readonly mode: 'exists' | 'read';
   /** Nobody waits for it: the last share of a registry's rate limit is left alone. */
@@ -62,13 +62,12 @@ export function createPartsChecker(options: PartsCheckerOptions): PartsChecker {
       const context = { reference, credentials, soft: deadline, hard: deadline, background, log };
       const warnings = new Map<string, Warning>();
       const byDigest: Reference = { ...reference, tag: null, digest };
-      const list = mirrors.endpoints(byDigest).endpoints;
       const check = new PartsCheck({
         source: {
           registry,
           health,
           client: new EndpointClient({ ...options, registry }, context),
-          endpoints: applyLimits(list, byDigest, options.limits),
+          endpoints: applyLimits(endpointsFor(mirrors, byDigest, request.endpoint), byDigest, options.limits),
           slots: new SourceSlots(),
           deadline,
           // A warning is told once, however many parts it is about.
@@ -77,7 +76,7 @@ export function createPartsChecker(options: PartsCheckerOptions): PartsChecker {
         requests: () => log.list().reduce((sum, { requests }) => sum + requests, 0),
         mode: request.mode,
         wanted: request.wanted,
-        runtimes: request.runtimes,
+        profiles: mirrors.profiles,
         progress: request.progress ?? noProgress,
         manifests: stores.of(mirrors.id, `${reference.domain}/${reference.path}`, credentials.id),
         maxManifestBytes: options.maxManifestBytes,
@@ -91,4 +90,17 @@ export function createPartsChecker(options: PartsCheckerOptions): PartsChecker {
       return partsReport(checked, digest, [...warnings.values()], log.list());
     },
   };
+}
+
+/** Some runtimes take every part from the endpoint of the manifest, the others ask all in turn for each part. */
+function endpointsFor(
+  mirrors: MirrorList,
+  byDigest: Reference,
+  servedBy: string | null,
+): readonly Endpoint[] {
+  const list = mirrors.endpoints(byDigest).endpoints;
+  const [assumed] = mirrors.profiles;
+  if (assumed?.partsFrom !== 'manifest-endpoint') return list;
+  const own = list.filter(({ url }) => url === servedBy);
+  return own.length > 0 ? own : list;
 }

@@ -9,7 +9,7 @@ import type { StoreView } from '../../kubernetes/informer/store.ts';
 import type { ControllerContext } from './context.ts';
 
 export interface ClusterInspectingOptions
-  extends Pick<ControllerContext, 'version' | 'judge' | 'settings' | 'rest' | 'partsChecker' | 'runtimes'>,
+  extends Pick<ControllerContext, 'version' | 'judge' | 'settings' | 'rest' | 'partsChecker'>,
     LastKnownOptions {
   readonly namespaces: Pick<StoreView<NamespaceLabels>, 'get'>;
   readonly credentials: Pick<ClusterCredentials, 'for'>;
@@ -20,7 +20,7 @@ export interface ClusterInspectingOptions
 }
 
 export function clusterInspecting(options: ClusterInspectingOptions): ControllerContext {
-  const { version, judge, settings, rest, partsChecker, runtimes } = options;
+  const { version, judge, settings, rest, partsChecker } = options;
   const { namespaces, credentials, placement, blind, seesNodes } = options;
   return {
     version,
@@ -29,7 +29,6 @@ export function clusterInspecting(options: ClusterInspectingOptions): Controller
     rest,
     partsChecker,
     partsTurn: new Semaphore(1),
-    runtimes,
     labels: (namespace) => namespaces.get(namespace) ?? {},
     reach: (pod) =>
       seesNodes() ? placement(pod) : { eligibleGroups: blind({ pod }), isOnNode: () => false },

@@ -1,7 +1,6 @@
 /** What the controller asks and judges by: of one version of the configuration, put together by whoever owns that. */
 import type { Judge } from '../../../judge/judge.ts';
 import type { EligibleGroup, NodeGroup } from '../../../judge/nodes/group.ts';
-import type { NodeRuntime } from '../../../resolve/parts/layer-format.ts';
 import type { PartsChecker } from '../../../resolve/parts/parts-checker.ts';
 import type { Semaphore } from '../../../util/async/semaphore.ts';
 import type { Fields } from '../../../util/unstructured.ts';
@@ -38,8 +37,6 @@ export interface ControllerContext {
   readonly partsChecker: PartsChecker;
   /** One image at a time has its parts looked for. */
   readonly partsTurn: Semaphore;
-  /** The runtime of a group's nodes, as far as it is known. */
-  readonly runtimes: (group: NodeGroup) => readonly NodeRuntime[];
   /** Labels of a namespace; none where they are not known. */
   readonly labels: (namespace: string) => Readonly<Record<string, string>>;
   /** `pod`: as much of it as decides where it may land (`spec`). */

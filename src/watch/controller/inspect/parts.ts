@@ -63,12 +63,12 @@ async function checkAt(
       digest: inspection.digest,
       mediaType: inspection.mediaType ?? '',
       size: inspection.size ?? 0,
+      endpoint: inspection.endpoint,
       root: null,
       wanted: (eligible ?? []).map((node) => ({
         platform: node.platform,
         accepts: (candidate) => node.accepts(candidate, policy.platformMatching),
       })),
-      runtimes: context.runtimes(group),
       mode: 'exists',
       background: true,
     });

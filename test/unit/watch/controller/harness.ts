@@ -142,7 +142,6 @@ export class Stage {
         },
       },
       partsTurn: new Semaphore(1),
-      runtimes: () => [],
       labels: () => ({}),
       reach: () => ({ eligibleGroups: this.#eligibleGroups(), isOnNode: () => false }),
       credentials: (names) => this.#credentials(names),
