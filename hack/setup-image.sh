@@ -32,7 +32,7 @@ store() { buildah --storage-driver vfs --root "$work/store" --runroot "$work/run
 debian_base() {
   tree=$work/base
   mkdir -p "$work/packages" "$tree/usr/local/bin" "$tree/usr/local/lib/node_modules" "$tree/tmp" "$tree/root"
-  (cd "$work/packages" && apt-get download base-files base-passwd bash-static busybox-static ca-certificates \
+  (cd "$work/packages" && apt-get download base-files base-passwd busybox-static ca-certificates \
     libc6 libgcc-s1 libstdc++6 libatomic1)
   for package in "$work"/packages/*.deb; do dpkg-deb -x "$package" "$tree"; done
   for name in sh env uname cat ls mkdir rm cp mv ln sed grep dirname readlink basename; do
@@ -59,18 +59,20 @@ build() {
   else
     debian_base
   fi
-  # What npm needs on this machine to reach its registry: settings, authorities, and what it has fetched already.
-  mounts="--volume $(npm config get cache):/root/.npm:rw --volume /etc/ssl/certs:/etc/ssl/certs:ro"
-  for pair in "$(npm config get userconfig)":/root/.npmrc "$(npm config get globalconfig)":/usr/local/etc/npmrc; do
-    [ ! -f "${pair%%:*}" ] || mounts="$mounts --volume $pair:ro"
-  done
-  [ ! -d /usr/share/ca-certificates ] || mounts="$mounts --volume /usr/share/ca-certificates:/usr/share/ca-certificates:ro"
+  # What npm needs on this machine to reach its registry: its settings and authorities, and what it has fetched already.
+  {
+    for config in globalconfig userconfig; do cat "$(npm config get "$config")" 2>/dev/null && echo; done
+    echo prefer-offline=true
+    [ -z "${NODE_EXTRA_CA_CERTS:-}" ] || echo cafile=/root/authorities.crt
+  } >"$work/npmrc"
+  mounts="--volume $work/npmrc:/root/.npmrc:ro --volume $(npm config get cache):/root/.npm:rw"
+  [ -z "${NODE_EXTRA_CA_CERTS:-}" ] || mounts="$mounts --volume $NODE_EXTRA_CA_CERTS:/root/authorities.crt:ro"
   store build --isolation chroot --pull-never $mounts --tag localhost/pratique:test .
   store push localhost/pratique:test "oci-archive:$out.$$:test"
 }
 mkdir -p "$(npm config get cache)"
 build >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
-# Those of earlier sources are of no use any more.
-rm -f "$cache"/*.tar
 mv "$out.$$" "$out"
+# Images of other checkouts may be in use: the newest few stay.
+ls -t "$cache"/*.tar | tail -n +5 | xargs -r rm -f
 echo "$out"

@@ -9,20 +9,7 @@ cd "$(dirname "$0")/.."
 components="docker-registry:docker-registry skopeo:skopeo containerd:containerd ctr:containerd promtool:prometheus
 wrk:wrk openssl:openssl"
 
-packages=""
-for component in $components; do
-  command -v "${component%%:*}" >/dev/null 2>&1 || packages="$packages ${component#*:}"
-done
-if [ -n "$packages" ]; then
-  command -v apt-get >/dev/null || { echo "setup: please install:$packages" >&2; exit 1; }
-  sudo=""
-  [ "$(id -u)" = 0 ] || sudo=sudo
-  echo "setup: installing$packages" >&2
-  log=$(mktemp)
-  { $sudo apt-get update && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y --no-install-recommends $packages; } \
-    >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
-  rm -f "$log"
-fi
+hack/setup-packages.sh $components
 
 version() {
   command -v "$1" >/dev/null || { echo "setup: $1 is still missing" >&2; exit 1; }
@@ -51,4 +38,13 @@ elif [ "${CI:-}" = true ]; then
   exit 1
 else
   echo "setup: NO KUBERNETES CONTROL PLANE: the tests in test/integration/cluster cannot run" >&2
+fi
+# The suite of real nodes says itself where it cannot run.
+if [ "$(id -u)" = 0 ]; then
+  parts=$(hack/setup-node.sh)
+  version "$(echo "$parts" | sed -n 's/^kubelet //p')/kubelet" --version
+  version "$(echo "$parts" | sed -n 's/^containerd //p')/containerd" --version
+elif [ "${CI:-}" = true ]; then
+  echo "setup: the suite of real nodes needs root" >&2
+  exit 1
 fi

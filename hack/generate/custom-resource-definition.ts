@@ -15,42 +15,42 @@ interface Column {
 
 // A JSON path with [*] shows only the first item; such lists have a summary field.
 const columns: readonly Column[] = [
-  { name: 'Image', type: 'string', jsonPath: '.spec.image', description: 'The image as a pod names it.' },
-  { name: 'Result', type: 'string', jsonPath: '.status.result', description: 'What was found.' },
-  { name: 'Digest', type: 'string', jsonPath: '.status.digestShort', description: 'What the tag means.' },
+  { name: 'Image', type: 'string', jsonPath: '.spec.image', description: 'Image as in a pod spec.' },
+  { name: 'Result', type: 'string', jsonPath: '.status.result', description: 'Result of the inspection.' },
+  { name: 'Digest', type: 'string', jsonPath: '.status.digestShort', description: 'Digest that the tag names.' },
   {
     name: 'Platforms',
     type: 'string',
     jsonPath: '.status.platformSummary',
     description: 'Platforms of the image.',
   },
-  { name: 'Endpoint', type: 'string', jsonPath: '.status.endpoint', description: 'Who served it.' },
+  { name: 'Endpoint', type: 'string', jsonPath: '.status.endpoint', description: 'Endpoint that served the image.' },
   {
     name: 'Inspected',
     type: 'date',
     jsonPath: '.status.lastInspected',
-    description: 'When it was last inspected, to the hour.',
+    description: 'Time of the last inspection, to the hour.',
   },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age of the object.' },
   {
     name: 'Missing',
     type: 'string',
     jsonPath: '.status.missingSummary',
-    description: 'Platforms that are needed and that the image lacks.',
+    description: 'Required platforms that the image lacks.',
     priority: 1,
   },
   {
     name: 'Drifted',
     type: 'string',
     jsonPath: '.status.conditions[?(@.type=="Drifted")].status',
-    description: 'Do pods run something else than what the tag means now?',
+    description: 'Whether pods run an image other than the one the tag names now.',
     priority: 1,
   },
   {
     name: 'Pods',
     type: 'integer',
     jsonPath: '.status.usedBy.pods',
-    description: 'Pods that use the image.',
+    description: 'Number of pods that use the image.',
     priority: 1,
   },
 ];

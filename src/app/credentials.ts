@@ -37,7 +37,7 @@ export function serverCredentials(
 function entries(path: string, key: string, files: RecordedFiles): readonly KeyedEntry[] {
   if (path === '') return [];
   return from(path, `credentials.${key}`, files, (text) => {
-    const { entries, malformed } = parseDockerConfig(text, 'either');
+    const { entries, malformed } = parseDockerConfig(text, 'either', { source: path });
     if (malformed.length === 0) return entries;
     throw new DockerConfigError(`these entries cannot be read: ${malformed.join(', ')}`);
   });

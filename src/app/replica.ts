@@ -11,7 +11,7 @@ import { serviceDnsNames } from '../serve/certificates/service-dns-names.ts';
 import { rotateAuthority } from '../serve/certificates/authority/rotation.ts';
 import type { CertificateSource } from '../serve/certificates/source.ts';
 import type { Readiness } from '../serve/http/readiness.ts';
-import { clusterInspecting } from '../watch/controller/inspect/cluster-context.ts';
+import { buildControllerContext } from '../watch/controller/inspect/build-context.ts';
 import { Controller } from '../watch/controller/controller.ts';
 import type { ControllerContext } from '../watch/controller/inspect/context.ts';
 import { runLeaderElection } from '../watch/kubernetes/leader-election/leader-election.ts';
@@ -58,12 +58,12 @@ export function createReplica(options: ReplicaOptions): Replica {
       ? null
       : new Controller({
           api,
-          view,
-          inspecting: () => inspecting,
+          informers: view,
+          context: () => inspecting,
           instance: identity,
           namespace,
           // Without a name nobody can tell how, or whether, it is registered.
-          isAsked: (asked) => (registration ? registration.mutates(asked) : false),
+          isWebhookRegistered: (asked) => (registration ? registration.mutates(asked) : false),
           observer: observeController(metrics, log),
           reflectorObserver: observeReflectors(log),
           eventsObserver: observeEvents(metrics, log),
@@ -85,7 +85,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   current.onChange((generation) => {
     version += 1;
     inspecting = inspectingOf(generation, cluster, version, observer);
-    controller?.reconfigured();
+    controller?.configurationChanged();
   });
   const mirrors = reloadMirrorSets(cluster, current);
   readiness.set('mirrors', () => mirrors.problem());
@@ -151,17 +151,17 @@ function inspectingOf(
   const { cluster, configuration, judge, grouped, placement, partsChecker } = generation;
   if (!cluster) throw new Error('a configuration was loaded as if there were no cluster');
   const { interval, ...settings } = configuration.controller;
-  return clusterInspecting({
+  return buildControllerContext({
     version,
     judge,
     settings: { ...settings, intervalMs: interval },
-    rest: grouped.rest,
+    defaultGroup: grouped.rest,
     partsChecker,
     namespaces: view.namespaces,
     credentials: cluster.credentials,
     placement: cluster.placement,
-    blind: placement,
-    seesNodes: () => view.isSynced,
+    fallbackPlacement: placement,
+    areNodesKnown: () => view.isSynced,
     inspectionIndex: view.inspectionIndex,
     maxStaleMs: configuration.cache.maxStale,
     observer,

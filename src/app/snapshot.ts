@@ -98,9 +98,8 @@ export function buildSnapshot(
     environment: defined(environment),
     providerFailed: processContext.providerFailed,
   });
-  // Of the epoch: answers tell when they were given.
-  const clock = Date.now;
-  const health = createEndpointHealth({ observer, clock, slots: slotsPerEndpoint });
+  const monotonicClock = () => performance.now();
+  const health = createEndpointHealth({ observer, clock: monotonicClock, slots: slotsPerEndpoint });
   const registry = createRegistry({
     hosts: new Map(Object.entries(section.hosts)),
     proxy,
@@ -116,10 +115,11 @@ export function buildSnapshot(
     health,
     cache,
     observer,
-    clock,
+    clock: Date.now,
+    monotonicClock,
     endpointTimeoutMs: section.endpointTimeout,
     resolutionTimeoutMs: section.resolutionTimeout,
-    isNodeOnly: nodeIdentity(configuration.credentials.nodeIdentity, server.execProviders),
+    isNodeIdentityHost: nodeIdentity(configuration.credentials.nodeIdentity),
     limits,
     maxConfigBytes: section.maxManifestBytes,
     headFirst: section.headFirst,

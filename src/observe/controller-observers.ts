@@ -12,7 +12,7 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
   // Who does not lead says so from the beginning.
   cluster.leading(false);
   return {
-    leading(leads) {
+    leadingChanged(leads) {
       cluster.leading(leads);
       log.write(leads ? 'leader-election-won' : 'leader-election-lost', {});
     },
@@ -28,17 +28,17 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
       log.write('image-result-changed', { ...object, before: was, result, reason, message });
     },
     deferred: (object, reason) => log.write('inspection-deferred', { ...object, reason }),
-    failed(key, error, failures) {
+    reconcileFailed(key, error, failures) {
       cluster.reconcileFailed();
       log.write('reconcile-failed', { object: key, error, failures });
     },
-    podMissed({ namespace, name }) {
+    admissionMissed({ namespace, name }) {
       cluster.podMissed();
       log.write('admission-missed', { namespace, name });
     },
-    optedOut: (pods) => cluster.optedOut(pods),
+    podsSkipped: (pods) => cluster.optedOut(pods),
     images: (counts) => cluster.images(counts),
-    queued: (depth) => cluster.queued(depth),
+    queueDepthChanged: (depth) => cluster.queued(depth),
   };
 }
 

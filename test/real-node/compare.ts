@@ -1,12 +1,12 @@
 /** Whether a verdict and what the node did say the same. */
-import { exceptions, type Exception } from './exceptions.ts';
+import { type Exception, exceptions } from './exceptions.ts';
 import { expectedOf, type Outcome } from './row.ts';
 import type { Result } from './run-table.ts';
 
 export type Agreement =
-  /** Allowed and it runs, denied and it does not. */
+  /** Told that it runs and it does, or that it does not and it does not. */
   | { readonly kind: 'same' }
-  /** `unavailable`, `not-checked`: nothing was claimed. */
+  /** `unavailable`: nothing was claimed. */
   | { readonly kind: 'no-claim' }
   | { readonly kind: 'exception'; readonly exception: Exception }
   | { readonly kind: 'unexplained' };
@@ -15,40 +15,73 @@ export interface Comparison {
   readonly result: Result;
   readonly outcome: Outcome | 'Undecided';
   readonly agreement: Agreement;
-  /** The node did something else than the row expects: the fixture or the node is not what it is taken for. */
+  /** The node did something else than the row says, or ran something else than the pin: null where all is as told. */
   readonly surprise: string | null;
 }
-
-const unclaimed = ['unavailable', 'not-checked'];
 
 export function compare(result: Result): Comparison {
   const { row, node, observed } = result;
   const outcome = observed?.outcome ?? 'Undecided';
-  const expected = expectedOf(row, node.runtime);
-  const isSaid = row.says === undefined || expected === 'Running' || row.says.test(observed?.message ?? '');
   return {
     result,
     outcome,
-    agreement: agreementOf(result, outcome),
-    surprise:
-      outcome !== expected
-        ? `expected ${expected}`
-        : isSaid
-          ? null
-          : `expected a message like ${String(row.says)}`,
+    agreement: agreementOf(result, outcome, exceptionFor(row.id, node.runtime)),
+    surprise: surpriseOf(result, outcome),
   };
 }
 
-function agreementOf({ row, node, verdict }: Result, outcome: Comparison['outcome']): Agreement {
-  if (unclaimed.some((result) => verdict.result.startsWith(result))) return { kind: 'no-claim' };
-  const runs = outcome === 'Running';
-  if (outcome !== 'Undecided' && runs === (verdict.decision === 'allowed')) return { kind: 'same' };
-  const exception = exceptions.find(
-    ({ rows, runtimes }) => rows.includes(row.id) && (runtimes ?? [node.runtime]).includes(node.runtime),
+/** By the id of a row or of a life. */
+export function exceptionFor(row: string, runtime: Result['node']['runtime']): Exception | undefined {
+  return exceptions.find(
+    ({ rows, runtimes = [runtime] }) => rows.includes(row) && runtimes.includes(runtime),
   );
+}
+
+function agreementOf(
+  { verdict }: Result,
+  outcome: Comparison['outcome'],
+  exception: Exception | undefined,
+): Agreement {
+  if (outcome !== 'Undecided') {
+    const claim = claimOf(verdict.result);
+    if (claim === null && verdict.decision === 'allowed') return { kind: 'no-claim' };
+    const runs = outcome === 'Running';
+    if (claim === runs && runs === (verdict.decision === 'allowed')) return { kind: 'same' };
+  }
   return exception === undefined ? { kind: 'unexplained' } : { kind: 'exception', exception };
+}
+
+/** Whether the result says that the image runs; null: it does not say. */
+function claimOf(result: string): boolean | null {
+  const [name] = result.split(',');
+  if (name === 'available') return true;
+  return name === 'unavailable' ? null : false;
+}
+
+function surpriseOf({ row, node, observed, verdict }: Result, outcome: Comparison['outcome']): string | null {
+  const expected = expectedOf(row, node.runtime);
+  if (outcome === 'Undecided' || !expected.includes(outcome)) return `expected ${expected.join(' or ')}`;
+  if (outcome !== 'Running') {
+    const isSaid = row.says === undefined || row.says.test(observed?.message ?? '');
+    return isSaid ? null : `expected a message like ${String(row.says)}`;
+  }
+  const imageId = observed?.imageId ?? '';
+  return verdict.pin === '' || imageId.endsWith(`@${verdict.pin}`)
+    ? null
+    : `pinned ${verdict.pin}, runs ${imageId}`;
 }
 
 export function isUnexplained({ agreement, surprise }: Comparison): boolean {
   return agreement.kind === 'unexplained' || surprise !== null;
+}
+
+/** Exceptions that no row needs any more, of those whose rows were run. */
+export function staleExceptions(comparisons: readonly Comparison[]): readonly Exception[] {
+  return exceptions.filter(({ rows, runtimes }) => {
+    const mine = comparisons.filter(
+      ({ result: { row, node } }) =>
+        rows.includes(row.id) && (runtimes ?? [node.runtime]).includes(node.runtime),
+    );
+    return mine.length > 0 && mine.every(({ agreement }) => agreement.kind !== 'exception');
+  });
 }

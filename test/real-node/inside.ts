@@ -1,10 +1,14 @@
 /** The suite itself, in a private box: brings the cluster up, asks, watches the nodes, and prints the table. */
 import { parseArgs } from 'node:util';
-import { startRealCluster } from '../kit/node/real-cluster.ts';
+import { must } from '../kit/cluster/kubectl.ts';
+import { type RealCluster, startRealCluster } from '../kit/node/real-cluster.ts';
 import type { RuntimeLine } from '../kit/node/real-node.ts';
 import type { NodeTools } from '../kit/node/tools.ts';
 import { compare, isUnexplained } from './compare.ts';
-import { report } from './report.ts';
+import { isUnexplainedLife, reportLives } from './lives/report.ts';
+import { lives } from './lives/lives.ts';
+import { playLives } from './lives/play.ts';
+import { report, type Versions } from './report.ts';
 import { rows } from './rows/index.ts';
 import { runTable } from './run-table.ts';
 import { stopwatch } from './stopwatch.ts';
@@ -25,6 +29,19 @@ const watch = stopwatch();
 await using cluster = await startRealCluster({ tools: JSON.parse(tools) as NodeTools, nodes });
 watch.lap('cluster with its nodes');
 const results = await runTable(cluster, chosen, watch);
-const compared = results.map((result) => compare(result));
-console.log(report(compared, watch));
-process.exitCode = compared.some(isUnexplained) ? 1 : 0;
+const comparisons = results.map(compare);
+const lived = await playLives(
+  cluster,
+  lives.filter(({ id }) => id.includes(values.only)),
+);
+watch.lap('lives of pods');
+console.log([report(comparisons, await versionsOf(cluster)), ...reportLives(lived)].join('\n'));
+process.exitCode = comparisons.some(isUnexplained) || lived.some(isUnexplainedLife) ? 1 : 0;
+
+async function versionsOf({ control, nodes: all }: RealCluster): Promise<Versions> {
+  const path =
+    'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.containerRuntimeVersion}{"\\n"}{end}';
+  const lines = (await must(control.kubeconfig, ['get', 'nodes', '-o', path])).trim().split('\n');
+  const versions = new Map(lines.map((line) => line.split(' ') as [string, string]));
+  return Object.fromEntries(all.map(({ name }) => [name, versions.get(name) ?? '']));
+}

@@ -43,7 +43,7 @@ const reasons: Readonly<Record<string, Outcome>> = {
 };
 
 /** A program that cannot run ends within this time. */
-const settledMs = 1_500;
+const settledMs = 3_000;
 
 /** null while it is not decided. */
 export async function observe(api: Api, pod: ObservedPod, nowMs: number): Promise<Observation | null> {

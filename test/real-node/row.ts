@@ -25,12 +25,15 @@ export interface PodParts {
   readonly containers?: readonly object[];
 }
 
+/** Salted by the id of the row, every image is another: nodes keep what they have, and pull no blob twice. */
+export type Fill = (host: VirtualHost, names: Names) => void;
+
 export interface Row {
   /** A DNS label: its registries are called by it. */
   readonly id: string;
   readonly title: string;
   /** Fills the registries, by short name; `origin` is the one that the image names. */
-  readonly hosts?: Readonly<Record<string, (host: VirtualHost) => void>>;
+  readonly hosts?: Readonly<Record<string, Fill>>;
   /** hosts.toml by folder of certs.d; the origin by plain HTTP when absent. */
   readonly hostsTomls?: (names: Names, runtime: RuntimeLine) => Readonly<Record<string, string>>;
   /** Files beside the origin's hosts.toml. */
@@ -41,12 +44,18 @@ export interface Row {
   /** Logins of pull secrets, by name of the Secret. */
   readonly pullSecrets?: Readonly<Record<string, string>>;
   /** An image that the nodes hold before: imported by `ctr`, under the name that the pod has. */
-  readonly preloaded?: Image;
-  readonly expected: Outcome | Readonly<Record<RuntimeLine, Outcome>>;
+  readonly preloaded?: (salt: string) => Image;
+  readonly expected: Outcome | readonly Outcome[] | Readonly<Record<RuntimeLine, Outcome>>;
   /** What the kubelet's message is to say where it fails. */
   readonly says?: RegExp;
 }
 
-export function expectedOf({ expected }: Row, runtime: RuntimeLine): Outcome {
-  return typeof expected === 'string' ? expected : expected[runtime];
+/** One of these. */
+export function expectedOf({ expected }: Row, runtime: RuntimeLine): readonly Outcome[] {
+  if (typeof expected === 'string') return [expected];
+  return isList(expected) ? expected : [expected[runtime]];
+}
+
+function isList(expected: Exclude<Row['expected'], Outcome>): expected is readonly Outcome[] {
+  return Array.isArray(expected);
 }

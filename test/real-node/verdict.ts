@@ -24,9 +24,25 @@ interface StoredPod {
 
 const said = /image "[^"]*" \((?<result>[a-z-]+)(?<reason>, [A-Z][A-Za-z]+)?/;
 /** The check goes on in the background: the next question finds its answer. */
-const isLate = /not checked before the deadline|in time/;
+const isLate = /not checked before the deadline|in time|no complete answer|no answer/;
 const tries = 6;
 const pauseMs = 1_000;
+
+/** Until the leader has filled the bundles of the webhooks, calls of them fail. */
+export async function untilAsked(api: Api): Promise<void> {
+  const probe = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'probe' },
+    spec: { containers: [{ name: 'app', image: 'probe:1', imagePullPolicy: 'Never' }] },
+  };
+  for (let left = 60; ; left--) {
+    const { isStored, message } = await create(api, probe, `${enforced}/pods?dryRun=All`);
+    if (isStored) return;
+    if (left === 0) throw new Error(`the webhooks are not asked: ${message}`);
+    await delay(pauseMs);
+  }
+}
 
 /** `pod` is asked about by dry runs until all is known, and created then. */
 export async function ask(api: Api, pod: object): Promise<Verdict> {
@@ -40,7 +56,7 @@ export async function ask(api: Api, pod: object): Promise<Verdict> {
   const pin = /@(sha256:[0-9a-f]+)$/.exec(image)?.[1] ?? '';
   const verdict = { result: result + reason, message };
   if (isStored) return { ...verdict, decision: 'allowed', namespace: enforced, pin };
-  if (!message.includes('pratique.dev')) throw new Error(`the pod cannot be stored: ${message}`);
+  if (!message.includes('denied the request')) throw new Error(`the pod cannot be stored: ${message}`);
   const again = await create(api, pod, `${unchecked}/pods`);
   if (!again.isStored) throw new Error(`the pod cannot be stored: ${again.message}`);
   return { ...verdict, decision: 'denied', namespace: unchecked, pin: '' };

@@ -5,7 +5,7 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import { nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
-import type { Credential, Credentials } from './credential.ts';
+import type { Credential, Credentials, PullSecretScope } from './credential.ts';
 import { criAuth } from './cri-auth.ts';
 import type { DockerEntry, KeyedEntry } from './docker-config.ts';
 import { type Keyring, keyring } from './keyring.ts';
@@ -13,10 +13,14 @@ import { type PullSecret, pullSecretEntries } from './pull-secrets.ts';
 
 /** The kubelet's exec credential providers; implemented by `exec/providers.ts`. */
 export interface CredentialProviders {
-  /** Returns true if a provider's `matchImages` covers this image name. */
-  covers(image: string): boolean;
-  /** Returns no entries for a provider that fails. Rejects only with the reason of `signal`. */
-  entries(image: string, signal: AbortSignal): Promise<readonly KeyedEntry[]>;
+  /** Returns the entries of all providers that cover this image name. Rejects only with the reason of `signal`. */
+  entries(image: string, signal: AbortSignal): Promise<ProvidedEntries>;
+}
+
+export interface ProvidedEntries {
+  readonly entries: readonly KeyedEntry[];
+  /** One text for each covering provider that failed or returned no credentials. */
+  readonly problems: readonly string[];
 }
 
 /** Credentials from Pratique's own configuration, the same for every caller. */
@@ -52,24 +56,43 @@ export function credentialsFrom(
     const { entries, warnings } = pullSecretEntries(pullSecrets);
     const own = keyring(entries);
     const given = explicit ? [explicit] : [];
-    const byImage: Credentials['candidates'] = async (reference, endpoint, signal) => {
-      if (!server.kubeletMatching && !isOwn(reference, endpoint)) return [];
+    const byImage: Credentials['candidates'] = async (reference, endpoint, scope, signal) => {
+      if (!server.kubeletMatching && !mayReceive(reference, endpoint, scope)) return [];
       const image = nameOf(reference);
-      const entries = [...own.lookup(image), ...(await nodeEntries(server, image, signal))];
+      const { entries: node } = await nodeEntries(server, image, signal);
+      const entries = [...own.lookup(image), ...node];
       const keyed = [...given, ...entries.map(asKubelet)];
       return server.kubeletMatching ? keyed.map((credential) => asRuntime(credential, endpoint)) : keyed;
     };
-    const candidates: Credentials['candidates'] = async (reference, endpoint, signal) => {
+    const candidates: Credentials['candidates'] = async (reference, endpoint, scope, signal) => {
       const found = [
-        ...(endpoint.credential ? [endpoint.credential] : []),
-        ...(await byImage(reference, endpoint, signal)),
+        ...(endpoint.credential ? [{ ...endpoint.credential, source: sourceOf(endpoint) }] : []),
+        ...(await byImage(reference, endpoint, scope, signal)),
         ...byHost(physical, endpoint).map(asDocker),
       ];
-      return distinct(found.filter((credential) => Object.values(credential).some((text) => text !== '')));
+      return distinct(found.filter((credential) => !isEmpty(credential)));
+    };
+    const refusalContext: Credentials['refusalContext'] = async (reference, endpoint, scope, signal) => {
+      const image = nameOf(reference);
+      const { entries: node, provided, problems } = await nodeEntries(server, image, signal);
+      const isKept = !server.kubeletMatching && !mayReceive(reference, endpoint, scope);
+      if (!isKept) return { isWithheld: false, isProvided: provided > 0, problems };
+      const wouldSend = scope === 'every-endpoint' || isOwnHost(reference.domain, addressOf(endpoint).host);
+      const isWithheld = wouldSend && (explicit !== undefined || own.lookup(image).length + node.length > 0);
+      return { isWithheld, isProvided: false, problems: wouldSend ? problems : [] };
     };
     const id = credentialsId(entries, explicit);
-    return { id, warnings, candidates, forReference: byReference(id, own, explicit, candidates) };
+    const both = { candidates, refusalContext };
+    return { id, warnings, ...both, forReference: byReference(id, own, explicit, both) };
   };
+}
+
+function isEmpty({ username, password, identityToken, registryToken }: Credential): boolean {
+  return [username, password, identityToken, registryToken].every((text) => (text ?? '') === '');
+}
+
+function sourceOf({ source }: Endpoint): string {
+  return source === null ? 'the mirror configuration' : source.file;
 }
 
 // Image names used by the workloads that share one set of secrets.
@@ -80,20 +103,27 @@ function byReference(
   id: string,
   own: Keyring,
   explicit: Credential | undefined,
-  candidates: Credentials['candidates'],
+  methods: Omit<Credentials, 'id'>,
 ): ResolvedCredentials['forReference'] {
-  const serverOnly: Credentials = { id: '', candidates };
+  const serverOnly: Credentials = { id: '', ...methods };
   if (id === '') return () => serverOnly;
   const byName = new Map<string, Credentials>();
   return (reference) => {
     const name = nameOf(reference);
     const cached = byName.get(name);
     if (cached) return cached;
-    const credentials = { id: credentialsId(own.lookup(name), explicit), candidates };
+    const credentials = { id: credentialsId(own.lookup(name), explicit), ...methods };
     if (byName.size >= maxNames) byName.clear();
     byName.set(name, credentials);
     return credentials;
   };
+}
+
+/** Returns true if the image's credentials may be sent to this endpoint. */
+function mayReceive(reference: Reference, endpoint: Endpoint, scope: PullSecretScope): boolean {
+  if (!isOwn(reference, endpoint)) return false;
+  // CRI-O compares the physical host with the domain of the image, whatever role the host has.
+  return scope === 'every-endpoint' || isOwnHost(reference.domain, addressOf(endpoint).host);
 }
 
 /** Returns true for the registry that the image names, or the host that its configuration replaces it by (the `server` line). */
@@ -114,9 +144,16 @@ async function nodeEntries(
   { nodeDockerConfig, execProviders }: ServerCredentials,
   image: string,
   signal: AbortSignal,
-): Promise<readonly DockerEntry[]> {
-  const provided = execProviders ? await execProviders.entries(image, signal) : [];
-  return keyring([...nodeDockerConfig, ...provided]).lookup(image);
+): Promise<{
+  readonly entries: readonly DockerEntry[];
+  readonly provided: number;
+  readonly problems: readonly string[];
+}> {
+  const { entries, problems } = execProviders
+    ? await execProviders.entries(image, signal)
+    : { entries: [], problems: [] };
+  const found = keyring([...nodeDockerConfig, ...entries]).lookup(image);
+  return { entries: found, provided: keyring(entries).lookup(image).length, problems };
 }
 
 /** Returns the entries of the first of the host's names that has any. */
@@ -134,33 +171,51 @@ function hostNames({ scheme, host }: { scheme: string; host: string }): readonly
 }
 
 /** Drops tokens: the kubelet reads only user and password. */
-function asKubelet({ username, password }: DockerEntry): Credential {
-  return { username, password };
+function asKubelet({ username, password, source }: DockerEntry): Credential {
+  return { username, password, ...named(source) };
 }
 
 /** Converts a kubelet credential as the nodes' runtime does for any host. */
 function asRuntime(credential: Credential, endpoint: Endpoint): Credential {
   const { username, secret } = criAuth(credential, addressOf(endpoint).host);
-  return username === '' ? { username, password: '', identityToken: secret } : { username, password: secret };
+  const source = named(credential.source);
+  return username === ''
+    ? { username, password: '', identityToken: secret, ...source }
+    : { username, password: secret, ...source };
 }
 
-function asDocker({ username, password, identityToken, registryToken }: DockerEntry): Credential {
+function named(source: string | undefined): { readonly source?: string } {
+  return source === undefined ? {} : { source };
+}
+
+function asDocker({ username, password, identityToken, registryToken, source }: DockerEntry): Credential {
   return {
     username,
     password,
+    ...named(source),
     ...(identityToken === '' ? {} : { identityToken }),
     ...(registryToken === '' ? {} : { registryToken }),
   };
 }
 
 function distinct(credentials: readonly Credential[]): readonly Credential[] {
-  return [...new Map(credentials.map((credential) => [JSON.stringify(credential), credential])).values()];
+  const byContent = new Map<string, Credential>();
+  for (const credential of credentials) {
+    const key = JSON.stringify({ ...credential, source: null });
+    if (!byContent.has(key)) byContent.set(key, credential);
+  }
+  return [...byContent.values()];
 }
 
 /** Returns '' for a caller without credentials of its own. */
-function credentialsId(entries: readonly (KeyedEntry | DockerEntry)[], explicit: Credential | undefined): string {
+function credentialsId(
+  entries: readonly (KeyedEntry | DockerEntry)[],
+  explicit: Credential | undefined,
+): string {
   if (entries.length === 0 && !explicit) return '';
-  return createHash('sha256')
-    .update(JSON.stringify([entries, explicit ?? null]))
-    .digest('hex');
+  // Equal secrets of two namespaces share cache entries, so their sources are left out.
+  const content = JSON.stringify([entries, explicit ?? null], (key, value: unknown) =>
+    key === 'source' ? undefined : value,
+  );
+  return createHash('sha256').update(content).digest('hex');
 }

@@ -9,6 +9,8 @@ export interface DockerEntry {
   /** Docker reads both tokens, the kubelet neither. */
   readonly identityToken: string;
   readonly registryToken: string;
+  /** Where the entry comes from, `Secret team-a/pull` or a file, as messages name it. */
+  readonly source?: string;
 }
 
 /** Key as written, `https://index.docker.io/v1/`, and its entry. */
@@ -38,14 +40,18 @@ export type DockerConfigForm = 'json' | 'legacy' | 'either';
 const registry = /[.:/]|^localhost$/;
 
 /** Reads at most `max` entries. Throws `DockerConfigError` if the text as a whole is not a docker config. */
-export function parseDockerConfig(text: string, form: DockerConfigForm, max = Infinity): DockerConfig {
+export function parseDockerConfig(
+  text: string,
+  form: DockerConfigForm,
+  { max = Infinity, source = '' }: { readonly max?: number; readonly source?: string } = {},
+): DockerConfig {
   const document = members(json(text), 'the document');
   const auths = isLegacy(document, form) ? document : members(member(document, 'auths'), 'auths');
   const entries: KeyedEntry[] = [];
   const malformed: string[] = [];
   for (const [key, value] of auths.slice(0, max)) {
     try {
-      entries.push([key, decodeEntry(value)]);
+      entries.push([key, source === '' ? decodeEntry(value) : { ...decodeEntry(value), source }]);
     } catch {
       malformed.push(clean(key));
     }
@@ -102,7 +108,8 @@ function json(source: string): unknown {
 /** Treats null as absent. */
 function members(value: unknown, what: string): Members {
   if (value === null || value === undefined) return [];
-  if (typeof value !== 'object' || Array.isArray(value)) throw new DockerConfigError(`${what} is not an object`);
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new DockerConfigError(`${what} is not an object`);
   return Object.entries(value);
 }
 

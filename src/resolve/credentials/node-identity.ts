@@ -1,14 +1,7 @@
-/** Registries whose credentials only the nodes have (rule 4, `NodeCredentials`). */
+/** Registries where nodes log in with an identity of their cloud, which Pratique lacks. */
 import { matchesGlob } from '../../util/text/glob.ts';
-import { nameOf } from '../reference/format.ts';
-import type { Reference } from '../reference/reference.ts';
-import type { CredentialProviders } from './credentials.ts';
 
-/** Does a 401 or 403 from `host` mean that Pratique lacks the nodes' identity? `globs` are `credentials.nodeIdentity`. */
-export function nodeIdentity(
-  globs: readonly string[],
-  execProviders: CredentialProviders | null,
-): (host: string, reference: Reference) => boolean {
-  return (host, reference) =>
-    globs.some((glob) => matchesGlob(glob, host)) && !execProviders?.covers(nameOf(reference));
+/** Returns a predicate on hosts (`host:port`) that match one of `globs` (`credentials.nodeIdentity`). */
+export function nodeIdentity(globs: readonly string[]): (host: string) => boolean {
+  return (host) => globs.some((glob) => matchesGlob(glob, host));
 }

@@ -11,6 +11,8 @@ import {
 /** The fields of a Secret that pulling needs; `data` is decoded from base64. */
 export interface PullSecret {
   readonly name: string;
+  /** Absent where the caller does not know it. */
+  readonly namespace?: string;
   readonly type: string;
   readonly data: Readonly<Record<string, string>>;
 }
@@ -40,7 +42,7 @@ export function pullSecretEntries(secrets: readonly PullSecret[]): PullSecretEnt
   const entries: KeyedEntry[] = [];
   const warnings: Warning[] = [];
   const budget = { entries: maxEntries, characters: maxCharacters };
-  for (const { name, type, data } of secrets) {
+  for (const { name, namespace, type, data } of secrets) {
     const { key, form } = forms.get(type) ?? { key: '', form: 'json' };
     const text = Object.hasOwn(data, key) ? (data[key] ?? '') : '';
     if (text === '') continue;
@@ -50,7 +52,8 @@ export function pullSecretEntries(secrets: readonly PullSecret[]): PullSecretEnt
     }
     budget.characters -= text.length;
     try {
-      const config = parseDockerConfig(text, form, budget.entries);
+      const source = `Secret ${clean(namespace === undefined ? name : `${namespace}/${name}`)}`;
+      const config = parseDockerConfig(text, form, { max: budget.entries, source });
       budget.entries -= config.entries.length + config.malformed.length;
       if (config.skippedEntries > 0) warnings.push(tooLarge(name));
       entries.push(...config.entries);

@@ -8,9 +8,7 @@ export const credentialsSchema = z.strictObject({
   dockerConfig: z
     .string()
     .default('')
-    .describe(
-      "Docker config with Pratique's own credentials, keyed by the physical host, mirrors included.",
-    ),
+    .describe("Docker config with Pratique's own credentials, keyed by the physical host, mirrors included."),
   nodeDockerConfig: z
     .string()
     .default('')
@@ -32,7 +30,9 @@ export const credentialsSchema = z.strictObject({
   kubeletMatching: z
     .boolean()
     .default(false)
-    .describe('Send pull secrets to mirrors too, as containerd nodes do. This discloses them to the mirrors.'),
+    .describe(
+      'Send pull secrets to mirrors too, as containerd nodes do. This discloses them to the mirrors.',
+    ),
   pullSecrets: z
     .boolean()
     .default(true)

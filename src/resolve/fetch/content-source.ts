@@ -4,8 +4,6 @@ import { clean } from '../../util/text/text.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { newTally } from '../inspection/endpoint/attempt-log.ts';
 import type { EndpointClient, QuerySuccess } from '../inspection/endpoint/endpoint-query.ts';
-import { askable } from '../inspection/endpoint/fallback.ts';
-import type { EndpointHealth } from '../inspection/health/endpoint-health.ts';
 import { RegistryError } from '../registry/error.ts';
 import type { RequestContext, ContentPath, Registry } from '../registry/registry.ts';
 import type { Warning } from '../warning.ts';
@@ -18,7 +16,6 @@ import type { SourceSlots } from './source-slots.ts';
 
 export interface SourceOptions {
   readonly registry: Registry;
-  readonly health: EndpointHealth;
   readonly client: EndpointClient;
   /** Those that may serve digests, in order. */
   readonly endpoints: readonly Endpoint[];
@@ -27,6 +24,8 @@ export interface SourceOptions {
   readonly slots: SourceSlots;
   readonly deadline: Deadline;
   readonly warn: (warning: Warning) => void;
+  /** Time limit for the head of an answer, milliseconds. */
+  readonly headTimeoutMs?: number;
 }
 
 /** What one request for content came to at the source that answered. */
@@ -42,14 +41,18 @@ export interface ContentFound<T> {
 /** One request, or a few that belong together, to one source. Throws `RegistryError`. */
 export type SourceQuery<T> = (send: Send, signal: AbortSignal, source: string) => Promise<T>;
 
-// A source that is not the last has the endpoint's own budget; nothing that serves takes longer to begin.
-const longestHeadMs = 15_000;
+// Nothing that serves takes longer to begin; the last endpoint must not use all the time that there is.
+const defaultHeadTimeoutMs = 15_000;
 
 export class ContentSource {
   readonly #options: SourceOptions;
 
   constructor(options: SourceOptions) {
     this.#options = options;
+  }
+
+  get #headTimeoutMs(): number {
+    return this.#options.headTimeoutMs ?? defaultHeadTimeoutMs;
   }
 
   /** Aborts when there is no more time for any body. */
@@ -104,11 +107,15 @@ export class ContentSource {
     const { registry, namedBy, slots, deadline } = this.#options;
     const release = await slots.acquire(url.origin, deadline.signal);
     if (!release) throw timeUp();
-    const { signal } = deadlineIn(Math.ceil(Math.min(longestHeadMs, remaining(deadline))), deadline.signal);
+    const { signal } = deadlineIn(
+      Math.ceil(Math.min(this.#headTimeoutMs, remaining(deadline))),
+      deadline.signal,
+    );
     const asking: Omit<RequestContext, 'signal'> = {
       tally: newTally(),
       credentialsId: '',
       credentials: () => Promise.resolve([]),
+      scopeRule: 'challenge',
     };
     try {
       const send: Send = (request, signal) =>
@@ -130,13 +137,13 @@ export class ContentSource {
     content: Content,
     query: SourceQuery<T>,
   ): Promise<Omit<ContentFound<T>, 'refusals'> | EndpointRefusal> {
-    const { health, slots, deadline, endpoints } = this.#options;
+    const { client, slots, deadline, endpoints } = this.#options;
     const release = await slots.acquire(endpoint.url, deadline.signal);
     if (!release) return { endpoint, status: null, ...noTime };
     try {
       const { answer, status } = await this.#asked(
         endpoint,
-        askable(endpoints, index, health),
+        client.countFrom(endpoints, index),
         path,
         content,
         query,
@@ -161,8 +168,7 @@ export class ContentSource {
     const { registry, client } = this.#options;
     let status: number | null = null;
     const answer = await client.query<T>(endpoint, left, async (asked, ask) => {
-      // What deadlineIn makes aborts by itself: an endpoint that is the last one must not take all the time there is.
-      const { signal } = deadlineIn(longestHeadMs, ask.signal);
+      const { signal } = deadlineIn(this.#headTimeoutMs, ask.signal);
       const send: Send = (request, signal) =>
         registry.open(asked, path, digest, { ...request, mediaType }, { ...ask, signal });
       try {

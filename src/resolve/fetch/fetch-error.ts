@@ -1,13 +1,13 @@
 /** The one error of the fetcher: content that could not be read from any source, or that is not what its descriptor says. */
 import { clean } from '../../util/text/text.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import type { Answered } from '../inspection/endpoint/attempt-log.ts';
+import type { AttemptResult } from '../inspection/endpoint/attempt-log.ts';
 import type { EndpointResult } from '../inspection/inspection.ts';
-import { overall } from '../inspection/outcome/classify.ts';
+import { failedResult } from '../inspection/outcome/classify.ts';
 import type { RegistryError } from '../registry/error.ts';
 
 /** Why one endpoint did not serve content. */
-export interface EndpointRefusal extends Answered {
+export interface EndpointRefusal extends AttemptResult {
   readonly endpoint: Endpoint;
   /** Last HTTP status; null when none came. */
   readonly status: number | null;
@@ -57,7 +57,7 @@ export function fromExternalUrl(error: RegistryError): FetchError {
  * open whether the content exists wins over all that deny it.
  */
 export function fromRefusals(refusals: readonly EndpointRefusal[]): FetchError {
-  const { result, reason } = overall(refusals);
+  const { result, reason } = failedResult(refusals);
   const counted = refusals.filter((each) => !isRuledOut(each));
   const told =
     counted.find(({ result }) => result !== 'not-found' && result !== 'denied') ??
@@ -81,6 +81,7 @@ export function refusalWords({ endpoint, message }: EndpointRefusal): string {
 }
 
 /** Will the node not ask it either, or can it not be seen from here? */
-function isRuledOut({ result, reason }: EndpointRefusal): boolean {
+function isRuledOut({ result, reason, mayServe }: EndpointRefusal): boolean {
+  if (mayServe) return false;
   return result === 'skipped' && (reason === 'Capability' || reason === 'Blocked' || reason === 'NodeLocal');
 }

@@ -1,5 +1,5 @@
 /** Manifest decoder: determines the kind of a body from its own media type and shape. */
-import { clean } from '../../util/text/text.ts';
+import { clean, cut } from '../../util/text/text.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isDigest } from '../reference/digest.ts';
 import { ManifestError } from './error.ts';
@@ -12,11 +12,19 @@ import { digestedBytes } from './signed.ts';
 const maxEntries = 2048;
 const maxUrls = 16;
 const maxFeatures = 64;
-// More than any runtime can stack: one of such images is enough to know it.
+// Platforms are cached for every image, so their size is bounded; real words have less than 32 characters.
+const keptFeatures = 16;
+// More layers than any runtime can stack, so that an image with too many is recognized.
 const maxLayers = 1024;
 const stargzToc = 'containerd.io/snapshot/stargz/toc.digest';
+const maxWord = 128;
 // Docker before 1.10 used this type for image configs; moby and containerd still run such images.
 const legacyConfig = 'application/octet-stream';
+// Label of operator bundles (operator-framework/operator-registry, docs/design/operator-bundle.md).
+const bundleLabel = 'operators.operatorframework.io.bundle.mediatype.v1';
+// Layers that a runtime unpacks. Artifacts such as cosign's signatures have an image config and layers of other types.
+const layerType =
+  /^(?:application\/vnd\.(?:oci\.image\.layer\.|docker\.(?:image\.rootfs|container\.image\.rootfs)\.).*|application\/octet-stream|)$/;
 const imageConfigs: ReadonlySet<string> = new Set([types.ociConfig, types.dockerConfig, legacyConfig, '']);
 
 /**
@@ -29,14 +37,14 @@ export function decodeManifest(body: Uint8Array, declared: string | null): Manif
   const own = text(manifest, 'mediaType');
   for (const said of [own, declared ?? ''])
     if ((types.shapeOf(said) ?? shape) !== shape) throw mismatch(said, `its body is an ${shape}`);
-  if (own !== '' && declared !== null && types.shapeOf(declared) !== null && own !== declared)
-    throw mismatch(declared, `its body says ${clean(own, 128)}`);
   const mediaType = own === '' ? inferredType(shape, manifest) : own;
+  // Docker and OCI types of one shape may be swapped; the nodes' runtimes differ in what they accept.
+  const hasSwappedType = own !== '' && types.shapeOf(declared ?? '') !== null && own !== declared;
   switch (shape) {
     case 'index':
-      return { kind: 'index', mediaType, entries: entriesOf(manifest) };
+      return { kind: 'index', mediaType, entries: entriesOf(manifest), hasSwappedType };
     case 'image':
-      return imageOrArtifact(manifest, mediaType);
+      return imageOrArtifact(manifest, mediaType, hasSwappedType);
     case 'schema1':
       return { kind: 'schema1', mediaType, platform: schema1Platform(body) };
     default:
@@ -44,11 +52,20 @@ export function decodeManifest(body: Uint8Array, declared: string | null): Manif
   }
 }
 
-/** Returns the platform of a config blob; null if it is not an image config or has no architecture. */
-export function decodeConfig(body: Uint8Array): { readonly platform: Platform } | null {
+export interface ImageConfig {
+  readonly platform: Platform;
+  /** True for an operator bundle (OLM), which holds manifests only and so has no platform of its own. */
+  readonly isOperatorBundle: boolean;
+}
+
+/** Returns what a config blob says about platforms; null if it is not an image config or has no architecture. */
+export function decodeConfig(body: Uint8Array): ImageConfig | null {
   try {
-    const platform = platformOf(parseObject(body));
-    return platform.architecture === '' ? null : { platform };
+    const config = parseObject(body);
+    const platform = platformOf(config);
+    if (platform.architecture === '') return null;
+    const labels = object(object(config, 'config') ?? {}, 'Labels') ?? {};
+    return { platform, isOperatorBundle: has(labels, bundleLabel) };
   } catch {
     return null;
   }
@@ -97,19 +114,27 @@ function isAttestation(entry: JsonObject, platform: Platform | null): boolean {
   return annotated || (platform?.os === 'unknown' && platform.architecture === 'unknown');
 }
 
-function imageOrArtifact(manifest: JsonObject, mediaType: string): Manifest {
+function imageOrArtifact(manifest: JsonObject, mediaType: string, hasSwappedType: boolean): Manifest {
   const config = object(manifest, 'config');
   const configType = config ? text(config, 'mediaType') : '';
   const artifactType = text(manifest, 'artifactType');
-  // The deprecated OCI artifact manifest has blobs and no config.
-  const isArtifact = artifactType !== '' || has(manifest, 'blobs') || !imageConfigs.has(configType);
+  // The deprecated OCI artifact manifest has blobs and no config. An artifactType beside an image config changes nothing:
+  // every runtime pulls and runs such an image.
+  const isArtifact = has(manifest, 'blobs') || !imageConfigs.has(configType) || !hasImageLayers(manifest);
   if (isArtifact) return { kind: 'artifact', mediaType, artifactType: artifactType || configType };
   const descriptor = config && descriptorOf(config);
   if (!descriptor) throw new ManifestError('Malformed', 'the image manifest has no config with a digest');
-  return { kind: 'image', mediaType, config: descriptor, layers: layersOf(manifest) };
+  const hasDockerConfig = mediaType === types.ociManifest && configType === types.dockerConfig;
+  return {
+    kind: 'image',
+    mediaType,
+    config: descriptor,
+    layers: layersOf(manifest),
+    hasSwappedType: hasSwappedType || hasDockerConfig,
+  };
 }
 
-/** Whether an image has a manifest does not depend on its layers: what is wrong with them is told where they are looked for. */
+/** Does not throw: an image is an image whatever its layers are, and what is wrong with them matters to those who fetch them. */
 function layersOf(manifest: JsonObject): readonly (Layer | null)[] {
   const layers = manifest['layers'];
   return Array.isArray(layers) ? layers.slice(0, maxLayers).map(layerOf) : [];
@@ -126,6 +151,13 @@ function layerOf(entry: unknown): Layer | null {
     if (error instanceof ManifestError) return null;
     throw error;
   }
+}
+
+/** Returns true if the manifest has no layers at all, or one that a runtime unpacks. */
+function hasImageLayers(manifest: JsonObject): boolean {
+  const layers = has(manifest, 'layers') ? manifest['layers'] : [];
+  if (!Array.isArray(layers) || layers.length === 0) return true;
+  return layers.some((layer: unknown) => layerType.test(text(Object(layer) as JsonObject, 'mediaType')));
 }
 
 /** Reads only the signed payload: the digest does not cover the rest of the body. */
@@ -146,12 +178,15 @@ function descriptorOf(descriptor: JsonObject): Descriptor | null {
 }
 
 function platformOf(platform: JsonObject): Platform {
+  const word = (name: string): string => cut(text(platform, name), maxWord);
   return {
-    os: text(platform, 'os'),
-    architecture: text(platform, 'architecture'),
-    variant: text(platform, 'variant'),
-    osVersion: text(platform, 'os.version'),
-    osFeatures: texts(platform, 'os.features', maxFeatures),
+    os: word('os'),
+    architecture: word('architecture'),
+    variant: word('variant'),
+    osVersion: word('os.version'),
+    osFeatures: texts(platform, 'os.features', maxFeatures)
+      .slice(0, keptFeatures)
+      .map((feature) => cut(feature, maxWord)),
   };
 }
 

@@ -25,13 +25,20 @@ export interface IndexEntry extends Descriptor {
 }
 
 export type Manifest =
-  | { readonly kind: 'index'; readonly mediaType: string; readonly entries: readonly IndexEntry[] }
+  | {
+      readonly kind: 'index';
+      readonly mediaType: string;
+      readonly entries: readonly IndexEntry[];
+      readonly hasSwappedType: boolean;
+    }
   | {
       readonly kind: 'image';
       readonly mediaType: string;
       readonly config: Descriptor;
-      /** In the order of the manifest; null for one that no runtime could fetch: its descriptor cannot be read. */
+      /** In the order of the manifest; null for one that no runtime could fetch, as its descriptor cannot be read. */
       readonly layers: readonly (Layer | null)[];
+      /** True if docker and OCI types are mixed: the declared type and the body's, or the manifest's and its config's. */
+      readonly hasSwappedType: boolean;
     }
   | { readonly kind: 'artifact'; readonly mediaType: string; readonly artifactType: string }
   | { readonly kind: 'schema1'; readonly mediaType: string; readonly platform: Platform };

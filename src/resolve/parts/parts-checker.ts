@@ -3,7 +3,8 @@ import type { Deadline } from '../../util/async/deadline.ts';
 import type { Credentials } from '../credentials/credential.ts';
 import type { Endpoint, MirrorList } from '../endpoints/endpoint.ts';
 import { SourceSlots } from '../fetch/source-slots.ts';
-import type { ResolutionDeps } from '../inspection/context.ts';
+import { pullSecretScope, type ResolutionDeps, scopeRule } from '../inspection/context.ts';
+import { RuntimeReactions } from '../inspection/endpoint/runtime-reactions.ts';
 import { AttemptLog } from '../inspection/endpoint/attempt-log.ts';
 import { applyLimits, type EndpointLimits } from '../inspection/endpoint/endpoint-limits.ts';
 import { EndpointClient } from '../inspection/endpoint/endpoint-query.ts';
@@ -21,6 +22,7 @@ export interface PartsCheckerOptions extends ResolutionDeps {
   readonly limits: EndpointLimits;
   readonly maxManifestBytes: number;
   readonly stallMs?: PartsCheckOptions['stallMs'];
+  readonly headTimeoutMs?: number;
 }
 
 export interface PartsRequest {
@@ -55,23 +57,37 @@ export function createPartsChecker(options: PartsCheckerOptions): PartsChecker {
   return {
     async check(request) {
       const { mirrors, reference, credentials, deadline, digest, background, root } = request;
-      const { health } = options;
-      const spares = (endpoint: Endpoint): boolean => background && health.isLow(endpoint);
-      const registry = withRateLimitReserve(options.registry, spares);
+      const { health, headTimeoutMs } = options;
+      const isReserved = (endpoint: Endpoint): boolean => background && health.isLow(endpoint);
+      const registry = withRateLimitReserve(options.registry, isReserved);
       const log = new AttemptLog();
-      const context = { reference, credentials, soft: deadline, hard: deadline, background, log };
+      const reactions = new RuntimeReactions(mirrors.profiles);
+      const client = new EndpointClient(
+        { ...options, registry },
+        {
+          reference,
+          credentials,
+          purpose: background ? 'background' : 'interactive',
+          callerDeadline: deadline,
+          workDeadline: deadline,
+          log,
+          reactions,
+          onSilence() {},
+        },
+        { pullSecretScope: pullSecretScope(mirrors.profiles), scopeRule: scopeRule(mirrors.profiles) },
+      );
       const warnings = new Map<string, Warning>();
       const byDigest: Reference = { ...reference, tag: null, digest };
       const check = new PartsCheck({
         source: {
           registry,
-          health,
-          client: new EndpointClient({ ...options, registry }, context),
+          client,
           endpoints: applyLimits(endpointsFor(mirrors, byDigest, request.endpoint), byDigest, options.limits),
           slots: new SourceSlots(),
           deadline,
           // A warning is told once, however many parts it is about.
           warn: (warning) => warnings.set(`${warning.code} ${warning.message}`, warning),
+          ...(headTimeoutMs === undefined ? {} : { headTimeoutMs }),
         },
         requests: () => log.list().reduce((sum, { requests }) => sum + requests, 0),
         mode: request.mode,
@@ -87,7 +103,8 @@ export function createPartsChecker(options: PartsCheckerOptions): PartsChecker {
         manifest: root?.manifest.digest === digest ? root.manifest.manifest : null,
         endpoint: root?.endpoint ?? null,
       });
-      return partsReport(checked, digest, [...warnings.values()], log.list());
+      const told = [...warnings.values(), ...reactions.warnings, ...log.warnings()];
+      return partsReport(checked, digest, told, log.list());
     },
   };
 }

@@ -3,7 +3,8 @@ import { type Endpoint, plainTls } from '../endpoints/endpoint.ts';
 import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
 import { digestedBytes } from '../manifest/signed.ts';
 import { type Digest, digestOf, isDigest, matchesDigest } from '../reference/digest.ts';
-import { Authorizer, requestCounter } from './auth/authorizer.ts';
+import { Authorizer, requestCounter, secretsOrigin } from './auth/authorizer.ts';
+import { SentSecrets } from './auth/sent-secrets.ts';
 import { contentAnswer, contentHeaders, forbidDowngrade } from './content.ts';
 import { discard, readBody } from './response/body.ts';
 import { Dispatchers, type Route } from './transport/dispatchers.ts';
@@ -12,7 +13,7 @@ import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
 import { registryWarnings } from './response/registry-warnings.ts';
 import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
-import type { RequestContext, Registry, RequestTally, Target } from './registry.ts';
+import type { Registry, RequestContext, RequestTally, Target } from './registry.ts';
 import { contentLength, header, type Reply } from './response/reply.ts';
 import { createExchange, type Headers, type Outgoing } from './request.ts';
 import { statusFailure } from './response/status.ts';
@@ -50,8 +51,9 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     maxAnswerBytes: framing * options.maxManifestBytes + maxHeadBytes,
     onTls: (host) => fallback.spoke(host),
   });
+  const secrets = new SentSecrets();
   const exchange = createExchange(dispatchers);
-  const authorizer = new Authorizer(exchange, options.userAgent);
+  const authorizer = new Authorizer(exchange, options.userAgent, secrets);
 
   const request = (
     endpoint: Endpoint,
@@ -74,34 +76,57 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     path: string,
     accept: string,
     context: RequestContext,
-  ) =>
-    request(
-      endpoint,
-      path,
-      { method, headers: { accept, 'accept-encoding': 'identity' }, streamed: false },
-      context,
-    );
+  ) => {
+    const headers = { accept, 'accept-encoding': 'identity' };
+    return request(endpoint, path, { method, headers, streamed: false }, context);
+  };
 
-  return {
+  /** Removes the secrets that were sent to this endpoint from everything that it answered. */
+  const withoutSecrets = async <T>({ url }: Endpoint, work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      const message = secrets.redact(secretsOrigin(url), error.message);
+      throw message === error.message ? error : error.withMessage(message);
+    }
+  };
+
+  const readVerbatim = async (reply: Reply, { url }: Endpoint, max: number, context: RequestContext) => {
+    const body = await readBody(reply, max, context.signal);
+    if (!secrets.isIn(secretsOrigin(url), body)) return body;
+    throw new RegistryError('malformed', `${reply.where}: the body contains the credentials that were sent`, {
+      reason: 'EchoedCredentials',
+      status: reply.status,
+    });
+  };
+
+  const client: Registry = {
     async head(endpoint, target, context) {
       const reply = await send('HEAD', endpoint, manifestPath(target), acceptManifests, context);
       await discard(reply);
-      return { digest: declaredDigest(reply), mediaType: declaredType(reply), size: contentLength(reply) };
+      return {
+        digest: declaredDigest(reply),
+        hasMalformedDigest: hasMalformedDigest(reply),
+        mediaType: declaredType(reply),
+        size: contentLength(reply),
+      };
     },
     async manifest(endpoint, target, context) {
       const reply = await send('GET', endpoint, manifestPath(target), acceptManifests, context);
-      const body = await readBody(reply, options.maxManifestBytes, context.signal);
+      const body = await readVerbatim(reply, endpoint, options.maxManifestBytes, context);
       const declared = declaredDigest(reply);
       const named = 'digest' in target ? target.digest : declared;
       const digested = named !== null && matchesDigest(named, body) ? body : digestedBytes(body);
       if (declared !== null) verify(reply, declared, digested, 'its Docker-Content-Digest');
       if ('digest' in target) verify(reply, target.digest, digested, 'the digest asked for');
       const digest = named ?? digestOf('sha256', digested);
-      return { digest, mediaType: declaredType(reply), body };
+      const mediaType = declaredType(reply);
+      return { digest, mediaType, hasMalformedDigest: hasMalformedDigest(reply), body };
     },
     async blob(endpoint, digest, maxBytes, context) {
       const reply = await send('GET', endpoint, `blobs/${digest}`, '*/*', context);
-      const body = await readBody(reply, maxBytes, context.signal);
+      const body = await readVerbatim(reply, endpoint, maxBytes, context);
       verify(reply, digest, body, 'the digest asked for');
       return body;
     },
@@ -121,6 +146,14 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
       return await contentAnswer(await successful(reply), wanted.method, signal);
     },
     close: () => dispatchers.close(),
+  };
+  return {
+    head: (endpoint, ...rest) => withoutSecrets(endpoint, client.head(endpoint, ...rest)),
+    manifest: (endpoint, ...rest) => withoutSecrets(endpoint, client.manifest(endpoint, ...rest)),
+    blob: (endpoint, ...rest) => withoutSecrets(endpoint, client.blob(endpoint, ...rest)),
+    open: (endpoint, ...rest) => withoutSecrets(endpoint, client.open(endpoint, ...rest)),
+    openUrl: (...rest) => client.openUrl(...rest),
+    close: () => client.close(),
   };
 }
 
@@ -183,6 +216,11 @@ function manifestPath(target: Target): string {
 function declaredDigest(reply: Reply): Digest | null {
   const value = header(reply, 'docker-content-digest');
   return value !== null && isDigest(value) ? value : null;
+}
+
+function hasMalformedDigest(reply: Reply): boolean {
+  const value = header(reply, 'docker-content-digest') ?? '';
+  return value !== '' && !isDigest(value);
 }
 
 function declaredType(reply: Reply): string | null {

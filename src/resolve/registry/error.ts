@@ -28,4 +28,10 @@ export class RegistryError extends Error {
     this.status = detail.status ?? null;
     this.retryAfterMs = detail.retryAfterMs ?? null;
   }
+
+  /** Returns the same error with another message, and without the cause, whose text may be a server's. */
+  withMessage(message: string): RegistryError {
+    const { code, reason, status, retryAfterMs } = this;
+    return new RegistryError(code, message, { reason, status, retryAfterMs });
+  }
 }

@@ -16,10 +16,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     ['unavailable', 'ConnectionReset', 'the connection was closed before the answer was complete'],
   ],
   ['ENOTFOUND', ['unavailable', 'NameNotFound', 'no such host']],
-  [
-    'EAI_AGAIN',
-    ['unavailable', 'NameNotFound', 'the DNS look-up failed: the name server does not answer'],
-  ],
+  ['EAI_AGAIN', ['unavailable', 'NameNotFound', 'the DNS look-up failed: the name server does not answer']],
   ['EHOSTUNREACH', ['unavailable', 'Unreachable', 'no route to the host']],
   ['ENETUNREACH', ['unavailable', 'Unreachable', 'the network is unreachable']],
   ['EADDRNOTAVAIL', ['unavailable', 'Unreachable', 'no local address to connect from']],

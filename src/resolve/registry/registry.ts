@@ -13,9 +13,17 @@ export interface RequestTally {
   tokenRequests: number;
   /** Last HTTP status; null if there was no response. */
   status: number | null;
-  /** What the endpoint warned of (`Warning: 299`), each once; undefined: nothing. */
+  /** Sources of the credentials that were sent, `Secret team-a/pull`; empty if none was sent. */
+  readonly credentialSources: Set<string>;
+  /** What the endpoint warned of (`Warning: 299`), each once; undefined if it warned of nothing. */
   warnings?: Set<string>;
 }
+
+/**
+ * Scopes of a token request. `challenge`: the challenge's own scope, else the repository's. `union`: both, as containerd
+ * requests them. `repository`: the repository's own, whatever the challenge says.
+ */
+export type ScopeRule = 'challenge' | 'union' | 'repository';
 
 /** The caller's side of one request: deadline, counters and credentials. */
 export interface RequestContext {
@@ -26,11 +34,14 @@ export interface RequestContext {
   readonly credentials: (endpoint: Endpoint) => Promise<readonly Credential[]>;
   /** Separates the cached tokens of different callers. */
   readonly credentialsId: string;
+  readonly scopeRule: ScopeRule;
 }
 
 export interface HeadAnswer {
   /** Value of `Docker-Content-Digest`: a cache key, never proof. null if missing or malformed. */
   readonly digest: Digest | null;
+  /** True if the header is present but not a digest. */
+  readonly hasMalformedDigest: boolean;
   readonly mediaType: string | null;
   readonly size: number | null;
 }
@@ -40,6 +51,8 @@ export interface ManifestAnswer {
   readonly digest: Digest;
   /** Declared `Content-Type` without parameters; null if absent. */
   readonly mediaType: string | null;
+  /** True if `Docker-Content-Digest` is present but not a digest. */
+  readonly hasMalformedDigest: boolean;
   readonly body: Uint8Array;
 }
 

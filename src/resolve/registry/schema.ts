@@ -7,7 +7,9 @@ import type { ProxySettings } from './transport/proxies.ts';
 const dialAddress = parsed('host:port', (text) => {
   const { ok } = splitHostPort(text);
   if (!ok || !/:\d{1,5}$/.test(text)) {
-    throw new Error(`${quoted(text)} is not an address to dial; write it like 10.0.0.5:5000 or [fd00::5]:5000`);
+    throw new Error(
+      `${quoted(text)} is not an address to dial; write it like 10.0.0.5:5000 or [fd00::5]:5000`,
+    );
   }
   return text;
 });
@@ -39,10 +41,14 @@ function proxySettings({ https, http, noProxy }: z.output<typeof proxy>): ProxyS
 export const registrySchema = z.strictObject({
   endpointTimeout: duration({ min: 10, max: 300_000 })
     .prefault('1s')
-    .describe('Time limit in admission for one endpoint that is not the last: connecting, tokens, headers and body.'),
+    .describe(
+      'Time limit in admission for one endpoint that is not the last: connecting, tokens, headers and body.',
+    ),
   resolutionTimeout: duration({ min: 100, max: 600_000 })
     .prefault('15s')
-    .describe('Time limit for a whole resolution that continues in the background after its admission was answered.'),
+    .describe(
+      'Time limit for a whole resolution that continues in the background after its admission was answered.',
+    ),
   loopback: z
     .enum(['auto', 'skip', 'contact'])
     .default('auto')
@@ -72,5 +78,7 @@ export const registrySchema = z.strictObject({
     .array(z.string().min(1).max(255))
     .max(1_000)
     .default(['docker.io'])
-    .describe('Registries that count GET requests for manifests against a rate limit, so HEAD is sent first.'),
+    .describe(
+      'Registries that count GET requests for manifests against a rate limit, so HEAD is sent first.',
+    ),
 });

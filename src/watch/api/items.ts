@@ -27,36 +27,40 @@ const endpointResults = [
 export const conditionSchema = z.object({
   type: textField(64)
     .regex(/^[A-Z][A-Za-z0-9]*$/)
-    .describe('Available, PlatformsSatisfied, Drifted, MirrorsConsistent or PartsPresent.'),
-  status: z.enum(['True', 'False', 'Unknown']).describe('Unknown is an answer of its own, never a no.'),
-  observedGeneration: countField().describe('Generation of the object that this is about.'),
-  lastTransitionTime: instantField().describe('When the status was last another one.'),
-  reason: wordField().min(1).describe('The reason in one word.'),
-  message: textField(limits.message).describe('The reason in a sentence.'),
+    .describe('Type of the condition.'),
+  status: z
+    .enum(['True', 'False', 'Unknown'])
+    .describe('Unknown means that neither True nor False is certain.'),
+  observedGeneration: countField().describe('Generation of the object that the condition was set for.'),
+  lastTransitionTime: instantField().describe('Last time the condition changed status.'),
+  reason: wordField().min(1).describe('Reason as one PascalCase word.'),
+  message: textField(limits.message).describe('Reason as a sentence.'),
 });
 
 export const endpointStatusSchema = z.object({
-  endpoint: textField(512).describe('Root of its registry API, as asked.'),
-  role: z.enum(['mirror', 'upstream']).describe('Mirrors are asked first, the upstream last.'),
-  repository: textField(512).describe('Repository there, after rewrites.'),
-  result: z.enum(endpointResults).describe('What it said.'),
-  reason: wordField().exactOptional().describe('More about it in one word.'),
-  status: z.int().min(0).max(999).exactOptional().describe('Last HTTP status.'),
-  digest: digestField().exactOptional().describe('Digest that it gave.'),
-  platformSummary: textField(700).exactOptional().describe('Platforms that it has, as far as it was asked.'),
-  message: textField(512).describe('What it said in a sentence.'),
+  endpoint: textField(512).describe('Root of the registry API, as requested.'),
+  role: z.enum(['mirror', 'upstream']).describe('Mirrors are tried first, the upstream last.'),
+  repository: textField(512).describe('Repository at this endpoint, after rewrites.'),
+  result: z.enum(endpointResults).describe('Result of the request.'),
+  reason: wordField().exactOptional().describe('Detail of the result as one PascalCase word.'),
+  status: z.int().min(0).max(999).exactOptional().describe('Last HTTP status code.'),
+  digest: digestField().exactOptional().describe('Digest that the endpoint returned.'),
+  platformSummary: textField(700)
+    .exactOptional()
+    .describe('Platforms of the image at this endpoint, if they were requested.'),
+  message: textField(512).describe('Result as a sentence.'),
 });
 
 export const credentialsStatusSchema = z.object({
-  serviceAccountName: textField(253).describe('Service account of these pods.'),
+  serviceAccountName: textField(253).describe('Service account of the pods.'),
   imagePullSecrets: z
     .array(textField(253))
     .max(limits.secrets)
     .meta(atomicList)
-    .describe('Names of the pull secrets that these pods bring along, beside those of the service account.'),
-  result: z.enum(results).describe('Result with these.'),
-  reason: wordField().exactOptional().describe('More about it in one word.'),
-  digest: digestField().exactOptional().describe('Digest that was seen with these.'),
+    .describe('Names in the imagePullSecrets of the pods, without those of the service account.'),
+  result: z.enum(results).describe('Result with these credentials.'),
+  reason: wordField().exactOptional().describe('Detail of the result as one PascalCase word.'),
+  digest: digestField().exactOptional().describe('Digest found with these credentials.'),
 });
 
 /** Patterns of the fields that identify a pin. */
@@ -68,22 +72,22 @@ export const pinKeys = {
 export const pinStatusSchema = z.object({
   ownerUID: textField(160)
     .regex(pinKeys.ownerUID)
-    .describe('UID of the ReplicaSet or Job; of a StatefulSet or DaemonSet UID/REVISION.'),
-  container: textField(80).regex(pinKeys.container).describe('Container, or volume:NAME.'),
-  digest: digestField().describe('Digest that its pods are pinned to.'),
-  since: instantField().describe('Creation of the first pod that is known to be pinned to it.'),
+    .describe('UID of the ReplicaSet or Job; UID/REVISION for a StatefulSet or DaemonSet.'),
+  container: textField(80).regex(pinKeys.container).describe('Container name, or volume:NAME.'),
+  digest: digestField().describe('Digest that the pods are pinned to.'),
+  since: instantField().describe('Creation time of the first pod known to have this pin.'),
 });
 
 const relations = ['current', 'outdated', 'unknown'] as const;
 
 export const runningStatusSchema = z.object({
-  digest: digestField().describe('Digest as the container runtime reports it.'),
-  pods: countField().describe('Pods that run it.'),
+  digest: digestField().describe(
+    'Digest that runs: the pin of a pinned pod, otherwise the one the container runtime reports.',
+  ),
+  pods: countField().describe('Number of pods that run it.'),
   relation: z
     .enum(relations)
-    .describe(
-      'current: what the tag means now, or a part of it; outdated: it is not; unknown: it cannot be told.',
-    ),
+    .describe('current: the image the tag names now; outdated: another image; unknown: it may be either.'),
 });
 
 export type Condition = Frozen<z.output<typeof conditionSchema>>;

@@ -13,15 +13,15 @@ export const specSchema = z
       .min(1)
       // Printable ASCII: all characters of a reference; tables show the field.
       .regex(/^[!-~]+$/)
-      .meta(validationRule('self == oldSelf', 'image is immutable: delete the object and create another one'))
-      .describe('The image as a pod would name it: nginx:1.27, registry.example.com/team/app@sha256:…'),
+      .meta(validationRule('self == oldSelf', 'image is immutable; delete the object and create another one'))
+      .describe('Image as in a pod spec, for example nginx:1.27 or registry.example.com/team/app@sha256:…'),
     platforms: z
       .array(platformField().regex(platformPattern))
       .max(32)
       .meta(listSet)
       .exactOptional()
       .describe(
-        'Platforms that the image has to have, linux/arm64. Without them, those of the nodes that its pods can land on, and of no pods those of all nodes.',
+        'Required platforms, for example linux/arm64. Defaults to the platforms of the nodes its pods can be scheduled on; if no pod uses the image, of the nodes that a pod without tolerations can be scheduled on.',
       ),
     imagePullSecrets: z
       .array(z.object({ name: nameField().min(1).describe('Name of a Secret in this namespace.') }))
@@ -29,12 +29,12 @@ export const specSchema = z
       .meta(listMap('name'))
       .exactOptional()
       .describe(
-        'Secrets to log in with, of those that the service account lists. Of an image that pods use, their own are taken.',
+        'Pull secrets to use; each must be listed by the service account. Ignored when pods use the image: their own secrets are used.',
       ),
     serviceAccountName: nameField()
       .min(1)
       .exactOptional()
-      .describe('Service account in this namespace whose pull secrets are used; without it, none.'),
+      .describe('Service account in this namespace whose pull secrets are used. Defaults to none.'),
     interval: textField(32)
       .regex(/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/)
       .meta(
@@ -44,15 +44,17 @@ export const specSchema = z
         ),
       )
       .exactOptional()
-      .describe('How often it is inspected again, 30m or 1h30m; default: controller.interval.'),
+      .describe(
+        'Interval of inspections, for example 30m or 1h30m. Units: ms, s, m, h. Defaults to controller.interval.',
+      ),
   })
   .meta(
     validationRule(
       '!has(self.imagePullSecrets) || size(self.imagePullSecrets) == 0 || has(self.serviceAccountName)',
-      'imagePullSecrets needs serviceAccountName, the service account that lists these secrets',
+      'imagePullSecrets requires serviceAccountName, the service account that lists these secrets',
       { reason: 'FieldValueRequired', fieldPath: '.serviceAccountName' },
     ),
   )
-  .describe('Which image to look at. Written by the controller for images in use, by people for any other.');
+  .describe('Image to inspect. Written by the controller for images in use, by users for any other image.');
 
 export type Spec = Frozen<z.output<typeof specSchema>>;

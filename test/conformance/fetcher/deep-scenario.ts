@@ -224,7 +224,11 @@ function registryAnswer(scenario: DeepScenario, built: Built, id: HostId, reques
   }
   const found =
     kind === 'blobs' ? built.blobs.get(name) : built.manifests.get(name === '1' ? built.root : name);
-  return found ? served(found, request) : { status: 404 };
+  if (!found) return { status: 404 };
+  const answer = served(found, request);
+  if (kind === 'blobs') return answer;
+  const digest = name === '1' ? built.root : name;
+  return { ...answer, headers: { ...answer.headers, 'docker-content-digest': digest } };
 }
 
 function served({ mediaType, body }: Blob, { headers }: Recorded): Answer {

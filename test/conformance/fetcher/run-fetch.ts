@@ -8,6 +8,7 @@ import { ContentSource } from '../../../src/resolve/fetch/content-source.ts';
 import { FetchError } from '../../../src/resolve/fetch/fetch-error.ts';
 import { Fetcher } from '../../../src/resolve/fetch/fetcher.ts';
 import { SourceSlots } from '../../../src/resolve/fetch/source-slots.ts';
+import { RuntimeReactions } from '../../../src/resolve/inspection/endpoint/runtime-reactions.ts';
 import { AttemptLog } from '../../../src/resolve/inspection/endpoint/attempt-log.ts';
 import { EndpointClient } from '../../../src/resolve/inspection/endpoint/endpoint-query.ts';
 import { createEndpointHealth } from '../../../src/resolve/inspection/health/endpoint-health.ts';
@@ -88,25 +89,35 @@ export async function runFetch(
   const log = new AttemptLog();
   const deadline = deadlineIn(60_000);
   const credentials = scenario.credentials
-    ? { id: 'alice', candidates: () => Promise.resolve([alice]) }
+    ? { ...anonymous, id: 'alice', candidates: () => Promise.resolve([alice]) }
     : anonymous;
   const client = new EndpointClient(
     {
       registry,
       health,
       endpointTimeoutMs: 5_000,
-      isNodeOnly: () => false,
+      resolutionTimeoutMs: 15_000,
+      isNodeIdentityHost: () => false,
       sleep: (ms) => {
         now += ms;
         return Promise.resolve();
       },
     },
-    { reference, credentials, soft: deadline, hard: deadline, background: false, log },
+    {
+      reference,
+      credentials,
+      purpose: 'interactive',
+      callerDeadline: deadline,
+      workDeadline: deadline,
+      log,
+      reactions: new RuntimeReactions([]),
+      onSilence() {},
+    },
+    { pullSecretScope: 'every-endpoint', scopeRule: 'challenge' },
   );
   const warnings: Warning[] = [];
   const source = new ContentSource({
     registry,
-    health,
     client,
     endpoints,
     namedBy: () => endpoint('B'),

@@ -167,7 +167,7 @@ suite('a roll-back', () => {
       });
       expect(told).toMatchObject([{ type: 'Warning', involvedObject: { kind: 'Deployment', name: 'w' } }]);
       expect(told[0]?.message).toContain(
-        `was ${short(first)} for earlier pods, which is gone; new ones have ${short(second)}`,
+        `the digest of earlier pods, ${short(first)}, is gone; new pods get ${short(second)}`,
       );
     },
     patienceMs,

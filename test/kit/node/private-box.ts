@@ -1,8 +1,18 @@
 /** Runs a program of this checkout in namespaces of its own: nothing of what it mounts, listens on or starts is seen outside, and nothing of it is left when it ends. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('private-box.sh', import.meta.url));
@@ -39,6 +49,7 @@ export async function runInPrivateBox(program: string, args: readonly string[]):
     // A supervisor's SIGTERM is passed on: the terminal sends Ctrl-C to everybody, but this to us alone.
     const end = () => void child.kill('SIGTERM');
     process.once('SIGTERM', end);
+    void writePid(child.pid ?? 0, join(folder, 'pid'));
     return await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', (status) => {
@@ -50,6 +61,16 @@ export async function runInPrivateBox(program: string, args: readonly string[]):
     process.off('SIGINT', ignore);
     removeGroups(group);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The process number of the box's process 1, for who wants to enter it. */
+async function writePid(parent: number, file: string): Promise<void> {
+  const children = `/proc/${parent}/task/${parent}/children`;
+  for (let left = 200; left > 0 && existsSync(children); left--) {
+    const [pid = ''] = readFileSync(children, 'utf8').split(' ');
+    if (pid !== '') return writeFileSync(file, pid);
+    await delay(20);
   }
 }
 

@@ -102,7 +102,7 @@ export function plainHttp(host: string): string {
 
 /** Writes files of one node's folder for a registry, hosts.toml and what it names. */
 export async function writeHosts(
-  { certificates }: RealNode,
+  { certificates }: Pick<RealNode, 'certificates'>,
   host: string,
   files: Readonly<Record<string, string>>,
 ): Promise<void> {

@@ -4,7 +4,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { stringify } from 'yaml';
 import { kubectl } from '../cluster/kubectl.ts';
 import { infrastructureHost, type RealCluster } from './real-cluster.ts';
 
@@ -46,8 +45,9 @@ export async function releaseOf({ control, nodes, folder }: RealCluster): Promis
     helm,
     async apply(values = {}) {
       const files = [join(folder, 'values.yaml'), join(folder, 'more-values.yaml')] as const;
-      await writeFile(files[0], stringify(usual));
-      await writeFile(files[1], stringify(values));
+      // JSON: Helm reads an unquoted off as false.
+      await writeFile(files[0], JSON.stringify(usual));
+      await writeFile(files[1], JSON.stringify(values));
       const flags = [
         '--create-namespace',
         '--values',
@@ -69,9 +69,15 @@ export async function releaseOf({ control, nodes, folder }: RealCluster): Promis
 
 /** What a person would look at. */
 async function whyNotReady(kubeconfig: string): Promise<string> {
-  const commands = [['get', 'pods', '--output=wide'], ['get', 'events'], ['logs', '--selector=app.kubernetes.io/name=pratique', '--tail=20']];
+  const commands = [
+    ['get', 'pods', '--output=wide'],
+    ['get', 'events'],
+    ['logs', '--selector=app.kubernetes.io/name=pratique', '--tail=20'],
+  ];
   const said = await Promise.all(
     commands.map((command) => kubectl(kubeconfig, [...command, '--namespace', releaseNamespace])),
   );
-  return ['the pods of Pratique are not ready:', ...said.map(({ stdout, stderr }) => stdout + stderr)].join('\n');
+  return ['the pods of Pratique are not ready:', ...said.map(({ stdout, stderr }) => stdout + stderr)].join(
+    '\n',
+  );
 }

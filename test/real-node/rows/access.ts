@@ -1,16 +1,16 @@
 /** Rows about TLS and logins. */
 import { answersWith, takesOneScope, wantsBasic, wantsToken } from '../../kit/node/faults.ts';
 import { runnable } from '../../kit/node/runnable-images.ts';
-import type { Fault, VirtualHost } from '../../kit/node/virtual-registries.ts';
+import type { Fault } from '../../kit/node/virtual-registries.ts';
 import type { Names } from '../names.ts';
-import type { Row } from '../row.ts';
+import type { Fill, Row } from '../row.ts';
 
-const image = runnable('linux/amd64', { salt: 'secured' });
-const has = (host: VirtualHost) => void host.add('app', '1', image);
+const image = (salt: string) => runnable('linux/amd64', { salt });
+const has: Fill = (host, { id }) => void host.add('app', '1', image(id));
 const basic = wantsBasic('node', 'right');
 
 function guarded(...faults: readonly Fault[]): NonNullable<Row['hosts']> {
-  return { origin: (host) => void host.add('app', '1', image).with(...faults) };
+  return { origin: (host, { id }) => void host.add('app', '1', image(id)).with(...faults) };
 }
 
 /** hosts.toml for the registry at one of its ports, with further keys. */
@@ -145,7 +145,10 @@ export const accessRows: readonly Row[] = [
   {
     id: 'mirror-login',
     title: 'a mirror that wants the image’s pull secret, and is the only one that has it',
-    hosts: { mirror: (host) => void host.add('app', '1', image).with(basic), origin: () => undefined },
+    hosts: {
+      mirror: (host, { id }) => void host.add('app', '1', image(id)).with(basic),
+      origin: () => undefined,
+    },
     hostsTomls: (names) => ({
       [names.plain('origin')]:
         `server = "http://${names.plain('origin')}"\n[host."http://${names.plain('mirror')}"]\n`,
@@ -197,7 +200,8 @@ export const accessRows: readonly Row[] = [
     id: 'token-one-scope',
     title: 'a path mirror whose token server takes one scope only; the registry has it',
     hosts: {
-      mirror: (host) => void host.add('cache/app', '1', image).with(takesOneScope(), wantsToken()),
+      mirror: (host, { id }) =>
+        void host.add('cache/app', '1', image(id)).with(takesOneScope(), wantsToken()),
       origin: has,
     },
     hostsTomls: (names) => ({

@@ -1,33 +1,51 @@
 /** Rows about what a registry has: forms of images, platforms, names. One registry each, by plain HTTP. */
-import { runnable } from '../../kit/node/runnable-images.ts';
+import { runnable, type RunnableOptions } from '../../kit/node/runnable-images.ts';
 import { artifact, indexOf, mediaTypes, platform } from '../../kit/registries/images.ts';
 import type { Image } from '../../kit/registries/images.ts';
 import type { Row } from '../row.ts';
 
-const amd64 = runnable('linux/amd64');
-const arm64 = runnable('linux/arm64');
+type MakeImage = (salt: string) => Image;
+
+const amd64: MakeImage = (salt) => runnable('linux/amd64', { salt });
 const both = indexed(['linux/amd64', 'linux/arm64']);
 
-function indexed(platforms: readonly string[], docker = false): Image {
-  return indexOf(
-    platforms.map((text) => ({ image: runnable(text, { docker }), platform: platform(text) })),
-    { docker },
-  );
+function indexed(platforms: readonly string[], docker = false): MakeImage {
+  return (salt) =>
+    indexOf(
+      platforms.map((text) => ({ image: runnable(text, { docker, salt }), platform: platform(text) })),
+      { docker },
+    );
 }
 
-function having(image: Image): NonNullable<Row['hosts']> {
-  return { origin: (host) => void host.add('app', '1', image) };
+function having(make: MakeImage): NonNullable<Row['hosts']> {
+  return { origin: (host, { id }) => void host.add('app', '1', make(id)) };
 }
 
-const noBody = { ...amd64, blobs: amd64.blobs.slice(1) };
-const noConfiguration = { ...amd64, blobs: amd64.blobs.slice(0, 1) };
+/** A single manifest whose parts are made otherwise. */
+function single(options: RunnableOptions, where = 'linux/amd64'): MakeImage {
+  return (salt) => runnable(where, { salt, ...options });
+}
+
+/** An index of one entry. */
+function indexOfOne(where: string, said = platform(where)): MakeImage {
+  return (salt) => indexOf([{ image: runnable(where, { salt }), platform: said }]);
+}
+
+function without(part: 'layer' | 'configuration'): MakeImage {
+  return (salt) => {
+    const image = amd64(salt);
+    const [layer, configuration] = image.blobs;
+    const kept = part === 'layer' ? configuration : layer;
+    return { ...image, blobs: kept === undefined ? [] : [kept] };
+  };
+}
 
 export const imageRows: readonly Row[] = [
   { id: 'single', title: 'a single manifest of the platform', hosts: having(amd64), expected: 'Running' },
   {
     id: 'docker-single',
     title: 'the same with docker types',
-    hosts: having(runnable('linux/amd64', { docker: true })),
+    hosts: having(single({ docker: true })),
     expected: 'Running',
   },
   { id: 'index', title: 'an index of two platforms', hosts: having(both), expected: 'Running' },
@@ -40,15 +58,17 @@ export const imageRows: readonly Row[] = [
   {
     id: 'untyped-index',
     title: 'an index without mediaType',
-    hosts: having(indexOf([{ image: amd64, platform: platform('linux/amd64') }], { typed: false })),
+    hosts: having((salt) =>
+      indexOf([{ image: amd64(salt), platform: platform('linux/amd64') }], { typed: false }),
+    ),
     expected: 'Running',
   },
   {
     id: 'attested',
     title: 'an index with attestations',
-    hosts: having(
+    hosts: having((salt) =>
       indexOf([
-        { image: amd64, platform: platform('linux/amd64') },
+        { image: amd64(salt), platform: platform('linux/amd64') },
         {
           image: artifact('application/vnd.in-toto+json'),
           platform: { os: 'unknown', architecture: 'unknown' },
@@ -61,14 +81,14 @@ export const imageRows: readonly Row[] = [
     id: 'by-digest',
     title: 'by digest',
     hosts: having(both),
-    image: (names) => `${names.plain('origin')}/app@${both.root.digest}`,
+    image: (names) => `${names.plain('origin')}/app@${both(names.id).root.digest}`,
     expected: 'Running',
   },
   {
     id: 'tag-and-digest',
     title: 'by a tag that is not there, and a digest that is',
     hosts: having(both),
-    image: (names) => `${names.plain('origin')}/app:gone@${both.root.digest}`,
+    image: (names) => `${names.plain('origin')}/app:gone@${both(names.id).root.digest}`,
     expected: 'Running',
   },
   {
@@ -98,7 +118,7 @@ export const imageRows: readonly Row[] = [
   {
     id: 'single-arm64',
     title: 'a single manifest for arm64: pulled, and no program',
-    hosts: having(arm64),
+    hosts: having(single({}, 'linux/arm64')),
     expected: 'ExecFormatError',
   },
   {
@@ -111,7 +131,7 @@ export const imageRows: readonly Row[] = [
   {
     id: 'index-windows',
     title: 'an index for Windows only',
-    hosts: having(indexOf([{ image: runnable('windows/amd64'), platform: platform('windows/amd64') }])),
+    hosts: having(indexOfOne('windows/amd64')),
     expected: 'PullFailed',
     says: /no match for platform/,
   },
@@ -124,56 +144,56 @@ export const imageRows: readonly Row[] = [
   {
     id: 'index-amd64-v3',
     title: 'an index for amd64/v3 only',
-    hosts: having(indexOf([{ image: amd64, platform: platform('linux/amd64/v3') }])),
+    hosts: having(indexOfOne('linux/amd64', platform('linux/amd64/v3'))),
     expected: 'PullFailed',
     says: /no match for platform/,
   },
   {
     id: 'entry-without-platform',
     title: 'an index whose only entry has no platform',
-    hosts: having(indexOf([{ image: runnable('linux/amd64', { salt: 'bare' }) }])),
+    hosts: having((salt) => indexOf([{ image: amd64(salt) }])),
     expected: 'Running',
   },
   {
     id: 'nested-index',
     title: 'an index within an index',
-    hosts: having(indexOf([{ image: both }])),
+    hosts: having((salt) => indexOf([{ image: both(salt) }])),
     expected: 'Running',
   },
   {
     id: 'empty-index',
     title: 'an index of nothing',
-    hosts: having(indexOf([])),
+    hosts: having(() => indexOf([])),
     expected: 'PullFailed',
   },
   {
     id: 'artifact',
     title: 'an artifact: a chart, no image',
-    hosts: having(artifact('application/vnd.cncf.helm.chart')),
-    expected: 'PullFailed',
+    hosts: having(() => artifact('application/vnd.cncf.helm.chart')),
+    expected: ['PullFailed', 'CreateContainerError'],
   },
   {
     id: 'artifact-type',
     title: 'artifactType beside a normal image configuration',
-    hosts: having(runnable('linux/amd64', { manifest: { artifactType: 'application/vnd.example.thing' } })),
+    hosts: having(single({ manifest: { artifactType: 'application/vnd.example.thing' } })),
     expected: 'Running',
   },
   {
     id: 'no-platform',
     title: 'a configuration that names no platform',
-    hosts: having(runnable('linux/amd64', { configured: {} })),
+    hosts: having(single({ configured: {} })),
     expected: 'Running',
   },
   {
     id: 'swapped-config',
     title: "an OCI manifest with docker's configuration type",
-    hosts: having(runnable('linux/amd64', { types: { config: mediaTypes.dockerConfig } })),
+    hosts: having(single({ types: { config: mediaTypes.dockerConfig } })),
     expected: 'Running',
   },
   {
     id: 'swapped-manifest',
     title: "docker's manifest type with OCI's parts",
-    hosts: having(runnable('linux/amd64', { types: { manifest: mediaTypes.dockerManifest } })),
+    hosts: having(single({ types: { manifest: mediaTypes.dockerManifest } })),
     expected: 'Running',
   },
   {
@@ -185,11 +205,16 @@ export const imageRows: readonly Row[] = [
     },
     expected: 'PullFailed',
   },
-  { id: 'layer-lost', title: 'a registry that lost a layer', hosts: having(noBody), expected: 'PullFailed' },
+  {
+    id: 'layer-lost',
+    title: 'a registry that lost a layer',
+    hosts: having(without('layer')),
+    expected: 'PullFailed',
+  },
   {
     id: 'configuration-lost',
     title: 'a registry that lost the image configuration',
-    hosts: having(noConfiguration),
+    hosts: having(without('configuration')),
     expected: 'PullFailed',
   },
   {
@@ -201,7 +226,7 @@ export const imageRows: readonly Row[] = [
   {
     id: 'no-command',
     title: 'an image without a command',
-    hosts: having(runnable('linux/amd64', { config: { Entrypoint: null } })),
+    hosts: having(single({ config: { Entrypoint: null } })),
     expected: 'CreateContainerError',
     says: /no command specified/,
   },

@@ -10,19 +10,23 @@ import {
 } from '../../kit/node/faults.ts';
 import { runnable } from '../../kit/node/runnable-images.ts';
 import { mediaTypes } from '../../kit/registries/images.ts';
-import { domain, type Fault, type VirtualHost } from '../../kit/node/virtual-registries.ts';
-import type { Row } from '../row.ts';
+import { domain, type Fault } from '../../kit/node/virtual-registries.ts';
+import type { Fill, Row } from '../row.ts';
 import { listOf, mirrored, mirrorsOfDead } from './hosts-tomls.ts';
 
-const image = runnable('linux/amd64', { salt: 'the registry' });
-const older = runnable('linux/amd64', { salt: 'the mirror' });
-const has = (host: VirtualHost) => void host.add('app', '1', image);
-const hasOlder = (host: VirtualHost) => void host.add('app', '1', older);
-const hasNothing = (_host: VirtualHost) => undefined;
+const image = (salt: string) => runnable('linux/amd64', { salt });
+const older = (salt: string) => runnable('linux/amd64', { salt: `${salt}, older` });
+const has: Fill = (host, { id }) => void host.add('app', '1', image(id)).add('unpinned', '1', image(id));
+const hasOlder: Fill = (host, { id }) => void host.add('app', '1', older(id));
+const hasNothing: Fill = () => undefined;
 
 /** Has it, with a fault. */
-function faulty(...faults: readonly Fault[]): (host: VirtualHost) => void {
-  return (host) => void host.add('app', '1', image).with(...faults);
+function faulty(...faults: readonly Fault[]): Fill {
+  return (host, { id }) =>
+    void host
+      .add('app', '1', image(id))
+      .add('unpinned', '1', image(id))
+      .with(...faults);
 }
 
 /** A mirror with a fault before an origin that has the image. */
@@ -76,7 +80,10 @@ export const mirrorRows: readonly Row[] = [
   {
     id: 'mirror-foreign',
     title: 'the mirror has it for arm64 only',
-    hosts: { mirror: (host) => void host.add('app', '1', runnable('linux/arm64')), origin: has },
+    hosts: {
+      mirror: (host, { id }) => void host.add('app', '1', runnable('linux/arm64', { salt: id })),
+      origin: has,
+    },
     hostsTomls: mirrored('mirror'),
     expected: 'ExecFormatError',
   },
@@ -169,7 +176,7 @@ export const mirrorRows: readonly Row[] = [
   {
     id: 'path-mirror',
     title: 'a mirror below a path of its own',
-    hosts: { mirror: (host) => void host.add('cache/app', '1', image), origin: hasNothing },
+    hosts: { mirror: (host, { id }) => void host.add('cache/app', '1', image(id)), origin: hasNothing },
     hostsTomls: (names) => ({
       [names.plain('origin')]:
         `server = "http://${names.plain('origin')}"\n[host."http://${names.plain('mirror')}/v2/cache"]\n  override_path = true\n`,
@@ -194,7 +201,10 @@ export const mirrorRows: readonly Row[] = [
   {
     id: 'tag-without-digest',
     title: 'the mirror knows the tag and 404s its digest; the registry has another',
-    hosts: { mirror: (host) => void host.add('app', '1', older).with(forgetsDigests), origin: has },
+    hosts: {
+      mirror: (host, { id }) => void host.add('app', '1', older(id)).with(forgetsDigests),
+      origin: has,
+    },
     hostsTomls: mirrored('mirror'),
     expected: 'PullFailed',
   },
@@ -217,14 +227,56 @@ export const mirrorRows: readonly Row[] = [
   faultyOrigin('head-405', 'HEAD answers 405, GET has it', 'Running', headAnswers(405)),
   faultyMirror(
     'digest-malformed',
-    'the mirror has a malformed Docker-Content-Digest',
-    'PullFailed',
+    'the mirror has a malformed Docker-Content-Digest; the pod is pinned',
+    'Running',
     digestHeader('sha256:x'),
   ),
   faultyMirror(
     'digest-wrong',
     'the mirror has a Docker-Content-Digest of something else',
-    'PullFailed',
+    'Running',
     digestHeader(`sha256:${'b'.repeat(64)}`),
   ),
+  unpinned(
+    faultyMirror(
+      'malformed-unpinned',
+      'the mirror has a malformed Docker-Content-Digest; no pin',
+      'PullFailed',
+      digestHeader('sha256:x'),
+    ),
+  ),
+  unpinned(
+    faultyMirror(
+      'wrong-unpinned',
+      'the mirror has a Docker-Content-Digest of something else; no pin',
+      'PullFailed',
+      digestHeader(`sha256:${'b'.repeat(64)}`),
+    ),
+  ),
+  unpinned(
+    faultyMirror(
+      'text-unpinned',
+      'the mirror answers with text/plain; no pin',
+      'PullFailed',
+      contentType('text/plain'),
+    ),
+  ),
+  unpinned(
+    faultyOrigin('head-404-unpinned', 'HEAD answers 404, GET has it; no pin', 'PullFailed', headAnswers(404)),
+  ),
+  unpinned({
+    id: 'digest-404-unpinned',
+    title: 'the mirror knows the tag and 404s its digest; no pin',
+    hosts: {
+      mirror: (host, { id }) => void host.add('unpinned', '1', older(id)).with(forgetsDigests),
+      origin: has,
+    },
+    hostsTomls: mirrored('mirror'),
+    expected: 'PullFailed',
+  }),
 ];
+
+/** The same in a repository that the policy does not pin. */
+function unpinned(row: Row): Row {
+  return { ...row, image: (names) => `${names.plain('origin')}/unpinned:1` };
+}

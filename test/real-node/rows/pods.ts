@@ -1,13 +1,16 @@
 /** Rows about what a pod asks of its images. */
 import { runnable } from '../../kit/node/runnable-images.ts';
-import { indexOf, platform } from '../../kit/registries/images.ts';
-import type { VirtualHost } from '../../kit/node/virtual-registries.ts';
-import type { Row } from '../row.ts';
+import { type Image, indexOf, platform } from '../../kit/registries/images.ts';
+import type { Fill, Row } from '../row.ts';
 
-const image = runnable('linux/amd64', { salt: 'pods' });
-const has = (host: VirtualHost) => void host.add('app', '1', image);
-const hasNothing = (_host: VirtualHost) => undefined;
-const held = runnable('linux/amd64', { salt: 'held by the nodes' });
+const image = (salt: string) => runnable('linux/amd64', { salt });
+const has: Fill = (host, { id }) => void host.add('app', '1', image(id));
+const hasNothing: Fill = () => undefined;
+
+/** The app, and another image for its volume. */
+function hasData(data: (salt: string) => Image): Fill {
+  return (host, { id }) => void host.add('app', '1', image(id)).add('data', '1', data(`${id}, data`));
+}
 
 const volume = (reference: string) => ({
   spec: { volumes: [{ name: 'data', image: { reference, pullPolicy: 'IfNotPresent' } }] },
@@ -25,7 +28,7 @@ export const podRows: readonly Row[] = [
   {
     id: 'preloaded-never',
     title: 'imagePullPolicy Never, imported on the node',
-    preloaded: held,
+    preloaded: image,
     pod: () => ({ container: { imagePullPolicy: 'Never' } }),
     expected: 'Running',
   },
@@ -33,7 +36,7 @@ export const podRows: readonly Row[] = [
     id: 'preloaded',
     title: 'in no registry, imported on the node, IfNotPresent',
     hosts: { origin: hasNothing },
-    preloaded: held,
+    preloaded: image,
     pod: () => ({ container: { imagePullPolicy: 'IfNotPresent' } }),
     expected: 'Running',
   },
@@ -41,7 +44,7 @@ export const podRows: readonly Row[] = [
     id: 'preloaded-always',
     title: 'the same with Always',
     hosts: { origin: hasNothing },
-    preloaded: held,
+    preloaded: image,
     pod: () => ({ container: { imagePullPolicy: 'Always' } }),
     expected: 'PullFailed',
     says: /not found/,
@@ -72,10 +75,7 @@ export const podRows: readonly Row[] = [
   {
     id: 'image-volume',
     title: 'an image volume',
-    hosts: {
-      origin: (host) =>
-        void host.add('app', '1', image).add('data', '1', runnable('linux/amd64', { salt: 'data' })),
-    },
+    hosts: { origin: hasData(image) },
     pod: (app) => volume(app.replace('app:1', 'data:1')),
     expected: { '1.6': 'CreateContainerError', '2': 'Running' },
   },
@@ -85,17 +85,18 @@ export const podRows: readonly Row[] = [
     hosts: { origin: has },
     pod: (app) => volume(app.replace('app:1', 'data:9')),
     expected: 'PullFailed',
+    says: /not found/,
   },
   {
     id: 'image-volume-arm64',
     title: 'an image volume for arm64 only, in an index',
     hosts: {
-      origin: (host) =>
-        void host
-          .add('app', '1', image)
-          .add('data', '1', indexOf([{ image: runnable('linux/arm64'), platform: platform('linux/arm64') }])),
+      origin: hasData((salt) =>
+        indexOf([{ image: runnable('linux/arm64', { salt }), platform: platform('linux/arm64') }]),
+      ),
     },
     pod: (app) => volume(app.replace('app:1', 'data:1')),
     expected: 'PullFailed',
+    says: /no match for platform/,
   },
 ];

@@ -1,6 +1,7 @@
 /** One exec credential provider: runs its executable for the images it covers and caches the responses for as long as they say. */
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
+import { clean } from '../../../util/text/text.ts';
 import type { KeyedEntry } from '../docker-config.ts';
 import { parseUrlPattern, type UrlPattern } from '../url-match.ts';
 import { cacheKey, registryOf } from './cache-key.ts';
@@ -36,6 +37,7 @@ const maxCached = 1_000;
 
 export class Provider {
   readonly name: string;
+  readonly #source: string;
   readonly #config: ProviderConfig;
   readonly #tools: ProviderTools;
   readonly #patterns: readonly UrlPattern[];
@@ -47,6 +49,7 @@ export class Provider {
 
   constructor(config: ProviderConfig, tools: ProviderTools) {
     this.name = config.name;
+    this.#source = `credential provider "${clean(config.name, 80)}"`;
     this.#config = config;
     this.#tools = tools;
     this.#patterns = config.matchImages.flatMap((image) => parseUrlPattern(image) ?? []);
@@ -118,7 +121,7 @@ export class Provider {
     const entries = Object.entries(response.auth).map(
       ([key, credential]): KeyedEntry => [
         key,
-        { ...credential, email: '', identityToken: '', registryToken: '' },
+        { ...credential, email: '', identityToken: '', registryToken: '', source: this.#source },
       ],
     );
     const forMs = response.cacheDurationMs ?? this.#config.defaultCacheDurationMs ?? 0;

@@ -1,8 +1,7 @@
 /** All exec credential providers of a configuration combined: returns what the kubelet would get for an image. */
 import { clean } from '../../../util/text/text.ts';
 import { Semaphore } from '../../../util/async/semaphore.ts';
-import type { CredentialProviders } from '../credentials.ts';
-import type { KeyedEntry } from '../docker-config.ts';
+import type { CredentialProviders, ProvidedEntries } from '../credentials.ts';
 import { decodeProviderConfig, ProviderConfigError } from './config.ts';
 import { Provider, type ProviderTools } from './provider.ts';
 import { validateProviders } from './validate.ts';
@@ -29,17 +28,35 @@ export function credentialProviders({ config, failed, ...tools }: ProvidersOptio
   const run = limitConcurrency(maxRuns, tools.run);
   const providers = usable.map((each) => new Provider(each, { ...tools, run }));
   return {
-    covers: (image) => providers.some((provider) => provider.covers(image)),
     async entries(image, signal) {
-      const results = providers.map((provider) =>
-        provider.entries(image).catch((error: unknown): readonly KeyedEntry[] => {
-          failed(provider.name, error instanceof Error ? clean(error.message, 512) : 'unknown error');
-          return [];
-        }),
+      const covering = providers.filter((provider) => provider.covers(image));
+      const results = await untilAborted(
+        Promise.all(covering.map((each) => entriesOf(each, image, failed))),
+        signal,
       );
-      return (await untilAborted(Promise.all(results), signal)).flat();
+      return {
+        entries: results.flatMap(({ entries }) => entries),
+        problems: results.flatMap(({ problems }) => problems),
+      };
     },
   };
+}
+
+async function entriesOf(
+  provider: Provider,
+  image: string,
+  failed: ProvidersOptions['failed'],
+): Promise<ProvidedEntries> {
+  const name = `credential provider "${clean(provider.name, 80)}"`;
+  try {
+    const entries = await provider.entries(image);
+    // The node then continues with its other credentials, or anonymously.
+    return { entries, problems: entries.length === 0 ? [`${name} returned no credentials`] : [] };
+  } catch (error) {
+    const message = error instanceof Error ? clean(error.message, 512) : 'unknown error';
+    failed(provider.name, message);
+    return { entries: [], problems: [`${name} failed: ${message}`] };
+  }
 }
 
 function limitConcurrency(count: number, run: ProviderTools['run']): ProviderTools['run'] {

@@ -1,4 +1,5 @@
-/** What a manifest turned out to be, platforms included: the part of an inspection that its digest settles. */
+/** A manifest with its platforms: the part of an inspection that depends on the digest alone. */
+import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
 import type { Warning } from '../../warning.ts';
@@ -10,14 +11,20 @@ export interface ResolvedImage {
   readonly kind: NonNullable<Inspection['kind']>;
   readonly digest: Digest;
   readonly mediaType: string;
-  /** Bytes. */
+  /** Length of the manifest in bytes. */
   readonly size: number;
   readonly platforms: readonly Platform[];
   readonly platformsComplete: boolean;
   readonly rawPlatforms: readonly Platform[];
   readonly warnings: readonly Warning[];
-  /** A part was missing that may turn up later. */
-  readonly partial: boolean;
+  /** True if a part was missing that may be pushed later. */
+  readonly isPartial: boolean;
+}
+
+/** An image as one endpoint serves it. */
+export interface ImageAtEndpoint {
+  readonly endpoint: Endpoint;
+  readonly image: ResolvedImage;
 }
 
 /** Rejects as `platformsOf` does. */
@@ -25,7 +32,7 @@ export async function resolveImage(
   { digest, manifest, size }: FetchedManifest,
   parts: PlatformParts,
 ): Promise<ResolvedImage> {
-  const { raw, warnings, complete, partial } = await platformsOf(manifest, parts);
+  const { raw, warnings, complete, isPartial } = await platformsOf(manifest, parts);
   return {
     kind: manifest.kind,
     digest,
@@ -35,6 +42,6 @@ export async function resolveImage(
     platformsComplete: complete,
     rawPlatforms: raw,
     warnings,
-    partial,
+    isPartial,
   };
 }

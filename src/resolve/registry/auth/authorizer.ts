@@ -1,6 +1,7 @@
 /** Authentication: sends requests and answers challenges of the endpoint's own host only. Caches what worked, so that a warm client sends one request. */
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { clean } from '../../../util/text/text.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { basicAuthorization } from './basic.ts';
@@ -11,7 +12,8 @@ import { RegistryError } from '../error.ts';
 import type { RequestContext, RequestTally } from '../registry.ts';
 import type { Reply } from '../response/reply.ts';
 import type { Counter, Exchange, Outgoing } from '../request.ts';
-import { fetchToken, type TokenRequest, tokenRequest } from './token.ts';
+import type { SentSecrets } from './sent-secrets.ts';
+import { fetchToken, type Token, type TokenRequest, tokenRequest } from './token.ts';
 
 // The kubelet tries all that match. A pod's author writes the pull secrets, so the number is bounded here.
 const maxCandidates = 8;
@@ -28,6 +30,12 @@ interface Authorization {
   readonly key: string | null;
 }
 
+/** An `Authorization` that an endpoint accepted, and the source of its credential; null if anonymous or unknown. */
+interface Accepted {
+  readonly value: string;
+  readonly source: string | null;
+}
+
 /** One request to one endpoint for one caller. */
 interface AuthorizedRequest {
   readonly endpoint: Endpoint;
@@ -42,19 +50,24 @@ export class Authorizer {
   /** `Authorization` by realm, service, scopes and credential, for the life of the token. */
   readonly #tokens = new LRUCache<string, string>({ max: maxCached, ttlAutopurge: false });
   /** The last accepted `Authorization` by endpoint, repository and caller. */
-  readonly #accepted = new LRUCache<string, string>({ max: maxCached, ttlAutopurge: false });
+  readonly #accepted = new LRUCache<string, Accepted>({ max: maxCached, ttlAutopurge: false });
+  readonly #secrets: SentSecrets;
 
-  constructor(exchange: Exchange, userAgent: string) {
+  constructor(exchange: Exchange, userAgent: string, secrets: SentSecrets) {
     this.#exchange = exchange;
     this.#userAgent = userAgent;
+    this.#secrets = secrets;
   }
 
   /** Sends a request and authenticates if the endpoint demands it. The response may have any status. Throws `RegistryError`. */
   async send(request: AuthorizedRequest): Promise<Reply> {
     const key = acceptedKey(request);
     const accepted = this.#accepted.get(key);
-    const reply = await this.#send(request, accepted);
-    if (!isUnauthorized(reply)) return reply;
+    const reply = await this.#send(request, accepted?.value);
+    if (!isUnauthorized(reply)) {
+      noteSource(request, accepted?.source ?? null);
+      return reply;
+    }
     this.#accepted.delete(key);
     const challenge = byPreference(parseChallenges(challengeLines(reply))).find(canAnswer);
     if (!challenge) return reply;
@@ -64,7 +77,7 @@ export class Authorizer {
     );
     if (candidates.length === 0) return reply;
     await discard(reply);
-    return this.#tryAll(request, challenge, candidates, accepted);
+    return this.#tryAll(request, challenge, candidates, accepted?.value);
   }
 
   /** Authenticates once for each candidate until one finds the image, and returns the last response. */
@@ -92,6 +105,8 @@ export class Authorizer {
     credential: Credential | null,
     refused: string | undefined,
   ): Promise<Reply> {
+    noteSource(request, credential?.source ?? null);
+    if (credential) this.#secrets.addCredential(secretsOrigin(request.endpoint.url), credential);
     let authorization = await this.#authorization(request, challenge, credential, refused);
     let reply = await this.#send(request, authorization.value);
     if (isUnauthorized(reply) && authorization.cached) {
@@ -101,8 +116,9 @@ export class Authorizer {
     }
     const { value, lifeMs: ttl, key } = authorization;
     if (isUnauthorized(reply) && key !== null) this.#tokens.delete(key);
-    if (reply.status !== 401 && reply.status !== 403)
-      this.#accepted.set(acceptedKey(request), value, { ttl });
+    if (reply.status !== 401 && reply.status !== 403) {
+      this.#accepted.set(acceptedKey(request), { value, source: credential?.source ?? null }, { ttl });
+    }
     return reply;
   }
 
@@ -117,21 +133,35 @@ export class Authorizer {
       return { value: basicAuthorization(credential), lifeMs: basicLifeMs, cached: false, key: null };
     if (credential?.registryToken)
       return { value: `Bearer ${credential.registryToken}`, lifeMs: basicLifeMs, cached: false, key: null };
-    const request = tokenRequest(challenge, endpoint.repository, route.origin);
+    const request = tokenRequest(challenge, endpoint.repository, route.origin, context.scopeRule);
     const key = tokenKey(request, credential);
     const known = this.#tokens.get(key);
     if (known !== undefined && known !== refused)
       return { value: known, lifeMs: this.#tokens.getRemainingTTL(key), cached: true, key };
     const exchange = (outgoing: Outgoing): Promise<Reply> =>
       this.#exchange(outgoing, route, context.signal, tokenCounter(context.tally));
-    const token = await fetchToken(request, credential, this.#userAgent, exchange, context.signal);
+    const fetch = (each: TokenRequest): Promise<Token> =>
+      fetchToken(each, credential, this.#userAgent, exchange, context.signal);
+    const single = tokenRequest(challenge, endpoint.repository, route.origin);
+    const token = await fetch(request).catch(async (error: unknown): Promise<never> => {
+      if (!isDenied(error) || request.scopes.length === single.scopes.length) throw error;
+      // A second request decides whether the credential or the union of scopes was refused.
+      await fetch(single);
+      throw new RegistryError('malformed', unionRefused(route.origin, request), {
+        reason: 'ScopeUnion',
+        status: error.status,
+      });
+    });
     this.#tokens.set(key, token.authorization, { ttl: token.lifeMs });
     return { value: token.authorization, lifeMs: token.lifeMs, cached: false, key };
   }
 
-  #send({ outgoing, route, context }: AuthorizedRequest, authorization: string | undefined): Promise<Reply> {
+  #send({ endpoint, outgoing, route, context }: AuthorizedRequest, authorization?: string): Promise<Reply> {
     const { privateHeaders, ...rest } = outgoing;
     const headers = authorization === undefined ? privateHeaders : { ...privateHeaders, authorization };
+    for (const value of Object.values(headers).flat()) {
+      this.#secrets.addAuthorization(secretsOrigin(endpoint.url), value);
+    }
     return this.#exchange(
       { ...rest, privateHeaders: headers },
       route,
@@ -139,6 +169,23 @@ export class Authorizer {
       requestCounter(context.tally),
     );
   }
+}
+
+/** Key under which an endpoint's secrets are recorded: its host, in plain text or not. */
+export function secretsOrigin(url: string): string {
+  return new URL(url).host;
+}
+
+function noteSource({ context }: AuthorizedRequest, source: string | null): void {
+  if (source !== null) context.tally.credentialSources.add(source);
+}
+
+function isDenied(error: unknown): error is RegistryError {
+  return error instanceof RegistryError && error.code === 'denied';
+}
+
+function unionRefused(origin: string, { scopes }: TokenRequest): string {
+  return `${origin} issues no token for several scopes at once (${clean(scopes.join(' '))}), which containerd requests from a mirror with a path`;
 }
 
 /** Returns true for a 401 of the endpoint itself. Challenges of a host that it redirected to are never answered. */

@@ -7,6 +7,7 @@ import type { Challenge } from './challenge.ts';
 import { RegistryError } from '../error.ts';
 import type { Reply } from '../response/reply.ts';
 import type { Headers, Outgoing } from '../request.ts';
+import type { ScopeRule } from '../registry.ts';
 import { scopesFor } from './scope.ts';
 import { statusFailure } from '../response/status.ts';
 
@@ -31,7 +32,12 @@ const margin = 0.9;
 const noPost: ReadonlySet<number> = new Set([400, 401, 404, 405]);
 
 /** Builds the token request of a challenge. Throws `malformed` for a realm that is not an http URL, or that is plain http although the registry uses https. */
-export function tokenRequest(challenge: Challenge, repository: string, origin: string): TokenRequest {
+export function tokenRequest(
+  challenge: Challenge,
+  repository: string,
+  origin: string,
+  scopeRule: ScopeRule = 'challenge',
+): TokenRequest {
   const text = challenge.params.get('realm') ?? '';
   const realm = URL.parse(text);
   if (!realm || (realm.protocol !== 'https:' && realm.protocol !== 'http:'))
@@ -43,7 +49,7 @@ export function tokenRequest(challenge: Challenge, repository: string, origin: s
   return {
     realm,
     service: challenge.params.get('service') ?? '',
-    scopes: scopesFor(challenge.params.get('scope'), repository),
+    scopes: scopesFor(challenge.params.get('scope'), repository, scopeRule),
   };
 }
 
@@ -98,7 +104,13 @@ function postRequest(request: TokenRequest, refreshToken: string, headers: Heade
   };
 }
 
-/** Reads `token` or `access_token` and `expires_in`. Ignores `issued_at`, which is on the server's clock. */
+// Go's time.Time: RFC 3339 with a zone.
+const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/**
+ * Reads `token` or `access_token` and `expires_in`. Members of other types than Go's decoders accept are an error, because
+ * every runtime leaves the endpoint then. The value of `issued_at` is on the server's clock and not used.
+ */
 export function parseToken(body: Uint8Array, where: string): Token {
   let answer: unknown;
   try {
@@ -106,7 +118,9 @@ export function parseToken(body: Uint8Array, where: string): Token {
   } catch (cause) {
     throw badToken(`${where}: the token answer is not JSON`, cause);
   }
-  const { token, access_token, expires_in } = Object(answer) as Record<string, unknown>;
+  const { token, access_token, expires_in, issued_at } = Object(answer) as Record<string, unknown>;
+  const odd = oddMember({ token, access_token, expires_in, issued_at });
+  if (odd !== null) throw badToken(`${where}: "${odd}" in the token answer has a type that no node accepts`);
   const value = [token, access_token].find((each) => typeof each === 'string' && each !== '');
   if (typeof value !== 'string') throw badToken(`${where}: the token answer has no token`);
   // The token becomes a header value.
@@ -114,6 +128,23 @@ export function parseToken(body: Uint8Array, where: string): Token {
     throw badToken(`${where}: the token has characters that no header can carry`);
   const life = typeof expires_in === 'number' && expires_in > 0 ? expires_in : defaultLifeSeconds;
   return { authorization: `Bearer ${value}`, lifeMs: Math.min(life, maxLifeSeconds) * margin * 1000 };
+}
+
+interface TokenMembers {
+  readonly token: unknown;
+  readonly access_token: unknown;
+  readonly expires_in: unknown;
+  readonly issued_at: unknown;
+}
+
+/** Returns the name of a member that Go's decoder rejects; null counts as absent there. */
+function oddMember({ token, access_token, expires_in, issued_at }: TokenMembers): string | null {
+  const isText = (value: unknown): boolean => typeof (value ?? '') === 'string';
+  if (!isText(token)) return 'token';
+  if (!isText(access_token)) return 'access_token';
+  if (!Number.isSafeInteger(expires_in ?? 0)) return 'expires_in';
+  const issued = issued_at ?? null;
+  return issued === null || (typeof issued === 'string' && timestamp.test(issued)) ? null : 'issued_at';
 }
 
 /** Maps 400, 401 and 403 to `denied`: they concern the credential or the scope. Other statuses are failures of the server. */

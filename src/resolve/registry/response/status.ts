@@ -21,10 +21,13 @@ export async function statusFailure(reply: Reply): Promise<RegistryError> {
 type Meaning = readonly [EndpointFailure, reason: string | null, hint: string | null];
 
 function meaning(status: number, reply: Reply, body: Uint8Array, whole: boolean): Meaning {
-  if (status === 401 || status === 403)
-    return reply.foreign
-      ? ['denied', 'Redirect', 'after a redirect to a host that must not receive credentials']
+  if (status === 401 || status === 403) {
+    if (reply.foreign)
+      return ['denied', 'Redirect', 'after a redirect to a host that must not receive credentials'];
+    return isHtml(reply, body)
+      ? ['denied', 'HtmlPage', 'with a page of HTML: a firewall or proxy?']
       : ['denied', null, null];
+  }
   if (status === 404) return notFound(reply, body, whole);
   if (status === 429) return ['rate-limited', null, 'too many requests'];
   if (status >= 500 || status === 408) return ['unavailable', 'ServerError', null];
@@ -39,4 +42,9 @@ function notFound(reply: Reply, body: Uint8Array, whole: boolean): Meaning {
     'NotARegistry',
     `with a body (${type}) that is not a registry's: a proxy or another kind of server?`,
   ];
+}
+
+function isHtml(reply: Reply, body: Uint8Array): boolean {
+  const type = header(reply, 'content-type') ?? '';
+  return /^text\/html/i.test(type) || /^\s*<(?:!doctype|html|head|body)/i.test(Buffer.from(body).toString());
 }

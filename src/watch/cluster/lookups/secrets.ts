@@ -134,11 +134,13 @@ function splitKey(key: string): { readonly namespace: string; readonly name: str
 /** Keeps only the fields for pulling. Throws `KubernetesError` (`Malformed`). */
 function projectSecret(object: unknown): PullSecret {
   const { metadata, type, data } = fields(object);
-  const name = text(fields(metadata)['name']);
+  const { name: rawName, namespace } = fields(metadata);
+  const name = text(rawName);
   if (name === '') throw new KubernetesError('Malformed', 'a Secret without a name');
   const keys = ['.dockerconfigjson', '.dockercfg'].filter((key) => entry(data, key) !== undefined);
   return {
     name,
+    namespace: text(namespace),
     type: text(type),
     data: Object.fromEntries(keys.map((key) => [key, decodeValue(fields(data), key)])),
   };

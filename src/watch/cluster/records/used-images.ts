@@ -12,7 +12,7 @@ const statusLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralCon
 /** `status` is the pod's; a template has none. */
 export function projectImages(workload: Workload, status: Fields): readonly UsedImage[] {
   const originals = rememberedOriginals(workload);
-  const running = runningDigests(status);
+  const running = readRunningDigests(status);
   return workload.uses.map((use) => ({
     container: use.container,
     kind: use.kind,
@@ -49,7 +49,7 @@ function originalWithoutAnnotation({ kind, image }: ImageUse): string {
 }
 
 /** Returns container name, or `volume:NAME` → running digest. */
-function runningDigests(status: Fields): ReadonlyMap<string, Digest> {
+function readRunningDigests(status: Fields): ReadonlyMap<string, Digest> {
   const running = new Map<string, Digest>();
   const note = (container: string, imageId: unknown): void => {
     const digest = digestInImageId(text(imageId));

@@ -1,4 +1,4 @@
-/** All that the status of an ImageInspection is made from. Gathering it is the controller's. */
+/** Inputs of the status of an ImageInspection. */
 import type { ImageVerdict } from '../../../judge/results.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { PartsReport } from '../../../resolve/parts/part.ts';
@@ -9,29 +9,29 @@ import type { ImageInspection } from '../../api/read.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 
-/** The image judged with one set of credentials. */
+/** The image judged with one credential set. */
 export interface AssessedSet {
   readonly credentials: CredentialSet;
   readonly verdict: ImageVerdict;
 }
 
 export interface StatusInputs {
-  /** With the status that it has now: pins and transitions go on from there. */
+  /** The object with its current status, which has the earlier pins and transition times. */
   readonly object: ImageInspection;
-  /** Of `spec.image`, or why it is none. */
+  /** Parsed `spec.image`, or why it is invalid. */
   readonly reference: Reference | InvalidReference;
-  /** Each set of credentials once; the worst is the object's. Empty: nobody could be asked for. */
+  /** Each credential set once. Empty if there was nothing to inspect. */
   readonly sets: readonly AssessedSet[];
   /** Pods and templates that use the image. */
   readonly users: readonly PodRecord[];
-  /** What all endpoints say, with `controller.compareEndpoints`; else null. */
-  readonly compared: Inspection | null;
-  /** What the parts of the image come to, with `controller.deep`. */
+  /** Results of all endpoints, with `controller.compareEndpoints`; otherwise null. */
+  readonly comparison: Inspection | null;
+  /** Results for the parts of the image, one for each mirror list, with `controller.deep`. */
   readonly parts?: readonly PartsReport[];
-  /** What the tag means for other groups of nodes, where they have other mirrors: no drift. */
-  readonly elsewhere?: readonly Digest[];
-  /** Does this owner of pods (`Owner.uid`) still exist? Those of `users` do in any case. */
-  readonly ownerLives: (uid: string) => boolean;
+  /** Digests that the tag has for other node groups, which have other mirrors: they are not drift. */
+  readonly otherGroupDigests?: readonly Digest[];
+  /** Returns whether this owner of pods (`Owner.uid`) still exists; the owners of `users` always do. */
+  readonly ownerExists: (uid: string) => boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }

@@ -1,34 +1,34 @@
-/** What the pods run, and how each digest stands to what the tag means now. The words for it are `drift.ts`'s. */
+/** Digests that the pods run, with their relation to what the tag names now. */
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { limits } from '../../api/fields.ts';
 import type { RunningStatus, DigestRelation } from '../../api/items.ts';
 import type { Status } from '../../api/schema.ts';
-import type { Use } from './uses.ts';
+import type { ContainerUse } from './uses.ts';
 
-/** What the tag means at present. */
-export interface Meaning {
-  /** Of every set of credentials and group of nodes; empty: it is not known. */
+/** What the tag names now. */
+export interface CurrentDigests {
+  /** For all credential sets and node groups; empty if unknown. */
   readonly digests: ReadonlySet<Digest>;
-  /** One of them is an index, of which a runtime may report a part. */
-  readonly hasIndex: boolean;
+  /** True if one of them is an index, of which a runtime may report one manifest. */
+  readonly includesIndex: boolean;
 }
 
-interface Group {
+interface DigestGroup {
   readonly digest: Digest;
   readonly pods: Set<string>;
   relation: DigestRelation;
 }
 
-/** Most pods first. */
-export function runningOf(
-  uses: readonly Use[],
-  meaning: Meaning,
+/** Returns the digests with the most pods first. */
+export function runningDigests(
+  uses: readonly ContainerUse[],
+  current: CurrentDigests,
   before: Status | null,
 ): readonly RunningStatus[] {
-  const groups = new Map<Digest, Group>();
+  const groups = new Map<Digest, DigestGroup>();
   for (const { pod, pinned, running } of uses) {
     if (running === null) continue;
-    const relation = relationOf(running, pinned, meaning, before);
+    const relation = digestRelation(running, pinned, current, before);
     const group = groups.get(running);
     groups.set(running, {
       digest: running,
@@ -36,47 +36,48 @@ export function runningOf(
       relation: group ? moreCertain(group.relation, relation) : relation,
     });
   }
-  return bounded([...groups.values()], before);
+  return limitGroups([...groups.values()], before);
 }
 
-/** Whether a digest that a container runs is what the tag means now. */
-function relationOf(
+/** Compares a running digest with what the tag names now. */
+function digestRelation(
   running: Digest,
   pinned: Digest | null,
-  meaning: Meaning,
+  current: CurrentDigests,
   before: Status | null,
 ): DigestRelation {
-  if (meaning.digests.size === 0) return earlierBefore(running, before) ? 'outdated' : 'unknown';
-  if (meaning.digests.has(running)) return 'current';
-  // A pinned container runs what it is pinned to, even where its runtime reports only a part of it.
-  if (pinned !== null) return meaning.digests.has(pinned) ? 'current' : 'outdated';
-  // A single manifest has no parts.
-  if (!meaning.hasIndex) return 'outdated';
-  return wasWhole(running, before) ? 'outdated' : 'unknown';
+  if (current.digests.size === 0) return wasOutdated(running, before) ? 'outdated' : 'unknown';
+  if (current.digests.has(running)) return 'current';
+  // A pinned container runs its pin, even if the runtime reports another digest of it.
+  if (pinned !== null) return current.digests.has(pinned) ? 'current' : 'outdated';
+  // A single manifest has no other digests.
+  if (!current.includesIndex) return 'outdated';
+  return wasTopLevel(running, before) ? 'outdated' : 'unknown';
 }
 
-/** Was it what the tag meant before, and no part of anything? A manifest that was alone then may have become a part of an index. */
-function wasWhole(running: Digest, before: Status | null): boolean {
+/** Returns whether the tag named this digest before. A manifest that was alone then may now be part of an index. */
+function wasTopLevel(running: Digest, before: Status | null): boolean {
   if (!before || before.manifestKind !== 'index') return false;
-  return before.digest === running || earlierBefore(running, before);
+  return before.digest === running || wasOutdated(running, before);
 }
 
-function earlierBefore(running: Digest, before: Status | null): boolean {
+function wasOutdated(running: Digest, before: Status | null): boolean {
   return (
     before?.running.some(({ digest, relation }) => digest === running && relation === 'outdated') ?? false
   );
 }
 
-/** Of two containers that run the same, the one of which more is known tells. */
+/** Returns the more certain relation of two containers with the same digest. */
 function moreCertain(a: DigestRelation, b: DigestRelation): DigestRelation {
   if (a === 'current' || b === 'current') return 'current';
   return a === 'outdated' || b === 'outdated' ? 'outdated' : 'unknown';
 }
 
-/** Those that were listed before stay, so that the list does not change with every count. */
-function bounded(groups: readonly Group[], before: Status | null): readonly RunningStatus[] {
+/** Limits the list; entries listed before have precedence, so that counts alone do not change it. */
+function limitGroups(groups: readonly DigestGroup[], before: Status | null): readonly RunningStatus[] {
   const listed = new Set(before?.running.map(({ digest }) => digest));
-  const byCount = (a: Group, b: Group): number => b.pods.size - a.pods.size || (a.digest < b.digest ? -1 : 1);
+  const byCount = (a: DigestGroup, b: DigestGroup): number =>
+    b.pods.size - a.pods.size || (a.digest < b.digest ? -1 : 1);
   return groups
     .toSorted((a, b) => Number(listed.has(b.digest)) - Number(listed.has(a.digest)) || byCount(a, b))
     .slice(0, limits.running)

@@ -24,7 +24,7 @@ import {
 
 const maxCallMs = 5_000;
 
-export class Candidate {
+export class LeaseCandidate {
   readonly #options: LeaderElectionOptions;
   readonly #times: LeaderElectionTimes;
   readonly #path: string;

@@ -1,5 +1,5 @@
 /** Leader election by a Lease with client-go's semantics: at most one replica leads at a time. */
-import { Candidate } from './candidate.ts';
+import { LeaseCandidate } from './candidate.ts';
 import type { LeaderElectionOptions, OnStartedLeading } from './options.ts';
 
 /**
@@ -11,7 +11,7 @@ export async function runLeaderElection(
   signal: AbortSignal,
   lead: OnStartedLeading,
 ): Promise<void> {
-  const candidate = new Candidate(options);
+  const candidate = new LeaseCandidate(options);
   while (!signal.aborted) {
     const lease = await candidate.acquire(signal);
     if (lease) await candidate.lead(signal, lead, lease);

@@ -34,7 +34,7 @@ function mirror(url: string, image: string, more: Partial<Endpoint> = {}): Endpo
 }
 
 function provider(entries: readonly KeyedEntry[]): CredentialProviders {
-  return { covers: () => true, entries: () => Promise.resolve(entries) };
+  return { entries: () => Promise.resolve({ entries, problems: [] }) };
 }
 
 async function candidates(
@@ -47,7 +47,16 @@ async function candidates(
 ): Promise<readonly Credential[]> {
   const reference = parseReference(image);
   const credentials = credentialsFrom({ ...nothing, ...server })(caller);
-  return credentials.candidates(reference, endpoint ?? defaultEndpoint(reference), signal);
+  const found = await credentials.candidates(
+    reference,
+    endpoint ?? defaultEndpoint(reference),
+    'every-endpoint',
+    signal,
+  );
+  return found.map((credential) => {
+    const { source, ...rest } = credential;
+    return source === undefined ? credential : rest;
+  });
 }
 
 async function users(...given: Parameters<typeof candidates>): Promise<string[]> {
@@ -103,7 +112,6 @@ describe('what is keyed by image', () => {
 
   test('providers are not even asked for a mirror', async () => {
     const execProviders: CredentialProviders = {
-      covers: () => true,
       entries: () => Promise.reject(new Error('asked')),
     };
     const endpoint = mirror('https://mirror.example/v2', image);
@@ -202,9 +210,10 @@ describe('the id', () => {
     const app = parseReference('corp.example/app');
     expect(credentials.forReference(nginx).id).toBe('');
     expect(credentials.forReference(app).id).toBe(server({ pullSecrets: [corp] }).forReference(app).id);
-    expect(await credentials.forReference(app).candidates(app, defaultEndpoint(app), signal)).toEqual([
-      { username: 'pod', password: 'p' },
-    ]);
+    const found = await credentials
+      .forReference(app)
+      .candidates(app, defaultEndpoint(app), 'every-endpoint', signal);
+    expect(found).toMatchObject([{ username: 'pod', password: 'p' }]);
   });
 
   test('is worked out once for each repository, whatever the tag', () => {

@@ -62,8 +62,7 @@ const server = {
   ],
   nodeDockerConfig: [entry('app.test', { password: secrets.node })],
   execProviders: {
-    covers: () => true,
-    entries: () => Promise.resolve([entry('*.test', { password: secrets.exec })]),
+    entries: () => Promise.resolve({ entries: [entry('*.test', { password: secrets.exec })], problems: [] }),
   },
 };
 

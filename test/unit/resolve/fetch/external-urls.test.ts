@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import { externalUrl } from '../../../../src/resolve/fetch/external-url.ts';
 import { alice, endpoint, serving } from '../registry/asking.ts';
 import { contentOf, fetchFailure, fetching } from './fetching.ts';
@@ -26,7 +27,7 @@ describe('the path of an external URL', () => {
 });
 
 describe('a host that a manifest names', () => {
-  const secret = { id: 'alice', candidates: () => Promise.resolve([alice]) };
+  const secret = { ...anonymous, id: 'alice', candidates: () => Promise.resolve([alice]) };
 
   test('gets neither credentials nor configured headers nor ns', async () => {
     const foreign = await serving(() => ({

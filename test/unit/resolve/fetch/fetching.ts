@@ -6,6 +6,8 @@ import { ContentSource } from '../../../../src/resolve/fetch/content-source.ts';
 import { FetchError } from '../../../../src/resolve/fetch/fetch-error.ts';
 import { Fetcher } from '../../../../src/resolve/fetch/fetcher.ts';
 import { SourceSlots } from '../../../../src/resolve/fetch/source-slots.ts';
+import type { ResolutionContext } from '../../../../src/resolve/inspection/context.ts';
+import { RuntimeReactions } from '../../../../src/resolve/inspection/endpoint/runtime-reactions.ts';
 import { AttemptLog } from '../../../../src/resolve/inspection/endpoint/attempt-log.ts';
 import { EndpointClient } from '../../../../src/resolve/inspection/endpoint/endpoint-query.ts';
 import { createEndpointHealth } from '../../../../src/resolve/inspection/health/endpoint-health.ts';
@@ -41,13 +43,30 @@ export function fetching(options: FetchingOptions) {
   const log = new AttemptLog();
   const reference = parseReference('registry.test/library/nginx');
   const credentials = options.credentials ?? anonymous;
-  const context = { reference, credentials, soft: deadline, hard: deadline, background: false, log };
-  const deps = { registry, health, endpointTimeoutMs: 2_000, isNodeOnly: () => false };
+  const context: ResolutionContext = {
+    reference,
+    credentials,
+    purpose: 'interactive',
+    callerDeadline: deadline,
+    workDeadline: deadline,
+    log,
+    reactions: new RuntimeReactions([]),
+    onSilence() {},
+  };
+  const deps = {
+    registry,
+    health,
+    endpointTimeoutMs: 2_000,
+    resolutionTimeoutMs: 15_000,
+    isNodeIdentityHost: () => false,
+  };
   const warnings: Warning[] = [];
   const source = new ContentSource({
     registry,
-    health,
-    client: new EndpointClient(deps, context),
+    client: new EndpointClient(deps, context, {
+      pullSecretScope: 'every-endpoint',
+      scopeRule: 'challenge',
+    }),
     endpoints: options.endpoints,
     namedBy: () => (options.namedBy === undefined ? (options.endpoints[0] ?? null) : options.namedBy),
     slots: new SourceSlots(),

@@ -57,8 +57,9 @@ describe('which endpoint decides', () => {
   test('case 05: mirror 403 with an HTML body, upstream 200: the upstream serves', async () => {
     const { inspect } = await pair(always({ ...html, status: 403 }), upstreamHas);
     const inspection = await inspect(name);
-    expect(results(inspection)).toBe('denied, available');
+    expect(results(inspection)).toBe('denied/HtmlPage, available');
     expect(inspection.attempts[0]?.message).not.toContain('log in');
+    expect(inspection.attempts[0]?.message).toContain('a page of HTML: a firewall or proxy?');
   });
 
   test('case 28: tag and digest: only the digest is asked for, and it may exist at the upstream only', async () => {
@@ -127,15 +128,17 @@ describe('least requests', () => {
     expect(asked(mirror.requests).slice(1)).toEqual(['HEAD manifests/1', `GET manifests/${both.digest}`]);
   });
 
-  test('a digest that was read before costs nothing, with or without a tag beside it', async () => {
+  test('a digest that a tag named is proved by one HEAD, and costs nothing afterwards', async () => {
     const { inspect, mirror } = await pair(upstreamHas, upstreamHas);
     await inspect(name);
+    const requests = [];
     for (const reference of [`${name}@${both.digest}`, `registry.test/team/app@${both.digest}`]) {
       const inspection = await inspect(reference);
       expect(inspection).toMatchObject({ result: 'available', endpoint: `${mirror.origin}/v2` });
-      expect(inspection.attempts).toMatchObject([{ result: 'available', requests: 0 }]);
+      requests.push(inspection.attempts[0]?.requests);
     }
-    expect(mirror.requests).toHaveLength(1);
+    expect(requests).toEqual([1, 0]);
+    expect(asked(mirror.requests)).toEqual(['GET manifests/1', `HEAD manifests/${both.digest}`]);
   });
 });
 
@@ -234,7 +237,7 @@ describe('rate limits', () => {
     );
     const started = performance.now();
     expect(results(await inspect(name))).toBe('rate-limited, available');
-    expect(results(await inspect('registry.test/team/other:1'))).toBe('skipped/RateLimited, available');
+    expect(results(await inspect('registry.test/team/app:2'))).toBe('skipped/RateLimited, not-found');
     expect(performance.now() - started).toBeLessThan(1_000);
     expect(mirror.requests).toHaveLength(1);
     advance(60_000);

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Credential, Credentials } from '../../../../src/resolve/credentials/credential.ts';
+import {
+  anonymous,
+  type Credential,
+  type Credentials,
+} from '../../../../src/resolve/credentials/credential.ts';
 import type { Answer, Handler, Recorded } from '../../../kit/fakes/scripted-registry.ts';
 import { absent, asked, holding, multi } from './images.ts';
 import { listOf, pair, results, serving, stage } from './harness.ts';
@@ -28,6 +32,7 @@ const good: Answer = { body: { token: 'good' } };
 /** Whose credentials go to endpoints of this role only. */
 function holder(role: 'mirror' | 'upstream', credential: Credential): Credentials {
   return {
+    ...anonymous,
     id: 'alice',
     candidates: (_reference, endpoint) => Promise.resolve(endpoint.role === role ? [credential] : []),
   };
@@ -171,7 +176,9 @@ describe('who is told what', () => {
   test('credentials are asked for only after a challenge', async () => {
     const { inspect } = await pair(upstreamHas, () => absent);
     const candidates = () => Promise.reject(new Error('nobody should ask'));
-    expect((await inspect(name, { credentials: { id: 'alice', candidates } })).result).toBe('available');
+    expect((await inspect(name, { credentials: { ...anonymous, id: 'alice', candidates } })).result).toBe(
+      'available',
+    );
   });
 
   test('credentials that cannot be read are a failure of that endpoint, and no sign of its bad health', async () => {
@@ -181,7 +188,7 @@ describe('who is told what', () => {
     );
     const candidates = () => Promise.reject(new Error('secret pull-1 is forbidden'));
     for (const id of ['a', 'b', 'c', 'd']) {
-      const inspection = await inspect(name, { credentials: { id, candidates } });
+      const inspection = await inspect(name, { credentials: { ...anonymous, id, candidates } });
       expect(results(inspection)).toBe('unavailable/Credentials, available');
       expect(inspection.attempts[0]?.message).toContain('secret pull-1 is forbidden');
     }
@@ -191,7 +198,7 @@ describe('who is told what', () => {
     const { inspect } = await pair(
       () => absent,
       guarded(() => ({ status: 403 })),
-      { isNodeOnly: () => true },
+      { isNodeIdentityHost: () => true },
     );
     const inspection = await inspect(name);
     expect(inspection).toMatchObject({ result: 'unavailable', reason: 'NodeCredentials' });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import { authority, expiredLeaf } from '../../../kit/fakes/certificates.ts';
 import type { Answer, Handler } from '../../../kit/fakes/scripted-registry.ts';
 import { plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
@@ -150,7 +151,9 @@ describe('redirects', () => {
           : { status: 307, headers: { location: `${store.origin}${url}` } },
       () => absent,
     );
-    await inspect(name, { credentials: { id: 'alice', candidates: () => Promise.resolve([holder]) } });
+    await inspect(name, {
+      credentials: { ...anonymous, id: 'alice', candidates: () => Promise.resolve([holder]) },
+    });
     expect(mirror.requests.at(-1)?.headers.authorization).toMatch(/^Basic /);
     expect(store.requests.length).toBeGreaterThan(0);
     expect(store.requests.map(({ headers }) => headers.authorization)).toEqual(

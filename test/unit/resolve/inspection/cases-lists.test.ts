@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import { containerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
 import { loadCrio } from '../../../../src/resolve/endpoints/crio/load.ts';
+import { allProfiles } from '../../../../src/resolve/endpoints/runtime/runtime-profile.ts';
 import type { MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
 import { loadOpenshift } from '../../../../src/resolve/endpoints/openshift/load.ts';
 import { InvalidReference } from '../../../../src/resolve/reference/error.ts';
@@ -167,7 +169,7 @@ describe('endpoints that may not be asked', () => {
     expect(blocked).toMatchObject({ result: 'not-found', reason: 'Blocked' });
     const nowhere = await stage({
       id: '',
-      profiles: [],
+      profiles: allProfiles,
       endpoints: () => ({ endpoints: [], warnings: [] }),
     }).inspect(name);
     expect(nowhere).toMatchObject({ result: 'not-found', reason: 'NoEndpoint' });
@@ -195,7 +197,7 @@ describe('many at once, and a configuration that changes', () => {
 
   test('case 37: 50 pods with the same reference at once: one resolution; others do not share it', async () => {
     const { inspect, mirror } = await pair(slow, slow);
-    const other = { id: 'other', candidates: () => Promise.resolve([]) };
+    const other = { ...anonymous, id: 'other' };
     const all = await Promise.all([
       ...Array.from({ length: 50 }, () => inspect(name)),
       inspect(name, { credentials: other }),

@@ -4,6 +4,7 @@ import { afterEach } from '@jest/globals';
 import { anonymous, type Credentials } from '../../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../../src/util/async/deadline.ts';
 import { type Endpoint, type MirrorList, plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
+import { allProfiles } from '../../../../src/resolve/endpoints/runtime/runtime-profile.ts';
 import { InspectionCache } from '../../../../src/resolve/inspection/cache.ts';
 import {
   createEndpointHealth,
@@ -71,7 +72,7 @@ export function endpoint(origin: string, reference: Reference, more: Partial<End
 export function listOf(origins: readonly string[], more: readonly Partial<Endpoint>[] = []): MirrorList {
   return {
     id: origins.join(' '),
-    profiles: [],
+    profiles: allProfiles,
     endpoints: (reference) => ({
       endpoints: origins.map((origin, index) =>
         endpoint(origin, reference, {
@@ -125,13 +126,14 @@ export function stage(mirrors: MirrorList, more: StageOptions = {}): Stage {
     endpointTimeoutMs: 2_000,
     resolutionTimeoutMs: 15_000,
     limits: { loopback: 'contact', allowedHosts: ['**'] },
-    isNodeOnly: () => false,
+    isNodeIdentityHost: () => false,
     maxConfigBytes: 64 * 1024,
     headFirst: ['docker.io'],
     tagTTL: 60_000,
     failureTTL: 5_000,
     maxStale: 86_400_000,
     clock,
+    monotonicClock: clock,
     ...more,
   };
   const inspector = createInspector(options);

@@ -98,6 +98,7 @@ describe('a single manifest', () => {
       mediaType: types.ociManifest,
       config: { mediaType: types.ociConfig, digest, size: 3, urls: [] },
       layers: [],
+      hasSwappedType: false,
     });
   });
 
@@ -133,7 +134,12 @@ describe('a single manifest', () => {
       'application/vnd.cncf.helm.config.v1+json',
     ],
     ['an empty config', { config: descriptor(types.emptyConfig) }, types.emptyConfig],
-    ['an artifact type', { artifactType: 'application/x-sbom' }, 'application/x-sbom'],
+    [
+      "the layer of cosign's signature beside an image config",
+      { layers: [descriptor('application/vnd.dev.cosign.simplesigning.v1+json')] },
+      types.ociConfig,
+    ],
+    ['the layer of an SBOM', { layers: [descriptor('text/spdx+json')] }, types.ociConfig],
     [
       'an artifact type beside an empty config',
       { artifactType: 'a/b', config: descriptor(types.emptyConfig) },
@@ -141,6 +147,14 @@ describe('a single manifest', () => {
     ],
   ])('%s makes it an artifact', (_title, more, artifactType) => {
     expect(decode({ ...image, ...more })).toMatchObject({ kind: 'artifact', artifactType });
+  });
+
+  test.each([
+    ['no layers', []],
+    ['an image layer', [descriptor('application/vnd.oci.image.layer.v1.tar+gzip')]],
+    ['a docker layer', [descriptor('application/vnd.docker.image.rootfs.diff.tar.gzip')]],
+  ])('an artifact type beside an image config with %s is an image', (_title, layers) => {
+    expect(decode({ ...image, artifactType: 'application/vnd.example.app', layers }).kind).toBe('image');
   });
 
   test("OCI's former artifact manifest is one too", () => {
@@ -208,10 +222,25 @@ describe('the declared type', () => {
     ['an image declared as index', image, types.ociIndex],
     ['an index declared as image', index(), types.dockerManifest],
     ['an image that says it is an index', { ...image, mediaType: types.ociIndex }, types.ociIndex],
-    ['a docker list declared as OCI index', { ...index(), mediaType: types.dockerList }, types.ociIndex],
     ['an image declared as schema 1', image, types.schema1Signed],
   ])('%s is refused', (_title, body, declared) => {
     expect(refusal(body, declared)).toBe('TypeMismatch');
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a docker list declared as OCI index', { ...index(), mediaType: types.dockerList }, types.ociIndex],
+    [
+      'a docker manifest declared as OCI manifest',
+      { ...image, mediaType: types.dockerManifest },
+      types.ociManifest,
+    ],
+    [
+      'an OCI manifest with a docker config',
+      { ...image, config: descriptor(types.dockerConfig) },
+      types.ociManifest,
+    ],
+  ])('%s is accepted and marked as swapped', (_title, body, declared) => {
+    expect(decode(body, declared)).toMatchObject({ hasSwappedType: true });
   });
 });
 
@@ -283,6 +312,7 @@ describe('a config blob', () => {
   test('names the platform', () => {
     const body = { ...amd64, variant: 'v3', 'os.version': '1', 'os.features': ['a'], config: {}, rootfs: {} };
     expect(config(body)).toEqual({
+      isOperatorBundle: false,
       platform: { os: 'linux', architecture: 'amd64', variant: 'v3', osVersion: '1', osFeatures: ['a'] },
     });
   });

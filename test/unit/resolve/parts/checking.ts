@@ -97,7 +97,9 @@ export function check(
     registry: client(),
     health,
     endpointTimeoutMs: 2_000,
-    isNodeOnly: () => false,
+    resolutionTimeoutMs: 15_000,
+    isNodeIdentityHost: () => false,
+    headTimeoutMs: 2_000,
     limits: { loopback: 'contact', allowedHosts: ['**'] },
     maxManifestBytes: 4 * 1024 * 1024,
   });

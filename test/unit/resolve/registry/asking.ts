@@ -51,13 +51,16 @@ export function trusting(caPem: string): Pick<Endpoint, 'tls'> {
   return { tls: { ...plainTls, caPem: [caPem] } };
 }
 
-export function ask(more: Partial<RequestContext> & { readonly with?: readonly Credential[] } = {}): RequestContext {
+export function ask(
+  more: Partial<RequestContext> & { readonly with?: readonly Credential[] } = {},
+): RequestContext {
   const { with: credentials = [], ...rest } = more;
   return {
     signal: AbortSignal.timeout(5000),
-    tally: { requests: 0, tokenRequests: 0, status: null },
+    tally: { requests: 0, tokenRequests: 0, status: null, credentialSources: new Set() },
     credentials: () => Promise.resolve(credentials),
     credentialsId: '',
+    scopeRule: 'challenge',
     ...rest,
   };
 }

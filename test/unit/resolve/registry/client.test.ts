@@ -28,7 +28,7 @@ describe('a manifest that is served', () => {
     expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /v2/library/nginx/manifests/1.27',
     ]);
-    expect(asking.tally).toEqual({ requests: 1, tokenRequests: 0, status: 200 });
+    expect(asking.tally).toMatchObject({ requests: 1, tokenRequests: 0, status: 200 });
   });
 
   test('by digest keeps the digest asked for, sha512 too', async () => {
@@ -109,7 +109,11 @@ describe('HEAD', () => {
   test('gives what the headers say', async () => {
     const server = await serving(() => served);
     const answer = await client().head(endpoint(server.origin), latest, ask());
-    expect(answer).toEqual({ digest: manifestDigest, mediaType: manifestType, size: manifestBody.length });
+    expect(answer).toMatchObject({
+      digest: manifestDigest,
+      mediaType: manifestType,
+      size: manifestBody.length,
+    });
     expect(server.requests[0]?.method).toBe('HEAD');
   });
 

@@ -46,7 +46,7 @@ describe('a certificate', () => {
       });
       const failure = await failureOf(client().head(fallingBack, latest, asking));
       expect(failure).toMatchObject({ code: 'tls', reason, status: null });
-      expect(asking.tally).toEqual({ requests: 0, tokenRequests: 0, status: null });
+      expect(asking.tally).toMatchObject({ requests: 0, tokenRequests: 0, status: null });
       expect(server.connections).toBe(1);
     },
   );
@@ -112,7 +112,7 @@ describe('plain http after https', () => {
     const asking = ask();
     await client().manifest(insecure(server.origin), latest, asking);
     expect(server.requests).toHaveLength(1);
-    expect(asking.tally).toEqual({ requests: 1, tokenRequests: 0, status: 200 });
+    expect(asking.tally).toMatchObject({ requests: 1, tokenRequests: 0, status: 200 });
   });
 
   test('not where the endpoint does not allow it', async () => {

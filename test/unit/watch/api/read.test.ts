@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { buildInspection, buildStatusUpdate } from '../../../../src/watch/api/apply.ts';
 import { readInspection } from '../../../../src/watch/api/read.ts';
-import { statusOf } from '../../../../src/watch/controller/status/status.ts';
-import { facts, object } from '../controller/status/inputs.ts';
+import { buildStatus } from '../../../../src/watch/controller/status/status.ts';
+import { inputs, object } from '../controller/status/inputs.ts';
 
 const metadata = {
   namespace: 'shop',
@@ -94,7 +94,7 @@ describe('a status update', () => {
   test('can be read back', () => {
     const made = buildInspection('shop', 'web', 'nginx:1.27');
     expect(readInspection(made)).toMatchObject({ namespace: 'shop', name: 'web', isManaged: true, spec });
-    const status = statusOf(facts());
+    const status = buildStatus(inputs());
     expect(buildStatusUpdate(object(), status)).toMatchObject({
       metadata: { namespace: 'shop', name: 'nginx-1.27-0123456789', resourceVersion: '1' },
       status: { result: 'available' },

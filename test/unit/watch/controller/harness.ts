@@ -13,15 +13,12 @@ import { canonical } from '../../../../src/resolve/reference/format.ts';
 import type { ImageInspection } from '../../../../src/watch/api/read.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record.ts';
 import type { CredentialSource } from '../../../../src/watch/cluster/lookups/secrets.ts';
-import type {
-  FoundCredentials,
-  ControllerContext,
-} from '../../../../src/watch/controller/inspect/context.ts';
+import type { PlanCredentials, ControllerContext } from '../../../../src/watch/controller/inspect/context.ts';
 import type { ControllerObserver } from '../../../../src/watch/controller/observer.ts';
 import { Reconciler } from '../../../../src/watch/controller/reconciler.ts';
 import type { WorkloadEvent } from '../../../../src/watch/controller/status/events/events.ts';
 import { UsageIndex } from '../../../../src/watch/controller/usage/usage-index.ts';
-import { Writer } from '../../../../src/watch/controller/objects/writer.ts';
+import { InspectionWriter } from '../../../../src/watch/controller/objects/writer.ts';
 import { groupOf } from '../../judge/eligible-groups.ts';
 import { policiesOf } from '../../judge/policies-of.ts';
 import { inspectionOf } from '../../judge/scripted-inspector.ts';
@@ -42,18 +39,18 @@ const wholeImage: PartsReport = {
   attempts: [],
 };
 
-export class Stage {
+export class ReconcilerHarness {
   readonly timers = new FakeTimers(start);
   readonly api = new MemoryObjects();
   readonly usages = new UsageIndex({ referenceIn });
   readonly events: WorkloadEvent[] = [];
-  readonly asked: string[] = [];
+  readonly inspected: string[] = [];
   readonly results: string[] = [];
-  readonly doubts: string[] = [];
-  readonly taken: string[] = [];
+  readonly deferrals: string[] = [];
+  readonly nameConflicts: string[] = [];
   readonly owners = new Set<string>();
   /** What registries say, by image as `canonical` writes it. */
-  readonly says = new Map<string, Partial<Inspection>>();
+  readonly inspections = new Map<string, Partial<Inspection>>();
   platforms: readonly string[] = ['linux/amd64', 'linux/arm64'];
   policy: Partial<PolicyConfig> = { mode: 'warn' };
   settings = {
@@ -68,7 +65,7 @@ export class Stage {
   readonly checked: string[] = [];
   version = 1;
   /** Registries answer after it. */
-  waits: Promise<void> = Promise.resolve();
+  responseDelay: Promise<void> = Promise.resolve();
   /** Service account → secrets that it lists. */
   readonly lists = new Map<string, readonly string[]>();
   readonly read: CredentialSource[] = [];
@@ -84,12 +81,12 @@ export class Stage {
   newLeader(): Reconciler {
     const { api, timers, events, owners } = this;
     this.reconciler = new Reconciler({
-      writer: new Writer(api),
+      writer: new InspectionWriter(api),
       objects: api,
       usages: this.usages,
-      inspecting: () => this.inspecting(),
-      ownerLives: (uid) => owners.has(uid),
-      event: (event) => events.push(event),
+      context: () => this.context(),
+      ownerExists: (uid) => owners.has(uid),
+      emit: (event) => events.push(event),
       observer: this.#observer(),
       timers,
       random: () => 0.5,
@@ -97,19 +94,19 @@ export class Stage {
     return this.reconciler;
   }
 
-  use(user: PodRecord): void {
+  addUser(user: PodRecord): void {
     const before = this.#pods.get(user.uid);
     this.usages.apply({ before, after: user });
     this.#pods.set(user.uid, user);
   }
 
-  leave(user: PodRecord): void {
+  removeUser(user: PodRecord): void {
     this.usages.apply({ before: this.#pods.get(user.uid), after: undefined });
     this.#pods.delete(user.uid);
   }
 
   key(image: string, namespace = 'shop'): string {
-    return this.usages.keyOf(namespace, image);
+    return this.usages.imageKey(namespace, image);
   }
 
   /** Once, and then the store hears of what was written. */
@@ -128,24 +125,24 @@ export class Stage {
     return object;
   }
 
-  inspecting(): ControllerContext {
+  context(): ControllerContext {
     const policies = policiesOf(this.policy);
     return {
       version: this.version,
       judge: new Judge(policies),
       settings: this.settings,
-      rest: groupOf(this.#inspector),
+      defaultGroup: groupOf(this.#inspector),
       partsChecker: {
         check: ({ reference }) => {
           this.checked.push(canonical(reference));
           return Promise.resolve({ ...wholeImage, ...this.parts });
         },
       },
-      partsTurn: new Semaphore(1),
+      partsCheckTurn: new Semaphore(1),
       labels: () => ({}),
-      reach: () => ({ eligibleGroups: this.#eligibleGroups(), isOnNode: () => false }),
+      eligibleNodes: () => ({ eligibleGroups: this.#eligibleGroups(), isOnNode: () => false }),
       credentials: (names) => this.#credentials(names),
-      recalled: () => null,
+      lastKnown: () => null,
     };
   }
 
@@ -153,9 +150,9 @@ export class Stage {
     peek: () => null,
     inspect: async ({ reference, allEndpoints }: InspectRequest): Promise<Inspection> => {
       const image = canonical(reference);
-      this.asked.push(allEndpoints ? `${image} everywhere` : image);
-      await this.waits;
-      return inspectionOf(image, { inspectedAt: this.timers.now(), ...this.says.get(image) });
+      this.inspected.push(allEndpoints ? `${image} everywhere` : image);
+      await this.responseDelay;
+      return inspectionOf(image, { inspectedAt: this.timers.now(), ...this.inspections.get(image) });
     },
   };
 
@@ -164,7 +161,7 @@ export class Stage {
     return eligible.length === 0 ? [] : [{ group: groupOf(this.#inspector), eligible }];
   }
 
-  #credentials(names: CredentialSource): FoundCredentials {
+  #credentials(names: CredentialSource): PlanCredentials {
     this.read.push(names);
     const listed = names.serviceAccount === null ? [] : (this.lists.get(names.serviceAccount) ?? []);
     return {
@@ -178,19 +175,19 @@ export class Stage {
   #observer(): ControllerObserver {
     const nothing = () => {};
     return {
-      leading: nothing,
+      leadingChanged: nothing,
       synced: nothing,
       created: nothing,
       removed: nothing,
-      failed: nothing,
-      podMissed: nothing,
-      optedOut: nothing,
+      reconcileFailed: nothing,
+      admissionMissed: nothing,
+      podsSkipped: nothing,
       images: nothing,
-      queued: nothing,
+      queueDepthChanged: nothing,
       resultChanged: (_object, before, { result }) =>
         this.results.push(`${before?.result ?? 'new'} → ${result}`),
-      deferred: (_object, why) => this.doubts.push(why),
-      nameConflict: ({ name }, hidden) => this.taken.push(`${name}: ${hidden}`),
+      deferred: (_object, why) => this.deferrals.push(why),
+      nameConflict: ({ name }, hidden) => this.nameConflicts.push(`${name}: ${hidden}`),
     };
   }
 }

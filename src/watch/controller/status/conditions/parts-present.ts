@@ -1,7 +1,7 @@
-/** The condition `PartsPresent`: could nodes pull the image to its end? */
+/** Condition `PartsPresent`: whether nodes can pull the whole image. */
 import type { PartsReport } from '../../../../resolve/parts/part.ts';
-import { sentence } from '../text/text.ts';
-import type { Draft } from './conditions.ts';
+import { conditionMessage } from '../text/text.ts';
+import type { ConditionDraft } from './conditions.ts';
 
 // What is certain comes before what is not known.
 const order: readonly PartsReport['result'][] = [
@@ -13,12 +13,15 @@ const order: readonly PartsReport['result'][] = [
   'invalid',
 ];
 
-/** null: nobody looked for them. `reports`: one for each mirror list; the worst is told. */
-export function partsPresentOf(subject: string, reports: readonly PartsReport[]): Draft | null {
+/** Returns null if the parts were not checked. The worst of the mirror lists is reported. */
+export function partsPresentCondition(
+  subject: string,
+  reports: readonly PartsReport[],
+): ConditionDraft | null {
   const [worst] = reports.toSorted((a, b) => order.indexOf(b.result) - order.indexOf(a.result));
   if (!worst) return null;
-  const draft = (status: Draft['status'], reason: string, words: string): Draft => {
-    return { type: 'PartsPresent', status, reason, message: sentence(subject, words) };
+  const draft = (status: ConditionDraft['status'], reason: string, words: string): ConditionDraft => {
+    return { type: 'PartsPresent', status, reason, message: conditionMessage(subject, words) };
   };
   const { result, message, reason, parts } = worst;
   switch (result) {

@@ -60,7 +60,7 @@ describe('run', () => {
   test('an exit status is told with the beginning of stderr, and nothing of stdout', async () => {
     const error = await failure(script('echo secret; printf "no\\033[31m identity\\n" >&2; exit 3'));
     expect(error.code).toBe('Exit');
-    expect(error.message).toBe('exit status 3; it said: no [31m identity');
+    expect(error.message).toBe('exit status 3; stderr: no [31m identity');
   });
 
   test('a signal is told', async () => {
@@ -81,7 +81,7 @@ describe('run', () => {
   test('when the time is up it ends, and what it started with it', async () => {
     const command = script(`sleep 60 & echo $! >${join(folder, 'child')}; wait`, { timeoutMs: 500 });
     const error = await failure(command);
-    expect([error.code, error.message]).toEqual(['Timeout', 'no answer within 500 ms']);
+    expect([error.code, error.message]).toEqual(['Timeout', 'not finished within 500 ms']);
     await sleep(100);
     const child = Number(readFileSync(join(folder, 'child'), 'utf8'));
     // A zombie that nobody reaps still has an entry; it runs no more.

@@ -14,11 +14,18 @@ const plain: Platform = { os: 'linux', architecture: 'amd64', variant: '', osVer
 const digest = digestOf('sha256', Buffer.from(''));
 const descriptor: Descriptor = { mediaType: 'x', digest, size: 1, urls: [] };
 const entry: IndexEntry = { ...descriptor, platform: null, attestation: false };
-const image: Manifest = { kind: 'image', mediaType: 'x', config: descriptor, layers: [] };
+const image: Manifest = {
+  kind: 'image',
+  mediaType: 'x',
+  config: descriptor,
+  layers: [],
+  hasSwappedType: false,
+};
 const indexOf = (count: number): Manifest => ({
   kind: 'index',
   mediaType: 'x',
   entries: Array.from({ length: count }, () => entry),
+  hasSwappedType: false,
 });
 
 /** Counts what is fetched. */
@@ -30,7 +37,7 @@ function parts(manifest: () => Manifest | null): PlatformParts & { readonly fetc
       fetched++;
       return Promise.resolve(manifest());
     },
-    platform: () => Promise.resolve(plain),
+    config: () => Promise.resolve({ platform: plain, isOperatorBundle: false }),
     isAbsent: () => false,
   };
 }
@@ -57,20 +64,22 @@ describe('what is fetched to learn platforms', () => {
       { ...entry, platform: plain },
       { ...entry, platform: plain, attestation: true },
     ];
-    expect(await platformsOf({ kind: 'index', mediaType: 'x', entries }, from)).toEqual({
+    expect(
+      await platformsOf({ kind: 'index', mediaType: 'x', entries, hasSwappedType: false }, from),
+    ).toEqual({
       raw: [plain],
       warnings: [],
       complete: true,
-      partial: false,
+      isPartial: false,
     });
     expect(from.fetched()).toBe(0);
   });
 
   test('a part that could not be had, and is not certainly absent, ends it', async () => {
-    const broken = { ...parts(() => image), platform: () => Promise.reject(new Error('503')) };
+    const broken = { ...parts(() => image), config: () => Promise.reject(new Error('503')) };
     await expect(platformsOf(indexOf(1), broken)).rejects.toThrow('503');
     await expect(platformsOf(indexOf(1), { ...broken, isAbsent: () => true })).resolves.toMatchObject({
-      partial: true,
+      isPartial: true,
     });
   });
 });

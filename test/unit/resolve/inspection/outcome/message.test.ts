@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import type { Attempt } from '../../../../../src/resolve/inspection/inspection.ts';
 import {
   attemptWords,
-  failureWords,
+  failureMessage,
   platformWords,
-  staleWords,
+  staleMessage,
 } from '../../../../../src/resolve/inspection/outcome/message.ts';
 import { parseReference } from '../../../../../src/resolve/reference/parse.ts';
 import { anyText } from '../../../../kit/fakes/any-text.ts';
@@ -62,34 +62,29 @@ describe('why an image is not to be had', () => {
       'unavailable',
       null,
       null,
-      `could not be checked: ${tried}. Try again, and see to the endpoints that failed.`,
+      `could not be checked: ${tried}. Retry, and repair the endpoints that failed.`,
     ],
     [
       'unavailable',
       null,
       'config blob sha256:1',
-      `could not be checked, as its config blob sha256:1 could not be read: ${tried}. Try again, and see to the endpoints that failed.`,
+      `could not be checked, because its config blob sha256:1 could not be read: ${tried}. Retry, and repair the endpoints that failed.`,
     ],
     [
       'unavailable',
       'Timeout',
       null,
-      `could not be checked in time: ${tried}. It goes on in the background; try again shortly.`,
+      `was not checked in time: ${tried}. The check continues in the background; retry shortly.`,
     ],
     [
       'unavailable',
       'NodeLocalOnly',
       null,
-      `cannot be checked from here: ${tried}. Only the nodes themselves can ask these endpoints.`,
+      `cannot be checked from here: ${tried}. Only the nodes themselves can reach these endpoints.`,
     ],
-    [
-      'not-found',
-      'Blocked',
-      null,
-      `is blocked: ${tried}. Take it from a registry that is allowed, or allow this one.`,
-    ],
+    ['not-found', 'Blocked', null, `is blocked: ${tried}. Use an allowed registry, or allow this one.`],
   ] as const)('%s, %s, part %s', (result, reason, part, message) => {
-    expect(failureWords(reference, { result, reason }, attempts, part)).toBe(message);
+    expect(failureMessage(reference, { result, reason }, attempts, part)).toBe(message);
   });
 
   test('the words are one line and bounded, however many endpoints and however much they say', () => {
@@ -97,7 +92,7 @@ describe('why an image is not to be had', () => {
       fc.property(fc.array(anyText({ maxLength: 2_000 }), { maxLength: 50 }), (messages) => {
         const many = messages.map((message) => ({ ...mirror, message }));
         const all = { result: 'unavailable', reason: null } as const;
-        const words = failureWords(reference, all, many, null);
+        const words = failureMessage(reference, all, many, null);
         expect(words.length).toBeLessThan(1_700);
         expect(words).not.toMatch(/[\r\n]/);
       }),
@@ -118,5 +113,5 @@ test.each([
   [600_000, '10 min'],
   [20 * 3_600_000, '20 h'],
 ])('an answer from %i ms ago', (ms, age) => {
-  expect(staleWords('before', ms, 'now')).toBe(`before; that was ${age} ago, now: now`);
+  expect(staleMessage('before', ms, 'now')).toBe(`before; that was ${age} ago, now: now`);
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { restoreImage } from '../../../../../src/watch/cluster/history/restored-image.ts';
-import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
 import { digestFor, inspectionOf, platforms } from '../../../judge/scripted-inspector.ts';
-import { digest, facts, judged, object, seen } from '../../controller/status/inputs.ts';
+import { digest, inputs, judged, object, seen } from '../../controller/status/inputs.ts';
 
-const restored = (changes: Parameters<typeof facts>[0]) =>
-  restoreImage(object({ status: statusOf(facts(changes)) }));
+const restored = (changes: Parameters<typeof inputs>[0]) =>
+  restoreImage(object({ status: buildStatus(inputs(changes)) }));
 
 describe('restoreImage', () => {
   test('returns what was found, with the credentials it was found with', () => {
@@ -50,7 +50,7 @@ describe('restoreImage', () => {
     });
   });
 
-  test.each<[string, Parameters<typeof facts>[0]]>([
+  test.each<[string, Parameters<typeof inputs>[0]]>([
     ['was not found', { sets: [judged({ result: 'not-found', inspection: null })] }],
     ['is no reference', { image: 'NGINX', sets: [] }],
   ])('returns null for an image that %s', (_, changes) => {

@@ -123,18 +123,18 @@ const user = fc
   );
 
 /** Without a status from before. */
-export const anyFacts: fc.Arbitrary<StatusInputs> = fc
+export const anyInputs: fc.Arbitrary<StatusInputs> = fc
   .record({
     image,
     sets: fc.oneof(fc.array(set, { maxLength: 3 }), fc.array(set, { maxLength: 20 })),
     users: fc.array(user, { maxLength: 60 }),
-    compared: fc.option(inspection),
+    comparison: fc.option(inspection),
     lives: fc.boolean(),
     now: fc.integer({ min: 0, max: 4_102_444_800_000 }),
   })
-  .map(({ image, lives, ...facts }) => ({
-    ...facts,
+  .map(({ image, lives, ...inputs }) => ({
+    ...inputs,
     object: object({ spec: { image } }),
     reference: referenceIn(image),
-    ownerLives: () => lives,
+    ownerExists: () => lives,
   }));

@@ -10,7 +10,7 @@ import type { Status } from '../../../../../src/watch/api/schema.ts';
 import { type ConditionType, conditionOf } from '../../../../../src/watch/api/conditions.ts';
 import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
 import type { StatusInputs, AssessedSet } from '../../../../../src/watch/controller/status/inputs.ts';
-import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
 import { defaults } from '../../../judge/policies-of.ts';
 import { inspectionOf } from '../../../judge/scripted-inspector.ts';
 import { record } from '../records.ts';
@@ -66,24 +66,24 @@ export function seen(changes: Partial<Inspection> = {}, image = 'nginx:1.27'): A
   return judged({ image, inspection: inspectionOf(image, changes) });
 }
 
-export function facts(changes: Partial<StatusInputs> & { readonly image?: string } = {}): StatusInputs {
+export function inputs(changes: Partial<StatusInputs> & { readonly image?: string } = {}): StatusInputs {
   const { image = 'nginx:1.27', ...rest } = changes;
   return {
     object: object({ spec: { image } }),
     reference: referenceIn(image),
     sets: [judged({ image })],
     users: [],
-    compared: null,
-    ownerLives: () => false,
+    comparison: null,
+    ownerExists: () => false,
     now: noon,
     ...rest,
   };
 }
 
 /** What comes of `changes` once `before` is what the object says. */
-export function after(before: Status, changes: Parameters<typeof facts>[0] = {}): Status {
-  const made = facts(changes);
-  return statusOf({ ...made, object: { ...made.object, status: before } });
+export function after(before: Status, changes: Parameters<typeof inputs>[0] = {}): Status {
+  const made = inputs(changes);
+  return buildStatus({ ...made, object: { ...made.object, status: before } });
 }
 
 export function condition(status: Status, type: ConditionType): Condition {

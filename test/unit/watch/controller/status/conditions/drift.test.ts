@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Inspection } from '../../../../../../src/resolve/inspection/inspection.ts';
 import type { PodRecord } from '../../../../../../src/watch/cluster/records/pod-record.ts';
-import { statusOf } from '../../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../../src/watch/controller/status/status.ts';
 import { record } from '../../records.ts';
-import { after, condition, digest, facts, judged, running, seen } from '../inputs.ts';
+import { after, condition, digest, inputs, judged, running, seen } from '../inputs.ts';
 
 const [old, now, part] = [digest('old'), digest('now'), digest('part')];
 const tag = (means: typeof now, kind: Inspection['kind'] = 'index') => seen({ digest: means, kind });
 const word = ({ status, reason }: { status: string; reason: string }): string => `${status} ${reason}`;
 
 function drift(set: ReturnType<typeof tag>, ...users: PodRecord[]): string {
-  return word(condition(statusOf(facts({ sets: [set], users })), 'Drifted'));
+  return word(condition(buildStatus(inputs({ sets: [set], users })), 'Drifted'));
 }
 
-describe('drift, from one look', () => {
+describe('the condition Drifted at the first inspection', () => {
   test.each<[string, ReturnType<typeof tag>, PodRecord[], string]>([
     ['nothing runs', tag(now), [], 'False NotRunning'],
     ['a pod runs what the tag means', tag(now), [running('a', { running: now })], 'False UpToDate'],
@@ -83,29 +83,29 @@ describe('drift, from one look', () => {
     expect(drift(set, ...users)).toBe(wanted);
   });
 
-  test('an image by digest never drifts', () => {
+  test('is False for an image by digest', () => {
     const image = `nginx:1.27@${old}`;
-    const status = statusOf(
-      facts({ image, sets: [seen({}, image)], users: [running('a', { image, running: part })] }),
+    const status = buildStatus(
+      inputs({ image, sets: [seen({}, image)], users: [running('a', { image, running: part })] }),
     );
     expect(word(condition(status, 'Drifted'))).toBe('False ByDigest');
   });
 
-  test('what the tag means for other nodes is no drift', () => {
+  test('ignores digests of other node groups', () => {
     const users = [running('a', { running: old }), running('b', { pinned: old })];
-    const status = statusOf(facts({ sets: [tag(now)], users, elsewhere: [old] }));
+    const status = buildStatus(inputs({ sets: [tag(now)], users, otherGroupDigests: [old] }));
     expect(word(condition(status, 'Drifted'))).toBe('False UpToDate');
   });
 
-  test('what it means with other credentials is none either', () => {
+  test('ignores digests of other credentials', () => {
     const other = judged({ inspection: tag(old).verdict.inspection }, 'regcred');
-    const status = statusOf(facts({ sets: [tag(now), other], users: [running('a', { running: old })] }));
+    const status = buildStatus(inputs({ sets: [tag(now), other], users: [running('a', { running: old })] }));
     expect(word(condition(status, 'Drifted'))).toBe('False UpToDate');
   });
 
-  test('an answer about an earlier digest says nothing of the tag', () => {
+  test('ignores an inspection of an earlier digest', () => {
     const asked = seen({}, `nginx:1.27@${old}`);
-    const status = statusOf(facts({ sets: [asked], users: [running('a', { running: old })] }));
+    const status = buildStatus(inputs({ sets: [asked], users: [running('a', { running: old })] }));
     expect(word(condition(status, 'Drifted'))).toBe('Unknown TagUnresolved');
     expect(status).not.toHaveProperty('digest');
     expect(status.credentials).toEqual([
@@ -113,26 +113,26 @@ describe('drift, from one look', () => {
     ]);
   });
 
-  test('the message names both', () => {
-    const status = statusOf(facts({ sets: [tag(now)], users: [running('a', { pinned: old })] }));
+  test('names both digests in its message', () => {
+    const status = buildStatus(inputs({ sets: [tag(now)], users: [running('a', { pinned: old })] }));
     expect(condition(status, 'Drifted').message).toBe(
-      `docker.io/library/nginx:1.27 is ${now.slice(0, 19)} now, and pods have ${old.slice(0, 19)}`,
+      `docker.io/library/nginx:1.27 now resolves to ${now.slice(0, 19)}; pods run ${old.slice(0, 19)}`,
     );
   });
 });
 
-describe('drift, as time goes by', () => {
+describe('the condition Drifted over time', () => {
   const users = [running('a', { running: old }), running('b', { running: old })];
-  const first = statusOf(facts({ sets: [tag(old)], users }));
+  const first = buildStatus(inputs({ sets: [tag(old)], users }));
 
-  test('what the tag meant before is known to be no part of what it means now', () => {
+  test('is True once the tag named the running digest before', () => {
     expect(first.running).toEqual([{ digest: old, pods: 2, relation: 'current' }]);
     const moved = after(first, { sets: [tag(now)], users });
     expect(moved.running).toEqual([{ digest: old, pods: 2, relation: 'outdated' }]);
     expect(word(condition(moved, 'Drifted'))).toBe('True TagMoved');
   });
 
-  test('and stays known when it moves on, and through an outage', () => {
+  test('stays True when the tag moves on and during an outage', () => {
     const moved = after(first, { sets: [tag(now)], users });
     const on = after(moved, { sets: [tag(digest('next'))], users });
     expect(word(condition(on, 'Drifted'))).toBe('True TagMoved');
@@ -141,22 +141,22 @@ describe('drift, as time goes by', () => {
     expect(out.running).toEqual([{ digest: old, pods: 2, relation: 'outdated' }]);
   });
 
-  test('ends when the tag comes back, or the pods go', () => {
+  test('ends when the tag moves back or the pods end', () => {
     const moved = after(first, { sets: [tag(now)], users });
     expect(word(condition(after(moved, { sets: [tag(old)], users }), 'Drifted'))).toBe('False UpToDate');
     expect(word(condition(after(moved, { sets: [tag(now)] }), 'Drifted'))).toBe('False NotRunning');
   });
 
-  test('a manifest that was alone may have become a part of an index', () => {
-    const alone = statusOf(facts({ sets: [tag(old, 'image')], users }));
+  test('is Unknown for a manifest that may have become part of an index', () => {
+    const alone = buildStatus(inputs({ sets: [tag(old, 'image')], users }));
     expect(word(condition(after(alone, { sets: [tag(now)], users }), 'Drifted'))).toBe(
       'Unknown IndexMembershipUnknown',
     );
   });
 });
 
-describe('running', () => {
-  test('counts pods, not containers, and shows most first', () => {
+describe('the running digests', () => {
+  test('count pods, not containers, most first', () => {
     const twice = record({
       name: 'twice',
       images: [
@@ -165,18 +165,18 @@ describe('running', () => {
       ],
     });
     const users = [twice, running('a', { running: now }), running('b', { running: now })];
-    expect(statusOf(facts({ sets: [tag(now)], users })).running).toEqual([
+    expect(buildStatus(inputs({ sets: [tag(now)], users })).running).toEqual([
       { digest: now, pods: 2, relation: 'current' },
       { digest: part, pods: 1, relation: 'unknown' },
     ]);
   });
 
-  test('lists sixteen, and keeps those that it listed', () => {
+  test('are limited to sixteen, with preference for those listed before', () => {
     const pods = (count: number, from = 0) =>
       Array.from({ length: count }, (_, index) =>
         running(`p${index + from}`, { running: digest(`d${index + from}`) }),
       );
-    const full = statusOf(facts({ users: pods(16) }));
+    const full = buildStatus(inputs({ users: pods(16) }));
     const more = after(full, { users: [...pods(16), ...pods(30, 16), ...pods(30, 16)] });
     expect(more.running.map((each) => each.digest)).toEqual(full.running.map((each) => each.digest));
   });

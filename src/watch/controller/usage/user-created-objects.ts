@@ -1,18 +1,18 @@
-/** Which objects people made for an image that is used, too. */
+/** Index of user-created objects for images that pods use as well. */
 import type { ImageInspection } from '../../api/read.ts';
 import type { Change } from '../../kubernetes/informer/store.ts';
 
-export class UserCreated {
-  readonly #keyOf: (namespace: string, image: string) => string;
+export class UserCreatedObjects {
+  readonly #imageKey: (namespace: string, image: string) => string;
   /** Key of the usage → keys of objects. */
   readonly #objects = new Map<string, Set<string>>();
 
-  /** `keyOf`: of the usage of an image. */
-  constructor(keyOf: (namespace: string, image: string) => string) {
-    this.#keyOf = keyOf;
+  /** `imageKey` returns the key of the usage of an image. */
+  constructor(imageKey: (namespace: string, image: string) => string) {
+    this.#imageKey = imageKey;
   }
 
-  about(usageKey: string): Iterable<string> {
+  forImage(usageKey: string): Iterable<string> {
     return this.#objects.get(usageKey) ?? [];
   }
 
@@ -22,13 +22,13 @@ export class UserCreated {
   }
 
   #add({ namespace, name, spec }: ImageInspection): void {
-    const key = this.#keyOf(namespace, spec.image);
+    const key = this.#imageKey(namespace, spec.image);
     const objects = this.#objects.get(key) ?? new Set();
     this.#objects.set(key, objects.add(`${namespace}/${name}`));
   }
 
   #remove({ namespace, name, spec }: ImageInspection): void {
-    const key = this.#keyOf(namespace, spec.image);
+    const key = this.#imageKey(namespace, spec.image);
     const objects = this.#objects.get(key);
     objects?.delete(`${namespace}/${name}`);
     if (objects?.size === 0) this.#objects.delete(key);
