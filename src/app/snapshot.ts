@@ -15,7 +15,6 @@ import {
   type ResolvedCredentials,
   type ServerCredentials,
 } from '../resolve/credentials/credentials.ts';
-import { nodeIdentity } from '../resolve/credentials/node-identity.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files/files.ts';
 import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
@@ -30,6 +29,7 @@ import { createPartsChecker, type PartsChecker } from '../resolve/parts/parts-ch
 import type { ProxySettings } from '../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
+import type { ImageLookup } from '../serve/engine-api/distribution.ts';
 import type { Cluster, ClusterSnapshot } from './cluster.ts';
 import { serverCredentials } from './credentials.ts';
 import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
@@ -68,6 +68,8 @@ export interface ConfigSnapshot {
   readonly judge: Judge;
   /** Pratique's own; callers bring theirs. */
   readonly credentials: ResolvedCredentials;
+  /** For clients of the Engine API. */
+  readonly imageLookup: ImageLookup;
   /** Where pods can land, without a cluster. */
   readonly placement: Placement;
   /** null without a cluster. */
@@ -119,8 +121,9 @@ export function buildSnapshot(
     monotonicClock,
     endpointTimeoutMs: section.endpointTimeout,
     resolutionTimeoutMs: section.resolutionTimeout,
-    isNodeIdentityHost: nodeIdentity(configuration.credentials.nodeIdentity),
+    nodeIdentity: configuration.credentials.nodeIdentity,
     limits,
+    configurationWarnings: server.warnings ?? [],
     maxConfigBytes: section.maxManifestBytes,
     headFirst: section.headFirst,
     tagTTL: times.tagTTL,
@@ -140,7 +143,14 @@ export function buildSnapshot(
   });
   const { groups, rest } = grouped;
   const partsChecker = createPartsChecker({ ...inspecting, maxManifestBytes: section.maxManifestBytes });
-  const credentials = credentialsFrom(server)();
+  const credentialsOf = credentialsFrom(server);
+  const credentials = credentialsOf();
+  const isolated = !configuration.server.engineApi.ownCredentials;
+  const imageLookup: ImageLookup = {
+    inspector: rest.inspector,
+    credentialsOf: (given) => credentialsOf(given ? { explicit: given, isolated } : { isolated }),
+    timeoutMs: section.resolutionTimeout,
+  };
   const place = createStaticPlacement(groups, configuredPlatforms(configuration.platforms.required));
   const cluster = processContext.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
   const around: ContextProvider =
@@ -160,6 +170,7 @@ export function buildSnapshot(
     server,
     judge: new Judge(policies(policy)),
     credentials,
+    imageLookup,
     placement: place,
     cluster,
     contextProvider: around,

@@ -5,7 +5,7 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import { newTally } from '../inspection/endpoint/attempt-log.ts';
 import type { EndpointClient, QuerySuccess } from '../inspection/endpoint/endpoint-query.ts';
 import { RegistryError } from '../registry/error.ts';
-import type { RequestContext, ContentPath, Registry } from '../registry/registry.ts';
+import type { AttemptContext, ContentPath, Registry } from '../registry/registry.ts';
 import type { Warning } from '../warning.ts';
 import { type Content, type OpenedContent, pathOf } from './content.ts';
 import { externalUrl } from './external-url.ts';
@@ -111,7 +111,7 @@ export class ContentSource {
       Math.ceil(Math.min(this.#headTimeoutMs, remaining(deadline))),
       deadline.signal,
     );
-    const asking: Omit<RequestContext, 'signal'> = {
+    const asking: Omit<AttemptContext, 'signal'> = {
       tally: newTally(),
       credentialsId: '',
       credentials: () => Promise.resolve([]),

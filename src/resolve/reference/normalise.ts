@@ -16,7 +16,7 @@ export function parseNormalised(image: string): ReferenceParts {
 }
 
 /** `splitDockerDomain`. A lone name is never a domain, so `localhost:5000` is a repository with a tag. */
-function splitDomain(image: string): readonly [domain: string, remainder: string] {
+export function splitDomain(image: string): readonly [domain: string, remainder: string] {
   const slash = image.indexOf('/');
   const first = image.slice(0, Math.max(slash, 0));
   const [domain, remainder] = isDomain(first) ? [first, image.slice(slash + 1)] : ['docker.io', image];

@@ -13,7 +13,7 @@ import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
 import { registryWarnings } from './response/registry-warnings.ts';
 import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
-import type { Registry, RequestContext, RequestTally, Target } from './registry.ts';
+import type { AttemptContext, Registry, RequestTally, Target } from './registry.ts';
 import { contentLength, header, type Reply } from './response/reply.ts';
 import { createExchange, type Headers, type Outgoing } from './request.ts';
 import { statusFailure } from './response/status.ts';
@@ -59,9 +59,10 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     endpoint: Endpoint,
     path: string,
     { method, headers, streamed }: Wanted,
-    context: RequestContext,
+    context: AttemptContext,
   ) =>
     fallback.run(endpoint, async (endpoint) => {
+      context.tally.isPlainHttp = endpoint.url.startsWith('http:');
       const outgoing = compose(method, endpoint, path, { ...headers, 'user-agent': options.userAgent });
       const route = { ...dispatchers.route(endpoint), streamed };
       const reply = await authorizer.send({ endpoint, route, outgoing, context });
@@ -75,7 +76,7 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     endpoint: Endpoint,
     path: string,
     accept: string,
-    context: RequestContext,
+    context: AttemptContext,
   ) => {
     const headers = { accept, 'accept-encoding': 'identity' };
     return request(endpoint, path, { method, headers, streamed: false }, context);
@@ -92,7 +93,7 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     }
   };
 
-  const readVerbatim = async (reply: Reply, { url }: Endpoint, max: number, context: RequestContext) => {
+  const readVerbatim = async (reply: Reply, { url }: Endpoint, max: number, context: AttemptContext) => {
     const body = await readBody(reply, max, context.signal);
     if (!secrets.isIn(secretsOrigin(url), body)) return body;
     throw new RegistryError('malformed', `${reply.where}: the body contains the credentials that were sent`, {

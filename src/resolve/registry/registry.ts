@@ -13,6 +13,8 @@ export interface RequestTally {
   tokenRequests: number;
   /** Last HTTP status; null if there was no response. */
   status: number | null;
+  /** True if the last request went in plain http, which may be a fallback from https. */
+  isPlainHttp: boolean;
   /** Sources of the credentials that were sent, `Secret team-a/pull`; empty if none was sent. */
   readonly credentialSources: Set<string>;
   /** What the endpoint warned of (`Warning: 299`), each once; undefined if it warned of nothing. */
@@ -26,7 +28,7 @@ export interface RequestTally {
 export type ScopeRule = 'challenge' | 'union' | 'repository';
 
 /** The caller's side of one request: deadline, counters and credentials. */
-export interface RequestContext {
+export interface AttemptContext {
   /** Aborts at the attempt's deadline or when the caller cancels. Covers connect, token, headers and body. */
   readonly signal: AbortSignal;
   readonly tally: RequestTally;
@@ -89,24 +91,24 @@ export interface ContentAnswer {
 
 /** One HTTP client; knows TLS profiles, proxies, challenges, tokens, redirects and limits. Throws `RegistryError` only. */
 export interface Registry {
-  head(endpoint: Endpoint, target: Target, context: RequestContext): Promise<HeadAnswer>;
-  manifest(endpoint: Endpoint, target: Target, context: RequestContext): Promise<ManifestAnswer>;
-  /** A blob of at most `maxBytes`, digest verified. */
-  blob(endpoint: Endpoint, digest: Digest, maxBytes: number, context: RequestContext): Promise<Uint8Array>;
+  head(endpoint: Endpoint, target: Target, context: AttemptContext): Promise<HeadAnswer>;
+  manifest(endpoint: Endpoint, target: Target, context: AttemptContext): Promise<ManifestAnswer>;
+  /** Returns a blob of at most `maxBytes`, verified by its digest. */
+  blob(endpoint: Endpoint, digest: Digest, maxBytes: number, context: AttemptContext): Promise<Uint8Array>;
   /** Content of any size, opened and not read: neither its length nor its digest is verified. */
   open(
     endpoint: Endpoint,
     path: ContentPath,
     digest: Digest,
     request: ContentRequest,
-    context: RequestContext,
+    context: AttemptContext,
   ): Promise<ContentAnswer>;
   /** The same from a URL that a descriptor names: without credentials, `ns` and configured headers. `from` named it. */
   openUrl(
     url: URL,
     from: Endpoint | null,
     request: ContentRequest,
-    context: RequestContext,
+    context: AttemptContext,
   ): Promise<ContentAnswer>;
   /** Closes all connections; running requests fail. */
   close(): Promise<void>;

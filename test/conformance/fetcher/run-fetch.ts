@@ -97,7 +97,7 @@ export async function runFetch(
       health,
       endpointTimeoutMs: 5_000,
       resolutionTimeoutMs: 15_000,
-      isNodeIdentityHost: () => false,
+      nodeIdentity: [],
       sleep: (ms) => {
         now += ms;
         return Promise.resolve();

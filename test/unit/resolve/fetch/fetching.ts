@@ -58,7 +58,7 @@ export function fetching(options: FetchingOptions) {
     health,
     endpointTimeoutMs: 2_000,
     resolutionTimeoutMs: 15_000,
-    isNodeIdentityHost: () => false,
+    nodeIdentity: [],
   };
   const warnings: Warning[] = [];
   const source = new ContentSource({

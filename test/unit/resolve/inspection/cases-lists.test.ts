@@ -113,7 +113,7 @@ describe("case 36: the nodes' own configuration", () => {
     expect((await inspect(`${upstream.host}/team/app@${child}`)).endpoint).toContain(mirror.host);
   });
 
-  test('what a tag-only mirror served proves nothing for the digest (rule 16): the upstream is asked for it', async () => {
+  test('what a tag-only mirror served proves nothing for the digest: the upstream is asked for it', async () => {
     const { mirror, upstream } = await registries(has, () => absent);
     const text = `[[registry]]\nlocation = "${upstream.host}"\ninsecure = true\n[[registry.mirror]]\nlocation = "${mirror.host}"\ninsecure = true\npull-from-mirror = "tag-only"\n`;
     const list = loadCrio(

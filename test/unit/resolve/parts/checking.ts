@@ -98,7 +98,7 @@ export function check(
     health,
     endpointTimeoutMs: 2_000,
     resolutionTimeoutMs: 15_000,
-    isNodeIdentityHost: () => false,
+    nodeIdentity: [],
     headTimeoutMs: 2_000,
     limits: { loopback: 'contact', allowedHosts: ['**'] },
     maxManifestBytes: 4 * 1024 * 1024,
