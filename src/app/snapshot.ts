@@ -6,8 +6,11 @@ import { loadConfiguration } from '../config/load.ts';
 import { ConfigurationError } from '../config/problem.ts';
 import { proxySettings } from '../config/proxy.ts';
 import { Judge } from '../judge/judge.ts';
-import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
-import { type Placement, createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
+import {
+  configuredPlatforms,
+  type Placement,
+  createStaticPlacement,
+} from '../judge/nodes/placement/static-placement.ts';
 import { policies } from '../judge/policy/policies.ts';
 import { type ContextProvider, standalone } from '../judge/cluster-context.ts';
 import {
@@ -132,10 +135,11 @@ export function buildSnapshot(
   };
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
   const grouped = buildNodeGroups(configuration.mirrors, {
-    mirrorsOf: (source) => {
+    mirrorsOf: (source, runtime) => {
       const { cluster } = processContext;
       const watched = source.openshift && cluster ? listMirrorSets(cluster, before !== null) : null;
-      const mirrors = mirrorList(source, configuration.mirrors.pathMap, files, watched);
+      const { pathMap } = configuration.mirrors;
+      const mirrors = mirrorList(source, { pathMap, watched, runtime }, files);
       return warnOnce(withNameWarnings(mirrors, isDialled), processContext.mirrorWarning);
     },
     inspectorOf: (mirrors) => createInspector({ ...inspecting, mirrors }),

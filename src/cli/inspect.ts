@@ -6,9 +6,8 @@ import {
   rejectedByRuntime,
   invalidReference,
 } from '../judge/image/assessment.ts';
-import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
+import { configuredPlatforms, createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
 import type { EligibleGroup, NodeGroup } from '../judge/nodes/group.ts';
-import { createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
 import type { Policy } from '../judge/policy/schema.ts';
 import { referenceIn } from '../judge/image/references.ts';
 import { worstOf } from '../judge/image/by-node-group.ts';
@@ -53,7 +52,7 @@ export interface Inspected {
   readonly image: string;
   readonly reference: Reference | null;
   /** The worst of all groups of nodes. */
-  readonly finding: Assessment;
+  readonly assessment: Assessment;
   readonly inspection: Inspection | null;
   /** Empty for what is no reference. */
   readonly locals: readonly DeepAssessment[];
@@ -78,7 +77,7 @@ export async function inspect(options: InspectOptions, tools: InspectTools, io: 
   } else {
     io.stdout.write(results.map((each) => inspectionText(each, io.stdout)).join('\n'));
   }
-  return statusOf(results.map(({ finding }) => finding.result));
+  return statusOf(results.map(({ assessment }) => assessment.result));
 }
 
 interface Run {
@@ -95,8 +94,8 @@ async function inspectOne(
   const isDeep = options.deep !== 'off';
   const reference = referenceIn(image);
   if (reference instanceof InvalidReference) {
-    const finding = invalidReference(reference);
-    return { image, reference: null, finding, inspection: null, locals: [], parts: null, isDeep };
+    const assessment = invalidReference(reference);
+    return { image, reference: null, assessment, inspection: null, locals: [], parts: null, isDeep };
   }
   const { groups, credentials, policy } = tools;
   const question = { use: asContainer(image), reference, policy };
@@ -125,11 +124,11 @@ function inspectAt(
   const asked = new Map<Inspector, Promise<Answer>>();
   const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<DeepAssessment> => {
     const refusal = rejectedByRuntime(question.use.image, group);
-    if (refusal) return { group, inspection: null, finding: refusal, parts: null };
+    if (refusal) return { group, inspection: null, assessment: refusal, parts: null };
     const asking = asked.get(group.inspector) ?? resolve(group.inspector, work);
     asked.set(group.inspector, asking);
     const { inspection, root } = await asking;
-    const local = { group, inspection, finding: assess(inspection, question, eligible, noNodes) };
+    const local = { group, inspection, assessment: assess(inspection, question, eligible, noNodes) };
     const { deep: mode, ...request } = work;
     if (mode === 'off') return { ...local, parts: null };
     return await inspectParts(local, eligible, { ...request, mode, root }, tools);

@@ -30,21 +30,21 @@ export function inspectionJson({ image, reference, locals, isDeep, ...whole }: I
   };
 }
 
-type Verdict = Pick<DeepAssessment, 'finding' | 'inspection' | 'parts'>;
+type Verdict = Pick<DeepAssessment, 'assessment' | 'inspection' | 'parts'>;
 
-function verdictJson(name: string, { finding, inspection, parts }: Verdict, isDeep: boolean): object {
-  const subject = finding.where === '' ? name : `${name} (${finding.where})`;
+function verdictJson(name: string, { assessment, inspection, parts }: Verdict, isDeep: boolean): object {
+  const subject = assessment.where === '' ? name : `${name} (${assessment.where})`;
   return {
-    result: finding.result,
-    reason: finding.reason,
+    result: assessment.result,
+    reason: assessment.reason,
     digest: inspection?.digest ?? null,
     mediaType: inspection?.mediaType ? clean(inspection.mediaType) : null,
     size: inspection?.size ?? null,
     platforms: inspection?.platforms.map(shownPlatform) ?? [],
-    missingPlatforms: platformsOf(finding.lacking).map(formatAll),
+    missingPlatforms: platformsOf(assessment.lacking).map(formatAll),
     endpoint: inspection?.endpoint ?? null,
     stale: inspection?.stale ?? false,
-    message: clean(`${subject} ${finding.message || (inspection?.message ?? '')}`, 4096),
+    message: clean(`${subject} ${assessment.message || (inspection?.message ?? '')}`, 4096),
     warnings: inspection?.warnings ?? [],
     endpoints: inspection?.attempts.map(attemptJson) ?? [],
     ...(isDeep ? partsJson(parts) : {}),
@@ -93,10 +93,10 @@ const tones: Readonly<Record<Result | EndpointResult, Tone>> = {
 };
 
 export function inspectionText({ image, locals, ...whole }: Inspected, output: Output): string {
-  const title = titleOf(clean(image, 200), whole.finding, output);
+  const title = titleOf(clean(image, 200), whole.assessment, output);
   if (!isGrouped(locals)) return title + verdictText(whole, output);
   const groups = locals.map(
-    (local) => titleOf(groupWords([local.group]), local.finding, output) + verdictText(local, output),
+    (local) => titleOf(groupWords([local.group]), local.assessment, output) + verdictText(local, output),
   );
   return title + indented(groups.join(''));
 }
@@ -105,8 +105,9 @@ function titleOf(name: string, { result, reason }: Assessment, output: Output): 
   return `${name}  ${paint(withReason(result, reason), tones[result], output)}\n`;
 }
 
-function verdictText({ finding, inspection, parts }: Verdict, output: Output): string {
-  const message = finding.message || (finding.result === 'available' ? '' : (inspection?.message ?? ''));
+function verdictText({ assessment, inspection, parts }: Verdict, output: Output): string {
+  const message =
+    assessment.message || (assessment.result === 'available' ? '' : (inspection?.message ?? ''));
   const said = message === '' ? '' : `${clean(message, 2048)}\n`;
   if (!inspection) return indented(said);
   return indented(

@@ -32,8 +32,8 @@ export async function inspectParts(
   request: DeepRequest,
   tools: DeepTools,
 ): Promise<DeepAssessment> {
-  const { group, inspection, finding } = local;
-  if (inspection?.result !== 'available' || inspection.digest === null || finding.result === 'invalid') {
+  const { group, inspection, assessment } = local;
+  if (inspection?.result !== 'available' || inspection.digest === null || assessment.result === 'invalid') {
     return { ...local, parts: null };
   }
   const match = tools.policy.platformMatching;
@@ -54,7 +54,7 @@ export async function inspectParts(
     group,
     parts,
     inspection: withParts(inspection, parts),
-    finding: assessParts(finding, parts, eligible),
+    assessment: assessParts(assessment, parts, eligible),
   };
 }
 

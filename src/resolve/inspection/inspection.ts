@@ -40,6 +40,15 @@ export interface Attempt {
 /** Result of an image. `judge` adds `platform-missing`, `invalid` and `not-checked`. */
 export type InspectionResult = 'available' | 'not-found' | 'denied' | 'unavailable';
 
+/** A manifest of an image: the image itself, or one entry of its index. */
+export interface ImageContent {
+  readonly manifest: Digest;
+  /** null if the index does not name it, or the image is not an index. */
+  readonly platform: Platform | null;
+  /** Digest of the image configuration, by which runtimes identify an image; null for the entries of an index. */
+  readonly config: Digest | null;
+}
+
 export interface Inspection {
   readonly reference: Reference;
   readonly result: InspectionResult;
@@ -56,6 +65,8 @@ export interface Inspection {
   readonly platforms: readonly Platform[];
   /** If false, a part could not be read, so a platform that is not listed may still be present. */
   readonly platformsComplete: boolean;
+  /** All manifests of the image; absent if they are unknown or too many. */
+  readonly contents?: readonly ImageContent[];
   /** The same platforms as written in the manifest or config; the Engine API shows these. */
   readonly rawPlatforms: readonly Platform[];
   /** The endpoint that served the image, as `Attempt.endpoint`. */

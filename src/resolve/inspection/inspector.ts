@@ -42,7 +42,7 @@ class CachedInspector implements Inspector {
 
   constructor(options: InspectorOptions) {
     this.#options = options;
-    this.#cache = options.cache.list(options.mirrors.id);
+    this.#cache = options.cache.list(options.mirrors.id, options.mirrors.refuse !== undefined);
   }
 
   peek(reference: Reference, credentials: Credentials): Inspection | null {

@@ -1,6 +1,6 @@
 /** Which manifests of an index the wanted platforms would pull, and which parts an image manifest names. */
 import type { Descriptor, IndexEntry, Layer, Manifest } from '../manifest/manifest.ts';
-import { exact } from '../platform/exact.ts';
+import { exact } from '../platform/matcher.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { PartKind, WantedPlatform } from './part.ts';
 

@@ -2,7 +2,7 @@
 import { parseReference } from '../../../src/resolve/reference/parse.ts';
 import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { type Endpoint, plainTls } from '../../../src/resolve/endpoints/endpoint.ts';
-import { type Rewrite, rewriteRepository } from '../../../src/resolve/endpoints/rewrite.ts';
+import { type Rewrite, rewriteRepository } from '../../../src/resolve/endpoints/containerd/rewrite.ts';
 import type { Content } from '../../../src/resolve/fetch/content.ts';
 import { ContentSource } from '../../../src/resolve/fetch/content-source.ts';
 import { FetchError } from '../../../src/resolve/fetch/fetch-error.ts';

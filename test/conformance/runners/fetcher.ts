@@ -1,6 +1,6 @@
 /** Cases of containerd's fetcher and of `inspect --deep`, against the real code over real sockets. */
 import { isDeepStrictEqual } from 'node:util';
-import { Rewrite } from '../../../src/resolve/endpoints/rewrite.ts';
+import { Rewrite } from '../../../src/resolve/endpoints/containerd/rewrite.ts';
 import { deepDisagreements } from '../fetcher/check-deep.ts';
 import { disagreements } from '../fetcher/check-fetch.ts';
 import { readDeepGiven } from '../fetcher/deep-given.ts';

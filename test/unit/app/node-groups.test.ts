@@ -101,7 +101,7 @@ describe('inspect', () => {
       groups: [{ group: 'edge' }, { group: 'hut' }, { group: null }],
     });
     expect(gone?.['message']).toMatch(
-      /^127\.0\.0\.1:\d+\/team\/app:1 \(node groups edge, hut and nodes of no group\) does not exist: mirror /,
+      /^127\.0\.0\.1:\d+\/team\/app:1 \(node groups edge, hut and nodes of no group\) does not exist\. Check the tag, or push the image\. mirror /,
     );
   });
 
@@ -138,7 +138,7 @@ describe('check', () => {
     expect(pinned(differs)).toBe(`${image}:2`);
     expect(differs?.['warnings']).toEqual([
       expect.stringContaining(
-        `is not pinned: its tag means ${older.digest.slice(0, 19)} for node groups edge, hut, ${both.digest.slice(0, 19)} for nodes of no group`,
+        `is not pinned: its tag resolves to ${older.digest.slice(0, 19)} for node groups edge, hut, ${both.digest.slice(0, 19)} for nodes of no group`,
       ),
     ]);
   });

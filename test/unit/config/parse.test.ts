@@ -43,7 +43,11 @@ describe('a good configuration', () => {
     expect(policy).toMatchObject({
       mode: 'enforce',
       pin: 'pods',
-      platforms: 'all',
+      platforms: 'any',
+      nodeAffinity: 'auto',
+      pinOwners: 'builtin',
+      skipLabel: 'auto',
+      templates: [],
       namespaceLabel: 'tightenOnly',
     });
   });

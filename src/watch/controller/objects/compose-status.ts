@@ -20,7 +20,13 @@ export function composeStatus(
   ownerExists: (uid: string) => boolean,
   now: number,
 ): Status {
-  const { sets = [], comparison = null, parts = [], otherGroupDigests = [] } = results ?? {};
+  const {
+    sets = [],
+    comparison = null,
+    parts = [],
+    otherGroupDigests = [],
+    contentRelations = new Map(),
+  } = results ?? {};
   const status = buildStatus({
     object,
     reference,
@@ -29,6 +35,7 @@ export function composeStatus(
     comparison,
     parts,
     otherGroupDigests,
+    contentRelations,
     ownerExists,
     now,
   });

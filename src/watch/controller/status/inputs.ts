@@ -9,6 +9,9 @@ import type { ImageInspection } from '../../api/read.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 
+/** Whether two digests are the same image for the nodes of its pods. */
+export type ContentRelation = 'same' | 'different' | 'unknown';
+
 /** The image judged with one credential set. */
 export interface AssessedSet {
   readonly credentials: CredentialSet;
@@ -30,6 +33,8 @@ export interface StatusInputs {
   readonly parts?: readonly PartsReport[];
   /** Digests that the tag has for other node groups, which have other mirrors: they are not drift. */
   readonly otherGroupDigests?: readonly Digest[];
+  /** Comparison of digests that pods run with what the tag names now, where they differ. */
+  readonly contentRelations?: ReadonlyMap<Digest, ContentRelation>;
   /** Returns whether this owner of pods (`Owner.uid`) still exists; the owners of `users` always do. */
   readonly ownerExists: (uid: string) => boolean;
   /** Milliseconds since the epoch. */

@@ -30,7 +30,7 @@ export function buildStatus(inputs: StatusInputs): Status {
   const drafts = [
     availableCondition(image),
     platformsSatisfiedCondition(image),
-    driftedCondition(inputs, image.subject, uses, running, currentDigests),
+    driftedCondition(inputs, image.subject, uses, currentDigests),
     mirrorsConsistentCondition(image.subject, comparison),
     partsPresentCondition(image.subject, parts),
   ];

@@ -41,8 +41,8 @@ describe('which endpoint decides', () => {
     expect(inspection).toMatchObject({ result: 'not-found', reason: null, digest: null, kind: null });
     const said = 'answered 404, the registry says: MANIFEST_UNKNOWN manifest unknown';
     expect(inspection.message).toBe(
-      `does not exist: mirror ${mirror.origin}/v2 ${said}; upstream ${upstream.origin}/v2 ${said}. ` +
-        'Check the tag, or push the image.',
+      'does not exist. Check the tag, or push the image.\n' +
+        `mirror ${mirror.origin}/v2 ${said};\nupstream ${upstream.origin}/v2 ${said}`,
     );
   });
 

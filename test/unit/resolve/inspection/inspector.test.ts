@@ -135,7 +135,9 @@ describe('patience', () => {
       reason: 'Timeout',
       attempts: [{ reason: 'Timeout' }],
     });
-    expect(inspection.message).toMatch(/was not checked in time: .* no complete answer before the deadline/);
+    expect(inspection.message).toMatch(
+      /was not checked in time\. .*\n.* no complete answer before the deadline/,
+    );
     await eventually(() => peek(name)?.result === 'available');
     expect(upstream.requests).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-/** A reconciler on objects in memory, scripted registries and a clock that stands still. */
+/** Reconciler with objects in memory, scripted inspections and fake timers. */
 import type { PartsReport } from '../../../../src/resolve/parts/part.ts';
 import { Semaphore } from '../../../../src/util/async/semaphore.ts';
 import { Judge } from '../../../../src/judge/judge.ts';
@@ -9,6 +9,7 @@ import { referenceIn } from '../../../../src/judge/image/references.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import type { Inspection, InspectRequest } from '../../../../src/resolve/inspection/inspection.ts';
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
+import { digestOf } from '../../../../src/resolve/reference/digest.ts';
 import { canonical } from '../../../../src/resolve/reference/format.ts';
 import type { ImageInspection } from '../../../../src/watch/api/read.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record.ts';
@@ -152,7 +153,11 @@ export class ReconcilerHarness {
       const image = canonical(reference);
       this.inspected.push(allEndpoints ? `${image} everywhere` : image);
       await this.responseDelay;
-      return inspectionOf(image, { inspectedAt: this.timers.now(), ...this.inspections.get(image) });
+      const inspection = inspectionOf(image, {
+        inspectedAt: this.timers.now(),
+        ...this.inspections.get(image),
+      });
+      return { ...inspection, ...contentsOf(inspection) };
     },
   };
 
@@ -190,4 +195,11 @@ export class ReconcilerHarness {
       nameConflict: ({ name }, hidden) => this.nameConflicts.push(`${name}: ${hidden}`),
     };
   }
+}
+
+/** A single manifest whose configuration is its own: images of different digests have different content. */
+function contentsOf({ digest }: Inspection): Pick<Inspection, 'contents'> {
+  if (digest === null) return {};
+  const config = digestOf('sha256', Buffer.from(`configuration of ${digest}`));
+  return { contents: [{ manifest: digest, platform: null, config }] };
 }

@@ -210,7 +210,7 @@ describe('an image text', () => {
     const status = buildStatus(inputs({ image: 'Nginx:1', sets: [] }));
     expect(status).toMatchObject({ result: 'invalid', reason: 'Uppercase', credentials: [] });
     expect(status.reference).toBeUndefined();
-    expect(condition(status, 'Available').message).toMatch(/^"Nginx:1" is no image reference: /);
+    expect(condition(status, 'Available').message).toMatch(/^"Nginx:1" is not an image reference: /);
   });
 
   test('that is an image ID is not checked', () => {

@@ -30,7 +30,7 @@ const wrong = withResult({ result: 'invalid', reason: 'Schema1', message: 'is a 
 const unknown = withResult({ result: 'unavailable', inspection: null });
 const unchecked = withResult({ result: 'not-checked', inspection: null });
 const everybody = () => () => true;
-/** As a leader tells it who finds `before` in the cluster. */
+/** Returns the Events of a leader that finds `before` in the cluster. */
 const eventsFor = (
   before: Status | null,
   next: Status,
@@ -46,7 +46,8 @@ const withParts = (result: PartsReport['result']) =>
 const whole = withParts('available');
 const incomplete = withParts('not-found');
 const partsUnknown = withParts('unavailable');
-const drifted = buildStatus(inputs({ users, sets: [seen({ digest: digest('now') })] }));
+const contentRelations = new Map([[digest('old'), 'different'] as const]);
+const drifted = buildStatus(inputs({ users, sets: [seen({ digest: digest('now') })], contentRelations }));
 const upToDate = buildStatus(inputs({ users, sets: [seen({ digest: digest('old') })] }));
 const driftUnknown = buildStatus(
   inputs({ users, sets: [judged({ result: 'unavailable', inspection: null })] }),
