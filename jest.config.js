@@ -12,6 +12,7 @@ const waiting = [
   '/test/unit/resolve/credentials/(exec/|leaks|traces)',
   '/test/unit/serve/(http|certificates)/',
   '/test/unit/serve/admission/(cases|handler)',
+  '/test/unit/serve/engine-api/(listener|document)',
   '/test/unit/observe/',
   '/test/unit/config/watch',
   '/test/unit/app/(node-groups|node-pulls)',

@@ -18,7 +18,6 @@ import {
   type ResolvedCredentials,
   type ServerCredentials,
 } from '../resolve/credentials/credentials.ts';
-import { nodeIdentity } from '../resolve/credentials/node-identity.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files/files.ts';
 import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
@@ -32,6 +31,7 @@ import { createRegistry } from '../resolve/registry/client.ts';
 import type { ProxySettings } from '../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
+import type { ImageLookup } from '../serve/engine-api/distribution.ts';
 import type { Cluster, ClusterSnapshot } from './cluster.ts';
 import { serverCredentials } from './credentials.ts';
 import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
@@ -69,6 +69,8 @@ export interface ConfigSnapshot {
   readonly judge: Judge;
   /** Pratique's own; callers bring theirs. */
   readonly credentials: ResolvedCredentials;
+  /** For clients of the Engine API. */
+  readonly imageLookup: ImageLookup;
   /** Where pods can land, without a cluster. */
   readonly placement: Placement;
   /** null without a cluster. */
@@ -120,8 +122,9 @@ export function buildSnapshot(
     monotonicClock,
     endpointTimeoutMs: section.endpointTimeout,
     resolutionTimeoutMs: section.resolutionTimeout,
-    isNodeIdentityHost: nodeIdentity(configuration.credentials.nodeIdentity),
+    nodeIdentity: configuration.credentials.nodeIdentity,
     limits,
+    configurationWarnings: server.warnings ?? [],
     maxConfigBytes: section.maxManifestBytes,
     headFirst: section.headFirst,
     tagTTL: times.tagTTL,
@@ -130,17 +133,25 @@ export function buildSnapshot(
   };
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
   const grouped = buildNodeGroups(configuration.mirrors, {
-    mirrorsOf: (source) => {
+    mirrorsOf: (source, runtime) => {
       const { cluster } = processContext;
       const watched = source.openshift && cluster ? listMirrorSets(cluster, before !== null) : null;
-      const mirrors = mirrorList(source, configuration.mirrors.pathMap, files, watched);
+      const { pathMap } = configuration.mirrors;
+      const mirrors = mirrorList(source, { pathMap, watched, runtime }, files);
       return warnOnce(withNameWarnings(mirrors, isDialled), processContext.mirrorWarning);
     },
     inspectorOf: (mirrors) => createInspector({ ...inspecting, mirrors }),
     hasNodes: processContext.cluster !== null,
   });
   const { groups, rest } = grouped;
-  const credentials = credentialsFrom(server)();
+  const credentialsOf = credentialsFrom(server);
+  const credentials = credentialsOf();
+  const isolated = !configuration.server.engineApi.ownCredentials;
+  const imageLookup: ImageLookup = {
+    inspector: rest.inspector,
+    credentialsOf: (given) => credentialsOf(given ? { explicit: given, isolated } : { isolated }),
+    timeoutMs: section.resolutionTimeout,
+  };
   const place = createStaticPlacement(groups, configuredPlatforms(configuration.platforms.required));
   const cluster = processContext.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
   const around: ContextProvider =
@@ -159,6 +170,7 @@ export function buildSnapshot(
     server,
     judge: new Judge(policies(policy)),
     credentials,
+    imageLookup,
     placement: place,
     cluster,
     contextProvider: around,

@@ -106,7 +106,8 @@ function titleOf(name: string, { result, reason }: Assessment, output: Output): 
 function verdictText({ assessment, inspection }: Verdict, output: Output): string {
   const message =
     assessment.message || (assessment.result === 'available' ? '' : (inspection?.message ?? ''));
-  const said = message === '' ? '' : `${clean(message, 2048)}\n`;
+  const lines = message === '' ? [] : message.split('\n');
+  const said = lines.map((line) => `${clean(line, 2048)}\n`).join('');
   if (!inspection) return indented(said);
   return indented(
     said +

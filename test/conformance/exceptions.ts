@@ -67,4 +67,12 @@ export const exceptions: readonly Exception[] = [
     when: (vector) => (vector['headers'] as string[]).some((line) => /^[\s"]|=[^\s",]*\//.test(line)),
     reason: 'regclient takes what the grammar of RFC 7235 does not have, and containerd does not take it',
   },
+  {
+    file: 'engine-api',
+    kind: 'reach',
+    when: ({ given, want }) =>
+      String(given).includes('Hub refuses connections') && (want as { status?: unknown }).status === 404,
+    reason:
+      'a registry that refuses connections may hold the image: 503 as for every other failure of it, not 404; unknown is never no',
+  },
 ];

@@ -1,6 +1,6 @@
 /** Comparison of an image's platforms with the nodes that a pod can be scheduled on: it fits none, some or all of them. */
 import { formatAll } from '../../resolve/platform/format.ts';
-import { matcherFor } from '../../resolve/platform/matcher.ts';
+import { matcherFor, type Matching } from '../../resolve/platform/matcher.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
 import type { Policy } from '../policy/schema.ts';
 
@@ -13,8 +13,8 @@ export interface EligiblePlatform {
   readonly labels?: PlatformLabels;
   /** How many nodes have it; undefined for a platform of `platforms.required`, which stands for no node in particular. */
   readonly nodes?: NodeCount;
-  /** Whether the nodes mount images as volumes: null if their runtime is not known, undefined if there are no nodes. */
-  readonly imageVolumes?: boolean | null;
+  /** False if it is certain that the nodes do not mount images as volumes; undefined if there are no nodes. */
+  readonly imageVolumes?: boolean;
 }
 
 /** Values of `kubernetes.io/os` and `kubernetes.io/arch`; null if the label is missing. */
@@ -39,11 +39,15 @@ export interface Fitting {
 }
 
 /** Makes an eligible platform; `auto` is how its nodes compare platforms. */
-export function eligiblePlatform(platform: Platform, auto: 'strict' | 'compat'): EligiblePlatform {
-  const matchers = { strict: matcherFor(platform, 'strict'), compat: matcherFor(platform, 'compat') };
+export function eligiblePlatform(platform: Platform, auto: Matching): EligiblePlatform {
+  const matchers = {
+    auto: matcherFor(platform, auto),
+    strict: matcherFor(platform, 'strict'),
+    compat: matcherFor(platform, 'compat'),
+  };
   return {
     platform,
-    accepts: (candidate, matching) => matchers[matching === 'auto' ? auto : matching].match(candidate),
+    accepts: (candidate, matching) => matchers[matching].match(candidate),
   };
 }
 

@@ -9,7 +9,7 @@ import type { RuntimeReactions } from './endpoint/runtime-reactions.ts';
 import type { EndpointHealth } from './health/endpoint-health.ts';
 import type { InspectRequest } from './inspection.ts';
 
-/** Services that every attempt needs, whoever the caller is. */
+/** Services that every attempt needs, for every caller. */
 export interface ResolutionDeps {
   readonly registry: Registry;
   readonly health: EndpointHealth;
@@ -17,8 +17,8 @@ export interface ResolutionDeps {
   readonly endpointTimeoutMs: number;
   /** Time limit for a resolution without a waiting caller, milliseconds. */
   readonly resolutionTimeoutMs: number;
-  /** Returns true if nodes log in to this host with an identity that Pratique lacks. */
-  readonly isNodeIdentityHost: (host: string) => boolean;
+  /** Globs on hosts where nodes log in with an identity of their cloud, which Pratique lacks. */
+  readonly nodeIdentity: readonly string[];
 }
 
 export interface ResolutionContext {

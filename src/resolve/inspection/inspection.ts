@@ -26,6 +26,8 @@ export interface Attempt {
   /** null if unknown. */
   readonly platforms: readonly Platform[] | null;
   readonly message: string;
+  /** Milliseconds that a rate-limited endpoint asked to be left alone; absent if it did not say. */
+  readonly retryAfterMs?: number;
   /** Present if nodes may query the endpoint although Pratique skips it. */
   readonly mayServe?: true;
   readonly requests: number;

@@ -6,7 +6,7 @@ import type { Reference } from '../reference/reference.ts';
 import type { CachedAnswer, InspectionCache, ListCache } from './cache.ts';
 import type { Inspection, Inspector, InspectRequest } from './inspection.ts';
 import type { InspectionObserver } from './observer.ts';
-import { stale } from './outcome/build-inspection.ts';
+import { staleInspection } from './outcome/build-inspection.ts';
 import { Resolution, type ResolutionOptions } from './resolution.ts';
 
 export interface InspectorOptions extends Omit<ResolutionOptions, 'cache'> {
@@ -42,7 +42,7 @@ class CachedInspector implements Inspector {
 
   constructor(options: InspectorOptions) {
     this.#options = options;
-    this.#cache = options.cache.list(options.mirrors.id);
+    this.#cache = options.cache.list(options.mirrors.id, options.mirrors.refuse !== undefined);
   }
 
   peek(reference: Reference, credentials: Credentials): Inspection | null {
@@ -156,7 +156,7 @@ class CachedInspector implements Inspector {
     const { maxStale, monotonicClock, observer } = this.#options;
     if (monotonicClock() - cached.availableAt > maxStale) return inspection;
     observer.cache('stale');
-    return stale(lastAvailable, inspection);
+    return staleInspection(lastAvailable, inspection);
   }
 
   /** Returns true for a digest whose content is cached; an image with a missing part may look different later. */

@@ -27,13 +27,20 @@ import {
 import { PartMissing, RemoteParts } from './image/image-parts.ts';
 import { type ImageAtEndpoint, resolveImage } from './image/resolved-image.ts';
 import type { Inspection } from './inspection.ts';
-import { available, failed, inconsistencyWarnings, pending } from './outcome/build-inspection.ts';
+import {
+  availableInspection,
+  failedInspection,
+  inconsistencyWarnings,
+  pendingInspection,
+} from './outcome/build-inspection.ts';
 import { type FailedResult, failedResult, refusedByNodes } from './outcome/classify.ts';
 import { foundText } from './outcome/message.ts';
 
 export interface ResolutionOptions extends ResolutionDeps {
   readonly mirrors: MirrorList;
   readonly limits: EndpointLimits;
+  /** Warnings about the configuration that concern every image. */
+  readonly configurationWarnings: readonly Warning[];
   readonly cache: ListCache;
   readonly maxConfigBytes: number;
   /** Registries, by the domain of the image, that count GETs of manifests; their mirrors spend the same rate limit. */
@@ -98,7 +105,7 @@ export class Resolution {
     this.#client = new EndpointClient(this.#options, context, rules);
     const list = mirrors.endpoints(context.reference);
     this.#endpoints = this.#limited(list.endpoints);
-    this.#warnings = list.warnings;
+    this.#warnings = [...options.configurationWarnings, ...list.warnings];
   }
 
   /** True if the last endpoint has been silent for its time limit; the resolution continues. */
@@ -127,7 +134,7 @@ export class Resolution {
 
   /** Returns what is known while the resolution is running. */
   pending(): Inspection {
-    return pending(this.#base([]));
+    return pendingInspection(this.#base([]));
   }
 
   /** Returns a digest's content without a request if one of its endpoints has served the digest before. */
@@ -301,9 +308,11 @@ export class Resolution {
 
   #report(conclusion: Conclusion | undefined, warnings: readonly Warning[]): Inspection {
     const base = this.#base(warnings);
-    if (conclusion === undefined) return failed(base, failedResult(base.attempts));
-    if ('failure' in conclusion) return failed(base, conclusion.failure, conclusion.missingPart);
-    return available(base, conclusion, this.#earlierDigest);
+    if (conclusion === undefined) return failedInspection(base, failedResult(base.attempts));
+    if ('failure' in conclusion) return failedInspection(base, conclusion.failure, conclusion.missingPart);
+    const url = this.#context.log.urlOf(conclusion.endpoint);
+    const endpoint = { ...conclusion.endpoint, url };
+    return availableInspection(base, { ...conclusion, endpoint }, this.#earlierDigest);
   }
 
   #base(warnings: readonly Warning[]) {

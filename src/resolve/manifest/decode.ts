@@ -3,7 +3,16 @@ import { clean, cut } from '../../util/text/text.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isDigest } from '../reference/digest.ts';
 import { ManifestError } from './error.ts';
-import { has, type JsonObject, object, objects, parseObject, quantity, text, texts } from './json.ts';
+import {
+  has,
+  type JsonObject,
+  object,
+  objects,
+  parseObject,
+  quantity,
+  stringMember,
+  stringMembers,
+} from './json.ts';
 import type { Descriptor, IndexEntry, Manifest } from './manifest.ts';
 import * as types from './media-types.ts';
 import { digestedBytes } from './signed.ts';
@@ -31,7 +40,7 @@ const imageConfigs: ReadonlySet<string> = new Set([types.ociConfig, types.docker
 export function decodeManifest(body: Uint8Array, declared: string | null): Manifest {
   const manifest = parseObject(body);
   const shape = shapeOf(manifest);
-  const own = text(manifest, 'mediaType');
+  const own = stringMember(manifest, 'mediaType');
   for (const said of [own, declared ?? ''])
     if ((types.shapeOf(said) ?? shape) !== shape) throw mismatch(said, `its body is an ${shape}`);
   const mediaType = own === '' ? inferredType(shape, manifest) : own;
@@ -113,8 +122,8 @@ function isAttestation(entry: JsonObject, platform: Platform | null): boolean {
 
 function imageOrArtifact(manifest: JsonObject, mediaType: string, hasSwappedType: boolean): Manifest {
   const config = object(manifest, 'config');
-  const configType = config ? text(config, 'mediaType') : '';
-  const artifactType = text(manifest, 'artifactType');
+  const configType = config ? stringMember(config, 'mediaType') : '';
+  const artifactType = stringMember(manifest, 'artifactType');
   // The deprecated OCI artifact manifest has blobs and no config. An artifactType beside an image config changes nothing:
   // every runtime pulls and runs such an image.
   const isArtifact = has(manifest, 'blobs') || !imageConfigs.has(configType) || !hasImageLayers(manifest);
@@ -129,7 +138,9 @@ function imageOrArtifact(manifest: JsonObject, mediaType: string, hasSwappedType
 function hasImageLayers(manifest: JsonObject): boolean {
   const layers = has(manifest, 'layers') ? manifest['layers'] : [];
   if (!Array.isArray(layers) || layers.length === 0) return true;
-  return layers.some((layer: unknown) => layerType.test(text(Object(layer) as JsonObject, 'mediaType')));
+  return layers.some((layer: unknown) =>
+    layerType.test(stringMember(Object(layer) as JsonObject, 'mediaType')),
+  );
 }
 
 /** Reads only the signed payload: the digest does not cover the rest of the body. */
@@ -142,21 +153,21 @@ function schema1Platform(body: Uint8Array): Platform {
 
 /** Returns null if the digest is missing or malformed. */
 function descriptorOf(descriptor: JsonObject): Descriptor | null {
-  const digest = text(descriptor, 'digest');
-  const mediaType = text(descriptor, 'mediaType');
+  const digest = stringMember(descriptor, 'digest');
+  const mediaType = stringMember(descriptor, 'mediaType');
   const size = quantity(descriptor, 'size');
-  const urls = texts(descriptor, 'urls', maxUrls);
+  const urls = stringMembers(descriptor, 'urls', maxUrls);
   return isDigest(digest) ? { mediaType, digest, size, urls } : null;
 }
 
 function platformOf(platform: JsonObject): Platform {
-  const word = (name: string): string => cut(text(platform, name), maxWord);
+  const word = (name: string): string => cut(stringMember(platform, name), maxWord);
   return {
     os: word('os'),
     architecture: word('architecture'),
     variant: word('variant'),
     osVersion: word('os.version'),
-    osFeatures: texts(platform, 'os.features', maxFeatures)
+    osFeatures: stringMembers(platform, 'os.features', maxFeatures)
       .slice(0, keptFeatures)
       .map((feature) => cut(feature, maxWord)),
   };

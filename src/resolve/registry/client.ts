@@ -11,7 +11,7 @@ import { RegistryError } from './error.ts';
 import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
 import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
-import type { Registry, RequestContext, Target } from './registry.ts';
+import type { Registry, AttemptContext, Target } from './registry.ts';
 import { contentLength, header, type Reply } from './response/reply.ts';
 import { createExchange, type Headers, type Outgoing } from './request.ts';
 import { statusFailure } from './response/status.ts';
@@ -57,9 +57,10 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     endpoint: Endpoint,
     path: string,
     accept: string,
-    context: RequestContext,
+    context: AttemptContext,
   ) =>
     fallback.run(endpoint, async (endpoint) => {
+      context.tally.isPlainHttp = endpoint.url.startsWith('http:');
       const outgoing = compose(method, endpoint, path, accept, options.userAgent);
       const reply = await authorizer.send({
         endpoint,
@@ -84,7 +85,7 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     }
   };
 
-  const readVerbatim = async (reply: Reply, { url }: Endpoint, max: number, context: RequestContext) => {
+  const readVerbatim = async (reply: Reply, { url }: Endpoint, max: number, context: AttemptContext) => {
     const body = await readBody(reply, max, context.signal);
     if (!secrets.isIn(secretsOrigin(url), body)) return body;
     throw new RegistryError('malformed', `${reply.where}: the body contains the credentials that were sent`, {

@@ -13,6 +13,8 @@ export interface RequestTally {
   tokenRequests: number;
   /** Last HTTP status; null if there was no response. */
   status: number | null;
+  /** True if the last request went in plain http, which may be a fallback from https. */
+  isPlainHttp: boolean;
   /** Sources of the credentials that were sent, `Secret team-a/pull`; empty if none was sent. */
   readonly credentialSources: Set<string>;
 }
@@ -24,7 +26,7 @@ export interface RequestTally {
 export type ScopeRule = 'challenge' | 'union' | 'repository';
 
 /** The caller's side of one request: deadline, counters and credentials. */
-export interface RequestContext {
+export interface AttemptContext {
   /** Aborts at the attempt's deadline or when the caller cancels. Covers connect, token, headers and body. */
   readonly signal: AbortSignal;
   readonly tally: RequestTally;
@@ -56,10 +58,10 @@ export interface ManifestAnswer {
 
 /** HTTP client with TLS profiles, proxies, challenges, tokens, redirects and limits. Throws `RegistryError` only. */
 export interface Registry {
-  head(endpoint: Endpoint, target: Target, context: RequestContext): Promise<HeadAnswer>;
-  manifest(endpoint: Endpoint, target: Target, context: RequestContext): Promise<ManifestAnswer>;
+  head(endpoint: Endpoint, target: Target, context: AttemptContext): Promise<HeadAnswer>;
+  manifest(endpoint: Endpoint, target: Target, context: AttemptContext): Promise<ManifestAnswer>;
   /** Returns a blob of at most `maxBytes`, verified by its digest. */
-  blob(endpoint: Endpoint, digest: Digest, maxBytes: number, context: RequestContext): Promise<Uint8Array>;
+  blob(endpoint: Endpoint, digest: Digest, maxBytes: number, context: AttemptContext): Promise<Uint8Array>;
   /** Closes all connections; running requests fail. */
   close(): Promise<void>;
 }

@@ -73,7 +73,7 @@ async function once(
       method,
       headers: foreign ? outgoing.headers : { ...outgoing.headers, ...outgoing.privateHeaders },
       body: body ?? null,
-      // By default undici closes the connection after every HEAD, and most look-ups start with one.
+      // undici closes the connection after every HEAD by default, and most look-ups start with one.
       reset: false,
       signal,
     });

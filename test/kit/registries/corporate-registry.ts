@@ -19,6 +19,7 @@ const everywhere = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
 const upstream: Readonly<Record<string, Image>> = {
   'library/nginx:1.27': multiArch(everywhere),
   'library/redis:7': withAttestations(['linux/amd64', 'linux/arm64']),
+  'library/hello-world:latest': withAttestations(['linux/amd64', 'linux/arm64/v8']),
   'my-org/alpine:3.20': multiArch(everywhere, { salt: 'alpine' }),
   'shop/cart:3': multiArch(['linux/amd64', 'linux/arm64'], { salt: 'cart' }),
   'shop/legacy:2': multiArch(['linux/amd64']),

@@ -1,9 +1,9 @@
-/** `insecure-registries`: hosts and networks whose certificates dockerd does not verify (moby `loadInsecureRegistries`, `isSecureIndex`). Nothing is looked up in DNS. */
+/** Hosts and networks whose certificates are not verified: `insecure-registries` of dockerd (moby `loadInsecureRegistries`, `isSecureIndex`), and CRI-O's setting of the same form. Looks nothing up in DNS. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { DocumentError } from '../../../document/document-error.ts';
 import { splitHostPort } from '../../../util/text/host-port.ts';
 import { grammar } from '../../reference/grammar.ts';
-import { InvalidSetting } from '../invalid-setting.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -13,23 +13,23 @@ export interface Network {
   readonly bits: number;
 }
 
-/** One entry, as dockerd understands it. */
+/** One parsed entry. */
 export type InsecureEntry = { readonly kind: 'host'; readonly host: string } | Network;
 
-/** Addresses of a name, from wherever the caller has them; [] when the name is not known. */
+/** Returns the addresses of a name; [] if the caller does not know them. */
 export type Names = (host: string) => readonly string[];
 
 // dockerd adds them to every configuration.
 const loopback: readonly Network[] = ['127.0.0.0/8', '::1/128'].flatMap((text) => parseNetwork(text) ?? []);
 
-/** `index.docker.io` means `docker.io`. Throws an `InvalidSetting` for a name that begins or ends with a hyphen. */
+/** Replaces `index.docker.io` by `docker.io`. Throws `DocumentError` if the name begins or ends with a hyphen. */
 export function validateIndexName(name: string): string {
   const normal = name === 'index.docker.io' ? 'docker.io' : name;
   if (!/^-|-$/.test(normal)) return normal;
-  throw new InvalidSetting(`registry name "${name}" begins or ends with a hyphen`);
+  throw invalid(`registry name "${name}" begins or ends with a hyphen`);
 }
 
-/** Throws an `InvalidSetting` that says what is wrong with the entry. */
+/** Throws `DocumentError`. */
 export function parseInsecure(entry: string): InsecureEntry {
   validateIndexName(entry);
   const host = withoutScheme(entry);
@@ -39,16 +39,21 @@ export function parseInsecure(entry: string): InsecureEntry {
   return { kind: 'host', host };
 }
 
-/** The entries in the form that questions are asked of. */
+/** The same as CRI-O reads it, which takes any other text for a host. */
+export function parseNetworkOrHost(entry: string): InsecureEntry {
+  return parseNetwork(entry) ?? { kind: 'host', host: entry };
+}
+
+/** All entries, ready to be searched. */
 export interface InsecureRegistries {
   readonly hosts: ReadonlySet<string>;
   /** Without duplicates, the loopback networks last. */
   readonly networks: readonly Network[];
-  /** There are networks besides the loopback ones, so that dockerd would look up every name. */
+  /** There are networks besides the loopback ones, so dockerd looks up every name. */
   readonly needsLookup: boolean;
 }
 
-/** Adds the loopback networks, as dockerd does. */
+/** Collects entries and adds the loopback networks, as dockerd does. */
 export function insecureRegistries(entries: readonly InsecureEntry[]): InsecureRegistries {
   const networks = entries.filter((entry) => entry.kind === 'network');
   const distinct = new Map([...networks, ...loopback].map((network) => [networkText(network), network]));
@@ -57,6 +62,11 @@ export function insecureRegistries(entries: readonly InsecureEntry[]): InsecureR
     networks: [...distinct.values()],
     needsLookup: distinct.size > loopback.length,
   };
+}
+
+/** The only names that are the same on every node; no others are looked up. */
+export function localNames(host: string): readonly string[] {
+  return host === 'localhost' ? ['127.0.0.1', '::1'] : [];
 }
 
 /** Is the registry `host` (or `host:port`) insecure? Docker Hub never is. */
@@ -68,7 +78,7 @@ export function isInsecure({ hosts, networks }: InsecureRegistries, host: string
   return addresses.some((address) => networks.some((network) => contains(network, ipaddr.process(address))));
 }
 
-/** Would dockerd look the name of `host` up to compare its addresses with the operator's networks? */
+/** Does dockerd look the name of `host` up, to compare its addresses with the configured networks? */
 export function dependsOnLookup(registries: InsecureRegistries, host: string): boolean {
   return registries.needsLookup && !registries.hosts.has(host) && !isAddress(hostOf(host));
 }
@@ -85,7 +95,7 @@ function withoutScheme(entry: string): string {
   if (mark < 0) return entry;
   const scheme = entry.slice(0, mark).toLowerCase();
   if (scheme === 'http' || scheme === 'https') return entry.slice(mark + 3);
-  throw new InvalidSetting(`insecure registry "${entry}" must not contain "://"; write the host alone`);
+  throw invalid(`insecure registry "${entry}" must not contain "://"; write the host alone`);
 }
 
 function parseNetwork(text: string): Network | null {
@@ -100,13 +110,11 @@ function checkHostPort(text: string): void {
   const parts = splitHostPort(text);
   const host = parts.ok ? parts.host : text;
   if (!grammar.domain.test(text) && !isAddress(host)) {
-    throw new InvalidSetting(
-      `insecure registry "${text}" is no host, host:port or network such as 10.0.0.0/8`,
-    );
+    throw invalid(`insecure registry "${text}" is not a host, host:port or network such as 10.0.0.0/8`);
   }
   if (!parts.ok || parts.port === '') return;
   if (!/^[+-]?\d+$/.test(parts.port) || Number(parts.port) < 0 || Number(parts.port) > 65535) {
-    throw new InvalidSetting(`insecure registry "${text}": the port must be a number up to 65535`);
+    throw invalid(`insecure registry "${text}": the port must be a number up to 65535`);
   }
 }
 
@@ -115,11 +123,15 @@ function hostOf(host: string): string {
   return parts.ok ? parts.host : host;
 }
 
-/** Go's `net.ParseIP` knows no zones. */
+/** Go's `net.ParseIP` takes no zones. */
 function isAddress(text: string): boolean {
   return isIP(text) !== 0 && !text.includes('%');
 }
 
 function contains(network: Network, address: Address): boolean {
   return networkText({ ...network, address }) === networkText(network);
+}
+
+function invalid(message: string): DocumentError {
+  return new DocumentError('INVALID', message);
 }

@@ -11,7 +11,7 @@ import type {
   HeadAnswer,
   ManifestAnswer,
   Registry,
-  RequestContext,
+  AttemptContext,
   Target,
 } from '../../registry/registry.ts';
 import type { EndpointQuery } from '../endpoint/endpoint-query.ts';
@@ -99,7 +99,7 @@ export class ManifestFetcher {
   async #afterFailedHead(
     endpoint: Endpoint,
     target: Target,
-    context: RequestContext,
+    context: AttemptContext,
     error: unknown,
   ): Promise<ManifestOrDigest> {
     if (!(error instanceof RegistryError)) throw error;
@@ -131,7 +131,7 @@ export class ManifestFetcher {
   async #headTolerantly(
     endpoint: Endpoint,
     target: Target,
-    context: RequestContext,
+    context: AttemptContext,
   ): Promise<{ readonly digest: Digest | null; readonly isNotFound: boolean }> {
     try {
       const head = await this.#registry.head(endpoint, target, context);
@@ -152,7 +152,7 @@ export class ManifestFetcher {
   async #get(
     endpoint: Endpoint,
     target: Target,
-    context: RequestContext,
+    context: AttemptContext,
     isChecked: boolean,
   ): Promise<FetchedManifest> {
     let answer: ManifestAnswer;

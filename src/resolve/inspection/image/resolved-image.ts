@@ -5,7 +5,7 @@ import type { Digest } from '../../reference/digest.ts';
 import type { Warning } from '../../warning.ts';
 import type { Inspection } from '../inspection.ts';
 import type { FetchedManifest } from './fetch-manifest.ts';
-import { distinct, type PlatformParts, platformsOf } from './platforms.ts';
+import { distinct, type PlatformParts, readPlatforms } from './platforms.ts';
 
 export interface ResolvedImage {
   readonly kind: NonNullable<Inspection['kind']>;
@@ -27,12 +27,12 @@ export interface ImageAtEndpoint {
   readonly image: ResolvedImage;
 }
 
-/** Rejects as `platformsOf` does. */
+/** Rejects as `readPlatforms` does. */
 export async function resolveImage(
   { digest, manifest, size }: FetchedManifest,
   parts: PlatformParts,
 ): Promise<ResolvedImage> {
-  const { raw, warnings, complete, isPartial } = await platformsOf(manifest, parts);
+  const { raw, warnings, complete, isPartial } = await readPlatforms(manifest, parts);
   return {
     kind: manifest.kind,
     digest,

@@ -61,7 +61,7 @@ function crio(): Setup {
 export interface Nodes {
   readonly mirror: ScriptedRegistry;
   readonly upstream: ScriptedRegistry;
-  inspect(name?: string, more?: Partial<InspectRequest>): Promise<Inspection>;
+  readonly inspect: (name?: string, more?: Partial<InspectRequest>) => Promise<Inspection>;
 }
 
 export interface NodesOptions {

@@ -7,8 +7,8 @@ import { type PodContext, standalone } from '../../../../src/judge/cluster-conte
 import { templateOf } from '../../../../src/judge/workload/workload.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../../src/util/async/deadline.ts';
-import { containerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
-import { loadCrio } from '../../../../src/resolve/endpoints/crio/load.ts';
+import { loadContainerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { loadCrio } from '../../../../src/resolve/endpoints/crio/load-crio.ts';
 import type { MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
 import { memoryFiles } from '../../../kit/fakes/memory-files.ts';
 import { pod } from '../../../kit/fakes/pods.ts';
@@ -75,7 +75,7 @@ describe('registries.conf', () => {
       ),
     ].join('');
     return loadCrio(
-      { registriesConf: 'registries.conf', dropIns: null, pathMap: {} },
+      { registriesConf: 'registries.conf', dropIns: null, crioConf: null, version: 'auto', pathMap: {} },
       memoryFiles({ 'registries.conf': registriesConf }),
     );
   }
@@ -143,7 +143,7 @@ describe('hosts.toml', () => {
         ({ registry, capabilities }) => `[host."${registry.origin}"]\ncapabilities = ${capabilities}\n`,
       ),
     ].join('');
-    return containerdHosts(
+    return loadContainerdHosts(
       { configPath: 'certs.d', version: '2.1', pathMap: {} },
       memoryFiles({ [`certs.d/${upstream.host}/hosts.toml`]: text }),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseVersion } from '../../../../src/resolve/endpoints/containerd/version.ts';
+import { parseContainerdVersion } from '../../../../src/resolve/endpoints/runtime/containerd-version.ts';
 import {
   containerdFallback,
   defaultEndpoint,
@@ -62,5 +62,5 @@ test.each([
   ['2.0.0', 'm.corp', ['HttpAnswer', 'HandshakeTimeout', 'ConnectionRefused', 'ConnectTimeout']],
   ['2.1', 'm.corp:5000', ['HttpAnswer', 'HandshakeTimeout']],
 ])('containerd %s falls back to http at %s after %j', (version, host, causes) => {
-  expect(containerdFallback(host, parseVersion(version))).toEqual(causes);
+  expect(containerdFallback(host, parseContainerdVersion(version))).toEqual(causes);
 });

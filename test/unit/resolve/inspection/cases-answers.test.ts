@@ -188,7 +188,7 @@ describe('answers to HEAD', () => {
     expect(asked(mirror.requests)).toEqual(['HEAD manifests/1', `GET manifests/${both.digest}`]);
   });
 
-  test('a digest that only HEAD names is asked of the others, then the next tag decides (rule 6)', async () => {
+  test('a digest that only HEAD names is asked of the others, then the next tag decides', async () => {
     const gone = serve(old);
     const { inspect, mirror, upstream } = await pair(
       (request) => (request.method === 'HEAD' ? gone : absent),

@@ -1,10 +1,10 @@
-/** A host table with everything that it needs from elsewhere: certificates read, rewrites compiled. Knows no image yet. */
+/** A host table with its certificates read and its rewrite rules compiled. Not yet about any image. */
 import type { Credential } from '../../../credentials/credential.ts';
 import type { Warning } from '../../../warning.ts';
 import { type Certificates, readCertificates } from '../../files/certificates.ts';
-import type { Endpoint, ConfigSource } from '../../endpoint.ts';
+import type { ConfigSource, Endpoint } from '../../endpoint.ts';
 import type { Files } from '../../files/files.ts';
-import { Rewrite, RewriteError } from '../../rewrite.ts';
+import { Rewrite, RewriteError } from '../rewrite.ts';
 import { warn } from '../../warn.ts';
 import type { HostTable } from './host-table.ts';
 
@@ -14,12 +14,12 @@ export interface LoadedHost {
   readonly role: Endpoint['role'];
   readonly certificates: Certificates;
   readonly rewrites: readonly Rewrite[];
-  /** Given by the mirror configuration itself; hosts.toml knows none. */
+  /** Given by the mirror configuration itself; a hosts.toml gives none. */
   readonly credential: Credential | null;
   readonly warnings: readonly Warning[];
 }
 
-/** What is known about a table beside its content. */
+/** What is known about a table apart from its content. */
 export interface HostOrigin {
   readonly role: Endpoint['role'];
   /** Where its certificates are named; stands in for a table without a source of its own. */
@@ -27,7 +27,7 @@ export interface HostOrigin {
   readonly credential: Credential | null;
 }
 
-/** Reads and compiles; what is missing or broken shows up in the result, never as an exception. */
+/** Reads and compiles what `table` names; a missing or broken file shows in the result, never as an exception. */
 export function loadHost(
   table: HostTable,
   { role, place, credential }: HostOrigin,
@@ -39,7 +39,7 @@ export function loadHost(
   return { table, role, certificates, rewrites, credential, warnings };
 }
 
-/** A pattern that does not compile is passed over, as k3s does. */
+/** Compiles the rules; a pattern that does not compile is left out with a warning, as k3s does. */
 export function compileRewrites(
   rules: ReadonlyMap<string, string>,
   source: ConfigSource,

@@ -1,5 +1,4 @@
-/** Host tables × registry → the addresses that containerd would ask (`ConfigureHosts`). Knows no image and reads no certificates. */
-
+/** Host tables × registry → the addresses that containerd asks (`ConfigureHosts`), before any image and certificate. */
 import { allCapabilities, defaultAddress, isHttpsFirst, registryHost } from '../../default.ts';
 import type { Capability } from '../../endpoint.ts';
 import type { HostTable } from './host-table.ts';
@@ -7,11 +6,11 @@ import type { Server } from './server.ts';
 
 export interface ResolvedHost extends Server {
   readonly capabilities: readonly Capability[];
-  /** In effect, also where nobody configured it: loopback registries are not verified. */
+  /** Whether certificates are verified in the end: those of loopback registries are not, even if nothing says so. */
   readonly insecureSkipVerify: boolean;
   /** https first, then plain http. */
   readonly httpFallback: boolean;
-  /** Nobody named the server: it is the image's own registry. */
+  /** No server is named: it is the image's own registry. */
   readonly implicit: boolean;
 }
 
@@ -63,10 +62,10 @@ export function resolveHosts(
   });
 }
 
-type Asked = Server & Pick<HostTable, 'capabilities' | 'skipVerify'>;
+type ServerSettings = Server & Pick<HostTable, 'capabilities' | 'skipVerify'>;
 
-/** All capabilities, whatever the file says; its certificates and headers do count. */
-function ownRegistry(domain: string, table: HostTable, client: ClientDefaults): Asked {
+/** The image's own registry has all capabilities, whatever the file says; certificates and headers of the file count. */
+function ownRegistry(domain: string, table: HostTable, client: ClientDefaults): ServerSettings {
   const own = { path: '/v2', capabilities: allCapabilities };
   const address = defaultAddress(domain);
   // A client-wide scheme never applies to Docker Hub, and takes the special rules for loopback away.

@@ -5,7 +5,7 @@ import {
   mirrorHost,
   validateMirror,
 } from '../../../../../src/resolve/endpoints/dockerd/mirror.ts';
-import { InvalidSetting } from '../../../../../src/resolve/endpoints/invalid-setting.ts';
+import { DocumentError } from '../../../../../src/document/document-error.ts';
 import { anyUrl } from '../../../../kit/fakes/any-text.ts';
 
 describe('registry-mirrors entries', () => {
@@ -29,7 +29,7 @@ describe('registry-mirrors entries', () => {
     ['a line break', 'https://hub.corp.test\n', /not a valid URL/],
   ])('%s is refused', (_, entry, why) => {
     expect(() => validateMirror(entry)).toThrow(why);
-    expect(() => validateMirror(entry)).toThrow(InvalidSetting);
+    expect(() => validateMirror(entry)).toThrow(DocumentError);
   });
 
   test('a password is refused and not repeated', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readCertificates } from '../../../../../src/resolve/endpoints/files/certificates.ts';
 import { FileError } from '../../../../../src/resolve/endpoints/files/files.ts';
-import { mapPath, mappedFiles } from '../../../../../src/resolve/endpoints/files/pathmap.ts';
+import { mapPath, mappedFiles } from '../../../../../src/resolve/endpoints/files/files.ts';
 import { memoryFiles } from '../../../../kit/fakes/memory-files.ts';
 
 const source = { file: '/etc/certs.d/docker.io/hosts.toml', line: 3 };
@@ -47,6 +47,7 @@ describe('readCertificates', () => {
       read: (path: string): string => {
         throw new FileError(path, 'permission denied');
       },
+      readBytes: () => null,
       list: () => null,
     };
     const { skip } = readCertificates({ ca: ['/a.crt'], client: [], skipVerify: false }, source, files);

@@ -78,7 +78,7 @@ describe('a broken mirror', () => {
   });
 });
 
-describe('whoever counts open breakers', () => {
+describe('the observer of open circuits', () => {
   const told: string[] = [];
   const health = () => {
     told.length = 0;
@@ -124,7 +124,7 @@ describe('quotas', () => {
     };
   };
 
-  test('background work leaves the last share to admissions, and its refusal is no answer for them', async () => {
+  test('background work leaves the last share to admissions, and its refusal is not an answer for them', async () => {
     const { inspect, peek, upstream } = await pair(nothing, low);
     const background = (image: string) => inspect(image, { purpose: 'background' });
     expect((await background(name)).result).toBe('available');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { containerdHosts } from '../../../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { loadContainerdHosts } from '../../../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
 import { FileError } from '../../../../../../src/resolve/endpoints/files/files.ts';
 import { memoryFiles } from '../../../../../kit/fakes/memory-files.ts';
 import { asked, codes, listOf, open, thrown } from '../../summary.ts';
@@ -20,7 +20,7 @@ function load(files: Readonly<Record<string, string>>, setting: Setting = {}) {
     text,
   ]);
   const options = { configPath: 'certs.d', version: 'auto', pathMap: {}, ...setting };
-  return containerdHosts(options, memoryFiles({ 'certs.d/': '', ...Object.fromEntries(placed) }));
+  return loadContainerdHosts(options, memoryFiles({ 'certs.d/': '', ...Object.fromEntries(placed) }));
 }
 
 const hub = (text: string, setting?: Setting) => load({ 'docker.io/hosts.toml': text }, setting);
@@ -229,23 +229,23 @@ describe('a list of roots', () => {
 describe('a file that containerd ignores', () => {
   test.each<[string, string, string, number]>([
     ['broken TOML', '[host."https://a.corp"]\ncapabilities = [', 'HostsFileIgnored', 2],
-    ['a misspelt capability', '\n[host."https://a.corp"]\ncapabilities = ["pul"]', 'UnknownCapability', 2],
+    ['a misspelt capability', '\n[host."https://a.corp"]\ncapabilities = ["pul"]', 'UnknownCapability', 3],
     [
       'a wrong type',
       '[host."https://a.corp"]\n[host."https://b.corp"]\nskip_verify = 1',
       'HostsFileIgnored',
-      2,
+      3,
     ],
     [
-      'a wrong type where nobody looks',
+      'a wrong type in a host that is never asked',
       '[host]\n"https://a.corp" = { skip_verify = 1 }',
       'HostsFileIgnored',
       2,
     ],
     ['an array of tables', '[[host]]\n', 'HostsFileIgnored', 1],
-    ['a host that is no URL', '[host."https://a corp"]\n', 'HostsFileIgnored', 1],
-    ['a server that is no string', 'a = 1\nserver = 1', 'HostsFileIgnored', 2],
-    ['a duration without a unit', '[host."https://a.corp"]\ndial_timeout = "3"', 'HostsFileIgnored', 1],
+    ['a host that is not a URL', '[host."https://a corp"]\n', 'HostsFileIgnored', 1],
+    ['a server that is not a string', 'a = 1\nserver = 1', 'HostsFileIgnored', 2],
+    ['a duration without a unit', '[host."https://a.corp"]\ndial_timeout = "3"', 'HostsFileIgnored', 2],
   ])('because of %s leaves the registry itself, with a warning and its line', (_, text, code, line) => {
     const list = hub(text);
     expect(asked(list, 'nginx')).toEqual(['https://registry-1.docker.io/v2 library/nginx']);
@@ -443,7 +443,7 @@ describe('loading', () => {
       throw new FileError(path, 'permission denied');
     };
     const options = { configPath: 'certs.d', version: 'auto', pathMap: {} };
-    expect(thrown(() => containerdHosts(options, { ...files, read }))).toMatchObject({
+    expect(thrown(() => loadContainerdHosts(options, { ...files, read }))).toMatchObject({
       code: 'UNREADABLE',
       file: 'certs.d/docker.io/hosts.toml',
     });
@@ -507,5 +507,88 @@ describe('loading', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a byte order mark', () => {
+  const text = '\ufeffserver = "https://registry-1.docker.io"\n[host."https://m.corp"]\n';
+
+  test('makes containerd 2.0 and later ignore the file', () => {
+    const list = load({ 'docker.io/hosts.toml': text }, { version: '2.0' });
+    expect(asked(list, 'nginx')).toEqual(['https://registry-1.docker.io/v2 library/nginx']);
+    expect(listOf(list, 'nginx').warnings).toMatchObject([
+      { code: 'HostsFileIgnored', message: expect.stringContaining('byte order mark') },
+    ]);
+  });
+
+  test('is dropped by containerd 1.x', () => {
+    const list = load({ 'docker.io/hosts.toml': text }, { version: '1.7' });
+    expect(asked(list, 'nginx')[0]).toBe('https://m.corp/v2 library/nginx');
+  });
+});
+
+describe('a server that cannot be meant', () => {
+  test.each([
+    ['https://docker.io', 'ServerNotRegistry', /write https:\/\/registry-1\.docker\.io/],
+    ['docker.io/v2', 'ServerNotRegistry', /serves no registry API/],
+    ['*', 'ServerMalformed', /directory _default/],
+    ['https://', 'ServerMalformed', /names no host/],
+    ['https://docker.i://registry-1.docker.io', 'ServerMalformed', /asks the host docker\.i:/],
+  ])('%j gives a warning at its line', (server, code, message) => {
+    const list = load({ 'docker.io/hosts.toml': `\nserver = "${server}"\n[host."https://m.corp"]\n` });
+    expect(listOf(list, 'nginx').warnings).toContainEqual({
+      code,
+      message: expect.stringMatching(message),
+      source: 'certs.d/docker.io/hosts.toml:2',
+    });
+  });
+
+  test('with two URLs is asked as Go parses it', () => {
+    const text =
+      'server = "https://docker.i://registry-1.docker.io"\n[host."https://mirror.local.tld:443/v2"]\n';
+    expect(asked(load({ 'docker.io/hosts.toml': text }), 'nginx')).toEqual([
+      'https://mirror.local.tld:443/v2 library/nginx',
+      'https://docker.i:/registry-1.docker.io/v2 library/nginx',
+    ]);
+  });
+});
+
+describe('a host without the capability pull', () => {
+  const text = (pull: string) => `server = "https://registry-1.docker.io"
+[host."https://m.corp"]
+  capabilities = ["resolve"]
+[host."https://n.corp"]
+  capabilities = ["${pull}", "resolve"]
+`;
+
+  test('is skipped with a warning, because containerd asks it for content all the same', () => {
+    const { endpoints, warnings } = listOf(load({ 'docker.io/hosts.toml': text('pull') }), 'nginx');
+    expect(endpoints.map(({ skip }) => skip?.mayServe ?? false)).toEqual([true, false, false]);
+    expect(endpoints[0]?.skip?.reason).toBe('Capability');
+    expect(warnings.map(({ code }) => code)).toEqual(['PullCapability']);
+  });
+});
+
+test('a key of the wrong name is told with the nearest that containerd knows', () => {
+  const list = load({ 'docker.io/hosts.toml': '[host."https://m.corp"]\n\nskip-verify = true\n' });
+  expect(listOf(list, 'nginx').warnings).toContainEqual({
+    code: 'UnknownKey',
+    message: 'containerd ignores the key skip-verify; did you mean skip_verify?',
+    source: 'certs.d/docker.io/hosts.toml:3',
+  });
+});
+
+describe('the profile of the nodes', () => {
+  const names = (version: string) => load(files, { version }).profiles.map(({ name }) => name);
+  const files = { 'docker.io/hosts.toml': '' };
+
+  test.each([
+    ['1.7', ['containerd-local']],
+    ['2.0', ['containerd-local']],
+    ['2.1', ['containerd-transfer']],
+    ['containerd://2.2.1', ['containerd-transfer']],
+    ['auto', ['containerd-transfer', 'containerd-local']],
+  ])('with version %s is %j', (version, wanted) => {
+    expect(names(version)).toEqual(wanted);
   });
 });
