@@ -1,6 +1,7 @@
 /** Condition `Drifted`: whether pods run an image other than the one the tag names now. `True` only if that is certain. */
 import { type Digest, shortDigest } from '../../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../../resolve/reference/error.ts';
+import { listFirst } from '../../../../util/text/text.ts';
 import type { RunningStatus } from '../../../api/items.ts';
 import type { ConditionDraft } from './conditions.ts';
 import type { StatusInputs } from '../inputs.ts';
@@ -67,7 +68,8 @@ function sortedUnique(digests: readonly string[]): readonly string[] {
 }
 
 function formatDigests(digests: readonly string[]): string {
-  const more = digests.length - maxNamed;
-  const names = digests.slice(0, maxNamed).map((digest) => shortDigest(digest as Digest));
-  return [...names, ...(more > 0 ? [`+${more}`] : [])].join(', ');
+  return listFirst(
+    digests.map((digest) => shortDigest(digest as Digest)),
+    maxNamed,
+  );
 }
