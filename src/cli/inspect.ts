@@ -75,7 +75,8 @@ async function inspectOne(
   if (reference instanceof InvalidReference) {
     return { image, reference: null, assessment: invalidReference(reference), inspection: null, locals: [] };
   }
-  const question = { use: asContainer(image), reference, policy };
+  // Every platform that was asked for must fit, whatever the policy makes of it at admission.
+  const question = { use: asContainer(image), reference, policy: { ...policy, platforms: 'all' as const } };
   const eligibleGroups = createStaticPlacement(groups, configuredPlatforms(options.platforms))({ pod: {} });
   const request: InspectRequest = {
     reference,
