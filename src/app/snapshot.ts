@@ -28,6 +28,7 @@ import type { Inspector } from '../resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../resolve/inspection/inspector.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import { createRegistry } from '../resolve/registry/client.ts';
+import { createPartsChecker, type PartsChecker } from '../resolve/parts/parts-checker.ts';
 import type { ProxySettings } from '../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
@@ -60,6 +61,7 @@ export interface ConfigSnapshot {
   /** Of the nodes in no group: for whoever asks about no nodes in particular. */
   readonly mirrors: MirrorList;
   readonly inspector: Inspector;
+  readonly partsChecker: PartsChecker;
   readonly proxy: ProxySettings;
   readonly limits: EndpointLimits;
   readonly registry: Registry;
@@ -146,6 +148,7 @@ export function buildSnapshot(
     hasNodes: processContext.cluster !== null,
   });
   const { groups, rest } = grouped;
+  const partsChecker = createPartsChecker({ ...inspecting, maxManifestBytes: section.maxManifestBytes });
   const credentialsOf = credentialsFrom(server);
   const credentials = credentialsOf();
   const isolated = !configuration.server.engineApi.ownCredentials;
@@ -164,6 +167,7 @@ export function buildSnapshot(
     groups,
     mirrors: rest.mirrors,
     inspector: rest.inspector,
+    partsChecker,
     proxy,
     limits,
     registry,

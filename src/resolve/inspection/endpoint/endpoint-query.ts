@@ -90,7 +90,7 @@ export class EndpointClient {
     if (pauseMs === 0 || pauseMs >= remaining(this.#context.callerDeadline)) return result;
     this.#hasWaited = true;
     const { signal } = this.#context.workDeadline;
-    await sleep(Math.ceil(pauseMs) + timerMarginMs, undefined, { signal }).catch(() => {});
+    await (this.#deps.sleep ?? sleepUntil)(Math.ceil(pauseMs) + timerMarginMs, signal);
     return await this.#queryOnce(endpoint, endpointsLeft, query);
   }
 
@@ -259,6 +259,10 @@ export class EndpointClient {
       endpoints,
     });
   }
+}
+
+async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
 }
 
 function limitHit(budgetMs: number, { endpointTimeoutMs }: ResolutionDeps): string {

@@ -22,6 +22,8 @@ export interface Route {
   readonly dialTimeoutMs: number | null;
   /** True if the endpoint is on a loopback address by configuration, so it may refer to other loopback addresses. */
   readonly loopback: boolean;
+  /** Its answers are read as streams of any length: their reader limits them, not the connection. */
+  readonly streamed?: boolean;
 }
 
 export interface DispatcherOptions {
@@ -87,6 +89,7 @@ export class Dispatchers {
       policy,
       route.configured,
       route.dialTimeoutMs,
+      route.streamed,
       tls.skipVerify,
       tls.caPem,
       tls.clientPem,
@@ -126,12 +129,12 @@ export class Dispatchers {
     };
     const check = (host: string): void => forbidLiteral(host, policy);
     const factory = (origin: string | URL, options: object): Dispatcher =>
-      this.#pool(origin, options, this.#connector(new URL(origin), shared, check));
+      this.#pool(origin, options, this.#connector(new URL(origin), shared, check), route);
     return new Agent({ ...poolOptions, factory });
   }
 
-  #pool(origin: string | URL, options: object, connector: buildConnector.connector): Pool {
-    const connect = metered(connector, this.#options.maxAnswerBytes);
+  #pool(origin: string | URL, options: object, connector: buildConnector.connector, route: Route): Pool {
+    const connect = route.streamed ? connector : metered(connector, this.#options.maxAnswerBytes);
     return new Pool(new URL(origin).origin, { ...poolOptions, ...options, connect });
   }
 
@@ -173,7 +176,7 @@ export class Dispatchers {
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout }),
       // undici's own connector establishes the tunnel.
       factory: (origin, options: { readonly connect: buildConnector.connector }) =>
-        this.#pool(origin, options, options.connect),
+        this.#pool(origin, options, options.connect, route),
     });
   }
 
