@@ -160,7 +160,7 @@ function inspectingOf(
   version: number,
   observer: InspectionObserver,
 ): ControllerContext {
-  const { cluster, configuration, judge, grouped, placement } = generation;
+  const { cluster, configuration, judge, grouped, placement, partsChecker } = generation;
   if (!cluster) throw new Error('a configuration was loaded as if there were no cluster');
   const { interval, ...settings } = configuration.controller;
   return buildControllerContext({
@@ -168,6 +168,7 @@ function inspectingOf(
     judge,
     settings: { ...settings, intervalMs: interval },
     defaultGroup: grouped.rest,
+    partsChecker,
     namespaces: view.namespaces,
     credentials: cluster.credentials,
     placement: cluster.placement,

@@ -23,6 +23,7 @@ export function composeStatus(
   const {
     sets = [],
     comparison = null,
+    parts = [],
     otherGroupDigests = [],
     contentRelations = new Map(),
   } = results ?? {};
@@ -32,6 +33,7 @@ export function composeStatus(
     users,
     sets,
     comparison,
+    parts,
     otherGroupDigests,
     contentRelations,
     ownerExists,
