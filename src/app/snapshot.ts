@@ -105,7 +105,10 @@ export function buildSnapshot(
   });
   const monotonicClock = () => performance.now();
   const health = createEndpointHealth({ observer, clock: monotonicClock, slots: slotsPerEndpoint });
+  const limits = { loopback: loopback(configuration, processContext), allowedHosts: section.allowedHosts };
   const registry = createRegistry({
+    loopback: limits.loopback,
+    deniedAddresses: section.deniedAddresses,
     hosts: new Map(Object.entries(section.hosts)),
     proxy,
     caPem: section.caFiles.map((file, index) => authority(file, index, files)),
@@ -114,7 +117,6 @@ export function buildSnapshot(
     onRateLimit: (endpoint, limit) => health.declared(endpoint, limit),
   });
   const cache = keptCache(configuration, server, before) ?? new InspectionCache({ ...times, observer });
-  const limits = { loopback: loopback(configuration, processContext), allowedHosts: section.allowedHosts };
   const inspecting: Omit<InspectorOptions, 'mirrors'> = {
     registry,
     health,

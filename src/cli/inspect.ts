@@ -98,7 +98,8 @@ async function inspectOne(
     return { image, reference: null, assessment, inspection: null, locals: [], parts: null, isDeep };
   }
   const { groups, credentials, policy } = tools;
-  const question = { use: asContainer(image), reference, policy };
+  // Every platform that was asked for must fit, whatever the policy makes of it at admission.
+  const question = { use: asContainer(image), reference, policy: { ...policy, platforms: 'all' as const } };
   const eligibleGroups = createStaticPlacement(groups, configuredPlatforms(options.platforms))({ pod: {} });
   const deadline = deadlineIn(options.timeoutMs, cancel);
   const request = { reference, credentials, deadline, allEndpoints: options.allEndpoints };

@@ -108,7 +108,8 @@ function titleOf(name: string, { result, reason }: Assessment, output: Output): 
 function verdictText({ assessment, inspection, parts }: Verdict, output: Output): string {
   const message =
     assessment.message || (assessment.result === 'available' ? '' : (inspection?.message ?? ''));
-  const said = message === '' ? '' : `${clean(message, 2048)}\n`;
+  const lines = message === '' ? [] : message.split('\n');
+  const said = lines.map((line) => `${clean(line, 2048)}\n`).join('');
   if (!inspection) return indented(said);
   return indented(
     said +

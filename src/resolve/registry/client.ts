@@ -9,6 +9,7 @@ import { contentAnswer, contentHeaders, forbidDowngrade } from './content.ts';
 import { discard, readBody } from './response/body.ts';
 import { Dispatchers, type Route } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
+import type { NameResolver } from './transport/name-resolver.ts';
 import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
 import { registryWarnings } from './response/registry-warnings.ts';
@@ -24,6 +25,12 @@ export interface RegistryOptions {
   readonly proxy: ProxySettings;
   /** PEM texts trusted in addition to the system's roots. */
   readonly caPem: readonly string[];
+  /** Whether to contact endpoints on a loopback address. */
+  readonly loopback: 'skip' | 'contact';
+  /** Networks in CIDR notation where hosts that only images name must not be. */
+  readonly deniedAddresses: readonly string[];
+  /** DNS look-ups; the system's if absent. */
+  readonly names?: NameResolver;
   readonly maxManifestBytes: number;
   readonly userAgent: string;
   /** Called with the rate limit that a registry declares in its responses. */
@@ -34,6 +41,8 @@ export const defaultRegistryOptions: RegistryOptions = {
   hosts: new Map(),
   proxy: noProxies,
   caPem: [],
+  loopback: 'contact',
+  deniedAddresses: [],
   maxManifestBytes: 4 * 1024 * 1024,
   userAgent: 'pratique',
 };
@@ -182,7 +191,15 @@ async function successful(reply: Reply): Promise<Reply> {
 /** To a host that a manifest names: without the certificates of the endpoint, and no nearer to this machine than it is. */
 function foreignRoute(from: Route | null, streamed: boolean): Route {
   const loopback = from?.loopback ?? false;
-  return { origin: '', configured: false, tls: plainTls, dialTimeoutMs: null, loopback, streamed };
+  return {
+    origin: '',
+    configured: false,
+    dialled: false,
+    tls: plainTls,
+    dialTimeoutMs: null,
+    loopback,
+    streamed,
+  };
 }
 
 // Ours to set, or HTTP's: a mirror configuration does not decide how messages are framed.

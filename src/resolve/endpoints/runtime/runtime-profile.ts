@@ -24,7 +24,7 @@ export type Reaction = 'accept' | 'next-endpoint' | 'abort';
 /** The answers of one runtime; every member is a question that some runtimes answer differently. */
 export interface RuntimeProfile {
   readonly name: RuntimeProfileName;
-  /** As people write it, `containerd 2.1`; without a version where none is known. */
+  /** Name for messages, `containerd 2.1`; without the version if it is not known. */
   readonly label: string;
 
   /**

@@ -290,7 +290,8 @@ function outcomeOf(error: unknown, share: number): QueryOutcome {
   if (error.code !== 'unavailable') return 'answered';
   const reason = error.reason ?? '';
   // Our own shortage and the caller's cancellation say nothing about the endpoint.
-  if (reason === 'Cancelled' || reason === 'Credentials' || reason === 'LookUpQueue') return 'cancelled';
+  if (reason === 'Cancelled' || reason === 'Credentials') return 'cancelled';
+  if (reason === 'LookUpQueue' || reason === 'LoopbackAddress') return 'cancelled';
   if (reason === 'ServerError') return 'server-error';
   if (reason !== 'Timeout' && reason !== 'ConnectTimeout') return 'failed';
   if (share < smallShare) return 'cancelled';
