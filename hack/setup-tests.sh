@@ -1,13 +1,13 @@
 #!/bin/sh
-# Installs the real components that the tests talk to (Debian packages, containerd's clients and a Kubernetes control
-# plane from their Go modules, Helm) and prints each with its version. A component that is missing afterwards is an error:
-# nothing is skipped or replaced. One exception outside of CI: without a control plane its suites fail to run, and say so.
+# Installs the real components that the tests talk to (Debian packages, Docker's and containerd's clients from their Go
+# modules and PyPI, a Kubernetes control plane from its Go modules, Helm) and prints each with its version. A component that
+# is missing afterwards is an error: nothing is skipped or replaced. One exception outside of CI: without a control plane its suites fail to run, and say so.
 set -eu
 cd "$(dirname "$0")/.."
 
 # Command and the Debian package that brings it.
 components="docker-registry:docker-registry skopeo:skopeo containerd:containerd ctr:containerd promtool:prometheus
-wrk:wrk openssl:openssl"
+wrk:wrk openssl:openssl curl:curl jq:jq"
 
 hack/setup-packages.sh $components
 
@@ -28,6 +28,11 @@ printf '  %-16s %s\n' wrk "$(wrk --version 2>&1 | sed -n 's/^wrk \([^ ]*\).*/\1/
 version node_modules/.bin/node --version
 clients=$(hack/setup-containerd.sh)
 for client in $clients; do version "$client" --version; done
+version curl --version
+version jq --version
+docker_clients=$(hack/setup-docker-clients.sh)
+version "$(echo "$docker_clients" | sed -n 1p)" --version
+printf '  %-16s %s\n' docker-py "$("$(echo "$docker_clients" | sed -n 3p)" -c 'import docker; print(docker.__version__)')"
 version "$(hack/setup-helm.sh helm)" version --short
 version "$(hack/setup-helm.sh kubectl)" version --client
 if [ -n "${KUBEBUILDER_ASSETS:-}${TEST_ASSET_KUBE_APISERVER:-}" ]; then

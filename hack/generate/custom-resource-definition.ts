@@ -17,14 +17,24 @@ interface Column {
 const columns: readonly Column[] = [
   { name: 'Image', type: 'string', jsonPath: '.spec.image', description: 'Image as in a pod spec.' },
   { name: 'Result', type: 'string', jsonPath: '.status.result', description: 'Result of the inspection.' },
-  { name: 'Digest', type: 'string', jsonPath: '.status.digestShort', description: 'Digest that the tag names.' },
+  {
+    name: 'Digest',
+    type: 'string',
+    jsonPath: '.status.digestShort',
+    description: 'Digest that the tag names.',
+  },
   {
     name: 'Platforms',
     type: 'string',
     jsonPath: '.status.platformSummary',
     description: 'Platforms of the image.',
   },
-  { name: 'Endpoint', type: 'string', jsonPath: '.status.endpoint', description: 'Endpoint that served the image.' },
+  {
+    name: 'Endpoint',
+    type: 'string',
+    jsonPath: '.status.endpoint',
+    description: 'Endpoint that served the image.',
+  },
   {
     name: 'Inspected',
     type: 'date',

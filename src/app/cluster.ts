@@ -106,6 +106,7 @@ export function openCluster(options: ClusterOptions): Cluster {
         namespaces,
         credentials,
         earlierDigests: view.earlierDigests,
+        admittedOwners: view.admittedOwners,
         inspectionIndex: view.inspectionIndex,
         placement,
         fallbackPlacement: blind,

@@ -91,9 +91,16 @@ export class LiveConfiguration implements Reload {
 
 /** What is made once, when the process starts. */
 function madeOnce({ configuration: { server, controller } }: ConfigSnapshot) {
-  const { webhook, ...others } = server;
+  const { webhook, engineApi, ...others } = server;
   const { deadline: _deadline, ...listener } = webhook;
-  return { ...others, listener, namespace: controller.namespace, enabled: controller.enabled };
+  const { ownCredentials: _own, ...engineApiListener } = engineApi;
+  return {
+    ...others,
+    listener,
+    engineApiListener,
+    namespace: controller.namespace,
+    enabled: controller.enabled,
+  };
 }
 
 function restartNeeded(source: string | null) {

@@ -1,10 +1,11 @@
 /** `pratique serve`: starts everything in order, and stops in the reverse order. */
 import type { RecordedFiles } from '../config/files.ts';
 import { ConfigurationWatch } from '../config/watch.ts';
-import { observeCertificates, observeWebhookListener } from '../observe/observers.ts';
+import { observeCertificates, observeEngineApi, observeWebhookListener } from '../observe/observers.ts';
 import type { CertificateObserver, CertificateSource } from '../serve/certificates/source.ts';
+import { EngineApiListener } from '../serve/engine-api/engine-api-listener.ts';
 import { type DrainTimes, defaultDrainTimes } from '../serve/http/drain.ts';
-import { formatListenAddress } from '../serve/http/listen-address.ts';
+import { formatListenAddress, type ListenAddress } from '../serve/http/listen-address.ts';
 import { MetricsListener } from '../serve/http/metrics-listener.ts';
 import { Readiness } from '../serve/http/readiness.ts';
 import { WebhookListener } from '../serve/http/webhook-listener.ts';
@@ -16,6 +17,9 @@ import { LiveConfiguration, type LiveConfigurationOptions } from './live-configu
 import { findOwnNamespace } from './own-namespace.ts';
 import { type Replica, createReplica } from './replica.ts';
 
+/** Clients of the Engine API find no other replica: no new requests from now on, and those under way may finish. */
+const engineApiDrain: DrainTimes = { ...defaultDrainTimes, graceMs: 0, lingerMs: 0 };
+
 export interface ServerOptions extends LiveConfigurationOptions {
   /** What `first` was loaded through. */
   readonly files: RecordedFiles;
@@ -24,7 +28,7 @@ export interface ServerOptions extends LiveConfigurationOptions {
 
 /** Runs until `signal` aborts, then drains. Rejects when it cannot start. */
 export async function serve(options: ServerOptions, signal: AbortSignal): Promise<void> {
-  const { path, files, first, processContext, cluster, metrics, log } = options;
+  const { files, first, processContext, cluster, metrics, log } = options;
   const { webhook: section, metrics: metricsSection, engineApi } = first.configuration.server;
   const readiness = new Readiness();
   let starting: string | null = 'there is no certificate yet';
@@ -66,9 +70,11 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     observer: observeWebhookListener(metrics, log),
     drain: drainTimes(cluster),
   });
+  const engine = engineApi.listen && engineApiListener(engineApi.listen, current, options);
+  // First: where it cannot listen, no admission has been answered yet.
+  const engineAddress = engine && (await engine.start());
   const webhookAddress = await webhook.start();
   starting = null;
-  if (engineApi.listen) log.write('configuration-warning', notServed(path));
   const end = new AbortController();
   const watching = Promise.all([
     new ConfigurationWatch(files, current).run(end.signal),
@@ -78,11 +84,12 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     version: processContext.version,
     webhook: formatListenAddress(webhookAddress),
     metrics: formatListenAddress(metricsAddress),
+    engineApi: engineAddress && formatListenAddress(engineAddress),
   });
 
   await aborted(signal);
   log.write('stopping', { signal: String(signal.reason) });
-  await webhook.stop();
+  await Promise.all([webhook.stop(), engine?.stop()]);
   await metricsListener.stop();
   end.abort();
   await watching;
@@ -112,9 +119,19 @@ async function isStarted(certificates: CertificateSource, signal: AbortSignal): 
   }
 }
 
-function notServed(source: string | null) {
-  const message = 'server.engineApi.listen is set, but this version does not serve the Engine API';
-  return { code: 'NotServed', message, source };
+/** Answers every request by the configuration that is in use when it comes. */
+function engineApiListener(
+  address: ListenAddress,
+  live: LiveConfiguration,
+  { processContext: { version }, log }: ServerOptions,
+): EngineApiListener {
+  return new EngineApiListener({
+    address,
+    version,
+    lookup: () => live.snapshot.imageLookup,
+    observer: observeEngineApi(log),
+    drain: engineApiDrain,
+  });
 }
 
 /** Without a cluster no Service has to forget this replica first. */

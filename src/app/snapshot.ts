@@ -6,8 +6,11 @@ import { loadConfiguration } from '../config/load.ts';
 import { ConfigurationError } from '../config/problem.ts';
 import { proxySettings } from '../config/proxy.ts';
 import { Judge } from '../judge/judge.ts';
-import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
-import { type Placement, createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
+import {
+  configuredPlatforms,
+  type Placement,
+  createStaticPlacement,
+} from '../judge/nodes/placement/static-placement.ts';
 import { policies } from '../judge/policy/policies.ts';
 import { type ContextProvider, standalone } from '../judge/cluster-context.ts';
 import {
@@ -15,7 +18,6 @@ import {
   type ResolvedCredentials,
   type ServerCredentials,
 } from '../resolve/credentials/credentials.ts';
-import { nodeIdentity } from '../resolve/credentials/node-identity.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files/files.ts';
 import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
@@ -26,9 +28,11 @@ import type { Inspector } from '../resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../resolve/inspection/inspector.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import { createRegistry } from '../resolve/registry/client.ts';
+import { createPartsChecker, type PartsChecker } from '../resolve/parts/parts-checker.ts';
 import type { ProxySettings } from '../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
+import type { ImageLookup } from '../serve/engine-api/distribution.ts';
 import type { Cluster, ClusterSnapshot } from './cluster.ts';
 import { serverCredentials } from './credentials.ts';
 import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
@@ -57,6 +61,7 @@ export interface ConfigSnapshot {
   /** Of the nodes in no group: for whoever asks about no nodes in particular. */
   readonly mirrors: MirrorList;
   readonly inspector: Inspector;
+  readonly partsChecker: PartsChecker;
   readonly proxy: ProxySettings;
   readonly limits: EndpointLimits;
   readonly registry: Registry;
@@ -66,6 +71,8 @@ export interface ConfigSnapshot {
   readonly judge: Judge;
   /** Pratique's own; callers bring theirs. */
   readonly credentials: ResolvedCredentials;
+  /** For clients of the Engine API. */
+  readonly imageLookup: ImageLookup;
   /** Where pods can land, without a cluster. */
   readonly placement: Placement;
   /** null without a cluster. */
@@ -98,7 +105,10 @@ export function buildSnapshot(
   });
   const monotonicClock = () => performance.now();
   const health = createEndpointHealth({ observer, clock: monotonicClock, slots: slotsPerEndpoint });
+  const limits = { loopback: loopback(configuration, processContext), allowedHosts: section.allowedHosts };
   const registry = createRegistry({
+    loopback: limits.loopback,
+    deniedAddresses: section.deniedAddresses,
     hosts: new Map(Object.entries(section.hosts)),
     proxy,
     caPem: section.caFiles.map((file, index) => authority(file, index, files)),
@@ -107,7 +117,6 @@ export function buildSnapshot(
     onRateLimit: (endpoint, limit) => health.declared(endpoint, limit),
   });
   const cache = keptCache(configuration, server, before) ?? new InspectionCache({ ...times, observer });
-  const limits = { loopback: loopback(configuration, processContext), allowedHosts: section.allowedHosts };
   const inspecting: Omit<InspectorOptions, 'mirrors'> = {
     registry,
     health,
@@ -117,8 +126,9 @@ export function buildSnapshot(
     monotonicClock,
     endpointTimeoutMs: section.endpointTimeout,
     resolutionTimeoutMs: section.resolutionTimeout,
-    isNodeIdentityHost: nodeIdentity(configuration.credentials.nodeIdentity),
+    nodeIdentity: configuration.credentials.nodeIdentity,
     limits,
+    configurationWarnings: server.warnings ?? [],
     maxConfigBytes: section.maxManifestBytes,
     headFirst: section.headFirst,
     tagTTL: times.tagTTL,
@@ -127,17 +137,26 @@ export function buildSnapshot(
   };
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
   const grouped = buildNodeGroups(configuration.mirrors, {
-    mirrorsOf: (source) => {
+    mirrorsOf: (source, runtime) => {
       const { cluster } = processContext;
       const watched = source.openshift && cluster ? listMirrorSets(cluster, before !== null) : null;
-      const mirrors = mirrorList(source, configuration.mirrors.pathMap, files, watched);
+      const { pathMap } = configuration.mirrors;
+      const mirrors = mirrorList(source, { pathMap, watched, runtime }, files);
       return warnOnce(withNameWarnings(mirrors, isDialled), processContext.mirrorWarning);
     },
     inspectorOf: (mirrors) => createInspector({ ...inspecting, mirrors }),
     hasNodes: processContext.cluster !== null,
   });
   const { groups, rest } = grouped;
-  const credentials = credentialsFrom(server)();
+  const partsChecker = createPartsChecker({ ...inspecting, maxManifestBytes: section.maxManifestBytes });
+  const credentialsOf = credentialsFrom(server);
+  const credentials = credentialsOf();
+  const isolated = !configuration.server.engineApi.ownCredentials;
+  const imageLookup: ImageLookup = {
+    inspector: rest.inspector,
+    credentialsOf: (given) => credentialsOf(given ? { explicit: given, isolated } : { isolated }),
+    timeoutMs: section.resolutionTimeout,
+  };
   const place = createStaticPlacement(groups, configuredPlatforms(configuration.platforms.required));
   const cluster = processContext.cluster?.part({ configuration, server, grouped, blind: place }) ?? null;
   const around: ContextProvider =
@@ -148,6 +167,7 @@ export function buildSnapshot(
     groups,
     mirrors: rest.mirrors,
     inspector: rest.inspector,
+    partsChecker,
     proxy,
     limits,
     registry,
@@ -156,6 +176,7 @@ export function buildSnapshot(
     server,
     judge: new Judge(policies(policy)),
     credentials,
+    imageLookup,
     placement: place,
     cluster,
     contextProvider: around,

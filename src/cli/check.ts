@@ -40,15 +40,12 @@ export async function check(
   if (workloads.length === 0) io.stderr.write('no pods or pod templates in these manifests\n');
   const checked = await inOrder(workloads, 'object', io.stderr, async (manifest): Promise<Checked> => {
     const whole = subjectOf(manifest.workload, 'default');
-    const isSkipped = isOptedOut(whole, tools.judge.policies);
+    const labels = namespaceLabels.get(whole.namespace) ?? {};
+    const isSkipped = isOptedOut(whole, labels, tools.judge.policies);
     const subject = isSkipped ? { ...whole, uses: [] } : whole;
     const judgement = await tools.judge.judge({
       subject,
-      podContext: standalone(
-        tools.credentials,
-        tools.placement(manifest.workload),
-        namespaceLabels.get(subject.namespace),
-      ),
+      podContext: standalone(tools.credentials, tools.placement(manifest.workload), labels),
       deadline: deadlineIn(timeoutMs, io.signal),
       purpose: 'interactive',
     });

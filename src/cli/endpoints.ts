@@ -72,7 +72,10 @@ function json({ image, group, reference, list, error }: Listing, { proxyOf }: En
     image,
     group: group?.name ?? null,
     reference: reference && {
-      ...reference,
+      domain: reference.domain,
+      path: reference.path,
+      tag: reference.tag,
+      digest: reference.digest,
       canonical: canonical(reference),
       familiar: familiar(reference),
     },

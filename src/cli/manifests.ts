@@ -1,6 +1,5 @@
 /** Manifest files → the pods and pod templates in them, and the labels of the namespaces that stand beside them. */
 import { parseAllDocuments } from 'yaml';
-import { WorkloadError } from '../judge/workload/image-use.ts';
 import { fields, items, text } from '../util/unstructured.ts';
 import { templateOf, type Workload } from '../judge/workload/workload.ts';
 import { clean } from '../util/text/text.ts';
@@ -68,14 +67,8 @@ function flattened(object: unknown, depth: number): unknown[] {
 }
 
 function workloadOf(source: string, object: unknown): ManifestDocument[] {
-  try {
-    const workload = templateOf(object);
-    return workload ? [{ source, workload }] : [];
-  } catch (error) {
-    if (error instanceof WorkloadError)
-      throw new UsageError(`${clean(source)}: ${error.message}`, { cause: error });
-    throw error;
-  }
+  const workload = templateOf(object);
+  return workload ? [{ source, workload }] : [];
 }
 
 function namedLabels(metadata: Readonly<Record<string, unknown>>): [string, Record<string, string>] {

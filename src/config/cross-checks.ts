@@ -1,6 +1,8 @@
 /** What no single value can tell: settings that contradict each other. Every message gives both values. */
 
+import { matchLocalhost } from '../resolve/endpoints/loopback.ts';
 import { type MirrorSource, sourceNames } from '../resolve/endpoints/schema.ts';
+import { formatListenAddress } from '../serve/http/listen-address.ts';
 import { formatDuration } from '../util/text/duration.ts';
 import { quoted } from '../util/schema-fields.ts';
 import type { Configuration } from './configuration.ts';
@@ -13,7 +15,13 @@ export interface Contradiction {
 
 /** Sections that are wrong in themselves are left out by the caller. */
 export function contradictions(sections: Partial<Configuration>): readonly Contradiction[] {
-  return [...mirrors(sections), ...providers(sections), ...times(sections), ...staleness(sections)];
+  return [
+    ...mirrors(sections),
+    ...providers(sections),
+    ...times(sections),
+    ...staleness(sections),
+    ...engineApi(sections),
+  ];
 }
 
 function mirrors({ mirrors: section }: Partial<Configuration>): Contradiction[] {
@@ -85,4 +93,12 @@ function providers({ credentials }: Partial<Configuration>): Contradiction[] {
   return config === ''
     ? [{ path: [...path, 'config'], message: `required with binDir ${quoted(binDir)}; set both or none` }]
     : [{ path: [...path, 'binDir'], message: `required with config ${quoted(config)}; set both or none` }];
+}
+
+function engineApi({ server }: Partial<Configuration>): Contradiction[] {
+  const { listen, allowRemote } = server?.engineApi ?? { listen: null, allowRemote: false };
+  if (listen?.kind !== 'tcp' || allowRemote) return [];
+  if (listen.host !== null && matchLocalhost(listen.host)) return [];
+  const message = `${quoted(formatListenAddress(listen))} can be reached from other machines; use a loopback address such as 127.0.0.1:${listen.port}, or set allowRemote to true`;
+  return [{ path: ['server', 'engineApi', 'listen'], message }];
 }

@@ -3,6 +3,7 @@ import type { Attempt } from '../resolve/inspection/inspection.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import type { Admission, AdmissionObserver } from '../serve/admission/observer.ts';
 import type { CertificateObserver } from '../serve/certificates/source.ts';
+import type { EngineApiObserver } from '../serve/engine-api/engine-app.ts';
 import type { WebhookListenerObserver } from '../serve/http/webhook-listener.ts';
 import type { EventLog } from './logs/logger.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -55,6 +56,10 @@ export function observeWebhookListener(metrics: Metrics, log: EventLog): Webhook
       log.write('webhook-internal-error', { webhook, error });
     },
   };
+}
+
+export function observeEngineApi(log: EventLog): EngineApiObserver {
+  return { requestFailed: (error) => log.write('engine-api-internal-error', { error }) };
 }
 
 export function observeCertificates(metrics: Metrics, log: EventLog): CertificateObserver {

@@ -70,9 +70,9 @@ describe('as they come', () => {
     }
   });
 
-  test('a pod may opt out; a namespace may not, as its label may only tighten', () => {
+  test('labels of pods and namespaces are left to Pratique, which knows the mode', () => {
     for (const webhook of both) {
-      expect(notIn(webhook, 'pratique.dev/skip')).toMatchObject({ operator: 'NotIn', values: ['true'] });
+      expect(webhook.objectSelector).toBeUndefined();
       expect(notIn(webhook, 'pratique.dev/mode')).toBeUndefined();
     }
   });
@@ -115,9 +115,16 @@ describe('on request', () => {
   });
 
   test.each<[string, object, boolean]>([
+    ['by default it depends on the mode', {}, false],
     ['nobody may', { skipLabel: false }, false],
-    ['not everywhere', { rules: [{ namespaces: ['a'], skipLabel: false }] }, false],
-    ['somewhere more than by default', { rules: [{ namespaces: ['a'], skipLabel: true }] }, true],
+    ['everybody may', { skipLabel: true }, true],
+    ['not everywhere', { skipLabel: true, rules: [{ namespaces: ['a'], skipLabel: false }] }, false],
+    [
+      'by mode in one namespace',
+      { skipLabel: true, rules: [{ namespaces: ['a'], skipLabel: 'auto' }] },
+      false,
+    ],
+    ['in one namespace only', { rules: [{ namespaces: ['a'], skipLabel: true }] }, false],
   ])('opt out: %s', async (_, settings, selected) => {
     for (const webhook of webhooksIn(await manifests(policy(settings)))) {
       expect(webhook.objectSelector !== undefined).toBe(selected);

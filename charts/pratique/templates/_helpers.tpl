@@ -41,13 +41,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if ne (toString (dig "pullSecrets" true $credentials)) "false" }}true{{ end }}
 {{- end }}
 
-{{/* "true" if the API server may leave out pods that opt out: a rule that does not listen must see them. */}}
+{{/* "true" if the label pratique.dev/skip is honoured for every pod, so that the API server need not send those that have it. */}}
 {{- define "pratique.skipLabel" -}}
-{{- $listens := true }}
-{{- range include "pratique.policies" . | fromJsonArray }}
-{{- if eq (toString (dig "skipLabel" true .)) "false" }}{{ $listens = false }}{{ end }}
+{{- $policies := include "pratique.policies" . | fromJsonArray }}
+{{- $always := eq (toString (dig "skipLabel" "auto" (first $policies))) "true" }}
+{{- range rest $policies }}
+{{- if ne (toString (dig "skipLabel" true .)) "true" }}{{ $always = false }}{{ end }}
 {{- end }}
-{{- if $listens }}true{{ end }}
+{{- if $always }}true{{ end }}
 {{- end }}
 
 {{/* "true" if pod templates are pinned somewhere. */}}

@@ -32,6 +32,7 @@ export const events = {
       version: { kind: 'text', meaning: "Pratique's version" },
       webhook: { kind: 'text', meaning: 'Where the webhook listens' },
       metrics: { kind: 'text', meaning: 'Where the metrics listener listens' },
+      engineApi: { kind: 'text', meaning: 'Where the Engine API listens, if it does' },
     },
   },
   stopping: {
@@ -100,6 +101,11 @@ export const events = {
       webhook: { kind: 'text', meaning: '`mutate` or `validate`' },
       error: { kind: 'stack', meaning: 'The error, and where it was thrown' },
     },
+  },
+  'engine-api-internal-error': {
+    level: 'error',
+    meaning: 'A programming error: a request to the Engine API was answered with status 500.',
+    fields: { error: { kind: 'stack', meaning: 'The error, and where it was thrown' } },
   },
   admission: {
     level: 'info',

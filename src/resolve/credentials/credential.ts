@@ -1,5 +1,4 @@
 /** A credential and the credentials of one caller. Never logged. */
-import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Reference } from '../reference/reference.ts';
 
 export interface Credential {
@@ -11,6 +10,18 @@ export interface Credential {
   readonly registryToken?: string;
   /** Where the credential comes from, `Secret team-a/pull` or a file, as messages name it. */
   readonly source?: string;
+}
+
+/** The members of an endpoint that decide about credentials. */
+export interface CredentialTarget {
+  /** API root. */
+  readonly url: string;
+  readonly role: 'mirror' | 'upstream';
+  readonly repository: string;
+  /** Credential from the mirror configuration; null if there is none. */
+  readonly credential: Credential | null;
+  /** Where the endpoint is configured; null for a registry's default. */
+  readonly source: { readonly file: string } | null;
 }
 
 /** To which endpoints a node's runtime sends the pull secrets of an image. */
@@ -33,14 +44,14 @@ export interface Credentials {
   /** Returns the candidates for this endpoint in the order to try; [] means anonymous. Called only after a challenge. Decides which host may receive which credential. */
   candidates(
     reference: Reference,
-    endpoint: Endpoint,
+    endpoint: CredentialTarget,
     scope: PullSecretScope,
     signal: AbortSignal,
   ): Promise<readonly Credential[]>;
   /** Explains a refusal by this endpoint; called only after one. */
   refusalContext(
     reference: Reference,
-    endpoint: Endpoint,
+    endpoint: CredentialTarget,
     scope: PullSecretScope,
     signal: AbortSignal,
   ): Promise<RefusalContext>;

@@ -1,11 +1,16 @@
 /** Credential selection: builds every caller's `Credentials`. A credential belongs to a physical host; pull secrets never reach mirrors unless `kubeletMatching` allows it. */
 import { createHash } from 'node:crypto';
 import { isOwnHost, registryHost } from '../endpoints/default.ts';
-import type { Endpoint } from '../endpoints/endpoint.ts';
 import { nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
-import type { Credential, Credentials, PullSecretScope } from './credential.ts';
+import type {
+  Credential,
+  Credentials,
+  CredentialTarget,
+  PullSecretScope,
+  RefusalContext,
+} from './credential.ts';
 import { criAuth } from './cri-auth.ts';
 import type { DockerEntry, KeyedEntry } from './docker-config.ts';
 import { type Keyring, keyring } from './keyring.ts';
@@ -32,13 +37,17 @@ export interface ServerCredentials {
   readonly execProviders: CredentialProviders | null;
   /** Send credentials that are keyed by image name to mirrors too, as CRI does. */
   readonly kubeletMatching: boolean;
+  /** Problems of the configured files; absent if there are none. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** Credentials that one caller provides. */
 export interface CallerCredentials {
   readonly pullSecrets?: readonly PullSecret[];
-  /** The Engine API's `X-Registry-Auth`, meant for the image's own registry. */
+  /** The Engine API's `X-Registry-Auth`: meant for the image's own registry, and sent to no mirror. */
   readonly explicit?: Credential;
+  /** Nothing of the server's is sent to the image's own registry: a caller without a credential is anonymous there. */
+  readonly isolated?: boolean;
 }
 
 export interface ResolvedCredentials extends Credentials {
@@ -47,25 +56,31 @@ export interface ResolvedCredentials extends Credentials {
   forReference(reference: Reference): Credentials;
 }
 
+/** An isolated caller stands for no node, so that a refusal leaves no doubt about nodes. */
+const notANode: RefusalContext = { isWithheld: false, isProvided: true, problems: [] };
+
 /** Returns the factory of callers' credentials. A call costs little, because the server's keyrings are built once. */
 export function credentialsFrom(
   server: ServerCredentials,
 ): (caller?: CallerCredentials) => ResolvedCredentials {
   const physical = keyring(server.dockerConfig);
-  return ({ pullSecrets = [], explicit } = {}) => {
+  return ({ pullSecrets = [], explicit, isolated = false } = {}) => {
     const { entries, warnings } = pullSecretEntries(pullSecrets);
     const own = keyring(entries);
-    const given = explicit ? [explicit] : [];
+    const given = explicit ? [{ ...explicit, source: 'the header X-Registry-Auth' }] : [];
     const byImage: Credentials['candidates'] = async (reference, endpoint, scope, signal) => {
       if (!server.kubeletMatching && !mayReceive(reference, endpoint, scope)) return [];
       const image = nameOf(reference);
       const { entries: node } = await nodeEntries(server, image, signal);
       const entries = [...own.lookup(image), ...node];
-      const keyed = [...given, ...entries.map(asKubelet)];
+      const keyed = entries.map(asKubelet);
       return server.kubeletMatching ? keyed.map((credential) => asRuntime(credential, endpoint)) : keyed;
     };
     const candidates: Credentials['candidates'] = async (reference, endpoint, scope, signal) => {
+      const brought = isOwn(reference, endpoint) ? given : [];
+      if (isolated && isOwn(reference, endpoint)) return brought;
       const found = [
+        ...brought,
         ...(endpoint.credential ? [{ ...endpoint.credential, source: sourceOf(endpoint) }] : []),
         ...(await byImage(reference, endpoint, scope, signal)),
         ...byHost(physical, endpoint).map(asDocker),
@@ -73,17 +88,19 @@ export function credentialsFrom(
       return distinct(found.filter((credential) => !isEmpty(credential)));
     };
     const refusalContext: Credentials['refusalContext'] = async (reference, endpoint, scope, signal) => {
+      if (isolated) return notANode;
       const image = nameOf(reference);
       const { entries: node, provided, problems } = await nodeEntries(server, image, signal);
       const isKept = !server.kubeletMatching && !mayReceive(reference, endpoint, scope);
       if (!isKept) return { isWithheld: false, isProvided: provided > 0, problems };
       const wouldSend = scope === 'every-endpoint' || isOwnHost(reference.domain, addressOf(endpoint).host);
-      const isWithheld = wouldSend && (explicit !== undefined || own.lookup(image).length + node.length > 0);
+      const isWithheld = wouldSend && own.lookup(image).length + node.length > 0;
       return { isWithheld, isProvided: false, problems: wouldSend ? problems : [] };
     };
-    const id = credentialsId(entries, explicit);
+    const id = credentialsId(entries, explicit, isolated);
+    const idFor = (name: string): string => credentialsId(own.lookup(name), explicit, isolated);
     const both = { candidates, refusalContext };
-    return { id, warnings, ...both, forReference: byReference(id, own, explicit, both) };
+    return { id, warnings, ...both, forReference: byReference(id, idFor, both) };
   };
 }
 
@@ -91,7 +108,7 @@ function isEmpty({ username, password, identityToken, registryToken }: Credentia
   return [username, password, identityToken, registryToken].every((text) => (text ?? '') === '');
 }
 
-function sourceOf({ source }: Endpoint): string {
+function sourceOf({ source }: CredentialTarget): string {
   return source === null ? 'the mirror configuration' : source.file;
 }
 
@@ -101,8 +118,7 @@ const maxNames = 500;
 /** Caches the id of each image name, because admissions repeat the same names. */
 function byReference(
   id: string,
-  own: Keyring,
-  explicit: Credential | undefined,
+  idFor: (name: string) => string,
   methods: Omit<Credentials, 'id'>,
 ): ResolvedCredentials['forReference'] {
   const serverOnly: Credentials = { id: '', ...methods };
@@ -112,7 +128,7 @@ function byReference(
     const name = nameOf(reference);
     const cached = byName.get(name);
     if (cached) return cached;
-    const credentials = { id: credentialsId(own.lookup(name), explicit), ...methods };
+    const credentials = { id: idFor(name), ...methods };
     if (byName.size >= maxNames) byName.clear();
     byName.set(name, credentials);
     return credentials;
@@ -120,21 +136,21 @@ function byReference(
 }
 
 /** Returns true if the image's credentials may be sent to this endpoint. */
-function mayReceive(reference: Reference, endpoint: Endpoint, scope: PullSecretScope): boolean {
+function mayReceive(reference: Reference, endpoint: CredentialTarget, scope: PullSecretScope): boolean {
   if (!isOwn(reference, endpoint)) return false;
   // CRI-O compares the physical host with the domain of the image, whatever role the host has.
   return scope === 'every-endpoint' || isOwnHost(reference.domain, addressOf(endpoint).host);
 }
 
 /** Returns true for the registry that the image names, or the host that its configuration replaces it by (the `server` line). */
-function isOwn({ domain }: Reference, endpoint: Endpoint): boolean {
+function isOwn({ domain }: Reference, endpoint: CredentialTarget): boolean {
   const { scheme, host } = addressOf(endpoint);
   // A mirror entry may name the registry itself to rewrite repositories. Plain http is excluded, so that secrets stay encrypted.
   return endpoint.role === 'upstream' || (scheme === 'https' && isOwnHost(domain, host));
 }
 
 /** Returns the host as written: `new URL` would drop a default port, which the keys of credentials may contain. */
-function addressOf({ url }: Endpoint): { readonly scheme: string; readonly host: string } {
+function addressOf({ url }: CredentialTarget): { readonly scheme: string; readonly host: string } {
   const [, scheme = '', host = ''] = /^(https?):\/\/([^/]*)/.exec(url) ?? [];
   return { scheme, host };
 }
@@ -157,7 +173,7 @@ async function nodeEntries(
 }
 
 /** Returns the entries of the first of the host's names that has any. */
-function byHost(ring: Keyring, endpoint: Endpoint): readonly DockerEntry[] {
+function byHost(ring: Keyring, endpoint: CredentialTarget): readonly DockerEntry[] {
   const found = hostNames(addressOf(endpoint)).map((name) => ring.lookup(`${name}/${endpoint.repository}`));
   return found.find((entries) => entries.length > 0) ?? [];
 }
@@ -176,7 +192,7 @@ function asKubelet({ username, password, source }: DockerEntry): Credential {
 }
 
 /** Converts a kubelet credential as the nodes' runtime does for any host. */
-function asRuntime(credential: Credential, endpoint: Endpoint): Credential {
+function asRuntime(credential: Credential, endpoint: CredentialTarget): Credential {
   const { username, secret } = criAuth(credential, addressOf(endpoint).host);
   const source = named(credential.source);
   return username === ''
@@ -207,14 +223,15 @@ function distinct(credentials: readonly Credential[]): readonly Credential[] {
   return [...byContent.values()];
 }
 
-/** Returns '' for a caller without credentials of its own. */
+/** Returns '' for a caller without credentials of its own that has what the server has. */
 function credentialsId(
   entries: readonly (KeyedEntry | DockerEntry)[],
   explicit: Credential | undefined,
+  isolated: boolean,
 ): string {
-  if (entries.length === 0 && !explicit) return '';
+  if (entries.length === 0 && !explicit && !isolated) return '';
   // Equal secrets of two namespaces share cache entries, so their sources are left out.
-  const content = JSON.stringify([entries, explicit ?? null], (key, value: unknown) =>
+  const content = JSON.stringify([entries, explicit ?? null, isolated], (key, value: unknown) =>
     key === 'source' ? undefined : value,
   );
   return createHash('sha256').update(content).digest('hex');

@@ -22,6 +22,8 @@ export interface DockerConfig {
   readonly malformed: readonly string[];
   /** Number of entries beyond the maximum, which were not read. */
   readonly skippedEntries: number;
+  /** True if the document names credential helpers (`credsStore`, `credHelpers`), which neither the kubelet nor Pratique runs. */
+  readonly hasHelpers: boolean;
 }
 
 /** The text or one of its entries is not a valid docker config. The message never quotes the content. */
@@ -56,7 +58,8 @@ export function parseDockerConfig(
       malformed.push(clean(key));
     }
   }
-  return { entries, malformed, skippedEntries: Math.max(0, auths.length - max) };
+  const hasHelpers = ['credsstore', 'credhelpers'].some((name) => member(document, name) !== undefined);
+  return { entries, malformed, skippedEntries: Math.max(0, auths.length - max), hasHelpers };
 }
 
 function isLegacy(document: Members, form: DockerConfigForm): boolean {

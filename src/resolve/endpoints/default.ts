@@ -1,4 +1,4 @@
-/** The registry's own endpoint when nobody configured one, by containerd's rules. Mirrors are none of its business. */
+/** The registry's own endpoint if none is configured, by containerd's rules. */
 import { portOf } from '../../util/text/host-port.ts';
 import type { Reference } from '../reference/reference.ts';
 import {
@@ -10,18 +10,21 @@ import {
   plainTls,
 } from './endpoint.ts';
 import { isLocalhost, isNodeLocal } from './loopback.ts';
+import { createMirrorList } from './mirror-list.ts';
+import { parseContainerdVersion } from './runtime/containerd-version.ts';
 import { allProfiles } from './runtime/runtime-profile.ts';
 import { isAtLeast, newestContainerd, type RuntimeVersion } from './runtime/runtime-version.ts';
+import { profilesOfRuntime } from './runtime/select-profiles.ts';
 
-/** What an endpoint may do when nothing restricts it. */
+/** Capabilities of an endpoint that nothing restricts. */
 export const allCapabilities: readonly Capability[] = ['pull', 'resolve', 'push', 'referrers'];
 
-/** The host that serves `domain`: Docker Hub's API lives at another name than its images. */
+/** The host that serves `domain`: Docker Hub's API has another name than its images. */
 export function registryHost(domain: string): string {
   return domain === 'docker.io' ? 'registry-1.docker.io' : domain;
 }
 
-/** Does `host` serve `domain` itself? If not it is a proxy and is told the registry by `ns=` (containerd's `isProxy`). */
+/** Does `host` serve `domain` itself? If not it is a proxy that gets the registry by `ns=` (containerd's `isProxy`). */
 export function isOwnHost(domain: string, host: string): boolean {
   return host === domain || host === registryHost(domain);
 }
@@ -33,7 +36,7 @@ export interface DefaultAddress {
   readonly skipVerify: boolean;
 }
 
-/** Where `domain` is asked by default: https, but a loopback registry on an odd port may speak http. */
+/** Address at which `domain` is asked by default: https, but http for a loopback registry with a port other than 443. */
 export function defaultAddress(domain: string): DefaultAddress {
   const host = registryHost(domain);
   if (!isLocalhost(host)) return { scheme: 'https', host, skipVerify: false };
@@ -55,6 +58,11 @@ export function containerdFallback(host: string, version: RuntimeVersion): reado
   return onPortErrors
     ? ['HttpAnswer', 'HandshakeTimeout', 'ConnectionRefused', 'ConnectTimeout']
     : ['HttpAnswer', 'HandshakeTimeout'];
+}
+
+/** Everything about a version that `containerdFallback` goes by, for the identity of a list. */
+export function fallbackRules(version: RuntimeVersion): readonly unknown[] {
+  return ['host', 'host:5000'].map((host) => containerdFallback(host, version));
 }
 
 /** The endpoint of a registry that no configuration mentions. */
@@ -79,7 +87,7 @@ export function defaultEndpoint(reference: Reference, version = newestContainerd
   };
 }
 
-/** The list of a node without any mirror configuration. */
+/** The list of a node without any mirror configuration, of which nothing else is known. */
 export const upstreamOnly: MirrorList = {
   id: 'upstream-only',
   profiles: allProfiles,
@@ -88,3 +96,15 @@ export const upstreamOnly: MirrorList = {
     warnings: [],
   }),
 };
+
+/** The list of a node without any mirror configuration, by its `containerRuntimeVersion`. */
+export function upstreamOnlyFor(runtime: string): MirrorList {
+  const profiles = profilesOfRuntime(runtime);
+  const version = parseContainerdVersion(runtime.startsWith('containerd:') ? runtime : 'auto');
+  return createMirrorList({
+    format: 'upstream-only',
+    profiles,
+    content: fallbackRules(version),
+    endpoints: (reference) => ({ endpoints: [defaultEndpoint(reference, version)], warnings: [] }),
+  });
+}

@@ -37,8 +37,8 @@ export interface InspectionCacheOptions {
   readonly observer: InspectionObserver;
 }
 
-// One list for each recent configuration, times the node groups.
-const maxLists = 64;
+// One list for each recent configuration, node group and line of runtimes that reads it differently.
+const maxLists = 1_024;
 const maxHolders = 10_000;
 const defaultMaxBytes = 64 * 1024 * 1024;
 // Estimated heap of an object with a dozen members, and of one character in V8's two-byte strings.
@@ -70,11 +70,11 @@ export class InspectionCache {
     return this.#answers.calculatedSize + this.#contents.calculatedSize;
   }
 
-  /** Returns the part of one mirror list, by its `id`. */
-  list(id: string): ListCache {
+  /** Returns the part of one mirror list, by its `id`. `byShortName`: the list resolves names without a registry differently. */
+  list(id: string, byShortName = false): ListCache {
     const known = this.#lists.get(id);
     if (known) return known;
-    const list = new ListCache(this.#answers, this.#contents, () => `${this.#holders++} `);
+    const list = new ListCache(this.#answers, this.#contents, () => `${this.#holders++} `, byShortName);
     this.#lists.set(id, list);
     return list;
   }
@@ -84,6 +84,7 @@ export class ListCache {
   readonly #answers: LRUCache<string, CachedAnswer>;
   readonly #contents: LRUCache<string, CachedContent>;
   readonly #newPrefix: () => string;
+  readonly #byShortName: boolean;
   /** Short prefix for each caller's credentials, which keeps keys short. A forgotten prefix only loses its entries. */
   readonly #prefixes = new LRUCache<string, string>({ max: maxHolders });
 
@@ -91,15 +92,18 @@ export class ListCache {
     answers: LRUCache<string, CachedAnswer>,
     contents: LRUCache<string, CachedContent>,
     newPrefix: () => string,
+    byShortName: boolean,
   ) {
     this.#answers = answers;
     this.#contents = contents;
     this.#newPrefix = newPrefix;
+    this.#byShortName = byShortName;
   }
 
   /** Returns the key for `get` and `set`, which also identifies work under way. */
   key(reference: Reference, credentials: Credentials): string {
-    return this.#prefix(credentials) + canonical(reference);
+    const key = this.#prefix(credentials) + canonical(reference);
+    return this.#byShortName && reference.shortName !== undefined ? `${key} ${reference.shortName}` : key;
   }
 
   get(key: string): CachedAnswer | undefined {
@@ -156,9 +160,14 @@ function sizeOfInspection({ message, warnings, attempts, ...image }: Inspection)
   );
 }
 
-function sizeOfImage({ platforms, rawPlatforms, warnings }: ResolvedImage): number {
+function sizeOfImage({ platforms, rawPlatforms, warnings, contents }: ResolvedImage): number {
   const texts = warnings.map(({ message }) => message);
-  return bytesPerObject * 2 + sizeOfTexts(texts) + sizeOfPlatforms([...platforms, ...rawPlatforms]);
+  const digests = (contents ?? []).map(({ manifest }) => manifest);
+  return (
+    bytesPerObject * 2 +
+    sizeOfTexts([...texts, ...digests]) +
+    sizeOfPlatforms([...platforms, ...rawPlatforms])
+  );
 }
 
 function sizeOfPlatforms(platforms: readonly Platform[]): number {

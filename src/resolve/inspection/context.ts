@@ -9,7 +9,7 @@ import type { RuntimeReactions } from './endpoint/runtime-reactions.ts';
 import type { EndpointHealth } from './health/endpoint-health.ts';
 import type { InspectRequest } from './inspection.ts';
 
-/** Services that every attempt needs, whoever the caller is. */
+/** Services that every attempt needs, for every caller. */
 export interface ResolutionDeps {
   readonly registry: Registry;
   readonly health: EndpointHealth;
@@ -17,8 +17,10 @@ export interface ResolutionDeps {
   readonly endpointTimeoutMs: number;
   /** Time limit for a resolution without a waiting caller, milliseconds. */
   readonly resolutionTimeoutMs: number;
-  /** Returns true if nodes log in to this host with an identity that Pratique lacks. */
-  readonly isNodeIdentityHost: (host: string) => boolean;
+  /** Globs on hosts where nodes log in with an identity of their cloud, which Pratique lacks. */
+  readonly nodeIdentity: readonly string[];
+  /** Waits for the end of a rate limit or until `signal` aborts; replaced where no time may pass. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface ResolutionContext {
@@ -33,6 +35,8 @@ export interface ResolutionContext {
   readonly reactions: RuntimeReactions;
   /** Called when the last endpoint has not answered within `endpointTimeoutMs`; the request continues. */
   readonly onSilence: () => void;
+  /** Called with a manifest that had to be read, and the endpoint that served it. */
+  readonly onManifest?: InspectRequest['onManifest'];
 }
 
 /** Returns true if no caller waits for the result. */

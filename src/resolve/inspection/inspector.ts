@@ -6,7 +6,7 @@ import type { Reference } from '../reference/reference.ts';
 import type { CachedAnswer, InspectionCache, ListCache } from './cache.ts';
 import type { Inspection, Inspector, InspectRequest } from './inspection.ts';
 import type { InspectionObserver } from './observer.ts';
-import { stale } from './outcome/build-inspection.ts';
+import { staleInspection } from './outcome/build-inspection.ts';
 import { Resolution, type ResolutionOptions } from './resolution.ts';
 
 export interface InspectorOptions extends Omit<ResolutionOptions, 'cache'> {
@@ -42,7 +42,7 @@ class CachedInspector implements Inspector {
 
   constructor(options: InspectorOptions) {
     this.#options = options;
-    this.#cache = options.cache.list(options.mirrors.id);
+    this.#cache = options.cache.list(options.mirrors.id, options.mirrors.refuse !== undefined);
   }
 
   peek(reference: Reference, credentials: Credentials): Inspection | null {
@@ -110,11 +110,11 @@ class CachedInspector implements Inspector {
   }
 
   #newResolution(request: InspectRequest, workDeadline: Deadline): Resolution {
-    const { reference, credentials, deadline: callerDeadline, purpose, asNode = true } = request;
+    const { reference, credentials, deadline: callerDeadline, purpose, asNode = true, onManifest } = request;
     const earlierDigest = this.#cached(request)?.lastAvailable?.digest ?? null;
     return new Resolution(
       { ...this.#options, cache: this.#cache },
-      { reference, credentials, callerDeadline, workDeadline, purpose, asNode },
+      { reference, credentials, callerDeadline, workDeadline, purpose, asNode, onManifest },
       earlierDigest,
     );
   }
@@ -156,7 +156,7 @@ class CachedInspector implements Inspector {
     const { maxStale, monotonicClock, observer } = this.#options;
     if (monotonicClock() - cached.availableAt > maxStale) return inspection;
     observer.cache('stale');
-    return stale(lastAvailable, inspection);
+    return staleInspection(lastAvailable, inspection);
   }
 
   /** Returns true for a digest whose content is cached; an image with a missing part may look different later. */

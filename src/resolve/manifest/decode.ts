@@ -3,8 +3,17 @@ import { clean, cut } from '../../util/text/text.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isDigest } from '../reference/digest.ts';
 import { ManifestError } from './error.ts';
-import { has, type JsonObject, object, objects, parseObject, quantity, text, texts } from './json.ts';
-import type { Descriptor, IndexEntry, Manifest } from './manifest.ts';
+import {
+  has,
+  type JsonObject,
+  object,
+  objects,
+  parseObject,
+  quantity,
+  stringMember,
+  stringMembers,
+} from './json.ts';
+import type { Descriptor, IndexEntry, Layer, Manifest } from './manifest.ts';
 import * as types from './media-types.ts';
 import { digestedBytes } from './signed.ts';
 
@@ -14,6 +23,9 @@ const maxUrls = 16;
 const maxFeatures = 64;
 // Platforms are cached for every image, so their size is bounded; real words have less than 32 characters.
 const keptFeatures = 16;
+// More layers than any runtime can stack, so that an image with too many is recognized.
+const maxLayers = 1024;
+const stargzToc = 'containerd.io/snapshot/stargz/toc.digest';
 const maxWord = 128;
 // Docker before 1.10 used this type for image configs; moby and containerd still run such images.
 const legacyConfig = 'application/octet-stream';
@@ -31,7 +43,7 @@ const imageConfigs: ReadonlySet<string> = new Set([types.ociConfig, types.docker
 export function decodeManifest(body: Uint8Array, declared: string | null): Manifest {
   const manifest = parseObject(body);
   const shape = shapeOf(manifest);
-  const own = text(manifest, 'mediaType');
+  const own = stringMember(manifest, 'mediaType');
   for (const said of [own, declared ?? ''])
     if ((types.shapeOf(said) ?? shape) !== shape) throw mismatch(said, `its body is an ${shape}`);
   const mediaType = own === '' ? inferredType(shape, manifest) : own;
@@ -113,8 +125,8 @@ function isAttestation(entry: JsonObject, platform: Platform | null): boolean {
 
 function imageOrArtifact(manifest: JsonObject, mediaType: string, hasSwappedType: boolean): Manifest {
   const config = object(manifest, 'config');
-  const configType = config ? text(config, 'mediaType') : '';
-  const artifactType = text(manifest, 'artifactType');
+  const configType = config ? stringMember(config, 'mediaType') : '';
+  const artifactType = stringMember(manifest, 'artifactType');
   // The deprecated OCI artifact manifest has blobs and no config. An artifactType beside an image config changes nothing:
   // every runtime pulls and runs such an image.
   const isArtifact = has(manifest, 'blobs') || !imageConfigs.has(configType) || !hasImageLayers(manifest);
@@ -122,14 +134,41 @@ function imageOrArtifact(manifest: JsonObject, mediaType: string, hasSwappedType
   const descriptor = config && descriptorOf(config);
   if (!descriptor) throw new ManifestError('Malformed', 'the image manifest has no config with a digest');
   const hasDockerConfig = mediaType === types.ociManifest && configType === types.dockerConfig;
-  return { kind: 'image', mediaType, config: descriptor, hasSwappedType: hasSwappedType || hasDockerConfig };
+  return {
+    kind: 'image',
+    mediaType,
+    config: descriptor,
+    layers: layersOf(manifest),
+    hasSwappedType: hasSwappedType || hasDockerConfig,
+  };
+}
+
+/** Does not throw: an image is an image whatever its layers are, and what is wrong with them matters to those who fetch them. */
+function layersOf(manifest: JsonObject): readonly (Layer | null)[] {
+  const layers = manifest['layers'];
+  return Array.isArray(layers) ? layers.slice(0, maxLayers).map(layerOf) : [];
+}
+
+function layerOf(entry: unknown): Layer | null {
+  try {
+    const [layer] = objects({ layers: [entry] }, 'layers', 1);
+    const descriptor = layer && descriptorOf(layer);
+    if (!layer || !descriptor) return null;
+    const annotations = object(layer, 'annotations');
+    return { ...descriptor, isLazy: annotations !== null && has(annotations, stargzToc) };
+  } catch (error) {
+    if (error instanceof ManifestError) return null;
+    throw error;
+  }
 }
 
 /** Returns true if the manifest has no layers at all, or one that a runtime unpacks. */
 function hasImageLayers(manifest: JsonObject): boolean {
   const layers = has(manifest, 'layers') ? manifest['layers'] : [];
   if (!Array.isArray(layers) || layers.length === 0) return true;
-  return layers.some((layer: unknown) => layerType.test(text(Object(layer) as JsonObject, 'mediaType')));
+  return layers.some((layer: unknown) =>
+    layerType.test(stringMember(Object(layer) as JsonObject, 'mediaType')),
+  );
 }
 
 /** Reads only the signed payload: the digest does not cover the rest of the body. */
@@ -142,21 +181,21 @@ function schema1Platform(body: Uint8Array): Platform {
 
 /** Returns null if the digest is missing or malformed. */
 function descriptorOf(descriptor: JsonObject): Descriptor | null {
-  const digest = text(descriptor, 'digest');
-  const mediaType = text(descriptor, 'mediaType');
+  const digest = stringMember(descriptor, 'digest');
+  const mediaType = stringMember(descriptor, 'mediaType');
   const size = quantity(descriptor, 'size');
-  const urls = texts(descriptor, 'urls', maxUrls);
+  const urls = stringMembers(descriptor, 'urls', maxUrls);
   return isDigest(digest) ? { mediaType, digest, size, urls } : null;
 }
 
 function platformOf(platform: JsonObject): Platform {
-  const word = (name: string): string => cut(text(platform, name), maxWord);
+  const word = (name: string): string => cut(stringMember(platform, name), maxWord);
   return {
     os: word('os'),
     architecture: word('architecture'),
     variant: word('variant'),
     osVersion: word('os.version'),
-    osFeatures: texts(platform, 'os.features', maxFeatures)
+    osFeatures: stringMembers(platform, 'os.features', maxFeatures)
       .slice(0, keptFeatures)
       .map((feature) => cut(feature, maxWord)),
   };

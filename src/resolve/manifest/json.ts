@@ -19,7 +19,7 @@ export function parseObject(body: Uint8Array): JsonObject {
 }
 
 /** Returns '' if absent. */
-export function text(object: JsonObject, name: string): string {
+export function stringMember(object: JsonObject, name: string): string {
   const value = member(object, name);
   if (value === undefined) return '';
   if (typeof value !== 'string') throw wrongType(name, 'a string');
@@ -51,7 +51,7 @@ export function list(object: JsonObject, name: string, max: number): readonly un
   return value;
 }
 
-export function texts(object: JsonObject, name: string, max: number): readonly string[] {
+export function stringMembers(object: JsonObject, name: string, max: number): readonly string[] {
   return list(object, name, max).map((each) => {
     if (typeof each !== 'string') throw wrongType(name, 'a list of strings');
     return each;

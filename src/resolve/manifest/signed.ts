@@ -1,6 +1,6 @@
 /** Payload of signed schema 1 manifests, over which their digest is computed. Does not verify the signatures, because registries sign with keys that nobody trusts. */
 import { ManifestError } from './error.ts';
-import { has, type JsonObject, objects, parseObject, quantity, text } from './json.ts';
+import { has, type JsonObject, objects, parseObject, quantity, stringMember } from './json.ts';
 
 // Registries create one signature; docker's trust tools could add some.
 const maxSignatures = 16;
@@ -28,8 +28,11 @@ function payload(body: Uint8Array, manifest: JsonObject): Uint8Array {
 
 /** A signature contains the length of the signed beginning and the tail that followed it before "signatures" was inserted. */
 function signedPart(body: Uint8Array, signature: JsonObject): Buffer {
-  const format = parseObject(Buffer.from(text(signature, 'protected'), 'base64url'));
+  const format = parseObject(Buffer.from(stringMember(signature, 'protected'), 'base64url'));
   const length = quantity(format, 'formatLength');
   if (length > body.byteLength) throw new ManifestError('Malformed', '"formatLength" is beyond the body');
-  return Buffer.concat([body.subarray(0, length), Buffer.from(text(format, 'formatTail'), 'base64url')]);
+  return Buffer.concat([
+    body.subarray(0, length),
+    Buffer.from(stringMember(format, 'formatTail'), 'base64url'),
+  ]);
 }

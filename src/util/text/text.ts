@@ -10,6 +10,11 @@ export function clean(text: string, max = 256): string {
   return cut(head.replace(unsafe, ' ').trim(), max);
 }
 
+/** Does the same but keeps spaces at both ends, for text between quotation marks: a space may be the mistake. */
+export function cleanQuoted(text: string, max = 256): string {
+  return cut(text.slice(0, max + 1).replace(unsafe, ' '), max);
+}
+
 /** Cuts to `max` UTF-16 units without splitting a surrogate pair. */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text;
@@ -26,4 +31,10 @@ export function cutBytes(text: string, max: number): string {
   let end = max - Buffer.byteLength('…');
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return `${bytes.toString('utf8', 0, end)}…`;
+}
+
+/** Writes the first `max` texts and how many more there are: `a, b, +3`. */
+export function listFirst(texts: readonly string[], max: number, separator = ', '): string {
+  const more = texts.length - max;
+  return [...texts.slice(0, max), ...(more > 0 ? [`+${more}`] : [])].join(separator);
 }

@@ -19,6 +19,7 @@ import type { PodRecord } from './records/pod-record.ts';
 import { type InternPools, createInternPools } from './records/projection.ts';
 import { InspectionIndex } from './history/inspection-index.ts';
 import { OwnerPins } from './history/owner-pins.ts';
+import { AdmittedOwners } from './history/admitted-owners.ts';
 import { EarlierDigests } from './history/earlier-digests.ts';
 
 export interface ClusterInformersOptions {
@@ -40,6 +41,7 @@ export class ClusterInformers {
   readonly inspections: StoreView<ImageInspection>;
   readonly inspectionIndex: InspectionIndex;
   readonly earlierDigests: EarlierDigests;
+  readonly admittedOwners: AdmittedOwners;
   /** Pools for other projections, so that they share values with these. */
   readonly interned: InternPools = createInternPools();
   readonly references = new References();
@@ -90,9 +92,11 @@ export class ClusterInformers {
     ];
     const referenceIn = (image: string) => this.references.in(image);
     this.inspectionIndex = new InspectionIndex({ store: inspectionReflector, referenceIn });
+    const { inspectionIndex } = this;
+    this.admittedOwners = new AdmittedOwners({ pods: podReflector, inspectionIndex, referenceIn });
     this.earlierDigests = new EarlierDigests({
       pins: new OwnerPins(podReflector),
-      inspectionIndex: this.inspectionIndex,
+      inspectionIndex,
       referenceIn,
     });
   }

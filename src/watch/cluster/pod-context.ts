@@ -9,9 +9,10 @@ import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
 import { clean } from '../../util/text/text.ts';
 import type { ClusterCredentials, KnownCredentials } from './lookups/credentials.ts';
 import type { LabelLookup, NamespaceReader } from './lookups/namespaces.ts';
-import { ownerOf } from './records/owner.ts';
+import { controllerOf, ownerOf } from './records/owner.ts';
 import { pullSecretsOf, serviceAccountOf } from './records/projection.ts';
 import { type Requester, type LastKnownOptions, lastKnown } from './history/last-known.ts';
+import type { AdmittedOwners } from './history/admitted-owners.ts';
 import type { OwnerContainer } from './history/owner-pins.ts';
 import type { EarlierDigests } from './history/earlier-digests.ts';
 
@@ -19,6 +20,7 @@ export interface PodContextOptions {
   readonly namespaces: Pick<NamespaceReader, 'labels'>;
   readonly credentials: Pick<ClusterCredentials, 'for' | 'onTimeout'>;
   readonly earlierDigests: Pick<EarlierDigests, 'get' | 'record'>;
+  readonly admittedOwners: Pick<AdmittedOwners, 'has'>;
   readonly inspectionIndex: LastKnownOptions['inspectionIndex'];
   readonly placement: LivePlacement;
   /** Where a pod can be scheduled while the nodes are unknown. */
@@ -77,6 +79,11 @@ function buildPodContext(
     earlierDigest(use) {
       const container = containerFor(use);
       return container && earlierDigests.get(container);
+    },
+    hasAdmittedSibling() {
+      const controller = workload.template ? null : controllerOf(fields(workload.pod['metadata']));
+      const images = workload.uses.map(({ image }) => image);
+      return controller !== null && options.admittedOwners.has(namespace, controller.uid, images);
     },
     recordPin(use, digest) {
       const container = containerFor(use);

@@ -119,6 +119,7 @@ function looking(as: KubernetesApi): typeof look {
       resolve: credentialsFrom(server),
     }),
     earlierDigests: view.earlierDigests,
+    admittedOwners: view.admittedOwners,
     inspectionIndex: view.inspectionIndex,
     placement: createLivePlacement({
       nodes: view.nodes,

@@ -43,7 +43,11 @@ describe('a good configuration', () => {
     expect(policy).toMatchObject({
       mode: 'enforce',
       pin: 'pods',
-      platforms: 'all',
+      platforms: 'any',
+      nodeAffinity: 'auto',
+      pinOwners: 'builtin',
+      skipLabel: 'auto',
+      templates: [],
       namespaceLabel: 'tightenOnly',
     });
   });
@@ -55,6 +59,26 @@ describe('a good configuration', () => {
     expect(server.metrics.listen).toEqual({ kind: 'tcp', host: '::1', port: 0 });
     expect(server.engineApi.listen).toEqual({ kind: 'unix', path: '/run/p.sock' });
     expect(defaultConfiguration().server.engineApi.listen).toBeNull();
+  });
+
+  test('keeps the Engine API to this machine, and to the credentials of its clients', () => {
+    expect(defaultConfiguration().server.engineApi).toEqual({
+      listen: null,
+      allowRemote: false,
+      ownCredentials: false,
+    });
+  });
+
+  test.each(['127.0.0.1:2375', '127.8.8.8:2375', '[::1]:2375', 'localhost:2375', 'unix:/run/p.sock'])(
+    'may serve the Engine API at %s',
+    (listen) => {
+      expect(parse(`server: { engineApi: { listen: "${listen}" } }`).server.engineApi.listen).not.toBeNull();
+    },
+  );
+
+  test('may serve the Engine API to other machines if it says so', () => {
+    const { server } = parse('server: { engineApi: { listen: ":2375", allowRemote: true } }');
+    expect(server.engineApi.listen).toEqual({ kind: 'tcp', host: null, port: 2375 });
   });
 
   test('has its certificate source as one thing', () => {
@@ -303,5 +327,29 @@ describe('a hostile file', () => {
         expect(typeof refusal(head + lines.join('\n'))).toBe('string');
       }),
     );
+  });
+});
+
+describe('the Engine API', () => {
+  test.each([
+    ':2375',
+    '0.0.0.0:2375',
+    '[::]:2375',
+    '10.0.0.1:2375',
+    'pratique.corp:2375',
+    'localhost.corp:2375',
+  ])('is rejected at %s, which other machines can reach', (listen) => {
+    const message = refusal(`${head}server: { engineApi: { listen: "${listen}" } }`);
+    expect(message).toContain('server.engineApi.listen');
+    expect(message).toContain('allowRemote');
+  });
+
+  test('is rejected at a path that is too long for a socket, counted in bytes', () => {
+    const listen = (path: string) => refusal(`${head}server: { engineApi: { listen: "unix:${path}" } }`);
+    expect(listen(`/${'a'.repeat(106)}`)).toBe('');
+    expect(listen(`/${'a'.repeat(107)}`)).toContain(
+      'has 108 bytes; the path of a unix socket has at most 107',
+    );
+    expect(listen(`/${'ä'.repeat(54)}`)).toContain('has 109 bytes');
   });
 });

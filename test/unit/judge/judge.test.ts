@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
-import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
+import { configuredPlatforms } from '../../../src/judge/nodes/placement/static-placement.ts';
 import type { EligibleGroup } from '../../../src/judge/nodes/group.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
@@ -11,7 +12,7 @@ import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../src/util/async/deadline.ts';
 import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
 import type { MirrorList } from '../../../src/resolve/endpoints/endpoint.ts';
-import type { Inspector } from '../../../src/resolve/inspection/inspection.ts';
+import type { Inspection, Inspector, InspectRequest } from '../../../src/resolve/inspection/inspection.ts';
 import { deployment, type Json, pod } from '../../kit/fakes/pods.ts';
 import { allAt, groupOf } from './eligible-groups.ts';
 import { policiesOf } from './policies-of.ts';
@@ -128,20 +129,28 @@ describe('results', () => {
       'deny',
     ],
     [
-      'a platform too few',
+      'a platform too few, platforms all, no affinity',
       web('nginx:1'),
-      { script: { 'nginx:1': platforms('linux/amd64') } },
+      { policy: { platforms: 'all', nodeAffinity: 'off' }, script: { 'nginx:1': platforms('linux/amd64') } },
       'platform-missing',
       null,
       'deny',
     ],
     [
-      'a platform too few, any will do',
+      'a platform too few, no affinity',
       web('nginx:1'),
-      { policy: { platforms: 'any' }, script: { 'nginx:1': platforms('linux/amd64') } },
+      { policy: { nodeAffinity: 'off' }, script: { 'nginx:1': platforms('linux/amd64') } },
       'platform-missing',
       null,
       'warn',
+    ],
+    [
+      'a platform too few, by default',
+      web('nginx:1'),
+      { script: { 'nginx:1': platforms('linux/amd64') } },
+      'available',
+      null,
+      'allow',
     ],
     [
       'no platform of the nodes, any will do',
@@ -349,17 +358,70 @@ describe('asking', () => {
     }
     const judgement = await judgeLate(new Late());
     expect(judgement).toMatchObject({ decision: 'allow', reason: 'available', late: true });
-    expect(judgement.warnings).toEqual([expect.stringContaining('is not pinned: no registry answers')]);
+    expect(judgement.warnings).toEqual([expect.stringContaining('is not pinned: no registry is reachable')]);
   });
 
-  function judgeLate(inspector: ScriptedInspector): Promise<Judgement> {
+  function judgeLate(
+    inspector: ScriptedInspector,
+    object: Json = pod('p').container('nginx:1').build(),
+  ): Promise<Judgement> {
     return new Judge(policiesOf()).judge({
-      subject: subjectFrom(pod('p').container('nginx:1').build()),
+      subject: subjectFrom(object),
       podContext: around(inspector),
       deadline: deadlineIn(50),
       purpose: 'admission',
     });
   }
+
+  /** Answers at once, but for one image. */
+  class Hanging extends ScriptedInspector {
+    override inspect(request: InspectRequest): Promise<Inspection> {
+      return request.reference.path.endsWith('hanging')
+        ? new Promise<never>(() => {})
+        : super.inspect(request);
+    }
+  }
+
+  test('pins the images that answered in time, and warns about the one that did not', async () => {
+    const object = pod('p').container('a:1').container('hanging:1').container('b:1').build();
+    const judgement = await judgeLate(new Hanging(), object);
+    expect(judgement).toMatchObject({ decision: 'warn', late: true });
+    expect(judgement.images.map(({ pinned }) => pinned)).toEqual([
+      `a:1@${digestFor('a:1')}`,
+      'hanging:1',
+      `b:1@${digestFor('b:1')}`,
+    ]);
+    expect(judgement.warnings).toEqual([
+      'container "c1", image "hanging:1" (unavailable, Timeout): was not checked before the deadline. The check continues in the background: retry shortly.',
+    ]);
+  });
+
+  test('does not wait for other images before it proves a digest', async () => {
+    const inspector = new Hanging();
+    await judgeLate(inspector, pod('p').container('hanging:1').container('a:1').build());
+    expect(inspector.asked).toEqual(['docker.io/library/a:1', `docker.io/library/a:1@${digestFor('a:1')}`]);
+  });
+
+  test('asks for at most 16 images at a time, and for each once', async () => {
+    let [open, most] = [0, 0];
+    class Counting extends ScriptedInspector {
+      override async inspect(request: InspectRequest): Promise<Inspection> {
+        most = Math.max(most, ++open);
+        await setImmediate();
+        open--;
+        return super.inspect(request);
+      }
+    }
+    const inspector = new Counting();
+    const object = Array.from({ length: 100 }, (_, index) => `app:${index}`).reduce(
+      (into, image) => into.container(image),
+      pod('p'),
+    );
+    await judge(object.build(), { inspector });
+    expect(most).toBe(16);
+    expect(inspector.asked).toHaveLength(200);
+    expect(new Set(inspector.asked).size).toBe(200);
+  });
 
   test('an inspector that fails by a programming error is an error here, too', async () => {
     class Broken extends ScriptedInspector {
@@ -405,7 +467,7 @@ describe('pins', () => {
     ['warns', { policy: { mode: 'warn' }, script: { 'nginx:1': platforms('linux/s390x') } }],
     [
       'fits some nodes, where that is enough',
-      { policy: { platforms: 'any' }, script: { 'nginx:1': platforms('linux/amd64') } },
+      { policy: { nodeAffinity: 'off' }, script: { 'nginx:1': platforms('linux/amd64') } },
     ],
   ])('an image for other platforms that only %s gets in, and is pinned', async (_title, setting) => {
     const script = { ...setting.script, [pinned('nginx:1')]: setting.script?.['nginx:1'] ?? {} };
@@ -448,7 +510,7 @@ describe('pins', () => {
     });
     expect(carried(judgement)).toEqual([pinned('nginx:1')]);
     expect(judgement.notes).toEqual([
-      `container "c0", image "nginx:1" was ${earlier.slice(0, 19)} for earlier pods, which is gone; the tag was resolved anew`,
+      `container "c0", image "nginx:1" was ${earlier.slice(0, 19)} in earlier pods, which no longer exists; the tag was resolved again`,
     ]);
   });
 
@@ -494,8 +556,8 @@ describe('requireDigest', () => {
     const judgement = await judge(web, { policy, subject: { final: true } });
     expect(judgement.decision).toBe('deny');
     expect(judgement.message).toBe(
-      'container "web", image "nginx:1" (available): is not pinned, as is required here; ' +
-        `write nginx:1@${digestFor('nginx:1')}`,
+      'container "web", image "nginx:1" (available): has no digest, which the policy requires. ' +
+        `Write nginx:1@${digestFor('nginx:1')}`,
     );
   });
 
@@ -521,7 +583,7 @@ describe('requireDigest', () => {
       subject: { final: true },
     });
     expect(judgement.warnings).toEqual([
-      'container "web", image "nginx:1" (unavailable): is not pinned to a digest, as is required here; its digest is not known at present; nobody answers',
+      'container "web", image "nginx:1" (unavailable): has no digest, which the policy requires, and its digest cannot be resolved now. Retry shortly.',
     ]);
   });
 

@@ -4,11 +4,13 @@ import * as fc from 'fast-check';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { createLivePlacement } from '../../../src/judge/nodes/placement/live-placement.ts';
-import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
+import {
+  configuredPlatforms,
+  createStaticPlacement,
+} from '../../../src/judge/nodes/placement/static-placement.ts';
 import { eligibility } from '../../../src/judge/nodes/scheduling/eligible.ts';
 import type { NodeGroup } from '../../../src/judge/nodes/group.ts';
 import type { ClusterNode } from '../../../src/judge/nodes/node.ts';
-import { createStaticPlacement } from '../../../src/judge/nodes/placement/static-placement.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
 import { standalone } from '../../../src/judge/cluster-context.ts';
@@ -115,7 +117,7 @@ describe('a pod whose image fits some nodes', () => {
     ]);
     expect(judgement.decision).toBe('allow');
     expect(judgement.notes).toEqual([
-      'container "c0", image "amd:1" lacks linux/arm64: node affinity keeps the pod to linux/amd64',
+      'container "c0", image "amd:1" lacks linux/arm64: node affinity restricts the pod to linux/amd64',
     ]);
     const after = applied(object, judgement.patch);
     expect(validated(after)).toMatchObject({ decision: 'allow', warnings: [] });
@@ -144,12 +146,10 @@ describe('a pod whose image fits some nodes', () => {
     expect(affinityIn(judge(made, setting))).toEqual([]);
   });
 
-  test('is denied without it', () => {
-    expect(validated(object)).toMatchObject({
+  test('is denied without the affinity if platforms is all', () => {
+    expect(validated(object, { policy: { platforms: 'all' } })).toMatchObject({
       decision: 'deny',
-      message: expect.stringContaining(
-        'fits 2 of 3 nodes that the pod can land on: lacks linux/arm64 (node arm-1)',
-      ),
+      message: expect.stringContaining('fits 2 of 3 eligible nodes: lacks linux/arm64 (node arm-1)'),
     });
   });
 
@@ -158,7 +158,9 @@ describe('a pod whose image fits some nodes', () => {
     const judgement = judge(web('both:1', 'arm:1', 'gone:1').build(), { policy: { rules } });
     expect(affinityIn(judgement)).toEqual(['/spec/affinity']);
     expect(judgement.notes).toEqual([
-      expect.stringContaining('image "arm:1" lacks linux/amd64: node affinity keeps the pod to linux/arm64'),
+      expect.stringContaining(
+        'image "arm:1" lacks linux/amd64: node affinity restricts the pod to linux/arm64',
+      ),
     ]);
     expect(judgement.images.map(({ result }) => result)).toEqual(['available', 'available', 'not-found']);
   });

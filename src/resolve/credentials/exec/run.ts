@@ -28,7 +28,7 @@ export class CommandError extends Error {
 const maxStderr = 1_024;
 
 /** Resolves with stdout if the exit status is 0. Rejects with `CommandError`. */
-export function run(command: Command): Promise<string> {
+export function runCommand(command: Command): Promise<string> {
   return new Promise((resolve, reject) => {
     const { file, args, env, input, timeoutMs, maxOutput } = command;
     // A process group of its own, so that the children of the executable are killed with it.

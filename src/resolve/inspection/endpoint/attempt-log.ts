@@ -3,6 +3,7 @@ import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
 import type { RequestTally } from '../../registry/registry.ts';
+import type { Warning } from '../../warning.ts';
 import type { Attempt, EndpointResult } from '../inspection.ts';
 
 /** Result of one query. */
@@ -10,6 +11,8 @@ export interface AttemptResult {
   readonly result: EndpointResult;
   readonly reason: string | null;
   readonly message: string;
+  /** Milliseconds, see `Attempt`. */
+  readonly retryAfterMs?: number;
   /** Present if nodes may query the endpoint although Pratique skips it. */
   readonly mayServe?: true;
 }
@@ -48,10 +51,14 @@ export class AttemptLog {
     entry.startedAt = null;
   }
 
-  /** Records a skip, unless the endpoint was queried before: its response says more than the skip. */
-  skipped(endpoint: Endpoint, skip: Skip): void {
+  /**
+   * Records a skip, unless the endpoint was queried before: its response says more than the skip. `coolingMs` is how long the
+   * endpoint still asks to be left alone; 0 if it does not.
+   */
+  skipped(endpoint: Endpoint, skip: Skip, coolingMs: number): void {
     if (this.#entries.has(endpointKey(endpoint))) return;
-    this.#entry(endpoint).result = { result: 'skipped', ...skip };
+    const retry = coolingMs > 0 ? { retryAfterMs: coolingMs } : {};
+    this.#entry(endpoint).result = { result: 'skipped', ...skip, ...retry };
   }
 
   /** Records that the endpoint served the manifest; `message` covers its parts. */
@@ -62,9 +69,26 @@ export class AttemptLog {
     entry.platforms = platforms;
   }
 
+  /** Returns the API root of an endpoint as it was contacted. */
+  urlOf(endpoint: Endpoint): string {
+    const entry = this.#entries.get(endpointKey(endpoint));
+    return entry ? contactedUrl(entry) : endpoint.url;
+  }
+
   /** Returns the current state; a running query is shown as a timeout. */
   list(): readonly Attempt[] {
     return [...this.#entries.values()].map(attemptOf);
+  }
+
+  /** What the endpoints warned of themselves. */
+  warnings(): readonly Warning[] {
+    return [...this.#entries.values()].flatMap(({ endpoint: { role, url }, tally }) =>
+      [...(tally.warnings ?? [])].map((text) => ({
+        code: 'RegistryWarning',
+        message: `${role} ${url} says: ${text}`,
+        source: null,
+      })),
+    );
   }
 
   #entry(endpoint: Endpoint): Entry {
@@ -86,13 +110,24 @@ export class AttemptLog {
 }
 
 export function newTally(): RequestTally {
-  return { requests: 0, tokenRequests: 0, status: null, credentialSources: new Set() };
+  return {
+    requests: 0,
+    tokenRequests: 0,
+    status: null,
+    isPlainHttp: false,
+    credentialSources: new Set(),
+  };
 }
 
 const notQueried: AttemptResult = { result: 'skipped', reason: 'DeadlineExceeded', message: 'not asked' };
 
 function elapsed({ startedAt }: Entry): number {
   return startedAt === null ? 0 : performance.now() - startedAt;
+}
+
+/** The API root as contacted: in plain http after a fallback from https. */
+function contactedUrl({ endpoint, tally }: Entry): string {
+  return tally.isPlainHttp ? endpoint.url.replace(/^https:/, 'http:') : endpoint.url;
 }
 
 function attemptOf(entry: Entry): Attempt {
@@ -103,7 +138,7 @@ function attemptOf(entry: Entry): Attempt {
       ? entry.result
       : { result: 'unavailable', reason: 'Timeout', message: 'no complete answer before the deadline' };
   return {
-    endpoint: endpoint.url,
+    endpoint: contactedUrl(entry),
     role: endpoint.role,
     configured: endpoint.source !== null,
     repository: endpoint.repository,

@@ -1,11 +1,12 @@
 /** Client of one resolution for single endpoints: permission by the endpoint's health, time budget, and the meaning of a failure. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { matchesGlob } from '../../../util/text/glob.ts';
 import { clean } from '../../../util/text/text.ts';
 import { deadlineIn, remaining } from '../../../util/async/deadline.ts';
 import { noRefusalContext, type PullSecretScope, type RefusalContext } from '../../credentials/credential.ts';
 import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import { RegistryError } from '../../registry/error.ts';
-import type { RequestContext, RequestTally, ScopeRule } from '../../registry/registry.ts';
+import type { AttemptContext, RequestTally, ScopeRule } from '../../registry/registry.ts';
 import { type ResolutionContext, type ResolutionDeps, targetOf } from '../context.ts';
 import type { QueryOutcome } from '../health/breaker.ts';
 import type { Permit } from '../health/endpoint-health.ts';
@@ -16,7 +17,7 @@ import { hostOf } from './endpoint-limits.ts';
 import { RefusedByNodes } from './runtime-reactions.ts';
 
 /** One or more requests to an endpoint that yield one value. Throws `RegistryError`. */
-export type EndpointQuery<T> = (endpoint: Endpoint, context: RequestContext) => Promise<T>;
+export type EndpointQuery<T> = (endpoint: Endpoint, context: AttemptContext) => Promise<T>;
 
 export type QueryResult<T> = QuerySuccess<T> | QueryFailure;
 
@@ -51,7 +52,7 @@ const onTrial: Skip = {
   reason: 'CircuitOpen',
   message: 'not asked: it failed recently and is being tested in the background',
 };
-const nodeIdentity = 'nodes may have an identity of their own there, which Pratique lacks';
+const identityUnknown = 'nodes may have an identity of their own there, which Pratique lacks';
 const withheld =
   "nodes send it the image's pull secret, which Pratique keeps from mirrors (credentials.kubeletMatching)";
 
@@ -89,7 +90,7 @@ export class EndpointClient {
     if (pauseMs === 0 || pauseMs >= remaining(this.#context.callerDeadline)) return result;
     this.#hasWaited = true;
     const { signal } = this.#context.workDeadline;
-    await sleep(Math.ceil(pauseMs) + timerMarginMs, undefined, { signal }).catch(() => {});
+    await (this.#deps.sleep ?? sleepUntil)(Math.ceil(pauseMs) + timerMarginMs, signal);
     return await this.#queryOnce(endpoint, endpointsLeft, query);
   }
 
@@ -127,6 +128,7 @@ export class EndpointClient {
     try {
       const value = await query(this.#withTimeForFallback(endpoint, budgetMs), this.#request(tally, signal));
       permit.release('answered', '');
+      this.#notePlainHttp(endpoint, tally);
       log.finished(endpoint, { result: 'available', reason: null, message: 'available' });
       return { ok: true, endpoint, value };
     } catch (error) {
@@ -178,14 +180,16 @@ export class EndpointClient {
     tally: RequestTally,
     budgetMs: number,
   ): Promise<AttemptResult> {
-    const { code, reason, message } = error;
+    const { code, reason, message, retryAfterMs } = error;
     const { reactions } = this.#context;
     if (reason === 'ScopeUnion') reactions.warn('ScopeUnion', endpoint, message);
     if (reason === 'LoopbackAddress')
       return { result: 'skipped', reason: 'NodeLocal', message: `not asked: ${message}` };
     if (reason === 'Timeout')
       return { result: code, reason, message: `${message}${limitHit(budgetMs, this.#deps)}` };
-    if (code !== 'denied') return { result: code, reason, message };
+    if (code !== 'denied') {
+      return { result: code, reason, message, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
+    }
     const doubts = await this.#doubtsAbout(endpoint);
     if (doubts.length === 0) {
       return { result: code, reason, message: `${message}${sentWords(tally, endpoint, reason)}` };
@@ -200,21 +204,19 @@ export class EndpointClient {
     const { isWithheld, isProvided, problems }: RefusalContext = await credentials
       .refusalContext(reference, endpoint, this.#rules.pullSecretScope, workDeadline.signal)
       .catch(() => noRefusalContext);
-    const lacksIdentity = !isProvided && this.#deps.isNodeIdentityHost(hostOf(endpoint));
-    return [
-      ...(isWithheld ? [withheld] : []),
-      ...problems,
-      ...(lacksIdentity && problems.length === 0 ? [nodeIdentity] : []),
-    ];
+    const host = hostOf(endpoint);
+    const isIdentityHost = this.#deps.nodeIdentity.some((glob) => matchesGlob(glob, host));
+    const lacksIdentity = isIdentityHost && !isProvided && problems.length === 0;
+    return [...(isWithheld ? [withheld] : []), ...problems, ...(lacksIdentity ? [identityUnknown] : [])];
   }
 
   #skip(endpoint: Endpoint, { reason, message, mayServe }: Skip): QueryFailure {
     const skip: Skip = { reason, message, ...(mayServe && { mayServe }) };
-    this.#context.log.skipped(endpoint, skip);
+    this.#context.log.skipped(endpoint, skip, this.#deps.health.coolingMs(this.#subject(endpoint)));
     return { ok: false, isAbort: false, result: 'skipped', ...skip };
   }
 
-  #request(tally: RequestTally, signal: AbortSignal): RequestContext {
+  #request(tally: RequestTally, signal: AbortSignal): AttemptContext {
     const { reference, credentials } = this.#context;
     const scope = this.#rules.pullSecretScope;
     return {
@@ -225,6 +227,13 @@ export class EndpointClient {
       credentials: (endpoint) =>
         credentials.candidates(reference, endpoint, scope, signal).catch(credentialsUnreadable),
     };
+  }
+
+  #notePlainHttp(endpoint: Endpoint, { isPlainHttp }: RequestTally): void {
+    if (!isPlainHttp || !endpoint.url.startsWith('https:')) return;
+    const message =
+      'contacted in plain http, because it does not speak TLS; anyone on the path can change responses';
+    this.#context.reactions.warn('PlainHttp', endpoint, message);
   }
 
   /** Limits the https attempt to half of the budget where http is tried afterwards. */
@@ -252,6 +261,10 @@ export class EndpointClient {
   }
 }
 
+async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
+
 function limitHit(budgetMs: number, { endpointTimeoutMs }: ResolutionDeps): string {
   const key =
     budgetMs === Math.ceil(endpointTimeoutMs) ? 'registry.endpointTimeout' : 'its share of the time';
@@ -277,7 +290,8 @@ function outcomeOf(error: unknown, share: number): QueryOutcome {
   if (error.code !== 'unavailable') return 'answered';
   const reason = error.reason ?? '';
   // Our own shortage and the caller's cancellation say nothing about the endpoint.
-  if (reason === 'Cancelled' || reason === 'Credentials' || reason === 'LookUpQueue') return 'cancelled';
+  if (reason === 'Cancelled' || reason === 'Credentials') return 'cancelled';
+  if (reason === 'LookUpQueue' || reason === 'LoopbackAddress') return 'cancelled';
   if (reason === 'ServerError') return 'server-error';
   if (reason !== 'Timeout' && reason !== 'ConnectTimeout') return 'failed';
   if (share < smallShare) return 'cancelled';

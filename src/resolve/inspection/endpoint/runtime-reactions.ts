@@ -5,7 +5,7 @@
 import { clean } from '../../../util/text/text.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { Reaction, RuntimeProfile } from '../../endpoints/runtime/runtime-profile.ts';
-import { placeOf } from '../../endpoints/warn.ts';
+import { sourceText } from '../../endpoints/warn.ts';
 import { type EndpointFailure, RegistryError } from '../../registry/error.ts';
 import type { Warning } from '../../warning.ts';
 
@@ -112,7 +112,7 @@ export class RuntimeReactions {
   warn(code: string, endpoint: Endpoint, message: string): void {
     if (this.#warnings.size >= maxWarnings) return;
     const text = `${endpoint.role} ${endpoint.url}: ${clean(message, 480)}`;
-    const source = placeOf(endpoint.source);
+    const source = sourceText(endpoint.source);
     this.#warnings.set(`${code} ${text}`, { code, message: text, source });
   }
 

@@ -138,14 +138,19 @@ class SharedHealth implements EndpointHealth {
   #permit(subject: HealthSubject, scopes: readonly HealthScope[], state: EndpointState | null): Permit {
     const trials = scopes.filter(({ breaker }) => breaker.tryHalfOpen());
     const { endpoint } = subject;
+    const startedAt = this.#clock();
+    let slots = state?.slots ?? null;
     const record = (
       outcome: QueryOutcome,
       message: string,
       isTrial: (scope: HealthScope) => boolean,
     ): void => {
-      const now = this.#clock();
-      for (const scope of scopes) scope.report(outcome, message, subject, isTrial(scope), now);
+      const attempt = { outcome, message, startedAt, now: this.#clock() };
+      for (const scope of scopes) scope.report(attempt, subject, isTrial(scope));
       this.#publish(endpoint.url, scopes);
+      // A silent request may continue for long, so it gives its slot back.
+      slots?.release();
+      slots = null;
     };
     return {
       kind: 'permit',
@@ -156,7 +161,6 @@ class SharedHealth implements EndpointHealth {
       },
       release: (outcome, message) => {
         record(outcome, message, (scope) => trials.includes(scope));
-        state?.slots.release();
       },
     };
   }

@@ -35,7 +35,7 @@ const maxPlatforms = 256;
 const maxWarnings = 16;
 
 /** Rejects with the rejection of `parts`, unless it is for an index entry that no endpoint has. */
-export async function platformsOf(manifest: Manifest, parts: PlatformParts): Promise<PlatformsFound> {
+export async function readPlatforms(manifest: Manifest, parts: PlatformParts): Promise<PlatformsFound> {
   const walk = new ManifestWalk(parts);
   await walk.manifest(manifest, 0);
   return {

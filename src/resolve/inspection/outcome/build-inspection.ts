@@ -17,12 +17,12 @@ export interface InspectionBase {
 }
 
 /** `earlierDigest` is the tag's digest when it was last resolved, null if unknown. */
-export function available(
+export function availableInspection(
   { reference, attempts, warnings, now }: InspectionBase,
   { endpoint, image }: ImageAtEndpoint,
   earlierDigest: Digest | null,
 ): Inspection {
-  const { kind, digest, mediaType, size, platforms, platformsComplete, rawPlatforms } = image;
+  const { kind, digest, mediaType, size, platforms, platformsComplete, rawPlatforms, contents } = image;
   return {
     reference,
     result: 'available',
@@ -34,6 +34,7 @@ export function available(
     platforms,
     platformsComplete,
     rawPlatforms,
+    ...(contents && { contents }),
     endpoint: endpoint.url,
     stale: false,
     message: availableMessage(reference, image, endpoint, earlierDigest),
@@ -44,7 +45,7 @@ export function available(
 }
 
 /** `missingPart` names the part that no endpoint has of an image whose manifest was found, null if there is none. */
-export function failed(
+export function failedInspection(
   { reference, attempts, warnings, now }: InspectionBase,
   result: FailedResult,
   missingPart: string | null = null,
@@ -69,12 +70,12 @@ export function failed(
 }
 
 /** The caller leaves before the resolution ends. */
-export function pending(base: InspectionBase): Inspection {
-  return failed(base, { result: 'unavailable', reason: 'Timeout' });
+export function pendingInspection(base: InspectionBase): Inspection {
+  return failedInspection(base, { result: 'unavailable', reason: 'Timeout' });
 }
 
 /** An earlier answer with the current attempts, because no registry can be asked now. */
-export function stale(earlier: Inspection, current: Inspection): Inspection {
+export function staleInspection(earlier: Inspection, current: Inspection): Inspection {
   return {
     ...earlier,
     reference: current.reference,

@@ -1,5 +1,8 @@
-/** Messages of inspections: what was found, or every endpoint tried and what to do. One bounded line that continues after the image's name. */
-import { clean, cut } from '../../../util/text/text.ts';
+/**
+ * Messages of inspections, which continue after the image's name: what was found; or what failed and what to do, then every
+ * endpoint tried on a line of its own. Bounded.
+ */
+import { clean, cut, listFirst } from '../../../util/text/text.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { formatAll } from '../../platform/format.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -40,9 +43,10 @@ export function foundText({ digest, kind, platforms }: ResolvedImage): string {
 /** Formats at most five platforms and the number of further ones. */
 export function platformWords(platforms: readonly Platform[]): string {
   if (platforms.length === 0) return 'no platform known';
-  const shown = platforms.slice(0, maxPlatforms).map((platform) => clean(formatAll(platform), 64));
-  const more = platforms.length - shown.length;
-  return shown.join(', ') + (more > 0 ? `, +${more}` : '');
+  return listFirst(
+    platforms.map((platform) => clean(formatAll(platform), 64)),
+    maxPlatforms,
+  );
 }
 
 /** `earlierDigest` is the tag's digest when it was last resolved, null if unknown. */
@@ -66,8 +70,9 @@ export function failureMessage(
   missingPart: string | null,
 ): string {
   const [head, advice] = headAndAdvice(reference, result, attempts, missingPart);
-  const tried = attempts.map(attemptWords).join('; ');
-  return `${cut(tried === '' ? head : `${head}: ${tried}`, maxMessage)}. ${advice}`;
+  // Surfaces with one line show the line breaks as spaces.
+  const tried = attempts.map(attemptWords).join(';\n');
+  return `${head}. ${advice}${tried === '' ? '' : `\n${cut(tried, maxMessage)}`}`;
 }
 
 type HeadAndAdvice = readonly [head: string, advice: string];

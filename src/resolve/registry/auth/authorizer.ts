@@ -9,7 +9,7 @@ import { discard } from '../response/body.ts';
 import { byPreference, type Challenge, parseChallenges } from './challenge.ts';
 import type { Route } from '../transport/dispatchers.ts';
 import { RegistryError } from '../error.ts';
-import type { RequestContext, RequestTally } from '../registry.ts';
+import type { AttemptContext, RequestTally } from '../registry.ts';
 import type { Reply } from '../response/reply.ts';
 import type { Counter, Exchange, Outgoing } from '../request.ts';
 import type { SentSecrets } from './sent-secrets.ts';
@@ -41,7 +41,7 @@ interface AuthorizedRequest {
   readonly endpoint: Endpoint;
   readonly route: Route;
   readonly outgoing: Outgoing;
-  readonly context: RequestContext;
+  readonly context: AttemptContext;
 }
 
 export class Authorizer {
@@ -230,7 +230,8 @@ function fingerprint(credential: Credential | null): string {
   return hash('sha256', JSON.stringify([username, password, identityToken, registryToken]));
 }
 
-function requestCounter(tally: RequestTally): Counter {
+/** Counts what is asked of an endpoint, tokens apart. */
+export function requestCounter(tally: RequestTally): Counter {
   return {
     sent: () => void tally.requests++,
     answered: (status) => void (tally.status = status),

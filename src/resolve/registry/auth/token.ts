@@ -91,7 +91,8 @@ function postRequest(request: TokenRequest, refreshToken: string, headers: Heade
   const form = new URLSearchParams({
     grant_type: 'refresh_token',
     service: request.service,
-    client_id: 'pratique',
+    // Refresh tokens come from `docker login`, and a token server may bind them to that client.
+    client_id: 'docker',
     scope: request.scopes.join(' '),
     refresh_token: refreshToken,
   });

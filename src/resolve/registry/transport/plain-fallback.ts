@@ -1,10 +1,12 @@
 /** Plain http fallback: https first, then http where the configuration allows it, but never to a host that has spoken TLS. */
+import { LRUCache } from 'lru-cache';
 import type { Endpoint, PlainFallbackCause } from '../../endpoints/endpoint.ts';
 import { RegistryError } from '../error.ts';
 import { spokeTls } from '../failures.ts';
 
 // A forgotten host could be downgraded to plain text, so no host falls back once this set is full.
 const maxHosts = 10_000;
+const plainMs = 60_000;
 
 /** Fallback cause by the reason of a failed request. */
 const causes: ReadonlyMap<string, PlainFallbackCause> = new Map([
@@ -16,6 +18,8 @@ const causes: ReadonlyMap<string, PlainFallbackCause> = new Map([
 export class PlainFallback {
   /** `host:port` of hosts that have spoken TLS in the life of this client. */
   readonly #hosts = new Set<string>();
+  /** Hosts that have just answered in plain http, so that the next request does not wait for TLS again. */
+  readonly #plainHosts = new LRUCache<string, true>({ max: maxHosts, ttl: plainMs, ttlAutopurge: false });
 
   /** Records that `host` (`host:port`) has completed or begun a TLS handshake. */
   spoke(host: string): void {
@@ -26,6 +30,8 @@ export class PlainFallback {
   async run<T>(endpoint: Endpoint, work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
     if (endpoint.plainFallback.length === 0 || !endpoint.url.startsWith('https:')) return work(endpoint);
     const { host } = new URL(endpoint.url);
+    const plain = { ...endpoint, url: endpoint.url.replace('https:', 'http:') };
+    if (this.#plainHosts.has(host) && !this.#hosts.has(host)) return work(plain);
     try {
       const result = await work(endpoint);
       this.spoke(host);
@@ -34,7 +40,9 @@ export class PlainFallback {
       if (!(error instanceof RegistryError)) throw error;
       if (error.status !== null || spokeTls(error)) this.spoke(host);
       if (!this.#mayFallBack(host, endpoint, error)) throw error;
-      return work({ ...endpoint, url: endpoint.url.replace('https:', 'http:') });
+      const result = await work(plain);
+      this.#plainHosts.set(host, true);
+      return result;
     }
   }
 

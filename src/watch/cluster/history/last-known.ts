@@ -1,7 +1,7 @@
 /** Last known inspection of an image from the ImageInspections of its namespace, for registry outages. It is stale and so never used for a new pin. */
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { InspectionObserver } from '../../../resolve/inspection/observer.ts';
-import { stale } from '../../../resolve/inspection/outcome/build-inspection.ts';
+import { staleInspection } from '../../../resolve/inspection/outcome/build-inspection.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
@@ -42,7 +42,7 @@ export function lastKnown(
   }
   if (!best) return null;
   observer.cache('stale');
-  return stale(best, current);
+  return staleInspection(best, current);
 }
 
 /** Returns null if the object is about another image. */

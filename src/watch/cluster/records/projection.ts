@@ -1,15 +1,9 @@
 /** Projection of pods and pod templates to records. Equal parts of different records share one object. */
-import { WorkloadError } from '../../../judge/workload/image-use.ts';
 import { skipLabel } from '../../../judge/policy/opt-out.ts';
 import { verdictAnnotation } from '../../../judge/patch/patch.ts';
 import { type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
-import {
-  annotationOf,
-  type GroupKind,
-  labelOf,
-  templateOf,
-  type Workload,
-} from '../../../judge/workload/workload.ts';
+import type { GroupKind } from '../../../judge/workload/workload-kinds.ts';
+import { annotationOf, labelOf, templateOf, type Workload } from '../../../judge/workload/workload.ts';
 import { InternPool } from './intern-pool.ts';
 import type { Owner, PodRecord, UsedImage } from './pod-record.ts';
 import { projectScheduling } from './scheduling.ts';
@@ -99,12 +93,9 @@ export function serviceAccountOf(spec: Fields): string {
 
 /** Reads the workload; a pod with more images than the judge accepts is recorded without images. */
 function readWorkload(object: unknown, as: GroupKind): Workload | null {
-  try {
-    return templateOf(object, as);
-  } catch (error) {
-    if (!(error instanceof WorkloadError)) throw error;
-    return templateOf(withoutImages(object), { group: '', kind: 'Pod' });
-  }
+  const workload = templateOf(object, as);
+  if (!workload?.hasTooManyImages) return workload;
+  return templateOf(withoutImages(object), { group: '', kind: 'Pod' });
 }
 
 function withoutImages(object: unknown): Fields {

@@ -1,14 +1,16 @@
 /** Plan for one ImageInspection: which image to inspect, with which credentials, for which nodes. */
 import { eligiblePlatform } from '../../../judge/nodes/fit.ts';
+import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { Policy } from '../../../judge/policy/schema.ts';
 import { referenceIn } from '../../../judge/image/references.ts';
 import type { ImageUse, PullPolicy, UseKind } from '../../../judge/workload/image-use.ts';
 import { parsePlatform } from '../../../resolve/platform/parse.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { nameOf } from '../../../resolve/reference/format.ts';
+import type { Digest } from '../../../resolve/reference/digest.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { ImageInspection } from '../../api/read.ts';
-import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
+import type { PodRecord, RunningDigest, UsedImage } from '../../cluster/records/pod-record.ts';
 import {
   type CredentialSet,
   credentialSetKey,
@@ -16,7 +18,7 @@ import {
 } from '../../cluster/lookups/credential-sets.ts';
 import type { ControllerContext, EligibleNodes } from './context.ts';
 import { anyNode, withRequiredPlatforms, eligibleNodesKey, eligibleNodesOf } from './eligible-nodes.ts';
-import { createUseMatcher } from '../status/uses.ts';
+import { containerUses, createUseMatcher } from '../status/uses.ts';
 import type { Usage } from '../usage/usage.ts';
 
 export interface InspectionPlan {
@@ -35,7 +37,9 @@ export interface InspectionPlan {
   /** Everything that a result depends on: a result stays valid for its interval while nothing is added. */
   readonly inputs: ReadonlySet<string>;
   /** Digests that its pods run. */
-  readonly running: ReadonlySet<string>;
+  readonly running: ReadonlySet<Digest>;
+  /** Digests that its pods run or are pinned to. */
+  readonly inUse: ReadonlySet<Digest>;
   /** Owners of its pods (`Owner.uid`), whose pins are reported with the result. */
   readonly owners: ReadonlySet<string>;
 }
@@ -58,8 +62,8 @@ export function inspectedUsers(usage: Usage | undefined, context: ControllerCont
   if (policy.mode === 'off') return [];
   // As at admission, the label is honoured or ignored for the whole pod.
   const labels = context.labels(namespace);
-  const { skipLabel } = context.judge.policies.policyFor({ name: namespace, labels }, null);
-  return skipLabel ? users.filter(({ hasSkipLabel }) => !hasSkipLabel) : users;
+  const canOptOut = honoursSkipLabel({ name: namespace, labels }, context.judge.policies);
+  return canOptOut ? users.filter(({ hasSkipLabel }) => !hasSkipLabel) : users;
 }
 
 export function planInspection(
@@ -81,7 +85,9 @@ export function planInspection(
     ? { sets: [specCredentials(spec)], more: 0 }
     : distinctCredentialSets(users);
   const nodes = planNodes(spec, users, context);
-  const running = new Set(uses.flatMap(({ running }) => running ?? []));
+  const containers = containerUses({ object, reference, users });
+  const running = new Set(containers.flatMap(({ running }) => digestOrNone(running)));
+  const inUse = new Set([...running, ...containers.flatMap(({ pinned }) => pinned ?? [])]);
   const owners = new Set(users.flatMap(({ owner }) => owner?.uid ?? []));
   const inputs = new Set([
     JSON.stringify([context.version, object.generation, policy, use.kind, use.pullPolicy]),
@@ -102,6 +108,7 @@ export function planInspection(
     nodes,
     inputs,
     running,
+    inUse,
     owners,
   };
 }
@@ -147,4 +154,8 @@ function strictestValue<T>(uses: readonly UsedImage[], of: (use: UsedImage) => T
   const found = order.findLast((each) => had.has(each)) ?? order.at(-1);
   if (found === undefined) throw new Error('the order of values is empty');
   return found;
+}
+
+function digestOrNone(running: RunningDigest | null): readonly Digest[] {
+  return running === null || running === 'unknown' ? [] : [running];
 }

@@ -1,4 +1,5 @@
 /** Counter of the running pods excluded from checks by their label. */
+import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { Change, StoreView } from '../../kubernetes/informer/store.ts';
 import type { ControllerContext } from '../inspect/context.ts';
@@ -7,7 +8,7 @@ import { isExcludedNamespace } from './webhook-scope.ts';
 export interface SkippedPodsOptions {
   readonly pods: Pick<StoreView<PodRecord>, 'values' | 'subscribe'>;
   /** Returns the context of the active configuration. */
-  readonly context: () => Pick<ControllerContext, 'judge'>;
+  readonly context: () => Pick<ControllerContext, 'judge' | 'labels'>;
   /** Pratique's own namespace. */
   readonly ownNamespace: string;
   /** Called when the count may have changed. */
@@ -30,8 +31,10 @@ export class SkippedPods {
 
   /** Reports the count again because another configuration is active. */
   report(): void {
-    const { policyFor } = this.#options.context().judge.policies;
-    const counted = [...this.#pods].filter(([name]) => policyFor({ name, labels: {} }, null).skipLabel);
+    const { judge, labels } = this.#options.context();
+    const counted = [...this.#pods].filter(([name]) =>
+      honoursSkipLabel({ name, labels: labels(name) }, judge.policies),
+    );
     this.#options.onCount(counted.reduce((total, [, pods]) => total + pods, 0));
   }
 

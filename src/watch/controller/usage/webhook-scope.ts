@@ -1,5 +1,6 @@
 /** Scope of the mutating webhook: the pods that it writes its verdict into. */
 import { referenceIn } from '../../../judge/image/references.ts';
+import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { ControllerContext } from '../inspect/context.ts';
 import { policyOf } from '../inspect/plan.ts';
@@ -18,9 +19,10 @@ export function isJudgedAtAdmission(
 ): boolean {
   const { namespace, isStaticPod, hasSkipLabel, images } = pod;
   if (isExcludedNamespace(namespace, ownNamespace) || isStaticPod) return false;
-  const { policyFor } = context.judge.policies;
-  if (hasSkipLabel && policyFor({ name: namespace, labels: context.labels(namespace) }, null).skipLabel)
+  const { policies } = context.judge;
+  if (hasSkipLabel && honoursSkipLabel({ name: namespace, labels: context.labels(namespace) }, policies)) {
     return false;
+  }
   return images.some(({ image }) => {
     const { mode } = policyOf(namespace, referenceIn(image), context);
     return mode === 'enforce' || mode === 'warn';

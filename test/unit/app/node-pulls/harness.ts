@@ -61,7 +61,7 @@ function crio(): Setup {
 export interface Nodes {
   readonly mirror: ScriptedRegistry;
   readonly upstream: ScriptedRegistry;
-  inspect(name?: string, more?: Partial<InspectRequest>): Promise<Inspection>;
+  readonly inspect: (name?: string, more?: Partial<InspectRequest>) => Promise<Inspection>;
 }
 
 export interface NodesOptions {
@@ -83,7 +83,10 @@ export async function nodes(setup: Setup, options: NodesOptions = {}): Promise<N
   const servers = { mirror: await scriptedRegistry(mirror), upstream: await scriptedRegistry(upstream) };
   const folder = mkdtempSync(join(tmpdir(), 'pratique-node-pulls-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-  cleanups.push(() => servers.mirror.close(), () => servers.upstream.close());
+  cleanups.push(
+    () => servers.mirror.close(),
+    () => servers.upstream.close(),
+  );
   const addressed = (text: string): string =>
     text.replace(/\bM\b/g, servers.mirror.host).replace(/\bU\b/g, servers.upstream.host);
   for (const [name, text] of Object.entries({ ...setup.files, ...files })) {

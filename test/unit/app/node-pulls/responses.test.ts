@@ -173,4 +173,3 @@ test('a page of HTML with status 200 ends the pull of every runtime that takes t
   const page: Answer = { headers: { 'content-type': 'text/html' }, body: '<html>log in</html>' };
   for (const runtime of all) expect(await verdictOf(runtime, () => page)).toBe('unavailable/NodesRefuse');
 });
-

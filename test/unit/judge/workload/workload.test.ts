@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { annotationOf, isWorkload, labelOf, templateOf } from '../../../../src/judge/workload/workload.ts';
+import { isWorkload } from '../../../../src/judge/workload/workload-kinds.ts';
+import { annotationOf, labelOf, templateOf } from '../../../../src/judge/workload/workload.ts';
 import { deployment, pod } from '../../../kit/fakes/pods.ts';
 
 const template = pod('t').container('nginx:1').template();

@@ -1,4 +1,4 @@
-/** Credentials never leave for a host that they do not belong to (rule 9): every byte that passed at a host is searched for every secret. */
+/** Credentials never leave for a host that they do not belong to: every byte that passed at a host is searched for every secret. */
 import { describe, expect, test } from '@jest/globals';
 import type { Answer, Handler } from '../../../kit/fakes/scripted-registry.ts';
 import { hasTrace } from '../../../kit/fakes/traces.ts';
@@ -201,6 +201,7 @@ describe('where each secret is seen, and nowhere else', () => {
         ...ofMirrorFile,
         mirrorPassword: ['mirror.test'],
         ...ofImage('mirror.test', 'app.test'),
+        explicit: ['app.test'],
         appPassword: ['app.test'],
       },
     },
@@ -225,7 +226,7 @@ describe('where each secret is seen, and nowhere else', () => {
       mute: ['app.test'],
       houses: { 'app.test': wantsPassword },
       result: 'denied, unavailable/ConnectionRefused',
-      // Whoever keyed it by the host let it be asked so.
+      // The operator keyed the credential by the host, in plain text or not.
       seen: { appPassword: ['http://app.test'] },
     },
     'Docker Hub: its pull secret for its token server, which the mirror has none of': {

@@ -49,7 +49,7 @@ describe('pullSecretEntries', () => {
     expect(pullSecretEntries([many('all', 999), good]).warnings).toEqual([]);
   });
 
-  test('a secret for which there is no room left is passed over, and the next ones are not', () => {
+  test('a secret for which there is not a room left is passed over, and the next ones are not', () => {
     const { entries, warnings } = pullSecretEntries([secret('big', hugeText), good]);
     expect(entries.map(([key]) => key)).toEqual(['r.example']);
     expect(warnings).toMatchObject([

@@ -1,9 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  anonymous,
-  type Credential,
-  type Credentials,
-} from '../../../../src/resolve/credentials/credential.ts';
+import type { Credential } from '../../../../src/resolve/credentials/credential.ts';
+import { anonymous, type Credentials } from '../../../../src/resolve/credentials/credential.ts';
 import type { Answer, Handler, Recorded } from '../../../kit/fakes/scripted-registry.ts';
 import { absent, asked, holding, multi } from './images.ts';
 import { listOf, pair, results, serving, stage } from './harness.ts';
@@ -29,7 +26,7 @@ function guarded(token: Handler, scope?: string): Handler {
 
 const good: Answer = { body: { token: 'good' } };
 
-/** Whose credentials go to endpoints of this role only. */
+/** A caller whose credentials go only to endpoints of this role. */
 function holder(role: 'mirror' | 'upstream', credential: Credential): Credentials {
   return {
     ...anonymous,
@@ -104,7 +101,7 @@ describe('authentication', () => {
     ['403', guarded(() => ({ status: 403 })), 'denied/Token'],
     ['501', guarded(() => ({ status: 501 })), 'unavailable/Token'],
     [
-      'nothing: its realm is no URL',
+      'nothing: its realm is not a URL',
       () => ({ status: 401, headers: { 'www-authenticate': 'Bearer realm="x"' } }),
       'malformed/Realm',
     ],
@@ -198,14 +195,14 @@ describe('who is told what', () => {
     const { inspect } = await pair(
       () => absent,
       guarded(() => ({ status: 403 })),
-      { isNodeIdentityHost: () => true },
+      { nodeIdentity: ['*', '*:*'] },
     );
     const inspection = await inspect(name);
     expect(inspection).toMatchObject({ result: 'unavailable', reason: 'NodeCredentials' });
     expect(inspection.message).toContain('credentials.execProviders');
   });
 
-  test('what one set of pull secrets may see is no answer for another', async () => {
+  test('what one set of pull secrets may see is not an answer for another', async () => {
     const { inspect, peek, upstream } = await pair(
       () => absent,
       guarded(({ headers }) => (headers.authorization === undefined ? { status: 401 } : good)),

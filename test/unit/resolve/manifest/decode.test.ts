@@ -97,8 +97,27 @@ describe('a single manifest', () => {
       kind: 'image',
       mediaType: types.ociManifest,
       config: { mediaType: types.ociConfig, digest, size: 3, urls: [] },
+      layers: [],
       hasSwappedType: false,
     });
+  });
+
+  test('names its layers, and tells those that nobody could fetch', () => {
+    const annotations = { 'containerd.io/snapshot/stargz/toc.digest': digest };
+    const layers = [
+      descriptor('a'),
+      { ...descriptor('b'), annotations },
+      { ...descriptor('c'), digest: 'sha256:0' },
+      { ...descriptor('d'), size: '3' },
+      'e',
+    ];
+    expect(decode({ ...image, layers })).toMatchObject({
+      layers: [{ mediaType: 'a', isLazy: false }, { mediaType: 'b', isLazy: true }, null, null, null],
+    });
+  });
+
+  test('is the same image whatever its layers look like', () => {
+    expect(decode({ ...image, layers: 'none' })).toMatchObject({ kind: 'image', layers: [] });
   });
 
   test.each([types.ociConfig, types.dockerConfig, 'application/octet-stream', ''])(
@@ -193,7 +212,7 @@ describe('schema 1', () => {
 
 describe('the declared type', () => {
   test.each([null, 'text/plain', 'application/json', 'application/octet-stream', types.ociManifest])(
-    '%p is no contradiction to an image without a type of its own',
+    '%p is not a contradiction to an image without a type of its own',
     (declared) => {
       expect(decode(image, declared)).toMatchObject({ kind: 'image', mediaType: types.ociManifest });
     },
@@ -225,7 +244,7 @@ describe('the declared type', () => {
   });
 });
 
-describe('what is no manifest', () => {
+describe('what is not a manifest', () => {
   test.each<[string, unknown, string]>([
     ['HTML', '<html></html>', 'NotJson'],
     ['millions of levels', `{"layers":${'['.repeat(1e6)}${']'.repeat(1e6)}}`, 'Malformed'],
@@ -241,16 +260,16 @@ describe('what is no manifest', () => {
     ['manifests and layers', { ...index(), layers: [] }, 'Ambiguous'],
     ['manifests and config', { ...index(), config: {} }, 'Ambiguous'],
     ['schema 1 and 2 at once', { ...image, fsLayers: [] }, 'Ambiguous'],
-    ['manifests that are no list', { manifests: {} }, 'Malformed'],
-    ['entries that are no objects', index(1), 'Malformed'],
+    ['manifests that are not a list', { manifests: {} }, 'Malformed'],
+    ['entries that are not objects', index(1), 'Malformed'],
     ['an entry without one', index(null), 'Malformed'],
-    ['a platform that is no object', index(entry([])), 'Malformed'],
-    ['an os that is no text', index(entry({ os: 5 })), 'Malformed'],
-    ['features that are no texts', index(entry({ 'os.features': [1] })), 'Malformed'],
+    ['a platform that is not an object', index(entry([])), 'Malformed'],
+    ['an os that is not a text', index(entry({ os: 5 })), 'Malformed'],
+    ['features that are not texts', index(entry({ 'os.features': [1] })), 'Malformed'],
     ['a size that is none', index(entry(amd64, { size: -1 })), 'Malformed'],
     ['layers without a config', { layers: [] }, 'Malformed'],
     ['a config without a digest', { ...image, config: { mediaType: types.ociConfig } }, 'Malformed'],
-    ['a type that is no text', { ...image, mediaType: {} }, 'Malformed'],
+    ['a type that is not a text', { ...image, mediaType: {} }, 'Malformed'],
     ['too many entries', index(...Array.from({ length: 5000 }, () => entry(amd64))), 'TooMany'],
     ['depth', `{"manifests":${'['.repeat(500_000)}${']'.repeat(500_000)}}`, 'Malformed'],
     ['members only by inheritance', '{"__proto__":{"manifests":[]}}', 'NotAManifest'],

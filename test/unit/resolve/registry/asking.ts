@@ -10,7 +10,7 @@ import {
   type RegistryOptions,
 } from '../../../../src/resolve/registry/client.ts';
 import { RegistryError } from '../../../../src/resolve/registry/error.ts';
-import type { RequestContext, Registry } from '../../../../src/resolve/registry/registry.ts';
+import type { AttemptContext, Registry } from '../../../../src/resolve/registry/registry.ts';
 import {
   type Handler,
   type Recorded,
@@ -52,12 +52,12 @@ export function trusting(caPem: string): Pick<Endpoint, 'tls'> {
 }
 
 export function ask(
-  more: Partial<RequestContext> & { readonly with?: readonly Credential[] } = {},
-): RequestContext {
+  more: Partial<AttemptContext> & { readonly with?: readonly Credential[] } = {},
+): AttemptContext {
   const { with: credentials = [], ...rest } = more;
   return {
     signal: AbortSignal.timeout(5000),
-    tally: { requests: 0, tokenRequests: 0, status: null, credentialSources: new Set() },
+    tally: { requests: 0, tokenRequests: 0, status: null, isPlainHttp: false, credentialSources: new Set() },
     credentials: () => Promise.resolve(credentials),
     credentialsId: '',
     scopeRule: 'challenge',

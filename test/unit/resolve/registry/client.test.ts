@@ -218,7 +218,7 @@ describe('a blob', () => {
   });
 });
 
-describe('answers that are no success', () => {
+describe('answers that are not success', () => {
   const denied = { errors: [{ code: 'DENIED', message: 'requested access is denied' }] };
   const html = { headers: { 'content-type': 'text/html' }, body: '<html>Welcome to nginx!</html>' };
   const table: Record<string, { answer: Answer; want: object; says?: string; hides?: string }> = {
@@ -301,7 +301,7 @@ describe('answers that are no success', () => {
   });
 });
 
-test('a declared quota is told to whoever listens', async () => {
+test('a declared rate limit is reported to the listener', async () => {
   const headers = {
     ...served.headers,
     'ratelimit-limit': '100;w=21600',

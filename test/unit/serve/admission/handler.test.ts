@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../../src/judge/judge.ts';
-import { configuredPlatforms } from '../../../../src/judge/nodes/placement/configured.ts';
+import { configuredPlatforms } from '../../../../src/judge/nodes/placement/static-placement.ts';
 import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
 import { type PendingContext, type PodContext, standalone } from '../../../../src/judge/cluster-context.ts';
 import type { PatchOperation } from '../../../../src/judge/patch/patch.ts';
@@ -169,14 +169,14 @@ describe('requests that need no judgement', () => {
       'Unchanged',
     ],
     [
-      'a pod that opted out',
+      'a pod that opts out where that is honoured',
       review(pod('web').label('pratique.dev/skip', 'true').container('nginx:1').build()),
       'OptOut',
     ],
   ])('%s', async (_title, body, exemption) => {
     const inspector = new ScriptedInspector();
     for (const webhook of ['mutate', 'validate'] as const) {
-      const { response, admissions } = await post(webhook, body, { inspector });
+      const { response, admissions } = await post(webhook, body, { inspector, policy: { mode: 'warn' } });
       expect(response).toEqual({ uid: response.uid, allowed: true });
       expect(admissions).toMatchObject([{ webhook, decision: 'allow', reason: 'none', exemption }]);
     }
@@ -385,15 +385,18 @@ describe('time and errors', () => {
     }
   });
 
-  test('a pod with more images than are judged is such an error', async () => {
+  test('denies a pod with more different images than the limit, without asking a registry', async () => {
     const many = Array.from({ length: 300 }).reduce<ReturnType<typeof pod>>(
-      (into) => into.container('nginx:1'),
+      (into, _, index) => into.container(`nginx:${index}`),
       pod('p'),
     );
-    const { response } = await post('validate', review(many.build()), { policy: { onError: 'deny' } });
+    const inspector = new ScriptedInspector();
+    const { response, admissions } = await post('validate', review(many.build()), { inspector });
     expect(response.status?.message).toBe(
-      'Pratique could not judge this: 300 images in one pod; Pratique judges at most 256; see its log',
+      'container "c0", image "nginx:0" (invalid, TooManyImages): is one of more than 256 different images in the pod, the limit of Pratique. Split the pod.',
     );
+    expect(admissions).toMatchObject([{ decision: 'deny', reason: 'invalid', error: null }]);
+    expect(inspector.asked).toEqual([]);
   });
 
   test('what is no review gets 400, the reason, and no judgement', async () => {
@@ -401,7 +404,7 @@ describe('time and errors', () => {
     expect(status).toBe(400);
     expect(body).toEqual({
       code: 'NotAReview',
-      message: 'the body is no AdmissionReview: its kind must be "AdmissionReview"',
+      message: 'the body is not an AdmissionReview: its kind must be "AdmissionReview"',
     });
     expect(admissions).toMatchObject([{ operation: 'UNKNOWN', decision: 'error', reason: 'none' }]);
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { clusterMirrorList } from '../../../../src/resolve/endpoints/openshift/load.ts';
+import { clusterMirrorList } from '../../../../src/resolve/endpoints/openshift/load-openshift.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 import { MirrorSets } from '../../../../src/watch/cluster/mirror-sets.ts';
 import { memoryFiles } from '../../../kit/fakes/memory-files.ts';
@@ -40,7 +40,7 @@ const mirror = (source: string, to: string) => ({
 
 /** Where an image is asked for, and who says so. */
 function endpoints(sets: MirrorSets, image: string) {
-  const list = clusterMirrorList(sets.current(), memoryFiles({}), {});
+  const list = clusterMirrorList(sets.current(), memoryFiles({}), { version: 'auto', pathMap: {} });
   return list.endpoints(parseReference(image)).endpoints.map(({ url, source }) => [url, source]);
 }
 

@@ -18,6 +18,7 @@ import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record
 import { InspectionIndex } from '../../../../src/watch/cluster/history/inspection-index.ts';
 import { SecretReader } from '../../../../src/watch/cluster/lookups/secrets.ts';
 import { OwnerPins } from '../../../../src/watch/cluster/history/owner-pins.ts';
+import { AdmittedOwners } from '../../../../src/watch/cluster/history/admitted-owners.ts';
 import { EarlierDigests } from '../../../../src/watch/cluster/history/earlier-digests.ts';
 import { createPodContextProvider } from '../../../../src/watch/cluster/pod-context.ts';
 import { type ApiRequest, KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
@@ -69,6 +70,7 @@ beforeEach(() => {
       resolve: credentialsFrom(server),
     }),
     earlierDigests: new EarlierDigests({ pins: new OwnerPins(pods), inspectionIndex: images, referenceIn }),
+    admittedOwners: new AdmittedOwners({ pods, inspectionIndex: images, referenceIn }),
     inspectionIndex: images,
     placement: createLivePlacement({
       nodes: liveNodes(nodes),
@@ -266,6 +268,29 @@ describe('the earlier digest', () => {
     const podContext = await around(deployment('web', web()));
     podContext.recordPin(use, digestFor('nginx:0'));
     expect(podContext.earlierDigest(use)).toBeNull();
+  });
+});
+
+describe('an admitted sibling', () => {
+  const owned = (kind: string): Json =>
+    web()
+      .meta('ownerReferences', [
+        { apiVersion: 'x.example/v1', kind, name: 'web', uid: 'r1', controller: true },
+      ])
+      .build();
+  const pins = [{ ownerUID: 'r1', container: 'web', digest: digestFor('nginx:0'), since: seenAt }];
+
+  test('is recognised by the UID of the controller, whatever its kind', () => {
+    expect(atHand(owned('Cluster')).hasAdmittedSibling()).toBe(false);
+    inspections.put('shop/ii', inspectionObject('nginx:1', { status: { pins } }));
+    expect(atHand(owned('Cluster')).hasAdmittedSibling()).toBe(true);
+    expect(atHand(web().build()).hasAdmittedSibling()).toBe(false);
+  });
+
+  test('does not exist for a template', async () => {
+    inspections.put('shop/ii', inspectionObject('nginx:1', { status: { pins } }));
+    const template = await around(deployment('web', web().meta('ownerReferences', [])));
+    expect(template.hasAdmittedSibling()).toBe(false);
   });
 });
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { configuredPlatforms } from '../../../../../src/judge/nodes/placement/configured.ts';
+import {
+  configuredPlatforms,
+  createStaticPlacement,
+} from '../../../../../src/judge/nodes/placement/static-placement.ts';
 import { admits, requirementsOf } from '../../../../../src/judge/nodes/scheduling/scheduling-constraints.ts';
 import type { NodeGroup } from '../../../../../src/judge/nodes/group.ts';
-import { createStaticPlacement } from '../../../../../src/judge/nodes/placement/static-placement.ts';
 import { formatAll } from '../../../../../src/resolve/platform/format.ts';
 import { groupOf } from '../../eligible-groups.ts';
 import { platforms, ScriptedInspector } from '../../scripted-inspector.ts';

@@ -65,6 +65,13 @@ describe('the labels that make it safe', () => {
       ['linux', 'arm64'],
       ['linux/arm64'],
     ],
+    [
+      'the same one in every replica if two systems are equal',
+      ['windows/amd64*3', 'linux/arm64*3', 'linux/amd64*2'],
+      ['linux/amd64'],
+      ['linux', 'arm64'],
+      ['linux/arm64'],
+    ],
     ['none, as nothing fits', ['linux/amd64', 'linux/arm64'], ['linux/amd64', 'linux/arm64'], null, []],
     [
       'none, as labels do not tell builds of Windows apart',

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CredentialProviders } from '../../../../../src/resolve/credentials/credentials.ts';
 import { ProviderConfigError } from '../../../../../src/resolve/credentials/exec/config.ts';
 import { credentialProviders } from '../../../../../src/resolve/credentials/exec/providers.ts';
-import { run } from '../../../../../src/resolve/credentials/exec/run.ts';
+import { runCommand } from '../../../../../src/resolve/credentials/exec/run.ts';
 
 const apiVersion = 'credentialprovider.kubelet.k8s.io/v1';
 const forEver = new AbortController().signal;
@@ -43,10 +43,10 @@ function runs(name: string): number {
 }
 
 function providers(...configs: readonly object[]): CredentialProviders {
-  return running(run, ...configs);
+  return running(runCommand, ...configs);
 }
 
-function running(by: typeof run, ...configs: readonly object[]): CredentialProviders {
+function running(by: typeof runCommand, ...configs: readonly object[]): CredentialProviders {
   const bare = { matchImages: ['*.example'], defaultCacheDuration: '1h', apiVersion };
   return credentialProviders({
     config: JSON.stringify({

@@ -87,7 +87,7 @@ describe('Bearer', () => {
     expect(lines(registry.requests)).toEqual([`${manifest} -`, `${manifest} Bearer good`]);
   });
 
-  test('a token that is no longer taken is fetched once more', async () => {
+  test('a token that is not a longer taken is fetched once more', async () => {
     let good = 'first';
     const tokens = await serving(() => ({ body: { token: good, expires_in: 3600 } }));
     const registry = await serving(({ headers }) =>
@@ -230,7 +230,7 @@ describe('an identity token', () => {
     expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
       grant_type: 'refresh_token',
       service: 'registry.test',
-      client_id: 'pratique',
+      client_id: 'docker',
       scope,
       refresh_token: 'refresh-me',
     });
@@ -356,7 +356,7 @@ describe('who is asked for credentials, and when', () => {
     expect(failure).toMatchObject({ code: 'denied', status: 401 });
     expect(failure.message).toContain('UNAUTHORIZED authentication required');
     expect(asking.tally).toMatchObject({ requests: 2, tokenRequests: 1, status: 401 });
-    // Nor is it more the next time: a token that was no good is not kept.
+    // Nor is it more the next time: a token that was refused is not kept.
     const again = ask({ with: [alice] });
     await failureOf(pratique.manifest(endpoint(registry.origin), latest, again));
     expect(again.tally).toMatchObject({ requests: 2, tokenRequests: 1, status: 401 });
@@ -371,7 +371,7 @@ describe('who is asked for credentials, and when', () => {
     expect(failure.message).not.toContain(basic(alice).slice(6));
   });
 
-  test('a realm that is no URL, or no http, is a failure', async () => {
+  test('a realm that is not a URL, or no http, is a failure', async () => {
     for (const realm of ['127.0.0.1:8080', '', 'file:///etc/passwd', 'ftp://x/']) {
       const registry = await serving(() => unauthorized(`Bearer realm="${realm}"`));
       const failure = await failureOf(

@@ -69,11 +69,11 @@ describe('pods with the skip label', () => {
 
   test('do not count where the policy ignores the label', () => {
     there = [pod(), pod({ namespace: 'strict' }), pod({ namespace: 'strict', name: 'web-2' })];
-    stage.policy = { rules: [{ namespaces: ['strict'], skipLabel: false }] };
+    stage.policy = { skipLabel: true, rules: [{ namespaces: ['strict'], skipLabel: false }] };
     const optedOut = counting();
     stage.policy = { skipLabel: false };
     optedOut.report();
-    stage.policy = {};
+    stage.policy = { skipLabel: true };
     optedOut.report();
     expect(counts).toEqual([1, 0, 3]);
   });
