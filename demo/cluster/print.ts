@@ -5,7 +5,7 @@ const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
 const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
 const line = (text = '') => void process.stdout.write(`${text}\n`);
 
-export function opening({ cluster, scenario: scenario, pratique }: DemoCluster): void {
+export function opening({ cluster, scenario, pratique }: DemoCluster): void {
   line();
   line(
     `A Kubernetes API server at ${cluster.server}, with ${pratique.replicas.length} replicas of Pratique.`,
@@ -47,7 +47,7 @@ export function stopping(): void {
   line('Stopping: Pratique drains for a few seconds.');
 }
 
-export function nextCommands({ cluster, scenario: scenario, pratique }: DemoCluster): void {
+export function nextCommands({ cluster, scenario, pratique }: DemoCluster): void {
   line('The cluster runs until Ctrl-C. In another terminal:');
   for (const each of [
     `export KUBECONFIG=${cluster.kubeconfig}`,

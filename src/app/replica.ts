@@ -16,9 +16,10 @@ import { Controller } from '../watch/controller/controller.ts';
 import type { ControllerContext } from '../watch/controller/inspect/context.ts';
 import { runLeaderElection } from '../watch/kubernetes/leader-election/leader-election.ts';
 import type { OnStartedLeading } from '../watch/kubernetes/leader-election/options.ts';
-import { isBundleRegistered, keepBundle } from '../watch/registration/ca-bundle.ts';
-import type { Own } from '../watch/registration/configurations.ts';
-import { Registration } from '../watch/registration/readiness.ts';
+import { isBundleRegistered, keepCaBundle } from '../watch/registration/ca-bundle.ts';
+import type { OwnRegistration } from '../watch/registration/configurations.ts';
+import { ConfigurationInformers } from '../watch/registration/configuration-informers.ts';
+import { RegistrationReadiness } from '../watch/registration/readiness.ts';
 import { aborted } from '../util/async/abort.ts';
 import type { Cluster } from './cluster.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
@@ -50,7 +51,8 @@ const leaseName = 'pratique';
 export function createReplica(options: ReplicaOptions): Replica {
   const { cluster, namespace, liveConfiguration: current, observer, readiness, metrics, log } = options;
   const { api, view, identity } = cluster;
-  const registration = registrationOf(options);
+  const configurations = configurationInformers(options);
+  const registration = configurations && registrationReadiness(options, configurations);
   let version = 0;
   let inspecting = inspectingOf(current.snapshot, cluster, version, observer);
   const controller =
@@ -72,7 +74,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   if (registration) readiness.set('registration', () => registration.problem());
 
   const lead: OnStartedLeading = async (signal, lease) => {
-    await Promise.all([controller?.lead(signal, lease), upkeep(options, signal)]);
+    await Promise.all([controller?.lead(signal, lease), upkeep(options, configurations, signal)]);
   };
   const lease = {
     api,
@@ -80,6 +82,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     name: leaseName,
     identity,
     observer: observeLease(log, identity),
+    watchObserver: observeReflectors(log),
     annotations: () => controller?.annotations() ?? {},
   };
   current.onChange((generation) => {
@@ -93,7 +96,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     async run(leaving, ending) {
       await Promise.all([
         view.start(ending),
-        registration?.run(ending),
+        configurations?.run(ending),
         mirrors.run(ending),
         runLeaderElection(lease, leaving, lead),
       ]);
@@ -102,7 +105,11 @@ export function createReplica(options: ReplicaOptions): Replica {
 }
 
 /** What is kept right beside the images while this replica leads. */
-async function upkeep(options: ReplicaOptions, signal: AbortSignal): Promise<void> {
+async function upkeep(
+  options: ReplicaOptions,
+  configurations: ConfigurationInformers | null,
+  signal: AbortSignal,
+): Promise<void> {
   const { api } = options.cluster;
   const { certificates, store, log } = options;
   const own = ownOf(options);
@@ -115,28 +122,33 @@ async function upkeep(options: ReplicaOptions, signal: AbortSignal): Promise<voi
   await Promise.all([
     // Whoever leads does so to the end, even with nothing to do.
     aborted(signal),
-    own && keepBundle({ api, own, bundle, keepRegistered, observer }, signal),
+    configurations && keepCaBundle({ api, configurations, bundle, keepRegistered, observer }, signal),
     store && rotateAuthority({ store, isTrusted, observer }, signal),
   ]);
 }
 
-function registrationOf(options: ReplicaOptions): Registration | null {
+/** null: the configuration names no webhook configurations. */
+function configurationInformers(options: ReplicaOptions): ConfigurationInformers | null {
   const own = ownOf(options);
-  const { cluster, liveConfiguration: current, certificates } = options;
-  const { tls } = current.snapshot.configuration.server.webhook;
-  return (
-    own &&
-    new Registration({
-      api: cluster.api,
-      own,
-      whyUntrusted: (bundle, host) => whyUntrusted(certificates.current().cert, bundle, host, Date.now()),
-      fillsBundles: tls.mode === 'self' || tls.ca !== undefined,
-    })
-  );
+  const { cluster, log } = options;
+  return own && new ConfigurationInformers({ api: cluster.api, own, observer: observeReflectors(log) });
+}
+
+function registrationReadiness(
+  { liveConfiguration, certificates }: ReplicaOptions,
+  configurations: ConfigurationInformers,
+): RegistrationReadiness {
+  const { tls, configurations: name } = liveConfiguration.snapshot.configuration.server.webhook;
+  return new RegistrationReadiness({
+    configurations,
+    name,
+    whyUntrusted: (bundle, host) => whyUntrusted(certificates.current().cert, bundle, host, Date.now()),
+    fillsBundles: tls.mode === 'self' || tls.ca !== undefined,
+  });
 }
 
 /** null: the configuration names no webhook configurations. */
-function ownOf({ namespace, liveConfiguration: current }: ReplicaOptions): Own | null {
+function ownOf({ namespace, liveConfiguration: current }: ReplicaOptions): OwnRegistration | null {
   const { configurations: name, service } = current.snapshot.configuration.server.webhook;
   const [host] = serviceDnsNames(service, namespace);
   return name === '' || host === undefined ? null : { name, host };
@@ -148,7 +160,7 @@ function inspectingOf(
   version: number,
   observer: InspectionObserver,
 ): ControllerContext {
-  const { cluster, configuration, judge, grouped, placement } = generation;
+  const { cluster, configuration, judge, grouped, placement, partsChecker } = generation;
   if (!cluster) throw new Error('a configuration was loaded as if there were no cluster');
   const { interval, ...settings } = configuration.controller;
   return buildControllerContext({
@@ -156,6 +168,7 @@ function inspectingOf(
     judge,
     settings: { ...settings, intervalMs: interval },
     defaultGroup: grouped.rest,
+    partsChecker,
     namespaces: view.namespaces,
     credentials: cluster.credentials,
     placement: cluster.placement,

@@ -2,7 +2,7 @@
 import type { RotationObserver } from '../serve/certificates/authority/rotation.ts';
 import type { LeaderElectionObserver } from '../watch/kubernetes/leader-election/options.ts';
 import type { ReflectorObserver } from '../watch/kubernetes/informer/reflector.ts';
-import type { BundleObserver } from '../watch/registration/ca-bundle.ts';
+import type { CaBundleObserver } from '../watch/registration/ca-bundle.ts';
 import type { EventLog } from './logs/logger.ts';
 import { Repeats } from './logs/repeats.ts';
 
@@ -35,10 +35,10 @@ export function observeLease(log: EventLog, identity: string): LeaderElectionObs
   };
 }
 
-export function observeRegistration(log: EventLog): BundleObserver & RotationObserver {
+export function observeRegistration(log: EventLog): CaBundleObserver & RotationObserver {
   return {
-    bundleRegistered: (configuration) => log.write('ca-bundle-updated', { configuration }),
-    bundleFailed: (error) => log.write('ca-bundle-update-failed', { error }),
+    caBundleUpdated: (configuration) => log.write('ca-bundle-updated', { configuration }),
+    caBundleUpdateFailed: (error) => log.write('ca-bundle-update-failed', { error }),
     authorityRotated: (step, notAfter) =>
       log.write('authority-rotated', { step, notAfter: notAfter.toISOString() }),
     rotationFailed: (error) => log.write('authority-rotation-failed', { error }),

@@ -119,7 +119,11 @@ describe('on request', () => {
     ['nobody may', { skipLabel: false }, false],
     ['everybody may', { skipLabel: true }, true],
     ['not everywhere', { skipLabel: true, rules: [{ namespaces: ['a'], skipLabel: false }] }, false],
-    ['by mode in one namespace', { skipLabel: true, rules: [{ namespaces: ['a'], skipLabel: 'auto' }] }, false],
+    [
+      'by mode in one namespace',
+      { skipLabel: true, rules: [{ namespaces: ['a'], skipLabel: 'auto' }] },
+      false,
+    ],
     ['in one namespace only', { rules: [{ namespaces: ['a'], skipLabel: true }] }, false],
   ])('opt out: %s', async (_, settings, selected) => {
     for (const webhook of webhooksIn(await manifests(policy(settings)))) {

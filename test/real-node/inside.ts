@@ -3,20 +3,27 @@ import { parseArgs } from 'node:util';
 import { must } from '../kit/cluster/kubectl.ts';
 import { type RealCluster, startRealCluster } from '../kit/node/real-cluster.ts';
 import type { RuntimeLine } from '../kit/node/real-node.ts';
+import { releaseOf } from '../kit/node/release.ts';
 import type { NodeTools } from '../kit/node/tools.ts';
 import { compare, isUnexplained } from './compare.ts';
-import { isUnexplainedLife, reportLives } from './lives/report.ts';
+import { isOtherwise, isUnexplainedLife, reportLives, reportRelease } from './lives/report.ts';
 import { lives } from './lives/lives.ts';
 import { playLives } from './lives/play.ts';
+import { playRelease } from './lives/release-lives.ts';
 import { report, type Versions } from './report.ts';
 import { rows } from './rows/index.ts';
-import { runTable } from './run-table.ts';
+import { releaseValues, runTable } from './run-table.ts';
 import { stopwatch } from './stopwatch.ts';
+import { writeTable } from './write-table.ts';
 
 const [tools = '', ...args] = process.argv.slice(2);
 const { values } = parseArgs({
   args,
-  options: { runtime: { type: 'string', default: '' }, only: { type: 'string', default: '' } },
+  options: {
+    runtime: { type: 'string', default: '' },
+    only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+  },
 });
 const runtimes = (['2', '1.6'] as const).filter(
   (runtime) => values.runtime === '' || values.runtime === runtime,
@@ -28,15 +35,23 @@ const chosen = rows.filter(({ id }) => id.includes(values.only));
 const watch = stopwatch();
 await using cluster = await startRealCluster({ tools: JSON.parse(tools) as NodeTools, nodes });
 watch.lap('cluster with its nodes');
-const results = await runTable(cluster, chosen, watch);
+const release = await releaseOf(cluster);
+const results = await runTable(cluster, release, chosen, watch);
 const comparisons = results.map(compare);
+const table = report(comparisons, await versionsOf(cluster));
+console.log(table);
 const lived = await playLives(
   cluster,
   lives.filter(({ id }) => id.includes(values.only)),
 );
 watch.lap('lives of pods');
-console.log([report(comparisons, await versionsOf(cluster)), ...reportLives(lived)].join('\n'));
-process.exitCode = comparisons.some(isUnexplained) || lived.some(isUnexplainedLife) ? 1 : 0;
+const released = values.only === '' ? await playRelease(cluster, release, releaseValues) : [];
+watch.lap("Pratique's own life");
+const stories = [...reportLives(lived), ...reportRelease(released)].join('\n');
+console.log(stories);
+if (values.write) await writeTable(`${table}\n${stories}`);
+process.exitCode =
+  comparisons.some(isUnexplained) || lived.some(isUnexplainedLife) || released.some(isOtherwise) ? 1 : 0;
 
 async function versionsOf({ control, nodes: all }: RealCluster): Promise<Versions> {
   const path =

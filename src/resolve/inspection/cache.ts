@@ -160,9 +160,14 @@ function sizeOfInspection({ message, warnings, attempts, ...image }: Inspection)
   );
 }
 
-function sizeOfImage({ platforms, rawPlatforms, warnings }: ResolvedImage): number {
+function sizeOfImage({ platforms, rawPlatforms, warnings, contents }: ResolvedImage): number {
   const texts = warnings.map(({ message }) => message);
-  return bytesPerObject * 2 + sizeOfTexts(texts) + sizeOfPlatforms([...platforms, ...rawPlatforms]);
+  const digests = (contents ?? []).map(({ manifest }) => manifest);
+  return (
+    bytesPerObject * 2 +
+    sizeOfTexts([...texts, ...digests]) +
+    sizeOfPlatforms([...platforms, ...rawPlatforms])
+  );
 }
 
 function sizeOfPlatforms(platforms: readonly Platform[]): number {

@@ -1,10 +1,12 @@
 /** Inspection: the result of resolving one image through its endpoints. `judge` derives the verdict about a pod from it. */
 import type { Credentials } from '../credentials/credential.ts';
 import type { Deadline } from '../../util/async/deadline.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { EndpointFailure } from '../registry/error.ts';
+import type { FetchedManifest } from './image/fetch-manifest.ts';
 import type { Warning } from '../warning.ts';
 
 /** Result of one endpoint. */
@@ -38,6 +40,15 @@ export interface Attempt {
 /** Result of an image. `judge` adds `platform-missing`, `invalid` and `not-checked`. */
 export type InspectionResult = 'available' | 'not-found' | 'denied' | 'unavailable';
 
+/** A manifest of an image: the image itself, or one entry of its index. */
+export interface ImageContent {
+  readonly manifest: Digest;
+  /** null if the index does not name it, or the image is not an index. */
+  readonly platform: Platform | null;
+  /** Digest of the image configuration, by which runtimes identify an image; null for the entries of an index. */
+  readonly config: Digest | null;
+}
+
 export interface Inspection {
   readonly reference: Reference;
   readonly result: InspectionResult;
@@ -54,6 +65,8 @@ export interface Inspection {
   readonly platforms: readonly Platform[];
   /** If false, a part could not be read, so a platform that is not listed may still be present. */
   readonly platformsComplete: boolean;
+  /** All manifests of the image; absent if they are unknown or too many. */
+  readonly contents?: readonly ImageContent[];
   /** The same platforms as written in the manifest or config; the Engine API shows these. */
   readonly rawPlatforms: readonly Platform[];
   /** The endpoint that served the image, as `Attempt.endpoint`. */
@@ -81,6 +94,8 @@ export interface InspectRequest {
   readonly allEndpoints: boolean;
   /** False for a caller that is not a node (the Engine API): every valid manifest is accepted. True if absent. */
   readonly asNode?: boolean;
+  /** Called with a manifest that had to be read, and the endpoint that served it; for `interactive` requests only. */
+  readonly onManifest?: (manifest: FetchedManifest, endpoint: Endpoint) => void;
 }
 
 /** Entry point of `resolve`. */

@@ -2,7 +2,12 @@
 import type { Condition } from './items.ts';
 import type { Status } from './schema.ts';
 
-export type ConditionType = 'Available' | 'PlatformsSatisfied' | 'Drifted' | 'MirrorsConsistent';
+export type ConditionType =
+  | 'Available'
+  | 'PlatformsSatisfied'
+  | 'Drifted'
+  | 'MirrorsConsistent'
+  | 'PartsPresent';
 
 export function conditionOf(status: Status | null, type: ConditionType): Condition | undefined {
   return status?.conditions.find((condition) => condition.type === type);

@@ -272,7 +272,12 @@ describe('a reflector over a thousand objects', () => {
 });
 
 describe('a Lease', () => {
-  const times: LeaderElectionTimes = { leaseDurationMs: 3_000, renewDeadlineMs: 2_000, retryPeriodMs: 200 };
+  const times: LeaderElectionTimes = {
+    leaseDurationMs: 3_000,
+    renewDeadlineMs: 2_000,
+    renewPeriodMs: 200,
+    retryPeriodMs: 200,
+  };
 
   /** Stands for the Lease; `die` makes the process vanish for the API server without ending it. */
   function candidate(identity: string, name: string, heard: Journal, notes: Record<string, string> = {}) {

@@ -2,8 +2,9 @@
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
 import type { Warning } from '../../warning.ts';
-import type { Inspection } from '../inspection.ts';
+import type { ImageContent, Inspection } from '../inspection.ts';
 import type { FetchedManifest } from './fetch-manifest.ts';
 import { distinct, type PlatformParts, readPlatforms } from './platforms.ts';
 
@@ -16,6 +17,8 @@ export interface ResolvedImage {
   readonly platforms: readonly Platform[];
   readonly platformsComplete: boolean;
   readonly rawPlatforms: readonly Platform[];
+  /** null if there are too many, or the manifest lists none. */
+  readonly contents: readonly ImageContent[] | null;
   readonly warnings: readonly Warning[];
   /** True if a part was missing that may be pushed later. */
   readonly isPartial: boolean;
@@ -41,7 +44,28 @@ export async function resolveImage(
     platforms: distinct(raw),
     platformsComplete: complete,
     rawPlatforms: raw,
+    contents: contentsOf(digest, manifest),
     warnings,
     isPartial,
   };
+}
+
+// Docker's official images have at most 20.
+const maxContents = 32;
+
+function contentsOf(digest: Digest, manifest: Manifest): readonly ImageContent[] | null {
+  switch (manifest.kind) {
+    case 'image':
+      return [{ manifest: digest, platform: null, config: manifest.config.digest }];
+    case 'index': {
+      const entries = manifest.entries.filter(({ attestation }) => !attestation);
+      if (entries.length > maxContents) return null;
+      return entries.map((entry) => ({ manifest: entry.digest, platform: entry.platform, config: null }));
+    }
+    case 'artifact':
+    case 'schema1':
+      return null;
+    default:
+      return manifest satisfies never;
+  }
 }

@@ -22,7 +22,7 @@ export function availableInspection(
   { endpoint, image }: ImageAtEndpoint,
   earlierDigest: Digest | null,
 ): Inspection {
-  const { kind, digest, mediaType, size, platforms, platformsComplete, rawPlatforms } = image;
+  const { kind, digest, mediaType, size, platforms, platformsComplete, rawPlatforms, contents } = image;
   return {
     reference,
     result: 'available',
@@ -34,6 +34,7 @@ export function availableInspection(
     platforms,
     platformsComplete,
     rawPlatforms,
+    ...(contents && { contents }),
     endpoint: endpoint.url,
     stale: false,
     message: availableMessage(reference, image, endpoint, earlierDigest),

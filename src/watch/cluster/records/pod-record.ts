@@ -12,6 +12,8 @@ export interface Owner {
   readonly uid: string;
 }
 
+export type RunningDigest = Digest | 'unknown';
+
 export interface UsedImage {
   /** Container name, or `volume:NAME`. */
   readonly container: string;
@@ -21,8 +23,11 @@ export interface UsedImage {
   readonly image: string;
   /** The image before Pratique pinned it (accepted only for the same repository); otherwise equal to `image`. */
   readonly original: string;
-  /** What the container runs, from `imageID`; null if it runs nothing or the ID does not contain a manifest digest. */
-  readonly running: Digest | null;
+  /**
+   * What the container runs, from `imageID`; null if it runs nothing. `unknown` if the ID is of another repository, which says
+   * nothing about this one, or is not a manifest's digest.
+   */
+  readonly running: RunningDigest | null;
 }
 
 export interface PodRecord {

@@ -3,23 +3,26 @@ import { type Fields, fields, isObject, items, text } from '../../../util/unstru
 import { rememberedOriginals } from '../../../judge/patch/originals.ts';
 import type { ImageUse } from '../../../judge/workload/image-use.ts';
 import type { Workload } from '../../../judge/workload/workload.ts';
-import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
-import { digestInImageId } from './image-id.ts';
-import type { UsedImage } from './pod-record.ts';
+import { referenceIn } from '../../../judge/image/references.ts';
+import { isDigest } from '../../../resolve/reference/digest.ts';
+import { InvalidReference } from '../../../resolve/reference/error.ts';
+import { nameOf } from '../../../resolve/reference/format.ts';
+import { type ImageId, parseImageId } from './image-id.ts';
+import type { RunningDigest, UsedImage } from './pod-record.ts';
 
 const statusLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 
 /** `status` is the pod's; a template has none. */
 export function projectImages(workload: Workload, status: Fields): readonly UsedImage[] {
   const originals = rememberedOriginals(workload);
-  const running = readRunningDigests(status);
+  const running = readImageIds(status);
   return workload.uses.map((use) => ({
     container: use.container,
     kind: use.kind,
     pullPolicy: use.pullPolicy,
     image: truncate(use.image),
     original: truncate(originals.get(use) ?? originalWithoutAnnotation(use)),
-    running: running.get(use.container) ?? null,
+    running: runningDigest(running.get(use.container), use.image),
   }));
 }
 
@@ -48,12 +51,20 @@ function originalWithoutAnnotation({ kind, image }: ImageUse): string {
   return (kind === 'ephemeral' ? taggedPart(image) : null) ?? image;
 }
 
-/** Returns container name, or `volume:NAME` → running digest. */
-function readRunningDigests(status: Fields): ReadonlyMap<string, Digest> {
-  const running = new Map<string, Digest>();
+/** Accepts only a digest of the image's own repository: a runtime may report any name that the node has for the same image. */
+function runningDigest(imageId: ImageId | 'unknown' | undefined, image: string): RunningDigest | null {
+  if (imageId === undefined || imageId === 'unknown') return imageId ?? null;
+  const [reported, own] = [referenceIn(imageId.repository), referenceIn(image)];
+  if (reported instanceof InvalidReference || own instanceof InvalidReference) return 'unknown';
+  return nameOf(reported) === nameOf(own) ? imageId.digest : 'unknown';
+}
+
+/** Returns container name, or `volume:NAME` → what it runs. */
+function readImageIds(status: Fields): ReadonlyMap<string, ImageId | 'unknown'> {
+  const running = new Map<string, ImageId | 'unknown'>();
   const note = (container: string, imageId: unknown): void => {
-    const digest = digestInImageId(text(imageId));
-    if (digest !== null) running.set(container, digest);
+    const written = text(imageId);
+    if (written !== '') running.set(container, parseImageId(written) ?? 'unknown');
   };
   for (const container of statusLists.flatMap((list) => items(status[list])).filter(isObject)) {
     note(text(container['name']), container['imageID']);

@@ -5,20 +5,28 @@ import type { ImageVerdict } from '../../../judge/results.ts';
 import type { Credentials } from '../../../resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../util/async/deadline.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
+import type { PartsReport } from '../../../resolve/parts/part.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { clean } from '../../../util/text/text.ts';
 import type { PlanCredentials, ControllerContext } from './context.ts';
+import { checkParts } from './check-parts.ts';
 import type { InspectionPlan } from './plan.ts';
-import type { AssessedSet } from '../status/inputs.ts';
+import type { AssessedSet, ContentRelation } from '../status/inputs.ts';
+import { inspectionOf } from '../status/credentials.ts';
+import { compareContents } from './compare-contents.ts';
 import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 
 export interface SetResults {
   readonly sets: readonly AssessedSet[];
   /** Results of all endpoints, with `compareEndpoints`. */
   readonly comparison: Inspection | null;
+  /** Results for the parts of the image, one for each mirror list, with `deep`. */
+  readonly parts: readonly PartsReport[];
   /** Digests that the tag has for node groups other than the reported one. */
   readonly otherGroupDigests: readonly Digest[];
+  /** How digests in use that the tag does not name relate to what it names. */
+  readonly contentRelations: ReadonlyMap<Digest, ContentRelation>;
   /** Why the results must not be used: Pratique itself left requests out. null if they can be used. */
   readonly deferReason: string | null;
 }
@@ -36,10 +44,20 @@ export async function inspectSets(
   signal.throwIfAborted();
   const [first] = inspections;
   const credentials = first?.credentials ?? null;
+  const sets = inspections.map(({ assessed }) => assessed);
+  const otherGroups = credentials === null ? [] : inspectionsOfGroups(plan, credentials);
+  const current = currentInspections(plan, sets, otherGroups);
   return {
-    sets: inspections.map(({ assessed }) => assessed),
+    sets,
     comparison: await compareEndpoints(plan, credentials, context, signal),
-    otherGroupDigests: credentials === null ? [] : digestsByGroup(plan, credentials),
+    parts: await checkParts(
+      plan,
+      { credentials, inspection: first?.assessed.verdict.inspection ?? null },
+      context,
+      signal,
+    ),
+    otherGroupDigests: otherGroups.flatMap(({ digest }) => digest ?? []),
+    contentRelations: await relateDigests(plan, current, credentials, context, signal),
     deferReason: inspections.map(({ deferReason }) => deferReason).find((each) => each !== null) ?? null,
   };
 }
@@ -167,16 +185,45 @@ async function compareEndpoints(
   });
 }
 
-/** Returns the digests of all node groups from the results just obtained. */
-function digestsByGroup(
+/** Returns the inspections of all node groups from the results just obtained, one for each digest. */
+function inspectionsOfGroups(
   { reference, nodes }: InspectionPlan,
   { credentials }: PlanCredentials,
-): readonly Digest[] {
+): readonly Inspection[] {
   if (reference instanceof InvalidReference || nodes.eligibleGroups.length < 2) return [];
   const ownCredentials: Credentials = credentials.forReference(reference);
   const inspectors = new Set(nodes.eligibleGroups.map(({ group }) => group.inspector));
-  const digests = [...inspectors].map(
-    (inspector) => inspector.peek(reference, ownCredentials)?.digest ?? null,
-  );
-  return [...new Set(digests)].filter((digest) => digest !== null);
+  return distinctByDigest([...inspectors].flatMap((each) => each.peek(reference, ownCredentials) ?? []));
+}
+
+function currentInspections(
+  { reference }: InspectionPlan,
+  sets: readonly AssessedSet[],
+  otherGroups: readonly Inspection[],
+): readonly Inspection[] {
+  return distinctByDigest([...sets.flatMap((set) => inspectionOf(set, reference) ?? []), ...otherGroups]);
+}
+
+function distinctByDigest(inspections: readonly Inspection[]): readonly Inspection[] {
+  const found = inspections.filter(({ digest }) => digest !== null);
+  return [...new Map(found.map((inspection) => [inspection.digest, inspection])).values()];
+}
+
+/** Requests manifests by digest only for digests that the tag does not name, so only after it has moved. */
+async function relateDigests(
+  { reference, nodes, inUse }: InspectionPlan,
+  current: readonly Inspection[],
+  found: PlanCredentials | null,
+  { defaultGroup }: ControllerContext,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Digest, ContentRelation>> {
+  if (found === null || reference instanceof InvalidReference || reference.digest !== null) return new Map();
+  const eligible = nodes.eligibleGroups.map((group) => group.eligible);
+  return await compareContents(inUse, current, {
+    inspector: nodes.eligibleGroups[0]?.group.inspector ?? defaultGroup.inspector,
+    reference,
+    credentials: found.credentials.forReference(reference),
+    deadline: deadlineIn(maxInspectionMs, signal),
+    platforms: eligible.includes(null) ? null : eligible.flatMap((platforms) => platforms ?? []),
+  });
 }

@@ -7,9 +7,10 @@ import type { ImageUse, PullPolicy, UseKind } from '../../../judge/workload/imag
 import { parsePlatform } from '../../../resolve/platform/parse.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { nameOf } from '../../../resolve/reference/format.ts';
+import type { Digest } from '../../../resolve/reference/digest.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { ImageInspection } from '../../api/read.ts';
-import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
+import type { PodRecord, RunningDigest, UsedImage } from '../../cluster/records/pod-record.ts';
 import {
   type CredentialSet,
   credentialSetKey,
@@ -17,7 +18,7 @@ import {
 } from '../../cluster/lookups/credential-sets.ts';
 import type { ControllerContext, EligibleNodes } from './context.ts';
 import { anyNode, withRequiredPlatforms, eligibleNodesKey, eligibleNodesOf } from './eligible-nodes.ts';
-import { createUseMatcher } from '../status/uses.ts';
+import { containerUses, createUseMatcher } from '../status/uses.ts';
 import type { Usage } from '../usage/usage.ts';
 
 export interface InspectionPlan {
@@ -36,7 +37,9 @@ export interface InspectionPlan {
   /** Everything that a result depends on: a result stays valid for its interval while nothing is added. */
   readonly inputs: ReadonlySet<string>;
   /** Digests that its pods run. */
-  readonly running: ReadonlySet<string>;
+  readonly running: ReadonlySet<Digest>;
+  /** Digests that its pods run or are pinned to. */
+  readonly inUse: ReadonlySet<Digest>;
   /** Owners of its pods (`Owner.uid`), whose pins are reported with the result. */
   readonly owners: ReadonlySet<string>;
 }
@@ -82,7 +85,9 @@ export function planInspection(
     ? { sets: [specCredentials(spec)], more: 0 }
     : distinctCredentialSets(users);
   const nodes = planNodes(spec, users, context);
-  const running = new Set(uses.flatMap(({ running }) => running ?? []));
+  const containers = containerUses({ object, reference, users });
+  const running = new Set(containers.flatMap(({ running }) => digestOrNone(running)));
+  const inUse = new Set([...running, ...containers.flatMap(({ pinned }) => pinned ?? [])]);
   const owners = new Set(users.flatMap(({ owner }) => owner?.uid ?? []));
   const inputs = new Set([
     JSON.stringify([context.version, object.generation, policy, use.kind, use.pullPolicy]),
@@ -103,6 +108,7 @@ export function planInspection(
     nodes,
     inputs,
     running,
+    inUse,
     owners,
   };
 }
@@ -148,4 +154,8 @@ function strictestValue<T>(uses: readonly UsedImage[], of: (use: UsedImage) => T
   const found = order.findLast((each) => had.has(each)) ?? order.at(-1);
   if (found === undefined) throw new Error('the order of values is empty');
   return found;
+}
+
+function digestOrNone(running: RunningDigest | null): readonly Digest[] {
+  return running === null || running === 'unknown' ? [] : [running];
 }

@@ -20,14 +20,22 @@ export function composeStatus(
   ownerExists: (uid: string) => boolean,
   now: number,
 ): Status {
-  const { sets = [], comparison = null, otherGroupDigests = [] } = results ?? {};
+  const {
+    sets = [],
+    comparison = null,
+    parts = [],
+    otherGroupDigests = [],
+    contentRelations = new Map(),
+  } = results ?? {};
   const status = buildStatus({
     object,
     reference,
     users,
     sets,
     comparison,
+    parts,
     otherGroupDigests,
+    contentRelations,
     ownerExists,
     now,
   });

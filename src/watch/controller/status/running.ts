@@ -3,20 +3,20 @@ import type { Digest } from '../../../resolve/reference/digest.ts';
 import { limits } from '../../api/fields.ts';
 import type { RunningStatus, DigestRelation } from '../../api/items.ts';
 import type { Status } from '../../api/schema.ts';
+import type { ContentRelation } from './inputs.ts';
 import type { ContainerUse } from './uses.ts';
 
 /** What the tag names now. */
 export interface CurrentDigests {
   /** For all credential sets and node groups; empty if unknown. */
   readonly digests: ReadonlySet<Digest>;
-  /** True if one of them is an index, of which a runtime may report one manifest. */
-  readonly includesIndex: boolean;
+  readonly relations: ReadonlyMap<Digest, ContentRelation>;
 }
 
 interface DigestGroup {
   readonly digest: Digest;
   readonly pods: Set<string>;
-  relation: DigestRelation;
+  readonly relation: DigestRelation;
 }
 
 /** Returns the digests with the most pods first. */
@@ -26,51 +26,40 @@ export function runningDigests(
   before: Status | null,
 ): readonly RunningStatus[] {
   const groups = new Map<Digest, DigestGroup>();
-  for (const { pod, pinned, running } of uses) {
-    if (running === null) continue;
-    const relation = digestRelation(running, pinned, current, before);
+  for (const { pod, running } of uses) {
+    if (running === null || running === 'unknown') continue;
     const group = groups.get(running);
     groups.set(running, {
       digest: running,
       pods: (group?.pods ?? new Set()).add(pod.uid),
-      relation: group ? moreCertain(group.relation, relation) : relation,
+      relation: digestRelation(running, current, before),
     });
   }
   return limitGroups([...groups.values()], before);
 }
 
-/** Compares a running digest with what the tag names now. */
-function digestRelation(
-  running: Digest,
-  pinned: Digest | null,
-  current: CurrentDigests,
+/** Compares a digest with what the tag names now. `outdated` only if its content is certainly another. */
+export function digestRelation(
+  digest: Digest,
+  { digests, relations }: CurrentDigests,
   before: Status | null,
 ): DigestRelation {
-  if (current.digests.size === 0) return wasOutdated(running, before) ? 'outdated' : 'unknown';
-  if (current.digests.has(running)) return 'current';
-  // A pinned container runs its pin, even if the runtime reports another digest of it.
-  if (pinned !== null) return current.digests.has(pinned) ? 'current' : 'outdated';
-  // A single manifest has no other digests.
-  if (!current.includesIndex) return 'outdated';
-  return wasTopLevel(running, before) ? 'outdated' : 'unknown';
+  if (digests.has(digest)) return 'current';
+  switch (relations.get(digest)) {
+    case 'same':
+      return 'current';
+    case 'different':
+      return 'outdated';
+    case 'unknown':
+    case undefined:
+      return isStillOutdated(digest, digests, before) ? 'outdated' : 'unknown';
+  }
 }
 
-/** Returns whether the tag named this digest before. A manifest that was alone then may now be part of an index. */
-function wasTopLevel(running: Digest, before: Status | null): boolean {
-  if (!before || before.manifestKind !== 'index') return false;
-  return before.digest === running || wasOutdated(running, before);
-}
-
-function wasOutdated(running: Digest, before: Status | null): boolean {
-  return (
-    before?.running.some(({ digest, relation }) => digest === running && relation === 'outdated') ?? false
-  );
-}
-
-/** Returns the more certain relation of two containers with the same digest. */
-function moreCertain(a: DigestRelation, b: DigestRelation): DigestRelation {
-  if (a === 'current' || b === 'current') return 'current';
-  return a === 'outdated' || b === 'outdated' ? 'outdated' : 'unknown';
+/** Returns whether it was found outdated before, and the tag is unknown now or has not moved since. */
+function isStillOutdated(digest: Digest, current: ReadonlySet<Digest>, before: Status | null): boolean {
+  if (!before || !(current.size === 0 || [...current].some((each) => each === before.digest))) return false;
+  return before.running.some((each) => each.digest === digest && each.relation === 'outdated');
 }
 
 /** Limits the list; entries listed before have precedence, so that counts alone do not change it. */

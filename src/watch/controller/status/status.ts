@@ -8,6 +8,7 @@ import type { Status } from '../../api/schema.ts';
 import { availableCondition } from './conditions/available.ts';
 import { buildConditions } from './conditions/conditions.ts';
 import { driftedCondition, currentDigestsOf } from './conditions/drift.ts';
+import { partsPresentCondition } from './conditions/parts-present.ts';
 import { mirrorsConsistentCondition, endpointStatuses } from './endpoints.ts';
 import type { StatusInputs } from './inputs.ts';
 import { formatInstant } from './text/instant.ts';
@@ -20,7 +21,7 @@ import { containerUses } from './uses.ts';
 import { countUsers } from './events/workloads.ts';
 
 export function buildStatus(inputs: StatusInputs): Status {
-  const { object, reference, sets, users, comparison, now } = inputs;
+  const { object, reference, sets, users, comparison, parts = [], now } = inputs;
   const image = summarizeSets(inputs);
   const uses = containerUses(inputs);
   const currentDigests = currentDigestsOf(inputs);
@@ -29,8 +30,9 @@ export function buildStatus(inputs: StatusInputs): Status {
   const drafts = [
     availableCondition(image),
     platformsSatisfiedCondition(image),
-    driftedCondition(inputs, image.subject, uses, running, currentDigests),
+    driftedCondition(inputs, image.subject, uses, currentDigests),
     mirrorsConsistentCondition(image.subject, comparison),
+    partsPresentCondition(image.subject, parts),
   ];
   return {
     observedGeneration: object.generation,

@@ -3,7 +3,7 @@ import { referenceIn } from '../../../judge/image/references.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
-import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
+import type { PodRecord, RunningDigest, UsedImage } from '../../cluster/records/pod-record.ts';
 import type { StatusInputs } from './inputs.ts';
 
 export interface ContainerUse {
@@ -11,8 +11,8 @@ export interface ContainerUse {
   readonly container: string;
   /** Digest that admission added to an image without one; null if it was not pinned. */
   readonly pinned: Digest | null;
-  /** Digest that the container runtime reports. */
-  readonly running: Digest | null;
+  /** What a started container runs: its pin, otherwise what the runtime reports; null if it has not started. */
+  readonly running: RunningDigest | null;
 }
 
 /** Returns the containers of active pods: a template runs nothing. */
@@ -25,7 +25,8 @@ export function containerUses({
   const pinOf = memoize(digestIn);
   return users.filter(isActivePod).flatMap((pod) =>
     pod.images.filter(isThisImage).map(({ container, image, original, running }) => {
-      return { pod, container, pinned: image === original ? null : pinOf(image), running };
+      const pinned = image === original ? null : pinOf(image);
+      return { pod, container, pinned, running: running && (pinned ?? running) };
     }),
   );
 }

@@ -38,6 +38,7 @@ export class LeaseCandidate {
   #seenAt = 0;
   /** Time at which the last successful renewal was sent. */
   #renewedAt = 0;
+  #isLeading = false;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
@@ -51,7 +52,7 @@ export class LeaseCandidate {
     const { identity, api, namespace } = this.#options;
     try {
       const current = await this.#read(signal);
-      if (current && this.#isHeldByAnother(current)) return null;
+      if (this.heldForMs > 0) return null;
       const wanted = acquiredBy(
         identity,
         current ?? newLease(this.#options),
@@ -85,6 +86,7 @@ export class LeaseCandidate {
     const { observer } = this.#options;
     const lost = new AbortController();
     const over = new AbortController();
+    this.#isLeading = true;
     observer?.leadingChanged(true);
     // This replica still leads while `lead` winds down.
     const renewing = this.#renewUntil(over.signal, lost);
@@ -100,17 +102,14 @@ export class LeaseCandidate {
     over.abort();
     await renewing;
     observer?.leadingChanged(false);
+    this.#isLeading = false;
     if (!lost.signal.aborted) await this.#release();
-  }
-
-  async pause(signal: AbortSignal): Promise<void> {
-    // Jitter: not all replicas at once when a Lease has expired.
-    await sleep(this.#times.retryPeriodMs * (1 + Math.random() / 5), undefined, { signal }).catch(() => {});
   }
 
   /** Renews until `over` aborts, or aborts `lost`. */
   async #renewUntil(over: AbortSignal, lost: AbortController): Promise<void> {
-    const { renewDeadlineMs, retryPeriodMs } = this.#times;
+    const { renewDeadlineMs, renewPeriodMs, retryPeriodMs } = this.#times;
+    let delayMs = renewPeriodMs;
     let timer: NodeJS.Timeout | undefined;
     const abortLost = (): void => lost.abort(new Error('the Lease could not be renewed in time'));
     const rearm = (): void => {
@@ -121,11 +120,12 @@ export class LeaseCandidate {
     rearm();
     const until = AbortSignal.any([over, lost.signal]);
     while (!until.aborted) {
-      await sleep(retryPeriodMs, undefined, { signal: until }).catch(() => {});
+      await sleep(delayMs, undefined, { signal: until }).catch(() => {});
       if (until.aborted) break;
       const sentAt = performance.now();
       const result = await this.#renewOnce(lost.signal);
       if (result === 'taken') lost.abort(new Error('another replica has the Lease'));
+      delayMs = result === 'renewed' ? renewPeriodMs : retryPeriodMs;
       if (result === 'renewed') {
         this.#renewedAt = sentAt;
         rearm();
@@ -165,10 +165,21 @@ export class LeaseCandidate {
     }
   }
 
-  #isHeldByAnother(lease: Fields): boolean {
+  /** Takes over the state that a watch shows: the Lease, or null if it was deleted. Ignored while this replica leads. */
+  observe(lease: Fields | null): void {
+    if (this.#isLeading) return;
+    if (lease) this.#remember(lease);
+    else this.#lease = null;
+  }
+
+  /** Milliseconds until the Lease of another replica expires, by the local clock; 0 if this replica may acquire it. */
+  get heldForMs(): number {
+    const lease = this.#lease;
+    if (!lease) return 0;
     const holder = leaseHolder(lease);
-    if (holder === '' || holder === this.#options.identity) return false;
-    return performance.now() < this.#seenAt + leaseDurationMs(lease, this.#times.leaseDurationMs);
+    if (holder === '' || holder === this.#options.identity) return 0;
+    const expiresAt = this.#seenAt + leaseDurationMs(lease, this.#times.leaseDurationMs);
+    return Math.max(0, expiresAt - performance.now());
   }
 
   async #read(signal: AbortSignal): Promise<Fields | null> {
@@ -177,8 +188,9 @@ export class LeaseCandidate {
       this.#remember(fields(await api.request({ path: this.#path, timeoutMs: this.#callTimeoutMs, signal })));
       return this.#lease;
     } catch (error) {
-      if (error instanceof KubernetesError && error.code === 'NotFound') return null;
-      throw error;
+      if (!(error instanceof KubernetesError && error.code === 'NotFound')) throw error;
+      this.#lease = null;
+      return null;
     }
   }
 

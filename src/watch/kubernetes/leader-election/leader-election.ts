@@ -1,5 +1,6 @@
 /** Leader election by a Lease with client-go's semantics: at most one replica leads at a time. */
 import { LeaseCandidate } from './candidate.ts';
+import { LeaseWatch } from './lease-watch.ts';
 import type { LeaderElectionOptions, OnStartedLeading } from './options.ts';
 
 /**
@@ -12,9 +13,12 @@ export async function runLeaderElection(
   lead: OnStartedLeading,
 ): Promise<void> {
   const candidate = new LeaseCandidate(options);
+  const watch = new LeaseWatch(options, candidate);
+  const watching = watch.run(signal);
   while (!signal.aborted) {
     const lease = await candidate.acquire(signal);
     if (lease) await candidate.lead(signal, lead, lease);
-    if (!signal.aborted) await candidate.pause(signal);
+    if (!signal.aborted) await watch.pause(signal);
   }
+  await watching;
 }

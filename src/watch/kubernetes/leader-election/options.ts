@@ -1,17 +1,22 @@
 /** Options and callbacks of leader election. */
 import type { KubernetesApi } from '../api.ts';
+import type { ReflectorObserver } from '../informer/reflector.ts';
 
 export interface LeaderElectionTimes {
   /** Time that other replicas wait after the last renewal they saw. */
   readonly leaseDurationMs: number;
   /** A leader stops after this time without a renewal; shorter than `leaseDurationMs`. */
   readonly renewDeadlineMs: number;
+  /** Interval of renewals; each one is an API request. */
+  readonly renewPeriodMs: number;
+  /** Delay before another attempt after a failure. */
   readonly retryPeriodMs: number;
 }
 
 export const defaultLeaderElectionTimes: LeaderElectionTimes = {
   leaseDurationMs: 15_000,
   renewDeadlineMs: 10_000,
+  renewPeriodMs: 5_000,
   retryPeriodMs: 2_000,
 };
 
@@ -41,6 +46,8 @@ export interface LeaderElectionOptions {
   /** Annotations written with each renewal and with the release. */
   readonly annotations?: () => Readonly<Record<string, string>>;
   readonly observer?: LeaderElectionObserver;
+  /** Observes the watch of the Lease. */
+  readonly watchObserver?: ReflectorObserver;
 }
 
 /** Leads until `signal` aborts: before another replica can acquire the Lease, when this replica stops, or once the promise has settled. */

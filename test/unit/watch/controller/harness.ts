@@ -1,4 +1,6 @@
-/** A reconciler on objects in memory, scripted registries and a clock that stands still. */
+/** Reconciler with objects in memory, scripted inspections and fake timers. */
+import type { PartsReport } from '../../../../src/resolve/parts/part.ts';
+import { Semaphore } from '../../../../src/util/async/semaphore.ts';
 import { Judge } from '../../../../src/judge/judge.ts';
 import { eligiblePlatform } from '../../../../src/judge/nodes/fit.ts';
 import type { EligibleGroup } from '../../../../src/judge/nodes/group.ts';
@@ -7,6 +9,7 @@ import { referenceIn } from '../../../../src/judge/image/references.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import type { Inspection, InspectRequest } from '../../../../src/resolve/inspection/inspection.ts';
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
+import { digestOf } from '../../../../src/resolve/reference/digest.ts';
 import { canonical } from '../../../../src/resolve/reference/format.ts';
 import type { ImageInspection } from '../../../../src/watch/api/read.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record.ts';
@@ -25,6 +28,18 @@ import { MemoryObjects } from './memory-objects.ts';
 
 export const start = Date.parse('2026-03-01T12:00:00Z');
 
+const wholeImage: PartsReport = {
+  result: 'available',
+  reason: null,
+  message: '',
+  parts: [],
+  missing: 0,
+  unknown: 0,
+  missingPlatforms: [],
+  warnings: [],
+  attempts: [],
+};
+
 export class ReconcilerHarness {
   readonly timers = new FakeTimers(start);
   readonly api = new MemoryObjects();
@@ -39,7 +54,16 @@ export class ReconcilerHarness {
   readonly inspections = new Map<string, Partial<Inspection>>();
   platforms: readonly string[] = ['linux/amd64', 'linux/arm64'];
   policy: Partial<PolicyConfig> = { mode: 'warn' };
-  settings = { intervalMs: 1_800_000, workers: 4, compareEndpoints: false, allowSecretRefs: false };
+  settings = {
+    intervalMs: 1_800_000,
+    workers: 4,
+    compareEndpoints: false,
+    deep: false,
+    allowSecretRefs: false,
+  };
+  /** What the parts of every image come to; images whose parts were looked for. */
+  parts: Partial<PartsReport> = {};
+  readonly checked: string[] = [];
   version = 1;
   /** Registries answer after it. */
   responseDelay: Promise<void> = Promise.resolve();
@@ -109,6 +133,13 @@ export class ReconcilerHarness {
       judge: new Judge(policies),
       settings: this.settings,
       defaultGroup: groupOf(this.#inspector),
+      partsChecker: {
+        check: ({ reference }) => {
+          this.checked.push(canonical(reference));
+          return Promise.resolve({ ...wholeImage, ...this.parts });
+        },
+      },
+      partsCheckTurn: new Semaphore(1),
       labels: () => ({}),
       eligibleNodes: () => ({ eligibleGroups: this.#eligibleGroups(), isOnNode: () => false }),
       credentials: (names) => this.#credentials(names),
@@ -122,7 +153,11 @@ export class ReconcilerHarness {
       const image = canonical(reference);
       this.inspected.push(allEndpoints ? `${image} everywhere` : image);
       await this.responseDelay;
-      return inspectionOf(image, { inspectedAt: this.timers.now(), ...this.inspections.get(image) });
+      const inspection = inspectionOf(image, {
+        inspectedAt: this.timers.now(),
+        ...this.inspections.get(image),
+      });
+      return { ...inspection, ...contentsOf(inspection) };
     },
   };
 
@@ -160,4 +195,11 @@ export class ReconcilerHarness {
       nameConflict: ({ name }, hidden) => this.nameConflicts.push(`${name}: ${hidden}`),
     };
   }
+}
+
+/** A single manifest whose configuration is its own: images of different digests have different content. */
+function contentsOf({ digest }: Inspection): Pick<Inspection, 'contents'> {
+  if (digest === null) return {};
+  const config = digestOf('sha256', Buffer.from(`configuration of ${digest}`));
+  return { contents: [{ manifest: digest, platform: null, config }] };
 }

@@ -37,7 +37,12 @@ const secrets = (timeoutMs = 5_000) =>
   new SecretReader({ api: cluster.api, ttlMs: 60_000, timeoutMs, clock: () => now });
 const put = (name: string, text = config('p')) =>
   cluster.objects.set(path(name), { body: secret(name, text) });
-const kept = (name: string, text = config('p')) => ({ name, type, data: { '.dockerconfigjson': text } });
+const kept = (name: string, text = config('p')) => ({
+  namespace: 'shop',
+  name,
+  type,
+  data: { '.dockerconfigjson': text },
+});
 
 describe("a workload's own secrets", () => {
   test('are returned in order with only the fields for pulling', async () => {
@@ -223,7 +228,7 @@ describe('the credentials', () => {
     const keys = Array.from({ length: 1_001 }, (_, n) => [`r${n}.example`, {}] as const);
     put('a', JSON.stringify({ auths: Object.fromEntries(keys) }));
     const { names, unreadable, warnings } = await credentials(secrets()).for(shop(['a']));
-    expect([names, unreadable]).toEqual([['a'], expect.stringContaining('"a" is not read whole')]);
+    expect([names, unreadable]).toEqual([['a'], expect.stringContaining('"a" was not fully read')]);
     expect(warnings).toEqual([
       `${unreadable}; refusals that it might have prevented are reported as unavailable`,
     ]);
@@ -235,7 +240,7 @@ describe('the credentials', () => {
     const { warnings, unreadable } = await credentials(secrets()).for(shop(names));
     expect(unreadable).toBeNull();
     expect(warnings).toHaveLength(9);
-    expect(warnings[0]).toContain('pull secret "s0": .dockerconfigjson: auths is no object');
+    expect(warnings[0]).toContain('pull secret "s0": .dockerconfigjson: auths is not an object');
     expect(warnings.at(-1)).toBe('and 4 more such warnings');
     expect(warnings.join('')).not.toContain('hunter2');
   });

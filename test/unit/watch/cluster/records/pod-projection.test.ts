@@ -117,6 +117,21 @@ describe('the running digest', () => {
     expect(running(pod('p').imageVolume('nginx:1', { name: 'data' }), status)).toEqual([digest]);
   });
 
+  test.each([
+    ['of another repository', `docker.io/library/other@${digest}`],
+    ['of another registry', `quay.io/library/nginx@${digest}`],
+    ['that is an image configuration', digest],
+    ['that is not a digest', 'nginx:1'],
+  ])('is unknown for an ID %s', (_title, imageID) => {
+    const status = { containerStatuses: [{ name: 'x', imageID }] };
+    expect(running(pod('p').container('nginx:1', { name: 'x' }), status)).toEqual(['unknown']);
+  });
+
+  test('is null before the container starts', () => {
+    const status = { containerStatuses: [{ name: 'x', imageID: '' }] };
+    expect(running(pod('p').container('nginx:1', { name: 'x' }), status)).toEqual([null]);
+  });
+
   test('is null for the status of another container', () => {
     const status = { containerStatuses: [{ name: 'other', imageID: `nginx@${digest}` }] };
     expect(running(pod('p').container('nginx:1', { name: 'x' }), status)).toEqual([null]);

@@ -1,4 +1,4 @@
-/** Facts for the tests of the status: an image that is available and that nobody uses, unless told otherwise. */
+/** Inputs for tests of the status; by default an available image without users. */
 import { referenceIn } from '../../../../../src/judge/image/references.ts';
 import type { ImageVerdict } from '../../../../../src/judge/results.ts';
 import type { Attempt, Inspection } from '../../../../../src/resolve/inspection/inspection.ts';
@@ -8,7 +8,7 @@ import type { ImageInspection } from '../../../../../src/watch/api/read.ts';
 import type { Condition } from '../../../../../src/watch/api/items.ts';
 import type { Status } from '../../../../../src/watch/api/schema.ts';
 import { type ConditionType, conditionOf } from '../../../../../src/watch/api/conditions.ts';
-import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
+import type { PodRecord, RunningDigest } from '../../../../../src/watch/cluster/records/pod-record.ts';
 import type { StatusInputs, AssessedSet } from '../../../../../src/watch/controller/status/inputs.ts';
 import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
 import { defaults } from '../../../judge/policies-of.ts';
@@ -17,7 +17,7 @@ import { record } from '../records.ts';
 
 export const noon = Date.UTC(2026, 0, 2, 12);
 
-/** A digest that has this name in the tests. */
+/** Returns the digest of a name. */
 export function digest(name: string): Digest {
   return digestOf('sha256', Buffer.from(name));
 }
@@ -81,7 +81,7 @@ export function inputs(changes: Partial<StatusInputs> & { readonly image?: strin
   };
 }
 
-/** What comes of `changes` once `before` is what the object says. */
+/** Returns the next status after `before`. */
 export function after(before: Status, changes: Parameters<typeof inputs>[0] = {}): Status {
   const made = inputs(changes);
   return buildStatus({ ...made, object: { ...made.object, status: before } });
@@ -115,11 +115,11 @@ export function attempt(changes: Partial<Attempt> = {}): Attempt {
 interface Running {
   readonly image?: string;
   readonly pinned?: Digest;
-  readonly running?: Digest;
+  readonly running?: RunningDigest;
   readonly owner?: string;
 }
 
-/** A pod of the ReplicaSet `owner`. */
+/** Returns a pod of the ReplicaSet `owner`. */
 export function running(
   name: string,
   { image = 'nginx:1.27', pinned, running, owner = 'rs-1' }: Running,

@@ -14,7 +14,12 @@ import { type StoredApi, storedApi } from '../stored-api.ts';
 
 const path = '/apis/coordination.k8s.io/v1/namespaces/system/leases/pratique';
 // Long enough for a busy machine, which must not look like a lost Lease.
-const times: LeaderElectionTimes = { leaseDurationMs: 2_000, renewDeadlineMs: 1_000, retryPeriodMs: 10 };
+const times: LeaderElectionTimes = {
+  leaseDurationMs: 2_000,
+  renewDeadlineMs: 1_000,
+  renewPeriodMs: 10,
+  retryPeriodMs: 10,
+};
 const down = new KubernetesError('Unreachable', 'connection refused');
 
 /** Competes for the Lease; leads until its signal aborts. */
@@ -110,18 +115,45 @@ describe('a Lease', () => {
     await events.has('a leads');
   });
 
-  test('that its holder renews is not acquired', async () => {
+  test('that its holder renews is not acquired, and costs no request', async () => {
     const api = storedApi();
     api.put(path, lease('other'));
     const events = journal();
-    const begun = performance.now();
+    const startedAt = performance.now();
     compete(api, 'a', events);
-    for (let n = 1; performance.now() - begun < 1_500; n++) {
+    await events.has('a sees other');
+    for (let n = 1; performance.now() - startedAt < 1_500; n++) {
       api.put(path, lease('other', { renewTime: microTime(n) }));
-      const seen = api.asked.length;
-      while (api.asked.length === seen) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(events.lines).toEqual(['a sees other']);
+    expect(api.asked.length).toBeLessThanOrEqual(5);
+    await events.has('a leads');
+  });
+
+  test('that its holder releases or an administrator deletes is acquired at once', async () => {
+    for (const free of ['release', 'delete'] as const) {
+      const api = storedApi();
+      api.put(path, lease('other', { leaseDurationSeconds: 3_600 }));
+      const events = journal();
+      compete(api, 'a', events);
+      await events.has('a sees other');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (free === 'delete') api.delete(path);
+      else api.put(path, lease('', { leaseDurationSeconds: 3_600 }));
+      await events.has('a leads');
+    }
+  });
+
+  test('is polled while it cannot be watched', async () => {
+    const api = storedApi();
+    api.put(path, lease('other'));
+    const events = journal();
+    const isWatch = ({ query }: { readonly query?: object }): boolean => query !== undefined;
+    api.fail((request) => (isWatch(request) ? new KubernetesError('Forbidden', 'may not watch') : null));
+    compete(api, 'a', events);
+    while (api.asked.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    api.put(path, lease(''));
     await events.has('a leads');
   });
 

@@ -1,86 +1,79 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Inspection } from '../../../../../../src/resolve/inspection/inspection.ts';
 import type { PodRecord } from '../../../../../../src/watch/cluster/records/pod-record.ts';
+import type { ContentRelation } from '../../../../../../src/watch/controller/status/inputs.ts';
 import { buildStatus } from '../../../../../../src/watch/controller/status/status.ts';
 import { record } from '../../records.ts';
 import { after, condition, digest, inputs, judged, running, seen } from '../inputs.ts';
 
 const [old, now, part] = [digest('old'), digest('now'), digest('part')];
-const tag = (means: typeof now, kind: Inspection['kind'] = 'index') => seen({ digest: means, kind });
+const tag = (digest: typeof now, kind: Inspection['kind'] = 'index') => seen({ digest, kind });
 const word = ({ status, reason }: { status: string; reason: string }): string => `${status} ${reason}`;
 
-function drift(set: ReturnType<typeof tag>, ...users: PodRecord[]): string {
-  return word(condition(buildStatus(inputs({ sets: [set], users })), 'Drifted'));
+function drift(set: ReturnType<typeof tag>, users: PodRecord[], relation?: ContentRelation): string {
+  const contentRelations = new Map(relation ? [old, part].map((each) => [each, relation] as const) : []);
+  return word(condition(buildStatus(inputs({ sets: [set], users, contentRelations })), 'Drifted'));
 }
 
 describe('the condition Drifted at the first inspection', () => {
-  test.each<[string, ReturnType<typeof tag>, PodRecord[], string]>([
-    ['nothing runs', tag(now), [], 'False NotRunning'],
-    ['a pod runs what the tag means', tag(now), [running('a', { running: now })], 'False UpToDate'],
-    ['a pod is pinned to it', tag(now), [running('a', { pinned: now })], 'False UpToDate'],
-    ['a pod is pinned to another', tag(now), [running('a', { pinned: old })], 'True TagMoved'],
+  test.each<[string, PodRecord[], string, ContentRelation?]>([
+    ['no pod', [], 'False NotRunning'],
+    ['a pod with the digest of the tag', [running('a', { running: now })], 'False UpToDate'],
+    ['a pod pinned to the digest of the tag', [running('a', { pinned: now })], 'False UpToDate'],
+    ['a pod pinned to other content', [running('a', { pinned: old })], 'True TagMoved', 'different'],
+    ['a pod pinned to the same content', [running('a', { pinned: old })], 'False UpToDate', 'same'],
+    ['a pod pinned to unknown content', [running('a', { pinned: old })], 'Unknown ContentUnknown', 'unknown'],
     [
-      'one of two is',
-      tag(now),
+      'one of two pods with other content',
       [running('a', { pinned: now }), running('b', { pinned: old, running: old })],
       'True TagMoved',
+      'different',
     ],
     [
-      'a pinned pod whose runtime reports a part of it',
-      tag(now),
+      'a pinned pod whose runtime reports another digest',
       [running('a', { pinned: now, running: part })],
       'False UpToDate',
+      'different',
+    ],
+    ['a pod that runs other content', [running('a', { running: part })], 'True TagMoved', 'different'],
+    ['a pod that runs the same content', [running('a', { running: part })], 'False UpToDate', 'same'],
+    ['a pod that runs unknown content', [running('a', { running: part })], 'Unknown ContentUnknown'],
+    [
+      'a pod whose runtime reports no comparable digest',
+      [running('a', { running: 'unknown' })],
+      'Unknown DigestNotReported',
     ],
     [
-      'and one beside it that runs the same part unpinned',
-      tag(now),
-      [running('a', { pinned: now, running: part }), running('b', { running: part })],
-      'False UpToDate',
-    ],
-    [
-      'another digest, which may be a part of the index',
-      tag(now),
-      [running('a', { running: part })],
-      'Unknown IndexMembershipUnknown',
-    ],
-    [
-      'another digest than the only manifest',
-      tag(now, 'image'),
-      [running('a', { running: part })],
-      'True TagMoved',
-    ],
-    [
-      'a pod that is over',
-      tag(now),
+      'a finished pod',
       [running('a', { pinned: old }, { isFinished: true })],
       'False NotRunning',
+      'different',
     ],
     [
-      'a template that is pinned',
-      tag(now),
+      'a pinned template',
       [record({ kind: 'Deployment', images: [{ original: 'nginx:1.27', image: `nginx:1.27@${old}` }] })],
       'False NotRunning',
+      'different',
     ],
     [
       'another image of the same pod',
-      tag(now),
       [record({ images: ['nginx:1.27', { image: 'redis:7', running: old }] })],
       'False NotRunning',
+      'different',
     ],
     [
       'the same image in another spelling',
-      tag(now),
       [running('a', { image: 'docker.io/library/nginx:1.27', pinned: old })],
       'True TagMoved',
+      'different',
     ],
-    [
-      'the tag is not known',
-      judged({ result: 'unavailable', inspection: null }),
-      [running('a', { pinned: old })],
-      'Unknown TagUnresolved',
-    ],
-  ])('%s', (_, set, users, wanted) => {
-    expect(drift(set, ...users)).toBe(wanted);
+  ])('for %s', (_title, users, expected, relation = 'unknown') => {
+    expect(drift(tag(now), users, relation)).toBe(expected);
+  });
+
+  test('is Unknown while the tag cannot be resolved', () => {
+    const unavailable = judged({ result: 'unavailable', inspection: null });
+    expect(drift(unavailable, [running('a', { pinned: old })])).toBe('Unknown TagUnresolved');
   });
 
   test('is False for an image by digest', () => {
@@ -114,7 +107,9 @@ describe('the condition Drifted at the first inspection', () => {
   });
 
   test('names both digests in its message', () => {
-    const status = buildStatus(inputs({ sets: [tag(now)], users: [running('a', { pinned: old })] }));
+    const contentRelations = new Map([[old, 'different'] as const]);
+    const users = [running('a', { pinned: old })];
+    const status = buildStatus(inputs({ sets: [tag(now)], users, contentRelations }));
     expect(condition(status, 'Drifted').message).toBe(
       `docker.io/library/nginx:1.27 now resolves to ${now.slice(0, 19)}; pods run ${old.slice(0, 19)}`,
     );
@@ -124,34 +119,33 @@ describe('the condition Drifted at the first inspection', () => {
 describe('the condition Drifted over time', () => {
   const users = [running('a', { running: old }), running('b', { running: old })];
   const first = buildStatus(inputs({ sets: [tag(old)], users }));
+  const contentRelations = new Map([[old, 'different'] as const]);
+  const moved = after(first, { sets: [tag(now)], users, contentRelations });
 
-  test('is True once the tag named the running digest before', () => {
+  test('is True once the tag names other content', () => {
     expect(first.running).toEqual([{ digest: old, pods: 2, relation: 'current' }]);
-    const moved = after(first, { sets: [tag(now)], users });
     expect(moved.running).toEqual([{ digest: old, pods: 2, relation: 'outdated' }]);
     expect(word(condition(moved, 'Drifted'))).toBe('True TagMoved');
   });
 
-  test('stays True when the tag moves on and during an outage', () => {
-    const moved = after(first, { sets: [tag(now)], users });
-    const on = after(moved, { sets: [tag(digest('next'))], users });
-    expect(word(condition(on, 'Drifted'))).toBe('True TagMoved');
-    const out = after(on, { sets: [judged({ result: 'unavailable', inspection: null })], users });
-    expect(word(condition(out, 'Drifted'))).toBe('Unknown TagUnresolved');
-    expect(out.running).toEqual([{ digest: old, pods: 2, relation: 'outdated' }]);
+  test('stays True without a new comparison while the tag does not move', () => {
+    expect(word(condition(after(moved, { sets: [tag(now)], users }), 'Drifted'))).toBe('True TagMoved');
+  });
+
+  test('is Unknown when the tag moves on and the contents cannot be compared', () => {
+    const next = after(moved, { sets: [tag(digest('next'))], users });
+    expect(word(condition(next, 'Drifted'))).toBe('Unknown ContentUnknown');
+  });
+
+  test('is Unknown during an outage, which keeps the relation', () => {
+    const outage = after(moved, { sets: [judged({ result: 'unavailable', inspection: null })], users });
+    expect(word(condition(outage, 'Drifted'))).toBe('Unknown TagUnresolved');
+    expect(outage.running).toEqual([{ digest: old, pods: 2, relation: 'outdated' }]);
   });
 
   test('ends when the tag moves back or the pods end', () => {
-    const moved = after(first, { sets: [tag(now)], users });
     expect(word(condition(after(moved, { sets: [tag(old)], users }), 'Drifted'))).toBe('False UpToDate');
     expect(word(condition(after(moved, { sets: [tag(now)] }), 'Drifted'))).toBe('False NotRunning');
-  });
-
-  test('is Unknown for a manifest that may have become part of an index', () => {
-    const alone = buildStatus(inputs({ sets: [tag(old, 'image')], users }));
-    expect(word(condition(after(alone, { sets: [tag(now)], users }), 'Drifted'))).toBe(
-      'Unknown IndexMembershipUnknown',
-    );
   });
 });
 
