@@ -2,7 +2,14 @@
 import type { Condition } from './items.ts';
 import type { Status } from './schema.ts';
 
-export type ConditionType = 'Available' | 'PlatformsSatisfied' | 'Drifted' | 'MirrorsConsistent';
+export type ConditionType =
+  | 'Ready'
+  | 'Stalled'
+  | 'Reconciling'
+  | 'Available'
+  | 'PlatformsSatisfied'
+  | 'Drifted'
+  | 'MirrorsConsistent';
 
 export function conditionOf(status: Status | null, type: ConditionType): Condition | undefined {
   return status?.conditions.find((condition) => condition.type === type);

@@ -14,6 +14,8 @@ import { formatInstant } from './text/instant.ts';
 import { mergePins } from './pins.ts';
 import { runningDigests } from './running.ts';
 import { platformsSatisfiedCondition } from './conditions/platforms-satisfied.ts';
+import { readyConditions } from './conditions/ready.ts';
+import { unpinnedUsers } from './unpinned.ts';
 import { credentialsStatus, summarizeSets } from './credentials.ts';
 import { sanitizePlatforms, sanitize, formatPlatforms, summarize } from './text/sanitize.ts';
 import { containerUses } from './uses.ts';
@@ -26,11 +28,13 @@ export function buildStatus(inputs: StatusInputs): Status {
   const currentDigests = currentDigestsOf(inputs);
   const running = runningDigests(uses, currentDigests, object.status);
   const missing = sanitizePlatforms(sets.flatMap(({ verdict }) => verdict.missingPlatforms));
+  const [available, satisfied] = [availableCondition(image), platformsSatisfiedCondition(image)];
   const drafts = [
-    availableCondition(image),
-    platformsSatisfiedCondition(image),
+    available,
+    satisfied,
     driftedCondition(inputs, image.subject, uses, currentDigests),
     mirrorsConsistentCondition(image.subject, comparison),
+    ...readyConditions(image, available, satisfied),
   ];
   return {
     observedGeneration: object.generation,
@@ -44,7 +48,9 @@ export function buildStatus(inputs: StatusInputs): Status {
     credentials: credentialsStatus(inputs),
     pins: mergePins(inputs, uses),
     running,
-    usedBy: countUsers(users),
+    ...unpinnedPart(inputs),
+    usedBy: { ...countUsers(users), since: formatInstant(now) },
+    ...(object.inspectNow !== '' && { lastInspectNow: sanitize(object.inspectNow, limits.inspectNow) }),
     lastInspected: formatInstant(now),
     conditions: buildConditions(
       drafts.filter((draft) => draft !== null),
@@ -85,4 +91,9 @@ function imageFields(known: Inspection | null, now: number): ImageFields {
     ...(endpoint !== null && { endpoint: sanitize(endpoint, 512) }),
     lastSeen: formatInstant(Math.min(inspectedAt, now)),
   };
+}
+
+function unpinnedPart(inputs: StatusInputs): Pick<Status, 'unpinned'> {
+  const { pods, workloads } = countUsers(unpinnedUsers(inputs));
+  return pods === 0 ? {} : { unpinned: { pods, workloads } };
 }

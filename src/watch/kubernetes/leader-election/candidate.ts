@@ -178,6 +178,7 @@ export class LeaseCandidate {
     if (!lease) return 0;
     const holder = leaseHolder(lease);
     if (holder === '' || holder === this.#options.identity) return 0;
+    if (this.#options.isHolderGone?.(holder)) return 0;
     const expiresAt = this.#seenAt + leaseDurationMs(lease, this.#times.leaseDurationMs);
     return Math.max(0, expiresAt - performance.now());
   }

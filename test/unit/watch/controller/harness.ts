@@ -42,6 +42,8 @@ export class ReconcilerHarness {
   policy: Partial<PolicyConfig> = { mode: 'warn' };
   settings = { intervalMs: 1_800_000, workers: 4, compareEndpoints: false, allowSecretRefs: false };
   version = 1;
+  /** Names of pods that admission should have pinned. */
+  readonly unpinned = new Set<string>();
   /** Registries answer after it. */
   responseDelay: Promise<void> = Promise.resolve();
   /** Service account → secrets that it lists. */
@@ -64,6 +66,7 @@ export class ReconcilerHarness {
       usages: this.usages,
       context: () => this.context(),
       ownerExists: (uid) => owners.has(uid),
+      isUnpinned: (pod) => this.unpinned.has(pod.name),
       emit: (event) => events.push(event),
       observer: this.#observer(),
       timers,
@@ -157,6 +160,7 @@ export class ReconcilerHarness {
       reconcileFailed: nothing,
       admissionMissed: nothing,
       podsSkipped: nothing,
+      podsUnpinned: nothing,
       images: nothing,
       queueDepthChanged: nothing,
       resultChanged: (_object, before, { result }) =>

@@ -145,6 +145,14 @@ describe('a Lease', () => {
     }
   });
 
+  test('of a replica that does not exist any more is acquired at once', async () => {
+    const api = storedApi();
+    api.put(path, lease('gone', { leaseDurationSeconds: 3_600 }));
+    const events = journal();
+    compete(api, 'a', events, { isHolderGone: (identity) => identity === 'gone' });
+    await events.has('a leads');
+  });
+
   test('is polled while it cannot be watched', async () => {
     const api = storedApi();
     api.put(path, lease('other'));
