@@ -153,6 +153,20 @@ describe('a Lease', () => {
     await events.has('a leads');
   });
 
+  test('that its holder renews is not acquired although its pod seems to be gone', async () => {
+    const api = storedApi();
+    api.put(path, lease('other'));
+    const events = journal();
+    let isGone = false;
+    compete(api, 'a', events, { isHolderGone: () => isGone });
+    await events.has('a sees other');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    api.put(path, lease('other', { renewTime: microTime(1) }));
+    isGone = true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(events.lines).toEqual(['a sees other']);
+  });
+
   test('is polled while it cannot be watched', async () => {
     const api = storedApi();
     api.put(path, lease('other'));
