@@ -14,7 +14,7 @@ const waiting = [
   '/test/unit/serve/admission/(cases|handler)',
   '/test/unit/observe/',
   '/test/unit/config/watch',
-  '/test/unit/app/node-groups',
+  '/test/unit/app/configuration/node-groups',
   '/test/unit/judge/(proof|node-affinity)',
   '/test/unit/watch/cluster/lookups/secrets',
   '/test/unit/watch/controller/(reconciler|controller|status/properties)',

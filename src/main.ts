@@ -1,4 +1,4 @@
-/** The process: the only reader of the environment and of argv, and the only one to end it. */
+/** The process: the only reader of argv and the environment, and the only caller of `process.exit`. */
 import metadata from '../package.json' with { type: 'json' };
 import { run } from './app/commands.ts';
 import type { Io, Output } from './cli/io.ts';
@@ -28,7 +28,7 @@ async function readStdin(limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-// `pratique inspect … | head`: the reader has what it wanted.
+// A reader that closes the pipe early (`pratique inspect … | head`) has all it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
@@ -41,7 +41,7 @@ const io: Io = {
   signal: stopping.signal,
 };
 const status = await run(process.argv.slice(2), { version: metadata.version, environment: process.env }, io);
-// Both streams are flushed before the end: a pipe takes its time.
+// Exiting before the streams are flushed would cut output that goes to a pipe.
 await Promise.all(
   [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
 );

@@ -1,7 +1,6 @@
-/** A server in a cluster beside its listeners: what it watches, whether it may be asked, and what it does while it leads. */
-
-import { observeLease, observeReflectors, observeRegistration } from '../observe/cluster-observers.ts';
-import { observeController, observeEvents } from '../observe/controller-observers.ts';
+/** One replica of the server in its cluster: informers, readiness checks, leader election and the leader's tasks. */
+import { observeLease, observeReflectors, observeRegistration } from '../observe/observers/cluster.ts';
+import { observeController, observeEvents } from '../observe/observers/controller.ts';
 import type { EventLog } from '../observe/logs/logger.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
@@ -20,58 +19,60 @@ import type { Own } from '../watch/registration/configurations.ts';
 import { Registration } from '../watch/registration/readiness.ts';
 import { aborted } from '../util/async/abort.ts';
 import type { Cluster } from './cluster.ts';
-import type { LiveConfiguration } from './live-configuration.ts';
-import type { ConfigSnapshot } from './snapshot.ts';
-import { reloadMirrorSets } from './mirror-set-reload.ts';
+import type { LiveConfiguration } from './configuration/live-configuration.ts';
+import type { ConfigSnapshot } from './configuration/snapshot.ts';
+import { reloadMirrorSets } from './configuration/mirror-set-reload.ts';
 
 export interface ReplicaOptions {
   readonly cluster: Cluster;
-  /** Where the Lease is. */
+  /** The namespace of the Lease. */
   readonly namespace: string;
   readonly liveConfiguration: LiveConfiguration;
   readonly observer: InspectionObserver;
   readonly certificates: CertificateSource;
-  /** The authority that the replicas share; null: the certificate comes from files. */
+  /** The CA that the replicas share; null if the certificate comes from files. */
   readonly store: AuthorityStore | null;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: EventLog;
 }
 
-/** The part that a replica has in its cluster. */
 export interface Replica {
-  /** Stands for the Lease until `leaving` aborts, and watches until `ending` does: while it drains it still answers. Never rejects. */
-  run(leaving: AbortSignal, ending: AbortSignal): Promise<void>;
+  /**
+   * Takes part in leader election until `draining` aborts, and keeps its informers until `ending` does: a draining replica
+   * still answers. Never rejects.
+   */
+  run(draining: AbortSignal, ending: AbortSignal): Promise<void>;
 }
 
 const leaseName = 'pratique';
 
 export function createReplica(options: ReplicaOptions): Replica {
-  const { cluster, namespace, liveConfiguration: current, observer, readiness, metrics, log } = options;
-  const { api, view, identity } = cluster;
-  const registration = registrationOf(options);
+  const { cluster, namespace, liveConfiguration, observer, readiness, metrics, log } = options;
+  const { api, informers, identity } = cluster;
+  const registration = createRegistration(options);
   let version = 0;
-  let inspecting = inspectingOf(current.snapshot, cluster, version, observer);
+  let context = controllerContext(liveConfiguration.snapshot, cluster, version, observer);
   const controller =
-    current.snapshot.configuration.controller.enabled === false
+    liveConfiguration.snapshot.configuration.controller.enabled === false
       ? null
       : new Controller({
           api,
-          view,
-          inspecting: () => inspecting,
+          view: informers,
+          inspecting: () => context,
           instance: identity,
           namespace,
-          // Without a name nobody can tell how, or whether, it is registered.
+          // Without the name of a webhook configuration, whether the webhook is registered is not known.
           isAsked: (asked) => (registration ? registration.mutates(asked) : false),
           observer: observeController(metrics, log),
           reflectorObserver: observeReflectors(log),
           eventsObserver: observeEvents(metrics, log),
         });
-  readiness.set('cluster', () => view.missing());
+  readiness.set('cluster', () => informers.missing());
   if (registration) readiness.set('registration', () => registration.problem());
 
   const lead: OnStartedLeading = async (signal, lease) => {
-    await Promise.all([controller?.lead(signal, lease), upkeep(options, signal)]);
+    await Promise.all([controller?.lead(signal, lease), leaderTasks(options, signal)]);
   };
   const lease = {
     api,
@@ -81,48 +82,48 @@ export function createReplica(options: ReplicaOptions): Replica {
     observer: observeLease(log, identity),
     annotations: () => controller?.annotations() ?? {},
   };
-  current.onChange((generation) => {
+  liveConfiguration.onChange((snapshot) => {
     version += 1;
-    inspecting = inspectingOf(generation, cluster, version, observer);
+    context = controllerContext(snapshot, cluster, version, observer);
     controller?.reconfigured();
   });
-  const mirrors = reloadMirrorSets(cluster, current);
+  const mirrors = reloadMirrorSets(cluster, liveConfiguration);
   readiness.set('mirrors', () => mirrors.problem());
   return {
-    async run(leaving, ending) {
+    async run(draining, ending) {
       await Promise.all([
-        view.start(ending),
+        informers.start(ending),
         registration?.run(ending),
         mirrors.run(ending),
-        elect(lease, leaving, lead),
+        elect(lease, draining, lead),
       ]);
     },
   };
 }
 
-/** What is kept right beside the images while this replica leads. */
-async function upkeep(options: ReplicaOptions, signal: AbortSignal): Promise<void> {
+/** The leader's tasks besides the controller: caBundle and CA rotation. Runs until `signal` aborts. */
+async function leaderTasks(options: ReplicaOptions, signal: AbortSignal): Promise<void> {
   const { api } = options.cluster;
   const { certificates, store, log } = options;
-  const own = ownOf(options);
+  const own = ownWebhooks(options);
   const observer = observeRegistration(log);
   const bundle = () => certificates.current().ca ?? null;
   const keepRegistered = store === null;
-  // Without the webhooks' configurations nobody can tell when clients trust a new authority.
+  // Without the webhook configurations, whether clients trust a new CA is not known.
   const isTrusted = async (wanted: string, until: AbortSignal) =>
     own !== null && (await isBundleRegistered(api, own, wanted, until));
   await Promise.all([
-    // Whoever leads does so to the end, even with nothing to do.
+    // The leader keeps the Lease until it is told to stop, also without any task.
     aborted(signal),
     own && keepBundle({ api, own, bundle, keepRegistered, observer }, signal),
     store && rotateAuthority({ store, isTrusted, observer }, signal),
   ]);
 }
 
-function registrationOf(options: ReplicaOptions): Registration | null {
-  const own = ownOf(options);
-  const { cluster, liveConfiguration: current, certificates } = options;
-  const { tls } = current.snapshot.configuration.server.webhook;
+function createRegistration(options: ReplicaOptions): Registration | null {
+  const own = ownWebhooks(options);
+  const { cluster, liveConfiguration, certificates } = options;
+  const { tls } = liveConfiguration.snapshot.configuration.server.webhook;
   return (
     own &&
     new Registration({
@@ -134,33 +135,33 @@ function registrationOf(options: ReplicaOptions): Registration | null {
   );
 }
 
-/** null: the configuration names no webhook configurations. */
-function ownOf({ namespace, liveConfiguration: current }: ReplicaOptions): Own | null {
-  const { configurations: name, service } = current.snapshot.configuration.server.webhook;
+/** null if `server.webhook.configurations` is empty. */
+function ownWebhooks({ namespace, liveConfiguration }: ReplicaOptions): Own | null {
+  const { configurations: name, service } = liveConfiguration.snapshot.configuration.server.webhook;
   const [host] = serviceDnsNames(service, namespace);
   return name === '' || host === undefined ? null : { name, host };
 }
 
-function inspectingOf(
-  generation: ConfigSnapshot,
-  { view }: Cluster,
+function controllerContext(
+  snapshot: ConfigSnapshot,
+  { informers }: Cluster,
   version: number,
   observer: InspectionObserver,
 ): ControllerContext {
-  const { cluster, configuration, judge, grouped, placement } = generation;
-  if (!cluster) throw new Error('a configuration was loaded as if there were no cluster');
+  const { cluster, configuration, judge, nodeGroups, placement } = snapshot;
+  if (!cluster) throw new Error('the snapshot was built without the cluster');
   const { interval, ...settings } = configuration.controller;
   return clusterInspecting({
     version,
     judge,
     settings: { ...settings, intervalMs: interval },
-    rest: grouped.rest,
-    namespaces: view.namespaces,
+    rest: nodeGroups.defaultGroup,
+    namespaces: informers.namespaces,
     credentials: cluster.credentials,
     placement: cluster.placement,
     blind: placement,
-    seesNodes: () => view.isSynced,
-    images: view.images,
+    seesNodes: () => informers.isSynced,
+    images: informers.images,
     maxStaleMs: configuration.cache.maxStale,
     observer,
   });

@@ -5,11 +5,11 @@ import { canonical, familiar } from '../resolve/reference/format.ts';
 import { parseReference } from '../resolve/reference/parse.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import { clean } from '../util/text/text.ts';
-import type { Format } from './arguments.ts';
+import type { Format } from './arguments/arguments.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';
-import { jsonText } from './json.ts';
-import { type Cell, indented, paint, table } from './table.ts';
-import { warningLines } from './warnings.ts';
+import { jsonText } from './output/json.ts';
+import { type Cell, indented, paint, table } from './output/table.ts';
+import { warningLines } from './output/warnings.ts';
 
 export interface EndpointsTools {
   readonly groups: readonly NodeGroup[];

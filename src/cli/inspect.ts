@@ -20,11 +20,11 @@ import type { Inspection, Inspector, InspectRequest } from '../resolve/inspectio
 import type { Platform } from '../resolve/platform/platform.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
-import type { Format } from './arguments.ts';
-import { inOrder } from './at-once.ts';
-import { inspectionJson, inspectionText } from './inspection.ts';
+import type { Format } from './arguments/arguments.ts';
+import { inOrder } from './output/run-in-order.ts';
+import { inspectionJson, inspectionText } from './output/inspection.ts';
 import { type Exit, exit, type Io } from './io.ts';
-import { jsonText } from './json.ts';
+import { jsonText } from './output/json.ts';
 
 export interface InspectTools {
   /** In the order in which they are matched. */

@@ -4,7 +4,7 @@ import { FileError } from '../resolve/endpoints/files/files.ts';
 import { clean } from '../util/text/text.ts';
 import { type Configuration, defaultConfiguration } from './configuration.ts';
 import { RecordedFiles } from './files.ts';
-import { parseConfiguration } from './parse.ts';
+import { parseConfiguration } from './parse/parse.ts';
 import { ConfigurationError } from './problem.ts';
 
 /** The files of one load: what the configuration names is read through these, relative to its folder. */

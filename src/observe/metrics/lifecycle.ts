@@ -23,7 +23,7 @@ export class UpkeepMetrics {
     this.#expiry.set(notAfter.getTime() / 1000);
   }
 
-  certificateRefused(): void {
+  certificateRejected(): void {
     this.#certificates.inc('failure');
   }
 
@@ -32,7 +32,7 @@ export class UpkeepMetrics {
     this.#healthy.set(1);
   }
 
-  configurationRefused(): void {
+  configurationRejected(): void {
     this.#configurations.inc('failure');
     this.#healthy.set(0);
   }

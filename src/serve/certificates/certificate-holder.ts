@@ -27,6 +27,6 @@ export class CertificateHolder {
   }
 
   refuse(error: CertificateError): void {
-    this.#observer.certificateRefused(error);
+    this.#observer.certificateRejected(error);
   }
 }

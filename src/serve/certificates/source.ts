@@ -24,7 +24,7 @@ export interface CertificateObserver {
   /** A certificate is in use from now on. */
   certificateLoaded(certificate: Certificate): void;
   /** A new one was refused or could not be made, the old one stays. */
-  certificateRefused(error: CertificateError): void;
+  certificateRejected(error: CertificateError): void;
 }
 
 export type CertificateErrorCode =

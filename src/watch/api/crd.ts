@@ -1,4 +1,4 @@
-/** The CustomResourceDefinition as an object; `hack/generate-crd.ts` writes it to crds/. */
+/** The CustomResourceDefinition as an object; `hack/generate/crd.ts` writes it to crds/. */
 import { z } from 'zod';
 import { group, kind, plural, version } from './names.ts';
 import { imageInspectionSchema } from './schema.ts';

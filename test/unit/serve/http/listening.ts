@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
-import { SelfSignedSource } from '../../../../src/serve/certificates/self.ts';
+import { SelfSignedSource } from '../../../../src/serve/certificates/self-signed-source.ts';
 import type { CertificateSource } from '../../../../src/serve/certificates/source.ts';
 import {
   WebhookListener,
@@ -24,7 +24,7 @@ export async function selfSigned(
 ): Promise<SelfSignedSource> {
   const source = new SelfSignedSource({
     names: ['localhost', '127.0.0.1'],
-    observer: { certificateLoaded() {}, certificateRefused() {} },
+    observer: { certificateLoaded() {}, certificateRejected() {} },
   });
   await source.start(signal);
   return source;

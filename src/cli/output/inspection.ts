@@ -1,0 +1,153 @@
+/** How an inspected image looks: as JSON for scripts, as text for people. */
+import type { Assessment } from '../../judge/image/assessment.ts';
+import { platformsOf } from '../../judge/nodes/fit.ts';
+import { groupWords } from '../../judge/nodes/group.ts';
+import type { GroupAssessment } from '../../judge/image/by-node-group.ts';
+import type { Result } from '../../judge/results.ts';
+import type { Attempt, EndpointResult, Inspection } from '../../resolve/inspection/inspection.ts';
+import { attemptWords, platformWords } from '../../resolve/inspection/outcome/message.ts';
+import { formatAll } from '../../resolve/platform/format.ts';
+import type { Platform } from '../../resolve/platform/platform.ts';
+import { shortDigest } from '../../resolve/reference/digest.ts';
+import { canonical } from '../../resolve/reference/format.ts';
+import { clean } from '../../util/text/text.ts';
+import type { Inspected } from '../inspect.ts';
+import type { Output } from '../io.ts';
+import { type Cell, indented, paint, type Tone, table } from './table.ts';
+import { warningLines } from './warnings.ts';
+
+/** The object of the reference page "Command line", `inspect`; `groups` has the same for each group of nodes, if there are any. */
+export function inspectionJson({ image, reference, locals, ...whole }: Inspected): object {
+  const name = reference === null ? `"${clean(image)}"` : canonical(reference);
+  return {
+    image,
+    reference: reference && name,
+    ...verdictJson(name, whole),
+    groups: isGrouped(locals)
+      ? locals.map((local) => ({ group: local.group.name, ...verdictJson(name, local) }))
+      : [],
+  };
+}
+
+type Verdict = Pick<GroupAssessment, 'finding' | 'inspection'>;
+
+function verdictJson(name: string, { finding, inspection }: Verdict): object {
+  const subject = finding.where === '' ? name : `${name} (${finding.where})`;
+  return {
+    result: finding.result,
+    reason: finding.reason,
+    digest: inspection?.digest ?? null,
+    mediaType: inspection?.mediaType ? clean(inspection.mediaType) : null,
+    size: inspection?.size ?? null,
+    platforms: inspection?.platforms.map(shownPlatform) ?? [],
+    missingPlatforms: platformsOf(finding.lacking).map(formatAll),
+    endpoint: inspection?.endpoint ?? null,
+    stale: inspection?.stale ?? false,
+    message: clean(`${subject} ${finding.message || (inspection?.message ?? '')}`, 4096),
+    warnings: inspection?.warnings ?? [],
+    endpoints: inspection?.attempts.map(attemptJson) ?? [],
+  };
+}
+
+/** As a registry wrote it, which may be anything. */
+function shownPlatform(platform: Platform): string {
+  return clean(formatAll(platform), 128);
+}
+
+/** Is there more than the nodes of no group? */
+function isGrouped(locals: readonly GroupAssessment[]): boolean {
+  return locals.some(({ group }) => group.name !== null);
+}
+
+function attemptJson(attempt: Attempt): object {
+  return {
+    endpoint: attempt.endpoint,
+    role: attempt.role,
+    repository: attempt.repository,
+    result: attempt.result,
+    reason: attempt.reason,
+    status: attempt.status,
+    digest: attempt.digest,
+    platforms: attempt.platforms?.map(shownPlatform) ?? null,
+    message: attempt.message,
+    requests: attempt.requests,
+    tokenRequests: attempt.tokenRequests,
+    durationMs: Math.round(attempt.durationMs),
+  };
+}
+
+const tones: Readonly<Record<Result | EndpointResult, Tone>> = {
+  available: 'good',
+  'not-checked': 'quiet',
+  skipped: 'quiet',
+  unavailable: 'doubt',
+  'rate-limited': 'doubt',
+  denied: 'bad',
+  'platform-missing': 'bad',
+  'not-found': 'bad',
+  invalid: 'bad',
+  tls: 'bad',
+  malformed: 'bad',
+};
+
+export function inspectionText({ image, locals, ...whole }: Inspected, output: Output): string {
+  const title = titleOf(clean(image, 200), whole.finding, output);
+  if (!isGrouped(locals)) return title + verdictText(whole, output);
+  const groups = locals.map(
+    (local) => titleOf(groupWords([local.group]), local.finding, output) + verdictText(local, output),
+  );
+  return title + indented(groups.join(''));
+}
+
+function titleOf(name: string, { result, reason }: Assessment, output: Output): string {
+  return `${name}  ${paint(withReason(result, reason), tones[result], output)}\n`;
+}
+
+function verdictText({ finding, inspection }: Verdict, output: Output): string {
+  const message = finding.message || (finding.result === 'available' ? '' : (inspection?.message ?? ''));
+  const said = message === '' ? '' : `${clean(message, 2048)}\n`;
+  if (!inspection) return indented(said);
+  return indented(
+    said +
+      facts(inspection) +
+      attemptTable(inspection.attempts, output) +
+      failureLines(inspection) +
+      warningLines(inspection.warnings, output),
+  );
+}
+
+function withReason(result: Result | EndpointResult, reason: string | null): string {
+  return reason === null ? result : `${result} (${reason})`;
+}
+
+function facts({ digest, mediaType, size, platforms, endpoint, stale }: Inspection): string {
+  if (digest === null) return '';
+  const lines = [
+    `digest     ${digest}${stale ? '  (remembered, not asked now)' : ''}`,
+    `type       ${mediaType ?? ''}, ${size} bytes`,
+    `platforms  ${platforms.map(formatAll).join(', ') || 'unknown'}`,
+    `from       ${endpoint ?? ''}`,
+  ];
+  return lines.map((line) => `${clean(line, 400)}\n`).join('');
+}
+
+function attemptTable(attempts: readonly Attempt[], output: Output): string {
+  if (attempts.length === 0) return '';
+  const rows = attempts.map((attempt): (string | Cell)[] => [
+    attempt.endpoint,
+    attempt.role,
+    { text: withReason(attempt.result, attempt.reason), tone: tones[attempt.result] },
+    String(attempt.status ?? '-'),
+    `${Math.round(attempt.durationMs)} ms`,
+    attempt.digest === null ? '-' : shortDigest(attempt.digest),
+    attempt.platforms?.length ? platformWords(attempt.platforms) : '-',
+  ]);
+  return table(['ENDPOINT', 'ROLE', 'RESULT', 'STATUS', 'TIME', 'DIGEST', 'PLATFORMS'], rows, output);
+}
+
+/** Why endpoints did not serve an image that another one has; of an image that none has, the message tells it all. */
+function failureLines({ result, attempts }: Inspection): string {
+  if (result !== 'available') return '';
+  const failed = attempts.filter((attempt) => attempt.result !== 'available');
+  return failed.map((attempt) => `${attemptWords(attempt)}\n`).join('');
+}

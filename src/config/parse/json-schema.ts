@@ -1,0 +1,39 @@
+/** The configuration's schema as JSON Schema, of what a person writes: for suggestions, the reference page and the chart. */
+import { z } from 'zod';
+import { configurationSchema } from '../configuration.ts';
+import type { Path } from './path.ts';
+
+/** The part of JSON Schema that the configuration uses. */
+export interface JsonSchema {
+  readonly type?: string;
+  /** What the text stands for: `duration`, `size`… */
+  readonly kind?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
+}
+
+export function configurationJsonSchema(): JsonSchema {
+  return z.toJSONSchema(configurationSchema, { io: 'input' }) as JsonSchema;
+}
+
+/** The schema of what stands at `path`; null where nothing may stand. */
+export function schemaAt(schema: JsonSchema, path: Path): JsonSchema | null {
+  let at: JsonSchema | null = schema;
+  for (const step of path) at = at && child(at, step);
+  return at;
+}
+
+function child(schema: JsonSchema, step: PropertyKey): JsonSchema | null {
+  if (typeof step === 'number') return schema.items ?? null;
+  const { properties = {}, additionalProperties } = schema;
+  const name = String(step);
+  if (Object.hasOwn(properties, name)) return properties[name] ?? null;
+  return typeof additionalProperties === 'object' ? additionalProperties : null;
+}

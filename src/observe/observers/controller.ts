@@ -1,0 +1,62 @@
+/** What the controller and its client tell, said in the log and counted. */
+import { conditionOf } from '../../watch/api/status.ts';
+import type { ControllerObserver } from '../../watch/controller/observer.ts';
+import { KubernetesError } from '../../watch/kubernetes/api.ts';
+import type { ApiObserver } from '../../watch/kubernetes/client/client.ts';
+import type { EventsObserver } from '../../watch/kubernetes/events.ts';
+import type { EventLog } from '../logs/logger.ts';
+import { Repeats } from '../logs/repeats.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+
+export function observeController({ cluster }: Metrics, log: EventLog): ControllerObserver {
+  // Who does not lead says so from the beginning.
+  cluster.leading(false);
+  return {
+    leading(leads) {
+      cluster.leading(leads);
+      log.write(leads ? 'leader-election-won' : 'leader-election-lost', {});
+    },
+    synced: (images, ms) => log.write('controller-synced', { images, durationMs: Math.round(ms) }),
+    created: (object) => log.write('inspection-created', object),
+    removed: (object) => log.write('inspection-removed', object),
+    nameConflict: (object, hidden) => log.write('inspection-name-conflict', { ...object, hidden }),
+    resultChanged(object, before, after) {
+      const { result, reason = null } = after;
+      const type = result === 'platform-missing' ? 'PlatformsSatisfied' : 'Available';
+      const message = conditionOf(after, type)?.message ?? null;
+      const was = before?.result ?? null;
+      log.write('image-result-changed', { ...object, before: was, result, reason, message });
+    },
+    deferred: (object, reason) => log.write('inspection-deferred', { ...object, reason }),
+    failed(key, error, failures) {
+      cluster.reconcileFailed();
+      log.write('reconcile-failed', { object: key, error, failures });
+    },
+    podMissed({ namespace, name }) {
+      cluster.podMissed();
+      log.write('admission-missed', { namespace, name });
+    },
+    optedOut: (pods) => cluster.optedOut(pods),
+    images: (counts) => cluster.images(counts),
+    queued: (depth) => cluster.queued(depth),
+  };
+}
+
+/** Events are for people to read; only that they are not written is told. */
+export function observeEvents({ cluster }: Metrics, log: EventLog): EventsObserver {
+  const repeats = new Repeats();
+  return {
+    written() {},
+    dropped: () => cluster.eventLost('dropped'),
+    failed({ about: { namespace, name }, reason }, error) {
+      cluster.eventLost('failed');
+      // Its text names the Event, which is another one each time.
+      if (!repeats.isNews('events', error instanceof KubernetesError ? error.code : error)) return;
+      log.write('event-failed', { namespace, name, reason, error });
+    },
+  };
+}
+
+export function observeApi({ cluster }: Metrics): ApiObserver {
+  return { requested: (verb, resource, code) => cluster.requested(verb, resource, code) };
+}
