@@ -1,5 +1,4 @@
-/** What no single value can tell: settings that contradict each other. Every message gives both values. */
-
+/** Checks of settings against each other. Every message contains both values. */
 import { type MirrorSource, sourceNames } from '../../resolve/endpoints/schema.ts';
 import { formatDuration } from '../../util/text/duration.ts';
 import { quoted } from '../../util/schema-fields.ts';
@@ -11,23 +10,28 @@ export interface Contradiction {
   readonly message: string;
 }
 
-/** Sections that are wrong in themselves are left out by the caller. */
-export function contradictions(sections: Partial<Configuration>): readonly Contradiction[] {
-  return [...mirrors(sections), ...providers(sections), ...times(sections), ...staleness(sections)];
+/** The caller leaves out sections that are invalid in themselves. */
+export function findContradictions(sections: Partial<Configuration>): readonly Contradiction[] {
+  return [
+    ...checkMirrors(sections),
+    ...checkProviders(sections),
+    ...checkTimeouts(sections),
+    ...checkMaxStale(sections),
+  ];
 }
 
-function mirrors({ mirrors: section }: Partial<Configuration>): Contradiction[] {
+function checkMirrors({ mirrors: section }: Partial<Configuration>): Contradiction[] {
   if (!section) return [];
   const names = section.nodeGroups.map(({ name }) => name);
   return [
-    ...oneSource(section, ['mirrors']),
-    ...section.nodeGroups.flatMap((group, index) => oneSource(group, ['mirrors', 'nodeGroups', index])),
+    ...checkSource(section, ['mirrors']),
+    ...section.nodeGroups.flatMap((group, index) => checkSource(group, ['mirrors', 'nodeGroups', index])),
     ...names.flatMap((name, index) =>
       names.indexOf(name) < index
         ? [
             {
               path: ['mirrors', 'nodeGroups', index, 'name'],
-              message: `${quoted(name)} is also the name of mirrors.nodeGroups[${names.indexOf(name)}]`,
+              message: `${quoted(name)} is also the name of mirrors.nodeGroups[${names.indexOf(name)}]; rename one of the two`,
             },
           ]
         : [],
@@ -35,54 +39,54 @@ function mirrors({ mirrors: section }: Partial<Configuration>): Contradiction[] 
   ];
 }
 
-function oneSource(from: MirrorSource, path: Path): Contradiction[] {
+function checkSource(from: MirrorSource, path: Path): Contradiction[] {
   const [first, ...others] = sourceNames.filter((name) => from[name] !== undefined);
   const { configPath, configToml } = from.containerd ?? {};
   const found: Contradiction[] = others.map((name) => ({
     path: [...path, name],
-    message: `${formatPath([...path, first ?? ''])} is set already; keep one of the two`,
+    message: `${formatPath([...path, first ?? ''])} is also set; keep one of the two`,
   }));
   if (from.containerd && configPath === undefined && configToml === undefined) {
-    found.push({ path: [...path, 'containerd'], message: 'needs configPath or configToml' });
+    found.push({ path: [...path, 'containerd'], message: 'requires configPath or configToml' });
   }
   if (configPath !== undefined && configToml !== undefined) {
-    const message = `${quoted(configToml)} stands beside configPath ${quoted(configPath)}; containerd uses one of the two: keep that one`;
+    const message = `${quoted(configToml)} conflicts with configPath ${quoted(configPath)}; keep the one that containerd uses`;
     found.push({ path: [...path, 'containerd', 'configToml'], message });
   }
   return found;
 }
 
-function times({ registry, server }: Partial<Configuration>): Contradiction[] {
+function checkTimeouts({ registry, server }: Partial<Configuration>): Contradiction[] {
   if (!registry) return [];
   const { endpointTimeout, resolutionTimeout } = registry;
   const found: Contradiction[] = [];
   if (endpointTimeout > resolutionTimeout) {
     found.push({
       path: ['registry', 'endpointTimeout'],
-      message: `${formatDuration(endpointTimeout)} is more than registry.resolutionTimeout (${formatDuration(resolutionTimeout)}), which covers all endpoints; lower it or raise resolutionTimeout`,
+      message: `${formatDuration(endpointTimeout)} is longer than registry.resolutionTimeout (${formatDuration(resolutionTimeout)}), which covers all endpoints; lower it or raise resolutionTimeout`,
     });
   }
   if (server && server.webhook.deadline > resolutionTimeout) {
     found.push({
       path: ['server', 'webhook', 'deadline'],
-      message: `${formatDuration(server.webhook.deadline)} is more than registry.resolutionTimeout (${formatDuration(resolutionTimeout)}), which ends the work that the webhook waits for; lower it or raise resolutionTimeout`,
+      message: `${formatDuration(server.webhook.deadline)} is longer than registry.resolutionTimeout (${formatDuration(resolutionTimeout)}), after which the webhook has nothing to wait for; lower it or raise resolutionTimeout`,
     });
   }
   return found;
 }
 
-function staleness({ cache }: Partial<Configuration>): Contradiction[] {
+function checkMaxStale({ cache }: Partial<Configuration>): Contradiction[] {
   if (!cache || cache.maxStale === 0 || cache.maxStale >= cache.tagTTL) return [];
-  const message = `${formatDuration(cache.maxStale)} is less than cache.tagTTL (${formatDuration(cache.tagTTL)}), so no stale answer would ever be served; raise it, or write 0s to serve none`;
+  const message = `${formatDuration(cache.maxStale)} is shorter than cache.tagTTL (${formatDuration(cache.tagTTL)}), so no stale answer would ever be served; raise it, or set 0s to serve none`;
   return [{ path: ['cache', 'maxStale'], message }];
 }
 
-function providers({ credentials }: Partial<Configuration>): Contradiction[] {
+function checkProviders({ credentials }: Partial<Configuration>): Contradiction[] {
   if (!credentials) return [];
   const { config, binDir } = credentials.execProviders;
   if ((config === '') === (binDir === '')) return [];
   const path = ['credentials', 'execProviders'];
   return config === ''
-    ? [{ path: [...path, 'config'], message: `required with binDir ${quoted(binDir)}; set both or none` }]
-    : [{ path: [...path, 'binDir'], message: `required with config ${quoted(config)}; set both or none` }];
+    ? [{ path: [...path, 'config'], message: `required with binDir ${quoted(binDir)}; set both or neither` }]
+    : [{ path: [...path, 'binDir'], message: `required with config ${quoted(config)}; set both or neither` }];
 }

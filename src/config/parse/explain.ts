@@ -1,4 +1,4 @@
-/** What zod found, in words for whoever wrote the file: what is wrong, what is allowed. */
+/** Messages for the issues that zod finds: what is wrong and what is allowed. */
 import type { z } from 'zod';
 import { quoted } from '../../util/schema-fields.ts';
 import { type JsonSchema, schemaAt } from './json-schema.ts';
@@ -7,14 +7,14 @@ import { nearest } from './suggest.ts';
 
 export interface Explanation {
   readonly path: Path;
-  /** The key is at fault, not its value. */
-  readonly key: boolean;
+  /** true if the key is wrong and not its value. */
+  readonly isKey: boolean;
   readonly message: string;
 }
 
 type Issue = z.core.$ZodIssue;
 
-const words: Readonly<Record<string, string>> = {
+const typeNames: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
   int: 'a whole number',
@@ -24,43 +24,43 @@ const words: Readonly<Record<string, string>> = {
   record: 'a mapping',
 };
 
-/** One issue may name several unknown keys: one explanation for each. */
+/** One explanation, or one for each unknown key that the issue names. */
 export function explain(issue: Issue, schema: JsonSchema): readonly Explanation[] {
   const { path } = issue;
   if (issue.code !== 'unrecognized_keys') {
-    return [{ path, key: issue.code === 'invalid_key', message: message(issue, schemaAt(schema, path)) }];
+    return [{ path, isKey: issue.code === 'invalid_key', message: message(issue, schemaAt(schema, path)) }];
   }
   const known = Object.keys(schemaAt(schema, path)?.properties ?? {});
-  return issue.keys.map((name) => ({ path: [...path, name], key: true, message: unknownKey(name, known) }));
+  return issue.keys.map((name) => ({ path: [...path, name], isKey: true, message: unknownKey(name, known) }));
 }
 
 function unknownKey(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   return near === null
-    ? `unknown key; known here: ${known.join(', ')}`
+    ? `unknown key; known keys here: ${known.join(', ')}`
     : `unknown key; did you mean "${near}"?`;
 }
 
 function message(issue: Issue, schema: JsonSchema | null): string {
   if (issue.input === undefined && ['invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code)) {
-    return `required: ${wanted(issue, schema)}`;
+    return `required: ${expected(issue, schema)}`;
   }
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === null && issue.path.length === 0)
-        return 'the file is empty; it needs apiVersion and kind';
-      if (issue.input === null) return 'has no value; give it one or remove the line';
-      return `must be ${wanted(issue, schema)}, not ${shown(issue.input)}`;
+        return 'the file is empty; it requires apiVersion and kind';
+      if (issue.input === null) return 'has no value; set one or remove the line';
+      return `must be ${expected(issue, schema)}, not ${formatInput(issue.input)}`;
     case 'invalid_union':
-      return `must be ${wanted(issue, schema)}, not ${shown(issue.input)}`;
+      return `must be ${expected(issue, schema)}, not ${formatInput(issue.input)}`;
     case 'invalid_value':
-      return `must be ${wanted(issue, schema)}, not ${shown(issue.input)}${hint(issue)}`;
+      return `must be ${expected(issue, schema)}, not ${formatInput(issue.input)}${suggestion(issue)}`;
     case 'too_small':
-      return `must ${bound(issue.origin, 'at least', Number(issue.minimum))}`;
+      return `must ${formatBound(issue.origin, 'at least', Number(issue.minimum))}`;
     case 'too_big':
-      return `must ${bound(issue.origin, 'at most', Number(issue.maximum))}`;
+      return `must ${formatBound(issue.origin, 'at most', Number(issue.maximum))}`;
     case 'invalid_key':
-      return `not allowed as a key here: ${issue.issues.map((each) => message(each, null)).join('; ')}`;
+      return `invalid key: ${issue.issues.map((each) => message(each, null)).join('; ')}`;
     case 'custom':
     case 'invalid_element':
     case 'invalid_format':
@@ -72,27 +72,27 @@ function message(issue: Issue, schema: JsonSchema | null): string {
   }
 }
 
-/** What may stand here: "one of …", "text such as …". */
-function wanted(issue: Issue, schema: JsonSchema | null): string {
+/** The allowed values: "one of …", "text such as …". */
+function expected(issue: Issue, schema: JsonSchema | null): string {
   if (issue.code === 'invalid_value') {
     const values = issue.values.map((value) => JSON.stringify(value));
     return values.length > 1 ? `one of ${values.join(', ')}` : values.join('');
   }
   if (issue.code === 'invalid_union') {
-    return issue.errors.map(([first]) => (first ? wanted(first, null) : '')).join(' or ');
+    return issue.errors.map(([first]) => (first ? expected(first, null) : '')).join(' or ');
   }
   if (issue.code !== 'invalid_type') return issue.message;
   const example =
     typeof schema?.default === 'string' && schema.default !== '' ? ` such as "${schema.default}"` : '';
-  return `${words[issue.expected] ?? issue.expected}${example}`;
+  return `${typeNames[issue.expected] ?? issue.expected}${example}`;
 }
 
-function hint(issue: Issue & { code: 'invalid_value' }): string {
+function suggestion(issue: Issue & { code: 'invalid_value' }): string {
   const near = typeof issue.input === 'string' ? nearest(issue.input, issue.values.map(String)) : null;
   return near === null ? '' : `; did you mean "${near}"?`;
 }
 
-function bound(origin: string, which: 'at least' | 'at most', limit: number): string {
+function formatBound(origin: string, which: 'at least' | 'at most', limit: number): string {
   switch (origin) {
     case 'string':
       return which === 'at least' && limit === 1 ? 'not be empty' : `have ${which} ${limit} characters`;
@@ -103,7 +103,7 @@ function bound(origin: string, which: 'at least' | 'at most', limit: number): st
   }
 }
 
-function shown(value: unknown): string {
+function formatInput(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'string') return quoted(value);
   return value !== null && typeof value === 'object' ? 'a mapping' : String(value);

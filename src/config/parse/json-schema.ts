@@ -1,4 +1,4 @@
-/** The configuration's schema as JSON Schema, of what a person writes: for suggestions, the reference page and the chart. */
+/** The configuration's schema as JSON Schema (the input side), for suggestions, the reference page and the chart. */
 import { z } from 'zod';
 import { configurationSchema } from '../configuration.ts';
 import type { Path } from './path.ts';
@@ -6,7 +6,7 @@ import type { Path } from './path.ts';
 /** The part of JSON Schema that the configuration uses. */
 export interface JsonSchema {
   readonly type?: string;
-  /** What the text stands for: `duration`, `size`… */
+  /** The format of a string: `duration`, `size`… */
   readonly kind?: string;
   readonly description?: string;
   readonly default?: unknown;
@@ -23,14 +23,14 @@ export function configurationJsonSchema(): JsonSchema {
   return z.toJSONSchema(configurationSchema, { io: 'input' }) as JsonSchema;
 }
 
-/** The schema of what stands at `path`; null where nothing may stand. */
+/** The schema of the value at `path`; null if the schema has no such path. */
 export function schemaAt(schema: JsonSchema, path: Path): JsonSchema | null {
-  let at: JsonSchema | null = schema;
-  for (const step of path) at = at && child(at, step);
-  return at;
+  let current: JsonSchema | null = schema;
+  for (const step of path) current = current && childSchema(current, step);
+  return current;
 }
 
-function child(schema: JsonSchema, step: PropertyKey): JsonSchema | null {
+function childSchema(schema: JsonSchema, step: PropertyKey): JsonSchema | null {
   if (typeof step === 'number') return schema.items ?? null;
   const { properties = {}, additionalProperties } = schema;
   const name = String(step);

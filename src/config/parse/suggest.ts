@@ -1,17 +1,17 @@
 /** "Did you mean": the known word nearest to an unknown one. */
 
-/** The word that a slip of the fingers turns into `word`; null when none is near. */
+/** The known word within two typing errors of `word`; null if there is none. */
 export function nearest(word: string, known: readonly string[]): string | null {
   const typed = word.slice(0, 64).toLowerCase();
-  const most = Math.min(2, Math.floor(typed.length / 2));
+  const maxDistance = Math.min(2, Math.floor(typed.length / 2));
   const [best] = known
     .map((each) => ({ each, distance: distance(typed, each.toLowerCase()) }))
-    .filter((candidate) => candidate.distance <= most)
+    .filter((candidate) => candidate.distance <= maxDistance)
     .sort((a, b) => a.distance - b.distance);
   return best?.each ?? null;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from `a` to `b` (optimal string alignment). */
+/** Number of insertions, deletions, replacements and swaps of neighbours from `a` to `b` (optimal string alignment). */
 function distance(a: string, b: string): number {
   let before: readonly number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -1,4 +1,4 @@
-/** YAML text whose values know their places. Not for manifests of a cluster: this one refuses what a configuration should not have. */
+/** YAML of a configuration with the position of every value. Stricter than a manifest: duplicate keys and second documents are errors. */
 import {
   type Document,
   isAlias,
@@ -14,84 +14,84 @@ import { clean } from '../../util/text/text.ts';
 import type { Path } from './path.ts';
 import { ConfigurationError, type Problem } from '../problem.ts';
 
-export interface Place {
+export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
 export interface YamlText {
   readonly data: unknown;
-  /** Where the value at `path` stands, or as much of the path as there is. */
-  place(path: Path): Place;
-  /** Where the last key of `path` stands. */
-  keyPlace(path: Path): Place;
+  /** Position of the value at `path`, or of its nearest existing parent. */
+  valuePosition(path: Path): Position;
+  /** Position of the last key of `path`. */
+  keyPosition(path: Path): Position;
 }
 
-// A few shared lists are fine; a bomb needs many more.
+// A configuration shares a few lists; an alias bomb needs many more aliases.
 const maxAliasCount = 100;
 
 /** Throws `ConfigurationError`. */
 export function parseYaml(text: string, file: string): YamlText {
   const lines = new LineCounter();
-  const at = (offset: number): Place => {
+  const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const refuse = (message: string, offset = 0, cause?: unknown): ConfigurationError =>
-    new ConfigurationError([{ file, ...at(offset), path: '', message }], { cause });
+  const reject = (message: string, cause: unknown): ConfigurationError =>
+    new ConfigurationError([{ file, ...positionAt(0), path: '', message }], { cause });
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
     const problems = [...document.errors, ...document.warnings].map(
       ({ code, message, pos: [offset] }): Problem => ({
         file,
-        ...at(offset),
+        ...positionAt(offset),
         path: '',
-        message: syntax(code, message, text.slice(offset)),
+        message: syntaxMessage(code, message, text.slice(offset)),
       }),
     );
     if (problems.length > 0) throw new ConfigurationError(problems);
     const data: unknown = document.toJS({ maxAliasCount });
     return {
       data,
-      place: (path) => at(follow(document, path).value),
-      keyPlace: (path) => at(follow(document, path).key),
+      valuePosition: (path) => positionAt(findOffsets(document, path).value),
+      keyPosition: (path) => positionAt(findOffsets(document, path).key),
     };
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
-    if (error instanceof RangeError) throw refuse('nested too deeply', 0, error);
-    if (error instanceof ReferenceError) throw refuse(`aliases: ${clean(error.message)}`, 0, error);
+    if (error instanceof RangeError) throw reject('nested too deeply', error);
+    if (error instanceof ReferenceError) throw reject(`aliases: ${clean(error.message)}`, error);
     throw error;
   }
 }
 
-function syntax(code: string, message: string, rest: string): string {
+function syntaxMessage(code: string, message: string, rest: string): string {
   switch (code) {
     case 'DUPLICATE_KEY':
       return `duplicate key ${clean(/^[^\s:]{0,64}/.exec(rest)?.[0] ?? '')}; keep one of them`;
     case 'MULTIPLE_DOCS':
-      return 'a second document begins here; a configuration is one document';
+      return 'a second document starts here; a configuration is one document';
     default:
       return `not valid YAML: ${clean(message)}`;
   }
 }
 
-/** Offsets of the last key and of the value; of the last ones found when the path goes on beyond the document. */
-function follow(document: Document, path: Path): { readonly key: number; readonly value: number } {
+/** Offsets of the last key and of the value, or of the last ones that exist if the document lacks part of the path. */
+function findOffsets(document: Document, path: Path): { readonly key: number; readonly value: number } {
   let node: unknown = document.contents;
-  let found = { key: start(node), value: start(node) };
+  let found = { key: startOffset(node), value: startOffset(node) };
   for (const step of path) {
-    const next = enter(document, node, step);
+    const next = findChild(document, node, step);
     if (!next) break;
     node = next.value;
     found = {
-      key: start(next.key),
-      value: isMap(node) || isSeq(node) ? start(next.key) : start(node, next.key),
+      key: startOffset(next.key),
+      value: isMap(node) || isSeq(node) ? startOffset(next.key) : startOffset(node, next.key),
     };
   }
   return found;
 }
 
-function enter(
+function findChild(
   document: Document,
   from: unknown,
   step: PropertyKey,
@@ -105,7 +105,7 @@ function enter(
   return item === undefined ? null : { key: item, value: item };
 }
 
-function start(node: unknown, otherwise?: unknown): number {
+function startOffset(node: unknown, fallback?: unknown): number {
   const [offset] = (isNode(node) && (node as Node).range) || [];
-  return offset ?? (otherwise === undefined ? 0 : start(otherwise));
+  return offset ?? (fallback === undefined ? 0 : startOffset(fallback));
 }

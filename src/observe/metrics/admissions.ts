@@ -1,4 +1,4 @@
-/** Counts admission requests, their time and what goes wrong around them. */
+/** Metrics of admission requests: decisions, duration, exceeded deadlines and failures. */
 import { Histogram, type Registry } from 'prom-client';
 import type { Admission, AdmissionObserver, Webhook } from '../../serve/admission/observer.ts';
 import { catalogue } from './catalogue.ts';
@@ -9,17 +9,19 @@ const webhooks = [['mutate'], ['validate']] as const;
 export class AdmissionMetrics implements AdmissionObserver {
   readonly #requests: Counts<'admissionRequests'>;
   readonly #exempt: Counts<'admissionExempt'>;
-  readonly #late: Counts<'admissionLate'>;
-  readonly #failures: Counts<'handlerFailures'>;
+  readonly #deadlineExceeded: Counts<'admissionDeadlineExceeded'>;
+  readonly #internalErrors: Counts<'webhookInternalErrors'>;
   readonly #handshakes: Counts<'handshakeFailures'>;
-  /** One child per webhook, resolved once: half the time of an observation with labels. */
+  /** One child per webhook, resolved once, which halves the time of an observation. */
   readonly #durations: Readonly<Record<Webhook, { observe(seconds: number): void }>>;
 
   constructor(registry: Registry) {
     this.#requests = new FastMetric(catalogue.admissionRequests, registry);
     this.#exempt = new FastMetric(catalogue.admissionExempt, registry);
-    this.#late = new FastMetric(catalogue.admissionLate, registry).initialize(...webhooks);
-    this.#failures = new FastMetric(catalogue.handlerFailures, registry).initialize(...webhooks);
+    this.#deadlineExceeded = new FastMetric(catalogue.admissionDeadlineExceeded, registry).initialize(
+      ...webhooks,
+    );
+    this.#internalErrors = new FastMetric(catalogue.webhookInternalErrors, registry).initialize(...webhooks);
     this.#handshakes = new FastMetric(catalogue.handshakeFailures, registry);
     const { name, help, labels, buckets } = catalogue.admissionDuration;
     const options = { name, help, labelNames: labels, buckets: [...buckets], registers: [registry] };
@@ -31,11 +33,11 @@ export class AdmissionMetrics implements AdmissionObserver {
     this.#requests.inc(webhook, operation, decision, reason);
     this.#durations[webhook].observe(durationMs / 1000);
     if (exemption !== null) this.#exempt.inc(webhook, exemption);
-    if (late) this.#late.inc(webhook);
+    if (late) this.#deadlineExceeded.inc(webhook);
   }
 
   handlerFailed(webhook: Webhook): void {
-    this.#failures.inc(webhook);
+    this.#internalErrors.inc(webhook);
   }
 
   handshakeFailed(): void {

@@ -1,4 +1,4 @@
-/** What the cluster's rooms tell, said in the log and counted; the controller's own is beside it. */
+/** Observers of informers, leader election and registration: they write log events. */
 import type { RotationObserver } from '../../serve/certificates/authority/rotation.ts';
 import type { LeaseObserver } from '../../watch/kubernetes/leader-election/leader-election.ts';
 import type { ReflectorObserver } from '../../watch/kubernetes/informer/reflector.ts';
@@ -10,18 +10,18 @@ export function observeReflectors(log: EventLog): ReflectorObserver {
   const repeats = new Repeats();
   return {
     listed({ plural }, objects, ms) {
-      repeats.forget(plural);
+      repeats.reset(plural);
       log.write('informer-synced', { kind: plural, objects, durationMs: Math.round(ms) });
     },
     failed({ plural }, error) {
-      if (repeats.isNews(plural, error)) log.write('informer-watch-failed', { kind: plural, error });
+      if (repeats.isFirst(plural, error)) log.write('informer-watch-failed', { kind: plural, error });
     },
     restarted: ({ plural }, reason) => log.write('informer-watch-restarted', { kind: plural, reason }),
     threw: ({ plural }, error) => log.write('informer-handler-error', { kind: plural, error }),
   };
 }
 
-/** Whether this replica leads, the controller tells. */
+/** Logs changes of the Lease; `observeController` logs whether this replica leads. */
 export function observeLease(log: EventLog, identity: string): LeaseObserver {
   const repeats = new Repeats();
   return {
@@ -30,7 +30,7 @@ export function observeLease(log: EventLog, identity: string): LeaseObserver {
       if (by !== identity) log.write('leader-changed', { holder: by });
     },
     failed(error) {
-      if (repeats.isNews('lease', error)) log.write('leader-election-error', { error });
+      if (repeats.isFirst('lease', error)) log.write('leader-election-error', { error });
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What the controller and its client tell, said in the log and counted. */
+/** Observers of the controller, its Events and the API client: they write log events and count. */
 import { conditionOf } from '../../watch/api/status.ts';
 import type { ControllerObserver } from '../../watch/controller/observer.ts';
 import { KubernetesError } from '../../watch/kubernetes/api.ts';
@@ -9,7 +9,7 @@ import { Repeats } from '../logs/repeats.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 
 export function observeController({ cluster }: Metrics, log: EventLog): ControllerObserver {
-  // Who does not lead says so from the beginning.
+  // The gauge is 0 from the start on a replica that does not lead.
   cluster.leading(false);
   return {
     leading(leads) {
@@ -42,16 +42,16 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
   };
 }
 
-/** Events are for people to read; only that they are not written is told. */
+/** Logs and counts only the Events that were not written. */
 export function observeEvents({ cluster }: Metrics, log: EventLog): EventsObserver {
   const repeats = new Repeats();
   return {
     written() {},
-    dropped: () => cluster.eventLost('dropped'),
+    dropped: () => cluster.eventDiscarded('dropped'),
     failed({ about: { namespace, name }, reason }, error) {
-      cluster.eventLost('failed');
-      // Its text names the Event, which is another one each time.
-      if (!repeats.isNews('events', error instanceof KubernetesError ? error.code : error)) return;
+      cluster.eventDiscarded('failed');
+      // The message names the Event, so equal errors are recognised by their code.
+      if (!repeats.isFirst('events', error instanceof KubernetesError ? error.code : error)) return;
       log.write('event-failed', { namespace, name, reason, error });
     },
   };

@@ -1,4 +1,4 @@
-/** What the rooms' small observer interfaces do in a running server: count, and say it in the log. */
+/** Observers of admission, inspections, listeners, certificates and configuration: they write log events and count. */
 import type { Attempt } from '../../resolve/inspection/inspection.ts';
 import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
 import type { Admission, AdmissionObserver } from '../../serve/admission/observer.ts';
@@ -7,7 +7,7 @@ import type { WebhookListenerObserver } from '../../serve/http/webhook-listener.
 import type { EventLog } from '../logs/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 
-/** What loading the configuration tells. */
+/** Called by the live configuration. */
 export interface ConfigurationObserver {
   configurationLoaded(file: string): void;
   configurationRejected(file: string, error: unknown): void;
@@ -19,7 +19,7 @@ export function observeAdmissions(metrics: Metrics, log: EventLog): AdmissionObs
       metrics.admissions.answered(admission);
       log.write('admission', {
         ...admission,
-        images: imagesIn(admission),
+        images: formatImages(admission),
         durationMs: Math.round(admission.durationMs * 1000) / 1000,
       });
       const { uid, error } = admission;
@@ -60,12 +60,12 @@ export function observeWebhookListener(metrics: Metrics, log: EventLog): Webhook
 export function observeCertificates(metrics: Metrics, log: EventLog): CertificateObserver {
   return {
     certificateLoaded({ notAfter, ca }) {
-      metrics.upkeep.certificateLoaded(notAfter);
+      metrics.lifecycle.certificateLoaded(notAfter);
       const caBundle = ca === undefined ? null : Buffer.from(ca).toString('base64');
       log.write('certificate-loaded', { notAfter: notAfter.toISOString(), caBundle });
     },
     certificateRejected(error) {
-      metrics.upkeep.certificateRejected();
+      metrics.lifecycle.certificateRejected();
       log.write('certificate-rejected', { error });
     },
   };
@@ -74,20 +74,20 @@ export function observeCertificates(metrics: Metrics, log: EventLog): Certificat
 export function observeConfiguration(metrics: Metrics, log: EventLog): ConfigurationObserver {
   return {
     configurationLoaded(file) {
-      metrics.upkeep.configurationLoaded();
+      metrics.lifecycle.configurationLoaded();
       log.write('configuration-loaded', { file });
     },
     configurationRejected(file, error) {
-      metrics.upkeep.configurationRejected();
+      metrics.lifecycle.configurationRejected();
       log.write('configuration-rejected', { file, error });
     },
   };
 }
 
-/** Most images of a warm request are available and make no text. */
-function imagesIn({ images }: Admission): string | null {
-  const odd = images.filter(({ result }) => result !== 'available');
-  if (odd.length === 0) return null;
-  const texts = odd.slice(0, 8).map(({ use, result }) => `${use.image} ${result}`);
+/** The images that are not available; null for most requests. */
+function formatImages({ images }: Admission): string | null {
+  const others = images.filter(({ result }) => result !== 'available');
+  if (others.length === 0) return null;
+  const texts = others.slice(0, 8).map(({ use, result }) => `${use.image} ${result}`);
   return texts.join(', ');
 }

@@ -21,12 +21,12 @@ function parse(body: string): Configuration {
   return parseConfiguration(head + body, 'pratique.yaml');
 }
 
-describe('a good configuration', () => {
-  test('that says nothing has the defaults', () => {
+describe('a valid configuration', () => {
+  test('with no settings equals the defaults', () => {
     expect(parse('')).toEqual(defaultConfiguration());
   });
 
-  test('has plain numbers for durations and sizes', () => {
+  test('has milliseconds and bytes for durations and sizes', () => {
     const { registry, cache, server } = defaultConfiguration();
     expect(registry).toMatchObject({
       endpointTimeout: 1_000,
@@ -37,7 +37,7 @@ describe('a good configuration', () => {
     expect(server.webhook.deadline).toBe(2_500);
   });
 
-  test('knows no mirrors and enforces by default', () => {
+  test('has no mirrors and enforces by default', () => {
     const { mirrors, policy } = defaultConfiguration();
     expect(mirrors).toEqual({ nodeGroups: [], pathMap: {} });
     expect(policy).toMatchObject({
@@ -48,7 +48,7 @@ describe('a good configuration', () => {
     });
   });
 
-  test('has its listeners taken apart', () => {
+  test('has parsed listen addresses', () => {
     const { server } = parse(
       'server: { metrics: { listen: "[::1]:0" }, engineApi: { listen: "unix:/run/p.sock" } }',
     );
@@ -57,17 +57,17 @@ describe('a good configuration', () => {
     expect(defaultConfiguration().server.engineApi.listen).toBeNull();
   });
 
-  test('has its certificate source as one thing', () => {
+  test('has the certificate source as one union', () => {
     const { server } = parse('server: { webhook: { tls: { mode: files, cert: tls.crt, key: tls.key } } }');
     expect(server.webhook.tls).toEqual({ mode: 'files', cert: 'tls.crt', key: 'tls.key' });
   });
 
-  test('has a rule with only the keys that it sets', () => {
+  test('has only the keys of a rule that the file sets', () => {
     const { policy } = parse('policy: { rules: [ { images: ["docker.io/library/*"], mode: off } ] }');
     expect(policy.rules).toEqual([{ images: ['docker.io/library/*'], mode: 'off' }]);
   });
 
-  test('may give a version of containerd without quotes', () => {
+  test('accepts an unquoted containerd version', () => {
     expect(
       parse('mirrors: { containerd: { configPath: certs.d, version: 1.7 } }').mirrors.containerd,
     ).toEqual({
@@ -79,7 +79,7 @@ describe('a good configuration', () => {
   test.each([
     ['a list', '[ .corp, 10.0.0.0/8 ]'],
     ['a text', '".corp, 10.0.0.0/8"'],
-  ])('may give hosts without proxy as %s', (_, value) => {
+  ])('accepts noProxy as %s', (_, value) => {
     expect(
       parse(`registry: { proxy: { https: "http://proxy:3128", noProxy: ${value} } }`).registry.proxy,
     ).toEqual({
@@ -89,14 +89,14 @@ describe('a good configuration', () => {
     });
   });
 
-  test('has platforms, not texts', () => {
+  test('has parsed platforms', () => {
     const { platforms } = parse('platforms: { required: [ linux/arm/v7 ] }');
     expect(platforms.required).toEqual([
       expect.objectContaining({ os: 'linux', architecture: 'arm', variant: 'v7' }),
     ]);
   });
 
-  test('may share a list by an anchor', () => {
+  test('accepts a list shared by an anchor', () => {
     const { policy } = parse(
       'policy:\n  rules:\n  - { images: &apps [ "quay.io/a/*" ], mode: warn }\n  - { images: *apps, namespaces: [ x ] }\n',
     );
@@ -104,8 +104,8 @@ describe('a good configuration', () => {
   });
 });
 
-describe('a bad configuration', () => {
-  test('is refused with all its problems at once, each with its place', () => {
+describe('an invalid configuration', () => {
+  test('is rejected with all its problems at once, each with its position', () => {
     const text = `${head}policy:
   mdoe: warn
   mode: enforced
@@ -131,7 +131,7 @@ server: { webhook: { listen: 8443, tls: { mode: files, cert: a.pem } } }
       'pratique.yaml:13:34: registry.hosts["registry.corp:5000"]: "nowhere" is no address to dial; write it like 10.0.0.5:5000 or [fd00::5]:5000',
       'pratique.yaml:14:18: cache.tagTTL: must be text such as "60s", not 60',
       'pratique.yaml:15:24: controller.workers: must be at least 1',
-      'pratique.yaml:15:37: controller.interval: has no value; give it one or remove the line',
+      'pratique.yaml:15:37: controller.interval: has no value; set one or remove the line',
       'pratique.yaml:16:30: server.webhook.listen: must be text such as ":8443", not 8443',
       'pratique.yaml:16:36: server.webhook.tls.key: required when mode is "files"',
     ]);
@@ -139,69 +139,69 @@ server: { webhook: { listen: 8443, tls: { mode: files, cert: a.pem } } }
 
   test.each([
     [
-      'lacks its kind and version',
+      'without apiVersion and kind',
       'policy: {}\n',
       'pratique.yaml:1:1: apiVersion: required: "pratique.dev/v1alpha1"\npratique.yaml:1:1: kind: required: "Configuration"',
     ],
     [
-      'is of another version',
+      'with an unknown apiVersion',
       'apiVersion: pratique.dev/v2\nkind: Configuration\n',
       'pratique.yaml:1:13: apiVersion: must be "pratique.dev/v1alpha1", not "pratique.dev/v2"',
     ],
-    ['is empty', '# nothing\n', 'pratique.yaml:1:1: the file is empty; it needs apiVersion and kind'],
-    ['is a list', '- a\n', 'pratique.yaml:1:1: must be a mapping, not a list'],
+    ['without content', '# nothing\n', 'pratique.yaml:1:1: the file is empty; it requires apiVersion and kind'],
+    ['that is a list', '- a\n', 'pratique.yaml:1:1: must be a mapping, not a list'],
     [
-      'gives a key twice',
+      'with a duplicate key',
       `${head}log: {}\nlog: {}\n`,
       'pratique.yaml:4:1: duplicate key log; keep one of them',
     ],
     [
-      'is two documents',
+      'with a second document',
       `${head}---\nlog: {}\n`,
-      'pratique.yaml:3:1: a second document begins here; a configuration is one document',
+      'pratique.yaml:3:1: a second document starts here; a configuration is one document',
     ],
     [
-      'has a key unlike any other',
+      'with an unknown key that resembles none',
       `${head}cache: { size: 3 }\n`,
-      'pratique.yaml:3:10: cache.size: unknown key; known here: tagTTL, failureTTL, maxStale, maxEntries',
+      'pratique.yaml:3:10: cache.size: unknown key; known keys here: tagTTL, failureTTL, maxStale, maxEntries',
     ],
     [
-      'has a switch that is no boolean',
+      'with text for a boolean',
       `${head}controller: { enabled: yes }\n`,
       'pratique.yaml:3:24: controller.enabled: must be "auto" or true or false, not "yes"',
     ],
     [
-      'maps a relative path',
+      'with a relative path in pathMap',
       `${head}mirrors: { pathMap: { etc: /host/etc } }\n`,
-      'pratique.yaml:3:23: mirrors.pathMap.etc: not allowed as a key here: must be an absolute path',
+      'pratique.yaml:3:23: mirrors.pathMap.etc: invalid key: must be an absolute path',
     ],
     [
-      'names no platform',
+      'with an invalid platform',
       `${head}platforms: { required: [ "linux/*" ] }\n`,
       'pratique.yaml:3:26: platforms.required[0]: invalid platform "linux/*": wildcards are not supported; name one platform',
     ],
     [
-      'gives a certificate that is not used',
+      'with a certificate in mode self',
       `${head}server: { webhook: { tls: { cert: a.pem } } }\n`,
       'pratique.yaml:3:35: server.webhook.tls.cert: not used when mode is "self"; set mode to "files"',
     ],
     [
-      'has a bad proxy, whose password is not shown',
+      'with an invalid proxy, whose password is not shown,',
       `${head}registry: { proxy: { https: "socks5://me:secret@proxy" } }\n`,
       'pratique.yaml:3:29: registry.proxy.https: not the URL of a proxy; write it like http://proxy.corp:3128',
     ],
     [
-      'has control characters in a value',
+      'with control characters in a value',
       `${head}policy: { mode: "\\e[31mwarn" }\n`,
       'pratique.yaml:3:17: policy.mode: must be one of "enforce", "warn", "audit", "off", not "[31mwarn"',
     ],
-  ])('that %s', (_, text, message) => {
+  ])('%s is rejected with a message that says so', (_, text, message) => {
     expect(refusal(text)).toBe(message);
   });
 
-  test.each(['__proto__', 'constructor', 'toString'])('has no key called %s', (key) => {
+  test.each(['__proto__', 'constructor', 'toString'])('does not accept the key %s', (key) => {
     expect(refusal(`${head}${key}: {}\n`)).toMatch(
-      `pratique.yaml:3:1: ${key}: unknown key; known here: apiVersion`,
+      `pratique.yaml:3:1: ${key}: unknown key; known keys here: apiVersion`,
     );
     expect(refusal(`${head}policy: { ${key}: {} }\n`)).toMatch(`policy.${key}: unknown key`);
   });
@@ -210,81 +210,81 @@ server: { webhook: { listen: 8443, tls: { mode: files, cert: a.pem } } }
 describe('settings that contradict each other', () => {
   test.each([
     [
-      'an endpoint may take longer than the whole',
+      'endpointTimeout longer than resolutionTimeout',
       'registry: { endpointTimeout: 20s }',
-      'pratique.yaml:3:30: registry.endpointTimeout: 20s is more than registry.resolutionTimeout (15s), which covers all endpoints; lower it or raise resolutionTimeout',
+      'pratique.yaml:3:30: registry.endpointTimeout: 20s is longer than registry.resolutionTimeout (15s), which covers all endpoints; lower it or raise resolutionTimeout',
     ],
     [
-      'the webhook waits longer than the work goes on',
+      'deadline longer than resolutionTimeout',
       'server: { webhook: { deadline: 16s } }',
-      'pratique.yaml:3:32: server.webhook.deadline: 16s is more than registry.resolutionTimeout (15s), which ends the work that the webhook waits for; lower it or raise resolutionTimeout',
+      'pratique.yaml:3:32: server.webhook.deadline: 16s is longer than registry.resolutionTimeout (15s), after which the webhook has nothing to wait for; lower it or raise resolutionTimeout',
     ],
     [
-      'stale answers are younger than fresh ones',
+      'maxStale shorter than tagTTL',
       'cache: { maxStale: 5s }',
-      'pratique.yaml:3:20: cache.maxStale: 5s is less than cache.tagTTL (1m), so no stale answer would ever be served; raise it, or write 0s to serve none',
+      'pratique.yaml:3:20: cache.maxStale: 5s is shorter than cache.tagTTL (1m), so no stale answer would ever be served; raise it, or set 0s to serve none',
     ],
     [
-      'providers without a directory',
+      'credential providers without binDir',
       'credentials: { execProviders: { config: p.yaml } }',
-      'pratique.yaml:3:16: credentials.execProviders.binDir: required with config "p.yaml"; set both or none',
+      'pratique.yaml:3:16: credentials.execProviders.binDir: required with config "p.yaml"; set both or neither',
     ],
     [
-      'two sources of mirrors',
+      'two mirror sources',
       'mirrors: { containerd: { configPath: c }, k3s: { registriesYaml: r } }',
-      'pratique.yaml:3:43: mirrors.k3s: mirrors.containerd is set already; keep one of the two',
+      'pratique.yaml:3:43: mirrors.k3s: mirrors.containerd is also set; keep one of the two',
     ],
     [
-      'two sources in a node group',
+      'two mirror sources in a node group',
       'mirrors: { nodeGroups: [ { name: a, nodeSelector: {}, crio: { registriesConf: c }, docker: { daemonJson: d } } ] }',
-      'pratique.yaml:3:84: mirrors.nodeGroups[0].docker: mirrors.nodeGroups[0].crio is set already; keep one of the two',
+      'pratique.yaml:3:84: mirrors.nodeGroups[0].docker: mirrors.nodeGroups[0].crio is also set; keep one of the two',
     ],
     [
-      'two node groups of one name',
+      'two node groups with the same name',
       'mirrors: { nodeGroups: [ { name: a, nodeSelector: {} }, { name: a, nodeSelector: {} } ] }',
-      'pratique.yaml:3:65: mirrors.nodeGroups[1].name: "a" is also the name of mirrors.nodeGroups[0]',
+      'pratique.yaml:3:65: mirrors.nodeGroups[1].name: "a" is also the name of mirrors.nodeGroups[0]; rename one of the two',
     ],
     [
-      'containerd without any file',
+      'containerd without configPath and configToml',
       'mirrors: { containerd: {} }',
-      'pratique.yaml:3:12: mirrors.containerd: needs configPath or configToml',
+      'pratique.yaml:3:12: mirrors.containerd: requires configPath or configToml',
     ],
     [
-      'containerd with both its files',
+      'containerd with configPath and configToml',
       'mirrors: { containerd: { configPath: c, configToml: t } }',
-      'pratique.yaml:3:53: mirrors.containerd.configToml: "t" stands beside configPath "c"; containerd uses one of the two: keep that one',
+      'pratique.yaml:3:53: mirrors.containerd.configToml: "t" conflicts with configPath "c"; keep the one that containerd uses',
     ],
-  ])('%s', (_, body, message) => {
+  ])('%s is rejected with both values', (_, body, message) => {
     expect(refusal(`${head}${body}\n`)).toBe(message);
   });
 
-  test('are found beside problems of other sections', () => {
+  test('are reported beside problems of other sections', () => {
     expect(refusal(`${head}log: { levle: info }\ncache: { maxStale: 5s }\n`).split('\n')).toEqual([
       'pratique.yaml:3:8: log.levle: unknown key; did you mean "level"?',
-      expect.stringContaining('pratique.yaml:4:20: cache.maxStale: 5s is less than'),
+      expect.stringContaining('pratique.yaml:4:20: cache.maxStale: 5s is shorter than'),
     ]);
   });
 
-  test('serving nothing stale is none', () => {
+  test('maxStale 0s does not contradict tagTTL', () => {
     expect(parse('cache: { maxStale: 0s }').cache.maxStale).toBe(0);
   });
 });
 
 describe('a hostile file', () => {
-  test('with a bomb of aliases is refused', () => {
+  test('with an alias bomb is rejected', () => {
     const row = (name: string, of: string): string =>
       `${name}: &${name} [${Array(10).fill(of).join(', ')}]\n`;
     const bomb = row('a', 'x') + row('b', '*a') + row('c', '*b') + row('d', '*c') + row('e', '*d');
     expect(refusal(bomb)).toMatch(/^pratique\.yaml:1:1: aliases: Excessive alias count/);
   });
 
-  test('nested without end is refused, with few words', () => {
+  test('with 20,000 nested lists is rejected with a short message', () => {
     const message = refusal('[ '.repeat(20_000));
     expect(message).toMatch(/^pratique\.yaml:1:\d+: not valid YAML/);
     expect(message.split('\n').length).toBeLessThanOrEqual(31);
   });
 
-  test('never makes the parser throw anything but its own error', () => {
+  test('never causes another error than ConfigurationError', () => {
     const line = fc.constantFrom(
       'policy:',
       '  mode: warn',

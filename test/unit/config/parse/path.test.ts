@@ -6,6 +6,6 @@ test.each([
   [['policy', 'rules', 0, 'mode'], 'policy.rules[0].mode'],
   [['registry', 'hosts', 'registry.corp:5000'], 'registry.hosts["registry.corp:5000"]'],
   [['a\nb'], '["a b"]'],
-])('%j is written %s', (path, text) => {
+])('formats %j as %s', (path, text) => {
   expect(formatPath(path)).toBe(text);
 });

@@ -11,15 +11,15 @@ describe('nearest', () => {
     ['requiredigst', 'requireDigest'],
     ['onUnavalable', 'onUnavailable'],
     ['pn', 'pin'],
-  ])('%s is meant to be %s', (word, wanted) => {
+  ])('suggests for %s the word %s', (word, wanted) => {
     expect(nearest(word, known)).toBe(wanted);
   });
 
-  test.each(['size', 'x', '', 'onSomethingElse', 'p'.repeat(10_000)])('%s resembles none', (word) => {
+  test.each(['size', 'x', '', 'onSomethingElse', 'p'.repeat(10_000)])('suggests nothing for %s', (word) => {
     expect(nearest(word, known)).toBeNull();
   });
 
-  test('the nearer of two is taken', () => {
+  test('suggests the nearer of two words', () => {
     expect(nearest('tagTLL', ['tagTTL', 'failureTTL', 'tagTL'])).toBe('tagTTL');
   });
 });

@@ -21,7 +21,7 @@ function run(script: string) {
 }
 
 describe('standardOutput', () => {
-  test('every line is out before the process ends, in order', async () => {
+  test('end resolves after every line is written in order', async () => {
     const { child, exit } = run(`
       for (let i = 0; i < 20000; i += 1) out.write(i + ' ' + 'x'.repeat(100) + '\\n');
       await out.end();
@@ -34,13 +34,13 @@ describe('standardOutput', () => {
     ]);
   });
 
-  test('nothing to write and a second end are no trouble', async () => {
+  test('end resolves without lines and when called twice', async () => {
     const { child, exit } = run(`await out.end(); out.write('late\\n'); await out.end(); process.exit(0);`);
     expect(await text(child.stdout)).toBe('');
     expect((await exit)[0]).toBe(0);
   });
 
-  test('a reader that stalls holds up neither the event loop nor the end', async () => {
+  test('a reader that stalls blocks neither the event loop nor end', async () => {
     const { child } = run(`
       const began = performance.now();
       for (let i = 0; i < 20000; i += 1) out.write('x'.repeat(1000) + '\\n');
@@ -57,7 +57,7 @@ describe('standardOutput', () => {
     expect(ended).toBeLessThan(3_000);
   });
 
-  test('a reader that goes away does not end the process', async () => {
+  test('a reader that closes the pipe does not end the process', async () => {
     const { child, exit } = run(`
       for (let i = 0; i < 50; i += 1) {
         out.write('x'.repeat(10000) + '\\n');

@@ -42,7 +42,7 @@ const admission: Admission = {
 };
 
 describe('observeAdmissions', () => {
-  test('a request is one line and one count', async () => {
+  test('writes one line and counts one request for an admission', async () => {
     observeAdmissions(metrics, log).answered(admission);
     expect(lines).toEqual([
       {
@@ -57,7 +57,7 @@ describe('observeAdmissions', () => {
         kind: 'Pod',
         namespace: 'team-a',
         name: 'web',
-        ms: 1.235,
+        durationMs: 1.235,
       },
     ]);
     const text = await metrics.render();
@@ -69,7 +69,7 @@ describe('observeAdmissions', () => {
     expect(text).toContain('pratique_admission_deadline_exceeded_total{webhook="validate"} 0');
   });
 
-  test('a failure inside is a line of its own with its place, a late one and an exempt one are counted', async () => {
+  test('writes a line with the stack of an internal error and counts late and exempt requests', async () => {
     const failed = { ...admission, decision: 'error', late: true, error: new TypeError('oh') } as const;
     const observer = observeAdmissions(metrics, log);
     observer.answered(failed);
@@ -86,7 +86,7 @@ describe('observeAdmissions', () => {
     expect(text).toContain('pratique_admission_exempt_total{webhook="validate",exemption="OptOut"} 1');
   });
 
-  test('images that are not available are named, at most 8', () => {
+  test('names at most 8 images that are not available', () => {
     const image = (name: string, result: string) => ({ use: { image: name }, result });
     const images = [
       image('good', 'available'),
@@ -102,8 +102,8 @@ describe('observeAdmissions', () => {
   });
 });
 
-describe('the other rooms', () => {
-  test('a breaker is told when it opens and when it closes', () => {
+describe('the other observers', () => {
+  test('log a breaker when it opens and when it closes', () => {
     const observer = observeInspections(metrics, log);
     observer.breaker('https://mirror/v2', true);
     observer.breaker('https://mirror/v2', false);
@@ -113,7 +113,7 @@ describe('the other rooms', () => {
     ]);
   });
 
-  test('certificates: expiry in seconds, and a refused one', async () => {
+  test('log and count a loaded and a rejected certificate', async () => {
     const observer = observeCertificates(metrics, log);
     observer.certificateLoaded({ cert: '', key: 'secret key', notAfter: new Date(1_800_000_000_000) });
     observer.certificateRejected(new CertificateError('Mismatch', 'no pair'));
@@ -127,7 +127,7 @@ describe('the other rooms', () => {
     expect(JSON.stringify(lines)).not.toContain('secret key');
   });
 
-  test('configuration: a refused version shows until a good one comes', async () => {
+  test('show a rejected configuration until a valid one is loaded', async () => {
     const observer = observeConfiguration(metrics, log);
     observer.configurationLoaded('a.yaml');
     observer.configurationRejected('a.yaml', new Error('line 3'));
@@ -139,7 +139,7 @@ describe('the other rooms', () => {
     expect(text).toContain('pratique_config_reloads_total{outcome="failure"} 1');
   });
 
-  test('Events: that they cannot be written is told once, whatever they were about, and all that are lost count', async () => {
+  test('log failed Events once, whatever their object, and count all of them', async () => {
     const observer = observeEvents(metrics, log);
     const about = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web', uid: '1' };
     const occurrence = { about, type: 'Warning', reason: 'ImageNotFound', message: '' } as const;
@@ -155,7 +155,7 @@ describe('the other rooms', () => {
     expect(text).toContain('pratique_events_discarded_total{reason="dropped"} 1');
   });
 
-  test('the webhook listener: handshakes are counted and quiet, handlers are loud', async () => {
+  test('count failed handshakes at level debug and log internal errors', async () => {
     const observer = observeWebhookListener(metrics, log);
     observer.handshakeFailed(new Error('unknown ca'));
     observer.handlerFailed('mutate', new Error('bug'));
