@@ -9,9 +9,7 @@ const tls = z.strictObject({
   mode: z
     .enum(['self', 'files'])
     .default('self')
-    .describe(
-      '`self`: own certificate authority, rotated; `files`: `cert` and `key`, taken anew when they change.',
-    ),
+    .describe('`self`: an own CA, rotated automatically; `files`: `cert` and `key`, reloaded when they change.'),
   cert: z.string().min(1).exactOptional().describe('Certificate chain, PEM.'),
   key: z.string().min(1).exactOptional().describe('Private key, PEM.'),
   ca: z
@@ -19,11 +17,11 @@ const tls = z.strictObject({
     .min(1)
     .exactOptional()
     .describe(
-      'Authorities that `cert` verifies against, PEM. With it the leader fills the `caBundle` of the webhook configurations; without it somebody else does.',
+      'CA bundle that issued `cert`, PEM. If set, the leader writes it to the `caBundle` of the webhook configurations; otherwise another tool must.',
     ),
 });
 
-/** Where the certificate of the webhook listener comes from. */
+/** The source of the webhook listener's certificate. */
 export type TlsSource =
   | { readonly mode: 'self' }
   | { readonly mode: 'files'; readonly cert: string; readonly key: string; readonly ca?: string };
@@ -55,13 +53,13 @@ export const serverSchema = z.strictObject({
       // The API server waits 30 s at most, whatever its configuration says.
       deadline: duration({ min: 100, max: 29_000 })
         .prefault('2500ms')
-        .describe("Time for one answer; keep it below the webhook's `timeoutSeconds`, 3 by default."),
+        .describe("Time for one answer; must be shorter than the webhook's `timeoutSeconds`, 3 by default."),
       service: z
         .string()
         .regex(/^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/, 'not the name of a Service')
         .default('pratique')
         .describe(
-          'Service by which the API server calls the webhooks: its names are those of the own certificate.',
+          'Service through which the API server calls the webhooks; the certificate of mode `self` is issued for its names.',
         ),
       configurations: z
         .string()
@@ -72,9 +70,9 @@ export const serverSchema = z.strictObject({
         )
         .default('pratique')
         .describe(
-          'MutatingWebhookConfiguration and ValidatingWebhookConfiguration whose `caBundle` the leader fills, and which are looked at for readiness; empty: neither.',
+          'Name of the MutatingWebhookConfiguration and ValidatingWebhookConfiguration whose `caBundle` the leader writes and which readiness checks; empty for neither.',
         ),
-      tls: tls.transform(tlsSource).prefault({}).describe('Where the certificate comes from.'),
+      tls: tls.transform(tlsSource).prefault({}).describe('Certificate of the listener.'),
     })
     .prefault({})
     .describe('TLS listener of `/mutate` and `/validate`.'),
@@ -88,7 +86,7 @@ export const serverSchema = z.strictObject({
     .strictObject({
       listen: parsed('address', (text) => (text === '' ? null : parseListenAddress(text)))
         .prefault('')
-        .describe('Address of the Docker Engine API, `host:port` or `unix:/path`; empty: off.'),
+        .describe('Address of the Docker Engine API, `host:port` or `unix:/path`; empty for off.'),
     })
     .prefault({})
     .describe('`GET /distribution/{name}/json` for Docker Engine API clients.'),

@@ -1,4 +1,4 @@
-/** Mode `files`: certificate and key, and perhaps their authorities, from files, taken anew when they change. The old pair stays on a bad read. */
+/** Mode `files`: certificate, key and optionally the CA from files, reloaded when they change. The previous pair stays after an invalid read. */
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { certificatesIn } from './chain.ts';
@@ -23,87 +23,87 @@ export interface FilesOptions {
   readonly pollEveryMs?: number;
 }
 
-/** The files' texts. */
-interface Texts {
+/** Content of the files. */
+interface FileContents {
   readonly cert: string;
   readonly key: string;
-  /** undefined where no file was named. */
+  /** undefined if no file is configured. */
   readonly ca: string | undefined;
 }
 
 /**
- * The files are read every so often and compared: a Secret's volume changes by a swap of its `..data` symlink, which
- * leaves no event on the files themselves, and change events are lost on network file systems. Two reads of a few kB cost nothing.
+ * The files are polled: the swap of a Secret volume's `..data` symlink causes no event on the files, and network file
+ * systems lose events. Reading a few KiB costs nothing.
  */
-const pollEvery = 5_000;
+const defaultPollIntervalMs = 5_000;
 
 export class FilesSource implements CertificateSource {
   readonly #options: FilesOptions;
   readonly #now: () => number;
-  readonly #held: CertificateHolder;
-  #taken: Texts | null = null;
-  /** Message of the last bad read, and whether it was told. */
-  #problem: { readonly message: string; told: boolean } | null = null;
+  readonly #holder: CertificateHolder;
+  #loaded: FileContents | null = null;
+  /** Message of the last invalid read, and whether it was reported. */
+  #problem: { readonly message: string; isReported: boolean } | null = null;
 
   constructor(options: FilesOptions) {
     this.#options = options;
-    this.#held = new CertificateHolder(options.observer);
+    this.#holder = new CertificateHolder(options.observer);
     this.#now = options.now ?? Date.now;
   }
 
   current(): Certificate {
-    return this.#held.current();
+    return this.#holder.current();
   }
 
   onChange(listener: (certificate: Certificate) => void): void {
-    this.#held.onChange(listener);
+    this.#holder.onChange(listener);
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const texts = await this.#read();
-    this.#held.take(this.#parse(texts));
-    this.#taken = texts;
-    void every(this.#options.pollEveryMs ?? pollEvery, signal, () => this.#poll());
+    this.#load(await this.#read());
+    void every(this.#options.pollEveryMs ?? defaultPollIntervalMs, signal, () => this.#poll());
   }
 
   async #poll(): Promise<void> {
     try {
-      const texts = await this.#read();
-      if (!isDeepStrictEqual(texts, this.#taken)) {
-        this.#held.take(this.#parse(texts));
-        this.#taken = texts;
-      }
+      const contents = await this.#read();
+      if (!isDeepStrictEqual(contents, this.#loaded)) this.#load(contents);
       this.#problem = null;
     } catch (error) {
-      this.#refuse(error as CertificateError);
+      this.#reject(error as CertificateError);
     }
   }
 
-  /** Told once, and only if the next read is as bad: between the writing of two files a mismatch is normal. */
-  #refuse(error: CertificateError): void {
+  #load(contents: FileContents): void {
+    this.#holder.replace(this.#parse(contents));
+    this.#loaded = contents;
+  }
+
+  /** Reports an error once, and only if the next read has the same: while two files are being written, a mismatch is normal. */
+  #reject(error: CertificateError): void {
     const known = this.#problem?.message === error.message ? this.#problem : null;
-    this.#problem = known ?? { message: error.message, told: false };
-    if (!known || known.told) return;
-    known.told = true;
-    this.#held.refuse(error);
+    this.#problem = known ?? { message: error.message, isReported: false };
+    if (!known || known.isReported) return;
+    known.isReported = true;
+    this.#holder.reject(error);
   }
 
-  async #read(): Promise<Texts> {
-    // One after the other: of two that are missing, the same one is always told.
+  async #read(): Promise<FileContents> {
+    // Read in sequence, so that the error always names the same one of two missing files.
     const { cert, key, ca } = this.#options;
-    const texts = { cert: await readText(cert), key: await readText(key) };
-    return { ...texts, ca: ca === undefined ? undefined : await readText(ca) };
+    const pair = { cert: await readText(cert), key: await readText(key) };
+    return { ...pair, ca: ca === undefined ? undefined : await readText(ca) };
   }
 
-  #parse({ cert, key, ca }: Texts): Certificate {
+  #parse({ cert, key, ca }: FileContents): Certificate {
     try {
       const pair = parseKeyPair(cert, key, this.#now());
       return ca === undefined ? pair : { ...pair, ca: certificatesIn(ca).join('') };
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error;
-      const { cert: one, key: other, ca: third } = this.#options;
-      const where = [one, other, ...(third === undefined ? [] : [third])].join(', ');
-      throw new CertificateError(error.code, `${where}: ${error.message}`, error.cause);
+      const { cert: certPath, key: keyPath, ca: caPath } = this.#options;
+      const paths = [certPath, keyPath, ...(caPath === undefined ? [] : [caPath])].join(', ');
+      throw new CertificateError(error.code, `${paths}: ${error.message}`, error.cause);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Mode `self` in a cluster: every replica signs its own certificate in memory below an authority that all of them share. Rotating it is `rotation.ts`. */
+/** Mode `self` in a cluster: every replica issues its own certificate in memory, signed by a CA that all replicas share. The leader rotates it (`rotation.ts`). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -13,7 +13,7 @@ import { certificatesIn } from './chain.ts';
 import { every } from '../../util/async/every.ts';
 import { CertificateHolder } from './certificate-holder.ts';
 import { issueAuthority, issueLeaf } from './authority/issue.ts';
-import { isLeafDue, promoted, sharedAuthorityLife, withoutEnded } from './authority/rotation-step.ts';
+import { isRenewalDue, promoted, sharedAuthorityLifeMs, withoutExpired } from './authority/rotation-step.ts';
 import {
   type Certificate,
   CertificateError,
@@ -22,51 +22,53 @@ import {
 } from './source.ts';
 
 export interface SharedOptions {
-  /** `serviceNames` of the Service. */
+  /** DNS names of the Service. */
   readonly names: readonly string[];
   readonly store: AuthorityStore;
   readonly observer: CertificateObserver;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   readonly refreshEveryMs?: number;
-  /** How long `start` goes on trying, milliseconds: then a restart of the container may find another node's network. */
+  /** For how long `start` retries. A restart of the container may then succeed. */
   readonly startWithinMs?: number;
   readonly authorityLifeMs?: number;
 }
 
-/** Half a second, then twice as long each time. */
-const firstPause = 500;
-const longestPause = 10_000;
+/** The delay between attempts doubles from the first to the longest. */
+const firstDelayMs = 500;
+const longestDelayMs = 10_000;
 
 export class SharedAuthoritySource implements CertificateSource {
   readonly #options: SharedOptions;
   readonly #now: () => number;
-  readonly #held: CertificateHolder;
+  readonly #holder: CertificateHolder;
   #record: AuthorityRecord | null = null;
-  /** Message of the last bad read; it was told. */
-  #told: string | null = null;
+  /** Message of the last reported error. */
+  #reported: string | null = null;
 
   constructor(options: SharedOptions) {
     this.#options = options;
-    this.#held = new CertificateHolder(options.observer);
+    this.#holder = new CertificateHolder(options.observer);
     this.#now = options.now ?? Date.now;
   }
 
   current(): Certificate {
-    return this.#held.current();
+    return this.#holder.current();
   }
 
   onChange(listener: (certificate: Certificate) => void): void {
-    this.#held.onChange(listener);
+    this.#holder.onChange(listener);
   }
 
   async start(signal: AbortSignal): Promise<void> {
     const latest = performance.now() + (this.#options.startWithinMs ?? 120_000);
-    for (let pause = firstPause; !(await this.#refresh(signal)); pause = Math.min(2 * pause, longestPause)) {
-      if (performance.now() + pause > latest || signal.aborted) {
-        throw new CertificateError('Unreadable', this.#told ?? 'the shared authority was not read in time');
+    let delayMs = firstDelayMs;
+    while (!(await this.#refresh(signal))) {
+      if (performance.now() + delayMs > latest || signal.aborted) {
+        throw new CertificateError('Unreadable', this.#reported ?? 'the shared CA was not read in time');
       }
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+      delayMs = Math.min(2 * delayMs, longestDelayMs);
     }
     void every(
       this.#options.refreshEveryMs ?? 60_000,
@@ -75,21 +77,21 @@ export class SharedAuthoritySource implements CertificateSource {
     );
   }
 
-  /** Takes what is there now; false if there is nothing good, and the old pair stays. */
+  /** Uses the stored CA; returns false, and keeps the previous pair, if there is no valid one. */
   async #refresh(signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#take(await this.#obtain(signal));
-      this.#told = null;
+      await this.#use(await this.#obtain(signal));
+      this.#reported = null;
       return true;
     } catch (error) {
-      if (!signal.aborted) this.#refuse(asFailure(error));
+      if (!signal.aborted) this.#reject(toCertificateError(error));
       return false;
     }
   }
 
-  #refuse(failure: CertificateError): void {
-    if (failure.message !== this.#told) this.#held.refuse(failure);
-    this.#told = failure.message;
+  #reject(error: CertificateError): void {
+    if (error.message !== this.#reported) this.#holder.reject(error);
+    this.#reported = error.message;
   }
 
   async #obtain(signal: AbortSignal): Promise<AuthorityRecord> {
@@ -97,41 +99,41 @@ export class SharedAuthoritySource implements CertificateSource {
     if (!stored) return this.#create(signal);
     const record = parseRecord(stored.data);
     if (record.active.notAfter.getTime() <= this.#now()) return this.#replace(stored, record, signal);
-    const own = this.#usable();
-    return own && !isTrusted(own, record) ? this.#join(stored, record, own, signal) : record;
+    const own = this.#usableRecord();
+    return own && !isTrusted(own, record) ? this.#mergeTrusted(stored, record, own, signal) : record;
   }
 
   /**
-   * Somebody has put another authority there. Replicas still serve under ours: it stays known to clients. And it signs
-   * here until the next look: by then the leader has registered both.
+   * Handles a stored CA that was replaced by hand. Replicas still serve certificates of the previous CA, so it is added
+   * to the trusted ones, and it signs here until the next refresh, when the leader has registered both.
    */
-  async #join(
+  async #mergeTrusted(
     stored: StoredAuthority,
     record: AuthorityRecord,
     own: AuthorityRecord,
     signal: AbortSignal,
   ): Promise<AuthorityRecord> {
     const trusted = [...record.trusted, ...certificatesIn(own.active.cert)];
-    // If another replica was quicker, it has written the same; else the next look tries again.
+    // After a conflict another replica has written the same, or the next refresh tries again.
     await this.#options.store.replace(stored.version, formatRecord({ ...record, trusted }), signal);
     return { active: own.active, next: null, trusted };
   }
 
-  /** The first replica makes one; if it was deleted under running ones, clients trust what they still have. */
+  /** Stores a new CA, or the one in use if the stored one was deleted: clients still trust it. */
   async #create(signal: AbortSignal): Promise<AuthorityRecord> {
     const { store } = this.#options;
-    const record = this.#usable() ?? authorityRecord(await this.#issue());
+    const record = this.#usableRecord() ?? authorityRecord(await this.#issue());
     if (await store.create(formatRecord(record), signal)) return record;
     const other = await store.read(signal);
-    if (!other) throw new CertificateError('Unreadable', 'the shared authority came and went');
+    if (!other) throw new CertificateError('Unreadable', 'it was created and deleted at the same time');
     return parseRecord(other.data);
   }
 
-  #usable(): AuthorityRecord | null {
+  #usableRecord(): AuthorityRecord | null {
     return this.#record && this.#record.active.notAfter.getTime() > this.#now() ? this.#record : null;
   }
 
-  /** It ended while nobody was there to rotate it: no connection is left that could fail. */
+  /** Replaces a CA that expired while no replica was running; no connection depends on it. */
   async #replace(
     stored: StoredAuthority,
     record: AuthorityRecord,
@@ -140,23 +142,23 @@ export class SharedAuthoritySource implements CertificateSource {
     const now = this.#now();
     const hasNext = record.next !== null && record.next.notAfter.getTime() > now;
     const signing = hasNext ? promoted(record) : authorityRecord(await this.#issue(), record.trusted);
-    const fresh = withoutEnded(signing, now);
+    const fresh = withoutExpired(signing, now);
     if (await this.#options.store.replace(stored.version, formatRecord(fresh), signal)) return fresh;
-    throw new CertificateError('Expired', 'the shared authority has ended, and another replica replaces it');
+    throw new CertificateError('Expired', 'it has expired, and another replica is replacing it');
   }
 
   #issue() {
-    return issueAuthority(this.#now(), this.#options.authorityLifeMs ?? sharedAuthorityLife);
+    return issueAuthority(this.#now(), this.#options.authorityLifeMs ?? sharedAuthorityLifeMs);
   }
 
-  async #take(record: AuthorityRecord): Promise<void> {
+  async #use(record: AuthorityRecord): Promise<void> {
     const ca = bundleOf(record);
-    const signs = this.#record?.active.cert === record.active.cert;
-    if (!signs || isLeafDue(this.current().notAfter, record.active, this.#now())) {
+    const isSameIssuer = this.#record?.active.cert === record.active.cert;
+    if (!isSameIssuer || isRenewalDue(this.current().notAfter, record.active, this.#now())) {
       const leaf = await issueLeaf(record.active, this.#options.names, this.#now());
-      this.#held.take({ ...leaf, ca });
+      this.#holder.replace({ ...leaf, ca });
     } else if (!isDeepStrictEqual(this.#record?.trusted, record.trusted)) {
-      this.#held.take({ ...this.current(), ca });
+      this.#holder.replace({ ...this.current(), ca });
     }
     this.#record = record;
   }
@@ -166,8 +168,8 @@ function isTrusted({ active }: AuthorityRecord, { trusted }: AuthorityRecord): b
   return certificatesIn(active.cert).every((pem) => trusted.includes(pem));
 }
 
-function asFailure(error: unknown): CertificateError {
-  const why = error instanceof Error ? error.message : String(error);
+function toCertificateError(error: unknown): CertificateError {
+  const reason = error instanceof Error ? error.message : String(error);
   const code = error instanceof CertificateError ? error.code : 'Unreadable';
-  return new CertificateError(code, `the shared authority: ${why}`, error);
+  return new CertificateError(code, `the shared CA: ${reason}`, error);
 }

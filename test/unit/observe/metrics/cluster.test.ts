@@ -41,7 +41,7 @@ describe('ClusterMetrics of a leader', () => {
 test('counts API requests by their HTTP status, or none', async () => {
   metrics.cluster.requested('list', 'pods', 200);
   metrics.cluster.requested('list', 'pods', null);
-  expect(await lines(/^pratique_kubernetes/)).toEqual([
+  expect(await lines(/^pratique_rest_client/)).toEqual([
     'pratique_rest_client_requests_total{verb="list",resource="pods",code="200"} 1',
     'pratique_rest_client_requests_total{verb="list",resource="pods",code="none"} 1',
   ]);

@@ -37,7 +37,7 @@ describe('InspectionMetrics', () => {
     metrics.inspections.attempted(mirror, 'docker.io');
     metrics.inspections.attempted({ ...mirror, result: 'not-found' }, 'docker.io');
     const at = 'endpoint="https://mirror.corp:5000/v2",registry=""';
-    expect(await lines(metrics, 'endpoint_requests_total')).toEqual([
+    expect(await lines(metrics, 'endpoint_inspections_total')).toEqual([
       `pratique_endpoint_inspections_total{${at},role="mirror",outcome="available"} 1`,
       `pratique_endpoint_inspections_total{${at},role="mirror",outcome="not-found"} 1`,
     ]);
@@ -45,11 +45,11 @@ describe('InspectionMetrics', () => {
       `pratique_endpoint_http_requests_total{${at},purpose="content"} 4`,
       `pratique_endpoint_http_requests_total{${at},purpose="token"} 2`,
     ]);
-    expect(await lines(metrics, 'endpoint_request_duration_seconds')).toEqual(
+    expect(await lines(metrics, 'endpoint_inspection_duration_seconds')).toEqual(
       expect.arrayContaining([
-        `pratique_endpoint_request_duration_seconds_bucket{le="0.025",${at}} 0`,
-        `pratique_endpoint_request_duration_seconds_bucket{le="0.05",${at}} 2`,
-        `pratique_endpoint_request_duration_seconds_count{${at}} 2`,
+        `pratique_endpoint_inspection_duration_seconds_bucket{le="0.025",${at}} 0`,
+        `pratique_endpoint_inspection_duration_seconds_bucket{le="0.05",${at}} 2`,
+        `pratique_endpoint_inspection_duration_seconds_count{${at}} 2`,
       ]),
     );
   });
@@ -60,9 +60,9 @@ describe('InspectionMetrics', () => {
       { ...mirror, result: 'skipped', requests: 0, tokenRequests: 0 },
       'docker.io',
     );
-    expect(await lines(metrics, 'endpoint_requests_total')).toHaveLength(1);
+    expect(await lines(metrics, 'endpoint_inspections_total')).toHaveLength(1);
     expect(await lines(metrics, 'endpoint_http_requests_total')).toEqual([]);
-    expect(await lines(metrics, 'endpoint_request_duration_seconds')).toEqual([]);
+    expect(await lines(metrics, 'endpoint_inspection_duration_seconds')).toEqual([]);
   });
 
   test('labels the first 50 registries that are not configured by host, then other', async () => {
@@ -70,7 +70,7 @@ describe('InspectionMetrics', () => {
     for (let i = 0; i < 10 * maxRegistries; i += 1) {
       metrics.inspections.attempted(upstream(`r${i}.example`), `r${i}.example`);
     }
-    const counted = await lines(metrics, 'endpoint_requests_total');
+    const counted = await lines(metrics, 'endpoint_inspections_total');
     expect(counted).toHaveLength(maxRegistries + 1);
     expect(counted[0]).toContain('{endpoint="upstream",registry="r0.example",role="upstream"');
     expect(counted.at(-1)).toMatch(/endpoint="upstream",registry="other",.* 450$/);
@@ -81,7 +81,7 @@ describe('InspectionMetrics', () => {
     for (let i = 0; i < maxEndpoints + 5; i += 1) {
       metrics.inspections.attempted({ ...mirror, endpoint: `https://m${i}/v2` }, 'docker.io');
     }
-    const counted = await lines(metrics, 'endpoint_requests_total');
+    const counted = await lines(metrics, 'endpoint_inspections_total');
     expect(counted).toHaveLength(maxEndpoints + 1);
     expect(counted.at(-1)).toMatch(/endpoint="other",registry="",.* 5$/);
   });
@@ -110,7 +110,7 @@ describe('InspectionMetrics', () => {
     const registry = 'evil"} 1\npratique_forged 1\n#';
     metrics.inspections.attempted(upstream(registry), registry);
     expect(await lines(metrics, 'forged')).toEqual([]);
-    expect(await lines(metrics, 'endpoint_requests_total')).toHaveLength(1);
+    expect(await lines(metrics, 'endpoint_inspections_total')).toHaveLength(1);
   });
 
   test('counts results and cache events', async () => {

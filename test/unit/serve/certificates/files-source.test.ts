@@ -61,7 +61,7 @@ async function until(happened: () => boolean): Promise<void> {
 }
 
 describe('FilesSource', () => {
-  test('takes a new pair without a restart', async () => {
+  test('loads a new pair without a restart', async () => {
     write(first.cert, first.key);
     const { made, loaded } = source();
     const changes: Certificate[] = [];
@@ -78,7 +78,7 @@ describe('FilesSource', () => {
     expect(loaded).toHaveLength(2);
   });
 
-  test('follows the swap of a Secret volume', async () => {
+  test('loads a new pair after the swap of a Secret volume', async () => {
     for (const [name, { cert, key }] of [
       ['1', first],
       ['2', second],
@@ -98,8 +98,8 @@ describe('FilesSource', () => {
   });
 
   test.each([
-    ['of a foreign key', () => write(second.cert, first.key), 'Mismatch'],
-    ['half written', () => write(second.cert.slice(0, 200), second.key), 'Malformed'],
+    ['with a foreign key', () => write(second.cert, first.key), 'Mismatch'],
+    ['with a truncated certificate', () => write(second.cert.slice(0, 200), second.key), 'Malformed'],
     ['with an empty key', () => write(second.cert, ''), 'Malformed'],
     [
       'with rubbish in its chain',
@@ -107,15 +107,15 @@ describe('FilesSource', () => {
         write(`${second.cert}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`, second.key),
       'Malformed',
     ],
-    ['that has ended', () => write(expired.cert, expired.key), 'Expired'],
-    ['that is gone', () => rmSync(join(folder, 'tls.key')), 'Unreadable'],
-  ])('keeps the old pair for one %s, says so once, and takes the next good one', async (_, spoil, code) => {
+    ['that has expired', () => write(expired.cert, expired.key), 'Expired'],
+    ['without a key file', () => rmSync(join(folder, 'tls.key')), 'Unreadable'],
+  ])('keeps the previous pair when it reads one %s, reports it once and loads the next valid pair', async (_, spoil, code) => {
     write(first.cert, first.key);
     const { made, refused } = source();
     await made.start(stop.signal);
     spoil();
     await until(() => refused.length > 0);
-    // Some more looks at the same: none is worth another word.
+    // Further polls of the same content report nothing.
     await sleep(50);
     expect(made.current().cert).toBe(first.cert);
     expect(refused.map((error) => error.code)).toEqual([code]);
@@ -124,7 +124,7 @@ describe('FilesSource', () => {
     await until(() => made.current().cert === second.cert);
   });
 
-  test('tells the authorities beside it, and takes new ones under the same pair', async () => {
+  test('provides the CA bundle and reloads it with an unchanged pair', async () => {
     write(first.cert, first.key);
     writeFileSync(join(folder, 'ca.crt'), authority.cert);
     const { made, loaded, refused } = source('ca.crt');
@@ -143,7 +143,7 @@ describe('FilesSource', () => {
     expect(made.current().ca).toContain(other.cert.trimEnd());
   });
 
-  test('does not start with a bad pair', async () => {
+  test('does not start with an invalid pair', async () => {
     write(first.cert, second.key);
     await expect(source().made.start(stop.signal)).rejects.toMatchObject({ code: 'Mismatch' });
   });

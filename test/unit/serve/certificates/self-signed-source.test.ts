@@ -21,11 +21,11 @@ function source() {
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('SelfSignedSource', () => {
-  test('has no certificate before it is started', () => {
+  test('has no certificate before start', () => {
     expect(() => source().made.current()).toThrow(expect.objectContaining({ code: 'NotStarted' }));
   });
 
-  test('renews the certificate when a third of its life is left, below the same authority', async () => {
+  test('renews the certificate with the same CA when a third of its lifetime is left', async () => {
     const { made, loaded, clock, stop } = source();
     const changes: Certificate[] = [];
     made.onChange((certificate) => changes.push(certificate));
@@ -45,7 +45,7 @@ describe('SelfSignedSource', () => {
     stop.abort();
   });
 
-  test('renews nothing after its signal aborted', async () => {
+  test('does not renew after its signal aborted', async () => {
     const { made, clock, stop, loaded } = source();
     await made.start(stop.signal);
     stop.abort();

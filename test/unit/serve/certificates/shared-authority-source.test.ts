@@ -48,8 +48,8 @@ async function until(happened: () => boolean): Promise<void> {
 const trusts = (bundle: string | undefined, { cert }: Certificate) =>
   whyUntrusted(cert, bundle ?? '', host, clock.now) === null;
 
-describe('an authority that replicas share', () => {
-  test('is made once, however many start at the same time', async () => {
+describe('a CA that replicas share', () => {
+  test('is issued once when several replicas start at the same time', async () => {
     const replicas = [replica(), replica(), replica()];
     await Promise.all(replicas.map(({ start }) => start()));
     expect(store.writes).toBe(1);
@@ -60,7 +60,7 @@ describe('an authority that replicas share', () => {
     }
   });
 
-  test('is asked for again and again at the start, told once, and taken when it comes', async () => {
+  test('is read repeatedly at start, reported once as missing and used when it appears', async () => {
     store.failure = new Error('connection refused');
     const { source, refused, start } = replica();
     const started = start();
@@ -72,7 +72,7 @@ describe('an authority that replicas share', () => {
     expect(refused.map(({ code }) => code)).toEqual(['Unreadable']);
   });
 
-  test('that does not come in time ends the start, with the reason', async () => {
+  test('that is not read in time fails the start with the reason', async () => {
     store.failure = new Error('connection refused');
     await expect(replica({ startWithinMs: 100 }).start()).rejects.toMatchObject({
       message: expect.stringContaining('connection refused'),
@@ -80,9 +80,9 @@ describe('an authority that replicas share', () => {
   });
 
   test.each([
-    ['empty', () => ({})],
-    ['half written', () => ({ ...store.stored?.data, 'tls.key': '' })],
-  ])('%s: the old pair stays, it is told once, and the next good one is taken', async (_, spoil) => {
+    ['an empty record', () => ({})],
+    ['a record without a key', () => ({ ...store.stored?.data, 'tls.key': '' })],
+  ])('%s is reported once, the previous pair stays, and the next valid record is used', async (_, spoil) => {
     const { source, refused, start } = replica();
     await start();
     const before = source.current();
@@ -99,7 +99,7 @@ describe('an authority that replicas share', () => {
     await until(() => trusts(authority.cert, source.current()));
   });
 
-  describe('that somebody exchanges under running replicas', () => {
+  describe('that is replaced under running replicas', () => {
     const exchanged = async () => {
       const authority = await issueAuthority(clock.now);
       const record = { active: authority, next: null, trusted: [authority.cert] };
@@ -108,7 +108,7 @@ describe('an authority that replicas share', () => {
     };
     const rarely = { refreshEveryMs: 1_000_000 };
 
-    test('those that have not looked yet stay known to clients, also by a leader that has never known theirs', async () => {
+    test('keeps the previous CA in the bundle for replicas that have not refreshed yet', async () => {
       const [late, leader] = [replica(rarely), replica()];
       await Promise.all([late.start(), leader.start()]);
       const { cert } = await exchanged();
@@ -120,7 +120,7 @@ describe('an authority that replicas share', () => {
       }
     });
 
-    test('one that looks before the leader does serves on until the leader has had the time', async () => {
+    test('signs with the previous CA until the leader has registered the new one', async () => {
       const [leader, early] = [replica(rarely), replica({ refreshEveryMs: 300 })];
       await Promise.all([leader.start(), early.start()]);
       const { cert } = await exchanged();
@@ -130,7 +130,7 @@ describe('an authority that replicas share', () => {
     });
   });
 
-  test('deleted under a running replica is put back as it was', async () => {
+  test('is stored again unchanged after it was deleted under a running replica', async () => {
     const { source, start } = replica();
     await start();
     const data = store.stored?.data;
@@ -140,7 +140,7 @@ describe('an authority that replicas share', () => {
     expect(source.current().ca).toBe(data?.['ca.crt']);
   });
 
-  test('that ended while nobody was there is replaced by whoever comes first', async () => {
+  test('is replaced by the first replica if it expired while none was running', async () => {
     const long = await issueAuthority(clock.now - 400 * day, 365 * day);
     store.stored = { version: '0', data: formatRecord({ active: long, next: null, trusted: [long.cert] }) };
     const [one, other] = [replica(), replica()];
@@ -150,7 +150,7 @@ describe('an authority that replicas share', () => {
     expect(one.source.current().ca).not.toContain(long.cert.trimEnd());
   });
 
-  test('a prepared one takes over from one that ended', async () => {
+  test('is promoted from next if the active one expired', async () => {
     const long = await issueAuthority(clock.now - 400 * day, 365 * day);
     const next = await issueAuthority(clock.now - 100 * day, 365 * day);
     const record = prepared({ active: long, next: null, trusted: [long.cert] }, next);
@@ -160,7 +160,7 @@ describe('an authority that replicas share', () => {
     expect(trusts(next.cert, source.current())).toBe(true);
   });
 
-  test('a leaf is renewed in time, below the same authority', async () => {
+  test('signs a renewed certificate before the previous one expires', async () => {
     const { source, loaded, start } = replica();
     await start();
     const first = source.current();
@@ -170,7 +170,7 @@ describe('an authority that replicas share', () => {
     expect(source.current().notAfter.getTime()).toBeGreaterThan(first.notAfter.getTime());
   });
 
-  test('a bundle that grew changes what clients are told, not the certificate', async () => {
+  test('changes the bundle for clients, and not the certificate, when the bundle grows', async () => {
     const { source, loaded, start } = replica();
     await start();
     const first = source.current();
@@ -184,8 +184,8 @@ describe('an authority that replicas share', () => {
   });
 });
 
-describe('its rotation by the leader', () => {
-  test('goes all its steps, and every replica is trusted by what was registered all along', async () => {
+describe('rotation of the shared CA by the leader', () => {
+  test('performs all steps while every replica stays trusted by the registered bundle', async () => {
     const replicas = [replica(), replica()];
     await Promise.all(replicas.map(({ start }) => start()));
     const sources = replicas.map(({ source }) => source);
@@ -236,7 +236,7 @@ describe('its rotation by the leader', () => {
     expect(steps).toEqual(['prepare', 'promote', 'forget']);
   });
 
-  test('two who think that they lead do no harm', async () => {
+  test('is consistent with two concurrent leaders', async () => {
     const { start } = replica();
     await start();
     clock.now += 250 * day;
@@ -261,7 +261,7 @@ describe('its rotation by the leader', () => {
     expect(store.writes).toBe(2);
   });
 
-  test('a store that fails is told once, and tried again', async () => {
+  test('reports a failing store once and retries', async () => {
     const told: CertificateError[] = [];
     store.failure = new Error('connection refused');
     const rotation = rotateAuthority(
