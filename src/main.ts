@@ -18,6 +18,7 @@ function output(stream: NodeJS.WriteStream): Output {
 }
 
 async function readStdin(limit: number): Promise<Uint8Array> {
+  stopping.signal.addEventListener('abort', () => process.stdin.destroy());
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {

@@ -1,12 +1,11 @@
 /** Runs one command line: argv in, exit status out. Builds for each verb the parts of the configuration that it needs. */
-import { readFile } from 'node:fs/promises';
-import { type Arguments, parseArguments } from '../cli/arguments/arguments.ts';
+import type { Arguments, ConfigurationArguments } from '../cli/arguments/arguments.ts';
+import { parseArguments } from '../cli/arguments/command-line.ts';
 import { check } from '../cli/check/check.ts';
-import { type EndpointsTools, showEndpoints } from '../cli/endpoints.ts';
-import { help } from '../cli/arguments/help.ts';
+import { readManifestFiles } from '../cli/check/manifest-files.ts';
+import { type EndpointsDeps, showEndpoints } from '../cli/endpoints.ts';
 import { inspect } from '../cli/inspect.ts';
 import { type Exit, exit, type Io, UsageError } from '../cli/io.ts';
-import type { ManifestFile } from '../cli/check/manifests.ts';
 import { filesBeside } from '../config/load.ts';
 import { ConfigurationError } from '../config/problem.ts';
 import { Logger } from '../observe/logs/logger.ts';
@@ -19,8 +18,10 @@ import { silent } from '../resolve/inspection/observer.ts';
 import { InvalidPlatform, parsePlatform } from '../resolve/platform/parse.ts';
 import { proxyFor } from '../resolve/registry/transport/proxies.ts';
 import { parseDuration } from '../util/text/duration.ts';
+import { aborted } from '../util/async/abort.ts';
 import { clean } from '../util/text/text.ts';
 import { findClusterAddress, kubeconfigPaths, openCluster } from './cluster.ts';
+import { parseMirrorArgument } from './configuration/mirror-argument.ts';
 import { type ConfigSnapshot, buildSnapshot, type ProcessContext } from './configuration/snapshot.ts';
 import { serve } from './server.ts';
 
@@ -49,22 +50,39 @@ function isUsageError(error: unknown): error is Error {
 async function dispatch(args: Arguments, process: Process, io: Io): Promise<Exit> {
   switch (args.verb) {
     case 'help':
-      io.stdout.write(help(args.of));
+      io.stdout.write(args.text);
+      return exit.ok;
+    case 'completion':
+      io.stdout.write(args.script);
       return exit.ok;
     case 'version':
       io.stdout.write(`${process.version}\n`);
       return exit.ok;
     case 'inspect':
-      return runInspect(args, process, io);
+      return unlessInterrupted(io, (buffered) => runInspect(args, process, buffered));
     case 'endpoints':
-      return runEndpoints(args, process, io);
+      return unlessInterrupted(io, (buffered) => runEndpoints(args, process, buffered));
     case 'check':
-      return runCheck(args, process, io);
+      return unlessInterrupted(io, (buffered) => runCheck(args, process, buffered));
     case 'serve':
       return runServe(args, process, io);
     default:
       return args satisfies never;
   }
+}
+
+/** Runs `work` and writes its results to stdout at the end, or not at all after Ctrl-C. */
+async function unlessInterrupted(io: Io, work: (buffered: Io) => Promise<Exit>): Promise<Exit> {
+  const written: string[] = [];
+  const stdout = { ...io.stdout, write: (text: string) => void written.push(text) };
+  const status = await Promise.race([work({ ...io, stdout }), interrupted(io.signal)]);
+  if (status !== exit.interrupted) io.stdout.write(written.join(''));
+  return status;
+}
+
+async function interrupted(signal: AbortSignal): Promise<Exit> {
+  await aborted(signal);
+  return exit.interrupted;
 }
 
 async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Promise<Exit> {
@@ -73,7 +91,7 @@ async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Prom
     throw new UsageError(`--timeout is a duration such as 30s, not '${clean(args.timeout, 40)}'`);
   }
   const platforms = args.platforms.map(platform);
-  const snapshot = buildCommandSnapshot(args.config, process, io);
+  const snapshot = buildCommandSnapshot(args, process, io);
   const { nodeGroups, credentials, configuration } = snapshot;
   return closeAfter(snapshot, () =>
     inspect(
@@ -99,11 +117,13 @@ function platform(text: string) {
 }
 
 async function runEndpoints(args: Verb<'endpoints'>, process: Process, io: Io): Promise<Exit> {
-  const snapshot = buildCommandSnapshot(args.config, process, io);
+  const snapshot = buildCommandSnapshot(args, process, io);
   const { nodeGroups, proxy, limits } = snapshot;
   const proxyOf = (endpoint: { url: string }) => withoutPassword(proxyFor(new URL(endpoint.url), proxy));
-  const limit: EndpointsTools['limit'] = (endpoints, reference) => applyLimits(endpoints, reference, limits);
-  return closeAfter(snapshot, () => Promise.resolve(showEndpoints(args, { groups: nodeGroups.groups, limit, proxyOf }, io)));
+  const limit: EndpointsDeps['limit'] = (endpoints, reference) => applyLimits(endpoints, reference, limits);
+  return closeAfter(snapshot, () =>
+    Promise.resolve(showEndpoints(args, { groups: nodeGroups.groups, limit, proxyOf }, io)),
+  );
 }
 
 function withoutPassword(proxy: string | null): string | null {
@@ -113,34 +133,19 @@ function withoutPassword(proxy: string | null): string | null {
 }
 
 async function runCheck(args: Verb<'check'>, process: Process, io: Io): Promise<Exit> {
-  const files = await Promise.all(args.files.map((file) => manifestFile(file, io)));
-  const snapshot = buildCommandSnapshot(args.config, process, io);
-  return closeAfter(snapshot, () => check({ files, output: args.output }, snapshot, io));
-}
-
-// Real manifests are far smaller; the limit ends the reading of an endless file such as /dev/zero.
-const maxManifestBytes = 256 * 2 ** 20;
-
-async function manifestFile(file: string, io: Io): Promise<ManifestFile> {
-  try {
-    const bytes = file === '-' ? await io.readStdin(maxManifestBytes) : await readFile(file);
-    return {
-      source: file === '-' ? 'stdin' : file,
-      text: new TextDecoder('utf-8', { fatal: true }).decode(bytes),
-    };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${clean(file)}: cannot be read: ${clean(reason)}`, { cause: error });
-  }
+  const files = await readManifestFiles(args.files, args.recursive, io);
+  const snapshot = buildCommandSnapshot(args, process, io);
+  return closeAfter(snapshot, () => check({ ...args, files }, snapshot, io));
 }
 
 /** A snapshot for one command: without metrics, and with provider errors on stderr. */
-function buildCommandSnapshot(config: string | null, process: Process, io: Io): ConfigSnapshot {
-  const path = configurationPath(config, process);
+function buildCommandSnapshot(args: ConfigurationArguments, process: Process, io: Io): ConfigSnapshot {
+  const path = configurationPath(args.config, process);
   return buildSnapshot(path, filesBeside(path), {
     ...process,
     inCluster: false,
     cluster: null,
+    mirrors: args.mirrors === null ? null : parseMirrorArgument(args.mirrors),
     observer: silent,
     // The verbs show these warnings beside the image that they concern.
     mirrorWarning() {},
@@ -173,6 +178,7 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
   const processContext: ProcessContext = {
     ...process,
     cluster,
+    mirrors: null,
     inCluster: address?.kubeconfig === null,
     observer,
     mirrorWarning: (warning) => log.write('configuration-warning', warning),

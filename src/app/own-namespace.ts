@@ -20,9 +20,7 @@ export async function findOwnNamespace(
   const { controller, server } = first.configuration;
   const namespace = controller.namespace || (await cluster.api.namespace());
   if (namespace === null) {
-    throw new Error(
-      "the namespace for Pratique's own objects is not known; set controller.namespace",
-    );
+    throw new Error("the namespace for Pratique's own objects is not known; set controller.namespace");
   }
   log.write('cluster-connected', { namespace, identity: cluster.identity });
   const isShared = server.webhook.tls.mode === 'self';

@@ -1,4 +1,4 @@
-/** `pratique inspect`: asks the registries as a node would and says what each image is. */
+/** `pratique inspect`: asks the registries as a node would and reports each image's result. */
 import {
   type Assessment,
   assess,
@@ -20,14 +20,14 @@ import type { Inspection, Inspector, InspectRequest } from '../resolve/inspectio
 import type { Platform } from '../resolve/platform/platform.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
-import type { Format } from './arguments/arguments.ts';
-import { inOrder } from './output/run-in-order.ts';
+import type { TableFormat } from './arguments/arguments.ts';
+import { runInOrder } from './output/run-in-order.ts';
 import { inspectionJson, inspectionText } from './output/inspection.ts';
 import { type Exit, exit, type Io } from './io.ts';
 import { jsonText } from './output/json.ts';
 
-export interface InspectTools {
-  /** In the order in which they are matched. */
+export interface InspectDeps {
+  /** In matching order. */
   readonly groups: readonly NodeGroup[];
   readonly credentials: Credentials;
   readonly policy: Policy;
@@ -35,28 +35,28 @@ export interface InspectTools {
 
 export interface InspectOptions {
   readonly images: readonly string[];
-  /** Empty: any platform will do. */
+  /** Empty if any platform is accepted. */
   readonly platforms: readonly Platform[];
   readonly allEndpoints: boolean;
-  /** For each image, milliseconds. */
+  /** Time for each image. */
   readonly timeoutMs: number;
-  readonly output: Format;
+  readonly output: TableFormat;
 }
 
-/** One image of the command line with all that is known of it. */
-export interface Inspected {
+/** An image of the command line with its assessment. */
+export interface InspectedImage {
   readonly image: string;
   readonly reference: Reference | null;
-  /** The worst of all groups of nodes. */
+  /** The worst of all node groups. */
   readonly finding: Assessment;
   readonly inspection: Inspection | null;
-  /** Empty for what is no reference. */
-  readonly locals: readonly GroupAssessment[];
+  /** Empty for an invalid reference. */
+  readonly groups: readonly GroupAssessment[];
 }
 
-export async function inspect(options: InspectOptions, tools: InspectTools, io: Io): Promise<Exit> {
-  const results = await inOrder(options.images, 'image', io.stderr, (image) =>
-    inspectOne(image, options, tools, io.signal),
+export async function inspect(options: InspectOptions, deps: InspectDeps, io: Io): Promise<Exit> {
+  const results = await runInOrder(options.images, 'image', io.stderr, (image) =>
+    inspectImage(image, options, deps, io.signal),
   );
   if (options.output === 'json') {
     io.stdout.write(jsonText(results.map(inspectionJson)));
@@ -66,18 +66,21 @@ export async function inspect(options: InspectOptions, tools: InspectTools, io: 
   return statusOf(results.map(({ finding }) => finding.result));
 }
 
-async function inspectOne(
+async function inspectImage(
   image: string,
   options: InspectOptions,
-  { groups, credentials, policy }: InspectTools,
+  { groups: nodeGroups, credentials, policy }: InspectDeps,
   cancel: AbortSignal,
-): Promise<Inspected> {
+): Promise<InspectedImage> {
   const reference = referenceIn(image);
   if (reference instanceof InvalidReference) {
-    return { image, reference: null, finding: invalidReference(reference), inspection: null, locals: [] };
+    return { image, reference: null, finding: invalidReference(reference), inspection: null, groups: [] };
   }
-  const question = { use: asContainer(image), reference, policy };
-  const eligibleGroups = createStaticPlacement(groups, configuredPlatforms(options.platforms))({ pod: {} });
+  const context = { use: asContainerImage(image), reference, policy };
+  const eligibleGroups = createStaticPlacement(
+    nodeGroups,
+    configuredPlatforms(options.platforms),
+  )({ pod: {} });
   const request: InspectRequest = {
     reference,
     credentials,
@@ -85,33 +88,33 @@ async function inspectOne(
     purpose: 'interactive',
     allEndpoints: options.allEndpoints,
   };
-  const locals = await inspectAt(eligibleGroups, question, request);
-  return { image, reference, locals, ...worstOf(locals) };
+  const groups = await inspectForGroups(eligibleGroups, context, request);
+  return { image, reference, groups, ...worstOf(groups) };
 }
 
-/** Groups that share an inspector share its answer. */
-function inspectAt(
+/** Groups that share an inspector share one inspection. */
+function inspectForGroups(
   eligibleGroups: readonly EligibleGroup[],
-  question: ImageInContext,
+  context: ImageInContext,
   request: InspectRequest,
 ): Promise<readonly GroupAssessment[]> {
-  const asked = new Map<Inspector, Promise<Inspection>>();
+  const inspections = new Map<Inspector, Promise<Inspection>>();
   const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<GroupAssessment> => {
-    const refusal = rejectedByRuntime(question.use.image, group);
-    if (refusal) return { group, inspection: null, finding: refusal };
-    const asking = asked.get(group.inspector) ?? group.inspector.inspect(request);
-    asked.set(group.inspector, asking);
-    const inspection = await asking;
-    return { group, inspection, finding: assess(inspection, question, eligible, noNodes) };
+    const rejection = rejectedByRuntime(context.use.image, group);
+    if (rejection) return { group, inspection: null, finding: rejection };
+    const pending = inspections.get(group.inspector) ?? group.inspector.inspect(request);
+    inspections.set(group.inspector, pending);
+    const inspection = await pending;
+    return { group, inspection, finding: assess(inspection, context, eligible, noNodes) };
   };
   return Promise.all(eligibleGroups.map(inspectIn));
 }
 
-/** No node is known that could hold the image already. */
+/** Without a cluster no node is known to have the image already. */
 const noNodes = { isOnNode: () => false };
 
-/** An image by itself is judged as what a container would run. */
-function asContainer(image: string): ImageUse {
+/** A single image is assessed as the image of a container. */
+function asContainerImage(image: string): ImageUse {
   return { container: '', kind: 'container', pointer: '', image, pullPolicy: 'Always' };
 }
 

@@ -9,7 +9,9 @@ const tls = z.strictObject({
   mode: z
     .enum(['self', 'files'])
     .default('self')
-    .describe('`self`: an own CA, rotated automatically; `files`: `cert` and `key`, reloaded when they change.'),
+    .describe(
+      '`self`: an own CA, rotated automatically; `files`: `cert` and `key`, reloaded when they change.',
+    ),
   cert: z.string().min(1).exactOptional().describe('Certificate chain, PEM.'),
   key: z.string().min(1).exactOptional().describe('Private key, PEM.'),
   ca: z

@@ -34,6 +34,7 @@ export async function loadPratique(
     environment: {},
     inCluster: false,
     cluster: null,
+    mirrors: null,
     observer: silent,
     mirrorWarning() {},
     providerFailed: () => {},

@@ -5,7 +5,11 @@ import { filesBeside } from '../../config/load.ts';
 import type { Reload } from '../../config/watch.ts';
 import type { Logger } from '../../observe/logs/logger.ts';
 import type { Metrics } from '../../observe/metrics/metrics.ts';
-import { type ConfigurationObserver, observeAdmissions, observeConfiguration } from '../../observe/observers/server.ts';
+import {
+  type ConfigurationObserver,
+  observeAdmissions,
+  observeConfiguration,
+} from '../../observe/observers/server.ts';
 import { type AdmissionHandler, admission } from '../../serve/admission/handler.ts';
 import { type ConfigSnapshot, buildSnapshot, type ProcessContext } from './snapshot.ts';
 

@@ -18,10 +18,14 @@ import {
 import { nodeIdentity } from '../../resolve/credentials/node-only.ts';
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import { FileError } from '../../resolve/endpoints/files/files.ts';
+import type { MirrorsConfiguration } from '../../resolve/endpoints/schema.ts';
 import { withNameWarnings } from '../../resolve/endpoints/host-names.ts';
 import { InspectionCache } from '../../resolve/inspection/cache.ts';
 import type { EndpointLimits } from '../../resolve/inspection/endpoint/endpoint-limits.ts';
-import { createEndpointHealth, type EndpointHealth } from '../../resolve/inspection/health/endpoint-health.ts';
+import {
+  createEndpointHealth,
+  type EndpointHealth,
+} from '../../resolve/inspection/health/endpoint-health.ts';
 import type { Inspector } from '../../resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../../resolve/inspection/inspector.ts';
 import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
@@ -44,6 +48,8 @@ export interface ProcessContext {
   readonly inCluster: boolean;
   /** Source of nodes, namespaces and pull secrets; null without a cluster. */
   readonly cluster: Pick<Cluster, 'buildClusterSnapshot' | 'mirrorSets'> | null;
+  /** Mirrors given on the command line, which replace those of the configuration; null if none are. */
+  readonly mirrors: MirrorsConfiguration | null;
   readonly observer: InspectionObserver;
   readonly providerFailed: (provider: string, message: string) => void;
   /** Called once for each setting of the mirror configuration that does not do what it appears to do. */
@@ -86,7 +92,8 @@ export function buildSnapshot(
   processContext: ProcessContext,
   previous: ConfigSnapshot | null = null,
 ): ConfigSnapshot {
-  const configuration = loadConfiguration(path, files);
+  const loaded = loadConfiguration(path, files);
+  const configuration = { ...loaded, mirrors: processContext.mirrors ?? loaded.mirrors };
   const { observer, environment, version } = processContext;
   const { registry: section, cache: times, policy } = configuration;
   const proxy = proxySettings(section.proxy, environment);

@@ -1,86 +1,141 @@
-/** Manifest files → the pods and pod templates in them, and the labels of the namespaces that stand beside them. */
-import { parseAllDocuments } from 'yaml';
-import { WorkloadError } from '../../judge/workload/image-use.ts';
-import { fields, items, text } from '../../util/unstructured.ts';
+/** The pods and pod templates in manifest files, the labels of the namespaces beside them, and everything that was not read. */
 import { templateOf, type Workload } from '../../judge/workload/workload.ts';
+import { WorkloadError } from '../../judge/workload/image-use.ts';
 import { clean } from '../../util/text/text.ts';
-import { UsageError } from '../io.ts';
+import { type Fields, fields, isObject, text } from '../../util/unstructured.ts';
+import type { ManifestFile } from './manifest-files.ts';
+import { type Path, readDocuments, type SourceDocument } from './read-documents.ts';
+import { holdsContainers, podSpecProblem } from './pod-template.ts';
 
-/** A text to read manifests from, and what to call it. */
-export interface ManifestFile {
-  readonly source: string;
-  readonly text: string;
-}
-
-export interface ManifestDocument {
+export interface ManifestWorkload {
   readonly source: string;
   readonly workload: Workload;
+  /** Line of the value at a JSON pointer within the object. */
+  lineAt(pointer: string): number;
+}
+
+/** Something about a manifest that a person must know: an error, or a warning. */
+export interface ManifestNote {
+  readonly source: string;
+  readonly line: number;
+  readonly message: string;
 }
 
 export interface Manifests {
-  readonly workloads: readonly ManifestDocument[];
+  readonly workloads: readonly ManifestWorkload[];
+  /** Documents and objects that could not be read, and so were not judged. */
+  readonly problems: readonly ManifestNote[];
+  readonly warnings: readonly ManifestNote[];
+  /** Kinds that hold containers and that Pratique does not know, with their number: `Rollout (argoproj.io/v1alpha1)`. */
+  readonly passedOver: ReadonlyMap<string, number>;
   /** Namespace → its labels. */
   readonly namespaceLabels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
-// A List holds objects, and some tools put Lists into Lists; deeper is somebody's joke.
-const maxDepth = 4;
+interface ManifestObject {
+  readonly source: string;
+  readonly document: SourceDocument;
+  /** Where the object is within its document: empty, or inside a List. */
+  readonly path: Path;
+  readonly object: Fields;
+}
 
-/** Throws `UsageError` with file, line and column for what is no manifest. */
+// Lists nest in the output of some tools; a document of aliases can mean millions of objects.
+const maxListDepth = 4;
+const maxObjects = 100_000;
+
 export function readManifests(files: readonly ManifestFile[]): Manifests {
-  const objects = files.flatMap((file) => documents(file).map((object) => ({ source: file.source, object })));
-  const namespaces = objects.map(({ object }) => fields(object)).filter(({ kind }) => kind === 'Namespace');
-  return {
-    workloads: objects.flatMap(({ source, object }) => workloadOf(source, object)),
-    namespaceLabels: new Map(namespaces.map((namespace) => namedLabels(fields(namespace['metadata'])))),
-  };
+  return new Collector().collect(files);
 }
 
-function documents({ source, text: content }: ManifestFile): unknown[] {
-  // JSON is YAML; a stream of several documents is what `kustomize build` and `helm template` print.
-  const parsed = parseAllDocuments(content);
-  if (!Array.isArray(parsed)) return [];
-  return parsed.flatMap((document, index) => {
-    const [error] = document.errors;
-    if (error) throw new UsageError(`${clean(source)}: ${clean(error.message.split('\n\n')[0] ?? '', 300)}`);
-    const object: unknown = toObject(document, source);
-    if (object === null || object === undefined) return [];
-    if (typeof fields(object)['kind'] !== 'string') {
-      throw new UsageError(`${clean(source)}: document ${index + 1} has no kind: not a Kubernetes manifest`);
+class Collector implements Manifests {
+  readonly workloads: ManifestWorkload[] = [];
+  readonly problems: ManifestNote[] = [];
+  readonly warnings: ManifestNote[] = [];
+  readonly passedOver = new Map<string, number>();
+  readonly namespaceLabels = new Map<string, Readonly<Record<string, string>>>();
+  #objects = 0;
+
+  collect(files: readonly ManifestFile[]): Manifests {
+    for (const { source, text: content } of files) {
+      if (content === null) this.#problem(source, 1, 'is not UTF-8 text');
+      else this.#readFile(source, content);
     }
-    return flattened(object, 0);
-  });
-}
+    return this;
+  }
 
-/** Bounds the aliases: a few lines of YAML can mean gigabytes. */
-function toObject(document: { toJS(options: { maxAliasCount: number }): unknown }, source: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    throw new UsageError(`${clean(source)}: ${clean(String(error))}`, { cause: error });
+  #readFile(source: string, content: string): void {
+    const { documents, problems, warnings } = readDocuments(content);
+    this.problems.push(...problems.map((note) => ({ source, ...note })));
+    this.warnings.push(...warnings.map((note) => ({ source, ...note })));
+    for (const document of documents) this.#readValue(source, document, document.value, []);
+  }
+
+  #readValue(source: string, document: SourceDocument, value: unknown, path: Path): void {
+    const line = document.lineAt(path);
+    if (!isObject(value) || text(value['kind']) === '') {
+      this.#problem(source, line, 'has no kind; not a Kubernetes object');
+      return;
+    }
+    const { kind, items: list } = value;
+    if (!text(kind).endsWith('List') || !Array.isArray(list)) {
+      this.#readObject({ source, document, path, object: value });
+    } else if (path.length >= 2 * maxListDepth) {
+      this.#problem(source, line, `Lists are nested deeper than ${maxListDepth} levels`);
+    } else {
+      for (const [index, item] of list.entries()) {
+        if ((this.#objects += 1) > maxObjects) {
+          this.#problem(source, line, `more than ${maxObjects} objects`);
+          return;
+        }
+        this.#readValue(source, document, item, [...path, 'items', index]);
+      }
+    }
+  }
+
+  #readObject({ source, document, path, object }: ManifestObject): void {
+    const line = document.lineAt(path);
+    const metadata = fields(object['metadata']);
+    if (object['kind'] === 'Namespace') {
+      this.namespaceLabels.set(text(metadata['name']), textMembers(metadata['labels']));
+    }
+    try {
+      const workload = templateOf(object);
+      if (workload) {
+        const lineAt = (pointer: string) => document.lineAt([...path, ...steps(pointer)]);
+        const problem = podSpecProblem(workload.pod, workload.pointer);
+        if (problem) this.#problem(source, lineAt(problem.pointer), `${title(object)}: ${problem.message}`);
+        else this.workloads.push({ source, workload, lineAt });
+      } else if (holdsContainers(object)) {
+        const kind = clean(`${text(object['kind'])} (${text(object['apiVersion'])})`, 200);
+        this.passedOver.set(kind, (this.passedOver.get(kind) ?? 0) + 1);
+      }
+    } catch (error) {
+      if (!(error instanceof WorkloadError)) throw error;
+      this.#problem(source, line, `${title(object)}: ${error.message}`);
+    }
+  }
+
+  #problem(source: string, line: number, message: string): void {
+    this.problems.push({ source, line, message });
   }
 }
 
-function flattened(object: unknown, depth: number): unknown[] {
-  const { kind, items: list } = fields(object);
-  if (!text(kind).endsWith('List') || !Array.isArray(list) || depth >= maxDepth) return [object];
-  return items(list).flatMap((item) => flattened(item, depth + 1));
+function title(object: Fields): string {
+  const { name, generateName } = fields(object['metadata']);
+  return clean(`${text(object['kind'])} ${text(name) || text(generateName)}`, 200);
 }
 
-function workloadOf(source: string, object: unknown): ManifestDocument[] {
-  try {
-    const workload = templateOf(object);
-    return workload ? [{ source, workload }] : [];
-  } catch (error) {
-    if (error instanceof WorkloadError)
-      throw new UsageError(`${clean(source)}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-function namedLabels(metadata: Readonly<Record<string, unknown>>): [string, Record<string, string>] {
-  const labels = Object.entries(fields(metadata['labels'])).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
+function textMembers(value: unknown): Readonly<Record<string, string>> {
+  const members = Object.entries(fields(value));
+  return Object.fromEntries(
+    members.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
-  return [text(metadata['name']), Object.fromEntries(labels)];
+}
+
+function steps(pointer: string): Path {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }

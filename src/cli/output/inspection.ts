@@ -1,4 +1,4 @@
-/** How an inspected image looks: as JSON for scripts, as text for people. */
+/** Formats an inspected image as JSON and as text. */
 import type { Assessment } from '../../judge/image/assessment.ts';
 import { platformsOf } from '../../judge/nodes/fit.ts';
 import { groupWords } from '../../judge/nodes/group.ts';
@@ -11,27 +11,27 @@ import type { Platform } from '../../resolve/platform/platform.ts';
 import { shortDigest } from '../../resolve/reference/digest.ts';
 import { canonical } from '../../resolve/reference/format.ts';
 import { clean } from '../../util/text/text.ts';
-import type { Inspected } from '../inspect.ts';
+import type { InspectedImage } from '../inspect.ts';
 import type { Output } from '../io.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 
-/** The object of the reference page "Command line", `inspect`; `groups` has the same for each group of nodes, if there are any. */
-export function inspectionJson({ image, reference, locals, ...whole }: Inspected): object {
+/** The object that the reference page "Command line" describes; `groups` has the same members for each node group. */
+export function inspectionJson({ image, reference, groups, ...whole }: InspectedImage): object {
   const name = reference === null ? `"${clean(image)}"` : canonical(reference);
   return {
     image,
     reference: reference && name,
     ...verdictJson(name, whole),
-    groups: isGrouped(locals)
-      ? locals.map((local) => ({ group: local.group.name, ...verdictJson(name, local) }))
+    groups: isGrouped(groups)
+      ? groups.map((each) => ({ group: each.group.name, ...verdictJson(name, each) }))
       : [],
   };
 }
 
-type Verdict = Pick<GroupAssessment, 'finding' | 'inspection'>;
+type AssessedInspection = Pick<GroupAssessment, 'finding' | 'inspection'>;
 
-function verdictJson(name: string, { finding, inspection }: Verdict): object {
+function verdictJson(name: string, { finding, inspection }: AssessedInspection): object {
   const subject = finding.where === '' ? name : `${name} (${finding.where})`;
   return {
     result: finding.result,
@@ -39,7 +39,7 @@ function verdictJson(name: string, { finding, inspection }: Verdict): object {
     digest: inspection?.digest ?? null,
     mediaType: inspection?.mediaType ? clean(inspection.mediaType) : null,
     size: inspection?.size ?? null,
-    platforms: inspection?.platforms.map(shownPlatform) ?? [],
+    platforms: inspection?.platforms.map(formatPlatform) ?? [],
     missingPlatforms: platformsOf(finding.lacking).map(formatAll),
     endpoint: inspection?.endpoint ?? null,
     stale: inspection?.stale ?? false,
@@ -49,14 +49,14 @@ function verdictJson(name: string, { finding, inspection }: Verdict): object {
   };
 }
 
-/** As a registry wrote it, which may be anything. */
-function shownPlatform(platform: Platform): string {
+/** Bounded, because a registry can send any text. */
+function formatPlatform(platform: Platform): string {
   return clean(formatAll(platform), 128);
 }
 
-/** Is there more than the nodes of no group? */
-function isGrouped(locals: readonly GroupAssessment[]): boolean {
-  return locals.some(({ group }) => group.name !== null);
+/** true if the configuration has named node groups. */
+function isGrouped(groups: readonly GroupAssessment[]): boolean {
+  return groups.some(({ group }) => group.name !== null);
 }
 
 function attemptJson(attempt: Attempt): object {
@@ -68,7 +68,7 @@ function attemptJson(attempt: Attempt): object {
     reason: attempt.reason,
     status: attempt.status,
     digest: attempt.digest,
-    platforms: attempt.platforms?.map(shownPlatform) ?? null,
+    platforms: attempt.platforms?.map(formatPlatform) ?? null,
     message: attempt.message,
     requests: attempt.requests,
     tokenRequests: attempt.tokenRequests,
@@ -90,26 +90,26 @@ const tones: Readonly<Record<Result | EndpointResult, Tone>> = {
   malformed: 'bad',
 };
 
-export function inspectionText({ image, locals, ...whole }: Inspected, output: Output): string {
-  const title = titleOf(clean(image, 200), whole.finding, output);
-  if (!isGrouped(locals)) return title + verdictText(whole, output);
-  const groups = locals.map(
-    (local) => titleOf(groupWords([local.group]), local.finding, output) + verdictText(local, output),
+export function inspectionText({ image, groups, ...whole }: InspectedImage, output: Output): string {
+  const title = formatTitle(clean(image, 200), whole.finding, output);
+  if (!isGrouped(groups)) return title + verdictText(whole, output);
+  const parts = groups.map(
+    (each) => formatTitle(groupWords([each.group]), each.finding, output) + verdictText(each, output),
   );
-  return title + indented(groups.join(''));
+  return title + indented(parts.join(''));
 }
 
-function titleOf(name: string, { result, reason }: Assessment, output: Output): string {
+function formatTitle(name: string, { result, reason }: Assessment, output: Output): string {
   return `${name}  ${paint(withReason(result, reason), tones[result], output)}\n`;
 }
 
-function verdictText({ finding, inspection }: Verdict, output: Output): string {
+function verdictText({ finding, inspection }: AssessedInspection, output: Output): string {
   const message = finding.message || (finding.result === 'available' ? '' : (inspection?.message ?? ''));
-  const said = message === '' ? '' : `${clean(message, 2048)}\n`;
-  if (!inspection) return indented(said);
+  const messageLine = message === '' ? '' : `${clean(message, 2048)}\n`;
+  if (!inspection) return indented(messageLine);
   return indented(
-    said +
-      facts(inspection) +
+    messageLine +
+      manifestLines(inspection) +
       attemptTable(inspection.attempts, output) +
       failureLines(inspection) +
       warningLines(inspection.warnings, output),
@@ -120,10 +120,10 @@ function withReason(result: Result | EndpointResult, reason: string | null): str
   return reason === null ? result : `${result} (${reason})`;
 }
 
-function facts({ digest, mediaType, size, platforms, endpoint, stale }: Inspection): string {
+function manifestLines({ digest, mediaType, size, platforms, endpoint, stale }: Inspection): string {
   if (digest === null) return '';
   const lines = [
-    `digest     ${digest}${stale ? '  (remembered, not asked now)' : ''}`,
+    `digest     ${digest}${stale ? '  (stale: no registry could be asked)' : ''}`,
     `type       ${mediaType ?? ''}, ${size} bytes`,
     `platforms  ${platforms.map(formatAll).join(', ') || 'unknown'}`,
     `from       ${endpoint ?? ''}`,
@@ -145,7 +145,7 @@ function attemptTable(attempts: readonly Attempt[], output: Output): string {
   return table(['ENDPOINT', 'ROLE', 'RESULT', 'STATUS', 'TIME', 'DIGEST', 'PLATFORMS'], rows, output);
 }
 
-/** Why endpoints did not serve an image that another one has; of an image that none has, the message tells it all. */
+/** Why endpoints did not serve an image that another one has. If none has it, the message says why. */
 function failureLines({ result, attempts }: Inspection): string {
   if (result !== 'available') return '';
   const failed = attempts.filter((attempt) => attempt.result !== 'available');

@@ -1,14 +1,14 @@
-/** One line of progress on a terminal's stderr; silent anywhere else. */
+/** One line of progress on stderr if it is a terminal. */
 import type { Output } from '../io.ts';
 
 export interface Progress {
   advance(): void;
-  /** Takes the line away. */
+  /** Erases the line. */
   clear(): void;
 }
 
-// Quick work needs no progress: a line that flashes by is noise.
-const quietMs = 400;
+// Work that ends sooner shows no line, which would only flash.
+const delayMs = 400;
 
 export function progress(output: Output, total: number, noun: string): Progress {
   if (!output.isTerminal) return { advance() {}, clear() {} };
@@ -16,9 +16,9 @@ export function progress(output: Output, total: number, noun: string): Progress 
   let shown = false;
   const show = () => {
     shown = true;
-    output.write(`\r\u001b[Kasking for ${total} ${noun}${total === 1 ? '' : 's'}, ${done} done`);
+    output.write(`\r\u001b[Kinspecting ${total} ${noun}${total === 1 ? '' : 's'}, ${done} done`);
   };
-  const timer = setInterval(show, quietMs);
+  const timer = setInterval(show, delayMs);
   return {
     advance() {
       done++;

@@ -1,12 +1,12 @@
-/** The command line's loop: some pieces of work at a time, results in order, progress on stderr. */
+/** Runs work on items, a few at a time, with results in order and progress on stderr. */
 import type { Output } from '../io.ts';
 import { progress } from './progress.ts';
 
-// Enough to be quick, little enough for a registry's patience.
-const atOnce = 8;
+// Enough to be quick, few enough not to be rate limited by a registry.
+const concurrency = 8;
 
-/** `work` on every item; `noun` names one for the line of progress. Rejects with the first rejection. */
-export async function inOrder<Item, Result>(
+/** `noun` names an item in the progress line. Rejects with the first rejection. */
+export async function runInOrder<Item, Result>(
   items: readonly Item[],
   noun: string,
   stderr: Output,
@@ -22,7 +22,7 @@ export async function inOrder<Item, Result>(
     }
   };
   try {
-    await Promise.all(Array.from({ length: atOnce }, worker));
+    await Promise.all(Array.from({ length: concurrency }, worker));
   } finally {
     line.clear();
   }

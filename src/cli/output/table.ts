@@ -1,4 +1,4 @@
-/** Plain tables for a terminal: columns as wide as their cells, two spaces between, no rules. */
+/** Plain tables: columns as wide as their cells, separated by two spaces. */
 import { clean } from '../../util/text/text.ts';
 import type { Output } from '../io.ts';
 
@@ -10,14 +10,14 @@ export interface Cell {
 }
 
 const codes: Readonly<Record<Tone, number>> = { good: 32, bad: 31, doubt: 33, quiet: 2 };
-const longest = 200;
+const maxCellLength = 200;
 
-/** `text` in the colour of `tone` where colour is wanted. */
+/** `text` in the colour of `tone` if the output shows colours. */
 export function paint(text: string, tone: Tone | undefined, { colour }: Pick<Output, 'colour'>): string {
   return colour && tone ? `\u001b[${codes[tone]}m${text}\u001b[0m` : text;
 }
 
-/** Rows under a header; every cell is cleaned. Ends with a newline. */
+/** Rows under a header, ending with a newline. Control characters are stripped from every cell. */
 export function table(
   header: readonly string[],
   rows: readonly (readonly (string | Cell)[])[],
@@ -39,13 +39,13 @@ export function table(
   return `${[head, ...cells].map(line).join('\n')}\n`;
 }
 
-/** The lines of `text` under a title. */
+/** The lines of `text`, indented. */
 export function indented(text: string): string {
   return text.replace(/^(?=.)/gm, '  ');
 }
 
 function toCell(cell: string | Cell): Cell {
   return typeof cell === 'string'
-    ? { text: clean(cell, longest) }
-    : { ...cell, text: clean(cell.text, longest) };
+    ? { text: clean(cell, maxCellLength) }
+    : { ...cell, text: clean(cell.text, maxCellLength) };
 }

@@ -1,4 +1,4 @@
-/** Warnings below a table, one line each. */
+/** Formats warnings, one line each. */
 import type { Warning } from '../../resolve/warning.ts';
 import { clean } from '../../util/text/text.ts';
 import type { Output } from '../io.ts';

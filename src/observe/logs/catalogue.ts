@@ -90,7 +90,8 @@ export const events = {
   },
   'handshake-failed': {
     level: 'debug',
-    meaning: 'The TLS handshake of a connection to the webhook failed; counted in pratique_tls_handshake_failures_total.',
+    meaning:
+      'The TLS handshake of a connection to the webhook failed; counted in pratique_tls_handshake_failures_total.',
     fields: { error },
   },
   'webhook-internal-error': {
@@ -147,12 +148,12 @@ export const events = {
   },
   'breaker-opened': {
     level: 'warn',
-    meaning: "An endpoint failed repeatedly; its circuit breaker opened and it is skipped for a while.",
+    meaning: 'An endpoint failed repeatedly; its circuit breaker opened and it is skipped for a while.',
     fields: { endpoint },
   },
   'breaker-closed': {
     level: 'info',
-    meaning: "An endpoint answers again; its circuit breaker closed.",
+    meaning: 'An endpoint answers again; its circuit breaker closed.',
     fields: { endpoint },
   },
   ...clusterEvents,

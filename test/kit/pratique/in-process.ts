@@ -18,6 +18,7 @@ export function inside({ configuration }: NodeFiles): Inside {
     environment: {},
     inCluster: false,
     cluster: null,
+    mirrors: null,
     observer: silent,
     mirrorWarning() {},
     providerFailed: (provider, message) => {

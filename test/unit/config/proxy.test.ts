@@ -28,7 +28,10 @@ describe('proxySettings', () => {
     expect(proxySettings(null, { NO_PROXY: ' a, .b ,,c' }).noProxy).toEqual(['a', '.b', 'c']);
   });
 
-  test.each([{}, { HTTPS_PROXY: '' }, { HTTPS_PROXY: 'http://' }])('an environment of %j sets no proxy', (environment) => {
-    expect(proxySettings(null, environment)).toEqual({ https: null, http: null, noProxy: [] });
-  });
+  test.each([{}, { HTTPS_PROXY: '' }, { HTTPS_PROXY: 'http://' }])(
+    'an environment of %j sets no proxy',
+    (environment) => {
+      expect(proxySettings(null, environment)).toEqual({ https: null, http: null, noProxy: [] });
+    },
+  );
 });

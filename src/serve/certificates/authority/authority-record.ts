@@ -57,14 +57,10 @@ function parseAuthority(cert: string, key: string, name: string): Authority {
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new CertificateError('Mismatch', `the key does not belong to ${name}`);
   }
-  if (!certificate.ca)
-    throw new CertificateError('Malformed', `${name} is not a CA certificate`);
+  if (!certificate.ca) throw new CertificateError('Malformed', `${name} is not a CA certificate`);
   // A CA that a user stored may have a key of another kind.
   if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1' || !/^-+BEGIN PRIVATE KEY-/m.test(key)) {
-    throw new CertificateError(
-      'Malformed',
-      `the key of ${name} must be ECDSA P-256 in PKCS #8`,
-    );
+    throw new CertificateError('Malformed', `the key of ${name} must be ECDSA P-256 in PKCS #8`);
   }
   return { cert, key, notAfter: new Date(certificate.validTo) };
 }

@@ -148,7 +148,11 @@ server: { webhook: { listen: 8443, tls: { mode: files, cert: a.pem } } }
       'apiVersion: pratique.dev/v2\nkind: Configuration\n',
       'pratique.yaml:1:13: apiVersion: must be "pratique.dev/v1alpha1", not "pratique.dev/v2"',
     ],
-    ['without content', '# nothing\n', 'pratique.yaml:1:1: the file is empty; it requires apiVersion and kind'],
+    [
+      'without content',
+      '# nothing\n',
+      'pratique.yaml:1:1: the file is empty; it requires apiVersion and kind',
+    ],
     ['that is a list', '- a\n', 'pratique.yaml:1:1: must be a mapping, not a list'],
     [
       'with a duplicate key',

@@ -43,7 +43,11 @@ describe('whyUntrusted', () => {
     ['a certificate for another name', () => ask(mine.cert, 'other.svc'), 'not valid for the name other.svc'],
     ['an expired certificate', () => ask(mine.cert, host, now + 91 * day), 'has expired'],
     ['an empty bundle', () => ask(''), 'the caBundle contains no PEM certificate'],
-    ['a bundle that cannot be parsed', () => ask('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'), 'the caBundle contains a certificate that cannot be parsed'],
+    [
+      'a bundle that cannot be parsed',
+      () => ask('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'),
+      'the caBundle contains a certificate that cannot be parsed',
+    ],
   ])('says why %s is not trusted', (_, answer, words) => {
     expect(answer()).toContain(words);
   });

@@ -109,20 +109,23 @@ describe('FilesSource', () => {
     ],
     ['that has expired', () => write(expired.cert, expired.key), 'Expired'],
     ['without a key file', () => rmSync(join(folder, 'tls.key')), 'Unreadable'],
-  ])('keeps the previous pair when it reads one %s, reports it once and loads the next valid pair', async (_, spoil, code) => {
-    write(first.cert, first.key);
-    const { made, refused } = source();
-    await made.start(stop.signal);
-    spoil();
-    await until(() => refused.length > 0);
-    // Further polls of the same content report nothing.
-    await sleep(50);
-    expect(made.current().cert).toBe(first.cert);
-    expect(refused.map((error) => error.code)).toEqual([code]);
-    expect(refused[0]?.message).toContain('tls.key');
-    write(second.cert, second.key);
-    await until(() => made.current().cert === second.cert);
-  });
+  ])(
+    'keeps the previous pair when it reads one %s, reports it once and loads the next valid pair',
+    async (_, spoil, code) => {
+      write(first.cert, first.key);
+      const { made, refused } = source();
+      await made.start(stop.signal);
+      spoil();
+      await until(() => refused.length > 0);
+      // Further polls of the same content report nothing.
+      await sleep(50);
+      expect(made.current().cert).toBe(first.cert);
+      expect(refused.map((error) => error.code)).toEqual([code]);
+      expect(refused[0]?.message).toContain('tls.key');
+      write(second.cert, second.key);
+      await until(() => made.current().cert === second.cert);
+    },
+  );
 
   test('provides the CA bundle and reloads it with an unchanged pair', async () => {
     write(first.cert, first.key);

@@ -51,7 +51,12 @@ describe('nextStep', () => {
     ['unknown trust near expiry', () => both, at(340), 'promote'],
     ['a promoted CA before the old one expires', () => promoted(both), at(300), 'none'],
     ['a promoted CA after the old one expired', () => promoted(both), at(366), 'forget'],
-    ['a record after the old one was forgotten', () => withoutExpired(promoted(both), start + 366 * day), at(366), 'none'],
+    [
+      'a record after the old one was forgotten',
+      () => withoutExpired(promoted(both), start + 366 * day),
+      at(366),
+      'none',
+    ],
   ])('for %s is the expected step', (_, record, state, step) => {
     expect(nextStep(record(), state)).toBe(step);
   });
