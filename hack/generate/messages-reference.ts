@@ -84,13 +84,15 @@ function formatSection({ title, intro, folders }: Section): string {
   );
 }
 
-/** Schemas and the CRD describe keys and fields, which other pages show; the log catalogue is a section below. */
+/** Schemas and the CRD describe keys and fields, which other pages show; shell scripts and XML are not messages. */
 function sourcesIn(folder: string): readonly string[] {
   if (folder.endsWith('.ts')) return [folder];
   return globSync(`${folder}/**/*.ts`)
     .filter(
       (file) =>
-        !/(^|[/-])(schema|crd)\.ts$|logs\/.*(catalogue|-events)\.ts$|metrics\/catalogue\.ts$/.test(file),
+        !/(^|[/-])(schema|crd|completion|junit)\.ts$|logs\/.*(catalogue|-events)\.ts$|metrics\/catalogue\.ts$/.test(
+          file,
+        ),
     )
     .sort();
 }

@@ -88,7 +88,7 @@ async function interrupted(signal: AbortSignal): Promise<Exit> {
 async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Promise<Exit> {
   const timeoutMs = parseDuration(args.timeout);
   if (timeoutMs === null || timeoutMs <= 0) {
-    throw new UsageError(`--timeout is a duration such as 30s, not '${clean(args.timeout, 40)}'`);
+    throw new UsageError(`--timeout must be a duration such as 30s, not '${clean(args.timeout, 40)}'`);
   }
   const platforms = args.platforms.map(platform);
   const snapshot = buildCommandSnapshot(args, process, io);

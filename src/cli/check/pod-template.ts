@@ -47,15 +47,12 @@ function describe(value: unknown): string {
   return value !== null && typeof value === 'object' ? 'a mapping' : String(value);
 }
 
-// Deep enough for a Workflow's templates and the objects in an OpenShift Template.
-const maxDepth = 12;
-
-/** true if a container with an image is somewhere in `value`: such an object makes pods. */
-export function holdsContainers(value: unknown, depth = 0): boolean {
-  if (depth > maxDepth || value === null || typeof value !== 'object') return false;
-  if (Array.isArray(value)) return value.some((item) => holdsContainers(item, depth + 1));
+/** true if a container with an image is somewhere in `value`: such an object makes pods. Aliases share values, so each is visited once. */
+export function holdsContainers(value: unknown, visited = new Set<unknown>()): boolean {
+  if (value === null || typeof value !== 'object' || visited.has(value)) return false;
+  visited.add(value);
   return Object.entries(value).some(
-    ([key, member]) => isContainers(key, member) || holdsContainers(member, depth + 1),
+    ([key, member]) => isContainers(key, member) || holdsContainers(member, visited),
   );
 }
 

@@ -64,8 +64,7 @@ class Reader {
         line: lineOf(error.pos[0]),
         message: `not valid YAML: ${clean(error.message, 300)}`,
       });
-      // The document is whole if the error follows its end; kubectl reads it and ignores the rest.
-      if (error.pos[0] < (document.contents?.range?.[1] ?? Number.POSITIVE_INFINITY)) return;
+      if (!isBehindDocument(error.message)) return;
     }
     const [ignored] = others;
     if (ignored) {
@@ -77,8 +76,8 @@ class Reader {
   }
 
   #readValue(document: Document, lineOf: (offset: number) => number): void {
-    const yaml = new YamlValue(document);
     try {
+      const yaml = new YamlValue(document);
       const value = yaml.read();
       for (const { key, offset } of yaml.duplicates) {
         const message = `duplicate key "${clean(key, 60)}"; the last one is used`;
@@ -132,6 +131,11 @@ function parseYaml(text: string, lines: LineCounter): readonly Document.Parsed[]
 function parseDocuments(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {
   const parsed = parseAllDocuments(text, { ...options, lineCounter });
   return Array.isArray(parsed) ? parsed : [];
+}
+
+/** The document before the error is complete, and kubectl reads it and ignores the rest. */
+function isBehindDocument(message: string): boolean {
+  return /^Unexpected .* (?:at node end|in YAML stream)/.test(message);
 }
 
 interface JsonStream {

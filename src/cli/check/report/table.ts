@@ -15,7 +15,8 @@ const decisions: Readonly<Record<Decision, { readonly text: string; readonly ton
 
 export function tableReport({ checked, problems }: CheckReport, quiet: boolean, output: Output): string {
   const parts = checked.map((each) => formatWorkload(each, output));
-  if (!quiet) parts.push(`${formatSummary(checked, problems.length)}\n`);
+  const isEmpty = checked.length === 0 && problems.length === 0;
+  if (!quiet && !isEmpty) parts.push(`${formatSummary(checked, problems.length)}\n`);
   return parts.join('\n');
 }
 
