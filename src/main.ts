@@ -1,4 +1,5 @@
 /** The process: the only reader of argv and the environment, and the only caller of `process.exit`. */
+import { setTimeout } from 'node:timers/promises';
 import metadata from '../package.json' with { type: 'json' };
 import { run } from './app/commands.ts';
 import type { Io, Output } from './cli/io.ts';
@@ -43,7 +44,9 @@ const io: Io = {
 };
 const status = await run(process.argv.slice(2), { version: metadata.version, environment: process.env }, io);
 // Exiting before the streams are flushed would cut output that goes to a pipe.
-await Promise.all(
+const flushed = Promise.all(
   [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
 );
+// A reader that does not read must not keep the process.
+await Promise.race([flushed, setTimeout(1_000)]);
 process.exit(status);

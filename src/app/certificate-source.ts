@@ -10,7 +10,7 @@ import type { TlsSource } from '../serve/schema.ts';
 import type { OwnNamespace } from './own-namespace.ts';
 
 export interface CertificateOptions {
-  readonly tls: TlsSource;
+  readonly source: TlsSource;
   /** The configuration's files; relative paths are resolved against their folder. */
   readonly files: RecordedFiles;
   /** Name of the Service through which the API server calls the webhooks. */
@@ -21,14 +21,14 @@ export interface CertificateOptions {
 }
 
 export function createCertificateSource({
-  tls,
+  source,
   service,
   files,
   ownNamespace,
   observer,
 }: CertificateOptions): CertificateSource {
-  if (tls.mode === 'files') {
-    const { cert, key, ca } = tls;
+  if (source.mode === 'files') {
+    const { cert, key, ca } = source;
     const paths = { cert: files.absolute(cert), key: files.absolute(key) };
     return new FilesSource({ ...paths, ...(ca !== undefined && { ca: files.absolute(ca) }), observer });
   }

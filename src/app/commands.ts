@@ -170,7 +170,7 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
   const path = configurationPath(args.config, process);
   const files = filesBeside(path);
   const metrics = new Metrics(process.version);
-  const out = standardOutput();
+  const out = standardOutput((lines) => metrics.lifecycle.logLinesDropped(lines));
   const log = new Logger('info', out);
   const observer = observeInspections(metrics, log);
   const address = findClusterAddress(process.environment);

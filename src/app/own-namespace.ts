@@ -23,6 +23,6 @@ export async function findOwnNamespace(
     throw new Error("the namespace for Pratique's own objects is not known; set controller.namespace");
   }
   log.write('cluster-connected', { namespace, identity: cluster.identity });
-  const isShared = server.webhook.tls.mode === 'self';
+  const isShared = server.webhook.tls.source.mode === 'self';
   return { cluster, namespace, store: isShared ? authoritySecret(cluster.api, namespace) : null };
 }

@@ -130,7 +130,7 @@ function createRegistration(options: ReplicaOptions): Registration | null {
       api: cluster.api,
       own,
       whyUntrusted: (bundle, host) => whyUntrusted(certificates.current().cert, bundle, host, Date.now()),
-      fillsBundles: tls.mode === 'self' || tls.ca !== undefined,
+      fillsBundles: tls.source.mode === 'self' || tls.source.ca !== undefined,
     })
   );
 }

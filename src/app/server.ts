@@ -1,16 +1,24 @@
 /** `pratique serve`: starts listeners, configuration watch and replica in order, and stops them in reverse order. */
 import type { RecordedFiles } from '../config/files.ts';
 import { ConfigurationWatch } from '../config/watch.ts';
-import { observeCertificates, observeWebhookListener } from '../observe/observers/server.ts';
+import {
+  observeCertificates,
+  observeReadiness,
+  observeWebhookListener,
+} from '../observe/observers/server.ts';
+import { watchExpiry } from '../serve/certificates/expiry.ts';
 import type { CertificateObserver, CertificateSource } from '../serve/certificates/source.ts';
 import { type DrainTimes, defaultDrainTimes } from '../serve/http/drain.ts';
+import { createAddressFilter } from '../serve/http/limits/allowed-clients.ts';
 import { formatListenAddress } from '../serve/http/listen-address.ts';
 import { MetricsListener } from '../serve/http/metrics-listener.ts';
 import { Readiness } from '../serve/http/readiness.ts';
+import { watchReadiness } from '../serve/http/readiness-watch.ts';
 import { WebhookListener } from '../serve/http/webhook-listener.ts';
 import { clean } from '../util/text/text.ts';
 import { aborted } from '../util/async/abort.ts';
 import { createCertificateSource } from './certificate-source.ts';
+import { loadClientAuthentication } from './client-authentication.ts';
 import type { Cluster } from './cluster.ts';
 import { LiveConfiguration, type LiveConfigurationOptions } from './configuration/live-configuration.ts';
 import { findOwnNamespace } from './own-namespace.ts';
@@ -35,10 +43,17 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
 
   const ownNamespace = cluster && (await findOwnNamespace(cluster, first, log));
   const { tls, service } = section;
-  const observer = withRejections(observeCertificates(metrics, log), (reason) => {
+  const certificateObserver = observeCertificates(metrics, log);
+  const observer = withRejections(certificateObserver, (reason) => {
     startProblem &&= `the webhook has no certificate yet: ${clean(reason, 512)}`;
   });
-  const certificates = createCertificateSource({ tls, service, files, ownNamespace, observer });
+  const certificates = createCertificateSource({
+    source: tls.source,
+    service,
+    files,
+    ownNamespace,
+    observer,
+  });
   if (!(await isStarted(certificates, signal))) {
     log.write('stopping', { signal: String(signal.reason) });
     await metricsListener.stop();
@@ -65,6 +80,8 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     handle: liveConfiguration.handle,
     observer: observeWebhookListener(metrics, log),
     drain: drainTimes(cluster),
+    clients: loadClientAuthentication(tls, files),
+    connectionLimits: { isAllowed: createAddressFilter(section.allowedClients) },
   });
   const webhookAddress = await webhook.start();
   startProblem = null;
@@ -73,6 +90,8 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   const background = Promise.all([
     new ConfigurationWatch(files, liveConfiguration).run(ending.signal),
     replica?.run(signal, ending.signal),
+    watchReadiness(readiness, observeReadiness(log), ending.signal),
+    watchExpiry(certificates, certificateObserver, ending.signal),
   ]);
   log.write('started', {
     version: processContext.version,

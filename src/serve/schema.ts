@@ -1,9 +1,20 @@
 /** Section `server` of the configuration: the listeners. */
 import { z } from 'zod';
 import { duration, parsed } from '../util/schema-fields.ts';
+import { parseNetwork } from './http/limits/allowed-clients.ts';
 import { parseListenAddress } from './http/listen-address.ts';
 
 const listen = parsed('address', parseListenAddress);
+
+const clientName = z.string().min(1).max(253);
+
+const network = z.string().superRefine((text, context) => {
+  try {
+    parseNetwork(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+  }
+});
 
 const tls = z.strictObject({
   mode: z
@@ -21,6 +32,19 @@ const tls = z.strictObject({
     .describe(
       'CA bundle that issued `cert`, PEM. If set, the leader writes it to the `caBundle` of the webhook configurations; otherwise another tool must.',
     ),
+  clientCA: z
+    .string()
+    .default('')
+    .describe(
+      'CA bundle for client certificates, PEM; read at start. If set, clients without a certificate of it are rejected in the handshake.',
+    ),
+  clientNames: z
+    .array(clientName)
+    .max(100)
+    .default([])
+    .describe(
+      'Accepted common names or DNS names of client certificates; empty for every certificate of `clientCA`.',
+    ),
 });
 
 /** The source of the webhook listener's certificate. */
@@ -28,7 +52,31 @@ export type TlsSource =
   | { readonly mode: 'self' }
   | { readonly mode: 'files'; readonly cert: string; readonly key: string; readonly ca?: string };
 
-function tlsSource({ mode, ...paths }: z.output<typeof tls>, context: z.RefinementCtx): TlsSource {
+/** The section `tls`: the listener's certificate, and the certificates that clients must present. */
+export interface TlsConfiguration {
+  readonly source: TlsSource;
+  /** CA of client certificates, a path; empty if clients need none. */
+  readonly clientCA: string;
+  /** Accepted names; empty for every certificate of the CA. */
+  readonly clientNames: readonly string[];
+}
+
+function tlsConfiguration(section: z.output<typeof tls>, context: z.RefinementCtx): TlsConfiguration {
+  const { clientCA, clientNames, ...source } = section;
+  if (clientCA === '' && clientNames.length > 0) {
+    context.addIssue({
+      code: 'custom',
+      path: ['clientCA'],
+      message: 'required with clientNames; set both or neither',
+    });
+  }
+  return { source: tlsSource(source, context), clientCA, clientNames };
+}
+
+function tlsSource(
+  { mode, ...paths }: Omit<z.output<typeof tls>, 'clientCA' | 'clientNames'>,
+  context: z.RefinementCtx,
+): TlsSource {
   const { cert, key, ca } = paths;
   if (mode === 'files' && cert !== undefined && key !== undefined) {
     return ca === undefined ? { mode, cert, key } : { mode, cert, key, ca };
@@ -74,7 +122,17 @@ export const serverSchema = z.strictObject({
         .describe(
           'Name of the MutatingWebhookConfiguration and ValidatingWebhookConfiguration whose `caBundle` the leader writes and which readiness checks; empty for neither.',
         ),
-      tls: tls.transform(tlsSource).prefault({}).describe('Certificate of the listener.'),
+      tls: tls
+        .transform(tlsConfiguration)
+        .prefault({})
+        .describe('Certificates of the listener and its clients.'),
+      allowedClients: z
+        .array(network)
+        .max(1_000)
+        .default([])
+        .describe(
+          'Networks from which clients may connect, such as `10.0.0.0/8`; empty for all. Behind a proxy such as konnectivity the client is the proxy.',
+        ),
     })
     .prefault({})
     .describe('TLS listener of `/mutate` and `/validate`.'),

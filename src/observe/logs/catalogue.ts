@@ -80,6 +80,33 @@ export const events = {
     meaning: 'A new certificate is invalid or could not be issued; the previous one stays in use.',
     fields: { error },
   },
+  'certificate-expiring': {
+    level: 'warn',
+    meaning: 'The certificate of the webhook listener expires soon. Logged at 7 days and at 1 day.',
+    fields: {
+      notAfter: { kind: 'text', meaning: 'When the certificate expires' },
+      daysLeft: { kind: 'number', meaning: 'Days until then, at most' },
+    },
+  },
+  'certificate-expired': {
+    level: 'error',
+    meaning: 'The certificate of the webhook listener has expired; the API server rejects connections.',
+    fields: { notAfter: { kind: 'text', meaning: 'When the certificate expired' } },
+  },
+  'readiness-check-failed': {
+    level: 'warn',
+    meaning:
+      'A readiness check fails, so this replica gets no requests. Also logged when the reason changes.',
+    fields: {
+      check: { kind: 'text', meaning: 'Name of the check, as in /readyz?verbose' },
+      reason: { kind: 'message', meaning: 'Why it fails' },
+    },
+  },
+  'readiness-check-passed': {
+    level: 'info',
+    meaning: 'A readiness check passes again.',
+    fields: { check: { kind: 'text', meaning: 'Name of the check, as in /readyz?verbose' } },
+  },
   'credential-provider-failed': {
     level: 'warn',
     meaning: 'A credential provider failed; images are inspected without its credentials.',

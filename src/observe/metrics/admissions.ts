@@ -1,6 +1,8 @@
 /** Metrics of admission requests: decisions, duration, exceeded deadlines and failures. */
 import { Histogram, type Registry } from 'prom-client';
 import type { Admission, AdmissionObserver, Webhook } from '../../serve/admission/observer.ts';
+import type { ConnectionRejection } from '../../serve/http/limits/connection-limits.ts';
+import type { RequestRejection } from '../../serve/http/webhook-listener.ts';
 import { catalogue } from './catalogue.ts';
 import { type Counts, FastMetric } from './fast-counter.ts';
 
@@ -12,6 +14,8 @@ export class AdmissionMetrics implements AdmissionObserver {
   readonly #deadlineExceeded: Counts<'admissionDeadlineExceeded'>;
   readonly #internalErrors: Counts<'webhookInternalErrors'>;
   readonly #handshakes: Counts<'handshakeFailures'>;
+  readonly #connections: Counts<'connectionsRejected'>;
+  readonly #rejected: Counts<'requestsRejected'>;
   /** One child per webhook, resolved once, which halves the time of an observation. */
   readonly #durations: Readonly<Record<Webhook, { observe(seconds: number): void }>>;
 
@@ -23,6 +27,18 @@ export class AdmissionMetrics implements AdmissionObserver {
     );
     this.#internalErrors = new FastMetric(catalogue.webhookInternalErrors, registry).initialize(...webhooks);
     this.#handshakes = new FastMetric(catalogue.handshakeFailures, registry);
+    this.#connections = new FastMetric(catalogue.connectionsRejected, registry).initialize(
+      ['not-allowed'],
+      ['too-many'],
+      ['unused'],
+    );
+    this.#rejected = new FastMetric(catalogue.requestsRejected, registry).initialize(
+      ['too-large'],
+      ['evicted'],
+      ['late'],
+      ['too-many-keys'],
+      ['client-certificate'],
+    );
     const { name, help, labels, buckets } = catalogue.admissionDuration;
     const options = { name, help, labelNames: labels, buckets: [...buckets], registers: [registry] };
     const durations = new Histogram(options);
@@ -38,6 +54,14 @@ export class AdmissionMetrics implements AdmissionObserver {
 
   handlerFailed(webhook: Webhook): void {
     this.#internalErrors.inc(webhook);
+  }
+
+  connectionRejected(reason: ConnectionRejection): void {
+    this.#connections.inc(reason);
+  }
+
+  requestRejected(reason: RequestRejection): void {
+    this.#rejected.inc(reason);
   }
 
   handshakeFailed(): void {

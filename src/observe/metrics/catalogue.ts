@@ -57,6 +57,18 @@ export const catalogue = {
     help: 'Connections to the webhook whose TLS handshake failed, usually because the client does not trust the certificate.',
     labels: [],
   },
+  connectionsRejected: {
+    name: 'pratique_webhook_connections_rejected_total',
+    type: 'counter',
+    help: 'Connections to the webhook that a limit closed. reason: not-allowed (allowedClients), too-many (per peer or in all), unused (no request in time).',
+    labels: ['reason'],
+  },
+  requestsRejected: {
+    name: 'pratique_webhook_requests_rejected_total',
+    type: 'counter',
+    help: 'Requests to the webhook that were rejected before admission. reason: too-large, evicted (unfinished body over a budget), late (body not complete in time), too-many-keys, client-certificate.',
+    labels: ['reason'],
+  },
   inspections: {
     name: 'pratique_inspections_total',
     type: 'counter',
@@ -170,6 +182,12 @@ export const catalogue = {
     name: 'pratique_config_last_reload_successful',
     type: 'gauge',
     help: '0 while the configuration files contain a version that was rejected, else 1.',
+    labels: [],
+  },
+  logLinesDropped: {
+    name: 'pratique_log_lines_dropped_total',
+    type: 'counter',
+    help: 'Log lines that were dropped because standard output was not read or could not be written.',
     labels: [],
   },
   cpu: {

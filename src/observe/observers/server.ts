@@ -2,7 +2,9 @@
 import type { Attempt } from '../../resolve/inspection/inspection.ts';
 import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
 import type { Admission, AdmissionObserver } from '../../serve/admission/observer.ts';
+import type { ExpiryObserver } from '../../serve/certificates/expiry.ts';
 import type { CertificateObserver } from '../../serve/certificates/source.ts';
+import type { ReadinessObserver } from '../../serve/http/readiness-watch.ts';
 import type { WebhookListenerObserver } from '../../serve/http/webhook-listener.ts';
 import type { EventLog } from '../logs/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -54,15 +56,22 @@ export function observeWebhookListener(metrics: Metrics, log: EventLog): Webhook
       metrics.admissions.handlerFailed(webhook);
       log.write('webhook-internal-error', { webhook, error });
     },
+    connectionRejected: (reason) => metrics.admissions.connectionRejected(reason),
+    requestRejected: (reason) => metrics.admissions.requestRejected(reason),
   };
 }
 
-export function observeCertificates(metrics: Metrics, log: EventLog): CertificateObserver {
+export function observeCertificates(metrics: Metrics, log: EventLog): CertificateObserver & ExpiryObserver {
   return {
     certificateLoaded({ notAfter, ca }) {
       metrics.lifecycle.certificateLoaded(notAfter);
       const caBundle = ca === undefined ? null : Buffer.from(ca).toString('base64');
       log.write('certificate-loaded', { notAfter: notAfter.toISOString(), caBundle });
+    },
+    certificateExpiring(notAfter, daysLeft) {
+      const fields = { notAfter: notAfter.toISOString() };
+      if (daysLeft === 0) log.write('certificate-expired', fields);
+      else log.write('certificate-expiring', { ...fields, daysLeft });
     },
     certificateRejected(error) {
       metrics.lifecycle.certificateRejected();
@@ -80,6 +89,16 @@ export function observeConfiguration(metrics: Metrics, log: EventLog): Configura
     configurationRejected(file, error) {
       metrics.lifecycle.configurationRejected();
       log.write('configuration-rejected', { file, error });
+    },
+  };
+}
+
+/** Logs every change of a readiness check with its reason. */
+export function observeReadiness(log: EventLog): ReadinessObserver {
+  return {
+    checkChanged(check, reason) {
+      if (reason === null) log.write('readiness-check-passed', { check });
+      else log.write('readiness-check-failed', { check, reason });
     },
   };
 }

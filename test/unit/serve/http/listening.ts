@@ -11,7 +11,12 @@ import {
 } from '../../../../src/serve/http/webhook-listener.ts';
 
 export const quick = { graceMs: 0, lingerMs: 0, deadlineMs: 200 };
-const quiet: WebhookListenerObserver = { handshakeFailed() {}, handlerFailed() {} };
+export const silentObserver: WebhookListenerObserver = {
+  handshakeFailed() {},
+  handlerFailed() {},
+  connectionRejected() {},
+  requestRejected() {},
+};
 
 export interface Listening {
   readonly listener: WebhookListener;
@@ -38,7 +43,7 @@ export async function listening(
   const listener = new WebhookListener({
     address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     handle: async () => ({ status: 200, body: '{"ok":true}' }),
-    observer: quiet,
+    observer: silentObserver,
     drain: quick,
     ...options,
     certificates,
