@@ -71,6 +71,7 @@ class Collector implements Manifests {
   }
 
   #readValue(source: string, document: SourceDocument, value: unknown, path: Path): void {
+    const line = document.lineAt(path);
     if (!isObject(value) || text(value['kind']) === '') {
       this.#problem(source, line, 'has no kind; not a Kubernetes object');
       return;
