@@ -9,7 +9,7 @@ import type { AttemptContext, ContentPath, Registry } from '../registry/registry
 import type { Warning } from '../warning.ts';
 import { type Content, type OpenedContent, contentPath } from './content.ts';
 import { externalUrl } from './external-url.ts';
-import { type FetchRefusal, FetchError, fromExternalUrl, fromRefusals } from './fetch-error.ts';
+import { type ContentRefusal, FetchError, fromExternalUrl, fromRefusals } from './fetch-error.ts';
 import { openBody, type Send } from './open-body.ts';
 import { rangeFrom } from './range.ts';
 import type { SourceSlots } from './source-slots.ts';
@@ -35,7 +35,7 @@ export interface ContentFound<T> {
   readonly source: string;
   readonly release: () => void;
   /** Endpoints that were passed over before. */
-  readonly refusals: readonly FetchRefusal[];
+  readonly refusals: readonly ContentRefusal[];
 }
 
 /** One request, or a few that belong together, to one source. Throws `RegistryError`. */
@@ -78,7 +78,7 @@ export class ContentSource {
   /** The first endpoint that answers a query about one of its paths. */
   async at<T>(path: ContentPath, content: Content, query: SourceQuery<T>): Promise<ContentFound<T>> {
     const { endpoints } = this.#options;
-    const refusals: FetchRefusal[] = [];
+    const refusals: ContentRefusal[] = [];
     for (const [index, endpoint] of endpoints.entries()) {
       const found = await this.#atEndpoint(endpoint, index, path, content, query);
       if (!('result' in found)) return { ...found, refusals };
@@ -136,7 +136,7 @@ export class ContentSource {
     path: ContentPath,
     content: Content,
     query: SourceQuery<T>,
-  ): Promise<Omit<ContentFound<T>, 'refusals'> | FetchRefusal> {
+  ): Promise<Omit<ContentFound<T>, 'refusals'> | ContentRefusal> {
     const { client, slots, deadline, endpoints } = this.#options;
     const release = await slots.acquire(endpoint.url, deadline.signal);
     if (!release) return { endpoint, status: null, ...noTime };

@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import { shapeOf } from '../manifest/media-types.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { ContentPath } from '../registry/registry.ts';
-import type { FetchRefusal } from './fetch-error.ts';
+import type { ContentRefusal } from './fetch-error.ts';
 import type { OpenedBody } from './open-body.ts';
 
 export interface Content {
@@ -27,7 +27,7 @@ export interface OpenedContent extends OpenedBody {
   /** Gives back the slot of its source. */
   readonly release: () => void;
   /** Endpoints that were passed over before. */
-  readonly refusals: readonly FetchRefusal[];
+  readonly refusals: readonly ContentRefusal[];
 }
 
 /** containerd's own rule, with schema 1, which its main branch has dropped. */
