@@ -20,6 +20,7 @@ import {
 } from '../resolve/credentials/credentials.ts';
 import type { MirrorList } from '../resolve/endpoints/endpoint.ts';
 import { FileError } from '../resolve/endpoints/files/files.ts';
+import { HostTrees } from '../resolve/endpoints/containerd/hosts-toml/host-tree.ts';
 import { withNameWarnings } from '../resolve/endpoints/host-names.ts';
 import { InspectionCache } from '../resolve/inspection/cache.ts';
 import type { EndpointLimits } from '../resolve/inspection/endpoint/endpoint-limits.ts';
@@ -136,12 +137,13 @@ export function buildSnapshot(
     maxStale: times.maxStale,
   };
   const isDialled = (host: string) => Object.hasOwn(section.hosts, host);
+  const trees = new HostTrees();
   const grouped = buildNodeGroups(configuration.mirrors, {
     mirrorsOf: (source, runtime) => {
       const { cluster } = processContext;
       const watched = source.openshift && cluster ? listMirrorSets(cluster, before !== null) : null;
       const { pathMap } = configuration.mirrors;
-      const mirrors = mirrorList(source, { pathMap, watched, runtime }, files);
+      const mirrors = mirrorList(source, { pathMap, watched, trees, runtime }, files);
       return warnOnce(withNameWarnings(mirrors, isDialled), processContext.mirrorWarning);
     },
     inspectorOf: (mirrors) => createInspector({ ...inspecting, mirrors }),
