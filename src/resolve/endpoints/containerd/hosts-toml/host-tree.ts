@@ -14,7 +14,7 @@ const maxDirectories = 4096;
 
 /** The files of a tree, and where absolute names in them are found. */
 export interface TreeFiles {
-  /** Whose names the roots are: of this machine or of the node. */
+  /** Names of the roots are those of this machine or of the node. */
   readonly place: 'here' | 'node';
   readonly files: Files;
   readonly outside: Files;
