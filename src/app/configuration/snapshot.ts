@@ -1,4 +1,5 @@
 /** Everything that is built from one version of the configuration. A reload builds a new snapshot; work in flight keeps its own. */
+import { HostTrees } from '../../resolve/endpoints/containerd/hosts-toml/host-tree.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '../../config/configuration.ts';
 import type { RecordedFiles } from '../../config/files.ts';
@@ -145,12 +146,13 @@ export function buildSnapshot(
     maxStale: times.maxStale,
   };
   const hasDialAddress = (host: string) => Object.hasOwn(section.hosts, host);
+  const trees = new HostTrees();
   const nodeGroups = buildNodeGroups(configuration.mirrors, {
     loadMirrorList: (source, runtime) => {
       const { cluster } = processContext;
       const watched = source.openshift && cluster ? listMirrorSets(cluster, previous !== null) : null;
       const { pathMap } = configuration.mirrors;
-      const mirrors = loadMirrorList(source, { pathMap, watched, runtime }, files);
+      const mirrors = loadMirrorList(source, { pathMap, watched, trees, runtime }, files);
       return warnOnce(withNameWarnings(mirrors, hasDialAddress), processContext.mirrorWarning);
     },
     createInspector: (mirrors) => createInspector({ ...inspectorOptions, mirrors }),
