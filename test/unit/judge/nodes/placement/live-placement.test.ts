@@ -153,7 +153,7 @@ test('a configuration that makes containerd 2.1 pull by itself makes its nodes l
   const groups = [groupOf(inspector, { mirrors: local })];
   const eligible = placing(nodes, { groups })(pod()).eligibleGroups[0]?.eligible ?? [];
   const arm7 = parsePlatform('linux/arm/v7');
-  expect(eligible.map(({ nodes, accepts }) => [nodes?.example, accepts(arm7, 'auto')])).toEqual([
+  expect(eligible.map((each) => [each.nodes?.example, each.accepts(arm7, 'auto')])).toEqual([
     ['n1', true],
     ['n2', false],
   ]);
