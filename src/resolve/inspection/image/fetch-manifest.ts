@@ -3,7 +3,7 @@ import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { RuntimeProfile } from '../../endpoints/runtime/runtime-profile.ts';
 import { decodeManifest } from '../../manifest/decode.ts';
 import { ManifestError } from '../../manifest/error.ts';
-import type { Manifest } from '../../manifest/manifest.ts';
+import type { FetchedManifest, Manifest } from '../../manifest/manifest.ts';
 import { shapeOf } from '../../manifest/media-types.ts';
 import type { Digest } from '../../reference/digest.ts';
 import { RegistryError } from '../../registry/error.ts';
