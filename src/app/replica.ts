@@ -65,7 +65,8 @@ export function createReplica(options: ReplicaOptions): Replica {
           instance: identity,
           namespace,
           // Without a name nobody can tell how, or whether, it is registered.
-          isWebhookRegistered: (asked) => (registration ? registration.mutates(asked) : false),
+          isWebhookRegistered: (name, createdAt) =>
+            registration ? registration.mutates(name, createdAt) : false,
           observer: observeController(metrics, log),
           reflectorObserver: observeReflectors(log),
           eventsObserver: observeEvents(metrics, log),
@@ -83,6 +84,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     identity,
     observer: observeLease(log, identity),
     watchObserver: observeReflectors(log),
+    isHolderGone: (holder: string) => isPodGone(holder, identity, namespace, cluster),
     annotations: () => controller?.annotations() ?? {},
   };
   current.onChange((generation) => {
@@ -125,6 +127,19 @@ async function upkeep(
     configurations && keepCaBundle({ api, configurations, bundle, keepRegistered, observer }, signal),
     store && rotateAuthority({ store, isTrusted, observer }, signal),
   ]);
+}
+
+/**
+ * Tells whether the holder of the Lease was a pod of the same Deployment that does not exist any more, as after a
+ * reinstallation. Identities are `POD_UUID`; a replica that is not a pod is never taken for a missing one.
+ */
+function isPodGone(holder: string, identity: string, namespace: string, { view }: Cluster): boolean {
+  const [holderPod = '', ownPod = ''] = [holder, identity].map((each) =>
+    each.slice(0, each.lastIndexOf('_')),
+  );
+  const ofDeployment = (pod: string): string => pod.replace(/-[^-]+-[^-]+$/, '');
+  if (!view.isSynced || !view.pods.get(`${namespace}/${ownPod}`)) return false;
+  return ofDeployment(holderPod) === ofDeployment(ownPod) && !view.pods.get(`${namespace}/${holderPod}`);
 }
 
 /** null: the configuration names no webhook configurations. */

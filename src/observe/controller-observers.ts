@@ -37,6 +37,7 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
       log.write('admission-missed', { namespace, name });
     },
     podsSkipped: (pods) => cluster.optedOut(pods),
+    podsUnpinned: (pods) => cluster.unpinned(pods),
     images: (counts) => cluster.images(counts),
     queueDepthChanged: (depth) => cluster.queued(depth),
   };

@@ -14,6 +14,7 @@ export class ClusterMetrics {
   readonly #images: Counts<'images'>;
   readonly #drifted: Counts<'imagesDrifted'>;
   readonly #optedOut: Counts<'podsOptedOut'>;
+  readonly #unpinned: Counts<'podsUnpinned'>;
   readonly #missed: Counts<'podsMissed'>;
   readonly #depth: Counts<'workQueueDepth'>;
   readonly #failures: Counts<'reconcileFailures'>;
@@ -25,6 +26,7 @@ export class ClusterMetrics {
     this.#images = new FastMetric(catalogue.images, registry);
     this.#drifted = new FastMetric(catalogue.imagesDrifted, registry);
     this.#optedOut = new FastMetric(catalogue.podsOptedOut, registry);
+    this.#unpinned = new FastMetric(catalogue.podsUnpinned, registry);
     this.#missed = new FastMetric(catalogue.podsMissed, registry);
     this.#depth = new FastMetric(catalogue.workQueueDepth, registry);
     this.#failures = new FastMetric(catalogue.reconcileFailures, registry);
@@ -36,7 +38,8 @@ export class ClusterMetrics {
   /** null: this replica does not lead, so another one tells. */
   images(inUse: ImagesInUse | null): void {
     if (inUse === null) {
-      for (const gauge of [this.#images, this.#drifted, this.#depth, this.#optedOut]) gauge.clear();
+      for (const gauge of [this.#images, this.#drifted, this.#depth, this.#optedOut, this.#unpinned])
+        gauge.clear();
       return;
     }
     for (const [result, count] of inUse.results) this.#images.set(count, result);
@@ -70,6 +73,11 @@ export class ClusterMetrics {
   /** How many pods nobody judges because they ask for it. */
   optedOut(pods: number): void {
     this.#optedOut.set(pods);
+  }
+
+  /** Sets the number of running pods with an image that the policy pins, but by its tag. */
+  unpinned(pods: number): void {
+    this.#unpinned.set(pods);
   }
 
   leading(leader: boolean): void {

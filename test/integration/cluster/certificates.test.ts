@@ -180,10 +180,14 @@ describe('two replicas at the same time', () => {
 
   test('are ready while nobody asks them, and not while the API server would not trust them', async () => {
     for (const { configurations } of replicas) void configurations.run(signal);
-    await until('read', () => replicas.every(({ registration }) => registration.mutates('shop') === false));
+    await until('read', () =>
+      replicas.every(({ registration }) => registration.mutates('shop', Date.now() + 5_000) === false),
+    );
     expect(replicas.map(({ registration }) => registration.problem())).toEqual([null, null]);
     await apply(cluster.kubeconfig, registrations);
-    await until('seen', () => replicas.every(({ registration }) => registration.mutates('shop') === true));
+    await until('seen', () =>
+      replicas.every(({ registration }) => registration.mutates('shop', Date.now() + 5_000) === true),
+    );
     for (const { registration } of replicas) {
       expect(registration.problem()).toBe(
         'MutatingWebhookConfiguration pratique: the caBundle of mutate.pratique.dev is still empty',

@@ -6,12 +6,7 @@ import type { Release } from '../../kit/node/release.ts';
 import { runnable } from '../../kit/node/runnable-images.ts';
 import { domain } from '../../kit/node/virtual-registries.ts';
 import { enforced } from '../verdict.ts';
-
-export interface ReleaseResult {
-  readonly title: string;
-  readonly expected: string;
-  readonly seen: string;
-}
+import type { Story } from './story.ts';
 
 const everyMs = 200;
 const host = `release.${domain}`;
@@ -21,7 +16,7 @@ export async function playRelease(
   cluster: RealCluster,
   release: Release,
   values: object,
-): Promise<readonly ReleaseResult[]> {
+): Promise<readonly Story[]> {
   using api = apiOf(cluster.control);
   const address = `${host}:${cluster.registries.plainPort}`;
   cluster.registries.host(host).add('app', '1', runnable('linux/amd64', { salt: 'release' }));
@@ -33,56 +28,65 @@ export async function playRelease(
   const annotated = { ...values, podAnnotations: { 'pratique.dev/test': 'again' } };
   return [
     {
+      id: 'roll-out',
       title: 'a roll-out of Pratique, while pods are created',
       expected: 'none refused, all pinned',
-      seen: await during(() => release.apply(annotated)),
+      ...(await during(() => release.apply(annotated))),
     },
     {
+      id: 'uninstall',
       title: 'helm uninstall, while pods are created',
       expected: 'none refused, some not pinned',
-      seen: await during(() => release.helm('uninstall', 'pratique', '--wait')),
+      ...(await during(() => release.helm('uninstall', 'pratique', '--wait'))),
     },
     {
+      id: 'install',
       title: 'helm install again, while pods are created',
       expected: 'none refused, some not pinned',
-      seen: await during(() => release.apply(values)),
+      ...(await during(() => release.apply(values))),
     },
     {
-      title: 'after that',
+      id: 'installed',
+      title: 'five seconds later, while pods are created',
       expected: 'none refused, all pinned',
-      seen: await during(() => delay(2_000)),
+      ...(await delay(5_000).then(() => during(() => delay(2_000)))),
     },
   ];
 }
 
 /** What became of the pods of a good image that were created, by dry runs, during `work`. */
-async function createDuring(api: Api, image: string, work: () => Promise<unknown>): Promise<string> {
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'release' },
-    spec: { containers: [{ name: 'app', image }] },
-  };
-  let [isOver, refused, unpinned] = [false, 0, 0];
-  let words = '';
+async function createDuring(
+  api: Api,
+  image: string,
+  work: () => Promise<unknown>,
+): Promise<Pick<Story, 'seen' | 'words'>> {
+  const spec = { containers: [{ name: 'app', image }] };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'release' }, spec };
+  const over = new AbortController();
+  const refused: string[] = [];
+  const unpinned: string[] = [];
   const creating = (async () => {
-    for (; !isOver; await delay(everyMs)) {
-      const { status, body } = await api.send<{
-        message?: string;
-        spec?: { containers: { image: string }[] };
-      }>('POST', `/api/v1/namespaces/${enforced}/pods?dryRun=All`, pod);
-      if (status !== 201) {
-        refused += 1;
-        words = body.message ?? '';
-      } else if (!body.spec?.containers[0]?.image.includes('@sha256:')) unpinned += 1;
+    for (; !over.signal.aborted; await delay(everyMs)) {
+      const { status, body, warnings } = await api.send<CreatedPod>('POST', path, pod);
+      if (status !== 201) refused.push(body.message ?? `status ${status}`);
+      else if (!body.spec?.containers[0]?.image.includes('@sha256:')) unpinned.push(warnings.join(' '));
     }
   })();
   try {
     await work();
   } finally {
-    isOver = true;
+    over.abort();
     await creating;
   }
-  const said = refused === 0 ? 'none refused' : `${refused} refused (${words.slice(0, 200)})`;
-  return `${said}, ${unpinned === 0 ? 'all pinned' : 'some not pinned'}`;
+  return {
+    seen: `${refused.length === 0 ? 'none' : 'some'} refused, ${unpinned.length === 0 ? 'all pinned' : 'some not pinned'}`,
+    words: `${refused.length} refused, ${unpinned.length} not pinned: ${[...new Set([...refused, ...unpinned])].join(' | ').slice(0, 600)}`,
+  };
+}
+
+const path = `/api/v1/namespaces/${enforced}/pods?dryRun=All`;
+
+interface CreatedPod {
+  readonly message?: string;
+  readonly spec?: { readonly containers: readonly { readonly image: string }[] };
 }

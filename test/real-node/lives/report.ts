@@ -1,6 +1,5 @@
 /** The lives as text, beside the table. */
 import { exceptionFor } from '../compare.ts';
-import type { ReleaseResult } from './release-lives.ts';
 import { type LifeResult, sameAsExpected } from './life.ts';
 
 export function isUnexplainedLife(result: LifeResult): boolean {
@@ -19,18 +18,4 @@ function line(result: LifeResult): string {
   if (sameAsExpected(result)) return `${title} ${node.name.padEnd(9)} ${seen}  =`;
   const words = exception === undefined ? '!!' : `${exception.kind}: ${exception.reason}`;
   return `${title} ${node.name.padEnd(9)} ${seen} instead of: ${life.expected}  ${words}`;
-}
-
-export function isOtherwise({ expected, seen }: ReleaseResult): boolean {
-  return expected !== seen;
-}
-
-export function reportRelease(results: readonly ReleaseResult[]): readonly string[] {
-  if (results.length === 0) return [];
-  const lines = results.map((result) =>
-    isOtherwise(result)
-      ? `${result.title}: ${result.seen} instead of: ${result.expected}  !!`
-      : `${result.title}: ${result.seen}  =`,
-  );
-  return ['', "Pratique's own life, failurePolicy Fail:", ...lines];
 }
