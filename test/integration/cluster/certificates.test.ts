@@ -20,7 +20,7 @@ import { parseRecord } from '../../../src/serve/certificates/authority/authority
 import { whyUntrusted } from '../../../src/serve/certificates/chain.ts';
 import { serviceDnsNames } from '../../../src/serve/certificates/service-dns-names.ts';
 import { rotateAuthority } from '../../../src/serve/certificates/authority/rotation.ts';
-import { SharedAuthoritySource } from '../../../src/serve/certificates/shared.ts';
+import { SharedAuthoritySource } from '../../../src/serve/certificates/shared-authority-source.ts';
 import type { KubernetesApi } from '../../../src/watch/kubernetes/api.ts';
 import { connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { authoritySecret } from '../../../src/watch/registration/authority-secret.ts';
@@ -91,7 +91,7 @@ function replica(): Replica {
   const source = new SharedAuthoritySource({
     names: serviceDnsNames('pratique', namespace),
     store: authoritySecret(pratique, namespace),
-    observer: { certificateLoaded() {}, certificateRefused: (error) => refused.push(error.message) },
+    observer: { certificateLoaded() {}, certificateRejected: (error) => refused.push(error.message) },
     refreshEveryMs: 200,
     // So short that its rotation is due at once.
     authorityLifeMs: 600_000,
