@@ -30,7 +30,7 @@ export interface CheckOptions {
 const timeoutMs = 30_000;
 
 export async function check({ files, output, quiet }: CheckOptions, deps: CheckDeps, io: Io): Promise<Exit> {
-  const manifests = readManifests(files);
+  const manifests = readManifests(files, deps.judge.policies.kinds);
   const checked = await runInOrder(manifests.workloads, 'object', io.stderr, (workload) =>
     judgeWorkload(workload, manifests, deps, io.signal),
   );

@@ -1,4 +1,5 @@
 /** The pods and pod templates in manifest files, the labels of the namespaces beside them, and everything that was not read. */
+import type { WorkloadKinds } from '../../judge/workload/workload-kinds.ts';
 import { templateOf, type Workload } from '../../judge/workload/workload.ts';
 import { clean } from '../../util/text/text.ts';
 import { type Fields, fields, isObject, text } from '../../util/unstructured.ts';
@@ -43,8 +44,9 @@ interface ManifestObject {
 const maxListDepth = 4;
 const maxObjects = 100_000;
 
-export function readManifests(files: readonly ManifestFile[]): Manifests {
-  return new Collector().collect(files);
+/** Reads the manifests. `kinds`: the kinds with a pod or pod template, those of `policy.templates` included. */
+export function readManifests(files: readonly ManifestFile[], kinds: WorkloadKinds): Manifests {
+  return new Collector(kinds).collect(files);
 }
 
 class Collector implements Manifests {
@@ -53,7 +55,12 @@ class Collector implements Manifests {
   readonly warnings: ManifestNote[] = [];
   readonly passedOver = new Map<string, number>();
   readonly namespaceLabels = new Map<string, Readonly<Record<string, string>>>();
+  readonly #kinds: WorkloadKinds;
   #objects = 0;
+
+  constructor(kinds: WorkloadKinds) {
+    this.#kinds = kinds;
+  }
 
   collect(files: readonly ManifestFile[]): Manifests {
     for (const { source, text: content } of files) {
@@ -97,7 +104,7 @@ class Collector implements Manifests {
     if (object['kind'] === 'Namespace') {
       this.namespaceLabels.set(text(metadata['name']), textMembers(metadata['labels']));
     }
-    const workload = templateOf(object);
+    const workload = templateOf(object, undefined, this.#kinds);
     if (workload) {
       const lineAt = (pointer: string) => document.lineAt([...path, ...steps(pointer)]);
       const problem = podSpecProblem(workload.pod, workload.pointer);

@@ -47,7 +47,7 @@ export class NodeBuilder {
     return this;
   }
 
-  /** The object as the API server stores it. */
+  /** Returns the Node object of the API server. */
   object(): Json {
     return {
       apiVersion: 'v1',

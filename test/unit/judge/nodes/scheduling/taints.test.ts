@@ -30,7 +30,7 @@ describe('a toleration', () => {
     ['Lt: the taint is less', { key: 'sla', operator: 'Lt', value: '950' }, taint('sla', '-3'), true],
     ['Lt: the taint is greater', { key: 'sla', operator: 'Lt', value: '950' }, taint('sla', '951'), false],
     [
-      'Lt: leading zeros are not numbers',
+      'Lt: leading zeros do not make a number',
       { key: 'sla', operator: 'Lt', value: '0950' },
       taint('sla', '1'),
       false,
