@@ -8,7 +8,7 @@ const shared = { testEnvironment: 'node', extensionsToTreatAsEsm: ['.ts'], trans
 
 /** Rooms whose tests wait for sockets, processes, files or timers, or play whole lives of a cluster: beside their sources, but not in `npm run check`. */
 const waiting = [
-  '/test/unit/resolve/(inspection|registry)/',
+  '/test/unit/resolve/(inspection|registry|fetch|parts)/',
   '/test/unit/resolve/credentials/(exec/|leaks|traces)',
   '/test/unit/serve/(http|certificates)/',
   '/test/unit/serve/admission/(cases|handler)',

@@ -5,7 +5,7 @@ const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
 const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
 const line = (text = '') => void process.stdout.write(`${text}\n`);
 
-export function opening({ cluster, scenario: scenario, pratique }: DemoCluster): void {
+export function opening({ cluster, scenario, pratique }: DemoCluster): void {
   line();
   line(
     `A Kubernetes API server at ${cluster.server}, with ${pratique.replicas.length} replicas of Pratique.`,
@@ -47,14 +47,14 @@ export function stopping(): void {
   line('Stopping: Pratique drains for a few seconds.');
 }
 
-export function nextCommands({ cluster, scenario: scenario, pratique }: DemoCluster): void {
+export function nextCommands({ cluster, scenario, pratique }: DemoCluster): void {
   line('The cluster runs until Ctrl-C. In another terminal:');
   for (const each of [
     `export KUBECONFIG=${cluster.kubeconfig}`,
     'kubectl create namespace shop',
     'kubectl label namespace shop pratique.dev/mode=enforce',
     'kubectl -n shop run web --image=nginx:1.27            # pinned',
-    'kubectl -n shop run edge --image=team/edge:1          # denied: for arm64 only',
+    'kubectl -n shop run edge --image=team/edge:1          # for arm64 only: an affinity restricts it to such nodes',
     'kubectl -n default run edge --image=team/edge:1       # a warning: the chart starts with mode warn',
     'kubectl -n shop create deployment app --image=team/app:stable --replicas=2',
     'kubectl get imageinspections -A',

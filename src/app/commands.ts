@@ -74,7 +74,7 @@ async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Prom
   }
   const platforms = args.platforms.map(platform);
   const generation = oneOff(args.config, process, io);
-  const { groups, credentials, configuration } = generation;
+  const { groups, credentials, configuration, partsChecker } = generation;
   return closing(generation, () =>
     inspect(
       {
@@ -82,7 +82,7 @@ async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Prom
         timeoutMs,
         platforms: platforms.length > 0 ? platforms : configuration.platforms.required,
       },
-      { groups, credentials, policy: configuration.policy },
+      { groups, credentials, policy: configuration.policy, partsChecker },
       io,
     ),
   );

@@ -175,7 +175,7 @@ function inspectingOf(
   version: number,
   observer: InspectionObserver,
 ): ControllerContext {
-  const { cluster, configuration, judge, grouped, placement } = generation;
+  const { cluster, configuration, judge, grouped, placement, partsChecker } = generation;
   if (!cluster) throw new Error('a configuration was loaded as if there were no cluster');
   const { interval, ...settings } = configuration.controller;
   return buildControllerContext({
@@ -183,6 +183,7 @@ function inspectingOf(
     judge,
     settings: { ...settings, intervalMs: interval },
     defaultGroup: grouped.rest,
+    partsChecker,
     namespaces: view.namespaces,
     credentials: cluster.credentials,
     placement: cluster.placement,

@@ -28,6 +28,7 @@ import type { Inspector } from '../resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../resolve/inspection/inspector.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import { createRegistry } from '../resolve/registry/client.ts';
+import { createPartsChecker, type PartsChecker } from '../resolve/parts/parts-checker.ts';
 import type { ProxySettings } from '../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../resolve/registry/registry.ts';
 import type { Warning } from '../resolve/warning.ts';
@@ -60,6 +61,7 @@ export interface ConfigSnapshot {
   /** Of the nodes in no group: for whoever asks about no nodes in particular. */
   readonly mirrors: MirrorList;
   readonly inspector: Inspector;
+  readonly partsChecker: PartsChecker;
   readonly proxy: ProxySettings;
   readonly limits: EndpointLimits;
   readonly registry: Registry;
@@ -103,7 +105,10 @@ export function buildSnapshot(
   });
   const monotonicClock = () => performance.now();
   const health = createEndpointHealth({ observer, clock: monotonicClock, slots: slotsPerEndpoint });
+  const limits = { loopback: loopback(configuration, processContext), allowedHosts: section.allowedHosts };
   const registry = createRegistry({
+    loopback: limits.loopback,
+    deniedAddresses: section.deniedAddresses,
     hosts: new Map(Object.entries(section.hosts)),
     proxy,
     caPem: section.caFiles.map((file, index) => authority(file, index, files)),
@@ -112,7 +117,6 @@ export function buildSnapshot(
     onRateLimit: (endpoint, limit) => health.declared(endpoint, limit),
   });
   const cache = keptCache(configuration, server, before) ?? new InspectionCache({ ...times, observer });
-  const limits = { loopback: loopback(configuration, processContext), allowedHosts: section.allowedHosts };
   const inspecting: Omit<InspectorOptions, 'mirrors'> = {
     registry,
     health,
@@ -144,6 +148,7 @@ export function buildSnapshot(
     hasNodes: processContext.cluster !== null,
   });
   const { groups, rest } = grouped;
+  const partsChecker = createPartsChecker({ ...inspecting, maxManifestBytes: section.maxManifestBytes });
   const credentialsOf = credentialsFrom(server);
   const credentials = credentialsOf();
   const isolated = !configuration.server.engineApi.ownCredentials;
@@ -162,6 +167,7 @@ export function buildSnapshot(
     groups,
     mirrors: rest.mirrors,
     inspector: rest.inspector,
+    partsChecker,
     proxy,
     limits,
     registry,

@@ -13,6 +13,8 @@ export type Arguments =
       readonly config: string | null;
       readonly platforms: readonly string[];
       readonly allEndpoints: boolean;
+      /** Whether the parts of an image are looked for, or read too. */
+      readonly deep: 'off' | 'exists' | 'read';
       /** As written, `30s`. */
       readonly timeout: string;
       readonly output: Format;
@@ -64,12 +66,13 @@ export function parseArguments(argv: readonly string[]): Arguments {
 }
 
 function inspect(args: readonly string[]): Arguments {
-  const { values, positionals } = parse('inspect', args, {
+  const { values, positionals } = parse('inspect', withDeepValue(args), {
     ...shared,
     ...output,
     platform: { type: 'string', multiple: true },
     'all-endpoints': { type: 'boolean' },
-    timeout: { type: 'string', default: '30s' },
+    deep: { type: 'string', default: 'off' },
+    timeout: { type: 'string' },
   });
   if (values.help) return { verb: 'help', of: 'inspect' };
   return {
@@ -77,10 +80,22 @@ function inspect(args: readonly string[]): Arguments {
     config: values.config ?? null,
     platforms: values.platform ?? [],
     allEndpoints: values['all-endpoints'] ?? false,
-    timeout: values.timeout,
+    deep: deep(values.deep),
+    timeout: values.timeout ?? (values.deep === 'off' ? '30s' : '60s'),
     output: format(values.output),
     images: images('inspect', positionals),
   };
+}
+
+/** `--deep` alone has a value too; `parseArgs` would take the image behind it for one. */
+function withDeepValue(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  return args.map((arg, index) => (arg === '--deep' && (end < 0 || index < end) ? '--deep=exists' : arg));
+}
+
+function deep(text: string): 'off' | 'exists' | 'read' {
+  if (text === 'off' || text === 'exists' || text === 'read') return text;
+  throw new UsageError(`--deep stands alone or is '--deep=read', not '--deep=${clean(text, 40)}'`);
 }
 
 function endpoints(args: readonly string[]): Arguments {

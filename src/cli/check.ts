@@ -7,7 +7,7 @@ import { subjectOf } from '../judge/subject.ts';
 import { standalone, type WorkloadCredentials } from '../judge/cluster-context.ts';
 import type { Decision, ImageVerdict } from '../judge/results.ts';
 import { deadlineIn } from '../util/async/deadline.ts';
-import { clean } from '../util/text/text.ts';
+import { clean, cleanQuoted } from '../util/text/text.ts';
 import type { Format } from './arguments.ts';
 import { inOrder } from './at-once.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';
@@ -94,7 +94,7 @@ function text({ source, workload, namespace, isSkipped, judgement }: Checked, ou
     (each) => `${paint('warning', 'doubt', output)} ${clean(each, 400)}`,
   );
   const skipped = isSkipped ? [`not looked at: it has the label ${skipLabel}`] : [];
-  const said = [...skipped, ...denial.map((line) => clean(line, 4096)), ...warnings];
+  const said = [...skipped, ...denial.map((line) => cleanQuoted(line, 4096)), ...warnings];
   return head + indented(images + said.map((line) => `${line}\n`).join(''));
 }
 

@@ -23,13 +23,17 @@ Resolves each image through the endpoints that a node would ask and says what it
   --config FILE          configuration file
   --platform P           must have this platform (linux/arm64); may be repeated; replaces platforms.required
   --all-endpoints        ask every endpoint instead of stopping at the first that serves
-  --timeout DURATION     for each image, default 30s
+  --deep                 would the pull finish: look for every configuration and layer of every
+                         platform (of those of --platform) where the node would get it
+  --deep=read            the same, and read them: size and digest are verified
+  --timeout DURATION     for each image, default 30s, with --deep 60s
   -o, --output FORMAT    table (default) or json
 
 Exit status: 0 all available; 1 some image is not; 3 some could not be asked and none is worse; 2 usage.
 
   pratique inspect nginx:1.27 --platform linux/arm64
   pratique inspect --all-endpoints -o json registry.corp:5000/team/app:3
+  pratique inspect --deep --platform linux/amd64 registry.corp:5000/team/app:3
 `,
   endpoints: `pratique endpoints [OPTION]… IMAGE…
 

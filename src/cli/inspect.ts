@@ -10,7 +10,7 @@ import { configuredPlatforms, createStaticPlacement } from '../judge/nodes/place
 import type { EligibleGroup, NodeGroup } from '../judge/nodes/group.ts';
 import type { Policy } from '../judge/policy/schema.ts';
 import { referenceIn } from '../judge/image/references.ts';
-import { type GroupAssessment, worstOf } from '../judge/image/by-node-group.ts';
+import { worstOf } from '../judge/image/by-node-group.ts';
 import type { Result } from '../judge/results.ts';
 import type { ImageUse } from '../judge/workload/image-use.ts';
 import type { Credentials } from '../resolve/credentials/credential.ts';
@@ -19,17 +19,21 @@ import type { Inspection, Inspector, InspectRequest } from '../resolve/inspectio
 import type { Platform } from '../resolve/platform/platform.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
+import type { PartsReport } from '../resolve/parts/part.ts';
 import type { Format } from './arguments.ts';
 import { inOrder } from './at-once.ts';
+import { type DeepAssessment, type DeepRequest, type DeepTools, inspectParts } from './deep/inspect-parts.ts';
 import { inspectionJson, inspectionText } from './inspection.ts';
 import { type Exit, exit, type Io } from './io.ts';
 import { jsonText } from './json.ts';
+import { type PartsCounter, partsCounter } from './deep/parts-progress.ts';
 
 export interface InspectTools {
   /** In the order in which they are matched. */
   readonly groups: readonly NodeGroup[];
   readonly credentials: Credentials;
   readonly policy: Policy;
+  readonly partsChecker: DeepTools['partsChecker'];
 }
 
 export interface InspectOptions {
@@ -37,6 +41,7 @@ export interface InspectOptions {
   /** Empty: any platform will do. */
   readonly platforms: readonly Platform[];
   readonly allEndpoints: boolean;
+  readonly deep: 'off' | 'exists' | 'read';
   /** For each image, milliseconds. */
   readonly timeoutMs: number;
   readonly output: Format;
@@ -50,13 +55,23 @@ export interface Inspected {
   readonly assessment: Assessment;
   readonly inspection: Inspection | null;
   /** Empty for what is no reference. */
-  readonly locals: readonly GroupAssessment[];
+  readonly locals: readonly DeepAssessment[];
+  /** The parts that belong to `inspection`; null when they were not looked for. */
+  readonly parts: PartsReport | null;
+  /** Parts are part of the answer. */
+  readonly isDeep: boolean;
 }
 
 export async function inspect(options: InspectOptions, tools: InspectTools, io: Io): Promise<Exit> {
-  const results = await inOrder(options.images, 'image', io.stderr, (image) =>
-    inspectOne(image, options, tools, io.signal),
+  const counter = partsCounter(options.deep === 'read');
+  const results = await inOrder(
+    options.images,
+    'image',
+    io.stderr,
+    (image) => inspectOne(image, options, tools, { counter, cancel: io.signal }),
+    () => counter.text(),
   );
+  if (io.signal.aborted) return exit.interrupted;
   if (options.output === 'json') {
     io.stdout.write(jsonText(results.map(inspectionJson)));
   } else {
@@ -65,45 +80,77 @@ export async function inspect(options: InspectOptions, tools: InspectTools, io: 
   return statusOf(results.map(({ assessment }) => assessment.result));
 }
 
+interface Run {
+  readonly counter: PartsCounter;
+  readonly cancel: AbortSignal;
+}
+
 async function inspectOne(
   image: string,
   options: InspectOptions,
-  { groups, credentials, policy }: InspectTools,
-  cancel: AbortSignal,
+  tools: InspectTools,
+  { counter, cancel }: Run,
 ): Promise<Inspected> {
+  const isDeep = options.deep !== 'off';
   const reference = referenceIn(image);
   if (reference instanceof InvalidReference) {
-    return { image, reference: null, assessment: invalidReference(reference), inspection: null, locals: [] };
+    const assessment = invalidReference(reference);
+    return { image, reference: null, assessment, inspection: null, locals: [], parts: null, isDeep };
   }
-  const question = { use: asContainer(image), reference, policy };
+  const { groups, credentials, policy } = tools;
+  // Every platform that was asked for must fit, whatever the policy makes of it at admission.
+  const question = { use: asContainer(image), reference, policy: { ...policy, platforms: 'all' as const } };
   const eligibleGroups = createStaticPlacement(groups, configuredPlatforms(options.platforms))({ pod: {} });
-  const request: InspectRequest = {
-    reference,
-    credentials,
-    deadline: deadlineIn(options.timeoutMs, cancel),
-    purpose: 'interactive',
-    allEndpoints: options.allEndpoints,
-  };
-  const locals = await inspectAt(eligibleGroups, question, request);
-  return { image, reference, locals, ...worstOf(locals) };
+  const deadline = deadlineIn(options.timeoutMs, cancel);
+  const request = { reference, credentials, deadline, allEndpoints: options.allEndpoints };
+  const work = { ...request, deep: options.deep, progress: counter };
+  const locals = await inspectAt(eligibleGroups, question, work, tools);
+  const worst = worstOf(locals);
+  const parts = locals.find(({ inspection }) => inspection === worst.inspection)?.parts ?? null;
+  return { image, reference, locals, parts, isDeep, ...worst };
+}
+
+interface Work extends Pick<InspectRequest, 'reference' | 'credentials' | 'deadline' | 'allEndpoints'> {
+  readonly deep: InspectOptions['deep'];
+  readonly progress: PartsCounter;
 }
 
 /** Groups that share an inspector share its answer. */
 function inspectAt(
   eligibleGroups: readonly EligibleGroup[],
   question: ImageInContext,
-  request: InspectRequest,
-): Promise<readonly GroupAssessment[]> {
-  const asked = new Map<Inspector, Promise<Inspection>>();
-  const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<GroupAssessment> => {
+  work: Work,
+  tools: DeepTools,
+): Promise<readonly DeepAssessment[]> {
+  const asked = new Map<Inspector, Promise<Answer>>();
+  const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<DeepAssessment> => {
     const refusal = rejectedByRuntime(question.use.image, group);
-    if (refusal) return { group, inspection: null, assessment: refusal };
-    const asking = asked.get(group.inspector) ?? group.inspector.inspect(request);
+    if (refusal) return { group, inspection: null, assessment: refusal, parts: null };
+    const asking = asked.get(group.inspector) ?? resolve(group.inspector, work);
     asked.set(group.inspector, asking);
-    const inspection = await asking;
-    return { group, inspection, assessment: assess(inspection, question, eligible, noNodes) };
+    const { inspection, root } = await asking;
+    const local = { group, inspection, assessment: assess(inspection, question, eligible, noNodes) };
+    const { deep: mode, ...request } = work;
+    if (mode === 'off') return { ...local, parts: null };
+    return await inspectParts(local, eligible, { ...request, mode, root }, tools);
   };
   return Promise.all(eligibleGroups.map(inspectIn));
+}
+
+interface Answer {
+  readonly inspection: Inspection;
+  readonly root: DeepRequest['root'];
+}
+
+async function resolve(inspector: Inspector, { deep, ...request }: Work): Promise<Answer> {
+  let root: Answer['root'] = null;
+  const inspection = await inspector.inspect({
+    ...request,
+    purpose: 'interactive',
+    // The first endpoint that serves is the one whose answer counts.
+    ...(deep === 'off' ? {} : { onManifest: (manifest, endpoint) => void (root ??= { manifest, endpoint }) }),
+  });
+  return { inspection, root };
 }
 
 /** No node is known that could hold the image already. */

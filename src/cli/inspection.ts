@@ -2,7 +2,6 @@
 import type { Assessment } from '../judge/image/assessment.ts';
 import { platformsOf } from '../judge/nodes/fit.ts';
 import { groupWords } from '../judge/nodes/group.ts';
-import type { GroupAssessment } from '../judge/image/by-node-group.ts';
 import type { Result } from '../judge/results.ts';
 import type { Attempt, EndpointResult, Inspection } from '../resolve/inspection/inspection.ts';
 import { attemptWords, platformWords } from '../resolve/inspection/outcome/message.ts';
@@ -11,27 +10,29 @@ import type { Platform } from '../resolve/platform/platform.ts';
 import { shortDigest } from '../resolve/reference/digest.ts';
 import { canonical } from '../resolve/reference/format.ts';
 import { clean } from '../util/text/text.ts';
+import type { DeepAssessment } from './deep/inspect-parts.ts';
 import type { Inspected } from './inspect.ts';
 import type { Output } from './io.ts';
+import { partsJson, partsText } from './deep/parts-text.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 
 /** The object of the reference page "Command line", `inspect`; `groups` has the same for each group of nodes, if there are any. */
-export function inspectionJson({ image, reference, locals, ...whole }: Inspected): object {
+export function inspectionJson({ image, reference, locals, isDeep, ...whole }: Inspected): object {
   const name = reference === null ? `"${clean(image)}"` : canonical(reference);
   return {
     image,
     reference: reference && name,
-    ...verdictJson(name, whole),
+    ...verdictJson(name, whole, isDeep),
     groups: isGrouped(locals)
-      ? locals.map((local) => ({ group: local.group.name, ...verdictJson(name, local) }))
+      ? locals.map((local) => ({ group: local.group.name, ...verdictJson(name, local, isDeep) }))
       : [],
   };
 }
 
-type Verdict = Pick<GroupAssessment, 'assessment' | 'inspection'>;
+type Verdict = Pick<DeepAssessment, 'assessment' | 'inspection' | 'parts'>;
 
-function verdictJson(name: string, { assessment, inspection }: Verdict): object {
+function verdictJson(name: string, { assessment, inspection, parts }: Verdict, isDeep: boolean): object {
   const subject = assessment.where === '' ? name : `${name} (${assessment.where})`;
   return {
     result: assessment.result,
@@ -46,6 +47,7 @@ function verdictJson(name: string, { assessment, inspection }: Verdict): object 
     message: clean(`${subject} ${assessment.message || (inspection?.message ?? '')}`, 4096),
     warnings: inspection?.warnings ?? [],
     endpoints: inspection?.attempts.map(attemptJson) ?? [],
+    ...(isDeep ? partsJson(parts) : {}),
   };
 }
 
@@ -55,7 +57,7 @@ function shownPlatform(platform: Platform): string {
 }
 
 /** Is there more than the nodes of no group? */
-function isGrouped(locals: readonly GroupAssessment[]): boolean {
+function isGrouped(locals: readonly DeepAssessment[]): boolean {
   return locals.some(({ group }) => group.name !== null);
 }
 
@@ -103,14 +105,16 @@ function titleOf(name: string, { result, reason }: Assessment, output: Output): 
   return `${name}  ${paint(withReason(result, reason), tones[result], output)}\n`;
 }
 
-function verdictText({ assessment, inspection }: Verdict, output: Output): string {
+function verdictText({ assessment, inspection, parts }: Verdict, output: Output): string {
   const message =
     assessment.message || (assessment.result === 'available' ? '' : (inspection?.message ?? ''));
-  const said = message === '' ? '' : `${clean(message, 2048)}\n`;
+  const lines = message === '' ? [] : message.split('\n');
+  const said = lines.map((line) => `${clean(line, 2048)}\n`).join('');
   if (!inspection) return indented(said);
   return indented(
     said +
       facts(inspection) +
+      (parts ? partsText(parts, output) : '') +
       attemptTable(inspection.attempts, output) +
       failureLines(inspection) +
       warningLines(inspection.warnings, output),

@@ -20,7 +20,7 @@ export interface Io {
 }
 
 /** Exit statuses, the same for every verb (the table "Command line" of the reference). */
-export const exit = { ok: 0, refused: 1, usage: 2, unavailable: 3 } as const;
+export const exit = { ok: 0, refused: 1, usage: 2, unavailable: 3, interrupted: 130 } as const;
 export type Exit = (typeof exit)[keyof typeof exit];
 
 /** The command was not understood, or its configuration cannot be used: exit status 2, nothing on stdout. */

@@ -1,4 +1,5 @@
 /** One line of progress on a terminal's stderr; silent anywhere else. */
+import { cut } from '../util/text/text.ts';
 import type { Output } from './io.ts';
 
 export interface Progress {
@@ -10,13 +11,16 @@ export interface Progress {
 // Quick work needs no progress: a line that flashes by is noise.
 const quietMs = 400;
 
-export function progress(output: Output, total: number, noun: string): Progress {
+/** `detail` goes on after the count. */
+export function progress(output: Output, total: number, noun: string, detail: () => string): Progress {
   if (!output.isTerminal) return { advance() {}, clear() {} };
   let done = 0;
   let shown = false;
   const show = () => {
     shown = true;
-    output.write(`\r\u001b[Kasking for ${total} ${noun}${total === 1 ? '' : 's'}, ${done} done`);
+    const line = `asking for ${total} ${noun}${total === 1 ? '' : 's'}, ${done} done${detail()}`;
+    // A line that wraps could not be taken away again.
+    output.write(`\r\u001b[K${cut(line, (output.width ?? 80) - 1)}`);
   };
   const timer = setInterval(show, quietMs);
   return {

@@ -1,4 +1,4 @@
-/** A document that cannot be read: not JSON, YAML or TOML, or not what its owner takes. Whoever knows the file adds its name. */
+/** A document that cannot be read: not JSON, YAML or TOML, or not what its owner takes. The caller that knows the file adds its name. */
 
 /** `SYNTAX`: not of its language. `INVALID`: well formed, but of a wrong type or with a value that its owner refuses. */
 export type DocumentErrorCode = 'SYNTAX' | 'INVALID';

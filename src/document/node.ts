@@ -22,7 +22,7 @@ export interface ArrayNode extends Position {
 export interface ScalarNode extends Position {
   readonly kind: 'scalar';
   readonly value: Scalar;
-  /** As it is written, so that an unquoted `0123` can be read as text. */
+  /** The text in the document, so that an unquoted `0123` can be read as text. */
   readonly text: string;
 }
 

@@ -13,7 +13,7 @@ export type YamlDialect = 'manifest' | 'go-yaml';
 const maxValues = 100_000;
 
 /** All documents in `text`; empty ones are left out. Throws `DocumentError` `SYNTAX`. */
-export function parseYaml(text: string, dialect: YamlDialect): readonly DocumentNode[] {
+export function parseYamlDocuments(text: string, dialect: YamlDialect): readonly DocumentNode[] {
   const lines = new LineCounter();
   const options = { lineCounter: lines, prettyErrors: false, logLevel: 'silent' } as const;
   try {

@@ -52,7 +52,7 @@ export const exceptions: readonly Exception[] = [
   ).map((kind) => ({
     file: 'exec-credential-provider',
     kind,
-    reason: 'inside of the kubelet, seen by nobody else',
+    reason: 'inside the kubelet, not visible from outside',
   })),
   {
     file: 'challenge',

@@ -30,10 +30,11 @@ export function compare(result: Result): Comparison {
   };
 }
 
-/** By the id of a row or of a life. */
-export function exceptionFor(row: string, runtime: Result['node']['runtime']): Exception | undefined {
+/** By the id of a row, a life or a story; null: of no runtime. */
+export function exceptionFor(id: string, runtime: Result['node']['runtime'] | null): Exception | undefined {
   return exceptions.find(
-    ({ rows, runtimes = [runtime] }) => rows.includes(row) && runtimes.includes(runtime),
+    ({ rows, runtimes }) =>
+      rows.includes(id) && (runtimes === undefined || (runtime !== null && runtimes.includes(runtime))),
   );
 }
 

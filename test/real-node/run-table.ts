@@ -7,7 +7,7 @@ import { apply } from '../kit/cluster/apply.ts';
 import { archiveOf } from '../kit/node/image-archive.ts';
 import { plainHttp, type RealCluster, writeHosts } from '../kit/node/real-cluster.ts';
 import type { RealNode } from '../kit/node/real-node.ts';
-import { releaseOf } from '../kit/node/release.ts';
+import type { Release } from '../kit/node/release.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Names, namesOf } from './names.ts';
 import { type Observation, observe, type ObservedPod } from './observe.ts';
@@ -33,8 +33,19 @@ interface Trial {
   readonly image: string;
 }
 
+/** Denials of any kind count, and images called `unpinned` are not pinned: what a tag does on the node is seen, too. Nothing depends on how fast this machine is. */
+export const releaseValues = {
+  webhooks: { failurePolicy: 'Fail', excludeNamespaces: [unchecked], timeoutSeconds: 12 },
+  config: {
+    policy: { onDenied: 'deny', rules: [{ images: ['**/unpinned'], pin: 'off' }] },
+    registry: { endpointTimeout: '5s' },
+    server: { webhook: { deadline: '10s' } },
+  },
+};
+
 export async function runTable(
   cluster: RealCluster,
+  release: Release,
   rows: readonly Row[],
   watch: Stopwatch,
 ): Promise<readonly Result[]> {
@@ -53,17 +64,7 @@ export async function runTable(
   for (const trial of trials) await prepareNode(cluster, trial);
   await apply(cluster.control.kubeconfig, objectsFor(rows, cluster));
   watch.lap('registries, hosts.toml, imported images');
-  const release = await releaseOf(cluster);
-  await release.apply({
-    webhooks: { failurePolicy: 'Fail', excludeNamespaces: [unchecked], timeoutSeconds: 12 },
-    // Denials of any kind count, and images of this name are not pinned: what a tag does on the node is seen, too.
-    // Nothing depends on how fast this machine is.
-    config: {
-      policy: { onDenied: 'deny', rules: [{ images: ['**/unpinned'], pin: 'off' }] },
-      registry: { endpointTimeout: '5s' },
-      server: { webhook: { deadline: '10s' } },
-    },
-  });
+  await release.apply(releaseValues);
   watch.lap('Pratique from its image and chart');
   using api = apiOf(cluster.control);
   await untilAsked(api);

@@ -24,7 +24,7 @@ interface StoredPod {
 
 const said = /image "[^"]*" \((?<result>[a-z-]+)(?<reason>, [A-Z][A-Za-z]+)?/;
 /** The check goes on in the background: the next question finds its answer. */
-const isLate = /not checked before the deadline|in time|no complete answer|no answer/;
+const isLate = /not checked before the deadline|in time|no complete answer|no answer|failed calling webhook/;
 const tries = 6;
 const pauseMs = 1_000;
 
@@ -46,12 +46,8 @@ export async function untilAsked(api: Api): Promise<void> {
 
 /** `pod` is asked about by dry runs until all is known, and created then. */
 export async function ask(api: Api, pod: object): Promise<Verdict> {
-  for (let left = tries; left > 0; left--) {
-    const { message } = await create(api, pod, `${enforced}/pods?dryRun=All`);
-    if (!isLate.test(message)) break;
-    await delay(pauseMs);
-  }
-  const { isStored, message, image } = await create(api, pod, `${enforced}/pods`);
+  await answered(() => create(api, pod, `${enforced}/pods?dryRun=All`));
+  const { isStored, message, image } = await answered(() => create(api, pod, `${enforced}/pods`));
   const { result = 'available', reason = '' } = said.exec(message)?.groups ?? {};
   const pin = /@(sha256:[0-9a-f]+)$/.exec(image)?.[1] ?? '';
   const verdict = { result: result + reason, message };
@@ -62,7 +58,18 @@ export async function ask(api: Api, pod: object): Promise<Verdict> {
   return { ...verdict, decision: 'denied', namespace: unchecked, pin: '' };
 }
 
+/** The last answer, once it is no longer one of a busy machine; a stored pod stays what it is. */
+async function answered(attempt: () => Promise<Created>): Promise<Created> {
+  for (let left = tries; ; left--) {
+    const created = await attempt();
+    if (left === 0 || !isLate.test(created.message) || (created.isStored && !created.isDryRun))
+      return created;
+    await delay(pauseMs);
+  }
+}
+
 interface Created {
+  readonly isDryRun: boolean;
   readonly isStored: boolean;
   /** Warnings, or why it was not stored. */
   readonly message: string;
@@ -72,6 +79,13 @@ interface Created {
 
 async function create(api: Api, pod: object, path: string): Promise<Created> {
   const { status, body, warnings } = await api.send<StoredPod>('POST', `/api/v1/namespaces/${path}`, pod);
-  if (status !== 201) return { isStored: false, message: body.message ?? `status ${status}`, image: '' };
-  return { isStored: true, message: warnings.join('\n'), image: body.spec?.containers[0]?.image ?? '' };
+  const isDryRun = path.includes('dryRun');
+  if (status !== 201)
+    return { isDryRun, isStored: false, message: body.message ?? `status ${status}`, image: '' };
+  return {
+    isDryRun,
+    isStored: true,
+    message: warnings.join('\n'),
+    image: body.spec?.containers[0]?.image ?? '',
+  };
 }

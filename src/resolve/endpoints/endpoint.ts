@@ -96,7 +96,7 @@ export interface ReferenceRefusal {
 
 /** One loaded mirror configuration (or none). Pure and synchronous: every file was read when it was loaded. */
 export interface MirrorList {
-  /** Stands for the content of the configuration: two lists with the same id give the same endpoints. */
+  /** Hash of the content of the configuration: two lists with the same id give the same endpoints. */
   readonly id: string;
   /**
    * What the runtimes of its nodes may be, the assumed one first: one where that is certain, all if nothing is known of the

@@ -19,6 +19,8 @@ export interface ResolutionDeps {
   readonly resolutionTimeoutMs: number;
   /** Globs on hosts where nodes log in with an identity of their cloud, which Pratique lacks. */
   readonly nodeIdentity: readonly string[];
+  /** Waits for the end of a rate limit or until `signal` aborts; replaced where no time may pass. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface ResolutionContext {
@@ -33,6 +35,8 @@ export interface ResolutionContext {
   readonly reactions: RuntimeReactions;
   /** Called when the last endpoint has not answered within `endpointTimeoutMs`; the request continues. */
   readonly onSilence: () => void;
+  /** Called with a manifest that had to be read, and the endpoint that served it. */
+  readonly onManifest?: InspectRequest['onManifest'];
 }
 
 /** Returns true if no caller waits for the result. */

@@ -1,10 +1,12 @@
 /** Inspection: the result of resolving one image through its endpoints. `judge` derives the verdict about a pod from it. */
 import type { Credentials } from '../credentials/credential.ts';
 import type { Deadline } from '../../util/async/deadline.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { EndpointFailure } from '../registry/error.ts';
+import type { FetchedManifest } from './image/fetch-manifest.ts';
 import type { Warning } from '../warning.ts';
 
 /** Result of one endpoint. */
@@ -92,6 +94,8 @@ export interface InspectRequest {
   readonly allEndpoints: boolean;
   /** False for a caller that is not a node (the Engine API): every valid manifest is accepted. True if absent. */
   readonly asNode?: boolean;
+  /** Called with a manifest that had to be read, and the endpoint that served it; for `interactive` requests only. */
+  readonly onManifest?: (manifest: FetchedManifest, endpoint: Endpoint) => void;
 }
 
 /** Entry point of `resolve`. */

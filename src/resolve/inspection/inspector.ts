@@ -110,11 +110,11 @@ class CachedInspector implements Inspector {
   }
 
   #newResolution(request: InspectRequest, workDeadline: Deadline): Resolution {
-    const { reference, credentials, deadline: callerDeadline, purpose, asNode = true } = request;
+    const { reference, credentials, deadline: callerDeadline, purpose, asNode = true, onManifest } = request;
     const earlierDigest = this.#cached(request)?.lastAvailable?.digest ?? null;
     return new Resolution(
       { ...this.#options, cache: this.#cache },
-      { reference, credentials, callerDeadline, workDeadline, purpose, asNode },
+      { reference, credentials, callerDeadline, workDeadline, purpose, asNode, onManifest },
       earlierDigest,
     );
   }

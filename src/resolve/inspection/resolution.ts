@@ -3,6 +3,7 @@ import type { Endpoint, MirrorList } from '../endpoints/endpoint.ts';
 import type { RuntimeProfile } from '../endpoints/runtime/runtime-profile.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
+import { RegistryError } from '../registry/error.ts';
 import type { Warning } from '../warning.ts';
 import type { CachedContent, ListCache } from './cache.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from './context.ts';
 import { AttemptLog, endpointKey } from './endpoint/attempt-log.ts';
 import { applyLimits, type EndpointLimits } from './endpoint/endpoint-limits.ts';
+import { firstSuccess } from './endpoint/fallback.ts';
 import { EndpointClient, type QueryFailure } from './endpoint/endpoint-query.ts';
 import { RuntimeReactions } from './endpoint/runtime-reactions.ts';
 import { withRateLimitReserve } from './health/rate-limit-reserve.ts';
@@ -57,6 +59,18 @@ interface DecidedFailure {
   readonly missingPart: string | null;
 }
 
+/** Does a failure leave open whether the content is there? */
+function isPassing({ code }: RegistryError): boolean {
+  return code === 'unavailable' || code === 'rate-limited';
+}
+
+const servedAsBlob: Warning = {
+  code: 'ServedAsBlob',
+  message:
+    'the digest is kept as a blob and not as a manifest: nodes take its type from the answer and may refuse it',
+  source: null,
+};
+
 export class Resolution {
   readonly #options: ResolutionOptions;
   readonly #context: ResolutionContext;
@@ -76,7 +90,7 @@ export class Resolution {
     options: ResolutionOptions,
     request: Pick<
       ResolutionContext,
-      'reference' | 'credentials' | 'purpose' | 'callerDeadline' | 'workDeadline'
+      'reference' | 'credentials' | 'purpose' | 'callerDeadline' | 'workDeadline' | 'onManifest'
     > & {
       /** False for a caller that is not a node: every valid manifest is accepted. */
       readonly asNode: boolean;
@@ -128,6 +142,8 @@ export class Resolution {
       if (conclusion) conclusions.push(conclusion);
       if (conclusion && !allEndpoints) break;
     }
+    const asBlob = conclusions.length === 0 ? await this.#resolveAsBlob() : undefined;
+    if (asBlob) return this.#report(asBlob, [servedAsBlob]);
     const images = conclusions.filter((each) => 'image' in each);
     return this.#report(conclusions[0], allEndpoints ? inconsistencyWarnings(images) : []);
   }
@@ -172,6 +188,36 @@ export class Resolution {
       return await this.#understand(endpoint, result.value, parts, index, reference.digest !== null);
     }
     return await this.#fetchRoot(digest, endpoint, parts, index);
+  }
+
+  /** Looks for a digest that no endpoint has as a manifest among the blobs, as containerd does. Returns undefined if there is none. */
+  async #resolveAsBlob(): Promise<Conclusion | undefined> {
+    const { digest } = this.#context.reference;
+    const denials = new Map(this.#context.log.list().map((attempt) => [attempt.endpoint, attempt]));
+    const isAbsent = [...denials.values()].every(
+      ({ result }) => result === 'not-found' || result === 'skipped',
+    );
+    const isContainerd = this.#profiles.some(({ tagResolution }) => tagResolution === 'head-then-any');
+    if (digest === null || !isAbsent || !isContainerd) return undefined;
+    const query = this.#fetcher.asBlob(digest, this.#options.maxConfigBytes);
+    const endpoints = this.#endpoints.filter(({ url }) => denials.get(url)?.result === 'not-found');
+    const result = await firstSuccess(
+      endpoints,
+      async (endpoint, context) => {
+        try {
+          return await query(endpoint, context);
+        } catch (error) {
+          if (!(error instanceof RegistryError) || isPassing(error)) throw error;
+          // The answer about the manifest is the one to report.
+          const { message = error.message, status = error.status } = denials.get(endpoint.url) ?? {};
+          throw new RegistryError('not-found', message, { status });
+        }
+      },
+      this.#client,
+    );
+    if (!('ok' in result)) return undefined;
+    const parts = this.#parts(digest, result.endpoint);
+    return await this.#understand(result.endpoint, result.value, parts, endpoints.length, true);
   }
 
   /** Fetches the manifest of a digest that HEAD of the tag named. */
@@ -234,7 +280,8 @@ export class Resolution {
     index: number,
     isByDigest: boolean,
   ): Promise<Conclusion> {
-    const { reference, credentials } = this.#context;
+    const { reference, credentials, onManifest } = this.#context;
+    onManifest?.(fetched, endpoint);
     try {
       const image = await resolveImage(fetched, parts);
       if (!image.isPartial) {
@@ -319,7 +366,12 @@ export class Resolution {
     return {
       reference: this.#context.reference,
       attempts: this.#context.log.list(),
-      warnings: [...this.#warnings, ...this.#context.reactions.warnings, ...warnings],
+      warnings: [
+        ...this.#warnings,
+        ...this.#context.reactions.warnings,
+        ...warnings,
+        ...this.#context.log.warnings(),
+      ],
       now: this.#options.clock(),
     };
   }

@@ -13,7 +13,7 @@ import {
   stringMember,
   stringMembers,
 } from './json.ts';
-import type { Descriptor, IndexEntry, Manifest } from './manifest.ts';
+import type { Descriptor, IndexEntry, Layer, Manifest } from './manifest.ts';
 import * as types from './media-types.ts';
 import { digestedBytes } from './signed.ts';
 
@@ -23,6 +23,9 @@ const maxUrls = 16;
 const maxFeatures = 64;
 // Platforms are cached for every image, so their size is bounded; real words have less than 32 characters.
 const keptFeatures = 16;
+// More layers than any runtime can stack, so that an image with too many is recognized.
+const maxLayers = 1024;
+const stargzToc = 'containerd.io/snapshot/stargz/toc.digest';
 const maxWord = 128;
 // Docker before 1.10 used this type for image configs; moby and containerd still run such images.
 const legacyConfig = 'application/octet-stream';
@@ -131,7 +134,32 @@ function imageOrArtifact(manifest: JsonObject, mediaType: string, hasSwappedType
   const descriptor = config && descriptorOf(config);
   if (!descriptor) throw new ManifestError('Malformed', 'the image manifest has no config with a digest');
   const hasDockerConfig = mediaType === types.ociManifest && configType === types.dockerConfig;
-  return { kind: 'image', mediaType, config: descriptor, hasSwappedType: hasSwappedType || hasDockerConfig };
+  return {
+    kind: 'image',
+    mediaType,
+    config: descriptor,
+    layers: layersOf(manifest),
+    hasSwappedType: hasSwappedType || hasDockerConfig,
+  };
+}
+
+/** Does not throw: an image is an image whatever its layers are, and what is wrong with them matters to those who fetch them. */
+function layersOf(manifest: JsonObject): readonly (Layer | null)[] {
+  const layers = manifest['layers'];
+  return Array.isArray(layers) ? layers.slice(0, maxLayers).map(layerOf) : [];
+}
+
+function layerOf(entry: unknown): Layer | null {
+  try {
+    const [layer] = objects({ layers: [entry] }, 'layers', 1);
+    const descriptor = layer && descriptorOf(layer);
+    if (!layer || !descriptor) return null;
+    const annotations = object(layer, 'annotations');
+    return { ...descriptor, isLazy: annotations !== null && has(annotations, stargzToc) };
+  } catch (error) {
+    if (error instanceof ManifestError) return null;
+    throw error;
+  }
 }
 
 /** Returns true if the manifest has no layers at all, or one that a runtime unpacks. */

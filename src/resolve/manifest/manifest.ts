@@ -10,6 +10,12 @@ export interface Descriptor {
   readonly urls: readonly string[];
 }
 
+/** One layer of an image. */
+export interface Layer extends Descriptor {
+  /** eStargz: it can be read lazily, if the server honours `Range`. */
+  readonly isLazy: boolean;
+}
+
 /** One entry of an index or manifest list. */
 export interface IndexEntry extends Descriptor {
   /** null if the entry has none; the platform is then in the child's config blob. */
@@ -29,6 +35,8 @@ export type Manifest =
       readonly kind: 'image';
       readonly mediaType: string;
       readonly config: Descriptor;
+      /** In the order of the manifest; null for one that no runtime could fetch, as its descriptor cannot be read. */
+      readonly layers: readonly (Layer | null)[];
       /** True if docker and OCI types are mixed: the declared type and the body's, or the manifest's and its config's. */
       readonly hasSwappedType: boolean;
     }

@@ -7,7 +7,7 @@ export interface Reference {
   readonly domain: string;
   /** Repository, `library/nginx`. */
   readonly path: string;
-  /** Kept beside a digest, although the digest decides. */
+  /** Also present beside a digest, which decides then. */
   readonly tag: string | null;
   readonly digest: Digest | null;
   /** The name as written, if it names no registry: CRI-O resolves such names by its own configuration. */

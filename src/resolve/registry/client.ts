@@ -1,17 +1,20 @@
-/** Registry client: requests manifests and blobs and verifies the responses. A success is 2xx, within the size limit, with a body that matches its digest. */
-import type { Endpoint } from '../endpoints/endpoint.ts';
+/** The registry client put together: how manifests and blobs are asked for, and what makes an answer a success (rule 3). */
+import { type Endpoint, plainTls } from '../endpoints/endpoint.ts';
 import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
 import { digestedBytes } from '../manifest/signed.ts';
 import { type Digest, digestOf, isDigest, matchesDigest } from '../reference/digest.ts';
-import { Authorizer, secretsOrigin } from './auth/authorizer.ts';
+import { Authorizer, requestCounter, secretsOrigin } from './auth/authorizer.ts';
 import { SentSecrets } from './auth/sent-secrets.ts';
+import { contentAnswer, contentHeaders, forbidDowngrade } from './content.ts';
 import { discard, readBody } from './response/body.ts';
-import { Dispatchers } from './transport/dispatchers.ts';
+import { Dispatchers, type Route } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
+import type { NameResolver } from './transport/name-resolver.ts';
 import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
+import { registryWarnings } from './response/registry-warnings.ts';
 import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
-import type { Registry, AttemptContext, Target } from './registry.ts';
+import type { AttemptContext, Registry, RequestTally, Target } from './registry.ts';
 import { contentLength, header, type Reply } from './response/reply.ts';
 import { createExchange, type Headers, type Outgoing } from './request.ts';
 import { statusFailure } from './response/status.ts';
@@ -22,6 +25,12 @@ export interface RegistryOptions {
   readonly proxy: ProxySettings;
   /** PEM texts trusted in addition to the system's roots. */
   readonly caPem: readonly string[];
+  /** Whether to contact endpoints on a loopback address. */
+  readonly loopback: 'skip' | 'contact';
+  /** Networks in CIDR notation where hosts that only images name must not be. */
+  readonly deniedAddresses: readonly string[];
+  /** DNS look-ups; the system's if absent. */
+  readonly names?: NameResolver;
   readonly maxManifestBytes: number;
   readonly userAgent: string;
   /** Called with the rate limit that a registry declares in its responses. */
@@ -32,6 +41,8 @@ export const defaultRegistryOptions: RegistryOptions = {
   hosts: new Map(),
   proxy: noProxies,
   caPem: [],
+  loopback: 'contact',
+  deniedAddresses: [],
   maxManifestBytes: 4 * 1024 * 1024,
   userAgent: 'pratique',
 };
@@ -50,29 +61,35 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     onTls: (host) => fallback.spoke(host),
   });
   const secrets = new SentSecrets();
-  const authorizer = new Authorizer(createExchange(dispatchers), options.userAgent, secrets);
+  const exchange = createExchange(dispatchers);
+  const authorizer = new Authorizer(exchange, options.userAgent, secrets);
 
+  const request = (
+    endpoint: Endpoint,
+    path: string,
+    { method, headers, streamed }: Wanted,
+    context: AttemptContext,
+  ) =>
+    fallback.run(endpoint, async (endpoint) => {
+      context.tally.isPlainHttp = endpoint.url.startsWith('http:');
+      const outgoing = compose(method, endpoint, path, { ...headers, 'user-agent': options.userAgent });
+      const route = { ...dispatchers.route(endpoint), streamed };
+      const reply = await authorizer.send({ endpoint, route, outgoing, context });
+      const limit = rateLimitOf(reply);
+      if (limit) options.onRateLimit?.(endpoint, limit);
+      noteWarnings(reply, context.tally);
+      return await successful(reply);
+    });
   const send = (
     method: 'GET' | 'HEAD',
     endpoint: Endpoint,
     path: string,
     accept: string,
     context: AttemptContext,
-  ) =>
-    fallback.run(endpoint, async (endpoint) => {
-      context.tally.isPlainHttp = endpoint.url.startsWith('http:');
-      const outgoing = compose(method, endpoint, path, accept, options.userAgent);
-      const reply = await authorizer.send({
-        endpoint,
-        route: dispatchers.route(endpoint),
-        outgoing,
-        context,
-      });
-      const limit = rateLimitOf(reply);
-      if (limit) options.onRateLimit?.(endpoint, limit);
-      if (reply.status < 200 || reply.status > 299) throw await statusFailure(reply);
-      return reply;
-    });
+  ) => {
+    const headers = { accept, 'accept-encoding': 'identity' };
+    return request(endpoint, path, { method, headers, streamed: false }, context);
+  };
 
   /** Removes the secrets that were sent to this endpoint from everything that it answered. */
   const withoutSecrets = async <T>({ url }: Endpoint, work: Promise<T>): Promise<T> => {
@@ -123,17 +140,69 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
       verify(reply, digest, body, 'the digest asked for');
       return body;
     },
+    async open(endpoint, path, digest, wanted, context) {
+      const { method } = wanted;
+      const streamed = method === 'GET';
+      const headers = contentHeaders(wanted);
+      const reply = await request(endpoint, `${path}/${digest}`, { method, headers, streamed }, context);
+      return await contentAnswer(reply, method, context.signal);
+    },
+    async openUrl(url, from, wanted, { signal, tally }) {
+      forbidDowngrade(url, from);
+      const headers = { ...contentHeaders(wanted), 'user-agent': options.userAgent };
+      const outgoing = { method: wanted.method, url, headers, privateHeaders: {} };
+      const route = foreignRoute(from && dispatchers.route(from), wanted.method === 'GET');
+      const reply = await exchange(outgoing, route, signal, requestCounter(tally));
+      return await contentAnswer(await successful(reply), wanted.method, signal);
+    },
     close: () => dispatchers.close(),
   };
   return {
     head: (endpoint, ...rest) => withoutSecrets(endpoint, client.head(endpoint, ...rest)),
     manifest: (endpoint, ...rest) => withoutSecrets(endpoint, client.manifest(endpoint, ...rest)),
     blob: (endpoint, ...rest) => withoutSecrets(endpoint, client.blob(endpoint, ...rest)),
+    open: (endpoint, ...rest) => withoutSecrets(endpoint, client.open(endpoint, ...rest)),
+    openUrl: (...rest) => client.openUrl(...rest),
     close: () => client.close(),
   };
 }
 
-// Headers that the client or HTTP itself sets; a mirror configuration must not change the framing of messages.
+interface Wanted {
+  readonly method: 'GET' | 'HEAD';
+  readonly headers: Headers;
+  readonly streamed: boolean;
+}
+
+// What one endpoint may warn of in one piece of work.
+const maxWarnings = 8;
+
+function noteWarnings(reply: Reply, tally: RequestTally): void {
+  for (const text of registryWarnings(reply)) {
+    tally.warnings ??= new Set();
+    if (tally.warnings.size < maxWarnings) tally.warnings.add(text);
+  }
+}
+
+async function successful(reply: Reply): Promise<Reply> {
+  if (reply.status < 200 || reply.status > 299) throw await statusFailure(reply);
+  return reply;
+}
+
+/** To a host that a manifest names: without the certificates of the endpoint, and no nearer to this machine than it is. */
+function foreignRoute(from: Route | null, streamed: boolean): Route {
+  const loopback = from?.loopback ?? false;
+  return {
+    origin: '',
+    configured: false,
+    dialled: false,
+    tls: plainTls,
+    dialTimeoutMs: null,
+    loopback,
+    streamed,
+  };
+}
+
+// Ours to set, or HTTP's: a mirror configuration does not decide how messages are framed.
 const notConfigurable = new Set([
   'accept',
   'host',
@@ -148,16 +217,9 @@ const notConfigurable = new Set([
   'accept-encoding',
 ]);
 
-function compose(
-  method: 'GET' | 'HEAD',
-  endpoint: Endpoint,
-  path: string,
-  accept: string,
-  userAgent: string,
-): Outgoing {
+function compose(method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, headers: Headers): Outgoing {
   const url = new URL(`${endpoint.url}/${endpoint.repository}/${path}`);
   if (endpoint.namespace !== null) url.searchParams.set('ns', endpoint.namespace);
-  const headers: Headers = { accept, 'accept-encoding': 'identity', 'user-agent': userAgent };
   const own = Object.entries(endpoint.headers).map(
     ([name, values]) => [name.toLowerCase(), [...values]] as [string, string[]],
   );

@@ -43,6 +43,15 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     'FORBIDDEN_ADDRESS',
     ['malformed', 'ForbiddenAddress', 'the registry leads to a loopback, link-local or metadata address'],
   ],
+  [
+    'LOOPBACK_ADDRESS',
+    [
+      'unavailable',
+      'LoopbackAddress',
+      'its address is a loopback address, which means the node itself (registry.loopback)',
+    ],
+  ],
+  ['LOOKUP_QUEUE', ['unavailable', 'LookUpQueue', 'too many other DNS look-ups were running; retry shortly']],
   ['CERT_HAS_EXPIRED', ['tls', 'Expired', 'the certificate has expired']],
   ['CERT_NOT_YET_VALID', ['tls', 'NotYetValid', 'the certificate is not valid yet']],
   ['ERR_TLS_CERT_ALTNAME_INVALID', ['tls', 'WrongName', 'the certificate is for another name']],
@@ -76,6 +85,8 @@ const beforeRequest: ReadonlySet<string> = new Set([
   'ConnectTimeout',
   'Proxy',
   'ForbiddenAddress',
+  'LoopbackAddress',
+  'LookUpQueue',
 ]);
 
 /** Maps an exception of the request `where`; `signal` is the attempt's own. */

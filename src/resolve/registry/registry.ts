@@ -17,6 +17,8 @@ export interface RequestTally {
   isPlainHttp: boolean;
   /** Sources of the credentials that were sent, `Secret team-a/pull`; empty if none was sent. */
   readonly credentialSources: Set<string>;
+  /** What the endpoint warned of (`Warning: 299`), each once; undefined if it warned of nothing. */
+  warnings?: Set<string>;
 }
 
 /**
@@ -56,12 +58,58 @@ export interface ManifestAnswer {
   readonly body: Uint8Array;
 }
 
-/** HTTP client with TLS profiles, proxies, challenges, tokens, redirects and limits. Throws `RegistryError` only. */
+/** Where registries keep content: manifests by type, everything else as blobs. */
+export type ContentPath = 'manifests' | 'blobs';
+
+/** How content is asked for. */
+export interface ContentRequest {
+  readonly method: 'GET' | 'HEAD';
+  /** Asked for before any other type; '' for any. */
+  readonly mediaType: string;
+  /** Value of `Range`; null for all of it. */
+  readonly range: string | null;
+}
+
+/** The head of an answer about content. Its bytes must be read, or it must be closed. */
+export interface ContentAnswer {
+  /** 2xx. */
+  readonly status: number;
+  /** Method and URL without its query, for messages. */
+  readonly where: string;
+  /** `Content-Type` without parameters; null when absent. */
+  readonly mediaType: string | null;
+  /** `Content-Length`: bytes as sent, encoded or not; null when absent. */
+  readonly length: number | null;
+  /** `Content-Range`; null when absent. */
+  readonly contentRange: string | null;
+  /** In the order in which they were applied. */
+  readonly encodings: readonly string[];
+  /** The bytes with all encodings undone. Throws `RegistryError`; leaving it early ends the connection. */
+  bytes(): AsyncIterable<Uint8Array>;
+  close(): void;
+}
+
+/** One HTTP client; knows TLS profiles, proxies, challenges, tokens, redirects and limits. Throws `RegistryError` only. */
 export interface Registry {
   head(endpoint: Endpoint, target: Target, context: AttemptContext): Promise<HeadAnswer>;
   manifest(endpoint: Endpoint, target: Target, context: AttemptContext): Promise<ManifestAnswer>;
   /** Returns a blob of at most `maxBytes`, verified by its digest. */
   blob(endpoint: Endpoint, digest: Digest, maxBytes: number, context: AttemptContext): Promise<Uint8Array>;
+  /** Content of any size, opened and not read: neither its length nor its digest is verified. */
+  open(
+    endpoint: Endpoint,
+    path: ContentPath,
+    digest: Digest,
+    request: ContentRequest,
+    context: AttemptContext,
+  ): Promise<ContentAnswer>;
+  /** The same from a URL that a descriptor names: without credentials, `ns` and configured headers. `from` named it. */
+  openUrl(
+    url: URL,
+    from: Endpoint | null,
+    request: ContentRequest,
+    context: AttemptContext,
+  ): Promise<ContentAnswer>;
   /** Closes all connections; running requests fail. */
   close(): Promise<void>;
 }

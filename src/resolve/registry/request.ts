@@ -2,7 +2,7 @@
 import { clean } from '../../util/text/text.ts';
 import { forbidLiteral } from './transport/addresses.ts';
 import { discard } from './response/body.ts';
-import { type Dispatchers, guardOf, type Route } from './transport/dispatchers.ts';
+import type { Dispatchers, Route } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
 import { ended, failedBeforeRequest, transportFailure } from './failures.ts';
 import { header, type Reply } from './response/reply.ts';
@@ -65,8 +65,7 @@ async function once(
   const where = `${method} ${show(url)}`;
   if (signal.aborted) throw ended(signal, where);
   try {
-    const guard = guardOf(url, route);
-    if (guard !== 'open') forbidLiteral(url.hostname, guard === 'loopback');
+    forbidLiteral(url.hostname, dispatchers.policy(url, route));
     const request = dispatchers.for(url, route).request({
       origin: url.origin,
       path: url.pathname + url.search,

@@ -1,4 +1,5 @@
 /** Schema of the configuration section `registry`. */
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { duration, globs, parsed, quoted, size } from '../../util/schema-fields.ts';
 import { splitHostPort } from '../../util/text/host-port.ts';
@@ -11,6 +12,12 @@ const dialAddress = parsed('host:port', (text) => {
       `${quoted(text)} is not an address to dial; write it like 10.0.0.5:5000 or [fd00::5]:5000`,
     );
   }
+  return text;
+});
+
+const network = parsed('CIDR', (text) => {
+  if (!ipaddr.isValidCIDR(text))
+    throw new Error(`${quoted(text)} is not a network; write it like 10.0.0.0/8`);
   return text;
 });
 
@@ -71,6 +78,11 @@ export const registrySchema = z.strictObject({
     .default([])
     .describe("PEM files of certificate authorities trusted in addition to the system's."),
   allowedHosts: globs().default(['**']).describe('Globs on upstream registries that may be contacted.'),
+  deniedAddresses: z
+    .array(network)
+    .max(1_000)
+    .default([])
+    .describe('Networks in CIDR notation where registries that only images name must not be.'),
   maxManifestBytes: size({ min: 1_024, max: 64 * 2 ** 20 })
     .prefault('4Mi')
     .describe('Maximum size of a manifest or image configuration.'),

@@ -26,3 +26,9 @@ export function formatSize(bytes: number): string {
   const unit = ['Ti', 'Gi', 'Mi', 'Ki'].find((each) => bytes > 0 && bytes % (units[each] ?? 1) === 0) ?? '';
   return `${bytes / (units[unit] ?? 1)}${unit}`;
 }
+
+/** Rounded for a person: `47.3 MiB`, `812 B`. */
+export function roughSize(bytes: number): string {
+  const unit = ['Ti', 'Gi', 'Mi', 'Ki'].find((each) => bytes >= (units[each] ?? 1));
+  return unit === undefined ? `${bytes} B` : `${(bytes / (units[unit] ?? 1)).toFixed(1)} ${unit}B`;
+}

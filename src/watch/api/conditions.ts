@@ -9,7 +9,8 @@ export type ConditionType =
   | 'Available'
   | 'PlatformsSatisfied'
   | 'Drifted'
-  | 'MirrorsConsistent';
+  | 'MirrorsConsistent'
+  | 'PartsPresent';
 
 export function conditionOf(status: Status | null, type: ConditionType): Condition | undefined {
   return status?.conditions.find((condition) => condition.type === type);

@@ -110,7 +110,7 @@ export const statusSchema = z
       conditionSchema,
       8,
       listMap('type'),
-      'Ready, Stalled, Reconciling, Available, PlatformsSatisfied, Drifted, and MirrorsConsistent with controller.compareEndpoints.',
+      'Ready, Stalled, Reconciling, Available, PlatformsSatisfied, Drifted, MirrorsConsistent with controller.compareEndpoints, and PartsPresent with controller.deep.',
     ),
   })
   .describe('Result of the inspection. Only the controller writes it.');

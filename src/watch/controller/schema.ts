@@ -20,6 +20,12 @@ export const controllerSchema = z.strictObject({
     .describe(
       'Asks every endpoint and reports whether they serve the same digest. Costs requests and rate limits.',
     ),
+  deep: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Checks by HEAD that every configuration and layer of images in use exists, and reports it as the condition PartsPresent. Costs requests.',
+    ),
   allowSecretRefs: z
     .boolean()
     .default(false)

@@ -29,6 +29,7 @@ export interface Want {
   readonly requests?: string;
   readonly credentials?: string;
   readonly scope?: string;
+  readonly within?: string;
   readonly note?: string;
 }
 

@@ -3,7 +3,7 @@ import type { EngineServer } from '../../kit/engine-api/engine-server.ts';
 import type { Recorded } from '../../kit/fakes/scripted-registry.ts';
 import type { EngineCase } from './case.ts';
 
-/** null: as wanted. */
+/** Returns null if the credentials are as wanted. */
 export function credentialProblem(wanted: string, vector: EngineCase, server: EngineServer): string | null {
   const { token, hub } = server.requests;
   const [, bearer] = /^Authorization: Bearer (\S+?), no token request$/.exec(wanted) ?? [];
@@ -27,7 +27,7 @@ export function credentialProblem(wanted: string, vector: EngineCase, server: En
     : `credentials ${authorizations(asked)}`;
 }
 
-/** null: every token was asked for exactly this scope. */
+/** Returns null if every token was requested for exactly this scope. */
 export function scopeProblem(wanted: string, { requests }: EngineServer): string | null {
   const scopes = requests.token.map(({ method, url, body }) =>
     (method === 'POST' ? new URLSearchParams(body) : new URL(url, 'http://token').searchParams).getAll(
@@ -38,7 +38,7 @@ export function scopeProblem(wanted: string, { requests }: EngineServer): string
 }
 
 /**
- * null: nothing of the caller's credential came to the mirror, or to a token server on its behalf. An anonymous token is no
+ * Returns null if nothing of the caller's credential came to the mirror, or to a token server on its behalf. An anonymous token is no
  * credential: public mirrors hand them out to everybody, and only with one do they say what they hold.
  */
 export function mirrorProblem(vector: EngineCase, { requests }: EngineServer): string | null {

@@ -19,11 +19,12 @@ export function compare(
   response: RawResponse,
   server: EngineServer,
   request: RawRequest | null = null,
+  elapsedMs = 0,
 ): Outcome {
   const problems = Object.entries(vector.want).flatMap(([member, wanted]) => {
     const check = checks[member as keyof Want];
     if (!check) return [`no check for want.${member}`];
-    return check(wanted as never, { vector, response, server }) ?? [];
+    return check(wanted as never, { vector, response, server, elapsedMs }) ?? [];
   });
   // Whatever the case is about: each answer is one that the document names.
   if (request) problems.push(...departures(request, response));
@@ -31,16 +32,20 @@ export function compare(
   return problems.length === 0 ? { ok: true } : { ok: false, want: vector.want, got: { problems, response } };
 }
 
+/** For a busy machine, on top of what a case allows. */
+const marginMs = 1_000;
+
 interface Seen {
   readonly vector: EngineCase;
   readonly response: RawResponse;
   readonly server: EngineServer;
+  readonly elapsedMs: number;
 }
 
-/** null: as wanted. */
+/** Returns null if the member is as wanted. */
 type Check = (wanted: never, seen: Seen) => string | null;
 
-const checks: Readonly<Partial<Record<keyof Want | 'within', Check>>> = {
+const checks: Readonly<Partial<Record<keyof Want, Check>>> = {
   status: (wanted: number | readonly number[], { response }) =>
     [wanted].flat().includes(response.status) ? null : `status ${response.status}`,
   message: (wanted: string, { response }) =>
@@ -65,6 +70,11 @@ const checks: Readonly<Partial<Record<keyof Want | 'within', Check>>> = {
   requests: (wanted: string, seen) => requestsProblem(wanted, seen),
   credentials: (wanted: string, { vector, server }) => credentialProblem(wanted, vector, server),
   scope: (wanted: string, { server }) => scopeProblem(wanted, server),
+  within: (wanted: string, { elapsedMs }) => {
+    const [, seconds] = /(\d+) s\b/.exec(wanted) ?? [];
+    if (seconds === undefined) return `not understood: within "${wanted}"`;
+    return elapsedMs <= Number(seconds) * 1_000 + marginMs ? null : `${Math.round(elapsedMs)} ms`;
+  },
   note: () => null,
 };
 

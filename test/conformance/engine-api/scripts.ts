@@ -21,6 +21,7 @@ interface Stage {
 type Clause = readonly [words: RegExp, apply: (stage: Stage) => void];
 
 const nothing = (): void => {};
+const silence: Handler = () => ({ fault: 'silence' });
 
 /** Clauses of `given`, between commas. What a clause does not change holds: an empty mirror, and a Hub with every image. */
 const clauses: readonly Clause[] = [
@@ -42,6 +43,15 @@ const clauses: readonly Clause[] = [
       wantToken(stage, 'hub');
     },
   ],
+  [
+    /^mirror and Hub want Basic$/,
+    (stage) => {
+      wantPassword(stage, 'mirror');
+      wantPassword(stage, 'hub');
+    },
+  ],
+  [/^mirror (?:is silent|never answers)$/, ({ handlers }) => void (handlers.mirror = silence)],
+  [/^Hub (?:is silent|never answers)$/, ({ handlers }) => void (handlers.hub = silence)],
   [/^Hub wants Basic$/, (stage) => wantPassword(stage, 'hub')],
   [/^mirror wants Basic(?: and is empty)?$/, (stage) => wantPassword(stage, 'mirror')],
   [/^token server does this$/, (stage) => void (stage.handlers.token = tokenTrouble(stage.vector))],

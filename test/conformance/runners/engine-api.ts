@@ -49,5 +49,7 @@ async function run(vector: EngineCase, hosts: EngineHosts, fixtures: ImageFixtur
   const port = given.includes('of its own that refuses') ? hosts.closedPort : hosts.plainPort;
   await using server = await hosts.serve(scriptsOf(vector, fixtures));
   const sent = { ...request, path: withVersions(request.path.replaceAll('PORT', String(port))) };
-  return compare(vector, await rawRequest(server, sent), server, sent);
+  const started = performance.now();
+  const response = await rawRequest(server, sent);
+  return compare(vector, response, server, sent, performance.now() - started);
 }

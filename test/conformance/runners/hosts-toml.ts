@@ -17,7 +17,7 @@ import {
   type ClientDefaults,
   type ResolvedHost,
   resolveHosts,
-} from '../../../src/resolve/endpoints/containerd/hosts-toml/resolve-hosts.ts';
+} from '../../../src/resolve/endpoints/containerd/resolve-hosts.ts';
 import { parseContainerdVersion } from '../../../src/resolve/endpoints/runtime/containerd-version.ts';
 import type { Capability, Endpoint } from '../../../src/resolve/endpoints/endpoint.ts';
 import type { Files } from '../../../src/resolve/endpoints/files/files.ts';

@@ -68,7 +68,7 @@ function matcher(vector: Hosted): Matcher {
       return matcherFor(host, 'compat');
     case 'OnlyStrict':
       return matcherFor(host, 'strict');
-    // Of one platform these differ in nothing.
+    // These do not differ for a single platform.
     case 'NewMatcher':
     case 'Ordered':
     case 'Any':

@@ -32,6 +32,7 @@ export interface EngineSettings {
   readonly registry?: object;
   readonly server?: object;
   readonly credentials?: object;
+  readonly cache?: object;
 }
 
 export interface EngineServer extends AsyncDisposable {
@@ -123,6 +124,7 @@ async function startEngine({ hosts, ca, settings, requests }: Start): Promise<En
     },
     server: settings.server ?? {},
     ...(settings.credentials ? { credentials: settings.credentials } : {}),
+    ...(settings.cache ? { cache: settings.cache } : {}),
   };
   writeFileSync(configuration, stringify(document));
   const snapshot = buildSnapshot(configuration, filesBeside(configuration), {

@@ -32,6 +32,8 @@ export interface Answer {
   /** Milliseconds before anything is sent. */
   readonly delayMs?: number;
   readonly fault?: Fault;
+  /** Declares the whole length, sends so many bytes of the body and drops the connection. */
+  readonly cutAfter?: number;
 }
 
 export type Handler = (request: Recorded) => Answer | Promise<Answer>;
@@ -137,8 +139,12 @@ async function send(message: IncomingMessage, response: ServerResponse, answer: 
   if (answer.fault === 'drip') return drip(response);
   if (!response.hasHeader('content-length') && !response.hasHeader('transfer-encoding'))
     response.setHeader('content-length', body.byteLength);
-  if (answer.fault === 'cut') {
-    response.write(body.subarray(0, body.byteLength / 2), () => message.socket.destroy());
+  const sent = answer.fault === 'cut' ? body.byteLength / 2 : answer.cutAfter;
+  if (sent !== undefined && message.method !== 'HEAD') {
+    response.flushHeaders();
+    // An empty chunk would not be written at all.
+    if (sent < 1) message.socket.end();
+    else response.write(body.subarray(0, sent), () => message.socket.destroySoon());
     return;
   }
   response.end(message.method === 'HEAD' ? undefined : body);

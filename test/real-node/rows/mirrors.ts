@@ -227,14 +227,14 @@ export const mirrorRows: readonly Row[] = [
   faultyOrigin('head-405', 'HEAD answers 405, GET has it', 'Running', headAnswers(405)),
   faultyMirror(
     'digest-malformed',
-    'the mirror has a malformed Docker-Content-Digest; the pod is pinned',
-    'Running',
+    'the mirror has a malformed Docker-Content-Digest',
+    'PullFailed',
     digestHeader('sha256:x'),
   ),
   faultyMirror(
     'digest-wrong',
     'the mirror has a Docker-Content-Digest of something else',
-    'Running',
+    'PullFailed',
     digestHeader(`sha256:${'b'.repeat(64)}`),
   ),
   unpinned(

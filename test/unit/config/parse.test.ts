@@ -152,7 +152,7 @@ server: { webhook: { listen: 8443, tls: { mode: files, cert: a.pem } } }
       'pratique.yaml:8:7: policy.rules[1].images: must have at least 1 entry',
       'pratique.yaml:9:17: policy.rules[1].onDenied: must be one of "allow", "deny", not "maybe"',
       'pratique.yaml:12:21: registry.maxManifestBytes: "4mi" is not a size; write it like 512Ki, 4Mi or 1Gi',
-      'pratique.yaml:13:34: registry.hosts["registry.corp:5000"]: "nowhere" is no address to dial; write it like 10.0.0.5:5000 or [fd00::5]:5000',
+      'pratique.yaml:13:34: registry.hosts["registry.corp:5000"]: "nowhere" is not an address to dial; write it like 10.0.0.5:5000 or [fd00::5]:5000',
       'pratique.yaml:14:18: cache.tagTTL: must be text such as "60s", not 60',
       'pratique.yaml:15:24: controller.workers: must be at least 1',
       'pratique.yaml:15:37: controller.interval: has no value; give it one or remove the line',

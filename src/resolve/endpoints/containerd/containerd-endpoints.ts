@@ -7,9 +7,9 @@ import { isNodeLocal } from '../loopback.ts';
 import type { RuntimeVersion } from '../runtime/runtime-version.ts';
 import { warn } from '../warn.ts';
 import { lacksCapability, unclearRewrite, unusable } from './endpoint-skip.ts';
-import type { LoadedHost } from './hosts-toml/loaded-host.ts';
-import { type ResolvedHost, resolveHosts } from './hosts-toml/resolve-hosts.ts';
-import { cleanPath } from './hosts-toml/server.ts';
+import type { LoadedHost } from './loaded-host.ts';
+import { type ResolvedHost, resolveHosts } from './resolve-hosts.ts';
+import { cleanPath } from './server.ts';
 import { rewriteRepository } from './rewrite.ts';
 
 /** The endpoints of `hosts` for `reference`; only the last host may leave its server to the defaults. */

@@ -3,7 +3,7 @@ import { clean } from '../../../util/text/text.ts';
 import type { Reference } from '../../reference/reference.ts';
 import type { Capability, Skip } from '../endpoint.ts';
 import type { HostTable } from './hosts-toml/host-table.ts';
-import type { ResolvedHost } from './hosts-toml/resolve-hosts.ts';
+import type { ResolvedHost } from './resolve-hosts.ts';
 import type { RewriteResult } from './rewrite.ts';
 
 export function hasCapabilities(own: readonly Capability[], needed: readonly Capability[]): boolean {

@@ -7,7 +7,7 @@ import {
   isInsecure,
   localNames,
   parseNetworkOrHost,
-} from '../dockerd/insecure.ts';
+} from '../insecure-registries.ts';
 import { type CertsD, readCertsD } from '../files/certs-d.ts';
 import { inFile, readConfigFile } from '../files/config-file.ts';
 import { type Files, mappedFiles, type PathMap } from '../files/files.ts';

@@ -8,7 +8,7 @@ import type { Warning } from '../../warning.ts';
 import type { ConfigSource } from '../endpoint.ts';
 import { unknownKeyWarning } from '../warn.ts';
 import { daemonFlags, daemonKeys, isFlatOption } from './daemon-keys.ts';
-import { type InsecureRegistries, insecureRegistries, parseInsecure } from './insecure.ts';
+import { type InsecureRegistries, insecureRegistries, parseInsecure } from '../insecure-registries.ts';
 import { isProtocolV1, validateMirror } from './mirror.ts';
 
 export interface DockerMirror {

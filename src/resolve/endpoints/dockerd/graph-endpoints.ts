@@ -6,7 +6,7 @@ import { defaultEndpoint } from '../default.ts';
 import { type Endpoint, type EndpointList, plainTls } from '../endpoint.ts';
 import { isNodeLocal } from '../loopback.ts';
 import type { DaemonConfig, DockerMirror } from './daemon-json.ts';
-import { dependsOnLookup, type Names } from './insecure.ts';
+import { dependsOnLookup, type Names } from '../insecure-registries.ts';
 import { type Candidate, lookupCandidates } from './lookup-candidates.ts';
 import { isReachable, mirrorApiRoot } from './mirror.ts';
 import { graphMirrorWarning, networkNotLookedUp, unusableMirror } from './mirror-warnings.ts';

@@ -12,7 +12,7 @@ import { dockerdProfiles } from '../runtime/select-profiles.ts';
 import { warn } from '../warn.ts';
 import { type DaemonConfig, parseDaemonJson } from './daemon-json.ts';
 import { graphEndpoints } from './graph-endpoints.ts';
-import { localNames } from './insecure.ts';
+import { localNames } from '../insecure-registries.ts';
 import { storeEndpoints } from './store-endpoints.ts';
 
 export interface DockerdOptions {

@@ -1,12 +1,12 @@
 /** Registries that dockerd asks for an image, in order (moby `LookupPullEndpoints`). */
 import { registryHost } from '../default.ts';
-import { type InsecureRegistries, isInsecure, type Names } from './insecure.ts';
+import { type InsecureRegistries, isInsecure, type Names } from '../insecure-registries.ts';
 import { mirrorHost, mirrorRoot } from './mirror.ts';
 
 export interface Candidate<M> {
   /** null: the registry itself. */
   readonly mirror: M | null;
-  /** As dockerd writes it: `https://mirror.corp/`, `https://registry-1.docker.io`. */
+  /** In dockerd's form: `https://mirror.corp/`, `https://registry-1.docker.io`. */
   readonly url: string;
   /** Name of its directory in `certs.d`; null for Docker Hub, whose certificates cannot be configured. */
   readonly host: string | null;

@@ -6,7 +6,7 @@ import { newestContainerd } from '../runtime/runtime-version.ts';
 import type { Endpoint, EndpointList } from '../endpoint.ts';
 import { isNodeLocal } from '../loopback.ts';
 import type { DaemonConfig, DockerMirror } from './daemon-json.ts';
-import { dependsOnLookup, isInsecure, type Names } from './insecure.ts';
+import { dependsOnLookup, isInsecure, type Names } from '../insecure-registries.ts';
 import { isReachable } from './mirror.ts';
 import { insecureShared, networkNotLookedUp, unusableMirror } from './mirror-warnings.ts';
 import { storeHost } from './store-hosts.ts';

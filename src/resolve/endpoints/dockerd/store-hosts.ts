@@ -12,7 +12,7 @@ export interface StoreHost {
 }
 
 const mirrorCapabilities: readonly Capability[] = ['pull', 'resolve', 'referrers'];
-// Stands in for the scheme that an entry such as `mirror:5000` lacks.
+// Replaces the scheme that an entry such as `mirror:5000` lacks.
 const noScheme = 'dummy';
 
 /** The mirror as containerd's resolver asks it; missing parts are those of `upstream`. */

@@ -3,9 +3,9 @@ import type { Credential } from '../../credentials/credential.ts';
 import type { Warning } from '../../warning.ts';
 import { containerdEndpoints } from '../containerd/containerd-endpoints.ts';
 import type { HostTable } from '../containerd/hosts-toml/host-table.ts';
-import { type LoadedHost, loadHost } from '../containerd/hosts-toml/loaded-host.ts';
-import { blankTable } from '../containerd/hosts-toml/resolve-hosts.ts';
-import { decodeServer } from '../containerd/hosts-toml/server.ts';
+import { type LoadedHost, loadHost } from '../containerd/loaded-host.ts';
+import { blankTable } from '../containerd/resolve-hosts.ts';
+import { decodeServer } from '../containerd/server.ts';
 import { readPlainCredential } from '../containerd/plain-credential.ts';
 import { defaultEndpoint, fallbackRules } from '../default.ts';
 import type { ConfigSource, MirrorList } from '../endpoint.ts';
@@ -87,7 +87,7 @@ function loadHosts(
   };
 }
 
-/** As the template of k3s writes it. */
+/** The host table that the template of k3s writes. */
 function toHostTable({ url, overridePath, rewrites, config, source }: K3sEndpoint): HostTable {
   const { caFile = '', certFile = '', keyFile = '', insecureSkipVerify = false } = config?.tls ?? {};
   return {

@@ -1,7 +1,7 @@
 /** `registries.yaml` as k3s and RKE2 read it; `host-configs.ts` says what it means for an image. */
 import { DocumentError } from '../../../document/document-error.ts';
 import { DocumentValue } from '../../../document/document-value.ts';
-import { parseYaml } from '../../../document/yaml.ts';
+import { parseYamlDocuments } from '../../../document/yaml.ts';
 import type { Warning } from '../../warning.ts';
 import type { PlainAuth } from '../containerd/plain-credential.ts';
 import type { ConfigSource } from '../endpoint.ts';
@@ -42,7 +42,7 @@ export interface Registries {
 
 /** Throws `DocumentError`: k3s does not start with such a file. */
 export function parseRegistries(text: string, file: string): Registries {
-  const [root = null, ...others] = parseYaml(text, 'go-yaml');
+  const [root = null, ...others] = parseYamlDocuments(text, 'go-yaml');
   const [second] = others;
   if (second) throw new DocumentError('SYNTAX', 'a second document begins here; k3s reads one', second);
   const table = new DocumentValue(root, { file, ignoreCase: false, anyScalarIsText: true });

@@ -2,7 +2,7 @@
 import { DocumentError } from '../../../document/document-error.ts';
 import { DocumentValue } from '../../../document/document-value.ts';
 import { parseJson } from '../../../document/json.ts';
-import { parseYaml } from '../../../document/yaml.ts';
+import { parseYamlDocuments } from '../../../document/yaml.ts';
 import type { Warning } from '../../warning.ts';
 import { parseLocation } from '../crio/registries-conf/check.ts';
 import type { ConfigSource } from '../endpoint.ts';
@@ -20,7 +20,7 @@ export interface ParsedResources extends MirrorResources {
 /** Throws `DocumentError`. */
 export function parseMirrorResources(text: string, file: string): ParsedResources {
   const options = { file, ignoreCase: false, anyScalarIsText: false };
-  const documents = parseYaml(text, 'manifest').map((node) => new DocumentValue(node, options));
+  const documents = parseYamlDocuments(text, 'manifest').map((node) => new DocumentValue(node, options));
   const found = documents
     .flatMap((document) => objectsOf(document, 0))
     .flatMap((object) => decode(object, ({ source }) => source) ?? []);

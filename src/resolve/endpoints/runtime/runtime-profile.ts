@@ -24,7 +24,7 @@ export type Reaction = 'accept' | 'next-endpoint' | 'abort';
 /** The answers of one runtime; every member is a question that some runtimes answer differently. */
 export interface RuntimeProfile {
   readonly name: RuntimeProfileName;
-  /** As people write it, `containerd 2.1`; without a version where none is known. */
+  /** Name for messages, `containerd 2.1`; without the version if it is not known. */
   readonly label: string;
 
   /**
@@ -61,11 +61,13 @@ export interface RuntimeProfile {
 
   /** Mounts images as volumes; null where that is not known for certain. */
   readonly imageVolumes: boolean | null;
+  /** Unpacks layers compressed with zstd; null where that is not known for certain. */
+  readonly unpacksZstd: boolean | null;
   /** A pull that failed is repeated as an OCI artifact, after which creating the container fails instead. */
   readonly retriesAsArtifact: boolean;
 }
 
-type Answers = Omit<RuntimeProfile, 'name' | 'label' | 'imageVolumes' | 'retriesAsArtifact'>;
+type Answers = Omit<RuntimeProfile, 'name' | 'label' | 'imageVolumes' | 'unpacksZstd' | 'retriesAsArtifact'>;
 
 const containerd: Answers = {
   tagResolution: 'head-then-any',
@@ -132,6 +134,7 @@ export function runtimeProfile(name: RuntimeProfileName, version: RuntimeVersion
     label: version === null ? product : `${product} ${version.major}.${version.minor}`,
     ...answers[name],
     imageVolumes: hasImageVolumes(name, version),
+    unpacksZstd: unpacksZstd(name, version),
     retriesAsArtifact: product === 'CRI-O' && version !== null && isAtLeast(version, 1, 35),
   };
 }
@@ -144,6 +147,13 @@ export const allProfiles: readonly RuntimeProfile[] = (
 function productOf(name: RuntimeProfileName): 'containerd' | 'CRI-O' | 'dockerd' {
   if (name.startsWith('containerd')) return 'containerd';
   return name.startsWith('crio') ? 'CRI-O' : 'dockerd';
+}
+
+/** containerd reads zstd from 1.5, dockerd from 23.0; CRI-O has for as long as it is looked at here. */
+function unpacksZstd(name: RuntimeProfileName, version: RuntimeVersion | null): boolean | null {
+  if (name === 'containerd-transfer' || productOf(name) === 'CRI-O') return true;
+  if (version === null) return null;
+  return name === 'containerd-local' ? isAtLeast(version, 1, 5) : isAtLeast(version, 23, 0);
 }
 
 /** containerd mounts images from 2.1, CRI-O from 1.31; cri-dockerd's support is not known. */

@@ -3,6 +3,7 @@ import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
 import type { RequestTally } from '../../registry/registry.ts';
+import type { Warning } from '../../warning.ts';
 import type { Attempt, EndpointResult } from '../inspection.ts';
 
 /** Result of one query. */
@@ -77,6 +78,17 @@ export class AttemptLog {
   /** Returns the current state; a running query is shown as a timeout. */
   list(): readonly Attempt[] {
     return [...this.#entries.values()].map(attemptOf);
+  }
+
+  /** What the endpoints warned of themselves. */
+  warnings(): readonly Warning[] {
+    return [...this.#entries.values()].flatMap(({ endpoint: { role, url }, tally }) =>
+      [...(tally.warnings ?? [])].map((text) => ({
+        code: 'RegistryWarning',
+        message: `${role} ${url} says: ${text}`,
+        source: null,
+      })),
+    );
   }
 
   #entry(endpoint: Endpoint): Entry {

@@ -90,7 +90,7 @@ export class EndpointClient {
     if (pauseMs === 0 || pauseMs >= remaining(this.#context.callerDeadline)) return result;
     this.#hasWaited = true;
     const { signal } = this.#context.workDeadline;
-    await sleep(Math.ceil(pauseMs) + timerMarginMs, undefined, { signal }).catch(() => {});
+    await (this.#deps.sleep ?? sleepUntil)(Math.ceil(pauseMs) + timerMarginMs, signal);
     return await this.#queryOnce(endpoint, endpointsLeft, query);
   }
 
@@ -261,6 +261,10 @@ export class EndpointClient {
   }
 }
 
+async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
+
 function limitHit(budgetMs: number, { endpointTimeoutMs }: ResolutionDeps): string {
   const key =
     budgetMs === Math.ceil(endpointTimeoutMs) ? 'registry.endpointTimeout' : 'its share of the time';
@@ -286,7 +290,8 @@ function outcomeOf(error: unknown, share: number): QueryOutcome {
   if (error.code !== 'unavailable') return 'answered';
   const reason = error.reason ?? '';
   // Our own shortage and the caller's cancellation say nothing about the endpoint.
-  if (reason === 'Cancelled' || reason === 'Credentials' || reason === 'LookUpQueue') return 'cancelled';
+  if (reason === 'Cancelled' || reason === 'Credentials') return 'cancelled';
+  if (reason === 'LookUpQueue' || reason === 'LoopbackAddress') return 'cancelled';
   if (reason === 'ServerError') return 'server-error';
   if (reason !== 'Timeout' && reason !== 'ConnectTimeout') return 'failed';
   if (share < smallShare) return 'cancelled';

@@ -25,14 +25,20 @@ export function withRateLimitReserve(
   registry: Registry,
   isReserved: (endpoint: Endpoint) => boolean,
 ): Registry {
+  const checkReserve = (endpoint: Endpoint): void => {
+    if (!isReserved(endpoint)) return;
+    const message = 'not read: the rest of its rate limit is reserved for admission';
+    throw new RegistryError('rate-limited', message, { reason: 'RateLimitReserve' });
+  };
   return {
-    head: (endpoint, target, context) => registry.head(endpoint, target, context),
-    blob: (endpoint, digest, maxBytes, context) => registry.blob(endpoint, digest, maxBytes, context),
-    close: () => registry.close(),
+    ...registry,
     async manifest(endpoint, target, context) {
-      if (!isReserved(endpoint)) return await registry.manifest(endpoint, target, context);
-      const message = 'not read: the rest of its rate limit is reserved for admission';
-      throw new RegistryError('rate-limited', message, { reason: 'RateLimitReserve' });
+      checkReserve(endpoint);
+      return await registry.manifest(endpoint, target, context);
+    },
+    async open(endpoint, path, digest, request, context) {
+      if (path === 'manifests' && request.method === 'GET') checkReserve(endpoint);
+      return await registry.open(endpoint, path, digest, request, context);
     },
   };
 }

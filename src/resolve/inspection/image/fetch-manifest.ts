@@ -67,6 +67,15 @@ export class ManifestFetcher {
     return (endpoint, context) => this.#get(endpoint, { digest }, context, isChecked);
   }
 
+  /** Fetches a manifest that an endpoint keeps as a blob. */
+  asBlob(digest: Digest, maxBytes: number): EndpointQuery<FetchedManifest> {
+    return async (endpoint, context) => {
+      const body = await this.#registry.blob(endpoint, digest, maxBytes, context);
+      const answer = { digest, mediaType: null, hasMalformedDigest: false, body };
+      return { digest, manifest: this.#decode(endpoint, answer), size: body.byteLength };
+    };
+  }
+
   /** Verifies by HEAD that an endpoint serves a digest. */
   proof(digest: Digest): EndpointQuery<Digest> {
     return async (endpoint, context) => {
@@ -109,7 +118,7 @@ export class ManifestFetcher {
       return { digest, manifest: null };
     }
     // A response to HEAD has no body; GET is sent for its message only.
-    if (error.status === 403) await this.#registry.manifest(endpoint, target, context);
+    if (lacksWords(error)) await this.#registry.manifest(endpoint, target, context);
     throw this.#failure(isBrokenRedirect(error) ? 'BrokenRedirect' : null, endpoint, error);
   }
 
@@ -159,7 +168,7 @@ export class ManifestFetcher {
     try {
       answer = await this.#registry.manifest(endpoint, target, context);
     } catch (error) {
-      throw this.#failure(irregularityOf(error), endpoint, error);
+      throw this.#failure(irregularityOf(error, target), endpoint, error);
     }
     if (isChecked && answer.hasMalformedDigest && 'tag' in target) this.#reportMalformedDigest(endpoint);
     const manifest = this.#decode(endpoint, answer);
@@ -201,10 +210,17 @@ export class ManifestFetcher {
   }
 }
 
-function irregularityOf(error: unknown): Irregularity | null {
+function irregularityOf(error: unknown, target: Target): Irregularity | null {
   if (!(error instanceof RegistryError)) return null;
   if (isBrokenRedirect(error)) return 'BrokenRedirect';
+  if (error.reason === 'DigestMismatch' && 'digest' in target) return 'WrongDigest';
   return brokenBodies.has(error.reason ?? '') ? 'BrokenBody' : null;
+}
+
+/** Returns true for an error status other than 404, which needs no explanation. A GET of a 429 is not counted again. */
+function lacksWords({ code, status, reason }: RegistryError): boolean {
+  if (status === null || reason === 'Token') return false;
+  return code === 'denied' || code === 'unavailable' || code === 'rate-limited';
 }
 
 function isBrokenRedirect({ reason }: RegistryError): boolean {
@@ -212,22 +228,19 @@ function isBrokenRedirect({ reason }: RegistryError): boolean {
 }
 
 /**
- * Responses to HEAD have no body: some servers do not support the method (405, 501), answer it unlike GET (404), or send the
- * message only to GET (403). A 401 follows a whole authentication and is final; without a token, or with a response that is
- * not HTTP, a GET gets no further.
+ * Responses to HEAD have no body: some servers do not support the method (405, 501) or answer it unlike GET (404), and all
+ * send their message only to GET. Without a token, or with a response that is not HTTP, a GET gets no further.
  */
 function isWorthGet({ code, status, reason }: RegistryError): boolean {
-  if (reason === 'Token') return false;
+  if (status === null || reason === 'Token') return false;
   switch (code) {
     case 'not-found':
+    case 'denied':
+    case 'unavailable':
+    case 'rate-limited':
       return true;
     case 'malformed':
       return reason === 'UnexpectedStatus';
-    case 'denied':
-      return status === 403;
-    case 'unavailable':
-      return status === 501;
-    case 'rate-limited':
     case 'tls':
       return false;
     default:

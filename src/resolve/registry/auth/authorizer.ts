@@ -230,7 +230,8 @@ function fingerprint(credential: Credential | null): string {
   return hash('sha256', JSON.stringify([username, password, identityToken, registryToken]));
 }
 
-function requestCounter(tally: RequestTally): Counter {
+/** Counts what is asked of an endpoint, tokens apart. */
+export function requestCounter(tally: RequestTally): Counter {
   return {
     sent: () => void tally.requests++,
     answered: (status) => void (tally.status = status),

@@ -1,7 +1,19 @@
 /** Address policy: redirects, token realms, external URLs and the hosts of images must not lead to loopback, link-local or cloud metadata addresses. Private ranges are allowed, because registries use them. */
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+
+/** Addresses that a host may have. */
+export interface AddressPolicy {
+  readonly loopback: boolean;
+  /** Link-local addresses and cloud metadata services. */
+  readonly linkLocal: boolean;
+  /** Networks in CIDR notation that are forbidden in addition. */
+  readonly denied: readonly string[];
+}
+
+/** No restriction. */
+export const anyAddress: AddressPolicy = { loopback: true, linkLocal: true, denied: [] };
 
 // Metadata services outside of the link-local ranges.
 const metadata: ReadonlySet<string> = new Set([
@@ -23,25 +35,54 @@ export class ForbiddenAddress extends Error {
   }
 }
 
-/** Throws `ForbiddenAddress` if `hostname` (of a URL) is itself a forbidden address. */
-export function forbidLiteral(hostname: string, loopbackAllowed: boolean): void {
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  const local = host === 'localhost' || host.endsWith('.localhost');
-  const forbidden = ipaddr.isValid(host)
-    ? isForbidden(host, loopbackAllowed)
-    : metadataNames.has(host) || (local && !loopbackAllowed);
-  if (forbidden) throw new ForbiddenAddress(host, host);
+/** A configured endpoint is on a loopback address, which means the node itself. */
+export class LoopbackAddress extends Error {
+  override readonly name = 'LoopbackAddress';
+  readonly code = 'LOOPBACK_ADDRESS';
 }
 
-/** Returns true if the policy forbids this IP address. */
-export function isForbidden(address: string, loopbackAllowed: boolean): boolean {
+/** Throws if `hostname` (of a URL) is itself a forbidden address. */
+export function forbidLiteral(hostname: string, policy: AddressPolicy): void {
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  if (ipaddr.isValid(host)) return forbidAddress(host, host, policy);
+  const isLocal = host === 'localhost' || host.endsWith('.localhost');
+  if (isLocal && !policy.loopback) throw violation(host, host, policy, 'loopback');
+  if (metadataNames.has(host) && !policy.linkLocal) throw new ForbiddenAddress(host, host);
+}
+
+/** Throws if the policy forbids an address that `host` has. */
+export function forbidAddress(host: string, address: string, policy: AddressPolicy): void {
+  const kind = forbiddenKind(address, policy);
+  if (kind !== null) throw violation(host, address, policy, kind);
+}
+
+function violation(
+  host: string,
+  address: string,
+  { linkLocal }: AddressPolicy,
+  kind: 'loopback' | 'other',
+): Error {
+  // An operator's own endpoint may be anywhere else, so this is not an attack.
+  return kind === 'loopback' && linkLocal
+    ? new LoopbackAddress(`${host} (${address})`)
+    : new ForbiddenAddress(host, address);
+}
+
+function forbiddenKind(address: string, policy: AddressPolicy): 'loopback' | 'other' | null {
   const ip = ipaddr.process(address.replace(/%.*/, ''));
+  if (policy.denied.some((network) => isIn(ip, network))) return 'other';
   const range = ip.range();
   // On Linux an unspecified address connects to the local host.
-  if (range === 'loopback' || range === 'unspecified') return !loopbackAllowed;
-  if (range === 'linkLocal' || metadata.has(ip.toString())) return true;
+  if (range === 'loopback' || range === 'unspecified') return policy.loopback ? null : 'loopback';
+  const isLinkLocal = range === 'linkLocal' || metadata.has(ip.toString());
+  if (isLinkLocal && !policy.linkLocal) return 'other';
   const inner = embedded(ip);
-  return inner !== null && isForbidden(inner, loopbackAllowed);
+  return inner === null ? null : forbiddenKind(inner, policy);
+}
+
+function isIn(ip: ipaddr.IPv4 | ipaddr.IPv6, cidr: string): boolean {
+  const [network, bits] = ipaddr.parseCIDR(cidr);
+  return network.kind() === ip.kind() && ip.match(network, bits);
 }
 
 /** Returns the IPv4 address that a translator (NAT64, SIIT) or tunnel (6to4) extracts from an IPv6 one; null if there is none. */
@@ -55,16 +96,22 @@ function embedded(ip: ipaddr.IPv4 | ipaddr.IPv6): string | null {
 }
 
 /** Returns a `lookup` for sockets that fails if a name resolves to a forbidden address, so that the connected address is checked. */
-export function guardedLookup(loopbackAllowed: boolean): LookupFunction {
-  return (hostname, options, callback) => {
-    const all: LookupOptions & { all: true } = { ...options, all: true };
-    lookup(hostname, all, (error, addresses: LookupAddress[]) => {
-      const [first] = addresses ?? [];
-      if (error || !first) return callback(error ?? new Error(`no address for ${hostname}`), '');
-      const forbidden = addresses.find(({ address }) => isForbidden(address, loopbackAllowed));
-      if (forbidden) return callback(new ForbiddenAddress(hostname, forbidden.address), '');
-      if (options.all) return callback(null, addresses);
-      callback(null, first.address, first.family);
-    });
+export function guardedLookup(
+  resolve: (hostname: string) => Promise<readonly LookupAddress[]>,
+  policy: AddressPolicy,
+): LookupFunction {
+  return (hostname, { all, family }, callback) => {
+    const choose = (found: readonly LookupAddress[]): void => {
+      const wanted = family === 4 || family === 6 ? family : null;
+      const addresses = found.filter((each) => wanted === null || each.family === wanted);
+      for (const { address } of addresses) forbidAddress(hostname, address, policy);
+      const [first] = addresses;
+      if (!first) throw new Error(`no address for ${hostname}`);
+      if (all) callback(null, [...addresses]);
+      else callback(null, first.address, first.family);
+    };
+    resolve(hostname)
+      .then(choose)
+      .catch((error: Error) => callback(error, ''));
   };
 }

@@ -5,29 +5,25 @@ import { LRUCache } from 'lru-cache';
 import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { type Endpoint, plainTls, type TlsProfile } from '../../endpoints/endpoint.ts';
 import { isNodeLocal } from '../../endpoints/loopback.ts';
-import { forbidLiteral, guardedLookup } from './addresses.ts';
+import { type AddressPolicy, anyAddress, forbidLiteral, guardedLookup } from './addresses.ts';
 import { metered } from './meter.ts';
+import { NameResolver } from './name-resolver.ts';
 import { type ProxySettings, proxyFor } from './proxies.ts';
 
 /** Connection settings for one endpoint and the hosts that it refers to. */
 export interface Route {
   /** Origin of the endpoint itself. */
   readonly origin: string;
-  /** True if an operator configured the endpoint: any address is allowed then. Else the image's author chose the host. */
+  /** True if an operator configured the endpoint; else the image's author chose the host. */
   readonly configured: boolean;
+  /** True if an operator configured the address to dial. */
+  readonly dialled: boolean;
   readonly tls: TlsProfile;
   readonly dialTimeoutMs: number | null;
   /** True if the endpoint is on a loopback address by configuration, so it may refer to other loopback addresses. */
   readonly loopback: boolean;
-}
-
-/** Allowed addresses: any (`open`), all but link-local and metadata (`loopback`), or additionally no loopback (`strict`). */
-type Guard = 'open' | 'loopback' | 'strict';
-
-/** Returns the address policy for `url`. `registry.loopback` decides about loopback addresses of an image's own registry. */
-export function guardOf({ origin }: URL, route: Route): Guard {
-  if (origin === route.origin) return route.configured ? 'open' : 'loopback';
-  return route.loopback ? 'loopback' : 'strict';
+  /** Its answers are read as streams of any length: their reader limits them, not the connection. */
+  readonly streamed?: boolean;
 }
 
 export interface DispatcherOptions {
@@ -36,6 +32,11 @@ export interface DispatcherOptions {
   readonly proxy: ProxySettings;
   /** PEM texts trusted for every endpoint in addition to the system's roots. */
   readonly caPem: readonly string[];
+  /** What to do with endpoints on a loopback address, which in a cluster means the node itself. */
+  readonly loopback: 'skip' | 'contact';
+  /** Networks in CIDR notation where hosts that only images name must not be. */
+  readonly deniedAddresses: readonly string[];
+  readonly names?: NameResolver;
   /** Maximum number of bytes of one response on the wire. */
   readonly maxAnswerBytes: number;
   /** Called with every host that completed a TLS handshake. */
@@ -55,9 +56,11 @@ export class Dispatchers {
   /** Secure contexts by certificates: each takes more than a megabyte and tens of milliseconds to create. */
   readonly #contexts = new LRUCache<string, SecureContext>({ max: maxDispatchers });
   #roots: readonly string[] | null = null;
+  readonly #resolver: NameResolver;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#resolver = options.names ?? new NameResolver();
     this.#pools = new LRUCache({ max: maxDispatchers, dispose: (pool) => void pool.close().catch(() => {}) });
   }
 
@@ -67,6 +70,7 @@ export class Dispatchers {
     return {
       origin: url.origin,
       configured: endpoint.source !== null || dialled !== null,
+      dialled: dialled !== null,
       tls: endpoint.tls,
       dialTimeoutMs: endpoint.dialTimeoutMs,
       loopback: isNodeLocal(dialled === null ? endpoint.url : `tcp://${dialled}`),
@@ -79,40 +83,58 @@ export class Dispatchers {
     // Client certificates are credentials, so only the endpoint's own host receives them.
     const tls = own ? route.tls : { ...route.tls, client: [], clientPem: [] };
     const proxy = this.#dialAddress(url) === null ? proxyFor(url, this.#options.proxy) : null;
-    const guard = guardOf(url, route);
-    const key = JSON.stringify([proxy, guard, route.dialTimeoutMs, tls.skipVerify, tls.caPem, tls.clientPem]);
+    const policy = this.policy(url, route);
+    const key = JSON.stringify([
+      proxy,
+      policy,
+      route.configured,
+      route.dialTimeoutMs,
+      route.streamed,
+      tls.skipVerify,
+      tls.caPem,
+      tls.clientPem,
+    ]);
     const existing = this.#pools.get(key);
     if (existing) return existing;
-    const made = proxy === null ? this.#direct(tls, route, guard) : this.#proxied(proxy, tls, route);
+    const made = proxy === null ? this.#direct(tls, route, policy) : this.#proxied(proxy, tls, route);
     this.#pools.set(key, made);
     return made;
+  }
+
+  /** Returns the addresses that the host of `url` may have. */
+  policy({ origin }: URL, route: Route): AddressPolicy {
+    const { loopback, deniedAddresses } = this.#options;
+    const denied = route.configured ? [] : deniedAddresses;
+    if (origin !== route.origin) return { loopback: route.loopback, linkLocal: false, denied };
+    if (route.dialled) return anyAddress;
+    return { loopback: loopback === 'contact', linkLocal: route.configured, denied };
   }
 
   /** Destroys the pools, because undici's graceful `close` waits for hosts that never accept the connection. */
   async close(): Promise<void> {
     const pools = [...this.#pools.values()];
+    this.#resolver.close();
     await Promise.all(pools.map((pool) => pool.destroy()));
     this.#pools.clear();
   }
 
-  #direct(tls: TlsProfile, route: Route, guard: Guard): Dispatcher {
+  #direct(tls: TlsProfile, route: Route, policy: AddressPolicy): Dispatcher {
+    const resolve = (hostname: string) => this.#resolver.resolve(hostname, route.configured);
     const shared = {
       secureContext: this.#context(tls),
       rejectUnauthorized: !tls.skipVerify,
       timeout: route.dialTimeoutMs ?? connectTimeoutMs,
       allowH2: false,
-      ...(guard === 'open' ? {} : { lookup: guardedLookup(guard === 'loopback') }),
+      lookup: guardedLookup(resolve, policy),
     };
-    const check = (host: string): void => {
-      if (guard !== 'open') forbidLiteral(host, guard === 'loopback');
-    };
+    const check = (host: string): void => forbidLiteral(host, policy);
     const factory = (origin: string | URL, options: object): Dispatcher =>
-      this.#pool(origin, options, this.#connector(new URL(origin), shared, check));
+      this.#pool(origin, options, this.#connector(new URL(origin), shared, check), route);
     return new Agent({ ...poolOptions, factory });
   }
 
-  #pool(origin: string | URL, options: object, connector: buildConnector.connector): Pool {
-    const connect = metered(connector, this.#options.maxAnswerBytes);
+  #pool(origin: string | URL, options: object, connector: buildConnector.connector, route: Route): Pool {
+    const connect = route.streamed ? connector : metered(connector, this.#options.maxAnswerBytes);
     return new Pool(new URL(origin).origin, { ...poolOptions, ...options, connect });
   }
 
@@ -154,7 +176,7 @@ export class Dispatchers {
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout }),
       // undici's own connector establishes the tunnel.
       factory: (origin, options: { readonly connect: buildConnector.connector }) =>
-        this.#pool(origin, options, options.connect),
+        this.#pool(origin, options, options.connect, route),
     });
   }
 

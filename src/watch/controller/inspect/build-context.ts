@@ -4,11 +4,12 @@ import type { Placement } from '../../../judge/nodes/placement/static-placement.
 import type { ClusterCredentials } from '../../cluster/lookups/credentials.ts';
 import type { NamespaceLabels } from '../../cluster/lookups/namespaces.ts';
 import { type LastKnownOptions, lastKnown } from '../../cluster/history/last-known.ts';
+import { Semaphore } from '../../../util/async/semaphore.ts';
 import type { StoreView } from '../../kubernetes/informer/store.ts';
 import type { ControllerContext } from './context.ts';
 
 export interface ControllerContextOptions
-  extends Pick<ControllerContext, 'version' | 'judge' | 'settings' | 'defaultGroup'>,
+  extends Pick<ControllerContext, 'version' | 'judge' | 'settings' | 'defaultGroup' | 'partsChecker'>,
     LastKnownOptions {
   readonly namespaces: Pick<StoreView<NamespaceLabels>, 'get'>;
   readonly credentials: Pick<ClusterCredentials, 'for'>;
@@ -24,6 +25,7 @@ export function buildControllerContext(options: ControllerContextOptions): Contr
     judge,
     settings,
     defaultGroup,
+    partsChecker,
     namespaces,
     credentials,
     placement,
@@ -35,6 +37,8 @@ export function buildControllerContext(options: ControllerContextOptions): Contr
     judge,
     settings,
     defaultGroup,
+    partsChecker,
+    partsCheckTurn: new Semaphore(1),
     labels: (namespace) => namespaces.get(namespace) ?? {},
     eligibleNodes: (pod) =>
       areNodesKnown()

@@ -1,6 +1,8 @@
 /** Everything the controller needs to inspect and judge images with one version of the configuration. */
 import type { Judge } from '../../../judge/judge.ts';
 import type { EligibleGroup, NodeGroup } from '../../../judge/nodes/group.ts';
+import type { PartsChecker } from '../../../resolve/parts/parts-checker.ts';
+import type { Semaphore } from '../../../util/async/semaphore.ts';
 import type { Fields } from '../../../util/unstructured.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
@@ -21,6 +23,7 @@ export interface ControllerSettings {
   readonly intervalMs: number;
   readonly workers: number;
   readonly compareEndpoints: boolean;
+  readonly deep: boolean;
   readonly allowSecretRefs: boolean;
 }
 
@@ -31,6 +34,9 @@ export interface ControllerContext {
   readonly settings: ControllerSettings;
   /** Group of the nodes in no other group; used where there are no nodes at all. */
   readonly defaultGroup: NodeGroup;
+  readonly partsChecker: PartsChecker;
+  /** Held while the parts of an image are checked, so that one image at a time is. */
+  readonly partsCheckTurn: Semaphore;
   /** Returns the labels of a namespace; empty if they are unknown. */
   readonly labels: (namespace: string) => Readonly<Record<string, string>>;
   /** Returns the nodes that `pod` can be scheduled on; only its scheduling constraints are read. */

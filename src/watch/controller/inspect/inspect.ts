@@ -5,11 +5,13 @@ import type { ImageVerdict } from '../../../judge/results.ts';
 import type { Credentials } from '../../../resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../util/async/deadline.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
+import type { PartsReport } from '../../../resolve/parts/part.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { clean } from '../../../util/text/text.ts';
 import type { PlanCredentials, ControllerContext } from './context.ts';
 import { objectVerdict } from './object-verdict.ts';
+import { checkParts } from './check-parts.ts';
 import type { InspectionPlan } from './plan.ts';
 import type { AssessedSet, ContentRelation } from '../status/inputs.ts';
 import { inspectionOf } from '../status/credentials.ts';
@@ -20,6 +22,8 @@ export interface SetResults {
   readonly sets: readonly AssessedSet[];
   /** Results of all endpoints, with `compareEndpoints`. */
   readonly comparison: Inspection | null;
+  /** Results for the parts of the image, one for each mirror list, with `deep`. */
+  readonly parts: readonly PartsReport[];
   /** Digests that the tag has for node groups other than the reported one. */
   readonly otherGroupDigests: readonly Digest[];
   /** How digests in use that the tag does not name relate to what it names. */
@@ -47,6 +51,12 @@ export async function inspectSets(
   return {
     sets,
     comparison: await compareEndpoints(plan, credentials, context, signal),
+    parts: await checkParts(
+      plan,
+      { credentials, inspection: first?.assessed.verdict.inspection ?? null },
+      context,
+      signal,
+    ),
     otherGroupDigests: otherGroups.flatMap(({ digest }) => digest ?? []),
     contentRelations: await relateDigests(plan, current, credentials, context, signal),
     deferReason: inspections.map(({ deferReason }) => deferReason).find((each) => each !== null) ?? null,

@@ -24,6 +24,7 @@ export function composeStatus(
   const {
     sets = [],
     comparison = null,
+    parts = [],
     otherGroupDigests = [],
     contentRelations = new Map(),
   } = results ?? {};
@@ -33,6 +34,7 @@ export function composeStatus(
     users,
     sets,
     comparison,
+    parts,
     otherGroupDigests,
     contentRelations,
     ownerExists,

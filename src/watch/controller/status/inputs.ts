@@ -1,6 +1,7 @@
 /** Inputs of the status of an ImageInspection. */
 import type { ImageVerdict } from '../../../judge/results.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
+import type { PartsReport } from '../../../resolve/parts/part.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import type { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
@@ -28,6 +29,8 @@ export interface StatusInputs {
   readonly users: readonly PodRecord[];
   /** Results of all endpoints, with `controller.compareEndpoints`; otherwise null. */
   readonly comparison: Inspection | null;
+  /** Results for the parts of the image, one for each mirror list, with `controller.deep`. */
+  readonly parts?: readonly PartsReport[];
   /** Digests that the tag has for other node groups, which have other mirrors: they are not drift. */
   readonly otherGroupDigests?: readonly Digest[];
   /** Comparison of digests that pods run with what the tag names now, where they differ. */

@@ -8,6 +8,7 @@ import type { Status } from '../../api/schema.ts';
 import { availableCondition } from './conditions/available.ts';
 import { buildConditions } from './conditions/conditions.ts';
 import { driftedCondition, currentDigestsOf } from './conditions/drift.ts';
+import { partsPresentCondition } from './conditions/parts-present.ts';
 import { mirrorsConsistentCondition, endpointStatuses } from './endpoints.ts';
 import type { StatusInputs } from './inputs.ts';
 import { formatInstant } from './text/instant.ts';
@@ -22,7 +23,7 @@ import { containerUses } from './uses.ts';
 import { countUsers } from './events/workloads.ts';
 
 export function buildStatus(inputs: StatusInputs): Status {
-  const { object, reference, sets, users, comparison, now } = inputs;
+  const { object, reference, sets, users, comparison, parts = [], now } = inputs;
   const image = summarizeSets(inputs);
   const uses = containerUses(inputs);
   const currentDigests = currentDigestsOf(inputs);
@@ -34,6 +35,7 @@ export function buildStatus(inputs: StatusInputs): Status {
     satisfied,
     driftedCondition(inputs, image.subject, uses, currentDigests),
     mirrorsConsistentCondition(image.subject, comparison),
+    partsPresentCondition(image.subject, parts),
     ...readyConditions(image, available, satisfied),
   ];
   return {

@@ -269,6 +269,19 @@ describe('an isolated caller', () => {
     expect(await users(image, { caller, server: nodesWay, endpoint })).not.toContain('header');
   });
 
+  test("is refused for itself: no doubt about the nodes' credentials is left", async () => {
+    const endpoint = mirror('https://mirror.example/v2', image);
+    const credentials = credentialsFrom({ ...nothing, ...server });
+    const doubts = (caller: CallerCredentials) =>
+      credentials(caller).refusalContext(parseReference(image), endpoint, 'every-endpoint', signal);
+    expect(await doubts({ isolated: true, explicit })).toEqual({
+      isWithheld: false,
+      isProvided: true,
+      problems: [],
+    });
+    expect(await doubts({})).toMatchObject({ isWithheld: true });
+  });
+
   test('shares cached answers with no caller that may have been let in by something else', () => {
     const credentials = credentialsFrom({ ...nothing, ...server });
     const ids = [

@@ -9,7 +9,7 @@ import {
 
 const of = (domain: string) => defaultEndpoint({ domain, path: 'team/app', tag: 'latest', digest: null });
 
-describe('the endpoint of a registry that nobody configured', () => {
+describe('the endpoint of a registry that is not configured', () => {
   test.each<[string, string, boolean, boolean]>([
     ['docker.io', 'https://registry-1.docker.io/v2', false, false],
     ['quay.io', 'https://quay.io/v2', false, false],
@@ -31,11 +31,11 @@ describe('the endpoint of a registry that nobody configured', () => {
     expect(endpoint.tls.skipVerify).toBe(skipVerify);
   });
 
-  test('only loopback registries are local to the node', () => {
+  test('only loopback registries are node-local', () => {
     expect([of('quay.io').nodeLocal, of('localhost:5000').nodeLocal]).toEqual([false, true]);
   });
 
-  test('is the whole list of a node without configuration', () => {
+  test('the list of a node without configuration is the registry itself', () => {
     const reference = { domain: 'quay.io', path: 'a/b', tag: '1', digest: null };
     expect(upstreamOnly.endpoints(reference)).toEqual({
       endpoints: [defaultEndpoint(reference)],

@@ -181,6 +181,23 @@ describe('answers to HEAD', () => {
     expect(asked(mirror.requests)).toEqual(['HEAD manifests/1', 'GET manifests/1']);
   });
 
+  test.each([
+    [401, 'denied'],
+    [429, 'unavailable'],
+    [500, 'unavailable'],
+    [503, 'unavailable'],
+  ])(
+    'HEAD %i without a body is repeated by GET, for what the registry has to say',
+    async (status, result) => {
+      const refusal: Answer = { status, body: { errors: [{ code: 'X', message: 'see the status page' }] } };
+      const { inspect, mirror } = await pair(always(refusal), always(absent));
+      const inspection = await inspect(counted);
+      expect(inspection.result).toBe(result);
+      expect(inspection.message).toContain('see the status page');
+      expect(asked(mirror.requests)).toEqual(['HEAD manifests/1', 'GET manifests/1']);
+    },
+  );
+
   test('case 18: HEAD without a length goes on', async () => {
     const headers = { ...serve(both).headers, 'transfer-encoding': 'chunked' };
     const { inspect, mirror } = await pair(afterHead({ headers }), always(absent));
@@ -251,5 +268,59 @@ describe('rate limits', () => {
       expect(await inspect(name)).toMatchObject({ result: 'unavailable' });
       expect(upstream.requests).toHaveLength(requests);
     }
+  });
+});
+
+describe('a digest that no endpoint has as a manifest', () => {
+  const asBlob: Handler = ({ url }) => (url.includes(`/blobs/${both.digest}`) ? { body: both.body } : absent);
+  const byDigest = `registry.test/team/app@${both.digest}`;
+
+  test('is looked for as a blob when all have denied it, and a warning tells', async () => {
+    const { inspect, mirror, upstream } = await pair(always(absent), asBlob);
+    const inspection = await inspect(byDigest);
+    expect(inspection).toMatchObject({ result: 'available', digest: both.digest });
+    expect(inspection.warnings.map(({ code }) => code)).toEqual(['ServedAsBlob']);
+    const lines = [`GET manifests/${both.digest}`, `GET blobs/${both.digest}`];
+    expect([asked(mirror.requests), asked(upstream.requests)]).toEqual([lines, lines]);
+  });
+
+  test('is not found in the words about the manifest when it is not there as a blob either', async () => {
+    const { inspect, upstream } = await pair(always(absent), always(absent));
+    const inspection = await inspect(byDigest);
+    expect(inspection.result).toBe('not-found');
+    expect(inspection.message).not.toContain('blobs');
+    expect(inspection.message).toContain(`upstream ${upstream.origin}/v2 answered 404`);
+  });
+
+  test('is not looked for as a blob where an endpoint could not be asked', async () => {
+    const { inspect, mirror } = await pair(always({ status: 500 }), asBlob);
+    expect((await inspect(byDigest)).result).toBe('unavailable');
+    expect(asked(mirror.requests)).toEqual([`GET manifests/${both.digest}`]);
+  });
+});
+
+describe('what a registry warns of (Warning: 299)', () => {
+  const warning = '299 - "this registry closes in June", 199 - "not meant for people"';
+
+  test('is shown as a warning, once', async () => {
+    const answer = serve(both);
+    const { inspect, mirror } = await pair(
+      always({ ...answer, headers: { ...answer.headers, warning } }),
+      always(absent),
+    );
+    expect((await inspect(name)).warnings).toEqual([
+      {
+        code: 'RegistryWarning',
+        message: `mirror ${mirror.origin}/v2 says: this registry closes in June`,
+        source: null,
+      },
+    ]);
+  });
+
+  test('is shown of an endpoint that denied the image, too; its text is cleaned and cut', async () => {
+    const hostile = `299 - "${'x'.repeat(5_000)}"`;
+    const { inspect } = await pair(always({ ...absent, headers: { warning: hostile } }), upstreamHas);
+    const [told] = (await inspect(name)).warnings;
+    expect(told?.message.length).toBeLessThan(300);
   });
 });

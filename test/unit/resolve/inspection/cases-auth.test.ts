@@ -1,9 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  anonymous,
-  type Credential,
-  type Credentials,
-} from '../../../../src/resolve/credentials/credential.ts';
+import type { Credential } from '../../../../src/resolve/credentials/credential.ts';
+import { anonymous, type Credentials } from '../../../../src/resolve/credentials/credential.ts';
 import type { Answer, Handler, Recorded } from '../../../kit/fakes/scripted-registry.ts';
 import { absent, asked, holding, multi } from './images.ts';
 import { listOf, pair, results, serving, stage } from './harness.ts';

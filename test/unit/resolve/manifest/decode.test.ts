@@ -97,8 +97,27 @@ describe('a single manifest', () => {
       kind: 'image',
       mediaType: types.ociManifest,
       config: { mediaType: types.ociConfig, digest, size: 3, urls: [] },
+      layers: [],
       hasSwappedType: false,
     });
+  });
+
+  test('names its layers, and tells those that nobody could fetch', () => {
+    const annotations = { 'containerd.io/snapshot/stargz/toc.digest': digest };
+    const layers = [
+      descriptor('a'),
+      { ...descriptor('b'), annotations },
+      { ...descriptor('c'), digest: 'sha256:0' },
+      { ...descriptor('d'), size: '3' },
+      'e',
+    ];
+    expect(decode({ ...image, layers })).toMatchObject({
+      layers: [{ mediaType: 'a', isLazy: false }, { mediaType: 'b', isLazy: true }, null, null, null],
+    });
+  });
+
+  test('is the same image whatever its layers look like', () => {
+    expect(decode({ ...image, layers: 'none' })).toMatchObject({ kind: 'image', layers: [] });
   });
 
   test.each([types.ociConfig, types.dockerConfig, 'application/octet-stream', ''])(

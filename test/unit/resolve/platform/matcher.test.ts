@@ -38,8 +38,8 @@ describe('matcherFor', () => {
     ['v8.6 on v9, which does not', 'linux/arm64/v9', 'linux/arm64/v8.6', false, false],
     ['the last of v8 on a late v9', 'linux/arm64/v9.6', 'linux/arm64/v8.9', false, true],
     ['v9 on v8.9', 'linux/arm64/v8.9', 'linux/arm64/v9', false, false],
-    ['a variant nobody knows, on itself', 'linux/arm64/x', 'linux/arm64/x', true, true],
-    ['32 bits on a variant nobody knows', 'linux/arm64/x', 'linux/arm/v7', false, false],
+    ['an unknown variant, on itself', 'linux/arm64/x', 'linux/arm64/x', true, true],
+    ['32 bits on an unknown variant', 'linux/arm64/x', 'linux/arm/v7', false, false],
     ['a variant of riscv64', 'linux/riscv64', 'linux/riscv64/rva22u64', false, false],
   ])('%s', (_, host, candidate, strict, compat) => {
     expect(matcherFor(plain(host), 'strict').match(plain(candidate))).toBe(strict);

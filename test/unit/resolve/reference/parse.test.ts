@@ -63,7 +63,7 @@ describe('parseReference', () => {
     ['an IPv6 zone', '[fe80::1%eth0]/app', 'Format'],
     ['an IPv6 host without brackets', 'fd00::1/app', 'Format'],
     ['a host without a path', 'quay.io/', 'Format'],
-    ['a port that is no number', 'quay.io:http/app', 'Format'],
+    ['a port that is not a number', 'quay.io:http/app', 'Format'],
     ['upper case in a lone name', 'Nginx', 'Uppercase'],
     ['upper case after the host', 'quay.io/Team/app', 'Uppercase'],
     ['a digest of the wrong length', `nginx@sha256:${hex.slice(2)}`, 'Digest'],

@@ -133,7 +133,11 @@ test('a client that goes away cancels its look-up, and no error is reported', as
   const client = new AbortController();
   const answer = rawRequest(to, { path, signal: client.signal }).catch(() => 'gone');
   await until(() => requests.length === 1);
-  expect(requests[0]?.request).toMatchObject({ purpose: 'interactive', allEndpoints: false });
+  expect(requests[0]?.request).toMatchObject({
+    purpose: 'interactive',
+    allEndpoints: false,
+    asNode: false,
+  });
   expect(requests[0]?.request.deadline.signal.aborted).toBe(false);
   client.abort();
   expect(await answer).toBe('gone');

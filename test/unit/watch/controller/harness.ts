@@ -1,4 +1,6 @@
 /** Reconciler with objects in memory, scripted inspections and fake timers. */
+import type { PartsReport } from '../../../../src/resolve/parts/part.ts';
+import { Semaphore } from '../../../../src/util/async/semaphore.ts';
 import { Judge } from '../../../../src/judge/judge.ts';
 import { eligiblePlatform } from '../../../../src/judge/nodes/fit.ts';
 import type { EligibleGroup } from '../../../../src/judge/nodes/group.ts';
@@ -26,6 +28,18 @@ import { MemoryObjects } from './memory-objects.ts';
 
 export const start = Date.parse('2026-03-01T12:00:00Z');
 
+const wholeImage: PartsReport = {
+  result: 'available',
+  reason: null,
+  message: '',
+  parts: [],
+  missing: 0,
+  unknown: 0,
+  missingPlatforms: [],
+  warnings: [],
+  attempts: [],
+};
+
 export class ReconcilerHarness {
   readonly timers = new FakeTimers(start);
   readonly api = new MemoryObjects();
@@ -40,7 +54,16 @@ export class ReconcilerHarness {
   readonly inspections = new Map<string, Partial<Inspection>>();
   platforms: readonly string[] = ['linux/amd64', 'linux/arm64'];
   policy: Partial<PolicyConfig> = { mode: 'warn' };
-  settings = { intervalMs: 1_800_000, workers: 4, compareEndpoints: false, allowSecretRefs: false };
+  settings = {
+    intervalMs: 1_800_000,
+    workers: 4,
+    compareEndpoints: false,
+    deep: false,
+    allowSecretRefs: false,
+  };
+  /** What the parts of every image come to; images whose parts were looked for. */
+  parts: Partial<PartsReport> = {};
+  readonly checked: string[] = [];
   version = 1;
   /** Names of pods that admission should have pinned. */
   readonly unpinned = new Set<string>();
@@ -113,6 +136,13 @@ export class ReconcilerHarness {
       judge: new Judge(policies),
       settings: this.settings,
       defaultGroup: groupOf(this.#inspector),
+      partsChecker: {
+        check: ({ reference }) => {
+          this.checked.push(canonical(reference));
+          return Promise.resolve({ ...wholeImage, ...this.parts });
+        },
+      },
+      partsCheckTurn: new Semaphore(1),
       labels: () => ({}),
       eligibleNodes: () => ({ eligibleGroups: this.#eligibleGroups(), isOnNode: () => false }),
       credentials: (names) => this.#credentials(names),

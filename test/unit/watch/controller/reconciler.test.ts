@@ -327,6 +327,37 @@ describe('an image in use', () => {
     expect(harness.inspected).toEqual([nginx, `${nginx} everywhere`]);
   });
 
+  test('has its parts checked with deep, and workloads get an Event when one is gone', async () => {
+    harness.settings = { ...harness.settings, deep: true };
+    const key = await inUse();
+    expect(harness.checked).toEqual([nginx]);
+    const partsPresent = () =>
+      harness.object(key).status?.conditions.find(({ type }) => type === 'PartsPresent');
+    expect(partsPresent()).toMatchObject({ status: 'True', reason: 'AllPartsPresent' });
+    harness.parts = { result: 'not-found', message: 'is incomplete, its layer sha256:… is missing' };
+    harness.version++;
+    await harness.reconcile(key);
+    expect(partsPresent()).toMatchObject({
+      status: 'False',
+      reason: 'PartsMissing',
+      message: `${nginx} is incomplete, its layer sha256:… is missing`,
+    });
+    expect(harness.events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+      'Warning ImagePartsMissing',
+    ]);
+    // A missing part does not change the result, which is about the manifest.
+    expect(harness.object(key).status?.result).toBe('available');
+  });
+
+  test('has no parts checked by default, nor if the image itself is missing', async () => {
+    const key = await inUse();
+    harness.settings = { ...harness.settings, deep: true };
+    harness.inspections.set(nginx, { result: 'not-found' });
+    harness.version++;
+    await harness.reconcile(key);
+    expect(harness.checked).toEqual([]);
+  });
+
   test('emits no Events in audit mode', async () => {
     harness.policy = { mode: 'audit' };
     harness.inspections.set(nginx, { result: 'not-found' });

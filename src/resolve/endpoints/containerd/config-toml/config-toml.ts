@@ -29,9 +29,9 @@ export interface CriHost {
 /** What one file says; members are absent where it says nothing. */
 export interface CriSettings {
   readonly configPath?: { readonly text: string; readonly source: ConfigSource };
-  /** By registry; `*` for those without an entry. */
+  /** Registry → mirror; `*` for registries without an entry. */
   readonly mirrors: ReadonlyMap<string, CriMirror>;
-  /** By the host that is asked. */
+  /** Host that is asked → its settings. */
   readonly hosts: ReadonlyMap<string, CriHost>;
   /** A setting makes containerd 2.1 and later pull without the transfer service. */
   readonly pullsLocally: boolean;

@@ -5,8 +5,8 @@ import type { Files } from '../../files/files.ts';
 import type { ContainerdVersion } from '../../runtime/containerd-version.ts';
 import type { HostTable } from './host-table.ts';
 import { parseHostsFile } from './hosts-file.ts';
-import { type LoadedHost, loadHost } from './loaded-host.ts';
-import { blankTable } from './resolve-hosts.ts';
+import { type LoadedHost, loadHost } from '../loaded-host.ts';
+import { blankTable } from '../resolve-hosts.ts';
 
 export interface HostDirectory {
   readonly path: string;

@@ -6,7 +6,7 @@ import { clean } from '../../../../util/text/text.ts';
 import { allCapabilities } from '../../default.ts';
 import type { Capability, ConfigSource } from '../../endpoint.ts';
 import type { ClientPair } from '../../files/certificates.ts';
-import { decodeServer, type Server } from './server.ts';
+import { decodeServer, type Server } from '../server.ts';
 
 /** The root table, which describes the `server`, or a `[host."…"]`. */
 export interface HostTable extends Server {

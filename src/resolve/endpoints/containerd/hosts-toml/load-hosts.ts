@@ -37,7 +37,7 @@ export interface HostsListOptions {
   readonly source: ConfigSource | null;
   readonly version: ContainerdVersion;
   readonly profiles: readonly RuntimeProfile[];
-  /** Nobody wrote `config_path`: missing directories are no mistake. */
+  /** `config_path` is not written, so its directories may be missing. */
   readonly isDefault: boolean;
 }
 

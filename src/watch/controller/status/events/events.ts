@@ -40,9 +40,11 @@ export function buildEvents(
 ): StatusEvents {
   const { reason, to, notified: then } = eventRecipients(after, notified, audience);
   const drift = driftEvent(before, after);
+  const parts = partsEvent(before, after);
   const events = [
     ...(reason === null ? [] : eventsForWorkloads(to, resultEvent(after, reason))),
     ...(drift ? eventsForUsers(audience.users, drift) : []),
+    ...(parts ? eventsForUsers(audience.users, parts) : []),
     ...pinEvents(before, after, audience.users),
   ];
   return { events, notified: then };
@@ -102,6 +104,16 @@ function driftEvent(before: Status | null, after: Status): EventContent | null {
   if (isDrifted(after)) return isDrifted(before) ? null : eventContent('Warning', 'ImageDrifted', message);
   const hasEnded = isDrifted(before) && conditionOf(after, 'Drifted')?.status === 'False';
   return hasEnded ? eventContent('Normal', 'ImageDriftEnded', message) : null;
+}
+
+/** An unknown state is not reported. */
+function partsEvent(before: Status | null, after: Status): EventContent | null {
+  const [earlier, now] = [before, after].map((status) => conditionOf(status, 'PartsPresent'));
+  if (now?.status === 'False' && earlier?.status !== 'False') {
+    return eventContent('Warning', 'ImagePartsMissing', now.message);
+  }
+  const isBack = now?.status === 'True' && earlier?.status === 'False';
+  return isBack ? eventContent('Normal', 'ImagePartsPresent', now.message) : null;
 }
 
 function eventContent(type: EventContent['type'], reason: string, message: string): EventContent {

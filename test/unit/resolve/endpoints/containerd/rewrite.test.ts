@@ -21,16 +21,16 @@ describe('a replacement template', () => {
     ['a group number with a leading zero, which is a name', '(alpine)', '<$01>', 'library/<>'],
     ['two dollars for one', 'alpine', '$$1', 'library/$1'],
     ['a dollar at the end', 'alpine', 'x$', 'library/x$'],
-    ['a dollar before what is no name', 'alpine', '$-$/', 'library/$-$/'],
+    ['a dollar before a text that is not a name', 'alpine', '$-$/', 'library/$-$/'],
     ['braces that stay open', 'alpine', '${1', 'library/${1'],
     ['a name that every object has', '(alpine)', '<$constructor>', 'library/<>'],
-  ])('knows %s', (_, pattern, replacement, want) => {
+  ])('expands %s', (_, pattern, replacement, want) => {
     expect(apply(pattern, replacement, 'library/alpine')).toBe(want);
   });
 });
 
 describe('a pattern', () => {
-  test('replaces every match, and an empty one only where no match has just ended', () => {
+  test('a pattern replaces every match, and an empty match only if it does not follow another match', () => {
     expect(apply('a', 'x', 'banana')).toBe('bxnxnx');
     expect(apply('a*', '-', 'baac')).toBe('-b-c-');
     expect(apply('', '-', 'ab')).toBe('-a-b-');
@@ -51,7 +51,7 @@ describe('a pattern', () => {
     },
   );
 
-  test('of any kind either compiles or is refused, and then ends', () => {
+  test('any pattern either compiles and ends, or is rejected', () => {
     const pattern = fc.stringMatching(/^[ab.*+?()[\]{}|^$\\0-9,]{0,20}$/);
     fc.assert(
       fc.property(pattern, fc.string(), fc.stringMatching(/^[ab/]{0,60}$/), (source, replacement, text) => {
@@ -68,28 +68,28 @@ describe('a pattern', () => {
 describe('several rules on a repository', () => {
   const rules = (...pairs: [string, string][]) => pairs.map(([pattern, to]) => new Rewrite(pattern, to));
 
-  test('none that changes it: it stays', () => {
+  test('a repository that no rule changes stays', () => {
     expect(rewriteRepository(rules(['^x', 'y'], ['^l', 'l']), 'library/alpine')).toEqual({
       kind: 'rewritten',
       repository: 'library/alpine',
     });
   });
 
-  test('one that changes it decides', () => {
+  test('the only rule that changes a repository decides', () => {
     expect(rewriteRepository(rules(['^x', 'y'], ['^library', 'hub']), 'library/alpine')).toEqual({
       kind: 'rewritten',
       repository: 'hub/alpine',
     });
   });
 
-  test('two that change it: the node takes either', () => {
+  test('two rules that change a repository are ambiguous', () => {
     expect(rewriteRepository(rules(['^library', 'hub'], ['alpine', 'a']), 'library/alpine')).toEqual({
       kind: 'ambiguous',
       results: ['hub/alpine', 'library/a'],
     });
   });
 
-  test.each(['', '/', '../x', 'A', 'a?b=c', 'a\n'])('a result such as %j is no repository', (replacement) => {
+  test.each(['', '/', '../x', 'A', 'a?b=c', 'a\n'])('a rewrite to %j is not a repository', (replacement) => {
     expect(rewriteRepository(rules(['^.*$', replacement]), 'library/alpine')).toEqual({
       kind: 'invalid',
       repository: replacement,

@@ -33,7 +33,7 @@ insecure = true
 `;
 
 describe('CRI-O', () => {
-  test('mirrors come in order, the registry itself last, each with its own repository', () => {
+  test('mirrors are asked in order, the registry itself last, each with its own repository', () => {
     expect(asked(load(team), 'corp.test/team/app:1')).toEqual([
       'https://one.corp.test/v2 app',
       'https://two.corp.test:5000/v2 cache/app',
@@ -41,7 +41,7 @@ describe('CRI-O', () => {
     ]);
   });
 
-  test('an endpoint tells where it was written; the default nobody wrote does not', () => {
+  test('the source of an endpoint is its line, and the default has none', () => {
     expect(listOf(load(team), 'corp.test/team/app').endpoints.map(({ source }) => source?.line)).toEqual([
       6, 9, 2,
     ]);
@@ -50,13 +50,13 @@ describe('CRI-O', () => {
     ]);
   });
 
-  test('no mirror is told which registry it stands for', () => {
+  test('mirrors get no ns=', () => {
     expect(
       listOf(load(team), 'corp.test/team/app').endpoints.every(({ namespace }) => namespace === null),
     ).toBe(true);
   });
 
-  test('insecure means neither verified nor bound to https, for that endpoint alone', () => {
+  test('insecure allows unverified certificates and http for that endpoint alone', () => {
     const loose = listOf(load(team), 'corp.test/team/app').endpoints.map(({ tls, plainFallback }) => [
       tls.skipVerify,
       plainFallback,
@@ -68,7 +68,7 @@ describe('CRI-O', () => {
     ]);
   });
 
-  test('a registry on the node itself has no privileges', () => {
+  test('a loopback registry has no privileges', () => {
     const [endpoint] = listOf(load(''), 'localhost:5000/app').endpoints;
     expect(endpoint).toMatchObject({
       url: 'https://localhost:5000/v2',
@@ -320,7 +320,7 @@ describe('a registries.conf that cannot be used', () => {
       null,
     ],
     ['a search list with a path', 'unqualified-search-registries = ["a.test/x"]\n', 'INVALID', null, null],
-  ])('%s is refused at its place', (_, conf, code, line, column) => {
+  ])('a registries.conf with %s is rejected at its place', (_, conf, code, line, column) => {
     expect(thrown(() => load(conf))).toMatchObject({
       name: 'MirrorConfigError',
       code,
@@ -341,7 +341,7 @@ describe('a registries.conf that cannot be used', () => {
     expect(thrown(() => loadCrio(options, memoryFiles({})))).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('unknown keys are nobody’s business, and names count in any case', () => {
+  test('unknown keys give a warning, and names are found in any case', () => {
     const mirrors = load(
       'colour = "red"\n[[Registry]]\nLocation = "corp.test"\nInsecure = true\n__proto__ = "x"\n',
     );
@@ -349,5 +349,42 @@ describe('a registries.conf that cannot be used', () => {
       plainFallback: ['AnyFailure'],
       source: { line: 2 },
     });
+  });
+});
+
+describe('a key of registries.conf that CRI-O does not know', () => {
+  const warnings = (conf: string, dropIns = {}) =>
+    listOf(load(conf, dropIns), 'quay.io/team/app').warnings.filter(({ code }) => code === 'UnknownKey');
+
+  test('is reported at its line, with the tables to write instead of mirrors', () => {
+    const conf = `unqualified-search-registries = ["registry.c.local:5000"]
+
+[[registry]]
+  prefix = ""
+  location = "quay.io/openshift-release-dev/ocp-release"
+  mirror-by-digest-only = true
+  mirrors = ["registry.c.local:5000/openshift/release"]
+`;
+    expect(warnings(conf)).toEqual([
+      {
+        code: 'UnknownKey',
+        message: 'CRI-O ignores the key mirrors; write a [[registry.mirror]] table for each mirror',
+        source: 'registries.conf:7',
+      },
+    ]);
+  });
+
+  test('is reported with the nearest key, in mirrors and drop-ins too', () => {
+    const conf =
+      'unqualified-search-registris = []\n[[registry]]\nlocation = "a.b"\n[[registry.mirror]]\nlocation = "c.d"\ninsecur = true\n';
+    expect(
+      warnings(conf, { 'x.conf': 'short-name-modes = "x"\n' }).map(
+        ({ message, source }) => `${source} ${message}`,
+      ),
+    ).toEqual([
+      'registries.conf:1 CRI-O ignores the key unqualified-search-registris; did you mean unqualified-search-registries?',
+      'registries.conf:6 CRI-O ignores the key insecur; did you mean insecure?',
+      expect.stringMatching(/x\.conf:1 .* did you mean short-name-mode\?$/),
+    ]);
   });
 });

@@ -20,7 +20,7 @@ function load(daemon: object | string, { store = false, files = {} }: Given = {}
 
 const hub = { 'registry-mirrors': ['https://hub.corp.test', 'http://cache.corp.test:5000/hub'] };
 
-describe('dockerd with its own store', () => {
+describe('dockerd with graph drivers', () => {
   test('Docker Hub is asked last, after its mirrors in their order', () => {
     expect(asked(load(hub), 'nginx')).toEqual([
       'https://hub.corp.test/v2 library/nginx',
@@ -29,7 +29,7 @@ describe('dockerd with its own store', () => {
     ]);
   });
 
-  test('mirrors serve Docker Hub only, and never know which registry they stand for', () => {
+  test('mirrors serve Docker Hub only and get no ns=', () => {
     expect(asked(load(hub), 'quay.io/team/app')).toEqual(['https://quay.io/v2 team/app']);
     expect(listOf(load(hub), 'nginx').endpoints.map(({ namespace }) => namespace)).toEqual([
       null,
@@ -38,7 +38,7 @@ describe('dockerd with its own store', () => {
     ]);
   });
 
-  test('an endpoint tells where it was written; the default nobody wrote does not', () => {
+  test('the source of an endpoint is its line, and the default has none', () => {
     expect(listOf(load(hub), 'nginx').endpoints.map(({ source, role }) => [role, source])).toEqual([
       ['mirror', { file: 'daemon.json', line: 3 }],
       ['mirror', { file: 'daemon.json', line: 4 }],
@@ -64,7 +64,7 @@ describe('dockerd with its own store', () => {
     expect(mirror).toMatchObject({ plainFallback: [], tls: { skipVerify: true } });
   });
 
-  test('a registry on the node itself is insecure without being listed', () => {
+  test('a loopback registry is insecure without being listed', () => {
     const [endpoint] = listOf(load({}), 'localhost:5000/app').endpoints;
     expect(endpoint).toMatchObject({
       plainFallback: ['AnyFailure'],
@@ -89,14 +89,11 @@ describe('dockerd with its own store', () => {
     expect(mirror?.skip).toBeNull();
   });
 
-  test.each(['me.cert', 'me.key'])(
-    '%s without its other half makes the endpoint skipped, never trusted less',
-    (name) => {
-      const files = { [`${certs}/quay.io/${name}`]: 'HALF' };
-      const [endpoint] = listOf(load({}, { files }), 'quay.io/app').endpoints;
-      expect(endpoint?.skip).toMatchObject({ reason: 'FileMissing' });
-    },
-  );
+  test.each(['me.cert', 'me.key'])('%s without its other half skips the endpoint', (name) => {
+    const files = { [`${certs}/quay.io/${name}`]: 'HALF' };
+    const [endpoint] = listOf(load({}, { files }), 'quay.io/app').endpoints;
+    expect(endpoint?.skip).toMatchObject({ reason: 'FileMissing' });
+  });
 
   test("an insecure host's certificates are not read, and Docker Hub's cannot be set", () => {
     const files = { [`${certs}/lab.corp.test/me.key`]: 'HALF', [`${certs}/docker.io/ca.crt`]: 'CA' };
@@ -105,7 +102,7 @@ describe('dockerd with its own store', () => {
     expect(listOf(mirrors, 'nginx').endpoints[0]?.tls.caPem).toEqual([]);
   });
 
-  test('certs.d is found through the path map, under the name the node has for it', () => {
+  test('certs.d is found through the path map by its name on the node', () => {
     const mirrors = loadDockerd(
       {
         daemonJson: 'daemon.json',
@@ -132,7 +129,7 @@ describe('dockerd with its own store', () => {
   });
 
   test.each(['https://', 'https://hub.corp.test:99999'])(
-    '%s is accepted by dockerd and can be asked by nobody',
+    '%s is accepted by dockerd and cannot be asked',
     (mirror) => {
       const mirrors = load({ 'registry-mirrors': [mirror] });
       expect(codes(mirrors, 'nginx')).toEqual(['MirrorUnusable']);
@@ -140,7 +137,7 @@ describe('dockerd with its own store', () => {
     },
   );
 
-  test('a network says that names are not looked up, and only about names', () => {
+  test('a network gives a warning for names, which are not looked up, and not for addresses', () => {
     const mirrors = load({ 'insecure-registries': ['10.0.0.0/8'] });
     expect(codes(mirrors, 'lab.corp.test/app')).toEqual(['InsecureNetwork']);
     expect(codes(mirrors, '10.1.2.3:5000/app')).toEqual([]);
@@ -149,7 +146,7 @@ describe('dockerd with its own store', () => {
 });
 
 describe('dockerd with the store of containerd', () => {
-  test('mirrors end in one /v2, are told the registry, and Docker Hub itself is not', () => {
+  test('mirrors end in one /v2 and get the registry by ns=, and Docker Hub itself does not', () => {
     const mirrors = load(
       { 'registry-mirrors': ['https://hub.corp.test/v2', 'https://registry-1.docker.io'] },
       { store: true },
@@ -161,7 +158,7 @@ describe('dockerd with the store of containerd', () => {
     ]);
   });
 
-  test('a hosts.toml with mirrors of its own leaves daemon.json no say', () => {
+  test('a hosts.toml with mirrors makes the mirrors of daemon.json ineffective', () => {
     const files = { [`${certs}/docker.io/hosts.toml`]: '[host."https://toml.corp.test"]\n' };
     expect(asked(load(hub, { store: true, files }), 'nginx')).toEqual([
       'https://toml.corp.test/v2 library/nginx',
@@ -174,7 +171,7 @@ describe('dockerd with the store of containerd', () => {
     expect(listOf(load(hub, { store: true, files }), 'nginx').endpoints[0]?.tls.caPem).toEqual(['HUB']);
   });
 
-  test('an insecure mirror is loosened alone, and a warning says that dockerd would loosen all', () => {
+  test('an insecure mirror alone is not verified, and a warning says that dockerd verifies none then', () => {
     const mirrors = load({ ...hub, 'insecure-registries': ['hub.corp.test'] }, { store: true });
     const loose = listOf(mirrors, 'nginx').endpoints.map(({ tls, plainFallback }) => [
       tls.skipVerify,
@@ -193,8 +190,8 @@ describe('a daemon.json that cannot be used', () => {
   test.each([
     ['no JSON', '{\n  "registry-mirrors": [\n    https://hub\n  ]\n}', 'SYNTAX', 3, 5],
     ['no object', '[]', 'INVALID', 1, 1],
-    ['mirrors that are no list', '{"registry-mirrors": "https://hub"}', 'INVALID', 1, 22],
-    ['a mirror that is no text', '{"registry-mirrors": [\n 7]}', 'INVALID', 2, 2],
+    ['mirrors that are not a list', '{"registry-mirrors": "https://hub"}', 'INVALID', 1, 22],
+    ['a mirror that is not a string', '{"registry-mirrors": [\n 7]}', 'INVALID', 2, 2],
     ['a bad mirror', '{"registry-mirrors": [\n "hub"]}', 'INVALID', 2, 2],
     ['a bad insecure registry', '{"insecure-registries": [\n "a/b"]}', 'INVALID', 2, 2],
     [
@@ -205,7 +202,7 @@ describe('a daemon.json that cannot be used', () => {
       2,
     ],
     ['the switch for protocol version 1', '{\n"disable-legacy-registry": false}', 'INVALID', 2, 28],
-  ])('%s is refused at its place', (_, text, code, line, column) => {
+  ])('a daemon.json with %s is rejected at its place', (_, text, code, line, column) => {
     expect(thrown(() => load(text))).toMatchObject({
       name: 'MirrorConfigError',
       code,
@@ -237,7 +234,7 @@ describe('a daemon.json that cannot be used', () => {
   );
 });
 
-test('the id stands for the content', () => {
+test('a list has the same id only for the same content', () => {
   const files = { [`${certs}/quay.io/ca.crt`]: 'CA' };
   expect(load(hub).id).toBe(load(hub).id);
   expect(
@@ -253,7 +250,7 @@ describe('the encoding of daemon.json', () => {
     ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${text}`)],
     ['UTF-16 LE with a byte order mark', utf16le],
     ['UTF-16 BE with a byte order mark', Buffer.from(utf16le).swap16()],
-  ])('may be %s, as for dockerd', (_, bytes) => {
+  ])('daemon.json may be %s', (_, bytes) => {
     const options = {
       daemonJson: 'd.json',
       certsDir: certs,
@@ -267,7 +264,7 @@ describe('the encoding of daemon.json', () => {
 });
 
 describe('a key that dockerd does not know', () => {
-  test('is an error at its place, because dockerd does not start', () => {
+  test('an unknown key of daemon.json is rejected at its place', () => {
     expect(
       thrown(() => load('{\n  "registry-mirrors": [],\n  "insecure_registries": ["a"]\n}')),
     ).toMatchObject({
@@ -280,7 +277,7 @@ describe('a key that dockerd does not know', () => {
     });
   });
 
-  test('is a warning if it is the name of a flag, which dockerd ignores in the file', () => {
+  test('a key that is only the name of a flag gives a warning', () => {
     const list = load('{ "registry-mirror": ["https://m.corp"] }');
     expect(listOf(list, 'nginx').warnings).toEqual([
       {
@@ -291,7 +288,7 @@ describe('a key that dockerd does not know', () => {
     ]);
   });
 
-  test('is not looked for in tables of free names', () => {
+  test('names in log-opts and features are free, and those in proxies are checked', () => {
     expect(() =>
       load({ 'log-opts': { 'max-size': '1m' }, features: { x: true }, proxies: { 'no-proxy': 'a' } }),
     ).not.toThrow();
@@ -302,7 +299,7 @@ describe('a key that dockerd does not know', () => {
 describe('features.containerd-snapshotter', () => {
   const store = { ...hub, features: { 'containerd-snapshotter': true } };
 
-  test('wins over containerdStore, with a warning that says so', () => {
+  test('features.containerd-snapshotter wins over containerdStore, with a warning', () => {
     const list = load(store);
     expect(list.profiles.map(({ name }) => name)).toEqual(['dockerd-store']);
     expect(codes(list, 'nginx')).toEqual(['StoreDiffers']);
@@ -311,7 +308,7 @@ describe('features.containerd-snapshotter', () => {
     );
   });
 
-  test('is no warning if both agree', () => {
+  test('features.containerd-snapshotter that agrees with containerdStore gives no warning', () => {
     expect(codes(load(store, { store: true }), 'nginx')).toEqual([]);
   });
 });

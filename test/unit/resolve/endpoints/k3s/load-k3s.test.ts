@@ -27,7 +27,7 @@ const hub = (...endpoints: string[]) =>
   `mirrors:\n  docker.io:\n    endpoint:\n${endpoints.map((each) => `      - ${each}\n`).join('')}`;
 
 describe('endpoints', () => {
-  test('come in order, the registry itself last', () => {
+  test('endpoints are asked in order, the registry itself last', () => {
     expect(asked(load(hub('https://m.corp', 'n.corp:5000')), 'nginx')).toEqual([
       'https://m.corp/v2 library/nginx',
       'https://n.corp:5000/v2 library/nginx',
@@ -35,7 +35,7 @@ describe('endpoints', () => {
     ]);
   });
 
-  test('have /v2 only where they have no path', () => {
+  test('an endpoint gets /v2 only if it has no path', () => {
     expect(
       asked(load(hub('https://a.corp/', 'https://b.corp/v2', 'https://c.corp/proxy')), 'nginx').slice(0, 3),
     ).toEqual([
@@ -45,7 +45,7 @@ describe('endpoints', () => {
     ]);
   });
 
-  test('on loopback speak http on an odd port and mean the node', () => {
+  test('a loopback endpoint with a port is asked by http and is node-local', () => {
     const { endpoints } = listOf(load(hub('127.0.0.1:5000', 'localhost')), 'nginx');
     expect(endpoints.map(({ url, nodeLocal }) => [url, nodeLocal])).toEqual([
       ['http://127.0.0.1:5000/v2', true],
@@ -54,18 +54,18 @@ describe('endpoints', () => {
     ]);
   });
 
-  test('given twice count once, and what is no URL not at all', () => {
+  test('an endpoint given twice is asked once, and a text that is not a URL never', () => {
     const list = load(hub('m.corp', 'https://m.corp/v2', '"a b"'));
     expect(asked(list, 'nginx')).toHaveLength(2);
     expect(codes(list, 'nginx')).toEqual(['DuplicateEndpoint', 'EndpointIgnored']);
   });
 
-  test('tell their line; the registry itself was not written', () => {
+  test('the source of an endpoint is its line, and the registry itself has none', () => {
     const { endpoints } = listOf(load(hub('m.corp', 'n.corp')), 'nginx');
     expect(endpoints.map(({ source }) => source?.line)).toEqual([4, 5, undefined]);
   });
 
-  test('are told which registry they stand for, unless they are it', () => {
+  test('an endpoint gets the registry by ns= unless it is the registry', () => {
     const { endpoints } = listOf(load(hub('m.corp', 'docker.io')), 'nginx');
     expect(endpoints.map(({ url, namespace, role }) => [url, namespace, role])).toEqual([
       ['https://m.corp/v2', 'docker.io', 'mirror'],
@@ -75,12 +75,12 @@ describe('endpoints', () => {
 });
 
 describe('the registry itself', () => {
-  test('is not asked when disabled', () => {
+  test('the registry itself is not asked if disabled', () => {
     const list = load(hub('m.corp'), { disableDefaultEndpoint: true });
     expect(asked(list, 'nginx')).toEqual(['https://m.corp/v2 library/nginx']);
   });
 
-  test('is asked all the same when it has a configuration, which is said', () => {
+  test('the registry itself is asked although disabled if it has a configuration, with a warning', () => {
     const text = `${hub('m.corp')}configs:\n  docker.io:\n    auth: { username: u, password: p }\n`;
     const list = load(text, { disableDefaultEndpoint: true });
     expect(asked(list, 'nginx')).toHaveLength(2);
@@ -101,17 +101,17 @@ describe('"*"', () => {
     ['a registry without an entry', 'ghcr.io/a/b', ['https://any.corp/v2 a/b', 'https://ghcr.io/v2 a/b']],
     ['a registry with an empty entry', 'gcr.io/a/b', ['https://any.corp/v2 a/b', 'https://gcr.io/v2 a/b']],
     ['not a registry with mirrors', 'quay.io/a/b', ['https://q.corp/v2 a/b', 'https://quay.io/v2 a/b']],
-  ])('serves %s', (_, image, want) => {
+  ])('"*" serves %s', (_, image, want) => {
     expect(asked(load(text), image)).toEqual(want);
   });
 
-  test('does not serve a registry that has a configuration only, which is said', () => {
+  test('"*" does not serve a registry that has only a configuration, with a warning', () => {
     const list = load(`${text}configs:\n  ghcr.io:\n    tls: { insecure_skip_verify: true }\n`);
     expect(asked(list, 'ghcr.io/a/b')).toEqual(['https://ghcr.io/v2 a/b']);
     expect(codes(list, 'ghcr.io/a/b')).toEqual(['ConfigShadowsWildcard']);
   });
 
-  test('under configs turns verification off for all, but gives nobody its credentials', () => {
+  test('"*" under configs turns verification off for all registries and gives none its credentials', () => {
     const list = load(
       'configs:\n  "*":\n    auth: { username: u, password: p }\n    tls: { insecure_skip_verify: true }\n',
     );
@@ -121,7 +121,7 @@ describe('"*"', () => {
     expect(codes(list, 'ghcr.io/a/b')).toEqual(['WildcardAuthIgnored']);
   });
 
-  test('under both forgets its configuration for the registries themselves', () => {
+  test('"*" under mirrors and configs does not configure the registries themselves', () => {
     const list = load(`${text}configs:\n  "*":\n    tls: { insecure_skip_verify: true }\n`);
     expect(listOf(list, 'ghcr.io/a/b').endpoints.at(-1)?.tls.skipVerify).toBe(false);
     expect(codes(list, 'ghcr.io/a/b')).toEqual(['WildcardConfigForgotten']);
@@ -143,21 +143,21 @@ describe('configs', () => {
 `;
   const files = { '/host/etc/ca.crt': 'CA', '/host/etc/c.crt': 'C', '/host/etc/c.key': 'K' };
 
-  test('give every endpoint the credentials of its host, digits unchanged', () => {
+  test('configs give an endpoint the credentials of its host, digits unchanged', () => {
     expect(listOf(load(text, { files }), 'nginx').endpoints.map(({ credential }) => credential)).toEqual([
       { username: 'robot', password: '0123' },
       { username: 'user', password: 'pass' },
     ]);
   });
 
-  test('give certificates, found through the path map', () => {
+  test('configs give certificates, found through the path map', () => {
     expect(listOf(load(text, { files }), 'nginx').endpoints[0]).toMatchObject({
       skip: null,
       tls: { ca: ['/etc/ca.crt'], caPem: ['CA'], clientPem: [{ cert: 'C', key: 'K' }] },
     });
   });
 
-  test('with a missing file rule out their endpoint, naming the line', () => {
+  test('a missing certificate in configs skips its endpoint, naming the line', () => {
     const list = listOf(load(text), 'nginx');
     expect(list.endpoints[0]?.skip).toMatchObject({
       reason: 'FileMissing',
@@ -171,7 +171,7 @@ describe('rewrites', () => {
   const rewritten = (rules: string, ...endpoints: string[]) =>
     load(`${hub(...endpoints)}    rewrite:\n${rules}`);
 
-  test('apply to every endpoint that is written, the registry itself included', () => {
+  test('rewrites apply to every endpoint that is written, the registry itself included', () => {
     const list = rewritten('      "^library/(.*)": "hub/$1"\n', 'm.corp', 'docker.io');
     expect(asked(list, 'nginx')).toEqual([
       'https://m.corp/v2 hub/nginx',
@@ -179,12 +179,12 @@ describe('rewrites', () => {
     ]);
   });
 
-  test('do not apply to the registry itself where nobody wrote it', () => {
+  test('rewrites do not apply to the registry itself if it is not written', () => {
     const list = rewritten('      "^library/(.*)": "hub/$1"\n', 'm.corp');
     expect(asked(list, 'nginx')[1]).toBe('https://registry-1.docker.io/v2 library/nginx');
   });
 
-  test('of which several apply rule the endpoint out; of which one applies only warn', () => {
+  test('several rewrites that apply skip the endpoint, and several of which one applies give a warning', () => {
     const list = rewritten('      "^library/": "hub/"\n      "nginx": "web"\n', 'm.corp');
     expect(listOf(list, 'nginx').endpoints[0]?.skip?.reason).toBe('AmbiguousRewrite');
     expect(asked(list, 'redis')[0]).toBe('https://m.corp/v2 hub/redis');
@@ -195,7 +195,7 @@ describe('rewrites', () => {
 describe('the embedded registry', () => {
   const list = load(`${hub('m.corp')}    rewrite: { "^library/": "hub/" }\n`, { embeddedRegistry: true });
 
-  test('is the first mirror of the registries under mirrors, on the node and without rewrites', () => {
+  test('the embedded registry is the first mirror of registries under mirrors, node-local and without rewrites', () => {
     expect(asked(list, 'nginx')).toEqual([
       'https://127.0.0.1:6443/v2 library/nginx',
       'https://m.corp/v2 hub/nginx',
@@ -204,17 +204,17 @@ describe('the embedded registry', () => {
     expect(listOf(list, 'nginx').endpoints[0]).toMatchObject({ nodeLocal: true, source: { line: 3 } });
   });
 
-  test('does not serve other registries', () => {
+  test('the embedded registry does not serve other registries', () => {
     expect(asked(list, 'quay.io/a/b')).toEqual(['https://quay.io/v2 a/b']);
   });
 });
 
 describe('the file', () => {
-  test('may be empty', () => {
+  test('an empty registries.yaml means upstream only', () => {
     expect(asked(load(''), 'nginx')).toEqual(['https://registry-1.docker.io/v2 library/nginx']);
   });
 
-  test('must exist', () => {
+  test('a missing registries.yaml is rejected', () => {
     const options = {
       registriesYaml: 'no.yaml',
       disableDefaultEndpoint: false,
@@ -231,7 +231,7 @@ describe('the file', () => {
   test.each<[string, string, string, number, number]>([
     ['no YAML', 'mirrors:\n  a: [\n', 'SYNTAX', 3, 1],
     ['a list where a map should be', 'mirrors:\n  - docker.io\n', 'INVALID', 2, 3],
-    ['an endpoint that is no list', 'mirrors:\n  docker.io:\n    endpoint: m.corp\n', 'INVALID', 3, 15],
+    ['an endpoint that is not a list', 'mirrors:\n  docker.io:\n    endpoint: m.corp\n', 'INVALID', 3, 15],
     [
       'a switch that is none',
       'configs:\n  a:\n    tls:\n      insecure_skip_verify: maybe\n',
@@ -239,15 +239,15 @@ describe('the file', () => {
       4,
       29,
     ],
-  ])('with %s is refused with line and column', (_, text, code, line, column) => {
+  ])('a registries.yaml with %s is rejected with line and column', (_, text, code, line, column) => {
     expect(thrown(() => load(text))).toMatchObject({ code, line, column });
   });
 
-  test('shows no password in an error', () => {
+  test('an error shows no password', () => {
     expect(thrown(() => load('configs:\n  a:\n    auth: hunter2\n')).message).not.toContain('hunter2');
   });
 
-  test('may merge maps, own entries winning', () => {
+  test('merged maps are read, and own entries win', () => {
     const list = load(`x: &base
   auth: { username: u, password: p }
   tls: { insecure_skip_verify: yes }
@@ -262,7 +262,7 @@ configs:
     });
   });
 
-  test('cannot multiply itself by aliases', () => {
+  test('aliases that multiply a registries.yaml are rejected', () => {
     const many = (name: string) => Array.from({ length: 400 }, () => `*${name}`).join(', ');
     const bomb = `a: &a [x]\nb: &b [${many('a')}]\nc: &c [${many('b')}]\nmirrors: { r: { endpoint: *c } }\n`;
     expect(thrown(() => load(bomb))).toMatchObject({
@@ -271,11 +271,11 @@ configs:
     });
   });
 
-  test('cannot exhaust the stack', () => {
+  test('a registries.yaml that nests too deep is rejected', () => {
     expect(thrown(() => load(`mirrors: ${'['.repeat(50_000)}`)).code).toBe('SYNTAX');
   });
 
-  test('of any kind gives somebody to ask or an error that says why', () => {
+  test('any registries.yaml gives a list with an endpoint, or a MirrorConfigError', () => {
     const scalar = fc.oneof(
       fc.constantFrom('docker.io', '*', 'm.corp', 'https://m.corp/x', '127.0.0.1:1'),
       fc.string(),
@@ -315,7 +315,7 @@ describe('an entry without effect', () => {
   const warnings = (text: string) =>
     listOf(load(text), 'nginx').warnings.filter(({ code }) => code === 'UnknownKey');
 
-  test('is told if k3s does not know its key, with the nearest one', () => {
+  test('an unknown key is reported at its line with the nearest one', () => {
     const text =
       'mirrors:\n  "docker.io":\n    endpoint":\n      - "http://10.43.251.176:15001/v2/docker.io/"\n';
     expect(warnings(text)).toEqual([
@@ -333,7 +333,7 @@ describe('an entry without effect', () => {
     ['configs:\n  r.corp:\n    auth: { user: u, identitytoken: t }\n', 'identity_token'],
     ['configs:\n  r.corp:\n    tls: { insecure_skip_verfy: true }\n', 'insecure_skip_verify'],
     ['mirrors:\n  docker.io:\n    rewrites: {}\n', 'rewrite'],
-  ])('%j names %s', (text, near) => {
+  ])('the unknown key in %j is reported with %s', (text, near) => {
     expect(
       warnings(text)
         .map(({ message }) => message)
@@ -341,7 +341,7 @@ describe('an entry without effect', () => {
     ).toContain(`did you mean ${near}?`);
   });
 
-  test('is told if it stands under configs with another name than the endpoint', () => {
+  test('an entry under configs that matches no endpoint is reported at its line', () => {
     const text = `mirrors:
   docker.io:
     endpoint: ["https://m.corp:5000"]
@@ -364,7 +364,7 @@ configs:
     ]);
   });
 
-  test('is not told of the registry that is its own endpoint', () => {
+  test('an entry under configs for a registry without mirrors is not reported', () => {
     expect(warnings('configs:\n  registry.corp:5000: { auth: { username: u, password: p } }\n')).toEqual([]);
   });
 });
@@ -386,6 +386,6 @@ test('credentials make containerd 2.1 pull without the transfer service', () => 
   expect(list(auth).profiles[0]?.name).toBe('containerd-local');
 });
 
-test('a second document is rejected', () => {
+test('a second document in registries.yaml is rejected', () => {
   expect(thrown(() => load('mirrors: {}\n---\nmirrors: {}\n'))).toMatchObject({ code: 'SYNTAX', line: 3 });
 });

@@ -31,7 +31,7 @@ spec:
 `;
 
 describe('mirror sets of OpenShift', () => {
-  test('digest sets serve digests, tag sets tags, and the source comes last', () => {
+  test('digest sets serve digests, tag sets tags, and the source is asked last', () => {
     const mirrors = load(sets);
     expect(open(listOf(mirrors, 'corp.test/team/app:1')).map(({ url }) => url)).toEqual([
       'https://tags.test/v2',
@@ -44,14 +44,14 @@ describe('mirror sets of OpenShift', () => {
     ).toEqual(['https://one.test/v2 mirror/app', 'https://two.test/v2 app', 'https://corp.test/v2 team/app']);
   });
 
-  test('an endpoint tells where it was written', () => {
+  test('the source of an endpoint is its line', () => {
     const places = listOf(load(sets), `corp.test/team/app@${digest}`).endpoints.map(
       ({ source }) => `${source?.file}:${source?.line}`,
     );
     expect(places).toEqual(['sets.yaml:8', 'sets.yaml:9', 'sets.yaml:16', 'sets.yaml:6']);
   });
 
-  test('the most specific source wins, and other images know no mirror', () => {
+  test('the most specific source wins, and other images have no mirror', () => {
     const inner = sets
       .replaceAll('corp.test/team', 'corp.test/team/app')
       .replaceAll('one.test', 'inner.test')
@@ -62,7 +62,7 @@ describe('mirror sets of OpenShift', () => {
     expect(asked(mirrors, `corp.test/teams/app@${digest}`)).toEqual(['https://corp.test/v2 teams/app']);
   });
 
-  test('NeverContactSource leaves the mirrors alone with the image', () => {
+  test('NeverContactSource blocks the source and keeps the mirrors', () => {
     const list = listOf(
       load(
         sets.replace('      mirrors:\n', '      mirrorSourcePolicy: NeverContactSource\n      mirrors:\n'),
@@ -76,7 +76,7 @@ describe('mirror sets of OpenShift', () => {
     });
   });
 
-  test('a set that names nothing but its source is none, its policy included', () => {
+  test('a set whose only mirror is its source has no effect, its policy included', () => {
     const text = sets
       .replace('one.test/mirror', 'corp.test/team')
       .replace('        - two.test\n', '      mirrorSourcePolicy: NeverContactSource\n');
@@ -85,7 +85,7 @@ describe('mirror sets of OpenShift', () => {
     ]);
   });
 
-  test('the older policy counts as a digest set, also in a List', () => {
+  test('an ImageContentSourcePolicy counts as a digest set, also in a List', () => {
     const text = `apiVersion: v1
 kind: List
 items:
@@ -140,7 +140,7 @@ spec:
     expect(listOf(mirrors, `corp.test/team/app@${digest}`).endpoints[1]?.tls.caPem).toEqual(['CA']);
   });
 
-  test('quirks of registries.conf stay what they are', () => {
+  test('warnings about registries.conf apply to mirror sets too', () => {
     expect(
       codes(
         load(sets.replaceAll('corp.test/team', 'corp.test').replaceAll('/mirror', '')),
@@ -149,7 +149,7 @@ spec:
     ).toEqual(['PortCovered']);
   });
 
-  test('the id stands for the content', () => {
+  test('a list has the same id only for the same content', () => {
     expect(load(sets).id).toBe(load(sets).id);
     expect(load(sets).id).not.toBe(load(sets.replace('two.test', 'three.test')).id);
   });
@@ -174,15 +174,15 @@ describe('manifests that cannot be used', () => {
       'INVALID',
       6,
     ],
-    ['a mirror that is no text', sets.replace('two.test', '7'), 'INVALID', 9],
-    ['mirrors that are no list', sets.replace('[tags.test/mirror]', 'tags.test'), 'INVALID', 16],
+    ['a mirror that is not a string', sets.replace('two.test', '7'), 'INVALID', 9],
+    ['mirrors that are not a list', sets.replace('[tags.test/mirror]', 'tags.test'), 'INVALID', 16],
     [
       'an unknown policy',
       sets.replace('[tags.test/mirror]', '[tags.test]\n      mirrorSourcePolicy: Never'),
       'INVALID',
       17,
     ],
-  ])('%s is refused at its place', (_, text, code, line) => {
+  ])('%s is rejected at its place', (_, text, code, line) => {
     expect(thrown(() => load(text))).toMatchObject({
       name: 'MirrorConfigError',
       code,
@@ -191,7 +191,7 @@ describe('manifests that cannot be used', () => {
     });
   });
 
-  test('mirrors of a wildcard cannot be handed on to what is set apart below it', () => {
+  test('mirrors of a wildcard cannot apply to a scope below it with an entry of its own', () => {
     const image =
       '---\napiVersion: config.openshift.io/v1\nkind: Image\nspec: { registrySources: { blockedRegistries: [a.corp.test] } }\n';
     const wild = sets.replaceAll('corp.test/team', '"*.corp.test"');
@@ -209,7 +209,7 @@ describe('manifests that cannot be used', () => {
     ).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('depth is bounded', () => {
+  test('a document that nests too deep is rejected', () => {
     expect(thrown(() => load(`a: ${'['.repeat(200)}${']'.repeat(200)}`))).toMatchObject({ code: 'SYNTAX' });
   });
 });
@@ -224,7 +224,7 @@ describe('mirror sets that the machine config operator refuses', () => {
   const policy = '    mirrorSourcePolicy: NeverContactSource\n';
   const entry = (source: string, mirror: string) => `  - source: ${source}\n    mirrors: [${mirror}]\n`;
 
-  test('because of policies that differ are told at both lines, for every image', () => {
+  test('policies that differ give a warning at both lines, for every image', () => {
     const text =
       set('ImageDigestMirrorSet', 'imageDigestMirrors', entry('icr.io/cpopen', 'm.corp/cpopen')) +
       set('ImageTagMirrorSet', 'imageTagMirrors', entry('icr.io/cpopen', 'm.corp/cpopen') + policy);
@@ -234,7 +234,7 @@ describe('mirror sets that the machine config operator refuses', () => {
     );
   });
 
-  test('because the source is its own mirror and never contacted are told at the mirror', () => {
+  test('a source among its mirrors with NeverContactSource gives a warning at the mirror', () => {
     const text = set(
       'ImageDigestMirrorSet',
       'imageDigestMirrors',
@@ -245,7 +245,7 @@ describe('mirror sets that the machine config operator refuses', () => {
     ]);
   });
 
-  test('because a source has a tag are told at the source, and a port is not a tag', () => {
+  test('a source with a tag gives a warning at the source, and one with a port does not', () => {
     const text = set(
       'ImageTagMirrorSet',
       'imageTagMirrors',
@@ -256,7 +256,7 @@ describe('mirror sets that the machine config operator refuses', () => {
     ]);
   });
 
-  test('are not those that agree', () => {
+  test('sets with the same policy give no warning', () => {
     const text =
       set('ImageDigestMirrorSet', 'imageDigestMirrors', entry('a.corp/x', 'm.corp/x') + policy) +
       set('ImageTagMirrorSet', 'imageTagMirrors', entry('a.corp/x', 'm.corp/x') + policy);
@@ -264,7 +264,7 @@ describe('mirror sets that the machine config operator refuses', () => {
   });
 });
 
-test('keys that OpenShift does not know are told with the nearest', () => {
+test('an unknown key of a mirror set is reported with the nearest one', () => {
   const text = sets.replace('      mirrors:', '      mirror:');
   expect(listOf(load(text), 'corp.test/app').warnings).toContainEqual({
     code: 'UnknownKey',

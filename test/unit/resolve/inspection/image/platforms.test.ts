@@ -14,7 +14,13 @@ const plain: Platform = { os: 'linux', architecture: 'amd64', variant: '', osVer
 const digest = digestOf('sha256', Buffer.from(''));
 const descriptor: Descriptor = { mediaType: 'x', digest, size: 1, urls: [] };
 const entry: IndexEntry = { ...descriptor, platform: null, attestation: false };
-const image: Manifest = { kind: 'image', mediaType: 'x', config: descriptor, hasSwappedType: false };
+const image: Manifest = {
+  kind: 'image',
+  mediaType: 'x',
+  config: descriptor,
+  layers: [],
+  hasSwappedType: false,
+};
 const indexOf = (count: number): Manifest => ({
   kind: 'index',
   mediaType: 'x',

@@ -1,3 +1,4 @@
+import type { PartsReport } from '../../../../../src/resolve/parts/part.ts';
 import { describe, expect, test } from '@jest/globals';
 import { digestFor, inspectionOf, platforms } from '../../../judge/scripted-inspector.ts';
 import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
@@ -369,6 +370,23 @@ describe('endpoints', () => {
         message: 'answered 200',
       },
     ]);
+  });
+
+  test.each<[PartsReport['result'], string | null, string]>([
+    ['available', null, 'True AllPartsPresent'],
+    ['not-found', null, 'False PartsMissing'],
+    ['platform-missing', null, 'False PartsMissing'],
+    ['invalid', 'TooManyLayers', 'False TooManyLayers'],
+    ['denied', null, 'Unknown PartsUnknown'],
+    ['unavailable', 'DeadlineExceeded', 'Unknown PartsUnknown'],
+  ])('parts of the worst mirror list that are %s', (result, reason, wanted) => {
+    const report = { message: '', parts: [], missing: 0, unknown: 0, missingPlatforms: [] };
+    const reports = [
+      { ...report, result: 'available' as const, reason: null, warnings: [], attempts: [] },
+      { ...report, result, reason, warnings: [], attempts: [] },
+    ];
+    const found = condition(buildStatus(inputs({ parts: reports })), 'PartsPresent');
+    expect(`${found.status} ${found.reason}`).toBe(wanted);
   });
 
   test.each<[string, Parameters<typeof attempt>[0][], string]>([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { PartsReport } from '../../../../../../src/resolve/parts/part.ts';
 import { shortDigest } from '../../../../../../src/resolve/reference/digest.ts';
 import { buildEvents as eventsIn } from '../../../../../../src/watch/controller/status/events/events.ts';
 import { notifiedBy } from '../../../../../../src/watch/controller/status/events/event-audience.ts';
@@ -7,6 +8,17 @@ import { buildStatus } from '../../../../../../src/watch/controller/status/statu
 import type { Status } from '../../../../../../src/watch/api/schema.ts';
 import { after, digest, inputs, judged, noon, running, seen } from '../inputs.ts';
 
+const noParts: PartsReport = {
+  result: 'available',
+  reason: null,
+  message: 'is incomplete',
+  parts: [],
+  missing: 0,
+  unknown: 0,
+  missingPlatforms: [],
+  warnings: [],
+  attempts: [],
+};
 const users = [running('a', { pinned: digest('old') })];
 const withResult = (changes: Parameters<typeof judged>[0]) =>
   buildStatus(inputs({ sets: [judged(changes)] }));
@@ -29,6 +41,11 @@ const eventsFor = (
     users: those,
     runsOn,
   }).events;
+const withParts = (result: PartsReport['result']) =>
+  buildStatus(inputs({ sets: [judged({})], parts: [{ ...noParts, result }] }));
+const whole = withParts('available');
+const incomplete = withParts('not-found');
+const partsUnknown = withParts('unavailable');
 const contentRelations = new Map([[digest('old'), 'different'] as const]);
 const drifted = buildStatus(inputs({ users, sets: [seen({ digest: digest('now') })], contentRelations }));
 const upToDate = buildStatus(inputs({ users, sets: [seen({ digest: digest('old') })] }));
@@ -54,6 +71,11 @@ describe('buildEvents', () => {
     ['drift goes on', drifted, drifted, []],
     ['drift ends', drifted, upToDate, ['Normal ImageDriftEnded']],
     ['it cannot be told whether it ended', drifted, driftUnknown, []],
+    ['a part goes', whole, incomplete, ['Warning ImagePartsMissing']],
+    ['a part is missing at first sight', good, incomplete, ['Warning ImagePartsMissing']],
+    ['a part stays missing', incomplete, incomplete, []],
+    ['a part comes back', incomplete, whole, ['Normal ImagePartsPresent']],
+    ['it cannot be told whether a part came back', incomplete, partsUnknown, []],
     ['it has drifted at first sight', null, drifted, ['Warning ImageDrifted']],
   ])('%s', (_, before, after, wanted) => {
     const events = eventsFor(before, after, users, everybody);

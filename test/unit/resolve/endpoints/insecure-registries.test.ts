@@ -6,7 +6,7 @@ import {
   isInsecure,
   networkText,
   parseInsecure,
-} from '../../../../../src/resolve/endpoints/dockerd/insecure.ts';
+} from '../../../../src/resolve/endpoints/insecure-registries.ts';
 
 const unknown = (): readonly string[] => [];
 const registries = (...entries: string[]) => insecureRegistries(entries.map(parseInsecure));
@@ -25,18 +25,18 @@ describe('insecure-registries', () => {
     ['an IPv4 address written as IPv6', ['192.0.2.0/24'], '[::ffff:192.0.2.1]:5000', true],
     ['the loopback address, always', [], '127.3.2.1:80', true],
     ['never Docker Hub', ['index.docker.io', 'docker.io', '0.0.0.0/0'], 'docker.io', false],
-  ])('covers %s', (_, entries, host, insecure) => {
+  ])('insecure-registries covers %s', (_, entries, host, insecure) => {
     expect(isInsecure(registries(...entries), host, unknown)).toBe(insecure);
   });
 
-  test('a name is insecure by the addresses it has', () => {
+  test('a name is insecure if one of its addresses is', () => {
     const names = (host: string) =>
       host === 'lab.corp.test' ? ['203.0.113.1', '192.0.2.1'] : ['not an address'];
     expect(isInsecure(registries('192.0.2.0/24'), 'lab.corp.test:5000', names)).toBe(true);
     expect(isInsecure(registries('192.0.2.0/24'), 'other.corp.test', names)).toBe(false);
   });
 
-  test('a name depends on a lookup only where somebody wrote a network', () => {
+  test('a name depends on a lookup only if a network is configured', () => {
     expect(dependsOnLookup(registries('192.0.2.0/24'), 'lab.corp.test')).toBe(true);
     expect(dependsOnLookup(registries('192.0.2.0/24', 'lab.corp.test'), 'lab.corp.test')).toBe(false);
     expect(dependsOnLookup(registries('192.0.2.0/24'), '198.51.100.1')).toBe(false);
@@ -52,7 +52,7 @@ describe('insecure-registries', () => {
     '10.0.0/8',
     'fe80::1%eth0',
     '',
-  ])('%j is refused', (entry) => {
+  ])('the entry %j is rejected', (entry) => {
     expect(() => parseInsecure(entry)).toThrow(/insecure registry|registry name/);
   });
 

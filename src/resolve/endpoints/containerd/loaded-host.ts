@@ -1,12 +1,12 @@
 /** A host table with its certificates read and its rewrite rules compiled. Not yet about any image. */
-import type { Credential } from '../../../credentials/credential.ts';
-import type { Warning } from '../../../warning.ts';
-import { type Certificates, readCertificates } from '../../files/certificates.ts';
-import type { ConfigSource, Endpoint } from '../../endpoint.ts';
-import type { Files } from '../../files/files.ts';
-import { Rewrite, RewriteError } from '../rewrite.ts';
-import { warn } from '../../warn.ts';
-import type { HostTable } from './host-table.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import type { Warning } from '../../warning.ts';
+import { type Certificates, readCertificates } from '../files/certificates.ts';
+import type { ConfigSource, Endpoint } from '../endpoint.ts';
+import type { Files } from '../files/files.ts';
+import { Rewrite, RewriteError } from './rewrite.ts';
+import { warn } from '../warn.ts';
+import type { HostTable } from './hosts-toml/host-table.ts';
 
 export interface LoadedHost {
   readonly table: HostTable;

@@ -1,9 +1,9 @@
 /** Hosts and networks whose certificates are not verified: `insecure-registries` of dockerd (moby `loadInsecureRegistries`, `isSecureIndex`), and CRI-O's setting of the same form. Looks nothing up in DNS. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { DocumentError } from '../../../document/document-error.ts';
-import { splitHostPort } from '../../../util/text/host-port.ts';
-import { grammar } from '../../reference/grammar.ts';
+import { DocumentError } from '../../document/document-error.ts';
+import { splitHostPort } from '../../util/text/host-port.ts';
+import { grammar } from '../reference/grammar.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 

@@ -1,7 +1,7 @@
 /** Host tables × registry → the addresses that containerd asks (`ConfigureHosts`), before any image and certificate. */
-import { allCapabilities, defaultAddress, isHttpsFirst, registryHost } from '../../default.ts';
-import type { Capability } from '../../endpoint.ts';
-import type { HostTable } from './host-table.ts';
+import { allCapabilities, defaultAddress, isHttpsFirst, registryHost } from '../default.ts';
+import type { Capability } from '../endpoint.ts';
+import type { HostTable } from './hosts-toml/host-table.ts';
 import type { Server } from './server.ts';
 
 export interface ResolvedHost extends Server {

@@ -1,8 +1,8 @@
 /** Address in `server` of a hosts.toml, or in the name of a `[host."…"]` table, by containerd's rules, odd ones included. */
 import { posix } from 'node:path';
-import { DocumentError } from '../../../../document/document-error.ts';
-import { parseGoUrl } from '../../../../util/text/go-url.ts';
-import { clean } from '../../../../util/text/text.ts';
+import { DocumentError } from '../../../document/document-error.ts';
+import { parseGoUrl } from '../../../util/text/go-url.ts';
+import { clean } from '../../../util/text/text.ts';
 
 export interface Server {
   /** Empty if no server is named: the image's own registry is meant. */
