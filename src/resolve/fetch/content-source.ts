@@ -7,7 +7,7 @@ import type { EndpointClient, QuerySuccess } from '../inspection/endpoint/endpoi
 import { RegistryError } from '../registry/error.ts';
 import type { AttemptContext, ContentPath, Registry } from '../registry/registry.ts';
 import type { Warning } from '../warning.ts';
-import { type Content, type OpenedContent, pathOf } from './content.ts';
+import { type Content, type OpenedContent, contentPath } from './content.ts';
 import { externalUrl } from './external-url.ts';
 import { type EndpointRefusal, FetchError, fromExternalUrl, fromRefusals } from './fetch-error.ts';
 import { openBody, type Send } from './open-body.ts';
@@ -72,7 +72,7 @@ export class ContentSource {
 
   /** The first source that answers a query; the caller must release its slot. Throws `FetchError`. */
   async first<T>(content: Content, query: SourceQuery<T>): Promise<ContentFound<T>> {
-    return (await this.#fromUrls(content, query)) ?? (await this.at(pathOf(content), content, query));
+    return (await this.#fromUrls(content, query)) ?? (await this.at(contentPath(content), content, query));
   }
 
   /** The first endpoint that answers a query about one of its paths. */

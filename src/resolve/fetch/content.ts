@@ -31,6 +31,6 @@ export interface OpenedContent extends OpenedBody {
 }
 
 /** containerd's own rule, with schema 1, which its main branch has dropped. */
-export function pathOf({ path, mediaType }: Content): ContentPath {
+export function contentPath({ path, mediaType }: Content): ContentPath {
   return path ?? (shapeOf(mediaType) === null ? 'blobs' : 'manifests');
 }
