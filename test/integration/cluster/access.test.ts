@@ -59,7 +59,7 @@ suite('access to the cluster', () => {
     return path;
   }
 
-  /** A kubeconfig for the server at `server` and a user without any rights. */
+  /** Returns a kubeconfig for `server` of a user without any permissions. */
   function access(server = cluster.server, own: string | null = namespace): string {
     const user = { name: 'dev', token: 'dev-token', ...(own !== null && { namespace: own }) };
     return kubeconfig(server, cluster.ca, [user]);

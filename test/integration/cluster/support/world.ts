@@ -100,7 +100,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-/** The nodes' hosts.toml: that registry plays docker.io. */
+/** Mirror configuration of the nodes, in which docker.io is that registry. */
 async function certsFolder(server: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-certs-'));
   await mkdir(join(folder, 'docker.io'));

@@ -185,7 +185,7 @@ describe('the owner', () => {
     ['a Node, which owns static pods', owned([reference('Node')]), null],
     ['an owner that is not a controller', owned([reference('ReplicaSet', { controller: false })]), null],
     ['an owner without a UID', owned([reference('ReplicaSet', { uid: '' })]), null],
-    ['what is not a list', pod('p').meta('ownerReferences', 'ReplicaSet'), null],
+    ['owner references that are not a list', pod('p').meta('ownerReferences', 'ReplicaSet'), null],
     [
       'is the controller among several',
       owned([reference('Job', { uid: 'o0', controller: false }), reference('ReplicaSet')]),
