@@ -38,7 +38,7 @@ export const releaseValues = {
   webhooks: { failurePolicy: 'Fail', excludeNamespaces: [unchecked], timeoutSeconds: 30 },
   config: {
     policy: { onDenied: 'deny', rules: [{ images: ['**/unpinned'], pin: 'off' }] },
-    registry: { endpointTimeout: '10s' },
+    registry: { endpointTimeout: '10s', resolutionTimeout: '60s' },
     server: { webhook: { deadline: '25s' } },
   },
 };
