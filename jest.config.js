@@ -15,7 +15,7 @@ const waiting = [
   '/test/unit/serve/engine-api/(listener|document)',
   '/test/unit/observe/',
   '/test/unit/config/watch',
-  '/test/unit/app/(node-groups|node-pulls)',
+  '/test/unit/app/(configuration/node-groups|node-pulls)',
   '/test/unit/judge/(proof|node-affinity)',
   '/test/unit/watch/cluster/lookups/secrets',
   '/test/unit/watch/controller/(reconciler|controller|status/properties)',

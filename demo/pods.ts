@@ -15,6 +15,12 @@ function running(name: string, image: string): Pod {
   return pod(name, { containers: [{ name, image }] });
 }
 
+/** `team/edge:1` is for arm64 only: it pulls everywhere, and dies with "exec format error" on amd64. */
+const edgePod: Pod = pod('edge', {
+  nodeSelector: { 'kubernetes.io/arch': 'amd64' },
+  containers: [{ name: 'edge', image: 'team/edge:1' }],
+});
+
 /** Submitted while the mirror runs. */
 export const demoPods: readonly DemoPod[] = [
   {
@@ -45,13 +51,13 @@ export const demoPods: readonly DemoPod[] = [
     allowed: true,
   },
   {
-    title: 'an index without one of the required platforms',
+    title: 'an index without one of the platforms: an affinity restricts the pod to the nodes that it fits',
     pod: running('legacy', 'team/legacy:2'),
-    allowed: false,
+    allowed: true,
   },
   {
-    title: 'a single image for arm64: pulls everywhere, and dies with "exec format error" on amd64',
-    pod: running('edge', 'team/edge:1'),
+    title: 'a single image for arm64, in a pod for amd64 nodes: it would die with "exec format error"',
+    pod: edgePod,
     allowed: false,
   },
   {
@@ -80,5 +86,5 @@ export const podsWithoutMirror: readonly DemoPod[] = [
   },
 ];
 
-/** The pod of the review that `--keep` writes: its image is for arm64 only. */
-export const keptPod: Pod = running('edge', 'team/edge:1');
+/** The pod of the review that `--keep` writes: no node that it selects fits its image. */
+export const keptPod: Pod = edgePod;

@@ -52,7 +52,9 @@ export function podReport({
     if (path.includes('annotations')) continue;
     const proof = proofs.find(({ image }) => image === value);
     const where = proof?.proved ? `, proved at the ${role(proof.where)}` : '';
-    line(`  patch   ${op} ${path} = ${short(String(value))}${where}`);
+    line(
+      `  patch   ${op} ${path} = ${short(typeof value === 'string' ? value : JSON.stringify(value))}${where}`,
+    );
   }
   for (const warning of verdict.warnings) line(`  warning ${warning}`);
   if (verdict.message !== null) line(`  says    ${verdict.message}`);

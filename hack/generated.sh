@@ -3,6 +3,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/node_modules/.bin:$PATH"
-for generator in hack/generate-*.ts; do
-  node "$generator" "$@"
-done
+exec node hack/generate/main.ts "$@"

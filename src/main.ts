@@ -1,4 +1,5 @@
-/** The process: the only reader of the environment and of argv, and the only one to end it. */
+/** The process: the only reader of argv and the environment, and the only caller of `process.exit`. */
+import { setTimeout } from 'node:timers/promises';
 import metadata from '../package.json' with { type: 'json' };
 import { run } from './app/commands.ts';
 import type { Io, Output } from './cli/io.ts';
@@ -18,6 +19,7 @@ function output(stream: NodeJS.WriteStream): Output {
 }
 
 async function readStdin(limit: number): Promise<Uint8Array> {
+  stopping.signal.addEventListener('abort', () => process.stdin.destroy());
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
@@ -28,7 +30,7 @@ async function readStdin(limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-// `pratique inspect … | head`: the reader has what it wanted.
+// A reader that closes the pipe early (`pratique inspect … | head`) has all it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
@@ -41,8 +43,10 @@ const io: Io = {
   signal: stopping.signal,
 };
 const status = await run(process.argv.slice(2), { version: metadata.version, environment: process.env }, io);
-// Both streams are flushed before the end: a pipe takes its time.
-await Promise.all(
+// Exiting before the streams are flushed would cut output that goes to a pipe.
+const flushed = Promise.all(
   [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
 );
+// A reader that does not read must not keep the process.
+await Promise.race([flushed, setTimeout(1_000)]);
 process.exit(status);

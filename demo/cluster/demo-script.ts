@@ -42,18 +42,18 @@ const admission: readonly Step[] = [
     status: 0,
   },
   {
-    title: 'The same image, where Pratique enforces',
+    title: 'The same image, where Pratique enforces: restricted to the nodes that it fits',
     commands: ['kubectl -n shop run edge --image=team/edge:1'],
-    expected: /denied the request[^]*linux\/amd64/,
-    status: 1,
+    expected: /Warning: .*node affinity restricts the pod to linux\/arm64[^]*pod\/edge created/,
+    status: 0,
   },
   {
-    title: 'The same image again, for nodes that it fits',
+    title: 'The same image again, for nodes that it does not fit',
     commands: [
-      `kubectl -n shop run edge --image=team/edge:1 --overrides={"spec":{"nodeSelector":{"kubernetes.io/arch":"arm64"}}}`,
+      `kubectl -n shop run edge-2 --image=team/edge:1 --overrides={"spec":{"nodeSelector":{"kubernetes.io/arch":"amd64"}}}`,
     ],
-    expected: /pod\/edge created/,
-    status: 0,
+    expected: /denied the request[^]*linux\/amd64/,
+    status: 1,
   },
   {
     title: 'An image that does not exist',
@@ -64,7 +64,7 @@ const admission: readonly Step[] = [
   {
     title: 'A Deployment whose pods are allowed, and one whose pods are denied',
     commands: [
-      'kubectl -n shop create deployment legacy --image=team/legacy:2',
+      'kubectl -n shop create deployment ghost --image=team/ghost:9',
       'kubectl -n shop create deployment app --image=team/app:stable --replicas=2',
       'kubectl -n shop rollout status deployment/app --timeout=30s',
     ],
@@ -130,9 +130,7 @@ async function showInspections(demo: DemoCluster): Promise<number> {
   const seen = await until(
     async () => (await runQuietly('kubectl get imageinspections -A --no-headers', demo)).stdout,
     (text) =>
-      ['nginx:1.27', 'team/edge:1', 'team/legacy:2', 'team/app:stable'].every((image) =>
-        text.includes(image),
-      ),
+      ['nginx:1.27', 'team/edge:1', 'team/ghost:9', 'team/app:stable'].every((image) => text.includes(image)),
   );
   await runShown('kubectl get imageinspections -A', demo);
   await runShown('kubectl get imageinspections -A -o wide', demo);

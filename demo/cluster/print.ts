@@ -54,7 +54,7 @@ export function nextCommands({ cluster, scenario, pratique }: DemoCluster): void
     'kubectl create namespace shop',
     'kubectl label namespace shop pratique.dev/mode=enforce',
     'kubectl -n shop run web --image=nginx:1.27            # pinned',
-    'kubectl -n shop run edge --image=team/edge:1          # denied: for arm64 only',
+    'kubectl -n shop run edge --image=team/edge:1          # for arm64 only: an affinity restricts it to such nodes',
     'kubectl -n default run edge --image=team/edge:1       # a warning: the chart starts with mode warn',
     'kubectl -n shop create deployment app --image=team/app:stable --replicas=2',
     'kubectl get imageinspections -A',

@@ -1,4 +1,4 @@
-/** The cluster that a server runs in or is pointed to: its connection, what is watched of it, and what a version of the configuration makes of that. */
+/** The cluster that the server runs in or that KUBECONFIG names: API connection, informers, and the parts of a ConfigSnapshot that depend on them. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -8,8 +8,8 @@ import { type LivePlacement, createLivePlacement } from '../judge/nodes/placemen
 import type { Placement } from '../judge/nodes/placement/static-placement.ts';
 import type { ContextProvider } from '../judge/cluster-context.ts';
 import type { EventLog } from '../observe/logs/logger.ts';
-import { observeReflectors } from '../observe/cluster-observers.ts';
-import { observeApi } from '../observe/controller-observers.ts';
+import { observeReflectors } from '../observe/observers/cluster.ts';
+import { observeApi } from '../observe/observers/controller.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import { credentialsFrom, type ServerCredentials } from '../resolve/credentials/credentials.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
@@ -20,49 +20,48 @@ import { createPodContextProvider } from '../watch/cluster/pod-context.ts';
 import { ClusterInformers } from '../watch/cluster/informers.ts';
 import { MirrorSets } from '../watch/cluster/mirror-sets.ts';
 import { type Connection, connect } from '../watch/kubernetes/client/client.ts';
-import type { NodeGroups } from './node-groups.ts';
+import type { NodeGroups } from './configuration/node-groups.ts';
 
-/** Where a cluster is; `kubeconfig` null: this is one of its pods. */
+/** How to reach a cluster: a kubeconfig file, or null for the service account of this pod. */
 export interface ClusterAddress {
   readonly kubeconfig: string | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** null: no cluster is configured. A pod's service account goes before `KUBECONFIG`, of whose files the first that exists counts. */
-export function clusterAddress(environment: Environment): ClusterAddress | null {
+/** Returns null if no cluster is configured. A pod's service account precedes `KUBECONFIG`, whose first existing file is used. */
+export function findClusterAddress(environment: Environment): ClusterAddress | null {
   if ((environment['KUBERNETES_SERVICE_HOST'] ?? '') !== '') return { kubeconfig: null };
-  const kubeconfig = kubeconfigs(environment).find((path) => existsSync(path));
+  const kubeconfig = kubeconfigPaths(environment).find((path) => existsSync(path));
   return kubeconfig === undefined ? null : { kubeconfig };
 }
 
-/** What `KUBECONFIG` names. */
-export function kubeconfigs(environment: Environment): readonly string[] {
+/** The paths in `KUBECONFIG`. */
+export function kubeconfigPaths(environment: Environment): readonly string[] {
   return (environment['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
 }
 
-/** What a version of the configuration makes of the cluster. */
+/** The parts of a ConfigSnapshot that depend on the cluster. */
 export interface ClusterSnapshot {
   readonly credentials: ClusterCredentials;
   readonly placement: LivePlacement;
-  /** What is known around a workload. */
-  readonly around: ContextProvider;
+  readonly contextProvider: ContextProvider;
 }
 
 export interface Cluster {
   readonly api: Connection;
-  /** Of this replica alone. */
+  /** Unique to this replica. */
   readonly identity: string;
-  readonly view: ClusterInformers;
+  readonly informers: ClusterInformers;
   readonly namespaces: NamespaceReader;
-  /** OpenShift's; watched only when a configuration names them. */
+  /** OpenShift mirror sets; watched only if a configuration names them. */
   readonly mirrorSets: MirrorSets;
-  part(of: {
+  buildClusterSnapshot(parts: {
     readonly configuration: Configuration;
-    readonly grouped: NodeGroups;
-    readonly server: ServerCredentials;
-    /** Where pods can land while the nodes are not known. */
-    readonly blind: Placement;
+    readonly nodeGroups: NodeGroups;
+    readonly serverCredentials: ServerCredentials;
+    /** Placement used until the nodes are listed. */
+    readonly fallbackPlacement: Placement;
   }): ClusterSnapshot;
 }
 
@@ -75,46 +74,46 @@ export interface ClusterOptions {
   readonly observer: Pick<InspectionObserver, 'cache'>;
 }
 
-/** Connects to nothing before it is asked something. */
+/** Opens no connection until the first request. */
 export function openCluster(options: ClusterOptions): Cluster {
   const { address, environment, version, log, metrics, observer } = options;
   const userAgent = `pratique/${version}`;
   const api = connect({ ...address, environment, userAgent, observer: observeApi(metrics) });
   const reflectors = observeReflectors(log);
-  const view = new ClusterInformers({ api, observer: reflectors });
-  const namespaces = new NamespaceReader({ api, store: view.namespaces });
+  const informers = new ClusterInformers({ api, observer: reflectors });
+  const namespaces = new NamespaceReader({ api, store: informers.namespaces });
   return {
     api,
     identity: `${environment['POD_NAME'] ?? hostname()}_${randomUUID()}`,
-    view,
+    informers,
     namespaces,
     mirrorSets: new MirrorSets({ api, observer: reflectors }),
-    part({ configuration, grouped, server, blind }) {
+    buildClusterSnapshot({ configuration, nodeGroups, serverCredentials, fallbackPlacement }) {
       const { pullSecrets, secretTTL } = configuration.credentials;
       const credentials = new ClusterCredentials({
         secrets: pullSecrets ? new SecretReader({ api, ttlMs: secretTTL }) : null,
-        resolve: credentialsFrom(server),
+        resolve: credentialsFrom(serverCredentials),
       });
       const placement = createLivePlacement({
         ...configuration.platforms,
-        nodes: view.nodes,
-        groups: grouped.groups,
-        groupFor: grouped.groupFor,
-        runtimeClass: (name) => view.runtimeClasses.get(name),
+        nodes: informers.nodes,
+        groups: nodeGroups.groups,
+        groupFor: nodeGroups.groupFor,
+        runtimeClass: (name) => informers.runtimeClasses.get(name),
       });
-      const around = createPodContextProvider({
+      const contextProvider = createPodContextProvider({
         namespaces,
         credentials,
-        earlierDigests: view.earlierDigests,
-        admittedOwners: view.admittedOwners,
-        inspectionIndex: view.inspectionIndex,
+        earlierDigests: informers.earlierDigests,
+        admittedOwners: informers.admittedOwners,
+        inspectionIndex: informers.inspectionIndex,
         placement,
-        fallbackPlacement: blind,
-        areNodesKnown: () => view.isSynced,
+        fallbackPlacement,
+        areNodesKnown: () => informers.isSynced,
         maxStaleMs: configuration.cache.maxStale,
         observer,
       });
-      return { credentials, placement, around };
+      return { credentials, placement, contextProvider };
     },
   };
 }

@@ -1,27 +1,28 @@
-/** The command: arguments in, exit status out. Every verb gets just what it needs of what the configuration makes. */
-import { readFile } from 'node:fs/promises';
-import { type Arguments, parseArguments } from '../cli/arguments.ts';
-import { check } from '../cli/check.ts';
-import { type EndpointsTools, showEndpoints } from '../cli/endpoints.ts';
-import { help } from '../cli/help.ts';
+/** Runs one command line: argv in, exit status out. Builds for each verb the parts of the configuration that it needs. */
+import type { Arguments, ConfigurationArguments } from '../cli/arguments/arguments.ts';
+import { parseArguments } from '../cli/arguments/command-line.ts';
+import { check } from '../cli/check/check.ts';
+import { readManifestFiles } from '../cli/check/manifest-files.ts';
+import { type EndpointsDeps, showEndpoints } from '../cli/endpoints.ts';
 import { inspect } from '../cli/inspect.ts';
 import { type Exit, exit, type Io, UsageError } from '../cli/io.ts';
-import type { ManifestFile } from '../cli/manifests.ts';
 import { filesBeside } from '../config/load.ts';
 import { ConfigurationError } from '../config/problem.ts';
 import { Logger } from '../observe/logs/logger.ts';
 import { standardOutput } from '../observe/logs/standard-output.ts';
 import { Metrics } from '../observe/metrics/metrics.ts';
-import { observeInspections } from '../observe/observers.ts';
+import { observeInspections } from '../observe/observers/server.ts';
 import { MirrorConfigError } from '../resolve/endpoints/mirror-config-error.ts';
 import { applyLimits } from '../resolve/inspection/endpoint/endpoint-limits.ts';
 import { silent } from '../resolve/inspection/observer.ts';
 import { InvalidPlatform, parsePlatform } from '../resolve/platform/parse.ts';
 import { proxyFor } from '../resolve/registry/transport/proxies.ts';
 import { parseDuration } from '../util/text/duration.ts';
+import { aborted } from '../util/async/abort.ts';
 import { clean } from '../util/text/text.ts';
-import { clusterAddress, kubeconfigs, openCluster } from './cluster.ts';
-import { type ConfigSnapshot, buildSnapshot, type ProcessContext } from './snapshot.ts';
+import { findClusterAddress, kubeconfigPaths, openCluster } from './cluster.ts';
+import { parseMirrorArgument } from './configuration/mirror-argument.ts';
+import { type ConfigSnapshot, buildSnapshot, type ProcessContext } from './configuration/snapshot.ts';
 import { serve } from './server.ts';
 
 export interface Process {
@@ -31,35 +32,38 @@ export interface Process {
 
 type Verb<Name extends Arguments['verb']> = Extract<Arguments, { verb: Name }>;
 
-/** Never rejects but for a programming error. */
+/** Rejects only for a programming error. */
 export async function run(argv: readonly string[], process: Process, io: Io): Promise<Exit> {
   try {
     return await dispatch(parseArguments(argv), process, io);
   } catch (error) {
-    if (!isUsage(error)) throw error;
+    if (!isUsageError(error)) throw error;
     io.stderr.write(`pratique: ${error.message}\n`);
     return exit.usage;
   }
 }
 
-function isUsage(error: unknown): error is Error {
+function isUsageError(error: unknown): error is Error {
   return [UsageError, ConfigurationError, MirrorConfigError].some((kind) => error instanceof kind);
 }
 
 async function dispatch(args: Arguments, process: Process, io: Io): Promise<Exit> {
   switch (args.verb) {
     case 'help':
-      io.stdout.write(help(args.of));
+      io.stdout.write(args.text);
+      return exit.ok;
+    case 'completion':
+      io.stdout.write(args.script);
       return exit.ok;
     case 'version':
       io.stdout.write(`${process.version}\n`);
       return exit.ok;
     case 'inspect':
-      return runInspect(args, process, io);
+      return unlessInterrupted(io, (buffered) => runInspect(args, process, buffered));
     case 'endpoints':
-      return runEndpoints(args, process, io);
+      return unlessInterrupted(io, (buffered) => runEndpoints(args, process, buffered));
     case 'check':
-      return runCheck(args, process, io);
+      return unlessInterrupted(io, (buffered) => runCheck(args, process, buffered));
     case 'serve':
       return runServe(args, process, io);
     default:
@@ -67,22 +71,36 @@ async function dispatch(args: Arguments, process: Process, io: Io): Promise<Exit
   }
 }
 
+/** Runs `work` and writes its results to stdout at the end, or not at all after Ctrl-C. */
+async function unlessInterrupted(io: Io, work: (buffered: Io) => Promise<Exit>): Promise<Exit> {
+  const written: string[] = [];
+  const stdout = { ...io.stdout, write: (text: string) => void written.push(text) };
+  const status = await Promise.race([work({ ...io, stdout }), interrupted(io.signal)]);
+  if (status !== exit.interrupted) io.stdout.write(written.join(''));
+  return status;
+}
+
+async function interrupted(signal: AbortSignal): Promise<Exit> {
+  await aborted(signal);
+  return exit.interrupted;
+}
+
 async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Promise<Exit> {
   const timeoutMs = parseDuration(args.timeout);
   if (timeoutMs === null || timeoutMs <= 0) {
-    throw new UsageError(`--timeout is a duration such as 30s, not '${clean(args.timeout, 40)}'`);
+    throw new UsageError(`--timeout must be a duration such as 30s, not '${clean(args.timeout, 40)}'`);
   }
   const platforms = args.platforms.map(platform);
-  const generation = oneOff(args.config, process, io);
-  const { groups, credentials, configuration, partsChecker } = generation;
-  return closing(generation, () =>
+  const snapshot = buildCommandSnapshot(args, process, io);
+  const { nodeGroups, credentials, configuration, partsChecker } = snapshot;
+  return closeAfter(snapshot, () =>
     inspect(
       {
         ...args,
         timeoutMs,
         platforms: platforms.length > 0 ? platforms : configuration.platforms.required,
       },
-      { groups, credentials, policy: configuration.policy, partsChecker },
+      { groups: nodeGroups.groups, credentials, policy: configuration.policy, partsChecker },
       io,
     ),
   );
@@ -99,11 +117,13 @@ function platform(text: string) {
 }
 
 async function runEndpoints(args: Verb<'endpoints'>, process: Process, io: Io): Promise<Exit> {
-  const generation = oneOff(args.config, process, io);
-  const { groups, proxy, limits } = generation;
+  const snapshot = buildCommandSnapshot(args, process, io);
+  const { nodeGroups, proxy, limits } = snapshot;
   const proxyOf = (endpoint: { url: string }) => withoutPassword(proxyFor(new URL(endpoint.url), proxy));
-  const limit: EndpointsTools['limit'] = (endpoints, reference) => applyLimits(endpoints, reference, limits);
-  return closing(generation, () => Promise.resolve(showEndpoints(args, { groups, limit, proxyOf }, io)));
+  const limit: EndpointsDeps['limit'] = (endpoints, reference) => applyLimits(endpoints, reference, limits);
+  return closeAfter(snapshot, () =>
+    Promise.resolve(showEndpoints(args, { groups: nodeGroups.groups, limit, proxyOf }, io)),
+  );
 }
 
 function withoutPassword(proxy: string | null): string | null {
@@ -113,75 +133,61 @@ function withoutPassword(proxy: string | null): string | null {
 }
 
 async function runCheck(args: Verb<'check'>, process: Process, io: Io): Promise<Exit> {
-  const files = await Promise.all(args.files.map((file) => manifestFile(file, io)));
-  const generation = oneOff(args.config, process, io);
-  return closing(generation, () => check({ files, output: args.output }, generation, io));
+  const files = await readManifestFiles(args.files, args.recursive, io);
+  const snapshot = buildCommandSnapshot(args, process, io);
+  return closeAfter(snapshot, () => check({ ...args, files }, snapshot, io));
 }
 
-// kubectl refuses far smaller ones; this is only against reading /dev/zero for ever.
-const maxManifestFile = 256 * 2 ** 20;
-
-async function manifestFile(file: string, io: Io): Promise<ManifestFile> {
-  try {
-    const bytes = file === '-' ? await io.readStdin(maxManifestFile) : await readFile(file);
-    return {
-      source: file === '-' ? 'stdin' : file,
-      text: new TextDecoder('utf-8', { fatal: true }).decode(bytes),
-    };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${clean(file)}: cannot be read: ${clean(why)}`, { cause: error });
-  }
-}
-
-/** A generation for one command: nothing is counted, and what goes wrong beside the way is told on stderr. */
-function oneOff(config: string | null, process: Process, io: Io): ConfigSnapshot {
-  const path = pathOf(config, process);
+/** A snapshot for one command: without metrics, and with provider errors on stderr. */
+function buildCommandSnapshot(args: ConfigurationArguments, process: Process, io: Io): ConfigSnapshot {
+  const path = configurationPath(args.config, process);
   return buildSnapshot(path, filesBeside(path), {
     ...process,
     inCluster: false,
     cluster: null,
+    mirrors: args.mirrors === null ? null : parseMirrorArgument(args.mirrors),
     observer: silent,
-    // The verbs show them beside the image that they concern.
+    // The verbs show these warnings beside the image that they concern.
     mirrorWarning() {},
     providerFailed: (provider, message) =>
       io.stderr.write(`credential provider ${clean(provider)}: ${clean(message)}\n`),
   });
 }
 
-function pathOf(config: string | null, { environment }: Process): string | null {
+function configurationPath(config: string | null, { environment }: Process): string | null {
   return config ?? (environment['PRATIQUE_CONFIG'] || null);
 }
 
-async function closing(generation: ConfigSnapshot, work: () => Promise<Exit>): Promise<Exit> {
+async function closeAfter(snapshot: ConfigSnapshot, work: () => Promise<Exit>): Promise<Exit> {
   try {
     return await work();
   } finally {
-    await generation.registry.close();
+    await snapshot.registry.close();
   }
 }
 
 async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<Exit> {
-  const path = pathOf(args.config, process);
+  const path = configurationPath(args.config, process);
   const files = filesBeside(path);
   const metrics = new Metrics(process.version);
-  const out = standardOutput();
+  const out = standardOutput((lines) => metrics.lifecycle.logLinesDropped(lines));
   const log = new Logger('info', out);
   const observer = observeInspections(metrics, log);
-  const address = clusterAddress(process.environment);
+  const address = findClusterAddress(process.environment);
   const cluster = address && openCluster({ ...process, address, log, metrics, observer });
   const processContext: ProcessContext = {
     ...process,
     cluster,
+    mirrors: null,
     inCluster: address?.kubeconfig === null,
     observer,
     mirrorWarning: (warning) => log.write('configuration-warning', warning),
     providerFailed: (provider, message) => log.write('credential-provider-failed', { provider, message }),
   };
   const first = buildSnapshot(path, files, processContext);
-  if (first.configuration.controller.enabled === true && !cluster) throw noCluster(path);
-  const named = kubeconfigs(process.environment).join(', ');
-  if (!cluster && named !== '') log.write('configuration-warning', noKubeconfig(named));
+  if (first.configuration.controller.enabled === true && !cluster) throw noClusterError(path);
+  const kubeconfigs = kubeconfigPaths(process.environment).join(', ');
+  if (!cluster && kubeconfigs !== '') log.write('configuration-warning', noKubeconfigWarning(kubeconfigs));
   try {
     await serve({ path, files, first, processContext, cluster, metrics, log }, io.signal);
     return exit.ok;
@@ -193,14 +199,14 @@ async function runServe(args: Verb<'serve'>, process: Process, io: Io): Promise<
   }
 }
 
-function noKubeconfig(named: string) {
-  const message = 'KUBECONFIG names no file that exists: Pratique serves as if there were no cluster';
-  return { code: 'NoKubeconfig', message, source: named };
+function noKubeconfigWarning(source: string) {
+  const message = 'no file in KUBECONFIG exists, so the server runs without a cluster; correct the path';
+  return { code: 'NoKubeconfig', message, source };
 }
 
-function noCluster(path: string | null): ConfigurationError {
+function noClusterError(path: string | null): ConfigurationError {
   const message =
-    'is true, but no cluster is configured: run in a pod with a service account, or set KUBECONFIG to a file that exists';
+    'is true, but no cluster is configured; run in a pod with a service account, or set KUBECONFIG to an existing file';
   return new ConfigurationError([
     { file: clean(path ?? 'defaults'), line: null, column: null, path: 'controller.enabled', message },
   ]);

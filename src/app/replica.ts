@@ -1,7 +1,6 @@
-/** A server in a cluster beside its listeners: what it watches, whether it may be asked, and what it does while it leads. */
-
-import { observeLease, observeReflectors, observeRegistration } from '../observe/cluster-observers.ts';
-import { observeController, observeEvents } from '../observe/controller-observers.ts';
+/** One replica of the server in its cluster: informers, readiness checks, leader election and the leader's tasks. */
+import { observeLease, observeReflectors, observeRegistration } from '../observe/observers/cluster.ts';
+import { observeController, observeEvents } from '../observe/observers/controller.ts';
 import type { EventLog } from '../observe/logs/logger.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
@@ -22,59 +21,62 @@ import { ConfigurationInformers } from '../watch/registration/configuration-info
 import { RegistrationReadiness } from '../watch/registration/readiness.ts';
 import { aborted } from '../util/async/abort.ts';
 import type { Cluster } from './cluster.ts';
-import type { LiveConfiguration } from './live-configuration.ts';
-import type { ConfigSnapshot } from './snapshot.ts';
-import { reloadMirrorSets } from './mirror-set-reload.ts';
+import type { LiveConfiguration } from './configuration/live-configuration.ts';
+import type { ConfigSnapshot } from './configuration/snapshot.ts';
+import { reloadMirrorSets } from './configuration/mirror-set-reload.ts';
 
 export interface ReplicaOptions {
   readonly cluster: Cluster;
-  /** Where the Lease is. */
+  /** The namespace of the Lease. */
   readonly namespace: string;
   readonly liveConfiguration: LiveConfiguration;
   readonly observer: InspectionObserver;
   readonly certificates: CertificateSource;
-  /** The authority that the replicas share; null: the certificate comes from files. */
+  /** The CA that the replicas share; null if the certificate comes from files. */
   readonly store: AuthorityStore | null;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: EventLog;
 }
 
-/** The part that a replica has in its cluster. */
 export interface Replica {
-  /** Stands for the Lease until `leaving` aborts, and watches until `ending` does: while it drains it still answers. Never rejects. */
-  run(leaving: AbortSignal, ending: AbortSignal): Promise<void>;
+  /**
+   * Takes part in leader election until `draining` aborts, and keeps its informers until `ending` does: a draining replica
+   * still answers. Never rejects.
+   */
+  run(draining: AbortSignal, ending: AbortSignal): Promise<void>;
 }
 
 const leaseName = 'pratique';
 
 export function createReplica(options: ReplicaOptions): Replica {
-  const { cluster, namespace, liveConfiguration: current, observer, readiness, metrics, log } = options;
-  const { api, view, identity } = cluster;
+  const { cluster, namespace, liveConfiguration, observer, readiness, metrics, log } = options;
+  const { api, informers, identity } = cluster;
   const configurations = configurationInformers(options);
   const registration = configurations && registrationReadiness(options, configurations);
   let version = 0;
-  let inspecting = inspectingOf(current.snapshot, cluster, version, observer);
+  let context = controllerContext(liveConfiguration.snapshot, cluster, version, observer);
   const controller =
-    current.snapshot.configuration.controller.enabled === false
+    liveConfiguration.snapshot.configuration.controller.enabled === false
       ? null
       : new Controller({
           api,
-          informers: view,
-          context: () => inspecting,
+          informers,
+          context: () => context,
           instance: identity,
           namespace,
-          // Without a name nobody can tell how, or whether, it is registered.
-          isWebhookRegistered: (asked) => (registration ? registration.mutates(asked) : false),
+          // Without the name of a webhook configuration, whether the webhook is registered is not known.
+          isWebhookRegistered: (name, createdAt) =>
+            registration ? registration.mutates(name, createdAt) : false,
           observer: observeController(metrics, log),
           reflectorObserver: observeReflectors(log),
           eventsObserver: observeEvents(metrics, log),
         });
-  readiness.set('cluster', () => view.notSynced());
+  readiness.set('cluster', () => informers.notSynced());
   if (registration) readiness.set('registration', () => registration.problem());
 
   const lead: OnStartedLeading = async (signal, lease) => {
-    await Promise.all([controller?.lead(signal, lease), upkeep(options, configurations, signal)]);
+    await Promise.all([controller?.lead(signal, lease), leaderTasks(options, configurations, signal)]);
   };
   const lease = {
     api,
@@ -83,53 +85,67 @@ export function createReplica(options: ReplicaOptions): Replica {
     identity,
     observer: observeLease(log, identity),
     watchObserver: observeReflectors(log),
+    isHolderGone: (holder: string) => isPodGone(holder, identity, namespace, cluster),
     annotations: () => controller?.annotations() ?? {},
   };
-  current.onChange((generation) => {
+  liveConfiguration.onChange((snapshot) => {
     version += 1;
-    inspecting = inspectingOf(generation, cluster, version, observer);
+    context = controllerContext(snapshot, cluster, version, observer);
     controller?.configurationChanged();
   });
-  const mirrors = reloadMirrorSets(cluster, current);
+  const mirrors = reloadMirrorSets(cluster, liveConfiguration);
   readiness.set('mirrors', () => mirrors.problem());
   return {
-    async run(leaving, ending) {
+    async run(draining, ending) {
       await Promise.all([
-        view.start(ending),
+        informers.start(ending),
         configurations?.run(ending),
         mirrors.run(ending),
-        runLeaderElection(lease, leaving, lead),
+        runLeaderElection(lease, draining, lead),
       ]);
     },
   };
 }
 
-/** What is kept right beside the images while this replica leads. */
-async function upkeep(
+/** The leader's tasks besides the controller: caBundle and CA rotation. Runs until `signal` aborts. */
+async function leaderTasks(
   options: ReplicaOptions,
   configurations: ConfigurationInformers | null,
   signal: AbortSignal,
 ): Promise<void> {
   const { api } = options.cluster;
   const { certificates, store, log } = options;
-  const own = ownOf(options);
+  const own = ownWebhooks(options);
   const observer = observeRegistration(log);
   const bundle = () => certificates.current().ca ?? null;
   const keepRegistered = store === null;
-  // Without the webhooks' configurations nobody can tell when clients trust a new authority.
+  // Without the webhook configurations, whether clients trust a new CA is not known.
   const isTrusted = async (wanted: string, until: AbortSignal) =>
     own !== null && (await isBundleRegistered(api, own, wanted, until));
   await Promise.all([
-    // Whoever leads does so to the end, even with nothing to do.
+    // The leader keeps the Lease until it is told to stop, also without any task.
     aborted(signal),
     configurations && keepCaBundle({ api, configurations, bundle, keepRegistered, observer }, signal),
     store && rotateAuthority({ store, isTrusted, observer }, signal),
   ]);
 }
 
-/** null: the configuration names no webhook configurations. */
+/**
+ * Tells whether the holder of the Lease was a pod of the same Deployment that does not exist any more, as after a
+ * reinstallation. Identities are `POD_UUID`; a replica that is not a pod is never taken for a missing one.
+ */
+function isPodGone(holder: string, identity: string, namespace: string, { informers }: Cluster): boolean {
+  const [holderPod = '', ownPod = ''] = [holder, identity].map((each) =>
+    each.slice(0, each.lastIndexOf('_')),
+  );
+  const ofDeployment = (pod: string): string => pod.replace(/-[^-]+-[^-]+$/, '');
+  if (!informers.isSynced || !informers.pods.get(`${namespace}/${ownPod}`)) return false;
+  return ofDeployment(holderPod) === ofDeployment(ownPod) && !informers.pods.get(`${namespace}/${holderPod}`);
+}
+
+/** null if `server.webhook.configurations` is empty. */
 function configurationInformers(options: ReplicaOptions): ConfigurationInformers | null {
-  const own = ownOf(options);
+  const own = ownWebhooks(options);
   const { cluster, log } = options;
   return own && new ConfigurationInformers({ api: cluster.api, own, observer: observeReflectors(log) });
 }
@@ -143,38 +159,38 @@ function registrationReadiness(
     configurations,
     name,
     whyUntrusted: (bundle, host) => whyUntrusted(certificates.current().cert, bundle, host, Date.now()),
-    fillsBundles: tls.mode === 'self' || tls.ca !== undefined,
+    fillsBundles: tls.source.mode === 'self' || tls.source.ca !== undefined,
   });
 }
 
-/** null: the configuration names no webhook configurations. */
-function ownOf({ namespace, liveConfiguration: current }: ReplicaOptions): OwnRegistration | null {
-  const { configurations: name, service } = current.snapshot.configuration.server.webhook;
+/** null if `server.webhook.configurations` is empty. */
+function ownWebhooks({ namespace, liveConfiguration }: ReplicaOptions): OwnRegistration | null {
+  const { configurations: name, service } = liveConfiguration.snapshot.configuration.server.webhook;
   const [host] = serviceDnsNames(service, namespace);
   return name === '' || host === undefined ? null : { name, host };
 }
 
-function inspectingOf(
-  generation: ConfigSnapshot,
-  { view }: Cluster,
+function controllerContext(
+  snapshot: ConfigSnapshot,
+  { informers }: Cluster,
   version: number,
   observer: InspectionObserver,
 ): ControllerContext {
-  const { cluster, configuration, judge, grouped, placement, partsChecker } = generation;
-  if (!cluster) throw new Error('a configuration was loaded as if there were no cluster');
+  const { cluster, configuration, judge, nodeGroups, placement, partsChecker } = snapshot;
+  if (!cluster) throw new Error('the snapshot was built without the cluster');
   const { interval, ...settings } = configuration.controller;
   return buildControllerContext({
     version,
     judge,
     settings: { ...settings, intervalMs: interval },
-    defaultGroup: grouped.rest,
+    defaultGroup: nodeGroups.defaultGroup,
     partsChecker,
-    namespaces: view.namespaces,
+    namespaces: informers.namespaces,
     credentials: cluster.credentials,
     placement: cluster.placement,
     fallbackPlacement: placement,
-    areNodesKnown: () => view.isSynced,
-    inspectionIndex: view.inspectionIndex,
+    areNodesKnown: () => informers.isSynced,
+    inspectionIndex: informers.inspectionIndex,
     maxStaleMs: configuration.cache.maxStale,
     observer,
   });

@@ -1,19 +1,28 @@
-/** `pratique serve`: starts everything in order, and stops in the reverse order. */
+/** `pratique serve`: starts listeners, configuration watch and replica in order, and stops them in reverse order. */
 import type { RecordedFiles } from '../config/files.ts';
 import { ConfigurationWatch } from '../config/watch.ts';
-import { observeCertificates, observeEngineApi, observeWebhookListener } from '../observe/observers.ts';
+import {
+  observeCertificates,
+  observeEngineApi,
+  observeReadiness,
+  observeWebhookListener,
+} from '../observe/observers/server.ts';
+import { watchExpiry } from '../serve/certificates/expiry.ts';
 import type { CertificateObserver, CertificateSource } from '../serve/certificates/source.ts';
 import { EngineApiListener } from '../serve/engine-api/engine-api-listener.ts';
 import { type DrainTimes, defaultDrainTimes } from '../serve/http/drain.ts';
+import { createAddressFilter } from '../serve/http/limits/allowed-clients.ts';
 import { formatListenAddress, type ListenAddress } from '../serve/http/listen-address.ts';
 import { MetricsListener } from '../serve/http/metrics-listener.ts';
 import { Readiness } from '../serve/http/readiness.ts';
+import { watchReadiness } from '../serve/http/readiness-watch.ts';
 import { WebhookListener } from '../serve/http/webhook-listener.ts';
 import { clean } from '../util/text/text.ts';
 import { aborted } from '../util/async/abort.ts';
-import { certificateSource } from './certificates.ts';
+import { createCertificateSource } from './certificate-source.ts';
+import { loadClientAuthentication } from './client-authentication.ts';
 import type { Cluster } from './cluster.ts';
-import { LiveConfiguration, type LiveConfigurationOptions } from './live-configuration.ts';
+import { LiveConfiguration, type LiveConfigurationOptions } from './configuration/live-configuration.ts';
 import { findOwnNamespace } from './own-namespace.ts';
 import { type Replica, createReplica } from './replica.ts';
 
@@ -21,28 +30,35 @@ import { type Replica, createReplica } from './replica.ts';
 const engineApiDrain: DrainTimes = { ...defaultDrainTimes, graceMs: 0, lingerMs: 0 };
 
 export interface ServerOptions extends LiveConfigurationOptions {
-  /** What `first` was loaded through. */
+  /** The files through which `first` was loaded. */
   readonly files: RecordedFiles;
   readonly cluster: Cluster | null;
 }
 
-/** Runs until `signal` aborts, then drains. Rejects when it cannot start. */
+/** Runs until `signal` aborts, then drains. Rejects if it cannot start. */
 export async function serve(options: ServerOptions, signal: AbortSignal): Promise<void> {
   const { files, first, processContext, cluster, metrics, log } = options;
   const { webhook: section, metrics: metricsSection, engineApi } = first.configuration.server;
   const readiness = new Readiness();
-  let starting: string | null = 'there is no certificate yet';
-  readiness.set('started', () => starting);
+  let startProblem: string | null = 'the webhook has no certificate yet';
+  readiness.set('started', () => startProblem);
   const metricsListener = new MetricsListener({ address: metricsSection.listen, readiness, metrics });
-  // First: who waits for an API server that is late is alive, and can say what is missing.
+  // Started first, so that probes are answered while the server waits for a slow API server.
   const metricsAddress = await metricsListener.start();
 
-  const home = cluster && (await findOwnNamespace(cluster, first, log));
+  const ownNamespace = cluster && (await findOwnNamespace(cluster, first, log));
   const { tls, service } = section;
-  const observer = withRefusals(observeCertificates(metrics, log), (why) => {
-    starting &&= `there is no certificate yet: ${clean(why, 512)}`;
+  const certificateObserver = observeCertificates(metrics, log);
+  const observer = withRejections(certificateObserver, (reason) => {
+    startProblem &&= `the webhook has no certificate yet: ${clean(reason, 512)}`;
   });
-  const certificates = certificateSource({ tls, service, files, home, observer });
+  const certificates = createCertificateSource({
+    source: tls.source,
+    service,
+    files,
+    ownNamespace,
+    observer,
+  });
   if (!(await isStarted(certificates, signal))) {
     log.write('stopping', { signal: String(signal.reason) });
     await metricsListener.stop();
@@ -50,35 +66,39 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     log.write('stopped', {});
     return;
   }
-  const current = new LiveConfiguration(options);
-  const member: Replica | null =
-    home &&
+  const liveConfiguration = new LiveConfiguration(options);
+  const replica: Replica | null =
+    ownNamespace &&
     createReplica({
-      ...home,
-      liveConfiguration: current,
+      ...ownNamespace,
+      liveConfiguration,
       observer: processContext.observer,
       certificates,
       readiness,
       metrics,
       log,
     });
-  readiness.set('draining', () => (signal.aborted ? 'it is stopping, and other replicas serve' : null));
+  readiness.set('draining', () => (signal.aborted ? 'the server is stopping' : null));
   const webhook = new WebhookListener({
     address: section.listen,
     certificates,
-    handle: current.handle,
+    handle: liveConfiguration.handle,
     observer: observeWebhookListener(metrics, log),
     drain: drainTimes(cluster),
+    clients: loadClientAuthentication(tls, files),
+    connectionLimits: { isAllowed: createAddressFilter(section.allowedClients) },
   });
-  const engine = engineApi.listen && engineApiListener(engineApi.listen, current, options);
+  const engine = engineApi.listen && engineApiListener(engineApi.listen, liveConfiguration, options);
   // First: where it cannot listen, no admission has been answered yet.
   const engineAddress = engine && (await engine.start());
   const webhookAddress = await webhook.start();
-  starting = null;
-  const end = new AbortController();
-  const watching = Promise.all([
-    new ConfigurationWatch(files, current).run(end.signal),
-    member?.run(signal, end.signal),
+  startProblem = null;
+  const ending = new AbortController();
+  const background = Promise.all([
+    new ConfigurationWatch(files, liveConfiguration).run(ending.signal),
+    replica?.run(signal, ending.signal),
+    watchReadiness(readiness, observeReadiness(log), ending.signal),
+    watchExpiry(certificates, certificateObserver, ending.signal),
   ]);
   log.write('started', {
     version: processContext.version,
@@ -91,24 +111,28 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   log.write('stopping', { signal: String(signal.reason) });
   await Promise.all([webhook.stop(), engine?.stop()]);
   await metricsListener.stop();
-  end.abort();
-  await watching;
-  await current.snapshot.registry.close();
+  ending.abort();
+  await background;
+  await liveConfiguration.snapshot.registry.close();
   await cluster?.api.close();
   log.write('stopped', {});
 }
 
-function withRefusals(observer: CertificateObserver, refused: (why: string) => void): CertificateObserver {
+/** The observer, which also calls `rejected` with the error of every rejected certificate. */
+function withRejections(
+  observer: CertificateObserver,
+  rejected: (reason: string) => void,
+): CertificateObserver {
   return {
     ...observer,
-    certificateRefused(error) {
-      observer.certificateRefused(error);
-      refused(error.message);
+    certificateRejected(error) {
+      observer.certificateRejected(error);
+      rejected(error.message);
     },
   };
 }
 
-/** false: it was told to end while it waited, for an API server perhaps, which is no failure. */
+/** false if `signal` aborted before there was a certificate; that is not an error. */
 async function isStarted(certificates: CertificateSource, signal: AbortSignal): Promise<boolean> {
   try {
     await certificates.start(signal);
@@ -134,7 +158,7 @@ function engineApiListener(
   });
 }
 
-/** Without a cluster no Service has to forget this replica first. */
+/** Without a cluster no Service sends requests here, so the drain needs no grace time. */
 function drainTimes(cluster: Cluster | null): DrainTimes {
   return cluster ? defaultDrainTimes : { ...defaultDrainTimes, graceMs: 0 };
 }

@@ -1,28 +1,28 @@
-/** `pratique endpoints`: the list a node would go through and why, without a single packet. */
+/** `pratique endpoints`: the endpoint list of a node for each image and the source of every entry. Sends no packet. */
 import { groupWords, type NodeGroup } from '../judge/nodes/group.ts';
 import type { Endpoint, EndpointList } from '../resolve/endpoints/endpoint.ts';
 import { canonical, familiar } from '../resolve/reference/format.ts';
 import { parseReference } from '../resolve/reference/parse.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import { clean } from '../util/text/text.ts';
-import type { Format } from './arguments.ts';
+import type { TableFormat } from './arguments/arguments.ts';
 import { type Exit, exit, type Io, type Output } from './io.ts';
-import { jsonText } from './json.ts';
-import { type Cell, indented, paint, table } from './table.ts';
-import { warningLines } from './warnings.ts';
+import { jsonText } from './output/json.ts';
+import { type Cell, indented, paint, table } from './output/table.ts';
+import { warningLines } from './output/warnings.ts';
 
-export interface EndpointsTools {
+export interface EndpointsDeps {
   readonly groups: readonly NodeGroup[];
-  /** The same endpoints; those that the configuration forbids to ask carry the reason. */
+  /** Returns the same endpoints; those that the configuration skips carry the reason. */
   readonly limit: (endpoints: readonly Endpoint[], reference: Reference) => readonly Endpoint[];
-  /** URL of the proxy that a request to this endpoint would take, without its password; null when none. */
+  /** URL of the proxy for requests to this endpoint, without its password; null if there is none. */
   readonly proxyOf: (endpoint: Endpoint) => string | null;
 }
 
-/** What the nodes of one group do with an image. */
-interface Listing {
+/** The endpoints of an image for one node group. */
+interface ImageEndpoints {
   readonly image: string;
-  /** null: whichever it is. */
+  /** null if the reference is invalid for all groups. */
   readonly group: NodeGroup | null;
   readonly reference: Reference | null;
   readonly list: EndpointList;
@@ -30,44 +30,52 @@ interface Listing {
 }
 
 export function showEndpoints(
-  { images, output }: { readonly images: readonly string[]; readonly output: Format },
-  tools: EndpointsTools,
+  { images, output }: { readonly images: readonly string[]; readonly output: TableFormat },
+  deps: EndpointsDeps,
   io: Io,
 ): Exit {
-  const listings = images.flatMap((image) => listingsOf(image, tools));
+  const listings = images.flatMap((image) => listByGroup(image, deps));
   if (output === 'json') {
-    io.stdout.write(jsonText(listings.map((each) => json(each, tools))));
+    io.stdout.write(jsonText(listings.map((each) => toJson(each, deps))));
   } else {
-    io.stdout.write(listings.map((each) => text(each, tools, io.stdout)).join('\n'));
+    io.stdout.write(listings.map((each) => formatText(each, deps, io.stdout)).join('\n'));
   }
   return listings.some(({ reference }) => reference === null) ? exit.refused : exit.ok;
 }
 
-const nothing: EndpointList = { endpoints: [], warnings: [] };
+const emptyList: EndpointList = { endpoints: [], warnings: [] };
 
-function listingsOf(image: string, tools: EndpointsTools): readonly Listing[] {
+function listByGroup(image: string, deps: EndpointsDeps): readonly ImageEndpoints[] {
   try {
     const reference = parseReference(image);
-    return tools.groups.map((group) => listing(image, reference, group, tools));
+    return deps.groups.map((group) => listForGroup(image, reference, group, deps));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return [{ image, group: null, reference: null, list: nothing, error: message }];
+    return [{ image, group: null, reference: null, list: emptyList, error: message }];
   }
 }
 
-function listing(image: string, reference: Reference, group: NodeGroup, { limit }: EndpointsTools): Listing {
-  const refusal = group.mirrors.refuse?.(image);
-  if (refusal) return { image, group, reference, list: nothing, error: refusal.message };
+function listForGroup(
+  image: string,
+  reference: Reference,
+  group: NodeGroup,
+  { limit }: EndpointsDeps,
+): ImageEndpoints {
+  const rejection = group.mirrors.refuse?.(image);
+  if (rejection) return { image, group, reference, list: emptyList, error: rejection.message };
   const { endpoints, warnings } = group.mirrors.endpoints(reference);
   return { image, group, reference, list: { endpoints: limit(endpoints, reference), warnings }, error: null };
 }
 
-function sourceOf({ source }: Endpoint): string | null {
+function formatSource({ source }: Endpoint): string | null {
   if (!source) return null;
   return source.line === null ? source.file : `${source.file}:${source.line}`;
 }
 
-function json({ image, group, reference, list, error }: Listing, { proxyOf }: EndpointsTools): object {
+function toJson(
+  { image, group, reference, list, error }: ImageEndpoints,
+  { proxyOf }: EndpointsDeps,
+): object {
   return {
     image,
     group: group?.name ?? null,
@@ -92,45 +100,48 @@ function json({ image, group, reference, list, error }: Listing, { proxyOf }: En
       proxy: proxyOf(endpoint),
       nodeLocal: endpoint.nodeLocal,
       skip: endpoint.skip,
-      source: sourceOf(endpoint),
+      source: formatSource(endpoint),
     })),
     warnings: list.warnings,
     error,
   };
 }
 
-function text(
-  { image, group, reference, list, error }: Listing,
-  tools: EndpointsTools,
+function formatText(
+  { image, group, reference, list, error }: ImageEndpoints,
+  deps: EndpointsDeps,
   output: Output,
 ): string {
-  const of = group && tools.groups.length > 1 ? `  (${groupWords([group])})` : '';
-  const name = clean(image, 200) + of;
-  if (error !== null) return `${name}\n  ${paint('refused', 'bad', output)}: ${clean(error, 600)}\n`;
+  const suffix = group && deps.groups.length > 1 ? `  (${groupWords([group])})` : '';
+  const name = clean(image, 200) + suffix;
+  if (error !== null) return `${name}\n  ${paint('invalid', 'bad', output)}: ${clean(error, 600)}\n`;
   const title = reference ? `${name}  →  ${canonical(reference)}` : name;
-  const body = list.endpoints.length > 0 ? listed(list, tools, output) : 'no endpoint: nobody is asked\n';
+  const body =
+    list.endpoints.length > 0 ? endpointTable(list, deps, output) : 'no endpoint: no registry is asked\n';
   return `${title}\n${indented(body + warningLines(list.warnings, output))}`;
 }
 
-function listed(list: EndpointList, tools: EndpointsTools, output: Output): string {
-  const header = ['#', 'ENDPOINT', 'ROLE', 'ASKED FOR', 'HOW', 'FROM'];
-  return table(header, rows(list, tools), output) + skipLines(list.endpoints, output);
+function endpointTable(list: EndpointList, deps: EndpointsDeps, output: Output): string {
+  const header = ['#', 'ENDPOINT', 'ROLE', 'REPOSITORY', 'NOTES', 'SOURCE'];
+  return table(header, toRows(list, deps), output) + skipLines(list.endpoints, output);
 }
 
-/** Numbered by the order in which they are asked. */
-function rows({ endpoints }: EndpointList, tools: EndpointsTools): (string | Cell)[][] {
+/** Numbered in the order in which they are asked. */
+function toRows({ endpoints }: EndpointList, deps: EndpointsDeps): (string | Cell)[][] {
   const asked = endpoints.filter(({ skip }) => skip === null);
   return endpoints.map((endpoint) => [
     endpoint.skip ? '-' : String(asked.indexOf(endpoint) + 1),
     endpoint.url,
     endpoint.role,
     endpoint.repository,
-    endpoint.skip ? { text: `skipped (${endpoint.skip.reason})`, tone: 'doubt' } : how(endpoint, tools),
-    sourceOf(endpoint) ?? 'default of the registry',
+    endpoint.skip
+      ? { text: `skipped (${endpoint.skip.reason})`, tone: 'doubt' }
+      : formatNotes(endpoint, deps),
+    formatSource(endpoint) ?? "registry's default",
   ]);
 }
 
-/** Why some are skipped: too long for a table. */
+/** The reasons of skipped endpoints, which are too long for the table. */
 function skipLines(endpoints: readonly Endpoint[], output: Output): string {
   return endpoints
     .flatMap(({ url, skip }) => (skip ? `${clean(url, 200)}: ${clean(skip.message, 512)}` : []))
@@ -138,19 +149,19 @@ function skipLines(endpoints: readonly Endpoint[], output: Output): string {
     .join('');
 }
 
-/** What is unusual about the way there; `-` when nothing is. */
-function how(endpoint: Endpoint, { proxyOf }: EndpointsTools): string {
+/** What is unusual about the endpoint, or `-`. */
+function formatNotes(endpoint: Endpoint, { proxyOf }: EndpointsDeps): string {
   const proxy = proxyOf(endpoint);
   const isPlain = endpoint.url.startsWith('http:');
   const notes = [
-    endpoint.nodeLocal ? 'on each node' : '',
+    endpoint.nodeLocal ? 'the node itself' : '',
     isPlain ? 'plain http' : '',
     endpoint.plainFallback.length > 0 ? 'https, else http' : '',
     endpoint.tls.skipVerify && !isPlain ? 'certificate not verified' : '',
     endpoint.tls.ca.length > 0 ? `CA ${endpoint.tls.ca.join(', ')}` : '',
     endpoint.tls.client.length > 0 ? 'client certificate' : '',
     endpoint.credential ? 'own credentials' : '',
-    proxy ? `by proxy ${proxy}` : '',
+    proxy ? `proxy ${proxy}` : '',
   ].filter((note) => note !== '');
   return notes.length > 0 ? notes.join('; ') : '-';
 }

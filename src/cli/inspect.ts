@@ -1,4 +1,4 @@
-/** `pratique inspect`: asks the registries as a node would and says what each image is. */
+/** `pratique inspect`: asks the registries as a node would and reports each image's result. */
 import {
   type Assessment,
   assess,
@@ -20,16 +20,16 @@ import type { Platform } from '../resolve/platform/platform.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { PartsReport } from '../resolve/parts/part.ts';
-import type { Format } from './arguments.ts';
-import { inOrder } from './at-once.ts';
+import type { TableFormat } from './arguments/arguments.ts';
+import { runInOrder } from './output/run-in-order.ts';
 import { type DeepAssessment, type DeepRequest, type DeepTools, inspectParts } from './deep/inspect-parts.ts';
-import { inspectionJson, inspectionText } from './inspection.ts';
+import { inspectionJson, inspectionText } from './output/inspection.ts';
 import { type Exit, exit, type Io } from './io.ts';
-import { jsonText } from './json.ts';
+import { jsonText } from './output/json.ts';
 import { type PartsCounter, partsCounter } from './deep/parts-progress.ts';
 
-export interface InspectTools {
-  /** In the order in which they are matched. */
+export interface InspectDeps {
+  /** In matching order. */
   readonly groups: readonly NodeGroup[];
   readonly credentials: Credentials;
   readonly policy: Policy;
@@ -38,37 +38,37 @@ export interface InspectTools {
 
 export interface InspectOptions {
   readonly images: readonly string[];
-  /** Empty: any platform will do. */
+  /** Empty if any platform is accepted. */
   readonly platforms: readonly Platform[];
   readonly allEndpoints: boolean;
   readonly deep: 'off' | 'exists' | 'read';
   /** For each image, milliseconds. */
   readonly timeoutMs: number;
-  readonly output: Format;
+  readonly output: TableFormat;
 }
 
-/** One image of the command line with all that is known of it. */
-export interface Inspected {
+/** An image of the command line with its assessment. */
+export interface InspectedImage {
   readonly image: string;
   readonly reference: Reference | null;
   /** The worst of all groups of nodes. */
   readonly assessment: Assessment;
   readonly inspection: Inspection | null;
   /** Empty for what is no reference. */
-  readonly locals: readonly DeepAssessment[];
+  readonly byGroup: readonly DeepAssessment[];
   /** The parts that belong to `inspection`; null when they were not looked for. */
   readonly parts: PartsReport | null;
   /** Parts are part of the answer. */
   readonly isDeep: boolean;
 }
 
-export async function inspect(options: InspectOptions, tools: InspectTools, io: Io): Promise<Exit> {
+export async function inspect(options: InspectOptions, deps: InspectDeps, io: Io): Promise<Exit> {
   const counter = partsCounter(options.deep === 'read');
-  const results = await inOrder(
+  const results = await runInOrder(
     options.images,
     'image',
     io.stderr,
-    (image) => inspectOne(image, options, tools, { counter, cancel: io.signal }),
+    (image) => inspectImage(image, options, deps, { counter, cancel: io.signal }),
     () => counter.text(),
   );
   if (io.signal.aborted) return exit.interrupted;
@@ -85,28 +85,33 @@ interface Run {
   readonly cancel: AbortSignal;
 }
 
-async function inspectOne(
+async function inspectImage(
   image: string,
   options: InspectOptions,
-  tools: InspectTools,
+  deps: InspectDeps,
   { counter, cancel }: Run,
-): Promise<Inspected> {
+): Promise<InspectedImage> {
   const isDeep = options.deep !== 'off';
   const reference = referenceIn(image);
   if (reference instanceof InvalidReference) {
     const assessment = invalidReference(reference);
-    return { image, reference: null, assessment, inspection: null, locals: [], parts: null, isDeep };
+    return { image, reference: null, assessment, inspection: null, byGroup: [], parts: null, isDeep };
   }
-  const { groups, credentials, policy } = tools;
-  const question = { use: asContainer(image), reference, policy };
+  const { groups, credentials, policy } = deps;
+  // Every platform that was asked for must fit, whatever the policy makes of it at admission.
+  const question = {
+    use: asContainerImage(image),
+    reference,
+    policy: { ...policy, platforms: 'all' as const },
+  };
   const eligibleGroups = createStaticPlacement(groups, configuredPlatforms(options.platforms))({ pod: {} });
   const deadline = deadlineIn(options.timeoutMs, cancel);
   const request = { reference, credentials, deadline, allEndpoints: options.allEndpoints };
   const work = { ...request, deep: options.deep, progress: counter };
-  const locals = await inspectAt(eligibleGroups, question, work, tools);
-  const worst = worstOf(locals);
-  const parts = locals.find(({ inspection }) => inspection === worst.inspection)?.parts ?? null;
-  return { image, reference, locals, parts, isDeep, ...worst };
+  const byGroup = await inspectForGroups(eligibleGroups, question, work, deps);
+  const worst = worstOf(byGroup);
+  const parts = byGroup.find(({ inspection }) => inspection === worst.inspection)?.parts ?? null;
+  return { image, reference, byGroup, parts, isDeep, ...worst };
 }
 
 interface Work extends Pick<InspectRequest, 'reference' | 'credentials' | 'deadline' | 'allEndpoints'> {
@@ -114,12 +119,12 @@ interface Work extends Pick<InspectRequest, 'reference' | 'credentials' | 'deadl
   readonly progress: PartsCounter;
 }
 
-/** Groups that share an inspector share its answer. */
-function inspectAt(
+/** Groups that share an inspector share one inspection. */
+function inspectForGroups(
   eligibleGroups: readonly EligibleGroup[],
   question: ImageInContext,
   work: Work,
-  tools: DeepTools,
+  deps: DeepTools,
 ): Promise<readonly DeepAssessment[]> {
   const asked = new Map<Inspector, Promise<Answer>>();
   const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<DeepAssessment> => {
@@ -131,7 +136,7 @@ function inspectAt(
     const local = { group, inspection, assessment: assess(inspection, question, eligible, noNodes) };
     const { deep: mode, ...request } = work;
     if (mode === 'off') return { ...local, parts: null };
-    return await inspectParts(local, eligible, { ...request, mode, root }, tools);
+    return await inspectParts(local, eligible, { ...request, mode, root }, deps);
   };
   return Promise.all(eligibleGroups.map(inspectIn));
 }
@@ -155,8 +160,8 @@ async function resolve(inspector: Inspector, { deep, ...request }: Work): Promis
 /** No node is known that could hold the image already. */
 const noNodes = { isOnNode: () => false };
 
-/** An image by itself is judged as what a container would run. */
-function asContainer(image: string): ImageUse {
+/** A single image is assessed as the image of a container. */
+function asContainerImage(image: string): ImageUse {
   return { container: '', kind: 'container', pointer: '', image, pullPolicy: 'Always' };
 }
 

@@ -1,12 +1,12 @@
-/** What a verb may touch of the outside: given by `main`, replaced in tests. */
+/** Streams and signals for a verb: given by `main`, replaced in tests. */
 
 export interface Output {
   write(text: string): void;
-  /** A person is looking. */
+  /** The stream is a terminal. */
   readonly isTerminal: boolean;
-  /** Colour is wanted: a terminal, and no NO_COLOR. */
+  /** The stream is a terminal that shows colours, and NO_COLOR is not set. */
   readonly colour: boolean;
-  /** Columns of the terminal; null when it is none. */
+  /** Columns of the terminal; null for other streams. */
   readonly width: number | null;
 }
 
@@ -19,11 +19,11 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
-/** Exit statuses, the same for every verb (the table "Command line" of the reference). */
+/** Exit statuses, the same for every verb. `interrupted` is what a shell reports for SIGINT. */
 export const exit = { ok: 0, refused: 1, usage: 2, unavailable: 3, interrupted: 130 } as const;
 export type Exit = (typeof exit)[keyof typeof exit];
 
-/** The command was not understood, or its configuration cannot be used: exit status 2, nothing on stdout. */
+/** Invalid arguments, or a file that cannot be used: exit status 2, nothing on stdout. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly code = 'USAGE';

@@ -1,4 +1,4 @@
-/** The one configuration file, composed of each room's own schema. Knows no text and no files: `parse.ts` and `load.ts` do. */
+/** Schema of the configuration file, composed of the schema of each section. Parsing text is `parse.ts`, reading the file `load.ts`. */
 import { z } from 'zod';
 import { platformsSchema } from '../judge/platforms-schema.ts';
 import { policySchema } from '../judge/policy/schema.ts';
@@ -15,21 +15,23 @@ export const configurationSchema = z.strictObject({
   kind: z.literal('Configuration').describe('Kind of this document.'),
   mirrors: mirrorsSchema
     .prefault({})
-    .describe("The nodes' own mirror configuration: at most one source here, and one per node group."),
-  credentials: credentialsSchema.prefault({}).describe('Who may log in where.'),
-  platforms: platformsSchema.prefault({}).describe('Nodes that no cluster shows.'),
-  policy: policySchema.prefault({}).describe('What a verdict leads to.'),
-  registry: registrySchema.prefault({}).describe('How registries and mirrors are asked.'),
-  cache: cacheSchema.prefault({}).describe('How long answers are believed.'),
-  controller: controllerSchema.prefault({}).describe('What keeps the ImageInspections up to date.'),
+    .describe("The nodes' own mirror configuration: at most one source here and one per node group."),
+  credentials: credentialsSchema.prefault({}).describe('Credentials for registries and mirrors.'),
+  platforms: platformsSchema.prefault({}).describe('Platforms of nodes that the cluster does not list.'),
+  policy: policySchema.prefault({}).describe('Which results are denied, and which images are pinned.'),
+  registry: registrySchema.prefault({}).describe('Requests to registries and mirrors.'),
+  cache: cacheSchema.prefault({}).describe('How long answers are reused.'),
+  controller: controllerSchema
+    .prefault({})
+    .describe('The controller that keeps the ImageInspections up to date.'),
   server: serverSchema.prefault({}).describe('The listeners.'),
-  log: logSchema.prefault({}).describe('What is logged.'),
+  log: logSchema.prefault({}).describe('Log output.'),
 });
 
 /** Durations in milliseconds, sizes in bytes, paths as written (relative to the file). */
 export type Configuration = Readonly<z.output<typeof configurationSchema>>;
 
-/** What holds where no file says otherwise: upstream only. */
+/** The configuration that applies without a file: no mirrors. */
 export function defaultConfiguration(): Configuration {
   return configurationSchema.parse({ apiVersion: 'pratique.dev/v1alpha1', kind: 'Configuration' });
 }

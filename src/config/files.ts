@@ -1,10 +1,10 @@
-/** The real file system behind the format readers: bounded, relative to one folder, and with a memory of what was asked for. */
+/** The file system for the format readers: bounded reads, relative to one folder, with a record of every path that was read. */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FileError, type Files } from '../resolve/endpoints/files/files.ts';
-import { stampNow } from './stamp.ts';
+import { stampSync } from './stamp.ts';
 
-/** Bytes; registries.conf and hosts.toml have kilobytes, lists of mirror sets a few hundred. */
+/** registries.conf and hosts.toml have a few KiB, lists of mirror sets a few hundred. */
 const maxBytes = 4 * 2 ** 20;
 const chunkBytes = 65_536;
 const maxEntries = 10_000;
@@ -17,12 +17,12 @@ export class RecordedFiles implements Files {
     this.#folder = resolve(folder);
   }
 
-  /** Absolute path of what the configuration writes as `path`. */
+  /** The absolute path for a `path` in the configuration. */
   absolute(path: string): string {
     return resolve(this.#folder, path);
   }
 
-  /** Every path asked for, absolute, those that do not exist included, with its stamp from before it was read. */
+  /** Every path that was read, absolute, also those that do not exist, with its stamp from before the read. */
   get stamps(): ReadonlyMap<string, string> {
     return this.#stamps;
   }
@@ -40,7 +40,7 @@ export class RecordedFiles implements Files {
       const entries = readdirSync(absolute, { withFileTypes: true });
       if (entries.length > maxEntries) throw new FileError(path, `has more than ${maxEntries} entries`);
       return entries
-        .filter(({ name }) => !name.startsWith('..')) // Kubernetes' own, in volumes of ConfigMaps and Secrets
+        .filter(({ name }) => !name.startsWith('..')) // Internal entries of ConfigMap and Secret volumes.
         .map((entry) => (isDirectory(entry, absolute) ? `${entry.name}/` : entry.name))
         .sort();
     });
@@ -48,7 +48,7 @@ export class RecordedFiles implements Files {
 
   #existing<T>(path: string, read: (absolute: string) => T): T | null {
     const absolute = this.absolute(path);
-    if (!this.#stamps.has(absolute)) this.#stamps.set(absolute, stampNow(absolute));
+    if (!this.#stamps.has(absolute)) this.#stamps.set(absolute, stampSync(absolute));
     try {
       return read(absolute);
     } catch (error) {
@@ -78,14 +78,14 @@ function isDirectory(entry: Entry, folder: string): boolean {
   return statSync(resolve(folder, entry.name), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Opened before it is looked at, so that both are about the same file; non-blocking, so that a pipe does not hang. */
+/** Opens the file before its checks, so that both concern the same file; non-blocking, so that a pipe does not hang. */
 function readBounded(absolute: string, path: string): Buffer {
   const descriptor = openSync(absolute, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(descriptor);
     if (stats.isDirectory()) throw new FileError(path, 'is a directory');
     if (!stats.isFile()) throw new FileError(path, 'is not a regular file');
-    // Not by its size: it may grow meanwhile, and files of /proc have none.
+    // Counts bytes and ignores the size in `stats`: the file may grow, and files in /proc have size 0.
     const chunks: Buffer[] = [];
     for (let length = 0; length <= maxBytes; ) {
       const chunk = Buffer.allocUnsafe(chunkBytes);

@@ -1,10 +1,10 @@
-/** What is wrong with a configuration file: every problem with its place, all at once. */
+/** The error of an invalid configuration: every problem with its position, all at once. */
 
 export interface Problem {
   readonly file: string;
-  /** From 1; null where the file as a whole is meant. */
+  /** Counted from 1; null if the problem concerns the whole file. */
   readonly line: number | null;
-  /** From 1. */
+  /** Counted from 1. */
   readonly column: number | null;
   /** `policy.rules[0].mode`; empty for the document itself. */
   readonly path: string;
@@ -12,23 +12,23 @@ export interface Problem {
   readonly message: string;
 }
 
-// More would not be read by anybody, and one slip in YAML can make hundreds.
+// One wrong indentation in YAML can cause hundreds of problems.
 const maxProblems = 30;
 
-/** A configuration that cannot be used. Its message has a line per problem, `file:line:column: path: what is wrong`. */
+/** An invalid configuration. Its message has a line for each problem, `file:line:column: path: what is wrong`. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly code = 'CONFIGURATION';
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[], options?: ErrorOptions) {
     const more = problems.length - maxProblems;
-    const lines = problems.slice(0, maxProblems).map(line);
+    const lines = problems.slice(0, maxProblems).map(formatProblem);
     super([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), options);
     this.problems = problems;
   }
 }
 
-function line(problem: Problem): string {
-  const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
-  return [place, problem.path, problem.message].filter((part) => part !== '').join(': ');
+function formatProblem(problem: Problem): string {
+  const position = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
+  return [position, problem.path, problem.message].filter((part) => part !== '').join(': ');
 }

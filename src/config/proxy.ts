@@ -1,7 +1,7 @@
-/** Proxies of the environment, which count where the configuration names none. The variables are given, not read. */
+/** Proxy settings: those of the configuration, else those of the given environment variables. */
 import { noProxies, type ProxySettings } from '../resolve/registry/transport/proxies.ts';
 
-/** By the usual names, upper case before lower case, as curl and Go have it. */
+/** Upper-case variables precede lower-case ones, as in curl and Go. */
 export function proxySettings(
   configured: ProxySettings | null,
   environment: Readonly<Record<string, string | undefined>>,
@@ -18,7 +18,7 @@ export function proxySettings(
   };
 }
 
-/** `proxy:3128` means `http://proxy:3128`; what is no URL is no proxy. */
+/** `proxy:3128` means `http://proxy:3128`; null if the text is not a URL. */
 function proxyUrl(text: string): string | null {
   const url = /^https?:\/\//i.test(text) ? text : `http://${text}`;
   return text !== '' && URL.canParse(url) ? url : null;

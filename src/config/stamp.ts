@@ -1,29 +1,29 @@
-/** What tells one state of a file from another without reading it. Follows symlinks, so that the swap of a Kubernetes volume's `..data` shows. */
+/** A stamp changes whenever the file does, and is computed without reading it. It follows symlinks, so the swap of a Kubernetes volume's `..data` changes it. */
 import { type BigIntStats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-/** Of the state now; a path that is not there or not to be had has a stamp too. */
-export function stampNow(path: string): string {
+/** The stamp of `path` now; a path that does not exist or cannot be read has one too. */
+export function stampSync(path: string): string {
   try {
-    return text(statSync(path, { bigint: true }));
+    return formatStats(statSync(path, { bigint: true }));
   } catch (error) {
-    return absent(error);
+    return errorStamp(error);
   }
 }
 
-/** The same without holding up the event loop: network file systems hang. */
-export async function stampOf(path: string): Promise<string> {
+/** The same without blocking the event loop, because network file systems can hang. */
+export async function stamp(path: string): Promise<string> {
   try {
-    return text(await stat(path, { bigint: true }));
+    return formatStats(await stat(path, { bigint: true }));
   } catch (error) {
-    return absent(error);
+    return errorStamp(error);
   }
 }
 
-function text({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+function formatStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(':');
 }
 
-function absent(error: unknown): string {
+function errorStamp(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'unreadable';
 }

@@ -1,27 +1,27 @@
-/** Notices that the configuration or a file it names has changed, and loads it anew. What a new version is good for, the caller knows. */
+/** Polls the configuration file and the files that it names, and reloads them after a change. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedFiles } from './files.ts';
-import { stampOf } from './stamp.ts';
+import { stamp } from './stamp.ts';
 
 export interface Reload {
-  /** For one attempt to load. */
+  /** The files for one attempt to load. */
   files(): RecordedFiles;
-  /** Loads through `files` and takes the result into use; rejects if it cannot be used, and then nothing has changed. */
+  /** Loads through `files` and activates the result; rejects for an invalid version, and then the active one stays. */
   apply(files: RecordedFiles): Promise<void>;
-  /** A new version was refused; the old one stays. */
+  /** Reports that a new version was rejected. */
   reject(error: unknown): void;
 }
 
 /**
- * By asking, not by events: the swap of a volume's `..data` leaves no event on the files, network file systems
- * have none, and a few dozen `stat`s cost nothing.
+ * Polls because the swap of a volume's `..data` causes no event on the files, and network file systems have no events. A
+ * few dozen `stat` calls a second cost nothing.
  */
 export class ConfigurationWatch {
   readonly #reload: Reload;
   readonly #everyMs: number;
-  /** Path → stamp of what is in use, or of the refused attempt after it. */
+  /** Path → stamp of the active version, or of the rejected one after it. */
   #known: ReadonlyMap<string, string>;
-  /** A change seen once; it counts when it is seen again unchanged, so that half-written files are left to settle. */
+  /** A change that was seen once. It counts when the next poll sees the same, so that half-written files can settle. */
   #unsettled: string | null = null;
 
   constructor(loaded: RecordedFiles, reload: Reload, everyMs = 1_000) {
@@ -30,17 +30,17 @@ export class ConfigurationWatch {
     this.#everyMs = everyMs;
   }
 
-  /** Looks until `signal` aborts. Never rejects. */
+  /** Polls until `signal` aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await sleep(this.#everyMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (!signal.aborted) await this.#look();
+      if (!signal.aborted) await this.#poll();
     }
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const now = await Promise.all(
-      [...this.#known.keys()].map(async (path) => [path, await stampOf(path)] as const),
+      [...this.#known.keys()].map(async (path) => [path, await stamp(path)] as const),
     );
     const changed = now.some(([path, stamp]) => this.#known.get(path) !== stamp);
     const state = changed ? JSON.stringify(now) : null;
@@ -55,7 +55,7 @@ export class ConfigurationWatch {
       await this.#reload.apply(files);
       this.#known = new Map(files.stamps);
     } catch (error) {
-      // What the old version named is still in use; a further change to either may heal it.
+      // Also watches the active version's files: a change to either set may correct the error.
       this.#known = new Map([...now, ...files.stamps]);
       this.#reload.reject(error);
     }

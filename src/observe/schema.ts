@@ -5,7 +5,7 @@ export const logSchema = z.strictObject({
   level: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
-    .describe('Least severe events that are logged.'),
+    .describe('Lowest severity that is logged.'),
 });
 
 export type LogConfiguration = z.output<typeof logSchema>;

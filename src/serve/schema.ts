@@ -1,16 +1,27 @@
 /** Section `server` of the configuration: the listeners. */
 import { z } from 'zod';
 import { duration, parsed } from '../util/schema-fields.ts';
+import { parseNetwork } from './http/limits/allowed-clients.ts';
 import { parseListenAddress } from './http/listen-address.ts';
 
 const listen = parsed('address', parseListenAddress);
+
+const clientName = z.string().min(1).max(253);
+
+const network = z.string().superRefine((text, context) => {
+  try {
+    parseNetwork(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+  }
+});
 
 const tls = z.strictObject({
   mode: z
     .enum(['self', 'files'])
     .default('self')
     .describe(
-      '`self`: own certificate authority, rotated; `files`: `cert` and `key`, taken anew when they change.',
+      '`self`: an own CA, rotated automatically; `files`: `cert` and `key`, reloaded when they change.',
     ),
   cert: z.string().min(1).exactOptional().describe('Certificate chain, PEM.'),
   key: z.string().min(1).exactOptional().describe('Private key, PEM.'),
@@ -19,16 +30,53 @@ const tls = z.strictObject({
     .min(1)
     .exactOptional()
     .describe(
-      'Authorities that `cert` verifies against, PEM. With it the leader fills the `caBundle` of the webhook configurations; without it somebody else does.',
+      'CA bundle that issued `cert`, PEM. If set, the leader writes it to the `caBundle` of the webhook configurations; otherwise another tool must.',
+    ),
+  clientCA: z
+    .string()
+    .default('')
+    .describe(
+      'CA bundle for client certificates, PEM; read at start. If set, clients without a certificate of it are rejected in the handshake.',
+    ),
+  clientNames: z
+    .array(clientName)
+    .max(100)
+    .default([])
+    .describe(
+      'Accepted common names or DNS names of client certificates; empty for every certificate of `clientCA`.',
     ),
 });
 
-/** Where the certificate of the webhook listener comes from. */
+/** The source of the webhook listener's certificate. */
 export type TlsSource =
   | { readonly mode: 'self' }
   | { readonly mode: 'files'; readonly cert: string; readonly key: string; readonly ca?: string };
 
-function tlsSource({ mode, ...paths }: z.output<typeof tls>, context: z.RefinementCtx): TlsSource {
+/** The section `tls`: the listener's certificate, and the certificates that clients must present. */
+export interface TlsConfiguration {
+  readonly source: TlsSource;
+  /** CA of client certificates, a path; empty if clients need none. */
+  readonly clientCA: string;
+  /** Accepted names; empty for every certificate of the CA. */
+  readonly clientNames: readonly string[];
+}
+
+function tlsConfiguration(section: z.output<typeof tls>, context: z.RefinementCtx): TlsConfiguration {
+  const { clientCA, clientNames, ...source } = section;
+  if (clientCA === '' && clientNames.length > 0) {
+    context.addIssue({
+      code: 'custom',
+      path: ['clientCA'],
+      message: 'required with clientNames; set both or neither',
+    });
+  }
+  return { source: tlsSource(source, context), clientCA, clientNames };
+}
+
+function tlsSource(
+  { mode, ...paths }: Omit<z.output<typeof tls>, 'clientCA' | 'clientNames'>,
+  context: z.RefinementCtx,
+): TlsSource {
   const { cert, key, ca } = paths;
   if (mode === 'files' && cert !== undefined && key !== undefined) {
     return ca === undefined ? { mode, cert, key } : { mode, cert, key, ca };
@@ -55,13 +103,13 @@ export const serverSchema = z.strictObject({
       // The API server waits 30 s at most, whatever its configuration says.
       deadline: duration({ min: 100, max: 29_000 })
         .prefault('2500ms')
-        .describe("Time for one answer; keep it below the webhook's `timeoutSeconds`, 3 by default."),
+        .describe("Time for one answer; must be shorter than the webhook's `timeoutSeconds`, 3 by default."),
       service: z
         .string()
         .regex(/^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/, 'not the name of a Service')
         .default('pratique')
         .describe(
-          'Service by which the API server calls the webhooks: its names are those of the own certificate.',
+          'Service through which the API server calls the webhooks; the certificate of mode `self` is issued for its names.',
         ),
       configurations: z
         .string()
@@ -72,9 +120,19 @@ export const serverSchema = z.strictObject({
         )
         .default('pratique')
         .describe(
-          'MutatingWebhookConfiguration and ValidatingWebhookConfiguration whose `caBundle` the leader fills, and which are looked at for readiness; empty: neither.',
+          'Name of the MutatingWebhookConfiguration and ValidatingWebhookConfiguration whose `caBundle` the leader writes and which readiness checks; empty for neither.',
         ),
-      tls: tls.transform(tlsSource).prefault({}).describe('Where the certificate comes from.'),
+      tls: tls
+        .transform(tlsConfiguration)
+        .prefault({})
+        .describe('Certificates of the listener and its clients.'),
+      allowedClients: z
+        .array(network)
+        .max(1_000)
+        .default([])
+        .describe(
+          'Networks from which clients may connect, such as `10.0.0.0/8`; empty for all. Behind a proxy such as konnectivity the client is the proxy.',
+        ),
     })
     .prefault({})
     .describe('TLS listener of `/mutate` and `/validate`.'),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { parseConfiguration } from '../../src/config/parse.ts';
+import { parseConfiguration } from '../../src/config/parse/parse.ts';
 import { fields, items, text } from '../../src/util/unstructured.ts';
 import { defaultDrainTimes } from '../../src/serve/http/drain.ts';
 import { chartFolder, type Manifests, manifests, podSpecIn } from './support/manifests.ts';

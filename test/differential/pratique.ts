@@ -1,7 +1,7 @@
 /** Pratique's side of a case: a whole configuration file, loaded and asked as `pratique inspect` does it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildSnapshot } from '../../src/app/snapshot.ts';
+import { buildSnapshot } from '../../src/app/configuration/snapshot.ts';
 import { RecordedFiles } from '../../src/config/files.ts';
 import { anonymous } from '../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../src/util/async/deadline.ts';
@@ -12,7 +12,7 @@ import type { Format } from './case.ts';
 import type { Outcome } from './observation.ts';
 
 /** More than admission has: a busy machine must not look like a silent registry. */
-const deadlineMs = 9_000;
+const deadlineMs = 20_000;
 const endpointTimeout = '3s';
 
 export interface Pratique extends AsyncDisposable {
@@ -29,16 +29,17 @@ export async function loadPratique(
 ): Promise<Pratique> {
   const file = join(folder, `pratique-${version}.yaml`);
   await writeFile(file, JSON.stringify(configuration(format, version)));
-  const { groups, registry } = buildSnapshot(file, new RecordedFiles(folder), {
+  const { nodeGroups, registry } = buildSnapshot(file, new RecordedFiles(folder), {
     version: 'differential',
     environment: {},
     inCluster: false,
     cluster: null,
+    mirrors: null,
     observer: silent,
     mirrorWarning() {},
     providerFailed: () => {},
   });
-  const [nodes] = groups;
+  const [nodes] = nodeGroups.groups;
   if (!nodes) throw new Error('no node groups');
   return {
     list: nodes.mirrors.id,

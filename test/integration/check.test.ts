@@ -54,7 +54,7 @@ const namespace = (name: string, mode: string): Json => ({
 });
 const inNamespace = (name: string) => pod('web').meta('namespace', name).container(gone).build();
 
-test('a pod: the whole answer', async () => {
+test('prints the whole judgement of a pod as JSON', async () => {
   const [answer] = await checked(JSON.stringify(pod('web').container(good).build()));
   expect(answer).toEqual({
     source: 'stdin',
@@ -80,7 +80,7 @@ test('a pod: the whole answer', async () => {
   });
 });
 
-test('several documents: each pod by the labels of its namespace, other kinds passed over', async () => {
+test('judges each pod by the labels of its namespace and ignores kinds without pods', async () => {
   const manifests = yaml(
     inNamespace('strict'),
     namespace('strict', 'enforce'),
@@ -95,13 +95,13 @@ test('several documents: each pod by the labels of its namespace, other kinds pa
   expect(answers.map(({ namespace, allowed, warnings }) => [namespace, allowed, warnings.length])).toEqual([
     ['strict', false, 0],
     ['lenient', true, 1],
-    // A label may only make it stricter.
-    ['quiet', true, 1],
+    // A label may only make it stricter; that it is ignored is a warning, too.
+    ['quiet', true, 2],
   ]);
   expect(answers[0]?.message).toContain('does not exist');
 });
 
-test('pod templates, in Lists too: nothing is patched, and their pods will be pinned', async () => {
+test('judges pod templates, also in Lists, without a patch and with the pins of their pods', async () => {
   const job = { spec: { template: pod('t').container(good).template() } };
   const web = deployment('web', pod('t').container(good));
   const answers = await checked(
@@ -123,30 +123,34 @@ test('pod templates, in Lists too: nothing is patched, and their pods will be pi
 });
 
 describe('files', () => {
-  test('several of them, as a glob of the shell gives them', async () => {
+  test('reads several files, as a shell expands a glob', async () => {
     const first = await node.write('first.yaml', yaml(pod('first').container(good).build()));
     const second = await node.write('second.json', JSON.stringify(pod('second').container(gone).build()));
     const { status, stdout } = await pratique(['check', '--config', node.configuration, '-f', first, second]);
     expect(status).toBe(0);
-    expect(stdout).toContain(`Pod shop/first  allowed  (${first})`);
-    expect(stdout).toContain(`Pod shop/second  allowed with a warning  (${second})`);
+    expect(stdout).toContain(`Pod shop/first  allowed  (${first}:1)`);
+    expect(stdout).toContain(`Pod shop/second  allowed with a warning  (${second}:1)`);
     expect(stdout).toContain(image.root.digest);
   });
 
-  test('nothing to check is no mistake, but said', async () => {
+  test('says that the manifests contain no pods', async () => {
     const { status, stdout, stderr } = await check('');
     expect([status, stdout]).toEqual([0, '']);
     expect(stderr).toContain('no pods or pod templates');
   });
 
   test.each([
-    ['no YAML', 'kind: [\n', 'stdin:'],
-    ['no manifest', 'hello: world\n', 'document 1 has no kind'],
-    ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]), 'cannot be read'],
-    ['a bomb of aliases', `a: &a [x,x,x,x,x,x,x,x,x]\n${bomb()}kind: Pod\n`, 'alias'],
-  ])('%s: status 2, and where', async (_, text, words) => {
+    ['invalid YAML', 'kind: [\n', 'stdin:2: not valid YAML'],
+    ['an object without a kind', 'hello: world\n', 'stdin:1: has no kind'],
+    ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe, 0x00]), 'is not UTF-8 text'],
+    [
+      'a Pod without spec beside an alias bomb',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${bomb()}kind: Pod\napiVersion: v1\n`,
+      'spec must be a mapping',
+    ],
+  ])('reports %s with its line and status 2', async (_, text, words) => {
     const { status, stdout, stderr } = await pratique(['check', '-f', '-'], { stdin: text });
-    expect([status, stdout]).toEqual([2, '']);
+    expect([status, stdout]).toEqual([2, '0 objects checked; 1 could not be read\n']);
     expect(stderr).toContain(words);
   });
 });
@@ -159,10 +163,10 @@ function bomb(): string {
     .join('');
 }
 
-test('a pod that opts out by its label is not looked at, as at admission', async () => {
+test('a pod with the skip label is not checked, as at admission', async () => {
   const manifest = yaml(pod('web').meta('labels', { 'pratique.dev/skip': 'true' }).container(gone).build());
   const [answer] = await checked(manifest);
   expect(answer).toMatchObject({ allowed: true, warnings: [], images: [] });
   const { stdout } = await check(manifest);
-  expect(stdout).toContain('not looked at: it has the label pratique.dev/skip');
+  expect(stdout).toContain('not checked: excluded by the label pratique.dev/skip');
 });

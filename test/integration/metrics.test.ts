@@ -43,8 +43,8 @@ function fill(): void {
   metrics.inspections.inspected('available');
   metrics.inspections.cache('hit');
   metrics.cluster.images({ results: new Map([['available', 3]]), drifted: 0 });
-  metrics.upkeep.certificateLoaded(new Date());
-  metrics.upkeep.configurationLoaded();
+  metrics.lifecycle.certificateLoaded(new Date());
+  metrics.lifecycle.configurationLoaded();
   metrics.admissions.handlerFailed('mutate');
   metrics.admissions.answered({
     webhook: 'mutate',

@@ -5,7 +5,7 @@ import { shortDigest } from '../../resolve/reference/digest.ts';
 import { roughSize } from '../../util/text/size.ts';
 import { clean } from '../../util/text/text.ts';
 import type { Output } from '../io.ts';
-import { type Cell, table } from '../table.ts';
+import { type Cell, table } from '../output/table.ts';
 
 /** The members `parts` and `partsMissing`; none where parts were not looked for. */
 export function partsJson(report: PartsReport | null): object {

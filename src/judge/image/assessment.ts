@@ -93,7 +93,7 @@ function volumeSupportIn({ group, eligible }: EligibleGroup): readonly boolean[]
   const profiles = group.mirrors.profiles.map(({ imageVolumes }) => imageVolumes !== false);
   const byGroup = profiles.length === 0 || profiles.includes(true);
   if (eligible === null) return [byGroup];
-  return eligible.map(({ imageVolumes }) => (imageVolumes === undefined ? byGroup : imageVolumes !== false));
+  return eligible.map(({ imageVolumes = byGroup }) => imageVolumes);
 }
 
 /** Assesses an image that the runtime of a group's nodes rejects as written, without asking a registry; else null. */

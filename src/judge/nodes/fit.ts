@@ -13,8 +13,8 @@ export interface EligiblePlatform {
   readonly labels?: PlatformLabels;
   /** How many nodes have it; undefined for a platform of `platforms.required`, which stands for no node in particular. */
   readonly nodes?: NodeCount;
-  /** Whether the nodes mount images as volumes: null if their runtime is not known, undefined if there are no nodes. */
-  readonly imageVolumes?: boolean | null;
+  /** False if it is certain that the nodes do not mount images as volumes; undefined if there are no nodes. */
+  readonly imageVolumes?: boolean;
 }
 
 /** Values of `kubernetes.io/os` and `kubernetes.io/arch`; null if the label is missing. */
@@ -47,7 +47,7 @@ export function eligiblePlatform(platform: Platform, auto: Matching): EligiblePl
   };
   return {
     platform,
-    accepts: (candidate, match) => matchers[match].match(candidate),
+    accepts: (candidate, matching) => matchers[matching].match(candidate),
   };
 }
 

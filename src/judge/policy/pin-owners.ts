@@ -1,5 +1,6 @@
 /** Owners whose pods are changed: by default pods without a controller, and those of Kubernetes' own controllers. */
 import { controllerKindOf, type Workload } from '../workload/workload.ts';
+import type { GroupKind } from '../workload/workload-kinds.ts';
 import type { Policy } from './schema.ts';
 
 const builtinControllers: ReadonlySet<string> = new Set([
@@ -14,10 +15,16 @@ const builtinControllers: ReadonlySet<string> = new Set([
  * Tells whether the pod may be pinned and given a node affinity. Operators that own pods directly compare them with what
  * they wrote, and recreate a changed pod for ever.
  */
-export function canChange(workload: Workload, { pinOwners }: Pick<Policy, 'pinOwners'>): boolean {
-  if (pinOwners === 'all') return true;
-  const controller = controllerKindOf(workload);
-  if (!controller) return true;
+export function canChange(workload: Workload, policy: Pick<Policy, 'pinOwners'>): boolean {
+  return canChangePodsOf(controllerKindOf(workload), policy);
+}
+
+/** Tells the same for the pods of a controller, null for none. */
+export function canChangePodsOf(
+  controller: GroupKind | null,
+  { pinOwners }: Pick<Policy, 'pinOwners'>,
+): boolean {
+  if (pinOwners === 'all' || !controller) return true;
   const name = `${controller.group}/${controller.kind}`;
   return builtinControllers.has(name) || (pinOwners !== 'builtin' && pinOwners.includes(name));
 }

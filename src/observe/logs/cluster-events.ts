@@ -1,75 +1,75 @@
-/** The part of the catalogue about the cluster itself: what is watched there, who leads, how Pratique is registered. */
+/** Log events about the cluster: informers, leader election, caBundle and CA rotation. */
 import type { EventSpec } from './catalogue.ts';
 
-const why = { kind: 'error', meaning: 'What went wrong' } as const;
-const kind = { kind: 'text', meaning: 'The kind of objects, in the plural' } as const;
+const error = { kind: 'error', meaning: 'The error and its causes' } as const;
+const kind = { kind: 'text', meaning: 'The resource, in the plural' } as const;
 
 export const clusterEvents = {
   'cluster-connected': {
     level: 'info',
-    meaning: 'A cluster is configured: nodes, namespaces and pull secrets are its own.',
+    meaning: 'A cluster is configured; nodes, namespaces and pull secrets are read from it.',
     fields: {
-      namespace: { kind: 'text', meaning: "Where Pratique's own objects live" },
-      identity: { kind: 'text', meaning: 'This replica, as the Lease names it' },
+      namespace: { kind: 'text', meaning: "Namespace of Pratique's own objects" },
+      identity: { kind: 'text', meaning: "This replica's identity in the Lease" },
     },
   },
   'informer-synced': {
     level: 'info',
-    meaning: 'All objects of a kind were listed; from now on changes are watched.',
+    meaning: 'All objects of a resource were listed; changes are watched from now on.',
     fields: {
       kind,
-      objects: { kind: 'number', meaning: 'How many are kept' },
+      objects: { kind: 'number', meaning: 'Number of cached objects' },
       durationMs: { kind: 'number', meaning: 'Milliseconds' },
     },
   },
   'informer-watch-failed': {
     level: 'warn',
     meaning:
-      'Objects of a kind cannot be watched at present; what is known of them grows old. It is tried again; the same is said once a minute.',
-    fields: { kind, error: why },
+      'The watch on this resource failed; cached objects may be stale. It is retried with backoff; logged at most once a minute per error.',
+    fields: { kind, error },
   },
   'informer-watch-restarted': {
     level: 'debug',
-    meaning: 'A watch ended and goes on, or begins anew with a list.',
+    meaning: 'A watch ended and was resumed, or started again with a list.',
     fields: { kind, reason: { kind: 'text', meaning: '`ended`, `expired` or `absent`' } },
   },
   'informer-handler-error': {
     level: 'error',
-    meaning: 'A programming error in what follows from a change; the watch goes on.',
-    fields: { kind, error: { kind: 'stack', meaning: 'The error, and where it was thrown' } },
+    meaning: 'A programming error in the handler of a change; the watch continues.',
+    fields: { kind, error: { kind: 'stack', meaning: 'The error with its stack trace' } },
   },
   'leader-changed': {
     level: 'info',
-    meaning: 'The Lease names another leader.',
-    fields: { holder: { kind: 'text', meaning: 'The leader; left out when there is none' } },
+    meaning: 'The Lease has a new holder, which is not this replica.',
+    fields: { holder: { kind: 'text', meaning: 'The new leader; omitted if there is none' } },
   },
   'leader-election-error': {
     level: 'warn',
     meaning:
-      'The Lease could not be read or renewed, or leading failed. It is tried again; the same is said once a minute.',
-    fields: { error: why },
+      'The Lease could not be read or renewed, or a leader task failed. It is retried; logged at most once a minute per error.',
+    fields: { error },
   },
   'ca-bundle-updated': {
     level: 'info',
-    meaning: 'The caBundle of a webhook configuration was filled.',
-    fields: { configuration: { kind: 'text', meaning: 'Its kind' } },
+    meaning: 'The caBundle of a webhook configuration was updated.',
+    fields: { configuration: { kind: 'text', meaning: 'Kind of the webhook configuration' } },
   },
   'ca-bundle-update-failed': {
     level: 'warn',
-    meaning: 'The caBundle of the webhook configurations could not be filled. It is tried again.',
-    fields: { error: why },
+    meaning: 'The caBundle of the webhook configurations could not be updated; it is retried.',
+    fields: { error },
   },
   'authority-rotated': {
     level: 'info',
-    meaning: 'The shared certificate authority was taken one step of its rotation further.',
+    meaning: 'The rotation of the shared CA advanced one step.',
     fields: {
       step: { kind: 'text', meaning: '`prepare`, `promote` or `forget`' },
-      notAfter: { kind: 'text', meaning: 'When the authority ends that signs from now on, or will' },
+      notAfter: { kind: 'text', meaning: 'Expiry of the CA that signs now or next' },
     },
   },
   'authority-rotation-failed': {
     level: 'error',
-    meaning: 'The shared certificate authority could not be looked at or rotated. It is tried again.',
-    fields: { error: why },
+    meaning: 'The shared CA could not be read or rotated; it is retried.',
+    fields: { error },
   },
 } as const satisfies Record<string, EventSpec>;

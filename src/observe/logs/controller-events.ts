@@ -1,88 +1,88 @@
-/** The part of the catalogue about the controller: what it finds and does while this replica leads. */
+/** Log events of the controller, which runs in the leader. */
 import type { EventSpec } from './catalogue.ts';
 
 const namespace = { kind: 'text', meaning: "The object's namespace" } as const;
 const name = { kind: 'text', meaning: 'The ImageInspection' } as const;
-const image = { kind: 'text', meaning: 'The image as its object names it' } as const;
-const named = { namespace, name, image } as const;
+const image = { kind: 'text', meaning: "The image as in the object's spec" } as const;
+const inspection = { namespace, name, image } as const;
 
 export const controllerEvents = {
   'leader-election-won': {
     level: 'info',
-    meaning: 'This replica leads from now on: it keeps the ImageInspections up to date.',
+    meaning: 'This replica became the leader and runs the controller.',
     fields: {},
   },
   'leader-election-lost': {
     level: 'info',
-    meaning: 'This replica leads no longer; everything under way for that has ended.',
+    meaning: 'This replica lost leadership; all leader tasks have stopped.',
     fields: {},
   },
   'controller-synced': {
     level: 'info',
-    meaning: 'All that the controller needs to know is known; work begins.',
+    meaning: "The controller's informers are synced and its workers started.",
     fields: {
-      images: { kind: 'number', meaning: 'Images in use, one for each namespace' },
-      durationMs: { kind: 'number', meaning: 'Milliseconds since leadership was gained' },
+      images: { kind: 'number', meaning: 'Images in use, counted once per namespace' },
+      durationMs: { kind: 'number', meaning: 'Milliseconds since this replica became the leader' },
     },
   },
   'inspection-created': {
     level: 'debug',
-    meaning: 'An image came into use: its ImageInspection was created.',
-    fields: named,
+    meaning: 'An ImageInspection was created for an image that a pod uses for the first time.',
+    fields: inspection,
   },
   'inspection-removed': {
     level: 'debug',
-    meaning: 'An image is in use no longer: its ImageInspection was removed.',
-    fields: named,
+    meaning: 'An ImageInspection was deleted because no pod uses its image.',
+    fields: inspection,
   },
   'inspection-name-conflict': {
     level: 'warn',
     meaning:
-      'Somebody made an ImageInspection of the name that the one of another image, which pods use, is to have: that image has none.',
-    fields: { ...named, hidden: { kind: 'text', meaning: 'The image that has none' } },
+      'Another ImageInspection already uses the name this image needs, so the image has no ImageInspection.',
+    fields: { ...inspection, hidden: { kind: 'text', meaning: 'The image without an ImageInspection' } },
   },
   'image-result-changed': {
     level: 'info',
-    meaning: 'An image has another result than before.',
+    meaning: 'The result of an image changed.',
     fields: {
-      ...named,
-      before: { kind: 'text', meaning: 'The result before; left out when there was none' },
-      result: { kind: 'text', meaning: 'The result now' },
-      reason: { kind: 'text', meaning: 'Its detail' },
-      message: { kind: 'message', meaning: 'In words' },
+      ...inspection,
+      before: { kind: 'text', meaning: 'The previous result; omitted if there was none' },
+      result: { kind: 'text', meaning: 'The new result' },
+      reason: { kind: 'text', meaning: "The new result's reason" },
+      message: { kind: 'message', meaning: 'The new result as a sentence' },
     },
   },
   'inspection-deferred': {
     level: 'info',
-    meaning: 'An image could not be inspected now for a reason of ours; what was known of it stays.',
-    fields: { ...named, reason: { kind: 'message', meaning: 'The reason' } },
+    meaning: 'An inspection was deferred for a reason inside Pratique; the last status stays.',
+    fields: { ...inspection, reason: { kind: 'message', meaning: 'Why it was deferred' } },
   },
   'reconcile-failed': {
     level: 'warn',
-    meaning: 'Looking after an ImageInspection failed. It is tried again, later each time.',
+    meaning: 'Reconciling an ImageInspection failed; it is retried with backoff.',
     fields: {
-      object: { kind: 'text', meaning: 'Its namespace and name' },
-      failures: { kind: 'number', meaning: 'How often in a row' },
-      error: { kind: 'error', meaning: 'What went wrong' },
+      object: { kind: 'text', meaning: 'Namespace and name of the ImageInspection' },
+      failures: { kind: 'number', meaning: 'Number of consecutive failures' },
+      error: { kind: 'error', meaning: 'The error and its causes' },
     },
   },
   'event-failed': {
     level: 'warn',
     meaning:
-      'An Event could not be written and is lost; the ImageInspection tells the same. The same is said once a minute.',
+      'A Kubernetes Event could not be written and was dropped; the ImageInspection has the same information. Logged at most once a minute per error.',
     fields: {
-      namespace: { kind: 'text', meaning: 'Of the object that it was about' },
-      name: { kind: 'text', meaning: 'Of the object that it was about' },
-      reason: { kind: 'text', meaning: "The Event's" },
-      error: { kind: 'error', meaning: 'What went wrong' },
+      namespace: { kind: 'text', meaning: "Namespace of the Event's object" },
+      name: { kind: 'text', meaning: "Name of the Event's object" },
+      reason: { kind: 'text', meaning: "The Event's reason" },
+      error: { kind: 'error', meaning: 'The error and its causes' },
     },
   },
   'admission-missed': {
     level: 'warn',
-    meaning: 'A pod was stored without having been judged; its images are inspected now.',
+    meaning: 'A pod was created without an admission check; the controller inspects its images now.',
     fields: {
-      namespace: { kind: 'text', meaning: "The pod's" },
-      name: { kind: 'text', meaning: "The pod's" },
+      namespace: { kind: 'text', meaning: "The pod's namespace" },
+      name: { kind: 'text', meaning: "The pod's name" },
     },
   },
 } as const satisfies Record<string, EventSpec>;

@@ -1,31 +1,31 @@
-/** An error as one line of text. */
+/** Formats an error and its causes as one line of text. */
 import { inspect } from 'node:util';
 
-/** Causes beyond these say nothing new, and may be a circle. */
+/** Deeper causes add nothing and may form a cycle. */
 const maxCauses = 5;
 
 /** The error's message and those of its causes: `outer: middle: inner`. */
 export function describeError(error: unknown): string {
-  const texts = withCauses(error).map(textOf);
-  // Many libraries put the cause's text into the message already.
+  const texts = collectCauses(error).map(formatThrown);
+  // Many libraries repeat the cause's text in their message.
   return texts.filter((text, i) => !texts.slice(0, i).some((known) => known.includes(text))).join(': ');
 }
 
-function withCauses(error: unknown): unknown[] {
+function collectCauses(error: unknown): unknown[] {
   const errors = [error];
-  for (let at = error; at instanceof Error && at.cause !== undefined && errors.length < maxCauses; ) {
-    at = at.cause;
-    errors.push(at);
+  for (let last = error; last instanceof Error && last.cause !== undefined && errors.length < maxCauses; ) {
+    last = last.cause;
+    errors.push(last);
   }
   return errors;
 }
 
-function textOf(thrown: unknown): string {
+function formatThrown(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message || thrown.name;
   return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1, breakLength: Infinity });
 }
 
-/** With the places it passed, separated by ` | `. */
+/** The error's stack trace on one line, frames separated by ` | `. */
 export function describeStack(error: unknown): string {
   const stack = error instanceof Error ? error.stack : undefined;
   return stack === undefined

@@ -1,4 +1,4 @@
-/** Writes the events of the catalogue as JSON lines. What may be logged, the catalogue says. */
+/** Writes the events of the catalogue as JSON lines, with no other fields. */
 import { type Logger as Pino, pino } from 'pino';
 import { clean } from '../../util/text/text.ts';
 import type { LogConfiguration } from '../schema.ts';
@@ -13,32 +13,31 @@ import {
 import { describeError, describeStack } from './error-text.ts';
 import { redact } from './redact.ts';
 
-/** What the rooms get of it. */
 export interface EventLog {
   write<E extends LogEvent>(event: E, fields: LogFields<E>): void;
 }
 
-/** Where lines go, each with its newline. */
+/** The destination of lines, each with its newline. */
 export interface LineSink {
   write(line: string): void;
 }
 
-/** An event as the logger uses it: fields as a list. */
-interface Plan {
+/** A log event with its fields as a list, which is quicker to iterate. */
+interface EventLayout {
   readonly level: Level;
   readonly fields: readonly (readonly [name: string, kind: FieldKind])[];
 }
 
-/** Longest value of a `message`, `error` or `stack`. */
+/** Maximum length of a `message`, `error` or `stack`. */
 const maxMessage = 1_024;
 
 /**
- * Only fields of the catalogue get into a line, each cleaned and cut by its kind: an allow-list, where pino's own
- * `redact` is a list of what to keep out that has to be right for every object (and takes 3 µs a line, the rest 1 µs).
+ * Only fields of the catalogue get into a line, each cleaned and cut by its kind. pino's own `redact` is a deny-list that
+ * must be right for every object, and takes 3 µs a line where the rest takes 1 µs.
  */
 export class Logger implements EventLog {
   readonly #pino: Pino;
-  readonly #plans: ReadonlyMap<string, Plan>;
+  readonly #layouts: ReadonlyMap<string, EventLayout>;
 
   constructor(level: LogConfiguration['level'], sink: LineSink) {
     const options = {
@@ -48,35 +47,35 @@ export class Logger implements EventLog {
       formatters: { level: (label: string) => ({ level: label }) },
     };
     this.#pino = pino(options, sink);
-    this.#plans = new Map(Object.entries(events).map(([event, spec]) => [event, plan(spec)]));
+    this.#layouts = new Map(Object.entries(events).map(([event, spec]) => [event, toLayout(spec)]));
   }
 
-  /** From now on; a reload may change it. */
+  /** A reload of the configuration may change the level. */
   setLevel(level: LogConfiguration['level']): void {
     this.#pino.level = level;
   }
 
   write<E extends LogEvent>(event: E, fields: LogFields<E>): void {
-    const plan = this.#plans.get(event);
-    if (!plan || !this.#pino.isLevelEnabled(plan.level)) return;
+    const layout = this.#layouts.get(event);
+    if (!layout || !this.#pino.isLevelEnabled(layout.level)) return;
     const line: Record<string, unknown> = {};
-    for (const [name, kind] of plan.fields) {
+    for (const [name, kind] of layout.fields) {
       const value: unknown = (fields as Readonly<Record<string, unknown>>)[name];
-      if (!isNothing(value)) line[name] = shown(kind, value);
+      if (!isEmpty(value)) line[name] = formatField(kind, value);
     }
-    this.#pino[plan.level](line, event);
+    this.#pino[layout.level](line, event);
   }
 }
 
-function plan({ level, fields }: EventSpec): Plan {
+function toLayout({ level, fields }: EventSpec): EventLayout {
   return { level, fields: Object.entries(fields).map(([name, { kind }]) => [name, kind] as const) };
 }
 
-function isNothing(value: unknown): boolean {
+function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || value === '' || value === false;
 }
 
-function shown(kind: FieldKind, value: unknown): unknown {
+function formatField(kind: FieldKind, value: unknown): unknown {
   switch (kind) {
     case 'number':
     case 'flag':

@@ -1,6 +1,6 @@
-/** Takes secrets out of text that came from elsewhere: errors of libraries, answers of registries. */
+/** Removes secrets from text of foreign origin: errors of libraries, answers of registries. */
 
-const rules: readonly (readonly [RegExp, string])[] = [
+const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]'],
   [
     /((?:authorization|password|passwd|token|secret)["']?\s*[=:]\s*["']?)(?!bearer|basic)[^\s"'&,;]+/gi,
@@ -9,7 +9,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/:\/\/[^\s/@]+@/g, '://[redacted]@'],
 ];
 
-/** `text` without what looks like a credential; bound its length before. */
+/** Replaces what looks like a credential. The caller bounds the length of `text`. */
 export function redact(text: string): string {
-  return rules.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text);
+  return replacements.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text);
 }

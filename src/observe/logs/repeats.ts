@@ -1,29 +1,29 @@
-/** What is tried every few seconds fails every few seconds: whether that was told a moment ago. Not for what is counted. */
+/** Suppresses repeated log lines: the same failure of the same source is logged once a minute. */
 import { describeError } from './error-text.ts';
 
-/** A minute: long enough for a log to stay readable, short enough to see that it goes on. */
-const sameAgainMs = 60_000;
+/** A minute keeps a log readable and still shows that a failure persists. */
+const suppressMs = 60_000;
 
 export class Repeats {
   readonly #now: () => number;
-  /** By whom or what failed: few. */
-  readonly #told = new Map<string, { readonly what: string; readonly at: number }>();
+  /** Last logged failure by source; there are few sources. */
+  readonly #logged = new Map<string, { readonly text: string; readonly timeMs: number }>();
 
   /** `now`: milliseconds, for tests. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  /** Is it news that `who` failed by `error`? Then it counts as told. */
-  isNews(who: string, error: unknown): boolean {
-    const [what, at, before] = [describeError(error), this.#now(), this.#told.get(who)];
-    if (before?.what === what && at - before.at < sameAgainMs) return false;
-    this.#told.set(who, { what, at });
+  /** true if this failure of `source` was not logged within the last minute. It then counts as logged. */
+  isFirst(source: string, error: unknown): boolean {
+    const [text, timeMs, last] = [describeError(error), this.#now(), this.#logged.get(source)];
+    if (last?.text === text && timeMs - last.timeMs < suppressMs) return false;
+    this.#logged.set(source, { text, timeMs });
     return true;
   }
 
-  /** It works again: the next failure is news. */
-  forget(who: string): void {
-    this.#told.delete(who);
+  /** Called when `source` works again: its next failure is logged. */
+  reset(source: string): void {
+    this.#logged.delete(source);
   }
 }

@@ -1,57 +1,78 @@
-/** Standard output for log lines: never blocks the event loop, bounded in memory, and empty before the process ends. */
+/** Standard output for log lines: never blocks the event loop or the end of the process, and is bounded in memory. */
+import { constants, openSync } from 'node:fs';
 import { destination } from 'pino';
 import type { LineSink } from './logger.ts';
 
 export interface StandardOutput extends LineSink {
-  /** Resolves when every line is out, or after a second if nobody reads; what is written after it is lost. */
+  /** Resolves when every line is written, or after a second if nobody reads. Lines written later are dropped. */
   end(): Promise<void>;
 }
 
-/** Lines beyond are dropped: a reader that stalls must not eat the memory of the webhook. */
+/** Lines beyond are dropped, because a reader that stalls must not take the memory of the webhook. */
 const maxWaitingBytes = 8 * 1024 * 1024;
 
-/** Lines gather until there are this many characters or this much time has gone by. */
-const gatherChars = 32 * 1024;
-const gatherMs = 50;
+/** Lines are collected until they have this many characters or this much time has passed. */
+const collectChars = 32 * 1024;
+const collectMs = 50;
 
 /**
- * Asynchronous writes of gathered lines: each write costs a trip to another thread and back, which on a busy server is
- * more than all the rest of a request. They gather here: sonic-boom, below pino, would measure all that it has gathered
- * anew for each line. Synchronous writes would hang with a stalled reader.
+ * Writes collected lines asynchronously. Each write costs a trip to another thread, which on a busy server is more than
+ * the rest of a request. Lines are collected here because sonic-boom, below pino, measures all its collected text again
+ * for each line. Synchronous writes would hang with a stalled reader.
+ * @param dropped called with a number of lines that were dropped
  */
-export function standardOutput(): StandardOutput {
-  const out = destination({ dest: 1, sync: false, maxLength: maxWaitingBytes });
-  // A full disk behind stdout is no reason to refuse pods.
+export function standardOutput(dropped: (lines: number) => void = () => undefined): StandardOutput {
+  const out = destination({ fd: openWithoutBlocking(), sync: false, maxLength: maxWaitingBytes });
+  // A full disk behind stdout must not reject pods. What was not written is written with the next lines, or dropped.
   out.on('error', () => undefined);
+  out.on('drop', (text: string) => dropped(countLines(text)));
   let lines: string[] = [];
   let chars = 0;
-  let ended = false;
-  const hand = () => {
+  let isEnded = false;
+  const flush = () => {
     if (lines.length > 0) out.write(lines.join(''));
     lines = [];
     chars = 0;
   };
-  const gathering = setInterval(hand, gatherMs).unref();
+  const interval = setInterval(flush, collectMs).unref();
   return {
     write(line) {
-      if (ended) return;
+      if (isEnded) return;
       lines.push(line);
       chars += line.length;
-      if (chars >= gatherChars) hand();
+      if (chars >= collectChars) flush();
     },
     end() {
-      if (ended) return Promise.resolve();
-      ended = true;
-      clearInterval(gathering);
+      if (isEnded) return Promise.resolve();
+      isEnded = true;
+      clearInterval(interval);
       const { promise, resolve } = Promise.withResolvers<void>();
       const late = setTimeout(resolve, 1_000);
       out.once('close', () => {
         clearTimeout(late);
         resolve();
       });
-      hand();
+      flush();
       out.end();
       return promise;
     },
   };
+}
+
+/**
+ * A descriptor of standard output on which a write fails instead of waiting. A write that waits for a reader occupies a
+ * thread of libuv, which Node joins before it exits: the process would never end. Opened again, because the flag of
+ * descriptor 1 is shared with other processes. A socket cannot be opened so.
+ */
+function openWithoutBlocking(): number {
+  try {
+    const { O_WRONLY, O_APPEND, O_NONBLOCK } = constants;
+    return openSync('/proc/self/fd/1', O_WRONLY | O_APPEND | O_NONBLOCK);
+  } catch {
+    return 1;
+  }
+}
+
+function countLines(text: string): number {
+  return text.split('\n').length - 1;
 }

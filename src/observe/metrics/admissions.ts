@@ -1,6 +1,8 @@
-/** Counts admission requests, their time and what goes wrong around them. */
+/** Metrics of admission requests: decisions, duration, exceeded deadlines and failures. */
 import { Histogram, type Registry } from 'prom-client';
 import type { Admission, AdmissionObserver, Webhook } from '../../serve/admission/observer.ts';
+import type { ConnectionRejection } from '../../serve/http/limits/connection-limits.ts';
+import type { RequestRejection } from '../../serve/http/webhook-listener.ts';
 import { catalogue } from './catalogue.ts';
 import { type Counts, FastMetric } from './fast-counter.ts';
 
@@ -9,18 +11,34 @@ const webhooks = [['mutate'], ['validate']] as const;
 export class AdmissionMetrics implements AdmissionObserver {
   readonly #requests: Counts<'admissionRequests'>;
   readonly #exempt: Counts<'admissionExempt'>;
-  readonly #late: Counts<'admissionLate'>;
-  readonly #failures: Counts<'handlerFailures'>;
+  readonly #deadlineExceeded: Counts<'admissionDeadlineExceeded'>;
+  readonly #internalErrors: Counts<'webhookInternalErrors'>;
   readonly #handshakes: Counts<'handshakeFailures'>;
-  /** One child per webhook, resolved once: half the time of an observation with labels. */
+  readonly #connections: Counts<'connectionsRejected'>;
+  readonly #rejected: Counts<'requestsRejected'>;
+  /** One child per webhook, resolved once, which halves the time of an observation. */
   readonly #durations: Readonly<Record<Webhook, { observe(seconds: number): void }>>;
 
   constructor(registry: Registry) {
     this.#requests = new FastMetric(catalogue.admissionRequests, registry);
     this.#exempt = new FastMetric(catalogue.admissionExempt, registry);
-    this.#late = new FastMetric(catalogue.admissionLate, registry).initialize(...webhooks);
-    this.#failures = new FastMetric(catalogue.handlerFailures, registry).initialize(...webhooks);
+    this.#deadlineExceeded = new FastMetric(catalogue.admissionDeadlineExceeded, registry).initialize(
+      ...webhooks,
+    );
+    this.#internalErrors = new FastMetric(catalogue.webhookInternalErrors, registry).initialize(...webhooks);
     this.#handshakes = new FastMetric(catalogue.handshakeFailures, registry);
+    this.#connections = new FastMetric(catalogue.connectionsRejected, registry).initialize(
+      ['not-allowed'],
+      ['too-many'],
+      ['unused'],
+    );
+    this.#rejected = new FastMetric(catalogue.requestsRejected, registry).initialize(
+      ['too-large'],
+      ['evicted'],
+      ['late'],
+      ['too-many-keys'],
+      ['client-certificate'],
+    );
     const { name, help, labels, buckets } = catalogue.admissionDuration;
     const options = { name, help, labelNames: labels, buckets: [...buckets], registers: [registry] };
     const durations = new Histogram(options);
@@ -31,11 +49,19 @@ export class AdmissionMetrics implements AdmissionObserver {
     this.#requests.inc(webhook, operation, decision, reason);
     this.#durations[webhook].observe(durationMs / 1000);
     if (exemption !== null) this.#exempt.inc(webhook, exemption);
-    if (late) this.#late.inc(webhook);
+    if (late) this.#deadlineExceeded.inc(webhook);
   }
 
   handlerFailed(webhook: Webhook): void {
-    this.#failures.inc(webhook);
+    this.#internalErrors.inc(webhook);
+  }
+
+  connectionRejected(reason: ConnectionRejection): void {
+    this.#connections.inc(reason);
+  }
+
+  requestRejected(reason: RequestRejection): void {
+    this.#rejected.inc(reason);
   }
 
   handshakeFailed(): void {

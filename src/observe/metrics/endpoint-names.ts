@@ -1,38 +1,38 @@
-/** Labels for endpoints of which there are never too many: what pods write in their images must not make new series. */
+/** Bounded label values for endpoints: image names in pods must not create new series without limit. */
 import { clean } from '../../util/text/text.ts';
 
 export interface EndpointName {
   /** URL of a configured endpoint, `upstream`, or `other`. */
   readonly endpoint: string;
-  /** Host of an upstream that nobody configured, or `other`; empty for configured endpoints. */
+  /** Host of an upstream that is not configured, or `other`; empty for configured endpoints. */
   readonly registry: string;
 }
 
-/** Hosts of registries that nobody configured: anybody who may create pods can name any number of them. */
+/** Hosts of registries that are not configured. A user who may create pods can name any number of them. */
 export const maxRegistries = 50;
-/** Configured endpoints: the configuration changes while the process lives, and metrics never forget. */
+/** Configured endpoints. The configuration changes while the process runs, and series are never removed. */
 export const maxEndpoints = 200;
 
 const otherEndpoint: EndpointName = { endpoint: 'other', registry: '' };
 const otherRegistry: EndpointName = { endpoint: 'upstream', registry: 'other' };
 
-/** Names for the first so many, then `other`. A name once given stays. */
+/** Names the first endpoints and registries up to the limits, then `other`. A name stays once assigned. */
 export class EndpointNames {
   readonly #endpoints = new Map<string, EndpointName>();
   readonly #registries = new Map<string, EndpointName>();
   readonly #byUrl = new Map<string, EndpointName>();
 
-  /** @param registry host of the image's own registry */
+  /** @param registry host of the image's registry */
   name(url: string, configured: boolean, registry: string): EndpointName {
     return configured ? this.#configured(url) : this.#upstream(url, registry);
   }
 
-  /** The name that `url` was given before. */
+  /** The name assigned to `url` before. */
   known(url: string): EndpointName {
     return this.#byUrl.get(url) ?? otherRegistry;
   }
 
-  /** Every name given so far, without the two `other`. */
+  /** Every name assigned so far, without the two `other`. */
   all(): readonly EndpointName[] {
     return [...this.#endpoints.values(), ...this.#registries.values()];
   }
@@ -40,7 +40,7 @@ export class EndpointNames {
   #configured(url: string): EndpointName {
     return (
       this.#endpoints.get(url) ??
-      this.#give(this.#endpoints, maxEndpoints, url, url, { endpoint: clean(url), registry: '' }) ??
+      this.#assign(this.#endpoints, maxEndpoints, url, url, { endpoint: clean(url), registry: '' }) ??
       otherEndpoint
     );
   }
@@ -48,7 +48,7 @@ export class EndpointNames {
   #upstream(url: string, registry: string): EndpointName {
     return (
       this.#registries.get(registry) ??
-      this.#give(this.#registries, maxRegistries, registry, url, {
+      this.#assign(this.#registries, maxRegistries, registry, url, {
         endpoint: 'upstream',
         registry: clean(registry),
       }) ??
@@ -56,7 +56,7 @@ export class EndpointNames {
     );
   }
 
-  #give(names: Map<string, EndpointName>, max: number, key: string, url: string, name: EndpointName) {
+  #assign(names: Map<string, EndpointName>, max: number, key: string, url: string, name: EndpointName) {
     if (names.size >= max) return null;
     names.set(key, name);
     this.#byUrl.set(url, name);

@@ -1,16 +1,16 @@
-/** Counters and gauges for hot paths, shown through prom-client only when somebody scrapes. Not for histograms. */
+/** Counters and gauges for hot paths; prom-client sees their values only at a scrape. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { catalogue, MetricSpec } from './catalogue.ts';
 
 /** One string per label, in the order of the catalogue. */
 type Values<L extends readonly string[]> = { readonly [K in keyof L]: string };
 
-/** The tally of one metric of the catalogue. */
+/** The values of one metric of the catalogue. */
 export type Counts<M extends keyof typeof catalogue> = FastMetric<(typeof catalogue)[M]['labels']>;
 
 interface Branch {
   readonly children: Map<string, Branch>;
-  /** null until something was counted or set. */
+  /** null until a value was counted or set. */
   value: number | null;
 }
 
@@ -30,7 +30,7 @@ export class FastMetric<L extends readonly string[]> {
         ...options,
         collect() {
           this.reset();
-          // A gauge without labels is 0 after a reset: a certificate that ended in 1970.
+          // A reset sets a gauge without labels to 0, which would show a certificate that expired in 1970.
           this.remove({});
           visit(root, labelNames, {}, (labels, value) => this.set(labels, value));
         },
@@ -46,7 +46,7 @@ export class FastMetric<L extends readonly string[]> {
     registry.registerMetric(spec.type === 'gauge' ? gauge() : counter());
   }
 
-  /** Shows 0 for label values known beforehand: a counter that appears with its first event has no increase that an alert could see. */
+  /** Shows 0 for known label values. A counter that appears with its first event has no increase for an alert to see. */
   initialize(...each: readonly Values<L>[]): this {
     for (const values of each) this.add(0, ...values);
     return this;
@@ -66,7 +66,7 @@ export class FastMetric<L extends readonly string[]> {
     this.#leaf(values).value = value;
   }
 
-  /** As if nothing had been counted or set. */
+  /** Removes every value. */
   clear(): void {
     this.#root.children.clear();
     this.#root.value = null;

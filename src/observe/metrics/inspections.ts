@@ -1,4 +1,4 @@
-/** Counts what inspections tell: endpoints, results, cache and breakers. */
+/** Metrics of inspections: endpoints, results, cache and circuit breakers. */
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { Attempt, InspectionResult } from '../../resolve/inspection/inspection.ts';
 import type { CacheEvent, InspectionObserver } from '../../resolve/inspection/observer.ts';
@@ -11,14 +11,14 @@ export class InspectionMetrics implements InspectionObserver {
   readonly #open = new Set<string>();
   readonly #results: Counts<'inspections'>;
   readonly #cache: Counts<'cacheEvents'>;
-  readonly #attempts: Counts<'endpointRequests'>;
+  readonly #attempts: Counts<'endpointInspections'>;
   readonly #requests: Counts<'endpointHttpRequests'>;
   readonly #durations: Histogram;
 
   constructor(registry: Registry) {
     this.#results = new FastMetric(catalogue.inspections, registry);
     this.#cache = new FastMetric(catalogue.cacheEvents, registry);
-    this.#attempts = new FastMetric(catalogue.endpointRequests, registry);
+    this.#attempts = new FastMetric(catalogue.endpointInspections, registry);
     this.#requests = new FastMetric(catalogue.endpointHttpRequests, registry);
     const { name, help, labels, buckets } = catalogue.endpointDuration;
     this.#durations = new Histogram({
@@ -53,7 +53,7 @@ export class InspectionMetrics implements InspectionObserver {
     this.#results.inc(result);
   }
 
-  /** Only at the scrape: a breaker knows its URL and not whether that was configured; the attempts do. */
+  /** Names are looked up at the scrape, because only attempts, and not breakers, know whether a URL is configured. */
   #registerBreakers(registry: Registry): void {
     const [names, open] = [this.#names, this.#open];
     const { name, help, labels } = catalogue.breakerOpen;

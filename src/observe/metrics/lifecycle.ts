@@ -1,21 +1,23 @@
-/** Counts what keeps the server going: its certificate and its configuration. */
+/** Metrics of the server's certificate, configuration and log. */
 import type { Registry } from 'prom-client';
 import { catalogue } from './catalogue.ts';
 import { type Counts, FastMetric } from './fast-counter.ts';
 
 const outcomes = [['success'], ['failure']] as const;
 
-export class UpkeepMetrics {
+export class LifecycleMetrics {
   readonly #expiry: Counts<'certificateExpiry'>;
   readonly #certificates: Counts<'certificateReloads'>;
-  readonly #configurations: Counts<'configReload'>;
-  readonly #healthy: Counts<'configHealthy'>;
+  readonly #configurations: Counts<'configReloads'>;
+  readonly #lastReloadSuccessful: Counts<'configLastReloadSuccessful'>;
+  readonly #linesDropped: Counts<'logLinesDropped'>;
 
   constructor(registry: Registry) {
     this.#expiry = new FastMetric(catalogue.certificateExpiry, registry);
     this.#certificates = new FastMetric(catalogue.certificateReloads, registry).initialize(...outcomes);
-    this.#configurations = new FastMetric(catalogue.configReload, registry).initialize(...outcomes);
-    this.#healthy = new FastMetric(catalogue.configHealthy, registry);
+    this.#configurations = new FastMetric(catalogue.configReloads, registry).initialize(...outcomes);
+    this.#lastReloadSuccessful = new FastMetric(catalogue.configLastReloadSuccessful, registry);
+    this.#linesDropped = new FastMetric(catalogue.logLinesDropped, registry).initialize([]);
   }
 
   certificateLoaded(notAfter: Date): void {
@@ -23,17 +25,21 @@ export class UpkeepMetrics {
     this.#expiry.set(notAfter.getTime() / 1000);
   }
 
-  certificateRefused(): void {
+  logLinesDropped(lines: number): void {
+    this.#linesDropped.add(lines);
+  }
+
+  certificateRejected(): void {
     this.#certificates.inc('failure');
   }
 
   configurationLoaded(): void {
     this.#configurations.inc('success');
-    this.#healthy.set(1);
+    this.#lastReloadSuccessful.set(1);
   }
 
-  configurationRefused(): void {
+  configurationRejected(): void {
     this.#configurations.inc('failure');
-    this.#healthy.set(0);
+    this.#lastReloadSuccessful.set(0);
   }
 }

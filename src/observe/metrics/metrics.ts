@@ -1,4 +1,4 @@
-/** All metrics of one running Pratique, in a registry of its own. */
+/** All metrics of one server, in a registry of their own. */
 import { Registry } from 'prom-client';
 import { AdmissionMetrics } from './admissions.ts';
 import { catalogue } from './catalogue.ts';
@@ -6,22 +6,22 @@ import { ClusterMetrics } from './cluster.ts';
 import { InspectionMetrics } from './inspections.ts';
 import { registerProcessMetrics } from './process.ts';
 import { FastMetric } from './fast-counter.ts';
-import { UpkeepMetrics } from './lifecycle.ts';
+import { LifecycleMetrics } from './lifecycle.ts';
 
 export class Metrics {
   readonly admissions: AdmissionMetrics;
   readonly inspections: InspectionMetrics;
   readonly cluster: ClusterMetrics;
-  readonly upkeep: UpkeepMetrics;
+  readonly lifecycle: LifecycleMetrics;
   readonly #registry = new Registry();
 
-  /** @param version Pratique's own */
+  /** @param version Pratique's version */
   constructor(version: string) {
     new FastMetric(catalogue.buildInfo, this.#registry).set(1, version, process.version);
     this.admissions = new AdmissionMetrics(this.#registry);
     this.inspections = new InspectionMetrics(this.#registry);
     this.cluster = new ClusterMetrics(this.#registry);
-    this.upkeep = new UpkeepMetrics(this.#registry);
+    this.lifecycle = new LifecycleMetrics(this.#registry);
     registerProcessMetrics(this.#registry);
   }
 
@@ -29,7 +29,7 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** The text that Prometheus scrapes. */
+  /** The text for Prometheus. */
   render(): Promise<string> {
     return this.#registry.metrics();
   }

@@ -1,4 +1,4 @@
-/** The certificate in use and those who want to know of the next; what every source has in common. */
+/** The certificate in use and the listeners for the next one; shared by all sources. */
 import { type Certificate, CertificateError, type CertificateObserver } from './source.ts';
 
 export class CertificateHolder {
@@ -10,7 +10,7 @@ export class CertificateHolder {
     this.#observer = observer;
   }
 
-  /** @throws {CertificateError} `NotStarted` before the first `take` */
+  /** @throws {CertificateError} `NotStarted` before the first `replace` */
   current(): Certificate {
     if (!this.#current) throw new CertificateError('NotStarted', 'the certificate source was not started');
     return this.#current;
@@ -20,13 +20,13 @@ export class CertificateHolder {
     this.#listeners.push(listener);
   }
 
-  take(certificate: Certificate): void {
+  replace(certificate: Certificate): void {
     this.#current = certificate;
     this.#observer.certificateLoaded(certificate);
     for (const listener of this.#listeners) listener(certificate);
   }
 
-  refuse(error: CertificateError): void {
-    this.#observer.certificateRefused(error);
+  reject(error: CertificateError): void {
+    this.#observer.certificateRejected(error);
   }
 }

@@ -1,23 +1,23 @@
-/** Parses and checks a certificate with its key, as PEM texts; reading files is `files.ts`. */
+/** Parses and checks a certificate and its key, given as PEM. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { type Certificate, CertificateError } from './source.ts';
 
 /**
- * A pair that can be served at `now` (milliseconds since the epoch).
+ * Returns a pair that can be served at `now` (milliseconds since the epoch).
  * @throws {CertificateError} `Malformed`, `Mismatch`, `Expired`
  */
 export function parseKeyPair(cert: string, key: string, now: number): Certificate {
-  const leaf = attempt('the certificate is no PEM certificate', () => new X509Certificate(cert));
-  const privateKey = attempt('the key is no PEM private key', () => createPrivateKey(key));
+  const leaf = attempt('the certificate is not a PEM certificate', () => new X509Certificate(cert));
+  const privateKey = attempt('the key is not a PEM private key', () => createPrivateKey(key));
   if (!leaf.checkPrivateKey(privateKey)) {
-    throw new CertificateError('Mismatch', 'the certificate and the key do not belong together');
+    throw new CertificateError('Mismatch', 'the key does not belong to the certificate');
   }
-  // The chain behind the leaf, and what this OpenSSL finds too weak.
+  // Also checks the rest of the chain and rejects what this OpenSSL finds too weak.
   attempt('the certificate cannot be served', () => createSecureContext({ cert, key }));
   const notAfter = new Date(leaf.validTo);
   if (notAfter.getTime() <= now) {
-    throw new CertificateError('Expired', `the certificate ended on ${notAfter.toISOString()}`);
+    throw new CertificateError('Expired', `the certificate expired on ${notAfter.toISOString()}`);
   }
   return { cert, key, notAfter };
 }

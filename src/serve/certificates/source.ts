@@ -1,11 +1,11 @@
-/** Where the webhook's certificate comes from; a source never stops having one. */
+/** Interface of the sources of the webhook's certificate. A started source always has one. */
 
 /** PEM texts. */
 export interface Certificate {
   /** Leaf first, then its chain. */
   readonly cert: string;
   readonly key: string;
-  /** The CA that clients have to trust; absent where the operator knows it and we do not. */
+  /** The CA bundle for clients; absent if only the operator knows it. */
   readonly ca?: string;
   readonly notAfter: Date;
 }
@@ -13,18 +13,17 @@ export interface Certificate {
 export interface CertificateSource {
   /** The certificate in use. @throws {CertificateError} `NotStarted` before `start` resolved */
   current(): Certificate;
-  /** `listener` gets each new certificate after the present one. */
+  /** Calls `listener` with every later certificate. */
   onChange(listener: (certificate: Certificate) => void): void;
-  /** Resolves when there is a certificate; goes on renewing until `signal` aborts. @throws {CertificateError} */
+  /** Resolves when there is a certificate, and renews it until `signal` aborts. @throws {CertificateError} */
   start(signal: AbortSignal): Promise<void>;
 }
 
-/** What a source tells to whoever counts. */
 export interface CertificateObserver {
-  /** A certificate is in use from now on. */
+  /** The certificate is in use from now on. */
   certificateLoaded(certificate: Certificate): void;
-  /** A new one was refused or could not be made, the old one stays. */
-  certificateRefused(error: CertificateError): void;
+  /** A new certificate was rejected or could not be issued; the previous one stays in use. */
+  certificateRejected(error: CertificateError): void;
 }
 
 export type CertificateErrorCode =
@@ -35,7 +34,7 @@ export type CertificateErrorCode =
   | 'Expired'
   | 'NotIssued';
 
-/** Match on `code`. */
+/** Callers match on `code`. */
 export class CertificateError extends Error {
   override readonly name = 'CertificateError';
   readonly code: CertificateErrorCode;

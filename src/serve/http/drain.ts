@@ -1,26 +1,26 @@
-/** Takes a server out of service so that no request fails in a roll-out; ending the process is main's. */
+/** Takes a server out of service so that no request fails in a rollout. */
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds of each phase, in their order. */
+/** Duration of each phase, in order. */
 export interface DrainTimes {
-  /** Served as ever while the endpoints of the Service forget this replica. */
+  /** Requests are served as before, while the Service's endpoints drop this replica. */
   readonly graceMs: number;
-  /** Still accepting, but every response says `Connection: close`: busy clients move elsewhere by themselves. */
+  /** Connections are accepted, but every response has `Connection: close`, so that busy clients move to other replicas. */
   readonly lingerMs: number;
-  /** No new connections; what is in flight may finish. Then connections are cut. */
+  /** No new connections; requests in flight may finish. Then connections are closed. */
   readonly deadlineMs: number;
 }
 
-/** Endpoints are forgotten within a second or two as a rule; all three together stay below the kubelet's 30 s. */
+/** Endpoints are usually dropped within two seconds. The sum stays below the kubelet's 30 s. */
 export const defaultDrainTimes: DrainTimes = { graceMs: 5_000, lingerMs: 2_000, deadlineMs: 15_000 };
 
 /**
- * The drain of one server, made before its first request: it counts what is in flight.
+ * The drain of one server, created before its first request, because it counts requests in flight.
  *
- * Node's own `close()` cuts idle connections at once, while a client that keeps its connection busy may have the next
- * request on the wire; and it waits for connections that never sent a request. Here the clients are asked to leave
- * first, and what is idle all through `linger` is cut.
+ * Node's own `close()` closes idle connections at once, while the client's next request may be on the wire, and it waits
+ * for connections that never sent a request. Here clients are asked to leave first, and connections that are idle through
+ * the whole `linger` phase are closed.
  */
 export class Drain {
   readonly #server: Server;
@@ -42,7 +42,7 @@ export class Drain {
     });
   }
 
-  /** Resolves when the last connection is gone. */
+  /** Resolves when the last connection is closed. */
   async run(): Promise<void> {
     await sleep(this.#times.graceMs);
     this.#closing = true;
@@ -53,7 +53,7 @@ export class Drain {
     await closed;
   }
 
-  /** Nothing is in flight, or the deadline has passed. */
+  /** Resolves when no request is in flight, or at the deadline. */
   async #finished(): Promise<void> {
     if (this.#inFlight === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,15 +1,15 @@
-/** Where a listener listens, as the configuration writes it. Not for addresses that are dialled. */
+/** The address of a listener, as the configuration writes it. */
 import { clean } from '../../util/text/text.ts';
 
-/** A TCP port (`host` null: all interfaces; port 0: any free one) or a unix socket. */
+/** A TCP port (`host` null for all interfaces, port 0 for any free one) or a unix socket. */
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string | null; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** A listener that cannot be had. Match on `code`. */
+/** An invalid or unavailable address. Callers match on `code`. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
-  /** `Syntax`, or the system's own word: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`… */
+  /** `Syntax`, or the system's error code: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`… */
   readonly code: string;
   constructor(code: string, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -17,7 +17,7 @@ export class ListenError extends Error {
   }
 }
 
-// Host in brackets (IPv6), a name or IPv4 address, or nothing; then the port. The whole text, a trailing newline included.
+// Host in brackets (IPv6), a name or IPv4 address, or nothing; then the port. Matches the whole text without a trailing newline.
 const tcp = /^(?:\[(?<v6>[0-9A-Fa-f:.%]+)\]|(?<host>[^:[\]\s/]*)):(?<port>\d{1,5})(?![\s\S])/;
 
 // `sun_path` of Linux has 108 bytes, the terminating NUL included.
@@ -34,7 +34,7 @@ export function parseListenAddress(text: string): ListenAddress {
   if (!groups || port > 65_535) {
     throw new ListenError(
       'Syntax',
-      `"${clean(text, 80)}" is no address to listen on; write ":8443", "host:port", "[::1]:8443" or "unix:/path"`,
+      `"${clean(text, 80)}" is not a listen address; write ":8443", "host:port", "[::1]:8443" or "unix:/path"`,
     );
   }
   return { kind: 'tcp', host: groups['v6'] ?? (groups['host'] || null), port };

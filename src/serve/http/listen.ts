@@ -1,9 +1,9 @@
-/** Binds a server to its address, with a message that says which key of the configuration is to blame. */
+/** Binds a server to its address. Errors name the key of the configuration. */
 import type { Server } from 'node:net';
 import { formatListenAddress, type ListenAddress, ListenError } from './listen-address.ts';
 
 /**
- * Resolves with the address really bound (the port chosen for port 0).
+ * Resolves with the bound address (the chosen port for port 0).
  * @param key the configuration's key, for the message
  * @throws {ListenError}
  */
@@ -26,20 +26,20 @@ function tcpOptions(address: ListenAddress & { kind: 'tcp' }): { host?: string; 
 
 function explain(error: NodeJS.ErrnoException, address: ListenAddress, key: string): ListenError {
   const code = error.code ?? 'Unknown';
-  const where = `${key}: cannot listen on ${formatListenAddress(address)}`;
-  return new ListenError(code, `${where}: ${hint(code) ?? error.message}`, error);
+  const problem = `${key}: cannot listen on ${formatListenAddress(address)}`;
+  return new ListenError(code, `${problem}: ${hintFor(code) ?? error.message}`, error);
 }
 
-function hint(code: string): string | null {
+function hintFor(code: string): string | null {
   switch (code) {
     case 'EADDRINUSE':
-      return 'something else listens there already; stop it or choose another port';
+      return 'the address is in use; stop the other process or choose another port';
     case 'EACCES':
-      return 'not permitted; choose a port of 1024 or more, or a path that this user may write';
+      return 'permission denied; choose a port of 1024 or more, or a path that this user may write';
     case 'EADDRNOTAVAIL':
-      return 'this machine has no such address';
+      return 'the address does not exist on this machine; choose another';
     case 'ENOTFOUND':
-      return 'this host name is not known';
+      return 'the host name cannot be resolved; correct it';
     default:
       return null;
   }

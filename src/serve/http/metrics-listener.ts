@@ -1,7 +1,8 @@
-/** The plain listener of `/metrics`, `/healthz` and `/readyz`, for the kubelet and Prometheus. Nothing of the admission path. */
+/** The plain HTTP listener of `/metrics`, `/healthz` and `/readyz` for the kubelet and Prometheus. */
 import { createServer } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { Drain, type DrainTimes } from './drain.ts';
+import { type ConnectionLimits, limitConnections } from './limits/connection-limits.ts';
 import { listen } from './listen.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { CheckResult, Readiness } from './readiness.ts';
@@ -13,10 +14,12 @@ export interface MetricsListenerOptions {
 }
 
 const key = 'server.metrics.listen';
-/** Scrapes are few and small: what is still open a second after the webhook has drained is cut. */
+/** The kubelet and some Prometheus servers need a few connections. */
+const connectionLimits: ConnectionLimits = { total: 200, perPeer: 50, unusedMs: 5_000, isAllowed: null };
+/** Scrapes are few and small, so connections are closed a second after the webhook has drained. */
 const drainTimes: DrainTimes = { graceMs: 0, lingerMs: 0, deadlineMs: 1_000 };
 
-/** Stop it last: the kubelet has to see `/readyz` fail while the webhook drains. */
+/** Must be stopped last, because the kubelet has to see `/readyz` fail while the webhook drains. */
 export class MetricsListener {
   readonly #options: MetricsListenerOptions;
   #drain: Drain | null = null;
@@ -25,9 +28,10 @@ export class MetricsListener {
     this.#options = options;
   }
 
-  /** Resolves with the address really bound. @throws {ListenError} */
+  /** Resolves with the bound address. @throws {ListenError} */
   async start(): Promise<ListenAddress> {
     const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 10_000 }, this.#app());
+    limitConnections(server, connectionLimits);
     this.#drain = new Drain(server, drainTimes);
     return listen(server, this.#options.address, key);
   }
@@ -43,9 +47,9 @@ export class MetricsListener {
     app.get('/healthz', (_, response) => plain(response, 200, 'ok'));
     app.get('/readyz', (request, response) => this.#ready(request, response));
     app.use((_: Request, response: Response) =>
-      plain(response, 404, 'there is /metrics, /healthz and /readyz'),
+      plain(response, 404, 'not found; available: /metrics, /healthz, /readyz'),
     );
-    // Express's own would show the stack; it knows a handler of errors by its four parameters.
+    // Express's default error handler shows the stack. Express recognises an error handler by its four parameters.
     app.use((_error: unknown, _: Request, response: Response, _next: NextFunction) =>
       plain(response, 500, 'internal error'),
     );
@@ -59,18 +63,18 @@ export class MetricsListener {
 
   #ready(request: Request, response: Response): void {
     const results = this.#options.readiness.results();
-    const ready = results.every(({ problem }) => problem === null);
-    const verbose = 'verbose' in request.query || !ready;
-    plain(response, ready ? 200 : 503, verbose ? report(results, ready) : 'ok');
+    const isReady = results.every(({ problem }) => problem === null);
+    const isVerbose = 'verbose' in request.query || !isReady;
+    plain(response, isReady ? 200 : 503, isVerbose ? formatReport(results, isReady) : 'ok');
   }
 }
 
-/** In the words of the API server's own `/readyz?verbose`. */
-function report(results: readonly CheckResult[], ready: boolean): string {
+/** In the format of the API server's `/readyz?verbose`. */
+function formatReport(results: readonly CheckResult[], isReady: boolean): string {
   const lines = results.map(({ name, problem }) =>
     problem === null ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
   );
-  return [...lines, ready ? 'readyz check passed' : 'readyz check failed'].join('\n');
+  return [...lines, isReady ? 'readyz check passed' : 'readyz check failed'].join('\n');
 }
 
 function plain(response: Response, status: number, text: string): void {

@@ -1,15 +1,15 @@
-/** Whether this replica may be sent requests: a set of named checks. Not for liveness. */
+/** Readiness of this replica: a set of named checks. */
 
-/** null when ready, else why not, for a person. */
+/** null if ready, else the reason as a sentence. */
 export type ReadinessCheck = () => string | null;
 
 export interface CheckResult {
   readonly name: string;
-  /** null when ready. */
+  /** null if ready. */
   readonly problem: string | null;
 }
 
-/** Ready when every check is; without any, ready. */
+/** Ready if every check is, or if there are none. */
 export class Readiness {
   readonly #checks = new Map<string, ReadinessCheck>();
 
@@ -18,7 +18,7 @@ export class Readiness {
     this.#checks.set(name, check);
   }
 
-  /** Every check by its name, in the order they were added. */
+  /** The results in the order in which the checks were added. */
   results(): readonly CheckResult[] {
     return [...this.#checks].map(([name, check]) => ({ name, problem: check() }));
   }

@@ -1,22 +1,31 @@
-/** The TLS listener of the two webhooks: limits, connections and drain. What an AdmissionReview is, the handler knows. */
+/** The TLS listener of the two webhooks: routes, limits, clients and drain. The handler knows what an AdmissionReview is. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import type { Webhook } from '../admission/observer.ts';
 import type { CertificateSource } from '../certificates/source.ts';
-import { BodyReader } from './body.ts';
+import { type ClientAuthentication, isAccepted } from './client-certificates.ts';
 import { Drain, type DrainTimes } from './drain.ts';
+import { type BodyLimits, BodyReader, type RequestBody } from './limits/body-reader.ts';
+import {
+  type ConnectionLimits,
+  type ConnectionRejection,
+  limitConnections,
+} from './limits/connection-limits.ts';
+import { denyTooManyKeys, hasTooManyKeys, maxKeys } from './limits/review-keys.ts';
+import { Turns } from './limits/turns.ts';
 import { listen } from './listen.ts';
 import type { ListenAddress } from './listen-address.ts';
 
-/** What the handler answers: a status and a JSON document. */
+/** The handler's response: a status and a JSON document. */
 export interface WebhookResponse {
   readonly status: number;
   readonly body: string | Buffer;
 }
 
 /**
- * Answers one request; `signal` aborts when the client went away. The time limit is the handler's own: `patienceMs` is
- * what the client says that it waits, Infinity where it says nothing.
+ * Answers one request. `signal` aborts when the client leaves. The time limit is the handler's own; `patienceMs` is the
+ * client's timeout, Infinity if the client does not send one.
  */
 export type WebhookHandler = (
   webhook: Webhook,
@@ -25,13 +34,22 @@ export type WebhookHandler = (
   patienceMs: number,
 ) => WebhookResponse | Promise<WebhookResponse>;
 
-/** What the listener tells to whoever counts. */
 export interface WebhookListenerObserver {
-  /** A connection that never came to a request: as a rule a client that does not trust the certificate. */
+  /** The TLS handshake failed, usually because the client does not trust the certificate. */
   handshakeFailed(error: Error): void;
-  /** A handler threw: a programming error. */
+  /** A handler threw, which is a programming error. */
   handlerFailed(webhook: Webhook, error: unknown): void;
+  /** A connection was closed by a limit. */
+  connectionRejected(reason: ConnectionRejection): void;
+  /** A request was rejected before the handler. */
+  requestRejected(reason: RequestRejection): void;
 }
+
+/** Why a request did not reach the handler. */
+export type RequestRejection =
+  | Exclude<RequestBody, Buffer | 'aborted'>
+  | 'too-many-keys'
+  | 'client-certificate';
 
 export interface WebhookListenerOptions {
   readonly address: ListenAddress;
@@ -40,55 +58,84 @@ export interface WebhookListenerOptions {
   readonly handle: WebhookHandler;
   readonly observer: WebhookListenerObserver;
   readonly drain: DrainTimes;
-  /** Milliseconds in which a request must have come in, from its first byte, or on a new connection from its opening. */
+  /** null if clients need no certificate. */
+  readonly clients?: ClientAuthentication | null;
+  readonly connectionLimits?: Partial<ConnectionLimits>;
+  readonly bodyLimits?: Partial<BodyLimits>;
+  /** Time for a whole request from its first byte, or from the opening of a new connection. */
   readonly requestTimeoutMs?: number;
 }
 
 /**
- * 7 MiB: the API server takes objects of up to 3 MiB; a review of an update carries object and oldObject, and the rest
- * (user, options, managed fields told twice) has the last MiB. controller-runtime has the same limit by the same sum.
+ * 7 MiB: the API server accepts objects of up to 3 MiB, a review of an update contains object and oldObject, and the rest
+ * (user, options, managed fields) has the last MiB. controller-runtime has the same limit by the same sum.
  */
 export const maxBodyBytes = 7 * 1024 * 1024;
 
-const key = 'server.webhook.listen';
-/** Nine bodies of the full size; those of ordinary pods have some kB. */
-const bodyBudgetBytes = 64 * 1024 * 1024;
+const MiB = 1024 * 1024;
+/** An ordinary pod's review has a few KiB. The large budget has nine bodies of the maximum size, a peer's four. */
+const defaultBodyLimits: BodyLimits = {
+  body: maxBodyBytes,
+  small: 64 * 1024,
+  smallBudget: 32 * MiB,
+  largeBudget: 64 * MiB,
+  peerBudget: 32 * MiB,
+  timeMs: 3_000,
+};
 
+/**
+ * The API servers of a cluster need some dozens of connections, all from one peer behind a proxy. An idle TLS connection
+ * takes about 40 KiB, so 2,000 take 80 MiB. Go's client may keep a new connection in its pool before its first request,
+ * so an unused one has 10 s.
+ */
+const defaultConnectionLimits: ConnectionLimits = {
+  total: 2_000,
+  perPeer: 500,
+  unusedMs: 10_000,
+  isAllowed: null,
+};
+
+/** Bodies above are parsed one per turn of the event loop. */
+const largeBodyBytes = 256 * 1024;
+
+const key = 'server.webhook.listen';
 const tls = { minVersion: 'TLSv1.2' } as const;
-const limits = {
+const serverLimits = {
   maxHeaderSize: 16 * 1024,
-  // Node looks for late requests this often; its default is 30 s.
+  // Node's default interval for checking late requests is 30 s.
   connectionsCheckingInterval: 500,
   handshakeTimeout: 10_000,
-  // The API server keeps idle connections for 90 s: who closes first must not be us, or a request is lost in the crossing.
+  // The API server keeps idle connections for 90 s and must close first, because a request could cross our close.
   keepAliveTimeout: 120_000,
 } as const;
-/**
- * The API server never waits longer. No less either: the limit also ends new connections on which nothing was sent
- * yet, and Go's client keeps such in its pool, where a request may cross the end of the connection.
- */
-const latestAnswerMs = 30_000;
-/** The API servers of a cluster need some dozens: the bound is there against floods only. */
-const maxConnections = 10_000;
+/** The API server never waits longer. */
+const defaultRequestTimeoutMs = 30_000;
 
-/** `POST /mutate` and `POST /validate` over HTTP/1.1: to Services the API server speaks no HTTP/2. */
+/** `POST /mutate` and `POST /validate` over HTTP/1.1, because the API server does not use HTTP/2 for Services. */
 export class WebhookListener {
   readonly #options: WebhookListenerOptions;
-  readonly #bodies = new BodyReader({ body: maxBodyBytes, budget: bodyBudgetBytes });
+  readonly #bodies: BodyReader;
+  readonly #turns = new Turns();
   #drain: Drain | null = null;
 
   constructor(options: WebhookListenerOptions) {
     this.#options = options;
+    this.#bodies = new BodyReader({ ...defaultBodyLimits, ...options.bodyLimits });
   }
 
-  /** Resolves with the address really bound. @throws {ListenError} */
+  /** Resolves with the bound address. @throws {ListenError} */
   async start(): Promise<ListenAddress> {
-    const { certificates, address, observer, requestTimeoutMs = latestAnswerMs } = this.#options;
+    const { certificates, address, observer, requestTimeoutMs = defaultRequestTimeoutMs } = this.#options;
+    const { clients = null, connectionLimits = {} } = this.#options;
     const pair = certificates.current();
+    const trust = clients ? { ca: clients.ca } : {};
     const server = createServer(
       {
         ...tls,
-        ...limits,
+        ...serverLimits,
+        ...trust,
+        requestCert: clients !== null,
+        rejectUnauthorized: clients !== null,
         headersTimeout: requestTimeoutMs,
         requestTimeout: requestTimeoutMs,
         cert: pair.cert,
@@ -96,15 +143,19 @@ export class WebhookListener {
       },
       (request, response) => this.#serve(request, response),
     );
-    server.maxConnections = maxConnections;
+    limitConnections(server, { ...defaultConnectionLimits, ...connectionLimits }, (reason) =>
+      observer.connectionRejected(reason),
+    );
     server.on('tlsClientError', (error) => observer.handshakeFailed(error));
-    // Connections that are open keep the certificate they began with.
-    certificates.onChange(({ cert, key }) => server.setSecureContext({ ...tls, cert, key }));
+    // Open connections keep the certificate of their handshake.
+    certificates.onChange(({ cert, key: privateKey }) =>
+      server.setSecureContext({ ...tls, ...trust, cert, key: privateKey }),
+    );
     this.#drain = new Drain(server, this.#options.drain);
     return listen(server, address, key);
   }
 
-  /** Drains; not-ready is told to the readiness checks by the caller, before. */
+  /** Drains. The caller must make readiness fail before. */
   async stop(): Promise<void> {
     await this.#drain?.run();
   }
@@ -112,17 +163,54 @@ export class WebhookListener {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { url = '' } = request;
     const webhook = webhookOf(url);
-    if (webhook === null) return fail(response, 404, 'there is POST /mutate and POST /validate');
+    if (webhook === null) return fail(response, 404, 'not found; available: POST /mutate, POST /validate');
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
-      return fail(response, 405, `/${webhook} takes POST`);
+      return fail(response, 405, `/${webhook} requires POST`);
+    }
+    const { clients = null } = this.#options;
+    if (clients && !isAccepted(request.socket as TLSSocket, clients)) {
+      this.#options.observer.requestRejected('client-certificate');
+      return rejectUnread(
+        request,
+        response,
+        403,
+        'the client certificate has none of the names in clientNames',
+      );
     }
     this.#bodies.read(request, (body) => {
-      if (body === 'aborted') return;
-      if (body === 'too-large') return refuse(request, response, 413, `the limit is ${maxBodyBytes} bytes`);
-      if (body === 'too-much') return refuse(request, response, 503, 'too many large bodies at once');
-      this.#answer(webhook, body, response, patienceOf(url));
+      if (Buffer.isBuffer(body)) this.#accept(webhook, body, response, patienceOf(url));
+      else this.#rejectBody(body, request, response);
     });
+  }
+
+  #rejectBody(body: Exclude<RequestBody, Buffer>, request: IncomingMessage, response: ServerResponse): void {
+    if (body === 'aborted') return;
+    this.#options.observer.requestRejected(body);
+    switch (body) {
+      case 'too-large':
+        return rejectUnread(request, response, 413, `the body is larger than ${maxBodyBytes} bytes`);
+      case 'evicted':
+        return rejectAndClose(request, response, 503, 'too many unfinished large bodies; try again');
+      case 'late':
+        return rejectAndClose(request, response, 408, 'the body was not complete in time');
+      default:
+        return body satisfies never;
+    }
+  }
+
+  #accept(webhook: Webhook, body: Buffer, response: ServerResponse, patienceMs: number): void {
+    if (body.length <= largeBodyBytes) this.#answer(webhook, body, response, patienceMs);
+    else this.#turns.run(() => this.#answerLarge(webhook, body, response, patienceMs));
+  }
+
+  #answerLarge(webhook: Webhook, body: Buffer, response: ServerResponse, patienceMs: number): void {
+    if (response.destroyed) return;
+    if (!hasTooManyKeys(body)) return this.#answer(webhook, body, response, patienceMs);
+    this.#options.observer.requestRejected('too-many-keys');
+    const denial = denyTooManyKeys(body);
+    if (denial === null) fail(response, 400, `the body has more than ${maxKeys} keys`);
+    else send(response, 200, denial);
   }
 
   #answer(webhook: Webhook, body: Buffer, response: ServerResponse, patienceMs: number): void {
@@ -144,7 +232,7 @@ export class WebhookListener {
   }
 }
 
-/** Everything else is a 404; a query is the API server's `?timeout=3s`. */
+/** null for every other path. The API server appends a query, `?timeout=3s`. */
 function webhookOf(url: string): Webhook | null {
   const query = url.indexOf('?');
   switch (query === -1 ? url : url.slice(0, query)) {
@@ -157,21 +245,38 @@ function webhookOf(url: string): Webhook | null {
   }
 }
 
-/** The API server's own time for this call, in whole seconds: what the configuration says, or less where its client is in a hurry. */
+/** The API server's timeout for this call in whole seconds: the webhook configuration's, or less if its own client waits for less. */
 function patienceOf(url: string): number {
   const seconds = /[?&]timeout=(\d{1,4})s(?:&|$)/.exec(url)?.[1];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1_000;
 }
 
 /**
- * The answer goes out before the body is in, and its end after: where the connection is to be closed, closing it under a
- * client that still sends would reset it, and the reset would overtake the answer.
+ * Writes the answer before the body is read and ends it after: closing a connection while the client sends would reset it,
+ * and the reset would overtake the answer.
  */
-function refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
+function rejectUnread(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  message: string,
+): void {
   const body = JSON.stringify({ error: message });
   response.writeHead(status, headersOf(body)).write(body);
   if (request.complete) response.end();
-  else request.once('end', () => response.end());
+  else request.once('end', () => response.end()).resume();
+}
+
+/** Answers a client that does not send, and closes its connection. */
+function rejectAndClose(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  message: string,
+): void {
+  response.setHeader('connection', 'close');
+  response.once('finish', () => request.destroy());
+  fail(response, status, message);
 }
 
 function fail(response: ServerResponse, status: number, message: string): void {

@@ -3,6 +3,9 @@ import type { Condition } from './items.ts';
 import type { Status } from './schema.ts';
 
 export type ConditionType =
+  | 'Ready'
+  | 'Stalled'
+  | 'Reconciling'
   | 'Available'
   | 'PlatformsSatisfied'
   | 'Drifted'

@@ -10,6 +10,8 @@ export const limits = {
   credentials: 16,
   secrets: 32,
   message: 4_096,
+  names: 10,
+  inspectNow: 64,
 } as const;
 
 export const textField = (max: number) => z.string().max(max);

@@ -1,6 +1,7 @@
 /** Parser of ImageInspections from the API server, reduced to what the cache keeps. Tolerant: fields of other versions are skipped. */
-import { type Fields, fields, isObject, text } from '../../util/unstructured.ts';
-import { managedBy, managedByLabel } from './names.ts';
+import { entry, type Fields, fields, isObject, text } from '../../util/unstructured.ts';
+import { limits } from './fields.ts';
+import { inspectNowAnnotation, managedBy, managedByLabel } from './names.ts';
 import { type Status, statusSchema } from './schema.ts';
 import { type Spec, specSchema } from './spec.ts';
 
@@ -15,6 +16,8 @@ export interface ImageInspection {
   /** True if the controller created it and may delete it; false if a user did. */
   readonly isManaged: boolean;
   readonly isBeingDeleted: boolean;
+  /** Value of the annotation `pratique.dev/inspect-now`, truncated; '' if it is missing. */
+  readonly inspectNow: string;
   readonly spec: Spec;
   /** null if it was never inspected or its status is unreadable. */
   readonly status: Status | null;
@@ -36,6 +39,7 @@ export function readInspection(object: unknown): ImageInspection | null {
     createdAt: Date.parse(text(metadata['creationTimestamp'])) || 0,
     isManaged: text(fields(metadata['labels'])[managedByLabel]) === managedBy,
     isBeingDeleted: text(metadata['deletionTimestamp']) !== '',
+    inspectNow: (entry(metadata['annotations'], inspectNowAnnotation) ?? '').slice(0, limits.inspectNow),
     spec,
     status: readStatus(object['status']),
   };

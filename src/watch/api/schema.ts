@@ -85,12 +85,24 @@ export const statusSchema = z
       'Digests that pods were pinned to. Later pods of the same owner get the same digest. The newest pins are kept.',
     ),
     running: listField(runningStatusSchema, limits.running, listMap('digest'), 'Digests that the pods run.'),
-    usedBy: z
+    unpinned: z
       .object({
         pods: countField().describe('Number of pods.'),
         workloads: countField().describe('Number of workloads.'),
       })
+      .exactOptional()
+      .describe('Pods stored with a tag although the policy pins the image; missing if there are none.'),
+    usedBy: z
+      .object({
+        pods: countField().describe('Number of pods.'),
+        workloads: countField().describe('Number of workloads.'),
+        names: listField(textField(320), limits.names, atomicList, 'First workloads by name, as Kind/name.'),
+        since: instantField().exactOptional().describe('Time at which the users were counted.'),
+      })
       .describe('Users of the image. Updated along with other changes, otherwise hourly.'),
+    lastInspectNow: textField(limits.inspectNow)
+      .exactOptional()
+      .describe('Value of the annotation pratique.dev/inspect-now at the last inspection.'),
     lastInspected: instantField().describe(
       'Time of the last inspection. Updated along with other changes, otherwise hourly.',
     ),

@@ -6,6 +6,7 @@ import { LeaderRun } from './leader-run.ts';
 import { MissedPods } from './missed-pods.ts';
 import type { ControllerOptions } from './options.ts';
 import { SkippedPods } from './usage/skipped-pods.ts';
+import { UnpinnedPods } from './usage/unpinned-pods.ts';
 import { isJudgedAtAdmission } from './usage/webhook-scope.ts';
 
 export class Controller {
@@ -13,6 +14,7 @@ export class Controller {
   #run: LeaderRun | null = null;
   #missedPods: MissedPods | null = null;
   #skippedPods: SkippedPods | null = null;
+  #unpinnedPods: UnpinnedPods | null = null;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -25,6 +27,7 @@ export class Controller {
   configurationChanged(): void {
     this.#run?.enqueueAll();
     this.#skippedPods?.report();
+    this.#unpinnedPods?.recount();
   }
 
   /** Runs while this replica holds the Lease: until `signal` aborts and all work in flight has ended. Rejects only for programming errors. */
@@ -49,6 +52,7 @@ export class Controller {
       this.#run = run;
       this.#missedPods = this.#trackMissedPods(lease, events, timers);
       this.#skippedPods = this.#trackSkippedPods();
+      this.#unpinnedPods = this.#trackUnpinnedPods();
       run.forEachPod((pod) => this.#missedPods?.consider(pod));
       observer.synced(run.size, timers.elapsed() - startedAt);
       await run.work(signal);
@@ -56,7 +60,8 @@ export class Controller {
       if (!signal.aborted) throw error;
     } finally {
       this.#skippedPods?.stop();
-      [this.#run, this.#skippedPods] = [null, null];
+      this.#unpinnedPods?.stop();
+      [this.#run, this.#skippedPods, this.#unpinnedPods] = [null, null, null];
       run.stop();
       failed.abort();
       await Promise.all([watching, events.idle()]);
@@ -73,6 +78,12 @@ export class Controller {
       ownNamespace: namespace,
       onCount: (pods) => observer.podsSkipped(pods),
     });
+  }
+
+  #trackUnpinnedPods(): UnpinnedPods {
+    const { informers, observer } = this.#options;
+    const onCount = (pods: number): void => observer.podsUnpinned(pods);
+    return new UnpinnedPods({ ...this.#options, pods: informers.pods, onCount });
   }
 
   #trackMissedPods(

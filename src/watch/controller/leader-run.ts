@@ -14,6 +14,7 @@ import { type Priority, WorkQueue } from './queue.ts';
 import { Reconciler } from './reconciler.ts';
 import { TemplateInformers } from './usage/templates.ts';
 import type { Timers } from '../../util/async/timers.ts';
+import { isUnpinned } from './usage/unpinned-pods.ts';
 import { UsageIndex } from './usage/usage-index.ts';
 import { InspectionWriter } from './objects/writer.ts';
 
@@ -59,6 +60,7 @@ export class LeaderRun {
       usages: this.#usages,
       context,
       ownerExists: (uid) => this.#templates.ownerExists(uid),
+      isUnpinned: (pod, use) => isUnpinned(pod, use, options),
       emit: ({ regarding, ...event }) => options.events.record({ regarding, ...event }),
       observer,
       timers,
@@ -211,6 +213,7 @@ function isOnlyStatusChange(before: ImageInspection, after: ImageInspection): bo
     before.uid === after.uid &&
     before.generation === after.generation &&
     before.isManaged === after.isManaged &&
-    before.isBeingDeleted === after.isBeingDeleted
+    before.isBeingDeleted === after.isBeingDeleted &&
+    before.inspectNow === after.inspectNow
   );
 }

@@ -11,8 +11,8 @@ export interface MissedPodsOptions {
   /** Annotations of the Lease as this leader found them. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly now: () => number;
-  /** Returns whether the webhook is registered for new pods of a namespace; null if that is not known yet. */
-  readonly isWebhookRegistered: (namespace: string) => boolean | null;
+  /** Returns whether the webhook was registered for a pod created then in a namespace; null if that is not known yet. */
+  readonly isWebhookRegistered: (namespace: string, createdAt: number) => boolean | null;
   /** Returns whether the mutating webhook would have written its verdict into this pod. */
   readonly isJudged: (pod: PodRecord) => boolean;
   readonly onMissed: (pod: PodRecord) => void;
@@ -55,7 +55,7 @@ export class MissedPods {
     const { uid, createdAt } = pod;
     if (pod.hasVerdict || pod.isStaticPod || createdAt <= this.#checkedUntil) return;
     if (this.#counted.has(uid) || this.#outOfScope.has(uid) || !this.#options.isJudged(pod)) return;
-    const isAsked = this.#options.isWebhookRegistered(pod.namespace);
+    const isAsked = this.#options.isWebhookRegistered(pod.namespace, createdAt);
     if (isAsked === null) {
       if (this.#undecided.size < maxKept) this.#undecided.set(uid, pod);
     } else if (isAsked) {

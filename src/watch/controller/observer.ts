@@ -26,6 +26,8 @@ export interface ControllerObserver {
   admissionMissed(pod: PodRecord): void;
   /** Number of running pods excluded by their label. */
   podsSkipped(pods: number): void;
+  /** Number of pods with an image by tag although the policy pins it. */
+  podsUnpinned(pods: number): void;
   /** Number of images in use by result, after each change; null when this replica stops leading, which also clears the other numbers. */
   images(counts: ImageCounts | null): void;
   /** Number of keys waiting for a worker. */

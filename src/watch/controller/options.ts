@@ -26,8 +26,8 @@ export interface ControllerOptions {
   readonly instance: string;
   /** Pratique's own namespace, whose pods are not judged. */
   readonly namespace: string;
-  /** Returns whether the webhook is registered for new pods of a namespace; null if that is not known yet. A pod without a verdict was missed only if it is. */
-  readonly isWebhookRegistered: (namespace: string) => boolean | null;
+  /** Returns whether the webhook was registered for a pod created then (milliseconds since the epoch) in a namespace; null if that is not known yet. A pod without a verdict was missed only if it is. */
+  readonly isWebhookRegistered: (namespace: string, createdAt: number) => boolean | null;
   readonly observer: ControllerObserver;
   readonly reflectorObserver?: ReflectorObserver;
   readonly eventsObserver?: EventRecorderObserver;

@@ -8,6 +8,7 @@ import { KubernetesError } from '../kubernetes/api.ts';
 import type { StoreView } from '../kubernetes/informer/store.ts';
 import {
   nameConflict,
+  objectReference,
   isObjectOfImage,
   usageOf,
   shadowedUsage,
@@ -20,7 +21,12 @@ import { type InspectionPlan, planInspection, inspectedUsers } from './inspect/p
 import { ObjectStates, type ObjectState, cacheDelayMs } from './objects/object-state.ts';
 import { runsOnPlatforms } from './inspect/eligible-nodes.ts';
 import { intervalOf, nextInspectionMs, nextInspectionAfterTakeoverMs } from './schedule.ts';
-import { type WorkloadEvent, buildEvents } from './status/events/events.ts';
+import { type WorkloadEvent, buildEvents, objectEvents } from './status/events/events.ts';
+import { unpinnedEvents } from './status/events/unpinned-events.ts';
+import { withReconciling } from './status/conditions/ready.ts';
+import { unpinnedUsers } from './status/unpinned.ts';
+import { conditionOf } from '../api/conditions.ts';
+import type { PodRecord, UsedImage } from '../cluster/records/pod-record.ts';
 import { isSignificantChange } from './status/significant.ts';
 import { sanitize } from './status/text/sanitize.ts';
 import { type EventAudience, notifiedBy } from './status/events/event-audience.ts';
@@ -36,6 +42,8 @@ export interface ReconcilerOptions {
   readonly context: () => ControllerContext;
   /** Returns whether an object with this UID that creates pods exists. */
   readonly ownerExists: (uid: string) => boolean;
+  /** Returns whether a pod has an image by its tag although the policy pins it. */
+  readonly isUnpinned: (pod: PodRecord, use: UsedImage) => boolean;
   readonly emit: (event: WorkloadEvent) => void;
   readonly observer: ControllerObserver;
   readonly timers: Pick<Timers, 'now' | 'elapsed'>;
@@ -172,6 +180,7 @@ export class Reconciler {
     signal: AbortSignal,
   ): Promise<void> {
     const { timers, context, random, observer } = this.#options;
+    const current = await this.#markReconciling(object, state, signal);
     const answers = await inspectSets(plan, context(), signal);
     const now = timers.now();
     if (answers.deferReason !== null) {
@@ -180,8 +189,22 @@ export class Reconciler {
       return;
     }
     state.recordResults(plan, answers, now);
-    const status = await this.#writeStatus(object, plan, state, signal);
+    const status = await this.#writeStatus(current, plan, state, signal);
     state.dueAt = timers.elapsed() + nextInspectionMs(status, intervalMs, now, random);
+  }
+
+  /** Shows that a changed spec is being inspected. Returns the object to write the result to. */
+  async #markReconciling(
+    object: ImageInspection,
+    state: ObjectState,
+    signal: AbortSignal,
+  ): Promise<ImageInspection> {
+    const { status, generation } = object;
+    if (!status || status.observedGeneration === generation) return object;
+    if (conditionOf(status, 'Reconciling')?.observedGeneration === generation) return object;
+    const { writer, timers } = this.#options;
+    state.written = await writer.writeStatus(object, withReconciling(status, object, timers.now()), signal);
+    return state.written;
   }
 
   /** Writes the status if it has changed significantly, and emits Events. */
@@ -191,9 +214,9 @@ export class Reconciler {
     state: ObjectState,
     signal: AbortSignal,
   ): Promise<Status> {
-    const { timers, ownerExists, writer, observer } = this.#options;
+    const { timers, ownerExists, isUnpinned, writer, observer } = this.#options;
     const before = object.status;
-    const status = composeStatus(object, plan, state, ownerExists, timers.now());
+    const status = composeStatus(object, plan, state, { ownerExists, isUnpinned }, timers.now());
     // The hour counts from inspection to inspection: a status from an earlier one is not new.
     if (isSignificantChange(before, status, state.inspectedAt)) {
       state.written = await writer.writeStatus(object, status, signal);
@@ -203,9 +226,9 @@ export class Reconciler {
     return status;
   }
 
-  /** Emits Events to workloads, later ones included. `object` has the previous status. */
+  /** Emits Events to the object and its workloads, later ones included. `object` has the previous status. */
   #emitEvents(object: ImageInspection, status: Status, plan: InspectionPlan, state: ObjectState): void {
-    const { usages, emit } = this.#options;
+    const { usages, emit, isUnpinned } = this.#options;
     const { mode } = plan.policy;
     if (mode === 'audit' || mode === 'off' || !isObjectOfImage(object, usages)) return;
     const { events, notified } = buildEvents(
@@ -215,7 +238,15 @@ export class Reconciler {
       this.#eventAudience(plan),
     );
     state.notified = notified;
-    for (const each of events) emit(each);
+    const unpinned = unpinnedUsers({ object, reference: plan.reference, users: plan.users, isUnpinned });
+    const pinEvents = unpinnedEvents(
+      status,
+      unpinned,
+      state.unpinnedNotified ?? object.status?.unpinned !== undefined,
+    );
+    state.unpinnedNotified = pinEvents.notified;
+    const own = objectEvents(object.status, status, objectReference(object));
+    for (const each of [...own, ...events, ...pinEvents.events]) emit(each);
   }
 
   #eventAudience({ users }: InspectionPlan): EventAudience {

@@ -61,6 +61,8 @@ const maxInFlight = 64;
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { now = Date.now, quietMs = defaultQuietMs, bucket = defaultBucket, observer, signal } = options;
   const recorded = new LRUCache<string, RecordedEvent>({ max: maxRecorded });
+  // Another Event of the object in between ends the quiet time: the state has changed back.
+  const lastKeys = new LRUCache<string, string>({ max: maxRecorded });
   const buckets = new LRUCache<string, TokenBucket>({ max: maxRecorded });
   const inFlight = new Set<Promise<void>>();
 
@@ -94,9 +96,12 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const at = now();
       const key = `${eventNamespace(event)}/${eventName(event)}`;
       const entry = recorded.get(key) ?? { first: at, count: 0, writtenAt: null, writing: false };
+      const isRepeated = lastKeys.get(event.regarding.uid) === key;
+      lastKeys.set(event.regarding.uid, key);
       recorded.set(key, entry);
       entry.count++;
-      if (entry.writing || (entry.writtenAt !== null && at - entry.writtenAt < quietMs)) return;
+      const isQuiet = entry.writtenAt !== null && at - entry.writtenAt < quietMs;
+      if (entry.writing || (isRepeated && isQuiet)) return;
       if (inFlight.size >= maxInFlight || !takeToken(event, at)) return observer?.dropped(event);
       const writing = write(event, entry, at).finally(() => inFlight.delete(writing));
       inFlight.add(writing);

@@ -32,6 +32,8 @@ export interface RegisteredWebhook {
 export interface WebhookConfiguration {
   readonly kind: string;
   readonly path: string;
+  /** Milliseconds since the epoch; 0 if the timestamp is missing. An upgrade in place does not change it, a reinstallation does. */
+  readonly createdAt: number;
   /** The webhooks that belong to this Pratique. */
   readonly webhooks: readonly RegisteredWebhook[];
   /** True if cert-manager is to fill the bundle. */
@@ -82,10 +84,11 @@ export function parseConfiguration(
   object: Fields,
   { name, host }: OwnRegistration,
 ): WebhookConfiguration {
-  const { annotations } = fields(object['metadata']);
+  const { annotations, creationTimestamp } = fields(object['metadata']);
   return {
     kind: resource.kind,
     path: pathOf(resource, { name }),
+    createdAt: Date.parse(text(creationTimestamp)) || 0,
     webhooks: items(object['webhooks'])
       .slice(0, maxWebhooks)
       .map(parseWebhook)

@@ -35,11 +35,14 @@ export class RegistrationReadiness {
     return null;
   }
 
-  /** Returns whether the mutating webhook is registered for new pods of a namespace; null before the configurations are known. */
-  mutates(namespace: string): boolean | null {
+  /** Returns whether the mutating webhook was registered for a pod created then in a namespace; null before the configurations are known. */
+  mutates(namespace: string, createdAt: number): boolean | null {
     const current = this.#options.configurations.current();
-    const mutating = current?.find(({ kind }) => kind === 'MutatingWebhookConfiguration');
-    return current && (mutating?.webhooks.some(({ excludes }) => !excludes.includes(namespace)) ?? false);
+    if (!current) return null;
+    const mutating = current.find(({ kind }) => kind === 'MutatingWebhookConfiguration');
+    // A configuration of a later installation has not missed an earlier pod.
+    if (!mutating || createdAt <= mutating.createdAt) return false;
+    return mutating.webhooks.some(({ excludes }) => !excludes.includes(namespace));
   }
 
   #problemOf({ webhooks, isInjected }: WebhookConfiguration): string | null {

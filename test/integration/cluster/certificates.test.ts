@@ -20,7 +20,7 @@ import { parseRecord } from '../../../src/serve/certificates/authority/authority
 import { whyUntrusted } from '../../../src/serve/certificates/chain.ts';
 import { serviceDnsNames } from '../../../src/serve/certificates/service-dns-names.ts';
 import { rotateAuthority } from '../../../src/serve/certificates/authority/rotation.ts';
-import { SharedAuthoritySource } from '../../../src/serve/certificates/shared.ts';
+import { SharedAuthoritySource } from '../../../src/serve/certificates/shared-authority-source.ts';
 import type { KubernetesApi } from '../../../src/watch/kubernetes/api.ts';
 import { connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { authoritySecret } from '../../../src/watch/registration/authority-secret.ts';
@@ -91,7 +91,7 @@ function replica(): Replica {
   const source = new SharedAuthoritySource({
     names: serviceDnsNames('pratique', namespace),
     store: authoritySecret(pratique, namespace),
-    observer: { certificateLoaded() {}, certificateRefused: (error) => refused.push(error.message) },
+    observer: { certificateLoaded() {}, certificateRejected: (error) => refused.push(error.message) },
     refreshEveryMs: 200,
     // So short that its rotation is due at once.
     authorityLifeMs: 600_000,
@@ -180,10 +180,14 @@ describe('two replicas at the same time', () => {
 
   test('are ready while nobody asks them, and not while the API server would not trust them', async () => {
     for (const { configurations } of replicas) void configurations.run(signal);
-    await until('read', () => replicas.every(({ registration }) => registration.mutates('shop') === false));
+    await until('read', () =>
+      replicas.every(({ registration }) => registration.mutates('shop', Date.now() + 5_000) === false),
+    );
     expect(replicas.map(({ registration }) => registration.problem())).toEqual([null, null]);
     await apply(cluster.kubeconfig, registrations);
-    await until('seen', () => replicas.every(({ registration }) => registration.mutates('shop') === true));
+    await until('seen', () =>
+      replicas.every(({ registration }) => registration.mutates('shop', Date.now() + 5_000) === true),
+    );
     for (const { registration } of replicas) {
       expect(registration.problem()).toBe(
         'MutatingWebhookConfiguration pratique: the caBundle of mutate.pratique.dev is still empty',

@@ -73,7 +73,7 @@ describe('dockerode', () => {
   test('gets the status and the words of an image that is nowhere', async () => {
     await expect(docker().getImage('hello-world:nosuch').distribution()).rejects.toMatchObject({
       statusCode: 404,
-      json: { message: expect.stringMatching(/^manifest unknown: .*mirror .*upstream /) as unknown },
+      json: { message: expect.stringMatching(/^manifest unknown: .*mirror .*upstream /s) as unknown },
     });
   });
 

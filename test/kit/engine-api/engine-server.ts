@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { buildSnapshot } from '../../../src/app/snapshot.ts';
+import { buildSnapshot } from '../../../src/app/configuration/snapshot.ts';
 import { filesBeside } from '../../../src/config/load.ts';
 import { silent } from '../../../src/resolve/inspection/observer.ts';
 import { EngineApiListener } from '../../../src/serve/engine-api/engine-api-listener.ts';
@@ -131,6 +131,7 @@ async function startEngine({ hosts, ca, settings, requests }: Start): Promise<En
     version: 'test',
     environment: {},
     inCluster: false,
+    mirrors: null,
     cluster: null,
     observer: silent,
     mirrorWarning() {},

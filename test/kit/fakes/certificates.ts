@@ -1,7 +1,7 @@
 /** Certificate authorities and server certificates for tests, made in milliseconds. */
 import { webcrypto } from 'node:crypto';
 import type { X509Certificate } from '@peculiar/x509';
-import { loadX509 } from '../../../src/serve/certificates/x509.ts';
+import { loadX509 } from '../../../src/serve/certificates/authority/issue.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const day = 86_400_000;

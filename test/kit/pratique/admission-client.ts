@@ -16,6 +16,7 @@ export interface Pod {
   readonly spec: {
     readonly initContainers?: readonly Container[];
     readonly containers: readonly Container[];
+    readonly nodeSelector?: Readonly<Record<string, string>>;
     readonly volumes?: readonly { readonly name: string; readonly image?: { readonly reference: string } }[];
   };
 }

@@ -1,5 +1,5 @@
 /** The inspector that a configuration makes, in this process: for tests that count every single request. */
-import { buildSnapshot } from '../../../src/app/snapshot.ts';
+import { buildSnapshot } from '../../../src/app/configuration/snapshot.ts';
 import { filesBeside } from '../../../src/config/load.ts';
 import { deadlineIn } from '../../../src/util/async/deadline.ts';
 import type { Inspection } from '../../../src/resolve/inspection/inspection.ts';
@@ -18,6 +18,7 @@ export function inside({ configuration }: NodeFiles): Inside {
     environment: {},
     inCluster: false,
     cluster: null,
+    mirrors: null,
     observer: silent,
     mirrorWarning() {},
     providerFailed: (provider, message) => {

@@ -22,8 +22,8 @@ function refusal(act: () => unknown): string {
   }
 }
 
-describe('reading', () => {
-  test('is relative to the folder; absolute paths stay', () => {
+describe('RecordedFiles.read', () => {
+  test('resolves relative paths against the folder and keeps absolute ones', () => {
     writeFileSync(join(folder, 'a.toml'), 'ä');
     const files = new RecordedFiles(folder);
     expect(files.read('a.toml')).toBe('ä');
@@ -31,7 +31,7 @@ describe('reading', () => {
     expect(files.absolute('certs.d')).toBe(join(folder, 'certs.d'));
   });
 
-  test('what does not exist is null, below a file too', () => {
+  test('returns null for a path that does not exist, also below a file', () => {
     writeFileSync(join(folder, 'a'), '');
     const files = new RecordedFiles(folder);
     expect(files.read('nothing')).toBeNull();
@@ -39,7 +39,7 @@ describe('reading', () => {
     expect(files.read('a')).toBe('');
   });
 
-  test('a directory, a pipe and a loop of links are refused, and nothing hangs', () => {
+  test('rejects a directory, a pipe and a symlink loop without hanging', () => {
     mkdirSync(join(folder, 'd'));
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     symlinkSync('loop', join(folder, 'loop'));
@@ -51,7 +51,7 @@ describe('reading', () => {
     expect(refusal(() => files.read('a\0b'))).toMatch(/ERR_INVALID_ARG_VALUE/);
   });
 
-  test('the largest file is read whole, one byte more is refused', () => {
+  test('reads a file of the maximum size and rejects one byte more', () => {
     const files = new RecordedFiles(folder);
     writeFileSync(join(folder, 'full'), 'x'.repeat(4 * 2 ** 20));
     writeFileSync(join(folder, 'over'), 'x'.repeat(4 * 2 ** 20 + 1));
@@ -59,13 +59,13 @@ describe('reading', () => {
     expect(refusal(() => files.read('over'))).toBe('over: is larger than 4 MiB');
   });
 
-  test('a file that the system makes as it is read is read whole', () => {
+  test('reads a file of /proc, whose size is 0', () => {
     expect(new RecordedFiles(folder).read('/proc/self/status')).toMatch(/^Name:/);
   });
 });
 
-describe('listing', () => {
-  test('names in order, directories marked, links followed, the inside of volumes left out', () => {
+describe('RecordedFiles.list', () => {
+  test('returns sorted names with marked directories, follows links and omits internal entries of volumes', () => {
     mkdirSync(join(folder, '..2024'));
     symlinkSync('..2024', join(folder, '..data'));
     mkdirSync(join(folder, 'docker.io'));
@@ -75,7 +75,7 @@ describe('listing', () => {
     expect(new RecordedFiles(folder).list('.')).toEqual(['10.conf', 'alias/', 'broken', 'docker.io/']);
   });
 
-  test('what is no directory is null', () => {
+  test('returns null for a path that is not a directory', () => {
     writeFileSync(join(folder, 'a'), '');
     const files = new RecordedFiles(folder);
     expect(files.list('a')).toBeNull();
@@ -83,7 +83,7 @@ describe('listing', () => {
   });
 });
 
-test('every path asked for is remembered, the absent ones too', () => {
+test('records every path that was read, also those that do not exist', () => {
   writeFileSync(join(folder, 'a'), '');
   const files = new RecordedFiles(folder);
   files.read('a');

@@ -14,11 +14,11 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const good = 'apiVersion: pratique.dev/v1alpha1\nkind: Configuration\nlog: { level: debug }\n';
 
 describe('loadConfiguration', () => {
-  test('without a file the defaults hold', () => {
+  test('returns the defaults without a file', () => {
     expect(loadConfiguration(null, filesBeside(null))).toEqual(defaultConfiguration());
   });
 
-  test('the file is read, and remembered for the watch', () => {
+  test('reads the file and records its path for the watch', () => {
     const path = join(folder, 'pratique.yaml');
     writeFileSync(path, good);
     const files = filesBeside(path);
@@ -26,7 +26,7 @@ describe('loadConfiguration', () => {
     expect([...files.stamps.keys()]).toEqual([path]);
   });
 
-  test('a relative path is relative to the caller, and what the file names to the file', () => {
+  test("resolves its own path against the working directory and the file's paths against the file", () => {
     mkdirSync(join(folder, 'etc'));
     const path = relative('.', join(folder, 'etc/pratique.yaml'));
     writeFileSync(path, good);
@@ -35,16 +35,16 @@ describe('loadConfiguration', () => {
     expect(files.absolute('certs.d')).toBe(join(folder, 'etc/certs.d'));
   });
 
-  test('problems name the file as the caller did', () => {
+  test('problems name the file as the caller wrote it', () => {
     const path = join(folder, 'pratique.yaml');
     writeFileSync(path, `${good}x: 1\n`);
     expect(() => loadConfiguration(path, filesBeside(path))).toThrow(`${path}:4:1: x: unknown key`);
   });
 
-  test('a file that is not there, or no file, is a problem of its own', () => {
+  test('rejects a path that does not exist and a directory', () => {
     const path = join(folder, 'absent.yaml');
     expect(() => loadConfiguration(path, filesBeside(path))).toThrow(
-      `${path}: does not exist; correct the path, or leave it out for the defaults`,
+      `${path}: does not exist; correct the path, or omit it to use the defaults`,
     );
     expect(() => loadConfiguration(folder, filesBeside(folder))).toThrow(
       `${folder}: cannot be read: is a directory`,

@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { proxySettings } from '../../../src/config/proxy.ts';
 
 describe('proxySettings', () => {
-  test('those of the configuration hide the environment', () => {
+  test('the configuration overrides the environment', () => {
     const configured = { https: null, http: 'http://a:1', noProxy: [] };
     expect(proxySettings(configured, { HTTPS_PROXY: 'http://b:2' })).toBe(configured);
   });
 
-  test('the environment counts in upper case before lower case', () => {
+  test('upper-case variables precede lower-case ones', () => {
     const environment = {
       HTTPS_PROXY: 'http://upper:1',
       https_proxy: 'http://lower:1',
@@ -20,15 +20,18 @@ describe('proxySettings', () => {
     });
   });
 
-  test('a proxy without a scheme is an http proxy', () => {
+  test('a proxy without a scheme gets http', () => {
     expect(proxySettings(null, { HTTPS_PROXY: 'proxy.corp:3128' }).https).toBe('http://proxy.corp:3128');
   });
 
-  test('hosts without proxy are a list', () => {
+  test('NO_PROXY is split into hosts', () => {
     expect(proxySettings(null, { NO_PROXY: ' a, .b ,,c' }).noProxy).toEqual(['a', '.b', 'c']);
   });
 
-  test.each([{}, { HTTPS_PROXY: '' }, { HTTPS_PROXY: 'http://' }])('%j names no proxy', (environment) => {
-    expect(proxySettings(null, environment)).toEqual({ https: null, http: null, noProxy: [] });
-  });
+  test.each([{}, { HTTPS_PROXY: '' }, { HTTPS_PROXY: 'http://' }])(
+    'an environment of %j sets no proxy',
+    (environment) => {
+      expect(proxySettings(null, environment)).toEqual({ https: null, http: null, noProxy: [] });
+    },
+  );
 });

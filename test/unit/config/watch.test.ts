@@ -18,9 +18,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Watches `main` and whatever file it names; a `main` that says "bad" is refused. */
-function watching(main = 'main'): { loaded: string[]; refused: string[] } {
-  const seen = { loaded: [] as string[], refused: [] as string[] };
+/** Watches `main` and the file that it names; a `main` with the content "bad" is rejected. */
+function watching(main = 'main'): { loaded: string[]; rejected: string[] } {
+  const seen = { loaded: [] as string[], rejected: [] as string[] };
   const load = (files: RecordedFiles): string => {
     const text = files.read(main) ?? '';
     const named = files.read(text.trim());
@@ -37,7 +37,7 @@ function watching(main = 'main'): { loaded: string[]; refused: string[] } {
         seen.loaded.push(load(files));
       },
       reject: (error) => {
-        seen.refused.push((error as Error).message);
+        seen.rejected.push((error as Error).message);
       },
     },
     everyMs,
@@ -56,7 +56,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('ConfigurationWatch', () => {
-  test('loads anew when the file changes, and only then', async () => {
+  test('reloads when the file changes and not otherwise', async () => {
     write('main', 'a');
     const { loaded } = watching();
     await sleep(8 * everyMs);
@@ -67,7 +67,7 @@ describe('ConfigurationWatch', () => {
     expect(loaded).toEqual(['b=null']);
   });
 
-  test('a file that is named and comes into being counts', async () => {
+  test('reloads when a named file is created', async () => {
     write('main', 'a');
     const { loaded } = watching();
     write('a', 'new');
@@ -75,7 +75,7 @@ describe('ConfigurationWatch', () => {
     expect(loaded).toEqual(['a=new']);
   });
 
-  test('what the new version names is watched, and what only the old one named no more', async () => {
+  test("watches the new version's files and no longer those of the old one alone", async () => {
     write('main', 'a');
     const { loaded } = watching();
     write('main', 'b');
@@ -87,44 +87,44 @@ describe('ConfigurationWatch', () => {
     expect(loaded).toEqual(['b=null', 'b=1']);
   });
 
-  test('a bad version is refused once also when it does not come to what is gone with it', async () => {
+  test('rejects an invalid version once, also when files of the active version were removed with it', async () => {
     write('main', 'a');
     write('a', '1');
-    const { loaded, refused } = watching();
+    const { loaded, rejected } = watching();
     write('main', 'bad');
     rmSync(join(folder, 'a'));
-    await until(() => refused.length > 0);
+    await until(() => rejected.length > 0);
     await sleep(20 * everyMs);
-    expect(refused).toEqual(['bad']);
+    expect(rejected).toEqual(['bad']);
     write('a', '2');
     write('main', 'a');
     await until(() => loaded.length > 0);
     expect(loaded).toEqual(['a=2']);
   });
 
-  test('a bad version is refused once, and the next good one is taken', async () => {
+  test('rejects an invalid version once and applies the next valid one', async () => {
     write('main', 'a');
-    const { loaded, refused } = watching();
+    const { loaded, rejected } = watching();
     write('main', 'bad');
-    await until(() => refused.length > 0);
+    await until(() => rejected.length > 0);
     await sleep(8 * everyMs);
-    expect(refused).toEqual(['bad']);
+    expect(rejected).toEqual(['bad']);
     expect(loaded).toEqual([]);
     write('main', 'good');
     await until(() => loaded.length > 0);
     expect(loaded).toEqual(['good=null']);
   });
 
-  test('after a refusal the files of the version in use are still watched', async () => {
+  test('still watches the files of the active version after a rejection', async () => {
     write('main', 'a');
-    const { refused } = watching();
+    const { rejected } = watching();
     write('main', 'bad');
-    await until(() => refused.length === 1);
+    await until(() => rejected.length === 1);
     write('a', 'touched');
-    await until(() => refused.length === 2);
+    await until(() => rejected.length === 2);
   });
 
-  test('a file that is still being written is left to settle', async () => {
+  test('waits until a file that is being written settles', async () => {
     write('main', 'a');
     const { loaded } = watching();
     for (let size = 1; size < 30; size++) {
@@ -137,7 +137,7 @@ describe('ConfigurationWatch', () => {
     expect(loaded.length).toBeLessThan(10);
   });
 
-  test("the swap of a volume's ..data is a change, although the file's own link is the same", async () => {
+  test("reloads after the swap of a volume's ..data, although the file's own link is unchanged", async () => {
     for (const [version, text] of [
       ['..1', 'a'],
       ['..2', 'b'],
@@ -154,7 +154,7 @@ describe('ConfigurationWatch', () => {
     expect(loaded).toEqual(['b=null']);
   });
 
-  test('it ends with its signal', async () => {
+  test('ends when its signal aborts', async () => {
     write('main', 'a');
     const { loaded } = watching();
     stop.abort();

@@ -40,7 +40,7 @@ function judge(setting: Setting): Promise<Judgement> {
 const refusal = (result: 'denied' | 'not-found') => ({ [image]: { result, message: 'is refused' } });
 
 describe('a secret that could not be read', () => {
-  test.each(['denied', 'not-found'] as const)('makes %s an answer that is not known', async (result) => {
+  test.each(['denied', 'not-found'] as const)('makes the result %s unknown', async (result) => {
     const judgement = await judge({ script: refusal(result), around: { unreadableSecret: unread } });
     expect(judgement).toMatchObject({ decision: 'warn', reason: 'unavailable' });
     expect(judgement.images[0]).toMatchObject({
@@ -50,7 +50,7 @@ describe('a secret that could not be read', () => {
     });
   });
 
-  test('denies where that is asked of what is not known', async () => {
+  test('denies the pod with onUnavailable deny', async () => {
     const policy = { onUnavailable: 'deny' } as const;
     const judgement = await judge({
       script: refusal('denied'),
@@ -61,14 +61,14 @@ describe('a secret that could not be read', () => {
     expect(judgement.message).toContain(unread);
   });
 
-  test('changes nothing of an image that is there without it', async () => {
+  test('does not change the result of an available image', async () => {
     expect(await judge({ around: { unreadableSecret: unread } })).toMatchObject({
       decision: 'allow',
       reason: 'available',
     });
   });
 
-  test('lets the cluster say what it remembers', async () => {
+  test('lets the last known result of the cluster count', async () => {
     const recalled = () => inspectionOf(image, { stale: true });
     const judgement = await judge({
       script: refusal('denied'),
@@ -78,7 +78,7 @@ describe('a secret that could not be read', () => {
   });
 });
 
-test('a secret that does not exist is named where the image is refused', async () => {
+test('a secret that does not exist is named in the message of a refused image', async () => {
   const around = { absentSecrets: ['corp', 'other'] };
   expect((await judge({ script: refusal('not-found'), around })).message).toContain(
     'is refused. The pull secret "corp" does not exist in this namespace',
@@ -86,25 +86,25 @@ test('a secret that does not exist is named where the image is refused', async (
   expect((await judge({ around })).warnings).toEqual([]);
 });
 
-test('a refusal that ends with a full stop gets no second one', async () => {
+test('a message that ends with a full stop gets no second one', async () => {
   const script = { [image]: { result: 'not-found', message: 'is refused. Check the name.' } } as const;
   expect((await judge({ script, around: { absentSecrets: ['corp'] } })).message).toContain(
     'is refused. Check the name. The pull secret "corp" does not exist in this namespace',
   );
 });
 
-describe('what is to be known of the podContext', () => {
+describe('a warning of the pod context', () => {
   const around = { warnings: [unread] };
 
-  test('is a warning of both passes', async () => {
+  test('is shown by both webhooks', async () => {
     expect(await judge({ around })).toMatchObject({ warnings: [unread], notes: [unread] });
   });
 
-  test.each(['audit', 'off'] as const)('is not told in mode %s', async (mode) => {
+  test.each(['audit', 'off'] as const)('is not shown in mode %s', async (mode) => {
     expect(await judge({ around, policy: { mode } })).toMatchObject({ warnings: [], notes: [] });
   });
 
-  test('stays within the limits, and what is about images comes first', async () => {
+  test('stays within the limits, after the warnings about images', async () => {
     const many = Array.from({ length: 100 }, (_, n) => `${n} ${'x'.repeat(300)}`);
     const script = { [image]: { result: 'unavailable', message: 'nobody answers' } } as const;
     const { warnings } = await judge({ around: { warnings: many }, script });
@@ -114,8 +114,8 @@ describe('what is to be known of the podContext', () => {
   });
 });
 
-describe('the answers at the deadline', () => {
-  test('of an image that nobody was asked about in time is what the cluster remembers', async () => {
+describe('the deadline', () => {
+  test('lets the last known result of the cluster count for an image without an answer', async () => {
     const inspector = new ScriptedInspector();
     inspector.silent = true;
     const recalled = () => inspectionOf(image, { stale: true });
@@ -130,7 +130,7 @@ describe('the answers at the deadline', () => {
   });
 });
 
-describe('siblings are told of a pin', () => {
+describe('a pin is recorded for siblings', () => {
   const told = async (setting: Setting): Promise<readonly string[]> => {
     const pins: string[] = [];
     const pinned: PodContext['recordPin'] = (use, digest) => {
@@ -140,7 +140,7 @@ describe('siblings are told of a pin', () => {
     return [...new Set(pins)];
   };
 
-  test('that a pod was answered with', async () => {
+  test('if the pod gets it', async () => {
     expect(await told({ final: false })).toEqual([`web ${image} ${digestFor(image)}`]);
   });
 
@@ -156,7 +156,7 @@ describe('siblings are told of a pin', () => {
           .build(),
       },
     ],
-  ])('but not of %s', async (_title, setting) => {
+  ])('but not for %s', async (_title, setting) => {
     expect(await told(setting)).toEqual([]);
   });
 });

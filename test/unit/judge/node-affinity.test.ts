@@ -89,7 +89,7 @@ const withSpec = (object: Json, spec: object): Json => ({
 describe('a pod whose image fits some nodes', () => {
   const object = web('amd:1').build();
 
-  test('is kept to these, pinned, and then all is well', () => {
+  test('is restricted to these and pinned, and then every image fits', () => {
     const judgement = judge(object);
     expect(judgement.patch).toEqual([
       {
@@ -125,24 +125,24 @@ describe('a pod whose image fits some nodes', () => {
   });
 
   test.each<[string, Json, Setting]>([
-    ['nobody asked for it', object, { policy: { nodeAffinity: 'off' } }],
+    ['nodeAffinity is off', object, { policy: { nodeAffinity: 'off' } }],
     ['its namespace is only audited', object, { policy: { mode: 'audit' } }],
     ['it fits all nodes', web('both:1').build(), {}],
     ['it fits no node', web('z:1').build(), {}],
     ['its images have no node in common', web('amd:1', 'arm:1').build(), {}],
-    ['nobody asks for platforms', object, { policy: { platforms: 'off' } }],
+    ['platforms is off', object, { policy: { platforms: 'off' } }],
     ['it names its node', withSpec(object, { nodeName: 'arm-1' }), {}],
     ['it is a template', deployment('web', web('amd:1')), { policy: { pin: 'templates' } }],
     ['its metadata may not change', object, { subject: { imagesOnly: true } }],
-    ['it is there already', object, { subject: { old: workloadIn(object) } }],
-    ['nothing will be patched any more', object, { subject: { final: true } }],
+    ['it is stored already', object, { subject: { old: workloadIn(object) } }],
+    ['its state is final', object, { subject: { final: true } }],
     [
       'it asks for these nodes itself',
       withSpec(object, { nodeSelector: { 'kubernetes.io/arch': 'amd64' } }),
       {},
     ],
     ['its affinity is of a strange shape', withSpec(object, { affinity: 'x' }), {}],
-  ])('is left as it is where %s', (_what, made, setting) => {
+  ])('gets no affinity if %s', (_what, made, setting) => {
     expect(affinityIn(judge(made, setting))).toEqual([]);
   });
 
@@ -153,7 +153,7 @@ describe('a pod whose image fits some nodes', () => {
     });
   });
 
-  test('is kept to what all of its images fit, whichever of them is asked for', () => {
+  test('is restricted to the nodes that all of its images fit, even if only one image asks for it', () => {
     const rules = [{ images: ['docker.io/library/both'], nodeAffinity: 'off' as const }];
     const judgement = judge(web('both:1', 'arm:1', 'gone:1').build(), { policy: { rules } });
     expect(affinityIn(judgement)).toEqual(['/spec/affinity']);
@@ -165,16 +165,16 @@ describe('a pod whose image fits some nodes', () => {
     expect(judgement.images.map(({ result }) => result)).toEqual(['available', 'available', 'not-found']);
   });
 
-  test('is not kept on behalf of an image for which nobody asked', () => {
+  test('is not restricted because of an image whose policy has nodeAffinity off', () => {
     const rules = [{ images: ['docker.io/library/amd'], nodeAffinity: 'off' as const }];
     expect(affinityIn(judge(object, { policy: { rules } }))).toEqual([]);
   });
 
-  test('is kept where the mode only warns', () => {
+  test('is restricted in mode warn with nodeAffinity add', () => {
     expect(affinityIn(judge(object, { policy: { mode: 'warn' } }))).toEqual(['/spec/affinity']);
   });
 
-  test('is kept without a cluster, too', () => {
+  test('is restricted without a cluster, too', () => {
     const inspector = new ScriptedInspector(script);
     inspector.warm = true;
     const required = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
@@ -228,7 +228,7 @@ describe('any pod in any cluster', () => {
     rest,
   ];
 
-  test('has nothing left to be done after one pass, and fewer nodes at most', () => {
+  test('needs no second patch, and never gets more nodes', () => {
     fc.assert(
       fc.property(nodes, images, terms, policy, (specs, images, terms, policy) => {
         const nodes = specs.map(({ os, arch, pool, runtime, label }, index) => {

@@ -1,8 +1,7 @@
 /** Class of a node: its group and its platform. All nodes of one class treat an image alike, and thousands of nodes have a handful of classes. */
 import { LRUCache } from 'lru-cache';
-import { isAtLeast, parseRuntimeVersion } from '../../../resolve/endpoints/runtime/runtime-version.ts';
-import { parseContainerdVersion } from '../../../resolve/endpoints/runtime/containerd-version.ts';
-import { platformMatchingOf } from '../../../resolve/endpoints/runtime/select-profiles.ts';
+import type { RuntimeProfile } from '../../../resolve/endpoints/runtime/runtime-profile.ts';
+import { platformMatchingOf, profilesOfRuntime } from '../../../resolve/endpoints/runtime/select-profiles.ts';
 import { formatAll } from '../../../resolve/platform/format.ts';
 import { entry } from '../../../util/unstructured.ts';
 import { type EligiblePlatform, eligiblePlatform, type PlatformLabels } from '../fit.ts';
@@ -41,11 +40,14 @@ export function classifyNodes(groups: readonly NodeGroup[], groupFor: GroupFor):
     const order = groups.findIndex((group) => isInGroup(node, group));
     const group = groups[order];
     if (!group) return null;
-    const [variantKey, platformKey] = [`${order}/${node.runtime}`, platformKeyOf(node)];
+    const variantKey = `${order}/${node.runtime}`;
+    const variant = once(groupVariants, variantKey, () => variantOf(group, node.runtime));
+    const behaviour = behaviourOf(variant, node.runtime);
+    const platformKey = JSON.stringify([formatAll(node.platform), behaviour, labelsOf(node)]);
     return once(classes, `${variantKey}/${platformKey}`, () => ({
       order,
-      group: once(groupVariants, variantKey, () => variantOf(group, node.runtime)),
-      platform: once(platforms, platformKey, () => platformOf(node)),
+      group: variant,
+      platform: once(platforms, platformKey, () => platformOf(node, behaviour)),
     }));
   };
 }
@@ -67,34 +69,33 @@ function once<T extends object>(known: LRUCache<string, T>, key: string, make: (
   return made;
 }
 
-function platformKeyOf(node: ClusterNode): string {
-  const { os, arch } = labelsOf(node);
-  const { runtime } = node;
-  return JSON.stringify([
-    formatAll(node.platform),
-    platformMatchingOf(runtime),
-    imageVolumesOf(runtime),
-    os,
-    arch,
-  ]);
-}
-
-function platformOf(node: ClusterNode): EligiblePlatform {
-  const { platform, runtime } = node;
-  return {
-    ...eligiblePlatform(platform, platformMatchingOf(runtime)),
-    labels: labelsOf(node),
-    imageVolumes: imageVolumesOf(runtime),
-  };
+function platformOf(node: ClusterNode, { matching, imageVolumes }: RuntimeBehaviour): EligiblePlatform {
+  return { ...eligiblePlatform(node.platform, matching), labels: labelsOf(node), imageVolumes };
 }
 
 function labelsOf({ labels }: ClusterNode): PlatformLabels {
   return { os: entry(labels, osLabel) ?? null, arch: entry(labels, archLabel) ?? null };
 }
 
-/** containerd mounts images since 2.1, CRI-O since 1.31; null for other runtimes and unknown versions. */
-function imageVolumesOf(runtime: string): boolean | null {
-  if (runtime.startsWith('containerd://')) return isAtLeast(parseContainerdVersion(runtime), 2, 1);
-  const version = runtime.startsWith('cri-o://') ? parseRuntimeVersion(runtime) : null;
-  return version && isAtLeast(version, 1, 31);
+/** The answers of a node's runtime that images are compared with. */
+interface RuntimeBehaviour {
+  readonly matching: RuntimeProfile['platformMatching'];
+  /** False only if it is certain. */
+  readonly imageVolumes: boolean;
+}
+
+/** The group's configuration may choose another profile than the version, as containerd's `use_local_image_pull` does. */
+function behaviourOf({ mirrors }: NodeGroup, runtime: string): RuntimeBehaviour {
+  const profiles = profilesOfRuntime(runtime);
+  const [configured, ...others] = mirrors.profiles;
+  const isCertain = others.length === 0 && configured && productOf(configured) === productOf(profiles[0]);
+  return {
+    matching: isCertain ? configured.platformMatching : platformMatchingOf(runtime),
+    imageVolumes: profiles.some(({ imageVolumes }) => imageVolumes !== false),
+  };
+}
+
+/** `containerd` of `containerd-transfer`. */
+function productOf(profile: RuntimeProfile | undefined): string | undefined {
+  return profile?.name.split('-', 1)[0];
 }

@@ -20,6 +20,7 @@ export type Irregularity =
   | 'BrokenRedirect'
   | 'InvalidManifest'
   | 'BrokenBody'
+  | 'WrongDigest'
   | 'DigestNotServed'
   | 'PartNotServed';
 
@@ -53,6 +54,8 @@ const reactions: Readonly<Record<Irregularity, (profile: RuntimeProfile) => Reac
   InvalidManifest: abortUnlessDockerd,
   // containerd takes the first host that answers 200, and fails if the body is then not complete or not what it should be.
   BrokenBody: ({ tagResolution }) => (tagResolution === 'head-then-any' ? 'abort' : 'next-endpoint'),
+  // CRI-O takes the manifest of the first endpoint that answers 200, and verifies the requested digest only afterwards.
+  WrongDigest: abortUnlessDockerd,
   DigestNotServed: ({ tagResolution }) => (tagResolution === 'head-then-any' ? 'abort' : 'next-endpoint'),
   PartNotServed: abortUnlessDockerd,
 };
@@ -67,6 +70,7 @@ const remedies: Readonly<Record<Irregularity, string>> = {
   BrokenRedirect: 'let it redirect with a Location',
   InvalidManifest: 'push the image again, or repair the proxy in front of it',
   BrokenBody: 'repair the mirror, or remove it from the nodes',
+  WrongDigest: 'repair the mirror, or remove it from the nodes',
   DigestNotServed: 'let a mirror that resolves a tag also serve its digest',
   PartNotServed: 'let the endpoint that serves the manifest also serve its blobs',
 };

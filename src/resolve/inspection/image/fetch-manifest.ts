@@ -168,7 +168,7 @@ export class ManifestFetcher {
     try {
       answer = await this.#registry.manifest(endpoint, target, context);
     } catch (error) {
-      throw this.#failure(irregularityOf(error), endpoint, error);
+      throw this.#failure(irregularityOf(error, target), endpoint, error);
     }
     if (isChecked && answer.hasMalformedDigest && 'tag' in target) this.#reportMalformedDigest(endpoint);
     const manifest = this.#decode(endpoint, answer);
@@ -210,9 +210,10 @@ export class ManifestFetcher {
   }
 }
 
-function irregularityOf(error: unknown): Irregularity | null {
+function irregularityOf(error: unknown, target: Target): Irregularity | null {
   if (!(error instanceof RegistryError)) return null;
   if (isBrokenRedirect(error)) return 'BrokenRedirect';
+  if (error.reason === 'DigestMismatch' && 'digest' in target) return 'WrongDigest';
   return brokenBodies.has(error.reason ?? '') ? 'BrokenBody' : null;
 }
 

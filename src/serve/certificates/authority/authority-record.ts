@@ -1,4 +1,4 @@
-/** What the replicas share of their authority: who signs now, who will, and whom clients have to trust. When it changes, `rotation-step.ts` knows. */
+/** The record of the shared CA: the signing CA, the next one, and those that clients must trust. `rotation-step.ts` changes it. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { certificatesIn } from '../chain.ts';
 import type { Authority } from './issue.ts';
@@ -7,16 +7,16 @@ import { CertificateError } from '../source.ts';
 export interface AuthorityRecord {
   /** Signs the server certificates. */
   readonly active: Authority;
-  /** Made known to clients, and signs nothing yet. */
+  /** Already in the caBundle, but not signing yet. */
   readonly next: Authority | null;
-  /** PEM blocks of all that clients have to trust: these two, and those before that have not ended. */
+  /** PEM blocks of every CA that clients must trust: these two and earlier ones that have not expired. */
   readonly trusted: readonly string[];
 }
 
 export type RecordTexts = Readonly<Record<string, string>>;
 
-/** The names of cert-manager and of TLS Secrets where these have one. */
-const names = { cert: 'tls.crt', key: 'tls.key', trusted: 'ca.crt', next: 'next.crt', nextKey: 'next.key' };
+/** Keys of the Secret; those of a TLS Secret and of cert-manager where they exist. */
+const keys = { cert: 'tls.crt', key: 'tls.key', trusted: 'ca.crt', next: 'next.crt', nextKey: 'next.key' };
 
 export function authorityRecord(active: Authority, trusted: readonly string[] = []): AuthorityRecord {
   const own = certificatesIn(active.cert);
@@ -25,14 +25,14 @@ export function authorityRecord(active: Authority, trusted: readonly string[] = 
 
 export function formatRecord({ active, next, trusted }: AuthorityRecord): RecordTexts {
   return {
-    [names.cert]: active.cert,
-    [names.key]: active.key,
-    [names.trusted]: bundleOf({ trusted }),
-    ...(next && { [names.next]: next.cert, [names.nextKey]: next.key }),
+    [keys.cert]: active.cert,
+    [keys.key]: active.key,
+    [keys.trusted]: bundleOf({ trusted }),
+    ...(next && { [keys.next]: next.cert, [keys.nextKey]: next.key }),
   };
 }
 
-/** What a `caBundle` holds, as PEM text. */
+/** Content of a `caBundle` as PEM. */
 export function bundleOf({ trusted }: Pick<AuthorityRecord, 'trusted'>): string {
   return trusted.join('');
 }
@@ -40,31 +40,27 @@ export function bundleOf({ trusted }: Pick<AuthorityRecord, 'trusted'>): string 
 /** @throws {CertificateError} `Malformed`, `Mismatch` */
 export function parseRecord(texts: RecordTexts): AuthorityRecord {
   const text = (name: string) => (Object.hasOwn(texts, name) ? (texts[name] ?? '') : '');
-  const active = authorityIn(text(names.cert), text(names.key), names.cert);
-  const hasNext = text(names.next) !== '' || text(names.nextKey) !== '';
-  const next = hasNext ? authorityIn(text(names.next), text(names.nextKey), names.next) : null;
-  const trusted = attempt(names.trusted, () => certificatesIn(text(names.trusted)));
+  const active = parseAuthority(text(keys.cert), text(keys.key), keys.cert);
+  const hasNext = text(keys.next) !== '' || text(keys.nextKey) !== '';
+  const next = hasNext ? parseAuthority(text(keys.next), text(keys.nextKey), keys.next) : null;
+  const trusted = attempt(keys.trusted, () => certificatesIn(text(keys.trusted)));
   for (const { cert } of next ? [active, next] : [active]) {
     if (certificatesIn(cert).every((pem) => trusted.includes(pem))) continue;
-    throw new CertificateError('Mismatch', `${names.trusted} lacks an authority that signs`);
+    throw new CertificateError('Mismatch', `${keys.trusted} lacks a signing CA`);
   }
   return { active, next, trusted };
 }
 
-function authorityIn(cert: string, key: string, name: string): Authority {
+function parseAuthority(cert: string, key: string, name: string): Authority {
   const certificate = attempt(name, () => new X509Certificate(cert));
   const privateKey = attempt(`the key of ${name}`, () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey)) {
-    throw new CertificateError('Mismatch', `${name} and its key do not belong together`);
+    throw new CertificateError('Mismatch', `the key does not belong to ${name}`);
   }
-  if (!certificate.ca)
-    throw new CertificateError('Malformed', `${name} is not the certificate of an authority`);
-  // Somebody's own authority may have any other.
+  if (!certificate.ca) throw new CertificateError('Malformed', `${name} is not a CA certificate`);
+  // A CA that a user stored may have a key of another kind.
   if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1' || !/^-+BEGIN PRIVATE KEY-/m.test(key)) {
-    throw new CertificateError(
-      'Malformed',
-      `the key of ${name} is not of the kind that Pratique signs with, ECDSA P-256 in PKCS #8`,
-    );
+    throw new CertificateError('Malformed', `the key of ${name} must be ECDSA P-256 in PKCS #8`);
   }
   return { cert, key, notAfter: new Date(certificate.validTo) };
 }
@@ -73,6 +69,6 @@ function attempt<T>(what: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw new CertificateError('Malformed', `${what} is missing or cannot be read`, error);
+    throw new CertificateError('Malformed', `${what} is missing or cannot be parsed`, error);
   }
 }

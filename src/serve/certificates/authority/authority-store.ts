@@ -1,19 +1,19 @@
-/** Where the replicas keep the authority they share: a Secret, seen from here as named texts with a version. */
+/** Interface of the storage of the shared CA: a Secret, seen as named texts with a version. */
 
 export interface StoredAuthority {
-  /** Changes with every change. */
+  /** Changes with every write. */
   readonly version: string;
-  /** `authority-record.ts` knows the names. */
+  /** Keys as in `authority-record.ts`. */
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** Rejects when nothing can be said: unreachable, forbidden. */
+/** Methods reject if the API server is unreachable or refuses the request. */
 export interface AuthorityStore {
-  /** null: there is none. */
+  /** null if there is none. */
   read(signal: AbortSignal): Promise<StoredAuthority | null>;
-  /** null: somebody else has created one. */
+  /** null if one exists already. */
   create(data: StoredAuthority['data'], signal: AbortSignal): Promise<StoredAuthority | null>;
-  /** null: it is no longer at `version`. */
+  /** null if it is no longer at `version`. */
   replace(
     version: string,
     data: StoredAuthority['data'],

@@ -1,10 +1,10 @@
-/** Makes a CA and the server certificates below it. Not for keeping or renewing them. */
+/** Issues a CA and server certificates signed by it. */
 import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
+import type * as X509 from '@peculiar/x509';
 import type { Certificate } from '../source.ts';
-import { loadX509 } from '../x509.ts';
 
-/** A CA as PEM texts. */
+/** A CA as PEM. */
 export interface Authority {
   readonly cert: string;
   readonly key: string;
@@ -14,12 +14,12 @@ export interface Authority {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Clients register the CA by hand in standalone mode: it outlives every leaf by far. */
-const authorityLife = 3_650 * day;
-export const leafLife = 90 * day;
+/** Without a cluster the operator registers the CA by hand, so it lives for ten years. */
+const authorityLifeMs = 3_650 * day;
+export const leafLifeMs = 90 * day;
 
-/** A new CA, valid from one hour back: the clocks of a cluster differ. `now` in milliseconds since the epoch. */
-export async function issueAuthority(now: number, lifeMs = authorityLife): Promise<Authority> {
+/** A new CA, valid from one hour before `now` (milliseconds since the epoch), because the clocks of a cluster differ. */
+export async function issueAuthority(now: number, lifeMs = authorityLifeMs): Promise<Authority> {
   const x509 = await loadX509();
   const keys = await generateKeys();
   const notAfter = wholeSecond(now + lifeMs);
@@ -42,7 +42,7 @@ export async function issueAuthority(now: number, lifeMs = authorityLife): Promi
 }
 
 /**
- * A server certificate below `authority`.
+ * A server certificate signed by `authority`.
  * @param names DNS names and IP addresses, at least one
  */
 export async function issueLeaf(
@@ -53,10 +53,10 @@ export async function issueLeaf(
   const x509 = await loadX509();
   const issuer = new x509.X509Certificate(authority.cert);
   const keys = await generateKeys();
-  const notAfter = wholeSecond(Math.min(now + leafLife, authority.notAfter.getTime()));
+  const notAfter = wholeSecond(Math.min(now + leafLifeMs, authority.notAfter.getTime()));
   const certificate = await x509.X509CertificateGenerator.create(
     {
-      // Names are in the alternative names, where a common name may not be longer than 64 characters.
+      // The names are subject alternative names, because a common name has at most 64 characters.
       subject: 'CN=pratique',
       issuer: issuer.subject,
       publicKey: keys.publicKey,
@@ -98,7 +98,13 @@ async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(pem), algorithm, false, ['sign']);
 }
 
-/** Certificates have no fractions of a second. */
+/** Certificate times have no fractions of a second. */
 function wholeSecond(ms: number): Date {
   return new Date(Math.floor(ms / 1000) * 1000);
+}
+
+/** Loads the library on first use, because it takes 0.3 s. Its container requires reflect-metadata before it. */
+export async function loadX509(): Promise<typeof X509> {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
 }

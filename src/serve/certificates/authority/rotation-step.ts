@@ -1,37 +1,37 @@
-/** Which step the rotation of a shared authority has to take, and what it leads to. Doing it is `rotation.ts`. */
+/** The steps of the shared CA's rotation: which one is due, and the record after it. `rotation.ts` performs them. */
 import { X509Certificate } from 'node:crypto';
 import type { AuthorityRecord } from './authority-record.ts';
 import { certificatesIn } from '../chain.ts';
-import { type Authority, leafLife } from './issue.ts';
+import { type Authority, leafLifeMs } from './issue.ts';
 
-/** The life of an authority whose rotation nobody has to help: long against a leaf's, short enough to be practised. */
-export const sharedAuthorityLife = 365 * 86_400_000;
+/** A year: long compared to a server certificate, short enough for the rotation to be exercised. */
+export const sharedAuthorityLifeMs = 365 * 86_400_000;
 
 /**
- * `prepare`: the next authority becomes known to clients; `promote`: it signs; `forget`: those that have ended leave the
- * bundle. No connection fails in between: whoever serves under the old one or the new one, clients know both.
+ * `prepare`: the next CA enters the bundle; `promote`: it signs; `forget`: expired CAs leave the bundle. Connections never
+ * fail in between, because clients trust the old and the new CA.
  */
 export type RotationStep = 'none' | 'prepare' | 'promote' | 'forget';
 
 export interface RotationState {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** For how long all clients have been seen to trust every authority of the record; null: they do not. */
+  /** For how long all clients have trusted every CA of the record; null if they do not. */
   readonly trustedForMs: number | null;
-  /** How long that takes to reach every API server. */
+  /** Time in which a new bundle reaches every API server. */
   readonly settleMs: number;
 }
 
-export function stepOf(
+export function nextStep(
   record: AuthorityRecord,
   { now, trustedForMs, settleMs }: RotationState,
 ): RotationStep {
-  if (withoutEnded(record, now).trusted.length < record.trusted.length) return 'forget';
-  const left = record.active.notAfter.getTime() - now;
-  if (record.next === null) return left <= lifeOf(record.active) / 3 ? 'prepare' : 'none';
+  if (withoutExpired(record, now).trusted.length < record.trusted.length) return 'forget';
+  const leftMs = record.active.notAfter.getTime() - now;
+  if (record.next === null) return leftMs <= lifetimeMs(record.active) / 3 ? 'prepare' : 'none';
   if (trustedForMs !== null && trustedForMs >= settleMs) return 'promote';
-  // Where nobody can see what clients trust, they had all this time to learn of it, and the old one ends anyhow.
-  return left <= lifeOf(record.active) / 12 ? 'promote' : 'none';
+  // If the clients' trust is not known, they had all this time to learn of the next CA, and the old one expires anyway.
+  return leftMs <= lifetimeMs(record.active) / 12 ? 'promote' : 'none';
 }
 
 export function prepared(record: AuthorityRecord, next: Authority): AuthorityRecord {
@@ -42,23 +42,23 @@ export function promoted(record: AuthorityRecord): AuthorityRecord {
   return record.next ? { ...record, active: record.next, next: null } : record;
 }
 
-/** Without those that have ended, save the ones that sign. */
-export function withoutEnded(record: AuthorityRecord, now: number): AuthorityRecord {
-  const signs = [record.active, record.next].flatMap((one) => (one ? certificatesIn(one.cert) : []));
+/** The record without expired CAs, except those that sign. */
+export function withoutExpired(record: AuthorityRecord, now: number): AuthorityRecord {
+  const signing = [record.active, record.next].flatMap((one) => (one ? certificatesIn(one.cert) : []));
   const trusted = record.trusted.filter(
-    (pem) => signs.includes(pem) || Date.parse(new X509Certificate(pem).validTo) > now,
+    (pem) => signing.includes(pem) || Date.parse(new X509Certificate(pem).validTo) > now,
   );
   return { ...record, trusted };
 }
 
-/** Should a leaf that ends at `notAfter` give way to one that would be issued now? */
-export function isLeafDue(notAfter: Date, active: Authority, now: number): boolean {
-  if (notAfter.getTime() - now > leafLife / 3) return false;
-  // Below an authority that ends soon, a new one would end no later.
-  return Math.min(now + leafLife, active.notAfter.getTime()) - notAfter.getTime() > 60_000;
+/** true if a server certificate that expires at `notAfter` should be replaced by one issued now. */
+export function isRenewalDue(notAfter: Date, active: Authority, now: number): boolean {
+  if (notAfter.getTime() - now > leafLifeMs / 3) return false;
+  // If the CA expires soon, a new certificate would expire no later than the old one.
+  return Math.min(now + leafLifeMs, active.notAfter.getTime()) - notAfter.getTime() > 60_000;
 }
 
-function lifeOf({ cert }: Authority): number {
+function lifetimeMs({ cert }: Authority): number {
   const { validFrom, validTo } = new X509Certificate(cert);
   return Date.parse(validTo) - Date.parse(validFrom);
 }

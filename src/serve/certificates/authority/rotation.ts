@@ -1,4 +1,4 @@
-/** The leader's part in a shared authority: prepares the next one, lets it sign when clients know it, forgets the ended. The replicas follow by themselves (`shared.ts`). */
+/** Rotation of the shared CA, which the leader runs: prepares the next CA, promotes it when clients trust it, forgets expired ones. Replicas follow in `shared-authority-source.ts`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AuthorityRecord, bundleOf, formatRecord, parseRecord } from './authority-record.ts';
 import type { AuthorityStore } from './authority-store.ts';
@@ -7,92 +7,93 @@ import {
   prepared,
   promoted,
   type RotationStep,
-  sharedAuthorityLife,
-  stepOf,
-  withoutEnded,
+  sharedAuthorityLifeMs,
+  nextStep,
+  withoutExpired,
 } from './rotation-step.ts';
 import { CertificateError } from '../source.ts';
 
 export interface RotationOptions {
   readonly store: AuthorityStore;
-  /** Do all clients trust every authority in `bundle` (PEM)? false also where nobody can tell. */
+  /** true if all clients trust every CA in `bundle` (PEM); false also if that is not known. */
   readonly isTrusted: (bundle: string, signal: AbortSignal) => Promise<boolean>;
   readonly observer: RotationObserver;
   readonly now?: () => number;
   readonly checkEveryMs?: number;
-  /** From the first sight of a bundle in the cluster to its use by every API server. */
+  /** Time from the first observation of a bundle in the cluster to its use by every API server. */
   readonly settleMs?: number;
   readonly authorityLifeMs?: number;
 }
 
 export interface RotationObserver {
-  /** Is in the store; `notAfter` of the authority that signs from now on, or will. */
+  /** The step is stored; `notAfter` belongs to the CA that signs now or next. */
   authorityRotated(step: Exclude<RotationStep, 'none'>, notAfter: Date): void;
-  /** It is tried again. */
+  /** The step is retried. */
   rotationFailed(error: CertificateError): void;
 }
 
-/** What an earlier look saw: since when clients trust a certain bundle. */
-interface Trust {
+/** Since when clients have trusted a bundle. */
+interface BundleTrust {
   readonly bundle: string;
   readonly since: number;
 }
 
-/** Runs until `signal` aborts, which is when this replica leads no longer. Never rejects. */
+/** Runs until `signal` aborts, when this replica loses leadership. Never rejects. */
 export async function rotateAuthority(options: RotationOptions, signal: AbortSignal): Promise<void> {
-  let trust: Trust | null = null;
-  let told: string | null = null;
+  let trust: BundleTrust | null = null;
+  let reported: string | null = null;
   while (!signal.aborted) {
     try {
-      trust = await look(options, trust, signal);
-      told = null;
+      trust = await rotateOnce(options, trust, signal);
+      reported = null;
     } catch (error) {
       if (signal.aborted) return;
-      const failure = asFailure(error);
-      if (failure.message !== told) options.observer.rotationFailed(failure);
-      told = failure.message;
+      const failure = toCertificateError(error);
+      if (failure.message !== reported) options.observer.rotationFailed(failure);
+      reported = failure.message;
     }
     await sleep(options.checkEveryMs ?? 60_000, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
 
-async function look(
+async function rotateOnce(
   options: RotationOptions,
-  before: Trust | null,
+  previous: BundleTrust | null,
   signal: AbortSignal,
-): Promise<Trust | null> {
+): Promise<BundleTrust | null> {
   const { store, isTrusted, settleMs = 60_000, now = Date.now } = options;
   const stored = await store.read(signal);
-  // The replicas put it back.
+  // The replicas store it again.
   if (!stored) return null;
   const record = parseRecord(stored.data);
-  const trust = record.next === null ? null : await trusted(bundleOf(record), isTrusted, before, now, signal);
+  const trust =
+    record.next === null ? null : await observeTrust(bundleOf(record), isTrusted, previous, now, signal);
   const trustedForMs = trust === null ? null : now() - trust.since;
-  const step = stepOf(record, { now: now(), trustedForMs, settleMs });
+  const step = nextStep(record, { now: now(), trustedForMs, settleMs });
   if (step === 'none') return trust;
-  const next = await taken(step, record, now(), options);
-  // Another leader, or a person, was quicker: looked at anew next time.
+  const next = await applyStep(step, record, now(), options);
+  // After a conflict with another writer the next run reads the record again.
   if (!(await store.replace(stored.version, formatRecord(next), signal))) return trust;
   options.observer.authorityRotated(step, (next.next ?? next.active).notAfter);
   return null;
 }
 
-async function trusted(
+async function observeTrust(
   bundle: string,
   isTrusted: RotationOptions['isTrusted'],
-  before: Trust | null,
+  previous: BundleTrust | null,
   now: () => number,
   signal: AbortSignal,
-): Promise<Trust | null> {
+): Promise<BundleTrust | null> {
   if (!(await isTrusted(bundle, signal))) return null;
-  return before?.bundle === bundle ? before : { bundle, since: now() };
+  return previous?.bundle === bundle ? previous : { bundle, since: now() };
 }
 
-async function taken(
+async function applyStep(
   step: Exclude<RotationStep, 'none'>,
   record: AuthorityRecord,
   now: number,
-  { authorityLifeMs = sharedAuthorityLife }: RotationOptions,
+  { authorityLifeMs = sharedAuthorityLifeMs }: RotationOptions,
 ): Promise<AuthorityRecord> {
   switch (step) {
     case 'prepare':
@@ -100,14 +101,14 @@ async function taken(
     case 'promote':
       return promoted(record);
     case 'forget':
-      return withoutEnded(record, now);
+      return withoutExpired(record, now);
     default:
       return step satisfies never;
   }
 }
 
-function asFailure(error: unknown): CertificateError {
+function toCertificateError(error: unknown): CertificateError {
   if (error instanceof CertificateError) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new CertificateError('Unreadable', `the shared authority: ${why}`, error);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new CertificateError('Unreadable', `the shared CA: ${reason}`, error);
 }

@@ -2,6 +2,7 @@
 import { type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
 import { rememberedOriginals } from '../../../judge/patch/originals.ts';
 import type { ImageUse } from '../../../judge/workload/image-use.ts';
+import { isPlaceholder } from '../../../judge/workload/placeholder.ts';
 import type { Workload } from '../../../judge/workload/workload.ts';
 import { referenceIn } from '../../../judge/image/references.ts';
 import { isDigest } from '../../../resolve/reference/digest.ts';
@@ -16,7 +17,9 @@ const statusLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralCon
 export function projectImages(workload: Workload, status: Fields): readonly UsedImage[] {
   const originals = rememberedOriginals(workload);
   const running = readImageIds(status);
-  return workload.uses.map((use) => ({
+  // A placeholder in a template is replaced when the pod is created, so it is not an image in use.
+  const uses = workload.uses.filter((use) => !(workload.template && isPlaceholder(use, workload)));
+  return uses.map((use) => ({
     container: use.container,
     kind: use.kind,
     pullPolicy: use.pullPolicy,

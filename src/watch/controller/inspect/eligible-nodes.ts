@@ -10,8 +10,11 @@ import type { ControllerContext, EligibleNodes } from './context.ts';
 
 const tolerateAll = { tolerations: [{ operator: 'Exists' }] };
 
+/** A pod without constraints and tolerations, which stands for the pods that may use an image without users. */
+export const plainPod: Fields = { spec: {} };
+
 /** A pod without constraints that tolerates all taints, so that it can be scheduled on any node. */
-export const anyNode: Fields = { spec: tolerateAll };
+const anyNode: Fields = { spec: tolerateAll };
 
 // Different scheduling constraints of one image's users, beyond any real namespace; with more, all nodes count.
 const maxConstraints = 64;

@@ -17,7 +17,7 @@ import {
   distinctCredentialSets,
 } from '../../cluster/lookups/credential-sets.ts';
 import type { ControllerContext, EligibleNodes } from './context.ts';
-import { anyNode, withRequiredPlatforms, eligibleNodesKey, eligibleNodesOf } from './eligible-nodes.ts';
+import { plainPod, withRequiredPlatforms, eligibleNodesKey, eligibleNodesOf } from './eligible-nodes.ts';
 import { containerUses, createUseMatcher } from '../status/uses.ts';
 import type { Usage } from '../usage/usage.ts';
 
@@ -90,7 +90,7 @@ export function planInspection(
   const inUse = new Set([...running, ...containers.flatMap(({ pinned }) => pinned ?? [])]);
   const owners = new Set(users.flatMap(({ owner }) => owner?.uid ?? []));
   const inputs = new Set([
-    JSON.stringify([context.version, object.generation, policy, use.kind, use.pullPolicy]),
+    JSON.stringify([context.version, object.generation, object.inspectNow, policy, use.kind, use.pullPolicy]),
     eligibleNodesKey(nodes),
     ...sets.map(credentialSetKey),
     ...uses.map(({ image }) => image),
@@ -118,7 +118,7 @@ function planNodes(
   users: readonly PodRecord[],
   context: ControllerContext,
 ): EligibleNodes {
-  const nodes = users.length === 0 ? context.eligibleNodes(anyNode) : eligibleNodesOf(users, context);
+  const nodes = users.length === 0 ? context.eligibleNodes(plainPod) : eligibleNodesOf(users, context);
   const { platforms = [] } = spec;
   if (platforms.length === 0) return nodes;
   const required = platforms.map((each) => eligiblePlatform(parsePlatform(each), 'strict'));

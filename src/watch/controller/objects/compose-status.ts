@@ -9,6 +9,7 @@ import type { ObjectState } from './object-state.ts';
 import type { InspectionPlan } from '../inspect/plan.ts';
 import { formatInstant } from '../status/text/instant.ts';
 import { mergePins } from '../status/pins.ts';
+import type { StatusInputs } from '../status/inputs.ts';
 import { buildStatus } from '../status/status.ts';
 import { containerUses } from '../status/uses.ts';
 
@@ -17,7 +18,7 @@ export function composeStatus(
   object: ImageInspection,
   { reference, users, moreSets }: InspectionPlan,
   { results, inspectedAt }: Pick<ObjectState, 'results' | 'inspectedAt'>,
-  ownerExists: (uid: string) => boolean,
+  { ownerExists, isUnpinned }: Pick<StatusInputs, 'ownerExists'> & Required<Pick<StatusInputs, 'isUnpinned'>>,
   now: number,
 ): Status {
   const {
@@ -37,6 +38,7 @@ export function composeStatus(
     otherGroupDigests,
     contentRelations,
     ownerExists,
+    isUnpinned,
     now,
   });
   return { ...withMoreSets(status, moreSets), lastInspected: formatInstant(inspectedAt) };
@@ -54,11 +56,11 @@ function withMoreSets(status: Status, more: number): Status {
 
 /** Returns the status of an image without users that is kept for its pins; null if the object has it already. */
 export function unusedStatus(status: Status): Status | null {
-  const { usedBy, running } = status;
+  const { usedBy, running, unpinned: _unpinned, ...others } = status;
   if (usedBy.pods + usedBy.workloads === 0 && running.length === 0) return null;
   return {
-    ...status,
-    usedBy: { pods: 0, workloads: 0 },
+    ...others,
+    usedBy: { pods: 0, workloads: 0, names: [] },
     running: [],
     conditions: status.conditions.filter(({ type }) => type !== 'Drifted'),
   };
@@ -73,6 +75,7 @@ function currentPins(object: ImageInspection, { reference, users }: InspectionPl
 /** Returns whether the previous leader inspected the image for this plan, as far as the status shows. */
 export function wasInspectedFor(object: ImageInspection, status: Status, plan: InspectionPlan): boolean {
   if (status.observedGeneration !== object.generation) return false;
+  if ((status.lastInspectNow ?? '') !== object.inspectNow) return false;
   const asked = new Set(
     status.credentials.map(({ serviceAccountName, imagePullSecrets }) =>
       credentialSetKey({ serviceAccount: serviceAccountName, pullSecrets: imagePullSecrets }),

@@ -25,12 +25,13 @@ export function shadowedUsage(object: OwnershipFields, usages: Usages): Usage | 
   return isObjectOfImage(object, usages) ? undefined : usages.get(objectKey(object));
 }
 
-export function nameConflict(
-  { namespace, name, uid }: ImageInspection,
-  shadowedImage: string,
-): WorkloadEvent {
+export function objectReference({ namespace, name, uid }: ImageInspection): WorkloadEvent['regarding'] {
+  return { apiVersion, kind, namespace, name, uid };
+}
+
+export function nameConflict(object: ImageInspection, shadowedImage: string): WorkloadEvent {
   return {
-    regarding: { apiVersion, kind, namespace, name, uid },
+    regarding: objectReference(object),
     type: 'Warning',
     reason: 'NameTaken',
     message: `This object has the name reserved for image ${shadowedImage}, which pods in this namespace use, so that image cannot be reported. Recreate this object under another name.`,

@@ -24,6 +24,8 @@ export class ObjectState {
   shadowedImage: string | null = null;
   /** Workloads that got a Warning Event for a bad image; undefined if not determined yet. */
   notified: Notified | null | undefined;
+  /** Workloads that got an Event for unpinned pods; undefined if not determined yet. */
+  unpinnedNotified: ReadonlySet<string> | undefined;
   /** null if the image is used. */
   unusedSince: number | null = null;
   /** The object as this leader last wrote it. */

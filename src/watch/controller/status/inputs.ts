@@ -6,7 +6,7 @@ import type { Digest } from '../../../resolve/reference/digest.ts';
 import type { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { ImageInspection } from '../../api/read.ts';
-import type { PodRecord } from '../../cluster/records/pod-record.ts';
+import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
 import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 
 /** Whether two digests are the same image for the nodes of its pods. */
@@ -35,6 +35,8 @@ export interface StatusInputs {
   readonly otherGroupDigests?: readonly Digest[];
   /** Comparison of digests that pods run with what the tag names now, where they differ. */
   readonly contentRelations?: ReadonlyMap<Digest, ContentRelation>;
+  /** Returns whether a pod has the image by its tag although the policy pins it; false if absent. */
+  readonly isUnpinned?: (pod: PodRecord, use: UsedImage) => boolean;
   /** Returns whether this owner of pods (`Owner.uid`) still exists; the owners of `users` always do. */
   readonly ownerExists: (uid: string) => boolean;
   /** Milliseconds since the epoch. */

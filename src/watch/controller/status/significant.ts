@@ -31,6 +31,7 @@ function significantPart(status: Status): string {
       each.digest,
     ]),
     status.pins.map((each) => [each.ownerUID, each.container, each.digest, each.since]),
+    [status.unpinned !== undefined, status.lastInspectNow],
     status.running.map((each) => `${each.digest} ${each.relation}`).sort(),
     status.conditions.map((each) => [each.type, each.status, each.reason, each.observedGeneration]),
   ]);

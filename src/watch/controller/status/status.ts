@@ -15,6 +15,8 @@ import { formatInstant } from './text/instant.ts';
 import { mergePins } from './pins.ts';
 import { runningDigests } from './running.ts';
 import { platformsSatisfiedCondition } from './conditions/platforms-satisfied.ts';
+import { readyConditions } from './conditions/ready.ts';
+import { unpinnedUsers } from './unpinned.ts';
 import { credentialsStatus, summarizeSets } from './credentials.ts';
 import { sanitizePlatforms, sanitize, formatPlatforms, summarize } from './text/sanitize.ts';
 import { containerUses } from './uses.ts';
@@ -27,12 +29,14 @@ export function buildStatus(inputs: StatusInputs): Status {
   const currentDigests = currentDigestsOf(inputs);
   const running = runningDigests(uses, currentDigests, object.status);
   const missing = sanitizePlatforms(sets.flatMap(({ verdict }) => verdict.missingPlatforms));
+  const [available, satisfied] = [availableCondition(image), platformsSatisfiedCondition(image)];
   const drafts = [
-    availableCondition(image),
-    platformsSatisfiedCondition(image),
+    available,
+    satisfied,
     driftedCondition(inputs, image.subject, uses, currentDigests),
     mirrorsConsistentCondition(image.subject, comparison),
     partsPresentCondition(image.subject, parts),
+    ...readyConditions(image, available, satisfied),
   ];
   return {
     observedGeneration: object.generation,
@@ -46,7 +50,9 @@ export function buildStatus(inputs: StatusInputs): Status {
     credentials: credentialsStatus(inputs),
     pins: mergePins(inputs, uses),
     running,
-    usedBy: countUsers(users),
+    ...unpinnedPart(inputs),
+    usedBy: { ...countUsers(users), since: formatInstant(now) },
+    ...(object.inspectNow !== '' && { lastInspectNow: sanitize(object.inspectNow, limits.inspectNow) }),
     lastInspected: formatInstant(now),
     conditions: buildConditions(
       drafts.filter((draft) => draft !== null),
@@ -87,4 +93,9 @@ function imageFields(known: Inspection | null, now: number): ImageFields {
     ...(endpoint !== null && { endpoint: sanitize(endpoint, 512) }),
     lastSeen: formatInstant(Math.min(inspectedAt, now)),
   };
+}
+
+function unpinnedPart(inputs: StatusInputs): Pick<Status, 'unpinned'> {
+  const { pods, workloads } = countUsers(unpinnedUsers(inputs));
+  return pods === 0 ? {} : { unpinned: { pods, workloads } };
 }

@@ -39,6 +39,8 @@ export class LeaseCandidate {
   /** Time at which the last successful renewal was sent. */
   #renewedAt = 0;
   #isLeading = false;
+  /** True once a renewal by the current holder was seen. */
+  #isRenewed = false;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
@@ -178,6 +180,8 @@ export class LeaseCandidate {
     if (!lease) return 0;
     const holder = leaseHolder(lease);
     if (holder === '' || holder === this.#options.identity) return 0;
+    // A renewal proves the contrary, whatever a delayed watch of the pods shows.
+    if (!this.#isRenewed && this.#options.isHolderGone?.(holder)) return 0;
     const expiresAt = this.#seenAt + leaseDurationMs(lease, this.#times.leaseDurationMs);
     return Math.max(0, expiresAt - performance.now());
   }
@@ -204,6 +208,7 @@ export class LeaseCandidate {
   #remember(lease: Fields): void {
     const record = renewalRecord(lease);
     if (record !== this.#record) {
+      this.#isRenewed = leaseHolder(lease) === this.#holder;
       this.#record = record;
       this.#seenAt = performance.now();
     }

@@ -45,6 +45,8 @@ export interface LeaderElectionOptions {
   readonly times?: LeaderElectionTimes;
   /** Annotations written with each renewal and with the release. */
   readonly annotations?: () => Readonly<Record<string, string>>;
+  /** Returns whether the replica with this identity certainly does not exist any more; its Lease is then taken at once. */
+  readonly isHolderGone?: (identity: string) => boolean;
   readonly observer?: LeaderElectionObserver;
   /** Observes the watch of the Lease. */
   readonly watchObserver?: ReflectorObserver;

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach } from '@jest/globals';
-import { buildSnapshot } from '../../../../src/app/snapshot.ts';
+import { buildSnapshot } from '../../../../src/app/configuration/snapshot.ts';
 import { filesBeside } from '../../../../src/config/load.ts';
 import { deadlineIn } from '../../../../src/util/async/deadline.ts';
 import type { Inspection, InspectRequest } from '../../../../src/resolve/inspection/inspection.ts';
@@ -107,6 +107,7 @@ export async function nodes(setup: Setup, options: NodesOptions = {}): Promise<N
     version: 'test',
     environment: { PATH: process.env['PATH'] },
     inCluster: false,
+    mirrors: null,
     cluster: null,
     observer: silent,
     mirrorWarning() {},

@@ -66,7 +66,7 @@ const here = {};
 const gone = { result: 'not-found', message: 'does not exist' } as const;
 const silent = { result: 'unavailable', message: 'could not be checked' } as const;
 
-describe('the verdict', () => {
+describe('the verdict for several groups', () => {
   test.each<[string, readonly EligibleGroup[], string, string, string]>([
     ['available everywhere', [at('gpu', here), at(null, here)], 'available', '', 'allow'],
     ['missing in one group', [at('gpu', here), at('cpu', gone)], 'not-found', 'node group cpu', 'deny'],
@@ -99,7 +99,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('platforms are compared group by group, and the answer is about all of them', async () => {
+  test('platforms are compared for each group, and the result is about all of them', async () => {
     const amd64 = platforms('linux/amd64');
     const none = platforms('linux/s390x');
     const any = { policy: { nodeAffinity: 'off' } } as const;
@@ -175,7 +175,7 @@ describe('the verdict', () => {
     expect((await judge([at('a', refused), at('b', gone)])).images[0]).toMatchObject({ result: 'not-found' });
   });
 
-  test('what the nodes of one group would refuse as written is invalid, and nobody is asked', async () => {
+  test('an image that the nodes of one group reject as written is invalid, without a request', async () => {
     const mirrors = {
       ...upstreamOnly,
       refuse: () => ({ reason: 'ShortName', message: 'names no registry' }),
@@ -191,7 +191,7 @@ describe('the verdict', () => {
     expect(other.asked).toEqual([]);
   });
 
-  test('groups that share their mirrors share the questions', async () => {
+  test('groups with equal mirrors share inspections', async () => {
     const shared = new ScriptedInspector();
     const own = new ScriptedInspector();
     const landing = (name: string, inspector: ScriptedInspector): EligibleGroup => ({
@@ -209,7 +209,7 @@ describe('the pin', () => {
   const pinned = async (...given: Parameters<typeof judge>): Promise<string | undefined> =>
     (await judge(...given)).images[0]?.pinned;
 
-  test('is the digest that all groups mean, and every group proves it', async () => {
+  test('is the digest that the tag has in all groups, proved in every group', async () => {
     expect(await pinned([at('gpu', here), at(null, here)])).toBe(`${image}@${digest}`);
   });
 
@@ -225,7 +225,7 @@ describe('the pin', () => {
       `its tag resolves to ${short}, and by that digest it, for nodes of no group, does not exist`,
     ],
     ['an old answer', at(null, { stale: true }), 'no registry is reachable'],
-  ])('is left out where one group has %s, and a warning says why', async (_what, landing, why) => {
+  ])('is omitted if one group has %s, and a warning says why', async (_what, landing, why) => {
     const judgement = await judge([at('gpu', here), landing]);
     expect(judgement).toMatchObject({ decision: 'allow', images: [{ pinned: image }] });
     expect(judgement.notes).toEqual([
@@ -233,7 +233,7 @@ describe('the pin', () => {
     ]);
   });
 
-  test('of earlier pods is kept while no group has lost it', async () => {
+  test('of earlier pods is kept until a group has lost it', async () => {
     const podContext = { earlierDigest: () => other };
     const lost = scripted('b', { [`${image}@${other}`]: gone });
     expect(await pinned([at('a', here), at('b', here)], { podContext })).toBe(`${image}@${other}`);

@@ -80,7 +80,7 @@ describe('registries.conf', () => {
     );
   }
 
-  test('a tag-only mirror names the digest, the upstream proves it', async () => {
+  test('a digest that a tag-only mirror named is proved at the upstream', async () => {
     const [mirror, upstream] = [await serving(has), await serving(has)];
     const list = conf(upstream, [{ registry: mirror, from: 'tag-only' }]);
     expect((await judge(list, `${upstream.host}/team/app`)).pinned).toBe(pinned);
@@ -88,7 +88,7 @@ describe('registries.conf', () => {
     expect(asked(upstream.requests)).toEqual([byDigest]);
   });
 
-  test('what a tag-only mirror serves is no proof: no pin where nobody else has it', async () => {
+  test('there is no pin if only a tag-only mirror has the digest', async () => {
     const [mirror, upstream] = [await serving(has), await serving(lacks)];
     const list = conf(upstream, [{ registry: mirror, from: 'tag-only' }]);
     const asking = await judge(list, `${upstream.host}/team/app`);
@@ -101,14 +101,14 @@ describe('registries.conf', () => {
     ]);
   });
 
-  test('a page that is served for everything is no proof', async () => {
+  test('an HTML page does not prove a digest', async () => {
     const [mirror, upstream] = [await serving(has), await serving(() => html)];
     const list = conf(upstream, [{ registry: mirror, from: 'tag-only' }]);
     expect((await judge(list, `${upstream.host}/team/app`)).pinned).toBe(':1');
     expect(asked(upstream.requests)).toEqual([byDigest, `GET manifests/${both.digest}`]);
   });
 
-  test('a digest-only mirror proves what a tag-only one names, and a blocked registry hears nothing', async () => {
+  test('a digest-only mirror proves what a tag-only mirror named, without a request to the blocked registry', async () => {
     const [tags, digests, upstream] = [await serving(has), await serving(has), await serving(has)];
     const mirrors = [
       { registry: digests, from: 'digest-only' },
@@ -149,7 +149,7 @@ describe('hosts.toml', () => {
     );
   }
 
-  test('a pull-only mirror is not asked for the tag, and proves the pin of earlier pods that it alone still has', async () => {
+  test('a pull-only mirror is not asked for the tag, and proves the pin of earlier pods that only it has', async () => {
     const moved = multi('amd64');
     const upstream = await serving(holding({ tags: { '1': moved } }));
     const pulls = await serving(has);

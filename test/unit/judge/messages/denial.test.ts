@@ -65,7 +65,7 @@ describe('formatDenial', () => {
     expect(formatDenial([verdict(changes)])).toBe(wanted);
   });
 
-  test('names all refused images, and no others', () => {
+  test('names all denied images, and no others', () => {
     const verdicts = [
       verdict({}),
       verdict({ container: 'db', image: 'db:1' }),
@@ -78,11 +78,11 @@ describe('formatDenial', () => {
     );
   });
 
-  test('is empty when none is refused', () => {
+  test('is empty if no image is denied', () => {
     expect(formatDenial([verdict({ decision: 'warn' }), verdict({ decision: 'allow' })])).toBe('');
   });
 
-  test.each([1, 2, 3, 10, 19, 20, 50, 256])('%i long ones share 4 KiB', (count) => {
+  test.each([1, 2, 3, 10, 19, 20, 50, 256])('%i long messages share 4 KiB', (count) => {
     const message = formatDenial(
       Array.from({ length: count }, (_, index) =>
         verdict({ container: `c${index}`, message: 'é'.repeat(9_000) }),
@@ -97,7 +97,7 @@ describe('formatDenial', () => {
 });
 
 describe('formatWarnings', () => {
-  test('tells what is wrong with images that pass, and the notes of all', () => {
+  test('has the results of admitted images, and the notes of all', () => {
     const verdicts = [
       verdict({ decision: 'warn' }),
       verdict({ container: 'db', decision: 'allow', message: '', notes: ['is not pinned: x'] }),
@@ -110,7 +110,7 @@ describe('formatWarnings', () => {
     expect(formatNotes(verdicts)).toEqual(['container "db", image "nginx:1" is not pinned: x']);
   });
 
-  test('leaves room for the reason: digests are short', () => {
+  test('shortens digests so that the reason has room', () => {
     const image = `registry.example.com/shop/migrate:1.4.2@sha256:${'0123456789abcdef'.repeat(4)}`;
     const message = `could not be checked: mirror https://mirror.corp:5000/v2 answered 503. Try again.`;
     const refused = verdict({ image, message, result: 'unavailable' });
@@ -124,11 +124,11 @@ describe('formatWarnings', () => {
     );
   });
 
-  test.each(['audit', 'off'] as const)('says nothing in mode %s', (mode) => {
+  test.each(['audit', 'off'] as const)('is empty in mode %s', (mode) => {
     expect(formatWarnings([verdict({ mode, decision: 'allow', notes: ['n'] })])).toEqual([]);
   });
 
-  test('256 characters each, 4,096 in all', () => {
+  test('has at most 256 characters each and 4,096 in all', () => {
     const warnings = formatWarnings(
       Array.from({ length: 100 }, () => verdict({ decision: 'warn', message: 'm'.repeat(500) })),
     );
@@ -138,7 +138,7 @@ describe('formatWarnings', () => {
 });
 
 describe('formatFindings', () => {
-  test('has everything that is not well, whatever came of it, within 4 KiB', () => {
+  test('has every finding, whatever it led to, within 4 KiB', () => {
     expect(
       formatFindings([
         verdict({ decision: 'allow', mode: 'audit' }),

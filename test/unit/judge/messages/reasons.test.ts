@@ -19,7 +19,7 @@ function on(platform: Platform, count: number, example: string): EligiblePlatfor
   return { ...eligiblePlatform(platform, 'compat'), nodes };
 }
 
-describe('words', () => {
+describe('messages', () => {
   test.each<[string, string, string]>([
     [
       'platformMissing, some',
@@ -120,7 +120,7 @@ describe('words', () => {
     expect(said).toBe(wanted);
   });
 
-  test('what a registry calls its platforms is cleaned and cut', () => {
+  test('platforms of a registry are cleaned and cut', () => {
     const odd = { ...amd64, architecture: '\u001b[2J'.repeat(100) };
     const said = messages.platformMissing(
       inspectionOf('nginx:1', { platforms: Array.from({ length: 99 }, () => odd) }),
@@ -131,7 +131,7 @@ describe('words', () => {
   });
 });
 
-describe('where nodes are known, they are counted', () => {
+describe('known nodes are counted', () => {
   const image = inspectionOf('nginx:1', platforms('linux/amd64'));
   const few = on(amd64, 3, 'amd-1');
   const arms = on(arm64, 2, 'arm-1');

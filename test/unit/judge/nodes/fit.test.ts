@@ -20,7 +20,7 @@ describe('fitting', () => {
     expect([found.fit, platformsOf(found.lacking).map(formatAll)]).toEqual([fit, missing]);
   });
 
-  test('nothing required means that any platform will do', () => {
+  test('no required platforms mean that any platform is accepted', () => {
     expect(configuredPlatforms([])).toBeNull();
   });
 });

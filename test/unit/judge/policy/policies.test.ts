@@ -53,13 +53,13 @@ describe('the namespace label', () => {
     expect(under('tightenOnly')).toBe(modes[Math.max(modes.indexOf(mode), modes.indexOf(label))]);
   });
 
-  test('counts against the mode of the rule, too', () => {
+  test('is compared with the mode of the rule, too', () => {
     const { policyFor } = policiesOf({ rules: [{ images: ['**'], mode: 'audit' }] });
     const labelled = { name: 'shop', labels: { 'pratique.dev/mode': 'warn' } };
     expect(policyFor(labelled, 'docker.io/library/nginx').mode).toBe('warn');
   });
 
-  test.each(['Enforce', '', 'constructor'])('%j is no mode: as if it were not there', (label) => {
+  test.each(['Enforce', '', 'constructor'])('%j is not a mode and has no effect', (label) => {
     const { policyFor } = policiesOf({ mode: 'warn', namespaceLabel: 'honour' });
     expect(policyFor({ ...shop, labels: { 'pratique.dev/mode': label } }, null).mode).toBe('warn');
   });

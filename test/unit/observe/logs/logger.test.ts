@@ -9,7 +9,7 @@ function logger(level: LogConfiguration['level'] = 'debug') {
 }
 
 describe('Logger', () => {
-  test('a line is one JSON document with level, time, event and fields', () => {
+  test('writes one JSON document per line with level, time, event and fields', () => {
     const { log, lines } = logger();
     log.write('stopping', { signal: 'SIGTERM' });
     expect(lines).toHaveLength(1);
@@ -28,7 +28,7 @@ describe('Logger', () => {
     ['warn', 2],
     ['error', 1],
     ['silent', 0],
-  ] as const)('at level %s %i of four events are written', (level, count) => {
+  ] as const)('at level %s writes %i of four events', (level, count) => {
     const { log, lines } = logger(level);
     log.write('handshake-failed', { error: new Error('x') });
     log.write('stopped', {});
@@ -37,7 +37,7 @@ describe('Logger', () => {
     expect(lines).toHaveLength(count);
   });
 
-  test('text is cleaned and cut', () => {
+  test('strips control characters from text and cuts it', () => {
     const { log, lines } = logger();
     log.write('breaker-opened', { endpoint: `a\n{"level":"error"}\u001b[31m${'x'.repeat(1_000_000)}` });
     expect(lines[0]?.length).toBeLessThan(400);
@@ -45,7 +45,7 @@ describe('Logger', () => {
     expect(endpoint).toMatch(/^a \{"level":"error"\} \[31mx+…$/);
   });
 
-  test('fields that the catalogue does not know never get into a line', () => {
+  test('omits fields that are not in the catalogue', () => {
     const { log, lines } = logger();
     const fields = {
       endpoint: 'x',
@@ -63,7 +63,7 @@ describe('Logger', () => {
     ['credentials in a URL', 'GET https://user:hunter2@registry.corp/v2 failed', /hunter2/],
     ['a password in JSON', '{"username":"u","password":"hunter2"}', /hunter2/],
     ['a token in a query', 'GET /token?access_token=hunter2&scope=x', /hunter2/],
-  ])('%s in the text of an error is taken out', (_, text, secret) => {
+  ])('redacts %s in the message of an error', (_, text, secret) => {
     const { log, lines } = logger();
     log.write('fatal', { error: new Error('outer', { cause: new Error(text) }) });
     log.write('configuration-warning', { code: 'X', message: text, source: null });
@@ -75,7 +75,7 @@ describe('Logger', () => {
     }
   });
 
-  test('an error is told with its causes, once each', () => {
+  test('writes an error with its causes, each once', () => {
     const { log, lines } = logger();
     const root = new Error('connection refused');
     const middle = new Error('mirror: connection refused', { cause: root });
@@ -83,7 +83,7 @@ describe('Logger', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ error: 'cannot start: mirror: connection refused' });
   });
 
-  test('a circle of causes ends', () => {
+  test('ends at a cycle of causes', () => {
     const { log, lines } = logger();
     const one = new Error('one');
     one.cause = new Error('two', { cause: one });
@@ -96,21 +96,21 @@ describe('Logger', () => {
     ['nothing', undefined, undefined],
     ['an object', { a: 1 }, '{ a: 1 }'],
     ['an error without words', new TypeError(), 'TypeError'],
-  ])('%s may be thrown too', (_, thrown, told) => {
+  ])('formats a thrown %s', (_, thrown, told) => {
     const { log, lines } = logger();
     log.write('fatal', { error: thrown });
     expect((JSON.parse(lines[0] ?? '') as { error?: string }).error).toBe(told);
   });
 
-  test('nothing, false and the empty text are left out', () => {
+  test('omits null, false and empty text', () => {
     const { log, lines } = logger();
     log.write('configuration-warning', { code: 'X', message: '', source: null });
     expect(Object.keys(JSON.parse(lines[0] ?? '') as object)).toEqual(['level', 'time', 'code', 'event']);
   });
 });
 
-describe('the catalogue', () => {
-  test('has no field for secrets, and none that would overwrite the line', () => {
+describe('the catalogue of log events', () => {
+  test('has no field for secrets and none that overwrites level, time or event', () => {
     const names = Object.values<EventSpec>(events).flatMap(({ fields }) => Object.keys(fields));
     const bad = names.filter((name) =>
       /password|secret|token|authori|key|cookie|^(level|time|event)$/i.test(name),

@@ -1,28 +1,28 @@
 import { expect, test } from '@jest/globals';
 import { Repeats } from '../../../../src/observe/logs/repeats.ts';
 
-const refused = new Error('connection refused');
+const refusal = new Error('connection refused');
 
-test('the same failure is news once a minute, another one at once', () => {
+test('logs the same failure once a minute and another failure at once', () => {
   let now = 0;
   const repeats = new Repeats(() => now);
-  const isNews = (error: Error = refused) => repeats.isNews('pods', error);
-  expect([isNews(), isNews()]).toEqual([true, false]);
-  expect([isNews(new Error('forbidden')), isNews(), isNews()]).toEqual([true, true, false]);
+  const isFirst = (error: Error = refusal) => repeats.isFirst('pods', error);
+  expect([isFirst(), isFirst()]).toEqual([true, false]);
+  expect([isFirst(new Error('forbidden')), isFirst(), isFirst()]).toEqual([true, true, false]);
   now = 59_999;
-  expect(isNews()).toBe(false);
+  expect(isFirst()).toBe(false);
   now = 60_000;
-  expect([isNews(), isNews()]).toEqual([true, false]);
+  expect([isFirst(), isFirst()]).toEqual([true, false]);
 });
 
-test('of others nothing is known', () => {
+test('logs the same failure of another source', () => {
   const repeats = new Repeats(() => 0);
-  expect([repeats.isNews('pods', refused), repeats.isNews('nodes', refused)]).toEqual([true, true]);
+  expect([repeats.isFirst('pods', refusal), repeats.isFirst('nodes', refusal)]).toEqual([true, true]);
 });
 
-test('what works again and fails again is news', () => {
+test('logs a failure again after a reset', () => {
   const repeats = new Repeats(() => 0);
-  repeats.isNews('pods', refused);
-  repeats.forget('pods');
-  expect(repeats.isNews('pods', refused)).toBe(true);
+  repeats.isFirst('pods', refusal);
+  repeats.reset('pods');
+  expect(repeats.isFirst('pods', refusal)).toBe(true);
 });

@@ -10,8 +10,8 @@ async function lines(of: RegExp): Promise<readonly string[]> {
   return (await metrics.render()).split('\n').filter((line) => of.test(line) && !line.startsWith('#'));
 }
 
-describe('what a leader counts', () => {
-  test('is shown by result', async () => {
+describe('ClusterMetrics of a leader', () => {
+  test('renders images by result', async () => {
     metrics.cluster.images({
       results: new Map([
         ['available', 12],
@@ -26,7 +26,7 @@ describe('what a leader counts', () => {
     ]);
   });
 
-  test('is no longer shown by who does not lead any more: another one tells, and a sum must not count twice', async () => {
+  test('removes its gauges after it loses leadership, because a sum must not count twice', async () => {
     metrics.cluster.images({ results: new Map([['available', 12]]), drifted: 0 });
     metrics.cluster.queued(3);
     metrics.cluster.optedOut(2);
@@ -38,7 +38,7 @@ describe('what a leader counts', () => {
   });
 });
 
-test('requests to the API are counted with the code of their answer, or none', async () => {
+test('counts API requests by their HTTP status, or none', async () => {
   metrics.cluster.requested('list', 'pods', 200);
   metrics.cluster.requested('list', 'pods', null);
   expect(await lines(/^pratique_rest_client/)).toEqual([

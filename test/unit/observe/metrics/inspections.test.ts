@@ -32,7 +32,7 @@ async function lines(metrics: Metrics, name: string): Promise<string[]> {
 }
 
 describe('InspectionMetrics', () => {
-  test('a configured endpoint is a label by its URL', async () => {
+  test('labels a configured endpoint by its URL', async () => {
     const metrics = new Metrics('1.0.0');
     metrics.inspections.attempted(mirror, 'docker.io');
     metrics.inspections.attempted({ ...mirror, result: 'not-found' }, 'docker.io');
@@ -54,7 +54,7 @@ describe('InspectionMetrics', () => {
     );
   });
 
-  test('a skipped endpoint is counted and has no duration', async () => {
+  test('counts a skipped endpoint without a duration', async () => {
     const metrics = new Metrics('1.0.0');
     metrics.inspections.attempted(
       { ...mirror, result: 'skipped', requests: 0, tokenRequests: 0 },
@@ -65,7 +65,7 @@ describe('InspectionMetrics', () => {
     expect(await lines(metrics, 'endpoint_inspection_duration_seconds')).toEqual([]);
   });
 
-  test('registries that nobody configured: the first 50 by their host, then other', async () => {
+  test('labels the first 50 registries that are not configured by host, then other', async () => {
     const metrics = new Metrics('1.0.0');
     for (let i = 0; i < 10 * maxRegistries; i += 1) {
       metrics.inspections.attempted(upstream(`r${i}.example`), `r${i}.example`);
@@ -76,7 +76,7 @@ describe('InspectionMetrics', () => {
     expect(counted.at(-1)).toMatch(/endpoint="upstream",registry="other",.* 450$/);
   });
 
-  test('configured endpoints have a bound too', async () => {
+  test('bounds the labels of configured endpoints', async () => {
     const metrics = new Metrics('1.0.0');
     for (let i = 0; i < maxEndpoints + 5; i += 1) {
       metrics.inspections.attempted({ ...mirror, endpoint: `https://m${i}/v2` }, 'docker.io');
@@ -86,7 +86,7 @@ describe('InspectionMetrics', () => {
     expect(counted.at(-1)).toMatch(/endpoint="other",registry="",.* 5$/);
   });
 
-  test('a breaker that opens before its attempt is told finds its label all the same', async () => {
+  test('labels a breaker that opens before its attempt is reported', async () => {
     const metrics = new Metrics('1.0.0');
     metrics.inspections.breaker(mirror.endpoint, true);
     metrics.inspections.attempted(mirror, 'docker.io');
@@ -105,7 +105,7 @@ describe('InspectionMetrics', () => {
     );
   });
 
-  test('what a pod writes cannot forge a line', async () => {
+  test('escapes line breaks in image names', async () => {
     const metrics = new Metrics('1.0.0');
     const registry = 'evil"} 1\npratique_forged 1\n#';
     metrics.inspections.attempted(upstream(registry), registry);
@@ -113,7 +113,7 @@ describe('InspectionMetrics', () => {
     expect(await lines(metrics, 'endpoint_inspections_total')).toHaveLength(1);
   });
 
-  test('results and cache events', async () => {
+  test('counts results and cache events', async () => {
     const metrics = new Metrics('1.0.0');
     metrics.inspections.inspected('denied');
     metrics.inspections.cache('hit');

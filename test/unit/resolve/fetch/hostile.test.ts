@@ -74,7 +74,7 @@ test('chunk extensions without any content are a silence', async () => {
 
 test('content of gibibytes takes no more memory than that of megabytes', async () => {
   const chunk = randomBytes(256 * 1024);
-  const chunks = 1024;
+  const chunks = 4 * Number(process.env['LAYER_MIB'] ?? 256);
   const hash = createHash('sha256');
   for (let index = 0; index < chunks; index++) hash.update(chunk);
   const server = createServer((_, response) => {
@@ -97,16 +97,16 @@ test('content of gibibytes takes no more memory than that of megabytes', async (
     },
   });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { fetcher } = fetching({ endpoints: [endpoint(origin)], timeoutMs: 60_000 });
+  const { fetcher } = fetching({ endpoints: [endpoint(origin)], timeoutMs: 600_000 });
   const digest = parseDigest(`sha256:${hash.digest('hex')}`);
   const large = { ...content, digest, size: chunk.length * chunks };
   let peak = 0;
   const before = process.memoryUsage().rss;
   const found = await fetcher.verify(large, () => void (peak = Math.max(peak, process.memoryUsage.rss())));
   expect(found.bytes).toBe(large.size);
-  // A quarter of a gibibyte passed; what is under way at a time is some megabytes.
-  expect(peak - before).toBeLessThan(96 * 1024 * 1024);
-});
+  // Buffers that the garbage collector has not taken yet are included; what is under way is some megabytes.
+  expect(peak - before).toBeLessThan(192 * 1024 * 1024);
+}, 600_000);
 
 describe('content read whole', () => {
   test('is limited also where its size is not known', async () => {

@@ -180,9 +180,9 @@ export function notes(): InspectionObserver & { readonly told: string[] } {
   };
 }
 
-/** Waits until `condition` holds, five seconds at most. */
+/** Waits until `condition` holds, fifteen seconds at most: the machine may be busy. */
 export async function eventually(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 15_000;
   while (!condition()) {
     if (performance.now() > end) throw new Error('it never came true');
     await sleep(10);

@@ -80,7 +80,7 @@ describe('decodeReview', () => {
     expect(decodeReview(bytes(changed({ kind })), kinds).kind).toEqual(kind);
   });
 
-  test('says what is wrong and what would be right', () => {
+  test('names the wrong value and the right one', () => {
     expect(() =>
       decodeReview(bytes({ ...review(web), apiVersion: 'admission.k8s.io/v1beta1' }), builtinKinds),
     ).toThrow(

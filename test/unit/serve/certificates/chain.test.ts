@@ -23,39 +23,43 @@ beforeAll(async () => {
 describe('whyUntrusted', () => {
   const ask = (bundle: string, name = host, at = now) => whyUntrusted(leaf.cert, bundle, name, at);
 
-  test('its authority alone, or among others of the same name', () => {
+  test('trusts a certificate if the bundle contains its CA, alone or among others of the same name', () => {
     expect(ask(mine.cert)).toBeNull();
     expect(ask(other.cert + mine.cert)).toBeNull();
   });
 
-  test.each(['10.0.0.5', 'fd00::5'])('an address, as a URL has it: %s', async (address) => {
+  test.each(['10.0.0.5', 'fd00::5'])('verifies the IP address %s', async (address) => {
     const { cert } = await issueLeaf(mine, [host, address], now);
     expect(whyUntrusted(cert, mine.cert, address, now)).toBeNull();
-    expect(ask(mine.cert, address)).toContain(`not for the name ${address}`);
+    expect(ask(mine.cert, address)).toContain(`not valid for the name ${address}`);
   });
 
-  test('the leaf itself in the bundle, as a self-signed certificate is registered', () => {
+  test('trusts a certificate that is itself in the bundle', () => {
     expect(ask(leaf.cert)).toBeNull();
   });
 
   test.each([
-    ['another authority', () => ask(other.cert), 'not issued by an authority'],
-    ['another name', () => ask(mine.cert, 'other.svc'), 'not for the name other.svc'],
-    ['after its end', () => ask(mine.cert, host, now + 91 * day), 'has ended'],
-    ['an empty bundle', () => ask(''), 'no PEM certificate'],
-    ['rubbish', () => ask('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'), 'cannot be read'],
-  ])('%s', (_, answer, words) => {
+    ['a bundle with another CA', () => ask(other.cert), 'not issued by a CA in the caBundle'],
+    ['a certificate for another name', () => ask(mine.cert, 'other.svc'), 'not valid for the name other.svc'],
+    ['an expired certificate', () => ask(mine.cert, host, now + 91 * day), 'has expired'],
+    ['an empty bundle', () => ask(''), 'the caBundle contains no PEM certificate'],
+    [
+      'a bundle that cannot be parsed',
+      () => ask('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'),
+      'the caBundle contains a certificate that cannot be parsed',
+    ],
+  ])('says why %s is not trusted', (_, answer, words) => {
     expect(answer()).toContain(words);
   });
 });
 
 describe('certificatesIn', () => {
-  test('gives each in its order, whatever stands between them', () => {
+  test('returns the certificates in order and ignores text between them', () => {
     const text = `# mine\r\n${mine.cert}\n\nand\n${other.cert}`;
     expect(certificatesIn(text)).toEqual([`${mine.cert.trimEnd()}\n`, `${other.cert.trimEnd()}\n`]);
   });
 
-  test('takes no more than a bound', () => {
+  test('rejects more than 1,000 certificates', () => {
     expect(() => certificatesIn(`${mine.cert}\n`.repeat(1_001))).toThrow('more than 1000');
   });
 });

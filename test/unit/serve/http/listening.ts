@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
-import { SelfSignedSource } from '../../../../src/serve/certificates/self.ts';
+import { SelfSignedSource } from '../../../../src/serve/certificates/self-signed-source.ts';
 import type { CertificateSource } from '../../../../src/serve/certificates/source.ts';
 import {
   WebhookListener,
@@ -11,7 +11,12 @@ import {
 } from '../../../../src/serve/http/webhook-listener.ts';
 
 export const quick = { graceMs: 0, lingerMs: 0, deadlineMs: 200 };
-const quiet: WebhookListenerObserver = { handshakeFailed() {}, handlerFailed() {} };
+export const silentObserver: WebhookListenerObserver = {
+  handshakeFailed() {},
+  handlerFailed() {},
+  connectionRejected() {},
+  requestRejected() {},
+};
 
 export interface Listening {
   readonly listener: WebhookListener;
@@ -24,7 +29,7 @@ export async function selfSigned(
 ): Promise<SelfSignedSource> {
   const source = new SelfSignedSource({
     names: ['localhost', '127.0.0.1'],
-    observer: { certificateLoaded() {}, certificateRefused() {} },
+    observer: { certificateLoaded() {}, certificateRejected() {} },
   });
   await source.start(signal);
   return source;
@@ -38,7 +43,7 @@ export async function listening(
   const listener = new WebhookListener({
     address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     handle: async () => ({ status: 200, body: '{"ok":true}' }),
-    observer: quiet,
+    observer: silentObserver,
     drain: quick,
     ...options,
     certificates,

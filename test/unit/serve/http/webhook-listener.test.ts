@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { maxBodyBytes, type WebhookListenerOptions } from '../../../../src/serve/http/webhook-listener.ts';
-import { keepAlive, type Listening, listening, rawSocket, send, untilClosed } from './listening.ts';
+import {
+  keepAlive,
+  type Listening,
+  listening,
+  rawSocket,
+  send,
+  silentObserver,
+  untilClosed,
+} from './listening.ts';
 
 const mebibyte = 1024 * 1024;
 const head = 'POST /mutate HTTP/1.1\r\nhost: localhost\r\n';
@@ -40,7 +48,7 @@ describe('routes', () => {
     expect(() => JSON.parse(answer.text)).not.toThrow();
   });
 
-  test('the handler gets the webhook and the bytes, whatever their content type', async () => {
+  test('the handler gets the webhook and the bytes, regardless of their content type', async () => {
     const body = Buffer.from([0, 255, 1, 254]);
     const seen: unknown[] = [];
     const at = await start({
@@ -61,7 +69,7 @@ describe('routes', () => {
     ['/mutate?timeout=', Number.POSITIVE_INFINITY],
     ['/mutate?timeout=-1s', Number.POSITIVE_INFINITY],
     ['/mutate?xtimeout=1s', Number.POSITIVE_INFINITY],
-  ])('the handler is told for how long the client of %s waits', async (path, patienceMs) => {
+  ])('the handler gets the timeout of the client of %s', async (path, patienceMs) => {
     const told: number[] = [];
     const handle: WebhookListenerOptions['handle'] = (...given) => {
       told.push(given[3]);
@@ -71,7 +79,7 @@ describe('routes', () => {
     expect(told).toEqual([patienceMs]);
   });
 
-  test('no HTTP/2 and no TLS 1.1 is offered', async () => {
+  test('offers neither HTTP/2 nor TLS 1.1', async () => {
     const at = await start();
     const socket = await rawSocket(at);
     expect(socket.alpnProtocol).toBe(false);
@@ -82,13 +90,13 @@ describe('routes', () => {
 });
 
 describe('limits', () => {
-  test('7 MiB are served, with a length', async () => {
+  test('serves 7 MiB with a Content-Length', async () => {
     const answer = await send(await start(measuring), '/mutate', Buffer.alloc(7 * mebibyte));
     expect(JSON.parse(answer.text)).toEqual({ webhook: 'mutate', length: 7 * mebibyte });
     expect(maxBodyBytes).toBe(7 * mebibyte);
   });
 
-  test('7 MiB are served in chunks', async () => {
+  test('serves 7 MiB in chunks', async () => {
     const chunks = Array.from({ length: 7 }, () => Buffer.alloc(mebibyte));
     const answer = await send(await start(measuring), '/mutate', chunks);
     expect(JSON.parse(answer.text)).toEqual({ webhook: 'mutate', length: 7 * mebibyte });
@@ -97,7 +105,7 @@ describe('limits', () => {
   test.each([
     ['with a length', Buffer.alloc(7 * mebibyte + 1)],
     ['in chunks', [...Array.from({ length: 7 }, () => Buffer.alloc(mebibyte)), Buffer.alloc(1)]],
-  ])('one byte more is 413, %s, and the connection goes on', async (_, body) => {
+  ])('answers one byte more %s with 413 and keeps the connection', async (_, body) => {
     const at = await start(measuring);
     const agent = keepAlive(1);
     const tooLarge = await send(at, '/mutate', body, { agent });
@@ -107,15 +115,15 @@ describe('limits', () => {
     agent.destroy();
   });
 
-  test('the refusal reaches a client that wants its connection closed', async () => {
+  test('the 413 reaches a client that asks for its connection to be closed', async () => {
     const at = await start(measuring);
     for (let tries = 0; tries < 10; tries++) {
-      const refused = await send(at, '/mutate', Buffer.alloc(7 * mebibyte + 1), { agent: false });
-      expect(refused).toMatchObject({ status: 413, headers: { connection: 'close' } });
+      const rejected = await send(at, '/mutate', Buffer.alloc(7 * mebibyte + 1), { agent: false });
+      expect(rejected).toMatchObject({ status: 413, headers: { connection: 'close' } });
     }
   });
 
-  test('an endless body is refused and cut', async () => {
+  test('rejects an endless body and closes the connection', async () => {
     // Time enough to send 7 MiB on a busy machine.
     const at = await start({ ...measuring, requestTimeoutMs: 2_000 });
     const socket = await rawSocket(at);
@@ -130,8 +138,8 @@ describe('limits', () => {
   test.each([
     ['a header that never ends', 'POST /mutate HTTP/1.1\r\nhost: loc'],
     ['a body that never ends', `${head}content-length: 100\r\n\r\nabc`],
-    ['a length that is a lie', `${head}content-length: 7340032\r\n\r\n{}`],
-  ])('%s has its time', async (_, bytes) => {
+    ['a Content-Length that is too large', `${head}content-length: 7340032\r\n\r\n{}`],
+  ])('closes a connection with %s after the request timeout', async (_, bytes) => {
     const at = await start({ ...measuring, requestTimeoutMs: 200 });
     const socket = await rawSocket(at);
     socket.write(bytes);
@@ -139,12 +147,16 @@ describe('limits', () => {
   });
 
   test.each([
-    ['no HTTP at all', 'hello\r\n\r\n', 400],
-    ['two lengths', `${head}content-length: 1\r\ncontent-length: 2\r\n\r\n{}`, 400],
-    ['length and chunks', `${head}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
-    ['a length below zero', `${head}content-length: -1\r\n\r\n{}`, 400],
+    ['text that is not HTTP', 'hello\r\n\r\n', 400],
+    ['two Content-Lengths', `${head}content-length: 1\r\ncontent-length: 2\r\n\r\n{}`, 400],
+    [
+      'Content-Length with chunks',
+      `${head}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
+    ['a negative Content-Length', `${head}content-length: -1\r\n\r\n{}`, 400],
     ['headers of 20 kB', `${head}x: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
-  ])('%s is refused and the listener lives', async (_, bytes, status) => {
+  ])('rejects %s and continues to serve', async (_, bytes, status) => {
     const at = await start(measuring);
     const socket = await rawSocket(at);
     socket.write(bytes);
@@ -154,25 +166,25 @@ describe('limits', () => {
 });
 
 describe('failures', () => {
-  test('a handler that rejects is a 500 in JSON without a word of the error', async () => {
+  test('answers 500 in JSON without the error when the handler rejects', async () => {
     const seen: unknown[] = [];
     const at = await start({
       handle: () => Promise.reject(new Error('hunter2')),
-      observer: { handshakeFailed() {}, handlerFailed: (...given) => seen.push(...given) },
+      observer: { ...silentObserver, handlerFailed: (...given) => seen.push(...given) },
     });
     const answer = await send(at, '/mutate', Buffer.from('{}'));
     expect(answer).toMatchObject({ status: 500, text: '{"error":"internal error"}' });
     expect(seen).toEqual(['mutate', expect.objectContaining({ message: 'hunter2' })]);
   });
 
-  test('a handler that throws at once is the same', async () => {
+  test('answers 500 when the handler throws synchronously', async () => {
     const handle = () => {
       throw new Error('at once');
     };
     expect((await send(await start({ handle }), '/mutate', null)).status).toBe(500);
   });
 
-  test('a client that goes away aborts the signal, and one that stays does not', async () => {
+  test('aborts the signal when the client leaves and not otherwise', async () => {
     const signals: AbortSignal[] = [];
     const entered = Promise.withResolvers<void>();
     const at = await start({
@@ -194,7 +206,7 @@ describe('failures', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
   });
 
-  test('a client that leaves in the middle of its body reaches no handler', async () => {
+  test('does not call the handler for a client that leaves during its body', async () => {
     let calls = 0;
     const at = await start({
       handle: async () => {
@@ -211,10 +223,10 @@ describe('failures', () => {
     expect((await send(at, '/mutate', null)).status).toBe(200);
   });
 
-  test('a client that does not trust the certificate is told to the observer', async () => {
+  test('reports a client that does not trust the certificate to the observer', async () => {
     const failures: Error[] = [];
     const at = await start({
-      observer: { handlerFailed() {}, handshakeFailed: (error) => failures.push(error) },
+      observer: { ...silentObserver, handshakeFailed: (error) => failures.push(error) },
     });
     await expect(send({ ...at, ca: '' }, '/mutate', null, { maxVersion: 'TLSv1.2' })).rejects.toThrow();
     await sleep(50);

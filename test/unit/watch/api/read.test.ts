@@ -19,7 +19,7 @@ const spec = { image: 'nginx:1.27' };
 const status = {
   observedGeneration: 3,
   result: 'available',
-  usedBy: { pods: 1, workloads: 1 },
+  usedBy: { pods: 1, workloads: 1, names: [] },
   lastInspected: '2026-01-02T03:04:05Z',
 };
 const empty = {
@@ -43,6 +43,7 @@ describe('readInspection', () => {
       createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
       isManaged: true,
       isBeingDeleted: false,
+      inspectNow: '',
       spec,
       status: { ...status, ...empty },
     });

@@ -124,6 +124,7 @@ beforeEach(() => {
       reconcileFailed: (_key, error) => told.push(String(error)),
       admissionMissed: ({ name }) => told.push(`missed ${name}`),
       podsSkipped: (pods) => told.push(pods === 0 ? '' : `${pods} opted out`),
+      podsUnpinned: () => undefined,
       images: (counts) => told.push(counts === null ? 'no images' : ''),
       queueDepthChanged: () => {},
     },

@@ -65,6 +65,8 @@ export class ReconcilerHarness {
   parts: Partial<PartsReport> = {};
   readonly checked: string[] = [];
   version = 1;
+  /** Names of pods that admission should have pinned. */
+  readonly unpinned = new Set<string>();
   /** Registries answer after it. */
   responseDelay: Promise<void> = Promise.resolve();
   /** Service account → secrets that it lists. */
@@ -87,6 +89,7 @@ export class ReconcilerHarness {
       usages: this.usages,
       context: () => this.context(),
       ownerExists: (uid) => owners.has(uid),
+      isUnpinned: (pod) => this.unpinned.has(pod.name),
       emit: (event) => events.push(event),
       observer: this.#observer(),
       timers,
@@ -187,6 +190,7 @@ export class ReconcilerHarness {
       reconcileFailed: nothing,
       admissionMissed: nothing,
       podsSkipped: nothing,
+      podsUnpinned: nothing,
       images: nothing,
       queueDepthChanged: nothing,
       resultChanged: (_object, before, { result }) =>

@@ -259,10 +259,11 @@ describe('an image in use', () => {
       status: 'True',
     });
     expect(harness.events).toMatchObject([
+      { reason: 'ImageDrifted', regarding: { kind: 'ImageInspection' } },
       { reason: 'ImageDrifted', regarding: { kind: 'ReplicaSet', name: 'web' } },
     ]);
     await harness.reconcile(key);
-    expect(harness.events).toHaveLength(1);
+    expect(harness.events).toHaveLength(2);
   });
 
   test('with a failure is inspected sooner, with growing delays', async () => {
@@ -277,7 +278,8 @@ describe('an image in use', () => {
     }
     expect(waits).toEqual([1, 1, 2, 4, 8, 16, 30, 30, 30]);
     expect(harness.results).toEqual(['new → not-found']);
-    expect(harness.events.map(({ reason }) => reason)).toEqual(['ImageNotFound']);
+    // One Event for the object and one for its workload.
+    expect(harness.events.map(({ reason }) => reason)).toEqual(['ImageNotFound', 'ImageNotFound']);
   });
 
   test('is reported to later workloads without a write, also by the next leader', async () => {
@@ -288,11 +290,12 @@ describe('an image in use', () => {
     await harness.reconcile(key);
     harness.newLeader();
     await harness.reconcile(key);
-    expect(harness.events.map(({ regarding }) => regarding.name)).toEqual(['web-1', 'later']);
+    const object = key.slice('shop/'.length);
+    expect(harness.events.map(({ regarding }) => regarding.name)).toEqual([object, 'web-1', 'later']);
     expect(harness.api.writes).toHaveLength(length);
     harness.addUser(record({ name: 'last' }));
     await harness.reconcile(key);
-    expect(harness.events.map(({ regarding }) => regarding.name)).toEqual(['web-1', 'later', 'last']);
+    expect(harness.events.map(({ regarding }) => regarding.name)).toEqual([object, 'web-1', 'later', 'last']);
   });
 
   test('keeps its results while the rate limit reserve is used up', async () => {
@@ -593,4 +596,62 @@ describe('a new leader', () => {
     await harness.reconcile(key);
     expect(harness.inspected).toHaveLength(2);
   });
+});
+
+describe('the annotation pratique.dev/inspect-now', () => {
+  test('causes an inspection for each new value, also one that the previous leader did not see', async () => {
+    const key = await inUse();
+    const annotate = (value: string) => {
+      harness.api.annotate(key, { 'pratique.dev/inspect-now': value });
+      harness.api.settle();
+    };
+    annotate('1');
+    await harness.reconcile(key);
+    await harness.reconcile(key);
+    expect(harness.inspected).toHaveLength(2);
+    expect(harness.object(key).status?.lastInspectNow).toBe('1');
+    annotate('2');
+    harness.newLeader();
+    await harness.reconcile(key);
+    await harness.reconcile(key);
+    expect(harness.inspected).toHaveLength(3);
+  });
+});
+
+describe('pods stored by tag although the policy pins them', () => {
+  test('are counted in the object and reported once for each workload', async () => {
+    harness.unpinned.add('web-1');
+    const key = await inUse();
+    expect(harness.object(key).status?.unpinned).toEqual({ pods: 1, workloads: 1 });
+    await harness.reconcile(key);
+    harness.newLeader();
+    await harness.reconcile(key);
+    const events = harness.events.filter(({ reason }) => reason === 'ImageNotPinned');
+    expect(events.map(({ regarding }) => regarding.name)).toEqual(['web-1']);
+    harness.unpinned.clear();
+    await harness.timers.pass(30 * minute);
+    await harness.reconcile(key);
+    expect(harness.object(key).status).not.toHaveProperty('unpinned');
+  });
+
+  test('are not reported while the image is not available', async () => {
+    harness.unpinned.add('web-1');
+    harness.inspections.set(nginx, { result: 'unavailable' });
+    const key = await inUse();
+    await harness.reconcile(key);
+    expect(harness.events).toEqual([]);
+  });
+});
+
+test('a changed spec is shown as reconciling before it is inspected', async () => {
+  const key = await inUse();
+  harness.api.changeSpec(key, { interval: '10m' });
+  harness.api.settle();
+  let during: string | undefined;
+  harness.responseDelay = Promise.resolve().then(() => {
+    during = harness.object(key).status?.conditions.find(({ type }) => type === 'Reconciling')?.status;
+  });
+  await harness.reconcile(key);
+  const after = harness.object(key).status?.conditions.find(({ type }) => type === 'Reconciling');
+  expect([during, after?.status]).toEqual(['True', 'False']);
 });

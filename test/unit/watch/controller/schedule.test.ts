@@ -23,7 +23,7 @@ function status(result: Result, inspected = now, since = now): Status {
     credentials: [],
     pins: [],
     running: [],
-    usedBy: { pods: 1, workloads: 1 },
+    usedBy: { pods: 1, workloads: 1, names: [] },
     lastInspected: formatInstant(inspected),
     conditions: [
       {

@@ -5,6 +5,7 @@ import { RegistrationReadiness } from '../../../../src/watch/registration/readin
 import { type MemoryApi, memoryApi } from './memory-api.ts';
 import { configuration, mutating, pem, register, validating, own } from './registrations.ts';
 
+const now = Date.parse('2026-02-01T00:00:00Z');
 let api: MemoryApi;
 let stop: AbortController;
 let requestedHosts: string[];
@@ -28,7 +29,7 @@ async function readiness(fillsBundles = true): Promise<RegistrationReadiness> {
     },
   });
   expect(created.problem()).toContain('not read yet');
-  expect(created.mutates('shop')).toBeNull();
+  expect(created.mutates('shop', now)).toBeNull();
   void configurations.run(stop.signal);
   while (configurations.current() === null && configurations.failure() === null) await nextTurn();
   return created;
@@ -50,7 +51,7 @@ describe('RegistrationReadiness', () => {
   test('is ready without a registration, which covers no pods', async () => {
     const registration = await readiness();
     expect(registration.problem()).toBeNull();
-    expect(registration.mutates('shop')).toBe(false);
+    expect(registration.mutates('shop', now)).toBe(false);
   });
 
   test.each<[string, () => void, string | null]>([
@@ -118,7 +119,19 @@ describe('RegistrationReadiness', () => {
     register(api, mutating, configuration({ name: 'a', bundle: pem('good'), excludes }));
     register(api, validating, configuration({ name: 'v', bundle: pem('good') }));
     const registration = await readiness();
-    expect(['infra', 'legacy', 'shop'].map((name) => registration.mutates(name))).toEqual([
+    expect(['infra', 'legacy', 'shop'].map((name) => registration.mutates(name, now))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('covers no pods created before the configuration, as after a reinstallation', async () => {
+    const installed = configuration({ name: 'a', bundle: pem('good') });
+    const metadata = { name: 'pratique', creationTimestamp: '2026-02-01T00:00:00Z' };
+    register(api, mutating, { ...installed, metadata });
+    const registration = await readiness();
+    expect([-1_000, 0, 1_000].map((ms) => registration.mutates('shop', now + ms))).toEqual([
       false,
       false,
       true,
@@ -128,7 +141,7 @@ describe('RegistrationReadiness', () => {
   test('covers no pods with the validating webhook alone', async () => {
     register(api, validating, configuration({ name: 'v', bundle: pem('good') }));
     const registration = await readiness();
-    expect(registration.mutates('shop')).toBe(false);
+    expect(registration.mutates('shop', now)).toBe(false);
   });
 
   test('is based on the last known configurations while the API server fails', async () => {
@@ -137,7 +150,7 @@ describe('RegistrationReadiness', () => {
     api.failure = new KubernetesError('Unreachable', 'connection refused');
     await nextTurn();
     expect(registration.problem()).toBeNull();
-    expect(registration.mutates('shop')).toBe(true);
+    expect(registration.mutates('shop', now)).toBe(true);
   });
 
   test('follows changes of the configurations', async () => {

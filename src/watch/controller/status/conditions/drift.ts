@@ -1,6 +1,7 @@
 /** Condition `Drifted`: whether pods run an image other than the one the tag names now. `True` only if that is certain. */
 import { type Digest, shortDigest } from '../../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../../resolve/reference/error.ts';
+import { listFirst } from '../../../../util/text/text.ts';
 import type { DigestRelation } from '../../../api/items.ts';
 import type { ConditionDraft } from './conditions.ts';
 import type { StatusInputs } from '../inputs.ts';
@@ -63,7 +64,8 @@ export function driftedCondition(
 
 function formatDigests(digests: readonly Digest[]): string {
   const distinct = [...new Set(digests)].sort();
-  const more = distinct.length - maxNamed;
-  const names = distinct.slice(0, maxNamed).map((digest) => shortDigest(digest));
-  return [...names, ...(more > 0 ? [`+${more}`] : [])].join(', ');
+  return listFirst(
+    distinct.map((digest) => shortDigest(digest)),
+    maxNamed,
+  );
 }

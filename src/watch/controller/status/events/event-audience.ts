@@ -75,7 +75,7 @@ function workloadUids(workloads: readonly WorkloadReference[]): ReadonlySet<stri
 }
 
 /** Returns null if the image is not known to be bad. */
-function badImageReason(result: Result): string | null {
+export function badImageReason(result: Result): string | null {
   switch (result) {
     case 'not-found':
       return 'ImageNotFound';

@@ -4,7 +4,13 @@ import { cutBytes } from '../../../../util/text/text.ts';
 import type { Status } from '../../../api/schema.ts';
 import { conditionOf, isDrifted } from '../../../api/conditions.ts';
 import type { PodRecord } from '../../../cluster/records/pod-record.ts';
-import { type EventAudience, maxWorkloads, eventRecipients, type Notified } from './event-audience.ts';
+import {
+  type EventAudience,
+  badImageReason,
+  maxWorkloads,
+  eventRecipients,
+  type Notified,
+} from './event-audience.ts';
 import { type WorkloadReference, workloadsOf } from './workloads.ts';
 
 export interface WorkloadEvent {
@@ -42,6 +48,21 @@ export function buildEvents(
     ...pinEvents(before, after, audience.users),
   ];
   return { events, notified: then };
+}
+
+/** Returns the Events on the ImageInspection itself: each change of the result or of the drift once. */
+export function objectEvents(
+  before: Status | null,
+  after: Status,
+  regarding: WorkloadReference,
+): readonly WorkloadEvent[] {
+  const [reasonBefore, reason] = [before && badImageReason(before.result), badImageReason(after.result)];
+  const contents: EventContent[] = [];
+  if (reason !== null && reason !== reasonBefore) contents.push(resultEvent(after, reason));
+  if (reasonBefore && after.result === 'available') contents.push(resultEvent(after, 'ImageAvailable'));
+  const drift = driftEvent(before, after);
+  if (drift) contents.push(drift);
+  return contents.map((content) => ({ regarding, ...content }));
 }
 
 function eventsForUsers(users: readonly PodRecord[], content: EventContent): readonly WorkloadEvent[] {

@@ -1,5 +1,6 @@
 /** Top-level workloads of the users of an image: a Deployment instead of its ReplicaSets and pods. */
 import type { PodRecord } from '../../../cluster/records/pod-record.ts';
+import { limits } from '../../../api/fields.ts';
 import { isActivePod } from '../uses.ts';
 
 export interface WorkloadReference {
@@ -21,11 +22,20 @@ export function workloadsOf(users: readonly PodRecord[]): readonly WorkloadRefer
   return [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, top]) => top);
 }
 
-export function countUsers(users: readonly PodRecord[]): {
+export interface UserCounts {
   readonly pods: number;
   readonly workloads: number;
-} {
-  return { pods: users.filter(isActivePod).length, workloads: workloadsOf(users).length };
+  /** The first workloads, as `Kind/name`. */
+  readonly names: readonly string[];
+}
+
+export function countUsers(users: readonly PodRecord[]): UserCounts {
+  const workloads = workloadsOf(users);
+  return {
+    pods: users.filter(isActivePod).length,
+    workloads: workloads.length,
+    names: workloads.slice(0, limits.names).map(({ kind, name }) => `${kind}/${name}`.slice(0, 320)),
+  };
 }
 
 function topLevelOwner(user: PodRecord, records: ReadonlyMap<string, PodRecord>): WorkloadReference {

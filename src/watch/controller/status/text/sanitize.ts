@@ -1,7 +1,7 @@
 /** Limits for texts of the status. */
 import { formatAll } from '../../../../resolve/platform/format.ts';
 import type { Platform } from '../../../../resolve/platform/platform.ts';
-import { clean } from '../../../../util/text/text.ts';
+import { clean, listFirst } from '../../../../util/text/text.ts';
 
 const maxSummary = 5;
 
@@ -26,6 +26,5 @@ export function sanitizePlatforms(platforms: readonly string[]): readonly string
 
 /** Returns text such as `linux/amd64,linux/arm64,+3`. Without spaces, because `kubectl` separates columns by them. */
 export function summarize(platforms: readonly string[]): string {
-  const more = platforms.length - maxSummary;
-  return [...platforms.slice(0, maxSummary), ...(more > 0 ? [`+${more}`] : [])].join(',');
+  return listFirst(platforms, maxSummary, ',');
 }

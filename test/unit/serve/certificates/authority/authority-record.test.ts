@@ -27,12 +27,12 @@ beforeAll(async () => {
 });
 
 describe('the record of a shared authority', () => {
-  test('comes back as it was written, with and without a next one', () => {
+  test('parses to what was formatted, with and without a next CA', () => {
     expect(parseRecord(formatRecord(authorityRecord(one)))).toEqual(authorityRecord(one));
     expect(parseRecord(formatRecord(both))).toEqual(both);
   });
 
-  test('has the names of TLS Secrets, so that people and tools know them', () => {
+  test('has the keys of a TLS Secret', () => {
     expect(Object.keys(formatRecord(both)).sort()).toEqual([
       'ca.crt',
       'next.crt',
@@ -44,16 +44,16 @@ describe('the record of a shared authority', () => {
   });
 
   test.each<[string, (texts: RecordTexts) => RecordTexts | Promise<RecordTexts>, string]>([
-    ['nothing in it', () => ({}), 'Malformed'],
-    ['half a certificate', (texts) => ({ ...texts, 'tls.crt': one.cert.slice(0, 200) }), 'Malformed'],
+    ['no keys', () => ({}), 'Malformed'],
+    ['a truncated certificate', (texts) => ({ ...texts, 'tls.crt': one.cert.slice(0, 200) }), 'Malformed'],
     ['no key', (texts) => ({ ...texts, 'tls.key': '' }), 'Malformed'],
-    ["another one's key", (texts) => ({ ...texts, 'tls.key': other.key }), 'Mismatch'],
-    ['a bundle without the one that signs', (texts) => ({ ...texts, 'ca.crt': other.cert }), 'Mismatch'],
+    ["another CA's key", (texts) => ({ ...texts, 'tls.key': other.key }), 'Mismatch'],
+    ['a bundle without the signing CA', (texts) => ({ ...texts, 'ca.crt': other.cert }), 'Mismatch'],
     ['an empty bundle', (texts) => ({ ...texts, 'ca.crt': '' }), 'Malformed'],
-    ['a next one without its key', (texts) => ({ ...texts, 'next.key': '' }), 'Malformed'],
-    ['a next one that nobody trusts', (texts) => ({ ...texts, 'ca.crt': one.cert }), 'Mismatch'],
+    ['a next CA without its key', (texts) => ({ ...texts, 'next.key': '' }), 'Malformed'],
+    ['a next CA that is not in the bundle', (texts) => ({ ...texts, 'ca.crt': one.cert }), 'Mismatch'],
     [
-      'a certificate that is no authority',
+      'a certificate that is not a CA',
       async (texts) => {
         const { cert, key } = await issueLeaf(one, ['x.test'], now);
         return { ...texts, 'tls.crt': cert, 'tls.key': key };
@@ -61,14 +61,14 @@ describe('the record of a shared authority', () => {
       'Malformed',
     ],
     [
-      'a key in the older form',
+      'a key in SEC 1 form',
       (texts) => ({
         ...texts,
         'tls.key': String(createPrivateKey(one.key).export({ type: 'sec1', format: 'pem' })),
       }),
       'Malformed',
     ],
-  ])('is refused with %s, and no key is told', async (_, spoil, code) => {
+  ])('is rejected with %s, without a key in the message', async (_, spoil, code) => {
     const texts = await spoil(formatRecord(both));
     expect(() => parseRecord(texts)).toThrow(
       expect.objectContaining({ code, message: expect.not.stringContaining('PRIVATE') }),

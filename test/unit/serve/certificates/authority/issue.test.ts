@@ -10,7 +10,7 @@ const now = Math.floor(Date.now() / 1000) * 1000;
 const names = ['pratique.pratique-system.svc', 'localhost', '127.0.0.1', '::1'];
 
 describe('issue', () => {
-  test('a leaf for every name, below its authority, valid from one hour back', async () => {
+  test('issues a server certificate for every name, signed by the CA and valid from one hour before', async () => {
     const authority = await issueAuthority(now);
     const { cert, key, ca, notAfter } = await issueLeaf(authority, names, now);
     const [root, leaf] = [new X509Certificate(authority.cert), new X509Certificate(cert)];
@@ -30,13 +30,13 @@ describe('issue', () => {
     expect(parseKeyPair(cert, key, now)).toMatchObject({ notAfter });
   });
 
-  test('a leaf does not outlive its authority', async () => {
+  test('a server certificate does not outlive its CA', async () => {
     const authority = await issueAuthority(now - 3_640 * day);
     const { notAfter } = await issueLeaf(authority, names, now);
     expect(notAfter).toEqual(authority.notAfter);
   });
 
-  test('a name longer than a common name may be', async () => {
+  test('accepts a name longer than a common name may be', async () => {
     const long = `${'a'.repeat(63)}.${'b'.repeat(63)}.svc`;
     const { cert } = await issueLeaf(await issueAuthority(now), [long], now);
     expect(new X509Certificate(cert).checkHost(long)).toBeDefined();

@@ -10,13 +10,13 @@ import {
   issueLeaf,
 } from '../../../../../src/serve/certificates/authority/issue.ts';
 import {
-  isLeafDue,
+  isRenewalDue,
   prepared,
   promoted,
   type RotationState,
-  sharedAuthorityLife,
-  stepOf,
-  withoutEnded,
+  sharedAuthorityLifeMs,
+  nextStep,
+  withoutExpired,
 } from '../../../../../src/serve/certificates/authority/rotation-step.ts';
 
 const day = 86_400_000;
@@ -32,31 +32,36 @@ let young: AuthorityRecord;
 let both: AuthorityRecord;
 
 beforeAll(async () => {
-  first = await issueAuthority(start, sharedAuthorityLife);
-  second = await issueAuthority(start + 245 * day, sharedAuthorityLife);
+  first = await issueAuthority(start, sharedAuthorityLifeMs);
+  second = await issueAuthority(start + 245 * day, sharedAuthorityLifeMs);
   young = authorityRecord(first);
   both = prepared(young, second);
 });
 
-describe('stepOf', () => {
+describe('nextStep', () => {
   test.each<[string, () => AuthorityRecord, RotationState, string]>([
-    ['a young one', () => young, at(1), 'none'],
-    ['shortly before its last third', () => young, at(240), 'none'],
-    ['in its last third', () => young, at(245), 'prepare'],
-    ['the next one is not known to clients', () => both, at(245), 'none'],
-    ['they have just learnt of it', () => both, at(245, 0), 'none'],
-    ['shortly before every API server knows', () => both, at(245, 59_999), 'none'],
-    ['every API server knows', () => both, at(245, 60_000), 'promote'],
-    ['nobody can tell, and there is time', () => both, at(330), 'none'],
-    ['nobody can tell, and the end is near', () => both, at(340), 'promote'],
-    ['the old one may still be in use', () => promoted(both), at(300), 'none'],
-    ['the old one has ended', () => promoted(both), at(366), 'forget'],
-    ['afterwards', () => withoutEnded(promoted(both), start + 366 * day), at(366), 'none'],
-  ])('%s', (_, record, state, step) => {
-    expect(stepOf(record(), state)).toBe(step);
+    ['a new CA', () => young, at(1), 'none'],
+    ['a CA shortly before its last third', () => young, at(240), 'none'],
+    ['a CA in its last third', () => young, at(245), 'prepare'],
+    ['a next CA that clients do not trust', () => both, at(245), 'none'],
+    ['a next CA that clients have just begun to trust', () => both, at(245, 0), 'none'],
+    ['a next CA shortly before the settle time', () => both, at(245, 59_999), 'none'],
+    ['a next CA after the settle time', () => both, at(245, 60_000), 'promote'],
+    ['unknown trust with time left', () => both, at(330), 'none'],
+    ['unknown trust near expiry', () => both, at(340), 'promote'],
+    ['a promoted CA before the old one expires', () => promoted(both), at(300), 'none'],
+    ['a promoted CA after the old one expired', () => promoted(both), at(366), 'forget'],
+    [
+      'a record after the old one was forgotten',
+      () => withoutExpired(promoted(both), start + 366 * day),
+      at(366),
+      'none',
+    ],
+  ])('for %s is the expected step', (_, record, state, step) => {
+    expect(nextStep(record(), state)).toBe(step);
   });
 
-  test('whoever serves at a step is trusted by clients that still have the step before', async () => {
+  test('a certificate issued at any step is trusted by clients with the bundle of the step before', async () => {
     const host = 'pratique.test';
     const steps = [young, both, promoted(both)];
     for (const [index, record] of steps.entries()) {
@@ -68,18 +73,18 @@ describe('stepOf', () => {
     }
   });
 
-  test('what signs is never forgotten', () => {
-    expect(withoutEnded(both, start + 5_000 * day).trusted).toEqual(both.trusted);
+  test('keeps signing CAs although they have expired', () => {
+    expect(withoutExpired(both, start + 5_000 * day).trusted).toEqual(both.trusted);
   });
 });
 
-describe('isLeafDue', () => {
+describe('isRenewalDue', () => {
   test.each([
-    ['new', 90, 0, false],
-    ['two thirds of its life over', 90, 61, true],
-    ['with much of it left', 90, 59, false],
-    ['as old as its authority will get', 365, 340, false],
-  ])('%s', (_, ends, today, due) => {
-    expect(isLeafDue(new Date(start + ends * day), first, start + today * day)).toBe(due);
+    ['a new certificate', 90, 0, false],
+    ['a certificate in its last third', 90, 61, true],
+    ['a certificate before its last third', 90, 59, false],
+    ['a certificate that expires with its CA', 365, 340, false],
+  ])('decides for %s', (_, ends, today, due) => {
+    expect(isRenewalDue(new Date(start + ends * day), first, start + today * day)).toBe(due);
   });
 });

@@ -42,6 +42,18 @@ test.each(templateKinds)('the images of the template of a %s are recorded', (kin
   });
 });
 
+test('a placeholder in a template is not an image in use', () => {
+  const containers = [
+    { name: 'proxy', image: 'auto' },
+    { name: 'trigger', image: ' ' },
+    { name: 'web', image: 'nginx:1' },
+  ];
+  const metadata = { labels: { 'sidecar.istio.io/inject': 'true' } };
+  const template = { metadata, spec: { containers } };
+  const object = { metadata: { namespace: 'shop', name: 'web', uid: 'u' }, spec: { template } };
+  expect(projectTemplate(object, 'Deployment')?.images.map(({ original }) => original)).toEqual(['nginx:1']);
+});
+
 describe('the owner of a template', () => {
   test.each<[TemplateKind, Json, string | null]>([
     ['Deployment', {}, null],

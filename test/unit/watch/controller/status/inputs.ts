@@ -32,6 +32,7 @@ export function object(changes: Partial<ImageInspection> = {}): ImageInspection 
     createdAt: noon,
     isManaged: true,
     isBeingDeleted: false,
+    inspectNow: '',
     spec: { image: 'nginx:1.27' },
     status: null,
     ...changes,

@@ -32,7 +32,7 @@ describe('the status of an available image', () => {
       ],
       pins: [],
       running: [],
-      usedBy: { pods: 0, workloads: 0 },
+      usedBy: { pods: 0, workloads: 0, names: [], since: '2026-01-02T12:00:00Z' },
       lastInspected: '2026-01-02T12:00:00Z',
       conditions: [
         {
@@ -58,6 +58,30 @@ describe('the status of an available image', () => {
           lastTransitionTime: '2026-01-02T12:00:00Z',
           reason: 'NotRunning',
           message: 'docker.io/library/nginx:1.27 runs in no pod',
+        },
+        {
+          type: 'Ready',
+          status: 'True',
+          observedGeneration: 1,
+          lastTransitionTime: '2026-01-02T12:00:00Z',
+          reason: 'Available',
+          message: 'docker.io/library/nginx:1.27 found',
+        },
+        {
+          type: 'Stalled',
+          status: 'False',
+          observedGeneration: 1,
+          lastTransitionTime: '2026-01-02T12:00:00Z',
+          reason: 'NotStalled',
+          message: 'inspections are repeated',
+        },
+        {
+          type: 'Reconciling',
+          status: 'False',
+          observedGeneration: 1,
+          lastTransitionTime: '2026-01-02T12:00:00Z',
+          reason: 'Inspected',
+          message: 'the status is about this spec',
         },
       ],
     });
@@ -202,6 +226,31 @@ describe('the conditions of an image', () => {
       lastTransitionTime: '2026-01-02T12:00:00Z',
       observedGeneration: 2,
     });
+  });
+});
+
+describe('the conditions of kstatus', () => {
+  test.each([
+    ['available', 'True', 'False'],
+    ['not-checked', 'True', 'False'],
+    ['not-found', 'False', 'False'],
+    ['denied', 'False', 'False'],
+    ['platform-missing', 'False', 'False'],
+    ['invalid', 'False', 'True'],
+    ['unavailable', 'Unknown', 'False'],
+  ] as const)('of the result %s: Ready %s, Stalled %s', (result, ready, stalled) => {
+    const status = buildStatus(inputs({ sets: [judged({ result, message: 'is explained' })] }));
+    expect(condition(status, 'Ready')).toMatchObject({
+      status: ready,
+      message: expect.stringContaining('nginx:1.27'),
+    });
+    expect(condition(status, 'Stalled').status).toBe(stalled);
+    expect(condition(status, 'Reconciling').status).toBe('False');
+  });
+
+  test('name a result without a reason in PascalCase', () => {
+    const status = buildStatus(inputs({ sets: [judged({ result: 'platform-missing' })] }));
+    expect(condition(status, 'Ready').reason).toBe('PlatformMissing');
   });
 });
 

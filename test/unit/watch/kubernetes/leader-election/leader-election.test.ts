@@ -145,6 +145,28 @@ describe('a Lease', () => {
     }
   });
 
+  test('of a replica that does not exist any more is acquired at once', async () => {
+    const api = storedApi();
+    api.put(path, lease('gone', { leaseDurationSeconds: 3_600 }));
+    const events = journal();
+    compete(api, 'a', events, { isHolderGone: (identity) => identity === 'gone' });
+    await events.has('a leads');
+  });
+
+  test('that its holder renews is not acquired although its pod seems to be gone', async () => {
+    const api = storedApi();
+    api.put(path, lease('other'));
+    const events = journal();
+    let isGone = false;
+    compete(api, 'a', events, { isHolderGone: () => isGone });
+    await events.has('a sees other');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    api.put(path, lease('other', { renewTime: microTime(1) }));
+    isGone = true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(events.lines).toEqual(['a sees other']);
+  });
+
   test('is polled while it cannot be watched', async () => {
     const api = storedApi();
     api.put(path, lease('other'));

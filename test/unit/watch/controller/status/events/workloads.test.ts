@@ -28,7 +28,7 @@ describe('workloadsOf', () => {
     expect(workloadsOf(users)).toEqual([
       { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'uid-web' },
     ]);
-    expect(countUsers(users)).toEqual({ pods: 2, workloads: 1 });
+    expect(countUsers(users)).toEqual({ pods: 2, workloads: 1, names: ['Deployment/web'] });
   });
 
   test('returns the ReplicaSet of pods if its template is unknown', () => {
@@ -47,6 +47,7 @@ describe('workloadsOf', () => {
     expect(countUsers([record({ isFinished: true }), { ...replicaSet, isFinished: true }])).toEqual({
       pods: 0,
       workloads: 0,
+      names: [],
     });
   });
 

@@ -1,0 +1,22 @@
+/** One checked object as JSON, as the page "Command line" of the reference describes it. */
+import type { CheckedWorkload } from '../check.ts';
+
+export function toJson({ source, workload, namespace, judgement }: CheckedWorkload): object {
+  return {
+    source,
+    kind: workload.kind,
+    namespace,
+    name: workload.name,
+    allowed: judgement.decision !== 'deny',
+    message: judgement.message,
+    warnings: judgement.warnings,
+    patch: judgement.patch,
+    images: judgement.images.map(({ use, pinned, result }) => ({
+      container: use.container,
+      pointer: use.pointer,
+      image: use.image,
+      pinned,
+      result,
+    })),
+  };
+}

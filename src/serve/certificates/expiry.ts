@@ -1,0 +1,38 @@
+/** Watches the expiry of the certificate in use: reports it once at 7 days, at 1 day, and when it has expired. */
+import { every } from '../../util/async/every.ts';
+import type { CertificateSource } from './source.ts';
+
+export interface ExpiryObserver {
+  /** The certificate in use expires soon, or has expired if `daysLeft` is 0. Called once for each threshold. */
+  certificateExpiring(notAfter: Date, daysLeft: number): void;
+}
+
+const dayMs = 86_400_000;
+const thresholds = [7, 1, 0] as const;
+
+export interface ExpiryTimes {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly checkEveryMs: number;
+}
+
+/** Checks now and then until `signal` aborts. */
+export async function watchExpiry(
+  certificates: Pick<CertificateSource, 'current'>,
+  observer: ExpiryObserver,
+  signal: AbortSignal,
+  { now, checkEveryMs }: ExpiryTimes = { now: Date.now, checkEveryMs: 60_000 },
+): Promise<void> {
+  /** Certificate and threshold of the last report. */
+  let reported = '';
+  const check = () => {
+    const { notAfter } = certificates.current();
+    const threshold = thresholds.findLast((days) => notAfter.getTime() - now() <= days * dayMs);
+    const key = `${notAfter.getTime()} ${threshold}`;
+    if (threshold === undefined || key === reported) return;
+    reported = key;
+    observer.certificateExpiring(notAfter, threshold);
+  };
+  check();
+  await every(checkEveryMs, signal, () => Promise.resolve(check()));
+}

@@ -1,0 +1,118 @@
+/** Mode `files`: certificate, key and optionally the CA from files, reloaded when they change. The previous pair stays after an invalid read. */
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { certificatesIn } from './chain.ts';
+import { every } from '../../util/async/every.ts';
+import { CertificateHolder } from './certificate-holder.ts';
+import { parseKeyPair } from './parse-key-pair.ts';
+import {
+  type Certificate,
+  CertificateError,
+  type CertificateObserver,
+  type CertificateSource,
+} from './source.ts';
+
+export interface FilesOptions {
+  /** Paths. */
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+  readonly observer: CertificateObserver;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  readonly pollEveryMs?: number;
+}
+
+/** Content of the files. */
+interface FileContents {
+  readonly cert: string;
+  readonly key: string;
+  /** undefined if no file is configured. */
+  readonly ca: string | undefined;
+}
+
+/**
+ * The files are polled: the swap of a Secret volume's `..data` symlink causes no event on the files, and network file
+ * systems lose events. Reading a few KiB costs nothing.
+ */
+const defaultPollIntervalMs = 5_000;
+
+export class FilesSource implements CertificateSource {
+  readonly #options: FilesOptions;
+  readonly #now: () => number;
+  readonly #holder: CertificateHolder;
+  #loaded: FileContents | null = null;
+  /** Message of the last invalid read, and whether it was reported. */
+  #problem: { readonly message: string; isReported: boolean } | null = null;
+
+  constructor(options: FilesOptions) {
+    this.#options = options;
+    this.#holder = new CertificateHolder(options.observer);
+    this.#now = options.now ?? Date.now;
+  }
+
+  current(): Certificate {
+    return this.#holder.current();
+  }
+
+  onChange(listener: (certificate: Certificate) => void): void {
+    this.#holder.onChange(listener);
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.#load(await this.#read());
+    void every(this.#options.pollEveryMs ?? defaultPollIntervalMs, signal, () => this.#poll());
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      const contents = await this.#read();
+      if (!isDeepStrictEqual(contents, this.#loaded)) this.#load(contents);
+      this.#problem = null;
+    } catch (error) {
+      this.#reject(error as CertificateError);
+    }
+  }
+
+  #load(contents: FileContents): void {
+    this.#holder.replace(this.#parse(contents));
+    this.#loaded = contents;
+  }
+
+  /** Reports an error once, and only if the next read has the same: while two files are being written, a mismatch is normal. */
+  #reject(error: CertificateError): void {
+    const known = this.#problem?.message === error.message ? this.#problem : null;
+    this.#problem = known ?? { message: error.message, isReported: false };
+    if (!known || known.isReported) return;
+    known.isReported = true;
+    this.#holder.reject(error);
+  }
+
+  async #read(): Promise<FileContents> {
+    // Read in sequence, so that the error always names the same one of two missing files.
+    const { cert, key, ca } = this.#options;
+    const pair = { cert: await readText(cert), key: await readText(key) };
+    return { ...pair, ca: ca === undefined ? undefined : await readText(ca) };
+  }
+
+  #parse({ cert, key, ca }: FileContents): Certificate {
+    try {
+      const pair = parseKeyPair(cert, key, this.#now());
+      return ca === undefined ? pair : { ...pair, ca: certificatesIn(ca).join('') };
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error;
+      const { cert: certPath, key: keyPath, ca: caPath } = this.#options;
+      const paths = [certPath, keyPath, ...(caPath === undefined ? [] : [caPath])].join(', ');
+      throw new CertificateError(error.code, `${paths}: ${error.message}`, error.cause);
+    }
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new CertificateError('Unreadable', `${path}: cannot be read (${code})`, error);
+  }
+}

@@ -1,0 +1,68 @@
+/** Mode `self` without a cluster: a CA and its server certificates in memory, renewed before they expire. */
+import { every } from '../../util/async/every.ts';
+import { CertificateHolder } from './certificate-holder.ts';
+import { type Authority, issueAuthority, issueLeaf, leafLifeMs } from './authority/issue.ts';
+import {
+  type Certificate,
+  CertificateError,
+  type CertificateObserver,
+  type CertificateSource,
+} from './source.ts';
+
+export interface SelfSignedOptions {
+  /** DNS names and IP addresses by which clients call this server. */
+  readonly names: readonly string[];
+  readonly observer: CertificateObserver;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Interval of the expiry check. */
+  readonly checkEveryMs?: number;
+}
+
+/** The expiry is checked at an interval, because a timer of two months exceeds `setTimeout` and a machine may sleep. */
+const defaultCheckIntervalMs = 3_600_000;
+
+export class SelfSignedSource implements CertificateSource {
+  readonly #options: SelfSignedOptions;
+  readonly #now: () => number;
+  readonly #holder: CertificateHolder;
+  #authority: Authority | null = null;
+
+  constructor(options: SelfSignedOptions) {
+    this.#options = options;
+    this.#holder = new CertificateHolder(options.observer);
+    this.#now = options.now ?? Date.now;
+  }
+
+  current(): Certificate {
+    return this.#holder.current();
+  }
+
+  onChange(listener: (certificate: Certificate) => void): void {
+    this.#holder.onChange(listener);
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.#authority = await issueAuthority(this.#now());
+    await this.#renew(this.#authority);
+    void every(this.#options.checkEveryMs ?? defaultCheckIntervalMs, signal, () => this.#check());
+  }
+
+  /** Renews the certificate when less than a third of its lifetime is left. */
+  async #check(): Promise<void> {
+    const leftMs = this.current().notAfter.getTime() - this.#now();
+    if (leftMs > leafLifeMs / 3 || !this.#authority) return;
+    try {
+      await this.#renew(this.#authority);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#holder.reject(
+        new CertificateError('NotIssued', `no new server certificate was issued: ${reason}`, error),
+      );
+    }
+  }
+
+  async #renew(authority: Authority): Promise<void> {
+    this.#holder.replace(await issueLeaf(authority, this.#options.names, this.#now()));
+  }
+}

@@ -1,0 +1,24 @@
+/** Authentication of webhook clients by certificates (`server.webhook.tls.clientCA` and `clientNames`). */
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+
+export interface ClientAuthentication {
+  /** CA bundle that must have issued the client's certificate, PEM. */
+  readonly ca: string;
+  /** Accepted common names and DNS names; empty for every certificate of the CA. */
+  readonly names: readonly string[];
+}
+
+/** The handshake has verified the certificate against the CA; this checks its names. */
+export function isAccepted(socket: TLSSocket, { names }: ClientAuthentication): boolean {
+  if (!socket.authorized) return false;
+  return names.length === 0 || namesIn(socket.getPeerCertificate()).some((name) => names.includes(name));
+}
+
+function namesIn({ subject, subjectaltname = '' }: PeerCertificate): readonly string[] {
+  const dns = subjectaltname
+    .split(', ')
+    .filter((name) => name.startsWith('DNS:'))
+    .map((name) => name.slice('DNS:'.length));
+  // A subject with several common names is an array at run time.
+  return [...[subject?.CN ?? []].flat(), ...dns];
+}

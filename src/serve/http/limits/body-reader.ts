@@ -1,0 +1,146 @@
+/**
+ * Reads request bodies within limits, so that slow or greedy clients take neither the memory nor each other's share: a
+ * limit for each body, a budget for each peer and for all, a reserve for small bodies, and a time limit.
+ */
+import type { IncomingMessage } from 'node:http';
+import { peerOf } from './peer.ts';
+
+/**
+ * `too-large`: over the limit of a body; the rest is read and discarded, so that the client gets its answer. `evicted`: the
+ * oldest unfinished body when a budget was exceeded. `late`: not complete in time. `aborted`: the client left.
+ */
+export type RequestBody = Buffer | 'too-large' | 'evicted' | 'late' | 'aborted';
+
+export interface BodyLimits {
+  /** Bytes of one body. */
+  readonly body: number;
+  /** Bytes up to which a body counts as small. */
+  readonly small: number;
+  /** Bytes of all unfinished small bodies. Large bodies cannot use them. */
+  readonly smallBudget: number;
+  /** Bytes of all unfinished large bodies. */
+  readonly largeBudget: number;
+  /** Bytes of the unfinished large bodies of one peer. */
+  readonly peerBudget: number;
+  /** Time from the start of a body to its end. */
+  readonly timeMs: number;
+}
+
+/** An unfinished body. */
+interface OpenBody {
+  readonly peer: string;
+  readonly startedMs: number;
+  size: number;
+  readonly finish: (body: RequestBody) => void;
+}
+
+export class BodyReader {
+  readonly #limits: BodyLimits;
+  /** In the order of their start, oldest first. */
+  readonly #open = new Set<OpenBody>();
+  #sweep: NodeJS.Timeout | null = null;
+  #smallBytes = 0;
+  #largeBytes = 0;
+  readonly #largeByPeer = new Map<string, number>();
+
+  constructor(limits: BodyLimits) {
+    this.#limits = limits;
+  }
+
+  /** Calls `done` once. A callback, because a promise would cost the hot path of admission, where most bodies are one chunk. */
+  read(request: IncomingMessage, done: (body: RequestBody) => void): void {
+    const chunks: Buffer[] = [];
+    const open: OpenBody = {
+      peer: peerOf(request.socket),
+      startedMs: performance.now(),
+      size: 0,
+      finish: (body) => {
+        if (!this.#open.delete(open)) return;
+        this.#account(open, -open.size);
+        chunks.length = 0;
+        done(body);
+      },
+    };
+    this.#open.add(open);
+    this.#sweep ??= setTimeout(() => this.#evictLate(), this.#limits.timeMs).unref();
+    // An honest length saves reading the body. The bytes are counted as well.
+    if (Number(request.headers['content-length']) > this.#limits.body) open.finish('too-large');
+    request.on('data', (chunk: Buffer) => {
+      if (!this.#open.has(open)) return;
+      chunks.push(chunk);
+      this.#account(open, chunk.length);
+      if (open.size > this.#limits.body) open.finish('too-large');
+      else this.#enforceBudgets(open.peer);
+    });
+    request.on('end', () => {
+      if (this.#open.has(open)) open.finish(join(chunks));
+    });
+    request.on('close', () => open.finish('aborted'));
+    // 'close' follows. Without a listener the error would end the process.
+    request.on('error', () => undefined);
+  }
+
+  #account(open: OpenBody, bytes: number): void {
+    const before = open.size;
+    open.size += bytes;
+    this.#charge(open.peer, before, -1);
+    this.#charge(open.peer, open.size, 1);
+  }
+
+  #charge(peer: string, size: number, sign: 1 | -1): void {
+    if (size <= this.#limits.small) {
+      this.#smallBytes += sign * size;
+      return;
+    }
+    this.#largeBytes += sign * size;
+    const bytes = (this.#largeByPeer.get(peer) ?? 0) + sign * size;
+    if (bytes === 0) this.#largeByPeer.delete(peer);
+    else this.#largeByPeer.set(peer, bytes);
+  }
+
+  #enforceBudgets(peer: string): void {
+    const { peerBudget, largeBudget, smallBudget, small } = this.#limits;
+    const isLarge = ({ size }: OpenBody) => size > small;
+    while ((this.#largeByPeer.get(peer) ?? 0) > peerBudget) {
+      this.#evictOldest((open) => isLarge(open) && open.peer === peer);
+    }
+    while (this.#largeBytes > largeBudget) {
+      const largest = this.#largestPeer();
+      this.#evictOldest((open) => isLarge(open) && open.peer === largest);
+    }
+    while (this.#smallBytes > smallBudget) this.#evictOldest((open) => !isLarge(open) && open.size > 0);
+  }
+
+  #evictOldest(matches: (open: OpenBody) => boolean): void {
+    for (const open of this.#open) {
+      if (matches(open)) return open.finish('evicted');
+    }
+    throw new Error('a budget of bodies is exceeded without a body');
+  }
+
+  #largestPeer(): string {
+    let largest = { peer: '', bytes: -1 };
+    for (const [peer, bytes] of this.#largeByPeer) {
+      if (bytes > largest.bytes) largest = { peer, bytes };
+    }
+    return largest.peer;
+  }
+
+  #evictLate(): void {
+    this.#sweep = null;
+    const now = performance.now();
+    for (const open of this.#open) {
+      const leftMs = open.startedMs + this.#limits.timeMs - now;
+      if (leftMs > 0) {
+        this.#sweep = setTimeout(() => this.#evictLate(), leftMs).unref();
+        return;
+      }
+      open.finish('late');
+    }
+  }
+}
+
+function join(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only ? only : Buffer.concat(chunks);
+}
