@@ -1,6 +1,5 @@
 /** `pratique inspect`: asks the registries as a node would and reports each image's result. */
 import {
-  type Assessment,
   assess,
   type ImageInContext,
   rejectedByRuntime,
@@ -18,12 +17,11 @@ import { deadlineIn } from '../util/async/deadline.ts';
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';
-import type { Reference } from '../resolve/reference/reference.ts';
-import type { PartsReport } from '../resolve/parts/part.ts';
 import type { TableFormat } from './arguments/arguments.ts';
 import { runInOrder } from './output/run-in-order.ts';
 import { type DeepAssessment, type DeepRequest, type DeepTools, inspectParts } from './deep/inspect-parts.ts';
 import { inspectionJson, inspectionText } from './output/inspection.ts';
+import type { InspectedImage } from './inspected-image.ts';
 import { type Exit, exit, type Io } from './io.ts';
 import { jsonText } from './output/json.ts';
 import { type PartsCounter, partsCounter } from './deep/parts-progress.ts';
@@ -45,21 +43,6 @@ export interface InspectOptions {
   /** For each image, milliseconds. */
   readonly timeoutMs: number;
   readonly output: TableFormat;
-}
-
-/** An image of the command line with its assessment. */
-export interface InspectedImage {
-  readonly image: string;
-  readonly reference: Reference | null;
-  /** The worst of all groups of nodes. */
-  readonly assessment: Assessment;
-  readonly inspection: Inspection | null;
-  /** Empty for what is no reference. */
-  readonly byGroup: readonly DeepAssessment[];
-  /** The parts that belong to `inspection`; null when they were not looked for. */
-  readonly parts: PartsReport | null;
-  /** Parts are part of the answer. */
-  readonly isDeep: boolean;
 }
 
 export async function inspect(options: InspectOptions, deps: InspectDeps, io: Io): Promise<Exit> {

@@ -8,7 +8,7 @@ export const unchecked = 'unchecked';
 
 export interface Verdict {
   readonly decision: 'allowed' | 'denied';
-  /** Result that the message names; `available` without a message. */
+  /** The result that the message names; `available` if it names none. */
   readonly result: string;
   readonly message: string;
   /** Where the pod is. */
@@ -73,7 +73,7 @@ interface Created {
   readonly isStored: boolean;
   /** Warnings, or why it was not stored. */
   readonly message: string;
-  /** Image of the first container, as it is stored. */
+  /** Image of the first stored container. */
   readonly image: string;
 }
 

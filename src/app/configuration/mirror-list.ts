@@ -8,8 +8,10 @@ import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import type { Files, PathMap } from '../../resolve/endpoints/files/files.ts';
 import { loadK3s } from '../../resolve/endpoints/k3s/load-k3s.ts';
 import { clusterMirrorList, loadOpenshift } from '../../resolve/endpoints/openshift/load-openshift.ts';
+import { MirrorConfigError } from '../../resolve/endpoints/mirror-config-error.ts';
 import type { MirrorObject } from '../../resolve/endpoints/openshift/resources.ts';
 import type { MirrorSource } from '../../resolve/endpoints/schema.ts';
+import type { Cluster } from '../cluster.ts';
 
 export interface MirrorListOptions {
   readonly pathMap: PathMap;
@@ -47,4 +49,19 @@ export function loadMirrorList(
     return loadOpenshift({ mirrorSets: openshift.mirrorSets, ...versionOf(openshift) }, files);
   }
   return runtime === null ? upstreamOnly : upstreamOnlyFor(runtime);
+}
+
+/**
+ * Returns the mirror sets listed so far. A starting server uses what is listed and is not ready; a running one keeps its
+ * configuration until all are listed. Throws `MirrorConfigError`.
+ */
+export function listMirrorSets(
+  { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
+  isRunning: boolean,
+): readonly MirrorObject[] {
+  mirrorSets.enable();
+  const missing = isRunning ? mirrorSets.notSynced() : null;
+  if (missing === null) return mirrorSets.current();
+  const source = { file: 'mirror sets of the cluster', line: null, column: null };
+  throw new MirrorConfigError('UNREADABLE', source, missing);
 }

@@ -40,9 +40,8 @@ import type { ImageLookup } from '../../serve/engine-api/distribution.ts';
 import type { Cluster, ClusterSnapshot } from '../cluster.ts';
 import { loadServerCredentials } from './server-credentials.ts';
 import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
-import { loadMirrorList } from './mirror-list.ts';
+import { listMirrorSets, loadMirrorList } from './mirror-list.ts';
 import { warnOnce } from './warn-once.ts';
-import { listMirrorSets } from './mirror-set-reload.ts';
 
 /** What outlives a configuration: the environment, the cluster and the observers of the process. */
 export interface ProcessContext {

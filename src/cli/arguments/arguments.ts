@@ -21,7 +21,7 @@ export interface InspectArguments extends ConfigurationArguments {
   readonly allEndpoints: boolean;
   /** Whether the parts of an image are looked for, or read too. */
   readonly deep: 'off' | 'exists' | 'read';
-  /** As written, `30s`. */
+  /** The text as written, for example `30s`. */
   readonly timeout: string;
   readonly output: TableFormat;
   readonly images: readonly string[];

@@ -3,7 +3,7 @@ import { templateOf, type Workload } from '../../judge/workload/workload.ts';
 import { clean } from '../../util/text/text.ts';
 import { type Fields, fields, isObject, text } from '../../util/unstructured.ts';
 import type { ManifestFile } from './manifest-files.ts';
-import { type Path, readDocuments, type SourceDocument } from './read-documents.ts';
+import { type DocumentPath, readDocuments, type SourceDocument } from './read-documents.ts';
 import { holdsContainers, podSpecProblem } from './pod-template.ts';
 
 export interface ManifestWorkload {
@@ -35,7 +35,7 @@ interface ManifestObject {
   readonly source: string;
   readonly document: SourceDocument;
   /** Where the object is within its document: empty, or inside a List. */
-  readonly path: Path;
+  readonly path: DocumentPath;
   readonly object: Fields;
 }
 
@@ -70,7 +70,7 @@ class Collector implements Manifests {
     for (const document of documents) this.#readValue(source, document, document.value, []);
   }
 
-  #readValue(source: string, document: SourceDocument, value: unknown, path: Path): void {
+  #readValue(source: string, document: SourceDocument, value: unknown, path: DocumentPath): void {
     const line = document.lineAt(path);
     if (!isObject(value) || text(value['kind']) === '') {
       this.#problem(source, line, 'has no kind; not a Kubernetes object');
@@ -126,7 +126,7 @@ function textMembers(value: unknown): Readonly<Record<string, string>> {
   );
 }
 
-function steps(pointer: string): Path {
+function steps(pointer: string): DocumentPath {
   return pointer
     .split('/')
     .slice(1)

@@ -59,7 +59,7 @@ suite('access to the cluster', () => {
     return path;
   }
 
-  /** Of a server that answers at `server`, for somebody without any rights. */
+  /** A kubeconfig for the server at `server` and a user without any rights. */
   function access(server = cluster.server, own: string | null = namespace): string {
     const user = { name: 'dev', token: 'dev-token', ...(own !== null && { namespace: own }) };
     return kubeconfig(server, cluster.ca, [user]);
@@ -155,7 +155,7 @@ suite('access to the cluster', () => {
   );
 
   test.each<[string, () => string, string]>([
-    ['is no YAML', () => 'clusters: [', 'cannot be used'],
+    ['is not YAML', () => 'clusters: [', 'cannot be used'],
     [
       'does not say in which namespace to live',
       () => access(cluster.server, null),

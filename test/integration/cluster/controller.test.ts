@@ -46,7 +46,7 @@ suite('the controller on a real API server', () => {
       install: {
         replicas: 2,
         values: { replicas: 2 },
-        // A busy machine is no outage of the registry.
+        // A slow answer of a busy machine must not count as an outage of the registry.
         configuration: { controller: { interval: '3s' }, registry: { endpointTimeout: '10s' } },
       },
     });

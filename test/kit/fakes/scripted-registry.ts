@@ -53,7 +53,7 @@ export interface ScriptedRegistry extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** As `node:tls` takes it. */
+/** TLS options of `node:tls`. */
 export type ServerTls = Pick<TlsOptions, 'cert' | 'key' | 'ca' | 'requestCert' | 'rejectUnauthorized'>;
 
 export interface ScriptedRegistryOptions {

@@ -15,14 +15,8 @@ import type {
   Target,
 } from '../../registry/registry.ts';
 import type { EndpointQuery } from '../endpoint/endpoint-query.ts';
+import type { FetchedManifest } from './fetched-manifest.ts';
 import type { Irregularity, RuntimeReactions } from '../endpoint/runtime-reactions.ts';
-
-export interface FetchedManifest {
-  readonly digest: Digest;
-  readonly manifest: Manifest;
-  /** Length of the body in bytes. */
-  readonly size: number;
-}
 
 /** The whole manifest, or only its digest. */
 export type ManifestOrDigest = FetchedManifest | { readonly digest: Digest; readonly manifest: null };

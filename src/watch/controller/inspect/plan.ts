@@ -60,7 +60,7 @@ export function inspectedUsers(usage: Usage | undefined, context: ControllerCont
   const { namespace, reference, image, users } = usage;
   const policy = policyOf(namespace, reference ?? referenceIn(image), context);
   if (policy.mode === 'off') return [];
-  // As at admission, the label is honoured or ignored for the whole pod.
+  // At admission too, the label is honoured or ignored for the whole pod.
   const labels = context.labels(namespace);
   const canOptOut = honoursSkipLabel({ name: namespace, labels }, context.judge.policies);
   return canOptOut ? users.filter(({ hasSkipLabel }) => !hasSkipLabel) : users;

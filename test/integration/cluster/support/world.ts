@@ -100,7 +100,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-/** As the nodes have it: docker.io is that registry. */
+/** The nodes' hosts.toml: that registry plays docker.io. */
 async function certsFolder(server: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-certs-'));
   await mkdir(join(folder, 'docker.io'));

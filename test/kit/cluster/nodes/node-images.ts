@@ -2,9 +2,9 @@
 
 /** What a pull brought. */
 export interface Pulled {
-  /** Digest of the manifest or index that the name stands for. */
+  /** Digest of the manifest or index that the name refers to. */
   readonly digest: string;
-  /** Digest of the image configuration for this node; two images with the same one are the same image. */
+  /** Digest of the image configuration for this node: equal digests mean the same image. */
   readonly configuration: string;
 }
 

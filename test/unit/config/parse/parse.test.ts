@@ -83,7 +83,7 @@ describe('a valid configuration', () => {
 
   test('has the certificate source as one union', () => {
     const { server } = parse('server: { webhook: { tls: { mode: files, cert: tls.crt, key: tls.key } } }');
-    expect(server.webhook.tls).toEqual({ mode: 'files', cert: 'tls.crt', key: 'tls.key' });
+    expect(server.webhook.tls.source).toEqual({ mode: 'files', cert: 'tls.crt', key: 'tls.key' });
   });
 
   test('has only the keys of a rule that the file sets', () => {

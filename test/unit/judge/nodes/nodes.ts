@@ -47,7 +47,7 @@ export class NodeBuilder {
     return this;
   }
 
-  /** As the API server has it. */
+  /** The object as the API server stores it. */
   object(): Json {
     return {
       apiVersion: 'v1',
