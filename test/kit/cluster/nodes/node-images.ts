@@ -33,7 +33,7 @@ export class NodeImages {
     held.tags.add(`${name}:${tag}`);
   }
 
-  /** `imageID` of a container: the first, sorted, of the digests that the node holds now, the caller that pulled it. */
+  /** `imageID` of a container: the first, sorted, of the digests that the node holds now, of any name. */
   imageId(configuration: string): string {
     return this.#digests(configuration)[0] ?? configuration;
   }
