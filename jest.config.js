@@ -13,6 +13,7 @@ const waiting = [
   '/test/unit/serve/(http|certificates)/',
   '/test/unit/serve/admission/(cases|handler)',
   '/test/unit/observe/',
+  '/test/unit/cli/arguments/completion',
   '/test/unit/config/watch',
   '/test/unit/app/configuration/node-groups',
   '/test/unit/judge/(proof|node-affinity)',

@@ -100,7 +100,7 @@ function addEndpoints(program: Command, accept: Accept): void {
     .addOption(outputOption(tableFormats))
     .addHelpText(
       'after',
-      '\nSends no packet. Exit status: 0 all parsed; 1 an image cannot be parsed; 2 usage.',
+      '\nSends no packet.\nExit status: 0 all parsed; 1 an image cannot be parsed; 2 usage.',
     )
     .action((images: readonly string[], options: SharedOptions<(typeof tableFormats)[number]>) => {
       accept({

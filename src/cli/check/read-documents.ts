@@ -209,6 +209,7 @@ function splitYaml({ text, linesBefore }: Chunk, problems: DocumentNote[]): read
     if (!/^---\s*(?:#.*)?$/.test(line)) {
       const message = `invalid document separator "${clean(line, 60)}"; nothing but a comment may follow "---"`;
       problems.push({ line: linesBefore + index + 1, message });
+      lines[index] = '---';
     }
     // Directives belong to the document that follows.
     if (lines.slice(first, index).every((each) => /^\s*(?:[%#].*)?$/.test(each))) continue;

@@ -26,29 +26,29 @@ async function get(path: string): Promise<[number, string]> {
 }
 
 describe('MetricsListener', () => {
-  test('/metrics has the content type that Prometheus wants', async () => {
+  test('serves /metrics with the content type of Prometheus', async () => {
     const response = await fetch(`${url}/metrics`);
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await response.text()).toBe('up 1\n');
   });
 
-  test('metrics that fail are a 500 without a stack', async () => {
+  test('answers 500 without a stack when metrics fail', async () => {
     render = () => Promise.reject(new Error('hunter2'));
     const [status, text] = await get('/metrics');
     expect(status).toBe(500);
     expect(text).not.toContain('hunter2');
   });
 
-  test('/healthz is ok even when not ready', async () => {
+  test('answers /healthz with ok when not ready', async () => {
     readiness.set('cache', () => 'not synced');
     expect(await get('/healthz')).toEqual([200, 'ok\n']);
   });
 
-  test('/readyz without checks is ok', async () => {
+  test('answers /readyz with ok without checks', async () => {
     expect(await get('/readyz')).toEqual([200, 'ok\n']);
   });
 
-  test('/readyz?verbose lists the checks by name', async () => {
+  test('lists the checks by name at /readyz?verbose', async () => {
     readiness.set('certificate', () => null);
     readiness.set('cache', () => null);
     expect(await get('/readyz')).toEqual([200, 'ok\n']);
@@ -58,7 +58,7 @@ describe('MetricsListener', () => {
     ]);
   });
 
-  test('one check that fails is enough, and says why unasked', async () => {
+  test('answers /readyz with 503 and the reason when one check fails', async () => {
     readiness.set('certificate', () => null);
     readiness.set('shutdown', () => 'draining');
     expect(await get('/readyz')).toEqual([
@@ -69,7 +69,7 @@ describe('MetricsListener', () => {
     expect(await get('/readyz')).toEqual([200, 'ok\n']);
   });
 
-  test('everything else is 404', async () => {
+  test('answers other paths with 404', async () => {
     expect((await get('/'))[0]).toBe(404);
     expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(404);
   });
