@@ -1,5 +1,5 @@
 # Delegates to npm scripts; everything is set up on the way.
-.PHONY: setup demo cluster test check bench conformance clean
+.PHONY: setup demo cluster node test check bench conformance clean
 .DEFAULT_GOAL := demo
 
 setup:
@@ -11,6 +11,10 @@ demo: setup
 
 cluster: setup
 	@npm run --silent cluster
+
+# A real cluster with real nodes, as root: until Ctrl-C.
+node: setup
+	@npm run --silent node
 
 test: setup
 	@hack/test.sh

@@ -8,14 +8,15 @@ const shared = { testEnvironment: 'node', extensionsToTreatAsEsm: ['.ts'], trans
 
 /** Rooms whose tests wait for sockets, processes, files or timers, or play whole lives of a cluster: beside their sources, but not in `npm run check`. */
 const waiting = [
-  '/test/unit/resolve/(inspection|registry)/',
+  '/test/unit/resolve/(inspection|registry|fetch|parts)/',
   '/test/unit/resolve/credentials/(exec/|leaks|traces)',
   '/test/unit/serve/(http|certificates)/',
   '/test/unit/serve/admission/(cases|handler)',
+  '/test/unit/serve/engine-api/(listener|document)',
   '/test/unit/observe/',
   '/test/unit/cli/arguments/completion',
   '/test/unit/config/watch',
-  '/test/unit/app/configuration/node-groups',
+  '/test/unit/app/(configuration/node-groups|node-pulls)',
   '/test/unit/judge/(proof|node-affinity)',
   '/test/unit/watch/cluster/lookups/secrets',
   '/test/unit/watch/controller/(reconciler|controller|status/properties)',

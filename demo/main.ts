@@ -1,49 +1,54 @@
-/** `make demo`: two registries, one Pratique, a handful of telling pods. Says what was decided and proves every pin. */
-import { rm } from 'node:fs/promises';
+/** `make demo`: two registries, one Pratique, ten pods. Prints every decision and proves every pin; exits 1 if one differs from what is expected. */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { applyPatch, review } from '../test/kit/pratique/admission-client.ts';
+import { admissionReview, applyPatch, review } from '../test/kit/pratique/admission-client.ts';
 import { movedMetrics, readMetrics } from '../test/kit/pratique/metrics.ts';
-import { type Act, acts, withoutMirror } from './pods.ts';
+import { type DemoPod, demoPods, keptPod, podsWithoutMirror } from './pods.ts';
 import { type Pratique, startPratique } from './pratique.ts';
 import { proveDigest } from './proof.ts';
-import { type Scene, setScene } from './scenario.ts';
-import * as show from './print.ts';
+import { type Scenario, startScenario } from './scenario.ts';
+import * as print from './print.ts';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
-const scene = await setScene();
+const scenario = await startScenario();
 let pratique: Pratique | null = null;
 try {
-  pratique = await startPratique(scene.configuration);
-  const surprises = await play(scene, pratique);
-  if (values.keep) await keep(scene, pratique);
-  process.exitCode = surprises === 0 ? 0 : 1;
+  pratique = await startPratique(scenario.configuration);
+  const unexpected = await run(scenario, pratique);
+  if (values.keep) await keep(scenario, pratique);
+  process.exitCode = unexpected === 0 ? 0 : 1;
 } finally {
   await pratique?.stop();
-  await scene.upstream.registry.stop();
-  await scene.mirror.registry.stop();
-  await rm(scene.folder, { recursive: true, force: true });
+  await scenario.upstream.registry.stop();
+  await scenario.mirror.registry.stop();
+  await rm(scenario.folder, { recursive: true, force: true });
 }
 
-/** The whole story; gives the number of answers that were not the expected ones. */
-async function play(scene: Scene, pratique: Pratique): Promise<number> {
-  show.opening(scene);
+/** Submits every pod, with the mirror and without it; returns the number of unexpected answers. */
+async function run(scenario: Scenario, pratique: Pratique): Promise<number> {
+  print.opening(scenario);
   const before = await readMetrics(pratique.metricsUrl);
-  let surprises = 0;
-  for (const act of acts) surprises += await perform(act, scene, pratique);
-  show.intermission();
-  await scene.mirror.registry.stop();
-  // Tags are believed for a second here, for a minute by default: let them age.
+  let unexpected = 0;
+  for (const pod of demoPods) unexpected += await submitPod(pod, scenario, pratique);
+  print.mirrorStopped();
+  await scenario.mirror.registry.stop();
+  // cache.tagTTL is one second here: the answers of before must be stale.
   await sleep(1_100);
-  for (const act of withoutMirror) surprises += await perform(act, scene, pratique);
-  show.metrics(movedMetrics(before, await readMetrics(pratique.metricsUrl)));
-  show.ending(surprises, acts.length + withoutMirror.length);
-  return surprises;
+  for (const pod of podsWithoutMirror) unexpected += await submitPod(pod, scenario, pratique);
+  print.metrics(movedMetrics(before, await readMetrics(pratique.metricsUrl)));
+  print.ending(unexpected, demoPods.length + podsWithoutMirror.length);
+  return unexpected;
 }
 
-/** As the API server does it: mutate, apply the patch, validate what came out. Gives 1 for a surprise, else 0. */
-async function perform({ title, pod, allowed }: Act, scene: Scene, pratique: Pratique): Promise<number> {
-  const logs = [scene.mirror, scene.upstream].map(({ registry, url }) => ({
+/** Does what the API server does: mutate, apply the patch, validate the result. Returns 1 if an answer is unexpected, else 0. */
+async function submitPod(
+  { title, pod, allowed }: DemoPod,
+  scenario: Scenario,
+  pratique: Pratique,
+): Promise<number> {
+  const logs = [scenario.mirror, scenario.upstream].map(({ registry, url }) => ({
     url,
     registry,
     from: registry.log.length,
@@ -56,14 +61,14 @@ async function perform({ title, pod, allowed }: Act, scene: Scene, pratique: Pra
   );
   const again = await review(pratique, '/mutate', pinned);
   const proofs = await Promise.all(
-    mutation.patch.flatMap(({ value }) => (isPinned(value) ? [proveDigest(value, scene)] : [])),
+    mutation.patch.flatMap(({ value }) => (isPinned(value) ? [proveDigest(value, scenario)] : [])),
   );
   const asExpected =
     verdict.allowed === allowed &&
     again.patch.length === 0 &&
     proofs.every(({ proved }) => proved) &&
     (proofs.length > 0 || !allowed);
-  show.act({ title, pod, mutation, verdict, asked, proofs, names: scene, asExpected });
+  print.podReport({ title, pod, mutation, verdict, asked, proofs, scenario: scenario, asExpected });
   return asExpected ? 0 : 1;
 }
 
@@ -71,9 +76,13 @@ function isPinned(value: unknown): value is string {
   return typeof value === 'string' && value.includes('@sha256:') && !value.startsWith('{');
 }
 
-/** Leaves everything up until the person has seen enough. */
-async function keep(scene: Scene, pratique: Pratique): Promise<void> {
-  show.keeping(scene, pratique);
+/** Restarts the mirror, writes a review to send, and runs until SIGINT or SIGTERM. */
+async function keep(scenario: Scenario, pratique: Pratique): Promise<void> {
+  const { registry, url } = scenario.mirror;
+  await registry.start(Number(new URL(url).port));
+  const reviewFile = join(scenario.folder, 'review.json');
+  await writeFile(reviewFile, JSON.stringify(admissionReview(keptPod), null, 2));
+  print.keepRunning(scenario, pratique, reviewFile);
   await new Promise((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);

@@ -1,7 +1,7 @@
-/** The telling pods: what each shows, and what must come of it. */
+/** The pods of the demo: what each shows, and the expected decision. */
 import type { Pod } from '../test/kit/pratique/admission-client.ts';
 
-export interface Act {
+export interface DemoPod {
   readonly title: string;
   readonly pod: Pod;
   readonly allowed: boolean;
@@ -15,8 +15,14 @@ function running(name: string, image: string): Pod {
   return pod(name, { containers: [{ name, image }] });
 }
 
-/** With the mirror there. */
-export const acts: readonly Act[] = [
+/** `team/edge:1` is for arm64 only: it pulls everywhere, and dies with "exec format error" on amd64. */
+const edgePod: Pod = pod('edge', {
+  nodeSelector: { 'kubernetes.io/arch': 'amd64' },
+  containers: [{ name: 'edge', image: 'team/edge:1' }],
+});
+
+/** Submitted while the mirror runs. */
+export const demoPods: readonly DemoPod[] = [
   {
     title: 'the mirror has it, for every platform',
     pod: running('web', 'nginx:1.27'),
@@ -45,13 +51,13 @@ export const acts: readonly Act[] = [
     allowed: true,
   },
   {
-    title: 'an index without one of the required platforms',
+    title: 'an index without one of the platforms: an affinity restricts the pod to the nodes that it fits',
     pod: running('legacy', 'team/legacy:2'),
-    allowed: false,
+    allowed: true,
   },
   {
-    title: 'a single image for arm64: pulls everywhere, and dies with "exec format error" on amd64',
-    pod: running('edge', 'team/edge:1'),
+    title: 'a single image for arm64, in a pod for amd64 nodes: it would die with "exec format error"',
+    pod: edgePod,
     allowed: false,
   },
   {
@@ -60,14 +66,14 @@ export const acts: readonly Act[] = [
     allowed: false,
   },
   {
-    title: 'nowhere to be found',
+    title: 'an image that does not exist',
     pod: running('ghost', 'team/ghost:9'),
     allowed: false,
   },
 ];
 
-/** After the mirror was taken away. */
-export const withoutMirror: readonly Act[] = [
+/** Submitted after the mirror has stopped. */
+export const podsWithoutMirror: readonly DemoPod[] = [
   {
     title: 'an image that the mirror had: upstream serves it now',
     pod: running('web', 'nginx:1.27'),
@@ -79,3 +85,6 @@ export const withoutMirror: readonly Act[] = [
     allowed: true,
   },
 ];
+
+/** The pod of the review that `--keep` writes: no node that it selects fits its image. */
+export const keptPod: Pod = edgePod;

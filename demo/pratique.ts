@@ -1,15 +1,15 @@
-/** Pratique as the demo talks to it: where it listens, and which CA to trust. */
+/** A running Pratique: its addresses and the CA of its certificate. */
 import type { Webhook } from '../test/kit/pratique/admission-client.ts';
 import { authorityOf, startServing } from '../test/kit/pratique/serving.ts';
 
 export interface Pratique extends Webhook {
   readonly metricsUrl: string;
   readonly pid: number;
-  /** SIGTERM, and its exit status. */
+  /** Sends SIGTERM; resolves with the exit status. */
   stop(): Promise<number | null>;
 }
 
-/** Resolves when it serves; rejects with its last words when it does not. */
+/** Resolves when it is ready; rejects with its last log lines if it ends before. */
 export async function startPratique(configuration: string): Promise<Pratique> {
   const serving = await startServing({ configuration, environment: { PATH: process.env['PATH'] ?? '' } });
   return { ...serving, ca: await authorityOf(serving) };

@@ -1,20 +1,20 @@
-/** What the demo prints: for a person, readable in a minute. */
+/** Output of the demo. */
 
 import type { Answer, Pod } from '../test/kit/pratique/admission-client.ts';
 import type { Access } from '../test/kit/registries/embedded-registry.ts';
 import type { Samples } from '../test/kit/pratique/metrics.ts';
 import type { Pratique } from './pratique.ts';
 import type { Proof } from './proof.ts';
-import type { Scene } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 
-export interface Performance {
+export interface PodReport {
   readonly title: string;
   readonly pod: Pod;
   readonly mutation: Answer;
   readonly verdict: Answer;
   readonly asked: readonly (Access & { readonly registry: string })[];
   readonly proofs: readonly Proof[];
-  readonly names: Scene;
+  readonly scenario: Scenario;
   readonly asExpected: boolean;
 }
 
@@ -25,14 +25,23 @@ const bad = (text: string) => paint(31, text);
 const quiet = (text: string) => paint(2, text);
 const line = (text = '') => void process.stdout.write(`${text}\n`);
 
-export function opening({ mirror, upstream }: Scene): void {
-  line('Pratique stands at the door of a cluster whose nodes need linux/amd64 and linux/arm64.');
+export function opening({ mirror, upstream }: Scenario): void {
+  line('The nodes of this cluster need linux/amd64 and linux/arm64.');
   line(`  mirror    ${mirror.url}   partly filled, asked first (certs.d/docker.io/hosts.toml)`);
   line(`  upstream  ${upstream.url}   plays docker.io`);
   line();
 }
 
-export function act({ title, pod, mutation, verdict, asked, proofs, names, asExpected }: Performance): void {
+export function podReport({
+  title,
+  pod,
+  mutation,
+  verdict,
+  asked,
+  proofs,
+  scenario: names,
+  asExpected,
+}: PodReport): void {
   const decision = verdict.allowed ? good('ALLOWED') : bad('DENIED');
   line(`${decision}  pod ${pod.metadata.name}: ${title}`);
   const role = (url: string | null) => (url === names.mirror.url ? 'mirror' : 'upstream');
@@ -43,7 +52,9 @@ export function act({ title, pod, mutation, verdict, asked, proofs, names, asExp
     if (path.includes('annotations')) continue;
     const proof = proofs.find(({ image }) => image === value);
     const where = proof?.proved ? `, proved at the ${role(proof.where)}` : '';
-    line(`  patch   ${op} ${path} = ${short(String(value))}${where}`);
+    line(
+      `  patch   ${op} ${path} = ${short(typeof value === 'string' ? value : JSON.stringify(value))}${where}`,
+    );
   }
   for (const warning of verdict.warnings) line(`  warning ${warning}`);
   if (verdict.message !== null) line(`  says    ${verdict.message}`);
@@ -51,33 +62,37 @@ export function act({ title, pod, mutation, verdict, asked, proofs, names, asExp
   line();
 }
 
-/** A digest's first twelve digits are enough to tell two apart. */
+/** Twelve digits distinguish two digests of the demo. */
 function short(text: string): string {
   return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/, '$1…');
 }
 
-export function intermission(): void {
-  line('Now the mirror is taken away.');
+export function mirrorStopped(): void {
+  line('Now the mirror stops.');
   line();
 }
 
 export function metrics(moved: Samples): void {
-  line('What moved in /metrics:');
+  line('Changed in /metrics:');
   for (const [series, difference] of moved) line(quiet(`  +${difference}  ${series}`));
   line();
 }
 
-export function ending(surprises: number, pods: number): void {
-  if (surprises > 0) line(bad(`${surprises} of ${pods} pods were not answered as expected`));
+export function ending(unexpected: number, pods: number): void {
+  if (unexpected > 0) line(bad(`${unexpected} of ${pods} pods were not answered as expected`));
   else line(good(`${pods} pods, each answered as expected; every pin proved; no second patch.`));
 }
 
-export function keeping({ configuration, folder }: Scene, { port, metricsUrl }: Pratique): void {
+export function keepRunning(
+  { configuration, folder }: Scenario,
+  { port, metricsUrl }: Pratique,
+  reviewFile: string,
+): void {
   line();
-  line('Everything but the mirror stays up until Ctrl-C. In another terminal:');
+  line('The registries and Pratique run until Ctrl-C. In another terminal:');
   line(`  ./bin/pratique inspect --config ${configuration} --all-endpoints nginx:1.27 team/legacy:2`);
   line(`  ./bin/pratique endpoints --config ${configuration} nginx:1.27`);
-  line(`  $EDITOR ${folder}/certs.d/docker.io/hosts.toml     # taken into use within two seconds`);
-  line(`  curl -sk https://127.0.0.1:${port}/validate -d @review.json`);
+  line(`  $EDITOR ${folder}/certs.d/docker.io/hosts.toml     # reloaded within two seconds`);
+  line(`  curl -sk https://127.0.0.1:${port}/validate -d @${reviewFile}`);
   line(`  curl -s ${metricsUrl}/metrics`);
 }

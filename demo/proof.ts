@@ -1,6 +1,6 @@
-/** Proves a pin: some registry of the scene holds exactly that digest, hashed here and not by Pratique. */
+/** Proof of a pin: one of the demo's registries serves content with exactly that digest, hashed here and not by Pratique. */
 import { sha256 } from '../test/kit/registries/images.ts';
-import type { Scene } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 export interface Proof {
   readonly image: string;
@@ -9,7 +9,7 @@ export interface Proof {
   readonly where: string | null;
 }
 
-export async function proveDigest(image: string, { mirror, upstream }: Scene): Promise<Proof> {
+export async function proveDigest(image: string, { mirror, upstream }: Scenario): Promise<Proof> {
   const [name = '', digest = ''] = image.split('@');
   const path = name.replace(/:[^/]*$/, '');
   const repository = path.includes('/') ? path : `library/${path}`;

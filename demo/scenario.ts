@@ -1,4 +1,4 @@
-/** The stage of the demo: an upstream, a partly filled mirror, the node's `certs.d` tree and Pratique's configuration. */
+/** The registries and files of the demo: an upstream, a partly filled mirror, the node's `certs.d` tree and Pratique's configuration. */
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { EmbeddedRegistry } from '../test/kit/registries/embedded-registry.ts';
 import { artifact, multiArch, platform, single, withAttestations } from '../test/kit/registries/images.ts';
 
-export interface Scene {
+export interface Scenario {
   readonly folder: string;
   readonly configuration: string;
   readonly upstream: { readonly registry: EmbeddedRegistry; readonly url: string };
@@ -15,7 +15,7 @@ export interface Scene {
 
 const everywhere = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
 
-/** What Docker Hub would hold. */
+/** Plays Docker Hub. */
 function upstreamRegistry(): EmbeddedRegistry {
   return new EmbeddedRegistry()
     .add('library/nginx', '1.27', multiArch(everywhere))
@@ -28,7 +28,7 @@ function upstreamRegistry(): EmbeddedRegistry {
     .add('team/chart', '5', artifact('application/vnd.cncf.helm.chart.v1'));
 }
 
-/** A mirror that somebody filled once: some images, one of them old by now. */
+/** A partly filled mirror; one of its images is older than upstream's. */
 function mirrorRegistry(): EmbeddedRegistry {
   return new EmbeddedRegistry()
     .add('library/nginx', '1.27', multiArch(everywhere))
@@ -36,7 +36,7 @@ function mirrorRegistry(): EmbeddedRegistry {
 }
 
 /** Starts both registries and writes the configuration for them into a folder of its own. */
-export async function setScene(): Promise<Scene> {
+export async function startScenario(): Promise<Scenario> {
   const upstream = upstreamRegistry();
   const mirror = mirrorRegistry();
   const urls = { upstream: await upstream.start(), mirror: await mirror.start() };
@@ -53,7 +53,7 @@ export async function setScene(): Promise<Scene> {
   };
 }
 
-/** As a node has it in /etc/containerd/certs.d/docker.io/hosts.toml. */
+/** The node's /etc/containerd/certs.d/docker.io/hosts.toml. */
 function hostsToml({ upstream, mirror }: { upstream: string; mirror: string }): string {
   return `server = "${upstream}"
 
@@ -67,7 +67,7 @@ const settings = {
   kind: 'Configuration',
   mirrors: { containerd: { configPath: 'certs.d' } },
   platforms: { required: ['linux/amd64', 'linux/arm64'] },
-  // A tag is believed for a second only, so that the demo need not wait to ask again.
+  // One second instead of a minute, so that the demo does not wait.
   cache: { tagTTL: '1s' },
   server: {
     webhook: { listen: '127.0.0.1:0' },

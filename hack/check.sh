@@ -1,5 +1,5 @@
 #!/bin/sh
-# Everything that needs no server: format, lint, types, generated files, dead code, unit and architecture tests.
+# Everything that needs no server: format, lint (of the Engine API's document too), types, generated files, dead code, unit and architecture tests.
 # Under 30 seconds. With --static all but the tests.
 cd "$(dirname "$0")/.." || exit 1
 PATH="$PWD/node_modules/.bin:$PATH"
@@ -11,11 +11,12 @@ step() {
   "$@" >"$out/$name.log" 2>&1
   echo $? >"$out/$name.status"
 }
-statics="format lint types generated dead-code"
+statics="format lint lint-api types generated dead-code"
 # Two lanes: the tests take as long as all the others together.
 {
   step format biome format .
   step lint oxlint --type-aware --deny-warnings src test demo hack
+  step lint-api npm run --silent lint-api
   step types tsc --noEmit --incremental --tsBuildInfoFile .cache/types.tsbuildinfo
   step generated hack/generated.sh --check
   step dead-code knip

@@ -1,28 +1,15 @@
 #!/bin/sh
-# Installs the real components that the tests talk to (Debian packages, containerd's clients and a Kubernetes control
-# plane from their Go modules, Helm) and prints each with its version. A component that is missing afterwards is an error:
-# nothing is skipped or replaced. One exception outside of CI: without a control plane its suites fail to run, and say so.
+# Installs the real components that the tests talk to (Debian packages, Docker's and containerd's clients from their Go
+# modules and PyPI, a Kubernetes control plane from its Go modules, Helm) and prints each with its version. A component that
+# is missing afterwards is an error: nothing is skipped or replaced. One exception outside of CI: without a control plane its suites fail to run, and say so.
 set -eu
 cd "$(dirname "$0")/.."
 
 # Command and the Debian package that brings it.
 components="docker-registry:docker-registry skopeo:skopeo containerd:containerd ctr:containerd promtool:prometheus
-wrk:wrk openssl:openssl"
+wrk:wrk openssl:openssl curl:curl jq:jq"
 
-packages=""
-for component in $components; do
-  command -v "${component%%:*}" >/dev/null 2>&1 || packages="$packages ${component#*:}"
-done
-if [ -n "$packages" ]; then
-  command -v apt-get >/dev/null || { echo "setup: please install:$packages" >&2; exit 1; }
-  sudo=""
-  [ "$(id -u)" = 0 ] || sudo=sudo
-  echo "setup: installing$packages" >&2
-  log=$(mktemp)
-  { $sudo apt-get update && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y --no-install-recommends $packages; } \
-    >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
-  rm -f "$log"
-fi
+hack/setup-packages.sh $components
 
 version() {
   command -v "$1" >/dev/null || { echo "setup: $1 is still missing" >&2; exit 1; }
@@ -41,6 +28,11 @@ printf '  %-16s %s\n' wrk "$(wrk --version 2>&1 | sed -n 's/^wrk \([^ ]*\).*/\1/
 version node_modules/.bin/node --version
 clients=$(hack/setup-containerd.sh)
 for client in $clients; do version "$client" --version; done
+version curl --version
+version jq --version
+docker_clients=$(hack/setup-docker-clients.sh)
+version "$(echo "$docker_clients" | sed -n 1p)" --version
+printf '  %-16s %s\n' docker-py "$("$(echo "$docker_clients" | sed -n 3p)" -c 'import docker; print(docker.__version__)')"
 version "$(hack/setup-helm.sh helm)" version --short
 version "$(hack/setup-helm.sh kubectl)" version --client
 if [ -n "${KUBEBUILDER_ASSETS:-}${TEST_ASSET_KUBE_APISERVER:-}" ]; then
@@ -51,4 +43,13 @@ elif [ "${CI:-}" = true ]; then
   exit 1
 else
   echo "setup: NO KUBERNETES CONTROL PLANE: the tests in test/integration/cluster cannot run" >&2
+fi
+# The suite of real nodes says itself where it cannot run.
+if [ "$(id -u)" = 0 ]; then
+  parts=$(hack/setup-node.sh)
+  version "$(echo "$parts" | sed -n 's/^kubelet //p')/kubelet" --version
+  version "$(echo "$parts" | sed -n 's/^containerd //p')/containerd" --version
+elif [ "${CI:-}" = true ]; then
+  echo "setup: the suite of real nodes needs root" >&2
+  exit 1
 fi

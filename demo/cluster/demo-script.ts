@@ -1,15 +1,15 @@
-/** The demo on a real API server: what a person types, what comes back, and whether it is what was to come. */
+/** The demo on a real API server: commands that a person would type, their output, and whether it is the expected one. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Kubectl, kubectl } from '../../test/kit/cluster/kubectl.ts';
 import { multiArch } from '../../test/kit/registries/images.ts';
 import { proveDigest } from '../proof.ts';
-import type { Stage } from './harness.ts';
-import * as tell from './print.ts';
+import type { DemoCluster } from './demo-cluster.ts';
+import * as print from './print.ts';
 
 interface Step {
   readonly title: string;
   readonly commands: readonly string[];
-  /** What is to be seen in the words of the last command. */
+  /** Must match the output of the last command. */
   readonly expected: RegExp;
   /** Exit status of the last command. */
   readonly status: 0 | 1;
@@ -17,7 +17,7 @@ interface Step {
 
 const admission: readonly Step[] = [
   {
-    title: 'Two namespaces: shop enforces, lab has what the chart starts with, warnings',
+    title: 'Two namespaces: shop enforces, lab keeps the default of the chart, warnings',
     commands: [
       'kubectl create namespace lab',
       'kubectl create namespace shop',
@@ -42,29 +42,29 @@ const admission: readonly Step[] = [
     status: 0,
   },
   {
-    title: 'The same image, where Pratique enforces',
+    title: 'The same image, where Pratique enforces: restricted to the nodes that it fits',
     commands: ['kubectl -n shop run edge --image=team/edge:1'],
+    expected: /Warning: .*node affinity restricts the pod to linux\/arm64[^]*pod\/edge created/,
+    status: 0,
+  },
+  {
+    title: 'The same image again, for nodes that it does not fit',
+    commands: [
+      `kubectl -n shop run edge-2 --image=team/edge:1 --overrides={"spec":{"nodeSelector":{"kubernetes.io/arch":"amd64"}}}`,
+    ],
     expected: /denied the request[^]*linux\/amd64/,
     status: 1,
   },
   {
-    title: 'The same image again, for nodes that it fits',
-    commands: [
-      `kubectl -n shop run edge --image=team/edge:1 --overrides={"spec":{"nodeSelector":{"kubernetes.io/arch":"arm64"}}}`,
-    ],
-    expected: /pod\/edge created/,
-    status: 0,
-  },
-  {
-    title: 'An image that is nowhere',
+    title: 'An image that does not exist',
     commands: ['kubectl -n shop run ghost --image=team/ghost:9'],
     expected: /denied the request[^]*team\/ghost:9/,
     status: 1,
   },
   {
-    title: 'A Deployment whose pods are let in, and one whose pods are not',
+    title: 'A Deployment whose pods are allowed, and one whose pods are denied',
     commands: [
-      'kubectl -n shop create deployment legacy --image=team/legacy:2',
+      'kubectl -n shop create deployment ghost --image=team/ghost:9',
       'kubectl -n shop create deployment app --image=team/app:stable --replicas=2',
       'kubectl -n shop rollout status deployment/app --timeout=30s',
     ],
@@ -75,99 +75,97 @@ const admission: readonly Step[] = [
 
 const moved = '--field-selector spec.image=team/app:stable';
 
-/** Gives the number of steps that did not go as expected. */
-export async function play(stage: Stage): Promise<number> {
-  let surprises = 0;
-  for (const step of admission) surprises += await perform(step, stage);
-  surprises += await proof(stage);
-  surprises += await inspections(stage);
-  surprises += await drift(stage);
-  return surprises;
+/** Runs every step; returns the number of unexpected results. */
+export async function runDemoScript(demo: DemoCluster): Promise<number> {
+  let unexpected = 0;
+  for (const step of admission) unexpected += await runStep(step, demo);
+  unexpected += await checkPin(demo);
+  unexpected += await showInspections(demo);
+  unexpected += await showDrift(demo);
+  return unexpected;
 }
 
-async function perform({ title, commands, expected, status }: Step, stage: Stage): Promise<number> {
-  tell.title(title);
+async function runStep({ title, commands, expected, status }: Step, demo: DemoCluster): Promise<number> {
+  print.title(title);
   let last: Kubectl = { stdout: '', stderr: '', status: 0 };
-  for (const command of commands) last = await typed(command, stage);
+  for (const command of commands) last = await runShown(command, demo);
   const fine = last.status === status && expected.test(last.stderr + last.stdout);
-  if (!fine) tell.surprise(`exit status ${last.status}; ${status} and ${String(expected)} were to come`);
-  tell.gap();
+  if (!fine) print.unexpected(`exit status ${last.status}; expected ${status} and ${String(expected)}`);
+  print.gap();
   return fine ? 0 : 1;
 }
 
-/** Runs what a person would type, and shows it. */
-async function typed(command: string, stage: Stage): Promise<Kubectl> {
-  const result = await quietly(command, stage);
-  tell.command(shown(command), result.stderr + result.stdout);
+/** Runs a command and prints it with its output. */
+async function runShown(command: string, demo: DemoCluster): Promise<Kubectl> {
+  const result = await runQuietly(command, demo);
+  print.command(quoteJson(command), result.stderr + result.stdout);
   return result;
 }
 
-function quietly(command: string, { cluster }: Stage): Promise<Kubectl> {
+function runQuietly(command: string, { cluster }: DemoCluster): Promise<Kubectl> {
   return kubectl(cluster.kubeconfig, command.split(' ').slice(1));
 }
 
-/** With the quotes that a shell wants. */
-function shown(command: string): string {
+/** Quotes the JSON of an option, as a shell needs it. */
+function quoteJson(command: string): string {
   return command.replace(/=(\{.*\})$/, "='$1'");
 }
 
-/** The digest of the pin is fetched and hashed here, not by Pratique. */
-async function proof(stage: Stage): Promise<number> {
-  tell.title('Is the pin true? Fetched and hashed here, not by Pratique');
-  const { stdout } = await quietly(
+/** Fetches the pinned manifest and hashes it here, not by Pratique. */
+async function checkPin(demo: DemoCluster): Promise<number> {
+  print.title('Is the pin true? Fetched and hashed here, not by Pratique');
+  const { stdout } = await runQuietly(
     'kubectl -n shop get pod web -o jsonpath={.spec.containers[0].image}',
-    stage,
+    demo,
   );
-  const { proved, where } = await proveDigest(stdout, stage.scene);
-  if (proved) tell.remark(`${stdout} is what ${where} has`);
-  else tell.surprise(`no registry has ${stdout}`);
-  tell.gap();
+  const { proved, where } = await proveDigest(stdout, demo.scenario);
+  if (proved) print.remark(`${stdout} is what ${where} has`);
+  else print.unexpected(`no registry has ${stdout}`);
+  print.gap();
   return proved ? 0 : 1;
 }
 
-async function inspections(stage: Stage): Promise<number> {
-  tell.title('One object per image in use, that of the refused pods included');
+async function showInspections(demo: DemoCluster): Promise<number> {
+  print.title('One object for each image in use, also where the pods were denied');
   const seen = await until(
-    async () => (await quietly('kubectl get imageinspections -A --no-headers', stage)).stdout,
+    async () => (await runQuietly('kubectl get imageinspections -A --no-headers', demo)).stdout,
     (text) =>
-      ['nginx:1.27', 'team/edge:1', 'team/legacy:2', 'team/app:stable'].every((image) =>
-        text.includes(image),
-      ),
+      ['nginx:1.27', 'team/edge:1', 'team/ghost:9', 'team/app:stable'].every((image) => text.includes(image)),
   );
-  await typed('kubectl get imageinspections -A', stage);
-  await typed('kubectl get imageinspections -A -o wide', stage);
-  if (!seen) tell.surprise('an image in use has no ImageInspection');
-  tell.gap();
+  await runShown('kubectl get imageinspections -A', demo);
+  await runShown('kubectl get imageinspections -A -o wide', demo);
+  if (!seen) print.unexpected('an image in use has no ImageInspection');
+  print.gap();
   return seen ? 0 : 1;
 }
 
-async function drift(stage: Stage): Promise<number> {
-  tell.title('Somebody moves the tag team/app:stable at the mirror');
+async function showDrift(demo: DemoCluster): Promise<number> {
+  print.title('The tag team/app:stable moves at the mirror');
   const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
-  stage.scene.mirror.registry.add('team/app', 'stable', multiArch(platforms, { salt: 'release 3' }));
+  demo.scenario.mirror.registry.add('team/app', 'stable', multiArch(platforms, { salt: 'release 3' }));
   const query = `kubectl -n shop get imageinspections ${moved} -o jsonpath={.items[*].status.conditions[?(@.type=="Drifted")].status}`;
   const drifted = await until(
-    async () => (await quietly(query, stage)).stdout,
+    async () => (await runQuietly(query, demo)).stdout,
     (text) => text === 'True',
   );
-  const { stdout: name } = await quietly(`kubectl -n shop get imageinspections ${moved} -o name`, stage);
-  const described = await typed(`kubectl -n shop describe ${name.trim()}`, stage);
-  const told = await until(
-    async () => (await quietly('kubectl -n shop get events', stage)).stdout,
+  const { stdout: name } = await runQuietly(`kubectl -n shop get imageinspections ${moved} -o name`, demo);
+  const described = await runShown(`kubectl -n shop describe ${name.trim()}`, demo);
+  const reported = await until(
+    async () => (await runQuietly('kubectl -n shop get events', demo)).stdout,
     (text) => /drift/i.test(text),
   );
-  await typed('kubectl -n shop get events --field-selector involvedObject.kind=Deployment', stage);
-  if (!drifted) tell.surprise('the condition Drifted did not become True');
-  if (!told) tell.surprise('no Event tells of the drift');
-  tell.gap();
-  return drifted && told && described.status === 0 ? 0 : 1;
+  await runShown('kubectl -n shop get events --field-selector involvedObject.kind=Deployment', demo);
+  if (!drifted) print.unexpected('the condition Drifted did not become True');
+  if (!reported) print.unexpected('no Event reports the drift');
+  print.gap();
+  return drifted && reported && described.status === 0 ? 0 : 1;
 }
 
-const patienceMs = 45_000;
+const timeoutMs = 45_000;
 
-/** Whether `enough` became true of what `look` gives. */
+/** Polls `look` until `enough` accepts its text; returns false after the timeout. */
 async function until(look: () => Promise<string>, enough: (text: string) => boolean): Promise<boolean> {
-  for (const end = Date.now() + patienceMs; Date.now() < end; await delay(250)) {
+  for (const end = Date.now() + timeoutMs; Date.now() < end; await delay(250)) {
     if (enough(await look())) return true;
   }
   return false;

@@ -1,25 +1,25 @@
-/** `make cluster`: a real API server with Pratique at its door, until Ctrl-C. With `--play` (`make demo CLUSTER=1`) the demo plays on it first; it stays on only with `--keep`. */
+/** `make cluster`: a real API server with Pratique installed, until Ctrl-C. `--play` (`make demo CLUSTER=1`) runs the demo on it first; then it keeps running only with `--keep`. */
 import { parseArgs } from 'node:util';
 import { NoControlPlane } from '../../test/kit/cluster/control-plane/binaries.ts';
-import { play } from './demo-script.ts';
-import { setStage } from './harness.ts';
-import * as tell from './print.ts';
+import { runDemoScript } from './demo-script.ts';
+import { startDemoCluster } from './demo-cluster.ts';
+import * as print from './print.ts';
 
 const { values } = parseArgs({
   options: { play: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
 });
 try {
-  await using stage = await setStage();
-  tell.opening(stage);
+  await using demo = await startDemoCluster();
+  print.opening(demo);
   if (values.play) {
-    const surprises = await play(stage);
-    tell.ending(surprises);
-    process.exitCode = surprises === 0 ? 0 : 1;
+    const unexpected = await runDemoScript(demo);
+    print.ending(unexpected);
+    process.exitCode = unexpected === 0 ? 0 : 1;
   }
   if (!values.play || values.keep) {
-    tell.lines(stage);
+    print.nextCommands(demo);
     await interrupted();
-    tell.stopping();
+    print.stopping();
   }
 } catch (error) {
   if (!(error instanceof NoControlPlane)) throw error;
@@ -27,7 +27,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Before, Ctrl-C ends everything at once. */
+/** Resolves on SIGINT or SIGTERM. Until it is called, Ctrl-C ends the process at once. */
 function interrupted(): Promise<unknown> {
   return new Promise((resolve) => {
     process.once('SIGINT', resolve);

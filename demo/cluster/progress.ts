@@ -1,8 +1,8 @@
-/** Tells a person what takes a while, and how long it took; on stderr, so that the story stays readable in a pipe. */
+/** Progress of slow steps on stderr, with their seconds; stdout stays readable in a pipe. */
 
 const terminal = process.stderr.isTTY;
 
-/** Shows the seconds while `work` goes on, where there is a terminal to show them on. */
+/** Runs `work` and shows its seconds, on a terminal while it runs. */
 export async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
@@ -11,7 +11,7 @@ export async function step<T>(title: string, work: () => Promise<T>): Promise<T>
     : undefined;
   try {
     const result = await work();
-    process.stderr.write(`${terminal ? '\r' : ''}  ${title}: ${seconds()}\n`);
+    process.stderr.write(`${terminal ? '\r\u001b[K' : ''}  ${title}: ${seconds()}\n`);
     return result;
   } finally {
     clearInterval(ticking);

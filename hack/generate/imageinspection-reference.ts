@@ -1,6 +1,6 @@
 /** Generator of docs/reference/imageinspection.md from the CustomResourceDefinition. */
 import { type Fields, fields, isObject, items, text } from '../../src/util/unstructured.ts';
-import { customResourceDefinition } from '../../src/watch/api/crd.ts';
+import { customResourceDefinition } from './custom-resource-definition.ts';
 import { markdownMark, tableRow, writeGenerated } from './generated-file.ts';
 
 export function writeImageInspectionReference(): void {

@@ -2,6 +2,7 @@
 import { writeChart } from './chart.ts';
 import { writeConfigurationReference } from './configuration-reference.ts';
 import { writeCustomResourceDefinition } from './crd.ts';
+import { writeEngineApi } from './engine-api.ts';
 import { writeImageInspectionReference } from './imageinspection-reference.ts';
 import { writeMessagesReference } from './messages-reference.ts';
 import { writeMetricsReference } from './metrics-reference.ts';
@@ -11,4 +12,5 @@ writeChart();
 writeConfigurationReference();
 writeImageInspectionReference();
 writeMetricsReference();
+await writeEngineApi();
 writeMessagesReference();

@@ -14,8 +14,8 @@ import type { Metrics } from '../observe/metrics/metrics.ts';
 import { credentialsFrom, type ServerCredentials } from '../resolve/credentials/credentials.ts';
 import type { InspectionObserver } from '../resolve/inspection/observer.ts';
 import { ClusterCredentials } from '../watch/cluster/lookups/credentials.ts';
-import { Namespaces } from '../watch/cluster/lookups/namespaces.ts';
-import { Secrets } from '../watch/cluster/lookups/secrets.ts';
+import { NamespaceReader } from '../watch/cluster/lookups/namespaces.ts';
+import { SecretReader } from '../watch/cluster/lookups/secrets.ts';
 import { createPodContextProvider } from '../watch/cluster/pod-context.ts';
 import { ClusterInformers } from '../watch/cluster/informers.ts';
 import { MirrorSets } from '../watch/cluster/mirror-sets.ts';
@@ -53,7 +53,7 @@ export interface Cluster {
   /** Unique to this replica. */
   readonly identity: string;
   readonly informers: ClusterInformers;
-  readonly namespaces: Namespaces;
+  readonly namespaces: NamespaceReader;
   /** OpenShift mirror sets; watched only if a configuration names them. */
   readonly mirrorSets: MirrorSets;
   buildClusterSnapshot(parts: {
@@ -81,7 +81,7 @@ export function openCluster(options: ClusterOptions): Cluster {
   const api = connect({ ...address, environment, userAgent, observer: observeApi(metrics) });
   const reflectors = observeReflectors(log);
   const informers = new ClusterInformers({ api, observer: reflectors });
-  const namespaces = new Namespaces({ api, store: informers.namespaces });
+  const namespaces = new NamespaceReader({ api, store: informers.namespaces });
   return {
     api,
     identity: `${environment['POD_NAME'] ?? hostname()}_${randomUUID()}`,
@@ -91,7 +91,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     buildClusterSnapshot({ configuration, nodeGroups, serverCredentials, fallbackPlacement }) {
       const { pullSecrets, secretTTL } = configuration.credentials;
       const credentials = new ClusterCredentials({
-        secrets: pullSecrets ? new Secrets({ api, ttlMs: secretTTL }) : null,
+        secrets: pullSecrets ? new SecretReader({ api, ttlMs: secretTTL }) : null,
         resolve: credentialsFrom(serverCredentials),
       });
       const placement = createLivePlacement({
@@ -104,11 +104,12 @@ export function openCluster(options: ClusterOptions): Cluster {
       const contextProvider = createPodContextProvider({
         namespaces,
         credentials,
-        siblings: informers.siblings,
-        images: informers.images,
+        earlierDigests: informers.earlierDigests,
+        admittedOwners: informers.admittedOwners,
+        inspectionIndex: informers.inspectionIndex,
         placement,
-        blind: fallbackPlacement,
-        seesNodes: () => informers.isSynced,
+        fallbackPlacement,
+        areNodesKnown: () => informers.isSynced,
         maxStaleMs: configuration.cache.maxStale,
         observer,
       });

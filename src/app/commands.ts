@@ -12,6 +12,7 @@ import { Logger } from '../observe/logs/logger.ts';
 import { standardOutput } from '../observe/logs/standard-output.ts';
 import { Metrics } from '../observe/metrics/metrics.ts';
 import { observeInspections } from '../observe/observers/server.ts';
+import { workloadKinds } from '../judge/workload/workload-kinds.ts';
 import { MirrorConfigError } from '../resolve/endpoints/mirror-config-error.ts';
 import { applyLimits } from '../resolve/inspection/endpoint/endpoint-limits.ts';
 import { silent } from '../resolve/inspection/observer.ts';
@@ -92,7 +93,7 @@ async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Prom
   }
   const platforms = args.platforms.map(platform);
   const snapshot = buildCommandSnapshot(args, process, io);
-  const { nodeGroups, credentials, configuration } = snapshot;
+  const { nodeGroups, credentials, configuration, partsChecker } = snapshot;
   return closeAfter(snapshot, () =>
     inspect(
       {
@@ -100,7 +101,7 @@ async function runInspect(args: Verb<'inspect'>, process: Process, io: Io): Prom
         timeoutMs,
         platforms: platforms.length > 0 ? platforms : configuration.platforms.required,
       },
-      { groups: nodeGroups.groups, credentials, policy: configuration.policy },
+      { groups: nodeGroups.groups, credentials, policy: configuration.policy, partsChecker },
       io,
     ),
   );
@@ -135,7 +136,8 @@ function withoutPassword(proxy: string | null): string | null {
 async function runCheck(args: Verb<'check'>, process: Process, io: Io): Promise<Exit> {
   const files = await readManifestFiles(args.files, args.recursive, io);
   const snapshot = buildCommandSnapshot(args, process, io);
-  return closeAfter(snapshot, () => check({ ...args, files }, snapshot, io));
+  const kinds = workloadKinds(snapshot.configuration.policy.templates);
+  return closeAfter(snapshot, () => check({ ...args, files }, { ...snapshot, kinds }, io));
 }
 
 /** A snapshot for one command: without metrics, and with provider errors on stderr. */

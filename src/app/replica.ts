@@ -10,13 +10,15 @@ import { serviceDnsNames } from '../serve/certificates/service-dns-names.ts';
 import { rotateAuthority } from '../serve/certificates/authority/rotation.ts';
 import type { CertificateSource } from '../serve/certificates/source.ts';
 import type { Readiness } from '../serve/http/readiness.ts';
-import { clusterInspecting } from '../watch/controller/inspect/cluster-context.ts';
+import { buildControllerContext } from '../watch/controller/inspect/build-context.ts';
 import { Controller } from '../watch/controller/controller.ts';
 import type { ControllerContext } from '../watch/controller/inspect/context.ts';
-import { elect, type OnStartedLeading } from '../watch/kubernetes/leader-election/leader-election.ts';
-import { isBundleRegistered, keepBundle } from '../watch/registration/ca-bundle.ts';
-import type { Own } from '../watch/registration/configurations.ts';
-import { Registration } from '../watch/registration/readiness.ts';
+import { runLeaderElection } from '../watch/kubernetes/leader-election/leader-election.ts';
+import type { OnStartedLeading } from '../watch/kubernetes/leader-election/options.ts';
+import { isBundleRegistered, keepCaBundle } from '../watch/registration/ca-bundle.ts';
+import type { OwnRegistration } from '../watch/registration/configurations.ts';
+import { ConfigurationInformers } from '../watch/registration/configuration-informers.ts';
+import { RegistrationReadiness } from '../watch/registration/readiness.ts';
 import { aborted } from '../util/async/abort.ts';
 import type { Cluster } from './cluster.ts';
 import type { LiveConfiguration } from './configuration/live-configuration.ts';
@@ -50,7 +52,8 @@ const leaseName = 'pratique';
 export function createReplica(options: ReplicaOptions): Replica {
   const { cluster, namespace, liveConfiguration, observer, readiness, metrics, log } = options;
   const { api, informers, identity } = cluster;
-  const registration = createRegistration(options);
+  const configurations = createConfigurationInformers(options);
+  const registration = configurations && createRegistrationReadiness(options, configurations);
   let version = 0;
   let context = controllerContext(liveConfiguration.snapshot, cluster, version, observer);
   const controller =
@@ -58,21 +61,22 @@ export function createReplica(options: ReplicaOptions): Replica {
       ? null
       : new Controller({
           api,
-          view: informers,
-          inspecting: () => context,
+          informers,
+          context: () => context,
           instance: identity,
           namespace,
           // Without the name of a webhook configuration, whether the webhook is registered is not known.
-          isAsked: (asked) => (registration ? registration.mutates(asked) : false),
+          isWebhookRegistered: (name, createdAt) =>
+            registration ? registration.mutates(name, createdAt) : false,
           observer: observeController(metrics, log),
           reflectorObserver: observeReflectors(log),
           eventsObserver: observeEvents(metrics, log),
         });
-  readiness.set('cluster', () => informers.missing());
+  readiness.set('cluster', () => informers.notSynced());
   if (registration) readiness.set('registration', () => registration.problem());
 
   const lead: OnStartedLeading = async (signal, lease) => {
-    await Promise.all([controller?.lead(signal, lease), leaderTasks(options, signal)]);
+    await Promise.all([controller?.lead(signal, lease), leaderTasks(options, configurations, signal)]);
   };
   const lease = {
     api,
@@ -80,12 +84,14 @@ export function createReplica(options: ReplicaOptions): Replica {
     name: leaseName,
     identity,
     observer: observeLease(log, identity),
+    watchObserver: observeReflectors(log),
+    isHolderGone: (holder: string) => isPodGone(holder, identity, namespace, cluster),
     annotations: () => controller?.annotations() ?? {},
   };
   liveConfiguration.onChange((snapshot) => {
     version += 1;
     context = controllerContext(snapshot, cluster, version, observer);
-    controller?.reconfigured();
+    controller?.configurationChanged();
   });
   const mirrors = reloadMirrorSets(cluster, liveConfiguration);
   readiness.set('mirrors', () => mirrors.problem());
@@ -93,16 +99,20 @@ export function createReplica(options: ReplicaOptions): Replica {
     async run(draining, ending) {
       await Promise.all([
         informers.start(ending),
-        registration?.run(ending),
+        configurations?.run(ending),
         mirrors.run(ending),
-        elect(lease, draining, lead),
+        runLeaderElection(lease, draining, lead),
       ]);
     },
   };
 }
 
 /** The leader's tasks besides the controller: caBundle and CA rotation. Runs until `signal` aborts. */
-async function leaderTasks(options: ReplicaOptions, signal: AbortSignal): Promise<void> {
+async function leaderTasks(
+  options: ReplicaOptions,
+  configurations: ConfigurationInformers | null,
+  signal: AbortSignal,
+): Promise<void> {
   const { api } = options.cluster;
   const { certificates, store, log } = options;
   const own = ownWebhooks(options);
@@ -115,28 +125,46 @@ async function leaderTasks(options: ReplicaOptions, signal: AbortSignal): Promis
   await Promise.all([
     // The leader keeps the Lease until it is told to stop, also without any task.
     aborted(signal),
-    own && keepBundle({ api, own, bundle, keepRegistered, observer }, signal),
+    configurations && keepCaBundle({ api, configurations, bundle, keepRegistered, observer }, signal),
     store && rotateAuthority({ store, isTrusted, observer }, signal),
   ]);
 }
 
-function createRegistration(options: ReplicaOptions): Registration | null {
-  const own = ownWebhooks(options);
-  const { cluster, liveConfiguration, certificates } = options;
-  const { tls } = liveConfiguration.snapshot.configuration.server.webhook;
-  return (
-    own &&
-    new Registration({
-      api: cluster.api,
-      own,
-      whyUntrusted: (bundle, host) => whyUntrusted(certificates.current().cert, bundle, host, Date.now()),
-      fillsBundles: tls.source.mode === 'self' || tls.source.ca !== undefined,
-    })
+/**
+ * Tells whether the holder of the Lease was a pod of the same Deployment that does not exist any more, as after a
+ * reinstallation. Identities are `POD_UUID`; a replica that is not a pod is never taken for a missing one.
+ */
+function isPodGone(holder: string, identity: string, namespace: string, { informers }: Cluster): boolean {
+  const [holderPod = '', ownPod = ''] = [holder, identity].map((each) =>
+    each.slice(0, each.lastIndexOf('_')),
   );
+  const ofDeployment = (pod: string): string => pod.replace(/-[^-]+-[^-]+$/, '');
+  if (!informers.isSynced || !informers.pods.get(`${namespace}/${ownPod}`)) return false;
+  return ofDeployment(holderPod) === ofDeployment(ownPod) && !informers.pods.get(`${namespace}/${holderPod}`);
 }
 
 /** null if `server.webhook.configurations` is empty. */
-function ownWebhooks({ namespace, liveConfiguration }: ReplicaOptions): Own | null {
+function createConfigurationInformers(options: ReplicaOptions): ConfigurationInformers | null {
+  const own = ownWebhooks(options);
+  const { cluster, log } = options;
+  return own && new ConfigurationInformers({ api: cluster.api, own, observer: observeReflectors(log) });
+}
+
+function createRegistrationReadiness(
+  { liveConfiguration, certificates }: ReplicaOptions,
+  configurations: ConfigurationInformers,
+): RegistrationReadiness {
+  const { tls, configurations: name } = liveConfiguration.snapshot.configuration.server.webhook;
+  return new RegistrationReadiness({
+    configurations,
+    name,
+    whyUntrusted: (bundle, host) => whyUntrusted(certificates.current().cert, bundle, host, Date.now()),
+    fillsBundles: tls.source.mode === 'self' || tls.source.ca !== undefined,
+  });
+}
+
+/** null if `server.webhook.configurations` is empty. */
+function ownWebhooks({ namespace, liveConfiguration }: ReplicaOptions): OwnRegistration | null {
   const { configurations: name, service } = liveConfiguration.snapshot.configuration.server.webhook;
   const [host] = serviceDnsNames(service, namespace);
   return name === '' || host === undefined ? null : { name, host };
@@ -148,20 +176,21 @@ function controllerContext(
   version: number,
   observer: InspectionObserver,
 ): ControllerContext {
-  const { cluster, configuration, judge, nodeGroups, placement } = snapshot;
+  const { cluster, configuration, judge, nodeGroups, placement, partsChecker } = snapshot;
   if (!cluster) throw new Error('the snapshot was built without the cluster');
   const { interval, ...settings } = configuration.controller;
-  return clusterInspecting({
+  return buildControllerContext({
     version,
     judge,
     settings: { ...settings, intervalMs: interval },
-    rest: nodeGroups.defaultGroup,
+    defaultGroup: nodeGroups.defaultGroup,
+    partsChecker,
     namespaces: informers.namespaces,
     credentials: cluster.credentials,
     placement: cluster.placement,
-    blind: placement,
-    seesNodes: () => informers.isSynced,
-    images: informers.images,
+    fallbackPlacement: placement,
+    areNodesKnown: () => informers.isSynced,
+    inspectionIndex: informers.inspectionIndex,
     maxStaleMs: configuration.cache.maxStale,
     observer,
   });

@@ -3,14 +3,16 @@ import type { RecordedFiles } from '../config/files.ts';
 import { ConfigurationWatch } from '../config/watch.ts';
 import {
   observeCertificates,
+  observeEngineApi,
   observeReadiness,
   observeWebhookListener,
 } from '../observe/observers/server.ts';
 import { watchExpiry } from '../serve/certificates/expiry.ts';
 import type { CertificateObserver, CertificateSource } from '../serve/certificates/source.ts';
+import { EngineApiListener } from '../serve/engine-api/engine-api-listener.ts';
 import { type DrainTimes, defaultDrainTimes } from '../serve/http/drain.ts';
 import { createAddressFilter } from '../serve/http/limits/allowed-clients.ts';
-import { formatListenAddress } from '../serve/http/listen-address.ts';
+import { formatListenAddress, type ListenAddress } from '../serve/http/listen-address.ts';
 import { MetricsListener } from '../serve/http/metrics-listener.ts';
 import { Readiness } from '../serve/http/readiness.ts';
 import { watchReadiness } from '../serve/http/readiness-watch.ts';
@@ -24,6 +26,9 @@ import { LiveConfiguration, type LiveConfigurationOptions } from './configuratio
 import { findOwnNamespace } from './own-namespace.ts';
 import { type Replica, createReplica } from './replica.ts';
 
+/** Clients of the Engine API find no other replica: no new requests from now on, and those under way may finish. */
+const engineApiDrain: DrainTimes = { ...defaultDrainTimes, graceMs: 0, lingerMs: 0 };
+
 export interface ServerOptions extends LiveConfigurationOptions {
   /** The files through which `first` was loaded. */
   readonly files: RecordedFiles;
@@ -32,7 +37,7 @@ export interface ServerOptions extends LiveConfigurationOptions {
 
 /** Runs until `signal` aborts, then drains. Rejects if it cannot start. */
 export async function serve(options: ServerOptions, signal: AbortSignal): Promise<void> {
-  const { path, files, first, processContext, cluster, metrics, log } = options;
+  const { files, first, processContext, cluster, metrics, log } = options;
   const { webhook: section, metrics: metricsSection, engineApi } = first.configuration.server;
   const readiness = new Readiness();
   let startProblem: string | null = 'the webhook has no certificate yet';
@@ -83,9 +88,11 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     clients: loadClientAuthentication(tls, files),
     connectionLimits: { isAllowed: createAddressFilter(section.allowedClients) },
   });
+  const engine = engineApi.listen && engineApiListener(engineApi.listen, liveConfiguration, options);
+  // First: where it cannot listen, no admission has been answered yet.
+  const engineAddress = engine && (await engine.start());
   const webhookAddress = await webhook.start();
   startProblem = null;
-  if (engineApi.listen) log.write('configuration-warning', notServed(path));
   const ending = new AbortController();
   const background = Promise.all([
     new ConfigurationWatch(files, liveConfiguration).run(ending.signal),
@@ -97,11 +104,12 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     version: processContext.version,
     webhook: formatListenAddress(webhookAddress),
     metrics: formatListenAddress(metricsAddress),
+    engineApi: engineAddress && formatListenAddress(engineAddress),
   });
 
   await aborted(signal);
   log.write('stopping', { signal: String(signal.reason) });
-  await webhook.stop();
+  await Promise.all([webhook.stop(), engine?.stop()]);
   await metricsListener.stop();
   ending.abort();
   await background;
@@ -135,9 +143,19 @@ async function isStarted(certificates: CertificateSource, signal: AbortSignal): 
   }
 }
 
-function notServed(source: string | null) {
-  const message = 'server.engineApi.listen is set, but this version does not serve the Engine API';
-  return { code: 'NotServed', message, source };
+/** Answers every request by the configuration that is in use when it comes. */
+function engineApiListener(
+  address: ListenAddress,
+  live: LiveConfiguration,
+  { processContext: { version }, log }: ServerOptions,
+): EngineApiListener {
+  return new EngineApiListener({
+    address,
+    version,
+    lookup: () => live.snapshot.imageLookup,
+    observer: observeEngineApi(log),
+    drain: engineApiDrain,
+  });
 }
 
 /** Without a cluster no Service sends requests here, so the drain needs no grace time. */

@@ -80,7 +80,10 @@ function toJson(
     image,
     group: group?.name ?? null,
     reference: reference && {
-      ...reference,
+      domain: reference.domain,
+      path: reference.path,
+      tag: reference.tag,
+      digest: reference.digest,
       canonical: canonical(reference),
       familiar: familiar(reference),
     },
@@ -153,7 +156,7 @@ function formatNotes(endpoint: Endpoint, { proxyOf }: EndpointsDeps): string {
   const notes = [
     endpoint.nodeLocal ? 'the node itself' : '',
     isPlain ? 'plain http' : '',
-    endpoint.plainFallback ? 'https, else http' : '',
+    endpoint.plainFallback.length > 0 ? 'https, else http' : '',
     endpoint.tls.skipVerify && !isPlain ? 'certificate not verified' : '',
     endpoint.tls.ca.length > 0 ? `CA ${endpoint.tls.ca.join(', ')}` : '',
     endpoint.tls.client.length > 0 ? 'client certificate' : '',

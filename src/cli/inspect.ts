@@ -6,12 +6,11 @@ import {
   rejectedByRuntime,
   invalidReference,
 } from '../judge/image/assessment.ts';
-import { configuredPlatforms } from '../judge/nodes/placement/configured.ts';
+import { configuredPlatforms, createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
 import type { EligibleGroup, NodeGroup } from '../judge/nodes/group.ts';
-import { createStaticPlacement } from '../judge/nodes/placement/static-placement.ts';
 import type { Policy } from '../judge/policy/schema.ts';
 import { referenceIn } from '../judge/image/references.ts';
-import { type GroupAssessment, worstOf } from '../judge/image/by-node-group.ts';
+import { worstOf } from '../judge/image/by-node-group.ts';
 import type { Result } from '../judge/results.ts';
 import type { ImageUse } from '../judge/workload/image-use.ts';
 import type { Credentials } from '../resolve/credentials/credential.ts';
@@ -20,17 +19,21 @@ import type { Inspection, Inspector, InspectRequest } from '../resolve/inspectio
 import type { Platform } from '../resolve/platform/platform.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
-import type { TableFormat } from './arguments/arguments.ts';
-import { runInOrder } from './output/run-in-order.ts';
-import { inspectionJson, inspectionText } from './output/inspection.ts';
+import type { PartsReport } from '../resolve/parts/part.ts';
+import type { DeepMode, TableFormat } from './arguments/arguments.ts';
+import { type DeepAssessment, type DeepDeps, type DeepRequest, inspectParts } from './deep/inspect-parts.ts';
+import { type PartsCounter, partsCounter } from './deep/parts-progress.ts';
 import { type Exit, exit, type Io } from './io.ts';
+import { inspectionJson, inspectionText } from './output/inspection.ts';
 import { jsonText } from './output/json.ts';
+import { runInOrder } from './output/run-in-order.ts';
 
 export interface InspectDeps {
   /** In matching order. */
   readonly groups: readonly NodeGroup[];
   readonly credentials: Credentials;
   readonly policy: Policy;
+  readonly partsChecker: DeepDeps['partsChecker'];
 }
 
 export interface InspectOptions {
@@ -38,6 +41,7 @@ export interface InspectOptions {
   /** Empty if any platform is accepted. */
   readonly platforms: readonly Platform[];
   readonly allEndpoints: boolean;
+  readonly deep: DeepMode;
   /** Time for each image. */
   readonly timeoutMs: number;
   readonly output: TableFormat;
@@ -48,66 +52,115 @@ export interface InspectedImage {
   readonly image: string;
   readonly reference: Reference | null;
   /** The worst of all node groups. */
-  readonly finding: Assessment;
+  readonly assessment: Assessment;
   readonly inspection: Inspection | null;
   /** Empty for an invalid reference. */
-  readonly groups: readonly GroupAssessment[];
+  readonly groups: readonly DeepAssessment[];
+  /** The parts that belong to `inspection`; null if they were not looked for. */
+  readonly parts: PartsReport | null;
+  /** The parts belong to the output. */
+  readonly isDeep: boolean;
 }
 
 export async function inspect(options: InspectOptions, deps: InspectDeps, io: Io): Promise<Exit> {
-  const results = await runInOrder(options.images, 'image', io.stderr, (image) =>
-    inspectImage(image, options, deps, io.signal),
+  const counter = partsCounter(options.deep === 'read');
+  const results = await runInOrder(
+    options.images,
+    'image',
+    io.stderr,
+    (image) => inspectImage(image, options, deps, { counter, cancel: io.signal }),
+    () => counter.text(),
   );
+  if (io.signal.aborted) return exit.interrupted;
   if (options.output === 'json') {
     io.stdout.write(jsonText(results.map(inspectionJson)));
   } else {
     io.stdout.write(results.map((each) => inspectionText(each, io.stdout)).join('\n'));
   }
-  return statusOf(results.map(({ finding }) => finding.result));
+  return statusOf(results.map(({ assessment }) => assessment.result));
+}
+
+interface Run {
+  readonly counter: PartsCounter;
+  readonly cancel: AbortSignal;
 }
 
 async function inspectImage(
   image: string,
   options: InspectOptions,
-  { groups: nodeGroups, credentials, policy }: InspectDeps,
-  cancel: AbortSignal,
+  deps: InspectDeps,
+  { counter, cancel }: Run,
 ): Promise<InspectedImage> {
+  const isDeep = options.deep !== 'off';
   const reference = referenceIn(image);
   if (reference instanceof InvalidReference) {
-    return { image, reference: null, finding: invalidReference(reference), inspection: null, groups: [] };
+    const assessment = invalidReference(reference);
+    return { image, reference: null, assessment, inspection: null, groups: [], parts: null, isDeep };
   }
-  const context = { use: asContainerImage(image), reference, policy };
+  const { groups: nodeGroups, credentials, policy } = deps;
+  // Every requested platform must fit, whatever the policy requires at admission.
+  const context = {
+    use: asContainerImage(image),
+    reference,
+    policy: { ...policy, platforms: 'all' as const },
+  };
   const eligibleGroups = createStaticPlacement(
     nodeGroups,
     configuredPlatforms(options.platforms),
   )({ pod: {} });
-  const request: InspectRequest = {
-    reference,
-    credentials,
-    deadline: deadlineIn(options.timeoutMs, cancel),
-    purpose: 'interactive',
-    allEndpoints: options.allEndpoints,
-  };
-  const groups = await inspectForGroups(eligibleGroups, context, request);
-  return { image, reference, groups, ...worstOf(groups) };
+  const deadline = deadlineIn(options.timeoutMs, cancel);
+  const request = { reference, credentials, deadline, allEndpoints: options.allEndpoints };
+  const work = { ...request, deep: options.deep, progress: counter };
+  const groups = await inspectForGroups(eligibleGroups, context, work, deps);
+  const worst = worstOf(groups);
+  const parts = groups.find(({ inspection }) => inspection === worst.inspection)?.parts ?? null;
+  return { image, reference, groups, parts, isDeep, ...worst };
+}
+
+interface Work extends Pick<InspectRequest, 'reference' | 'credentials' | 'deadline' | 'allEndpoints'> {
+  readonly deep: InspectOptions['deep'];
+  readonly progress: PartsCounter;
 }
 
 /** Groups that share an inspector share one inspection. */
 function inspectForGroups(
   eligibleGroups: readonly EligibleGroup[],
   context: ImageInContext,
-  request: InspectRequest,
-): Promise<readonly GroupAssessment[]> {
-  const inspections = new Map<Inspector, Promise<Inspection>>();
-  const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<GroupAssessment> => {
+  work: Work,
+  deps: DeepDeps,
+): Promise<readonly DeepAssessment[]> {
+  const inspections = new Map<Inspector, Promise<InspectionWithRoot>>();
+  const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<DeepAssessment> => {
     const rejection = rejectedByRuntime(context.use.image, group);
-    if (rejection) return { group, inspection: null, finding: rejection };
-    const pending = inspections.get(group.inspector) ?? group.inspector.inspect(request);
+    if (rejection) return { group, inspection: null, assessment: rejection, parts: null };
+    const pending = inspections.get(group.inspector) ?? inspectWithRoot(group.inspector, work);
     inspections.set(group.inspector, pending);
-    const inspection = await pending;
-    return { group, inspection, finding: assess(inspection, context, eligible, noNodes) };
+    const { inspection, root } = await pending;
+    const assessed = { group, inspection, assessment: assess(inspection, context, eligible, noNodes) };
+    const { deep: mode, ...request } = work;
+    if (mode === 'off') return { ...assessed, parts: null };
+    return await inspectParts(assessed, eligible, { ...request, mode, root }, deps);
   };
   return Promise.all(eligibleGroups.map(inspectIn));
+}
+
+interface InspectionWithRoot {
+  readonly inspection: Inspection;
+  readonly root: DeepRequest['root'];
+}
+
+async function inspectWithRoot(
+  inspector: Inspector,
+  { deep, ...request }: Work,
+): Promise<InspectionWithRoot> {
+  let root: InspectionWithRoot['root'] = null;
+  const inspection = await inspector.inspect({
+    ...request,
+    purpose: 'interactive',
+    // The answer of the first endpoint that serves the image counts.
+    ...(deep === 'off' ? {} : { onManifest: (manifest, endpoint) => void (root ??= { manifest, endpoint }) }),
+  });
+  return { inspection, root };
 }
 
 /** Without a cluster no node is known to have the image already. */

@@ -28,6 +28,10 @@ export class RecordedFiles implements Files {
   }
 
   read(path: string): string | null {
+    return this.readBytes(path)?.toString('utf8') ?? null;
+  }
+
+  readBytes(path: string): Buffer | null {
     return this.#existing(path, (absolute) => readBounded(absolute, path));
   }
 
@@ -75,7 +79,7 @@ function isDirectory(entry: Entry, folder: string): boolean {
 }
 
 /** Opens the file before its checks, so that both concern the same file; non-blocking, so that a pipe does not hang. */
-function readBounded(absolute: string, path: string): string {
+function readBounded(absolute: string, path: string): Buffer {
   const descriptor = openSync(absolute, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(descriptor);
@@ -86,7 +90,7 @@ function readBounded(absolute: string, path: string): string {
     for (let length = 0; length <= maxBytes; ) {
       const chunk = Buffer.allocUnsafe(chunkBytes);
       const read = readSync(descriptor, chunk, 0, chunkBytes, null);
-      if (read === 0) return Buffer.concat(chunks).toString('utf8');
+      if (read === 0) return Buffer.concat(chunks);
       chunks.push(chunk.subarray(0, read));
       length += read;
     }

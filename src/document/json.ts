@@ -1,73 +1,50 @@
-/** JSON whose values know where they stand, for messages about configuration files. Not for traffic: `JSON.parse` is faster. */
+/** JSON whose values know where they stand, for messages about configuration files. `JSON.parse` is faster and serves traffic. */
+import { DocumentError, type Position } from './document-error.ts';
+import { type DocumentNode, maxDepth, type Member } from './node.ts';
 
-export interface Place {
-  /** From 1. */
-  readonly line: number;
-  /** From 1, in UTF-16 units. */
-  readonly column: number;
-}
-
-export type JsonNode =
-  | (Place & { readonly kind: 'object'; readonly members: ReadonlyMap<string, JsonNode> })
-  | (Place & { readonly kind: 'array'; readonly items: readonly JsonNode[] })
-  | (Place & { readonly kind: 'scalar'; readonly value: string | number | boolean | null });
-
-/** The text is no JSON; `line` and `column` tell where it stops being it. */
-export class JsonError extends Error {
-  override readonly name = 'JsonError';
-  readonly code = 'JSON_SYNTAX';
-  readonly line: number;
-  readonly column: number;
-  constructor(at: Place, why: string) {
-    super(why);
-    this.line = at.line;
-    this.column = at.column;
-  }
-}
-
-const maxDepth = 64;
 const scalar =
   '"(?:[^"\\\\\\u0000-\\u001f]|\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4}))*"|(?:-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?|true|false|null)(?![\\w.+-])';
 
-/** Strict JSON; of a member given twice the last counts. Throws `JsonError`. */
-export function parseJson(text: string): JsonNode {
+/** Reads strict JSON; the last of several members with one name counts. Throws `DocumentError` `SYNTAX`. */
+export function parseJson(text: string): DocumentNode {
   const scanner = new Scanner(text);
-  const node = value(scanner, 0);
-  if (!scanner.atEnd())
-    throw new JsonError(scanner.place(), 'unexpected text after the end of the JSON value');
+  const node = parseValue(scanner, 0);
+  if (!scanner.atEnd()) throw syntax(scanner.position(), 'unexpected text after the end of the JSON value');
   return node;
 }
 
-function value(scanner: Scanner, depth: number): JsonNode {
-  const at = scanner.place();
-  if (depth > maxDepth) throw new JsonError(at, `more than ${maxDepth} levels deep`);
-  if (scanner.takes('{')) return { ...at, kind: 'object', members: members(scanner, depth + 1) };
-  if (scanner.takes('[')) return { ...at, kind: 'array', items: items(scanner, depth + 1) };
-  return {
-    ...at,
-    kind: 'scalar',
-    value: JSON.parse(scanner.scalar('a value')) as string | number | boolean | null,
-  };
+function syntax(position: Position, message: string): DocumentError {
+  return new DocumentError('SYNTAX', message, position);
 }
 
-function members(scanner: Scanner, depth: number): ReadonlyMap<string, JsonNode> {
-  const found = new Map<string, JsonNode>();
+function parseValue(scanner: Scanner, depth: number): DocumentNode {
+  const position = scanner.position();
+  if (depth > maxDepth) throw syntax(position, `more than ${maxDepth} levels deep`);
+  if (scanner.takes('{')) return { ...position, kind: 'object', members: parseMembers(scanner, depth + 1) };
+  if (scanner.takes('[')) return { ...position, kind: 'array', items: parseItems(scanner, depth + 1) };
+  const text = scanner.scalar('a value');
+  const value = JSON.parse(text) as string | number | boolean | null;
+  return { ...position, kind: 'scalar', value, text: typeof value === 'string' ? value : text };
+}
+
+function parseMembers(scanner: Scanner, depth: number): ReadonlyMap<string, Member> {
+  const found = new Map<string, Member>();
   if (scanner.takes('}')) return found;
   do {
-    const at = scanner.place();
-    const key = scanner.scalar('a member name in double quotes');
-    if (!key.startsWith('"')) throw new JsonError(at, 'expected a member name in double quotes');
+    const key = scanner.position();
+    const name = scanner.scalar('a member name in double quotes');
+    if (!name.startsWith('"')) throw syntax(key, 'expected a member name in double quotes');
     scanner.expect(':');
-    found.set(JSON.parse(key) as string, value(scanner, depth));
+    found.set(JSON.parse(name) as string, { key, value: parseValue(scanner, depth) });
   } while (scanner.takes(','));
   scanner.expect('}');
   return found;
 }
 
-function items(scanner: Scanner, depth: number): readonly JsonNode[] {
-  const found: JsonNode[] = [];
+function parseItems(scanner: Scanner, depth: number): readonly DocumentNode[] {
+  const found: DocumentNode[] = [];
   if (scanner.takes(']')) return found;
-  do found.push(value(scanner, depth));
+  do found.push(parseValue(scanner, depth));
   while (scanner.takes(','));
   scanner.expect(']');
   return found;
@@ -75,58 +52,58 @@ function items(scanner: Scanner, depth: number): readonly JsonNode[] {
 
 /** Walks over the text, past white space, and counts its lines. */
 class Scanner {
-  private readonly text: string;
-  private readonly token = new RegExp(scalar, 'y');
-  private at = 0;
-  private line = 1;
-  private lineStart = 0;
+  readonly #text: string;
+  readonly #token = new RegExp(scalar, 'y');
+  #at = 0;
+  #line = 1;
+  #lineStart = 0;
 
   constructor(text: string) {
-    this.text = text;
-    this.skipSpace();
+    this.#text = text;
+    this.#skipSpace();
   }
 
-  place(): Place {
-    return { line: this.line, column: this.at - this.lineStart + 1 };
+  position(): Position {
+    return { line: this.#line, column: this.#at - this.#lineStart + 1 };
   }
 
   atEnd(): boolean {
-    return this.at === this.text.length;
+    return this.#at === this.#text.length;
   }
 
   takes(mark: string): boolean {
-    if (this.text[this.at] !== mark) return false;
-    this.advance(1);
+    if (this.#text[this.#at] !== mark) return false;
+    this.#advance(1);
     return true;
   }
 
   expect(mark: string): void {
-    if (!this.takes(mark)) throw this.unexpected(`"${mark}"`);
+    if (!this.takes(mark)) throw this.#unexpected(`"${mark}"`);
   }
 
   scalar(wanted: string): string {
-    this.token.lastIndex = this.at;
-    const [found] = this.token.exec(this.text) ?? [];
-    if (found === undefined) throw this.unexpected(wanted);
-    this.advance(found.length);
+    this.#token.lastIndex = this.#at;
+    const [found] = this.#token.exec(this.#text) ?? [];
+    if (found === undefined) throw this.#unexpected(wanted);
+    this.#advance(found.length);
     return found;
   }
 
-  private unexpected(wanted: string): JsonError {
-    const got = this.atEnd() ? 'the end of the file' : JSON.stringify(this.text[this.at]);
-    return new JsonError(this.place(), `expected ${wanted}, found ${got}`);
+  #unexpected(wanted: string): DocumentError {
+    const got = this.atEnd() ? 'the end of the file' : JSON.stringify(this.#text[this.#at]);
+    return syntax(this.position(), `expected ${wanted}, found ${got}`);
   }
 
-  private advance(length: number): void {
-    this.at += length;
-    this.skipSpace();
+  #advance(length: number): void {
+    this.#at += length;
+    this.#skipSpace();
   }
 
-  private skipSpace(): void {
-    for (; ' \t\r\n'.includes(this.text[this.at] ?? 'x'); this.at++) {
-      if (this.text[this.at] !== '\n') continue;
-      this.line++;
-      this.lineStart = this.at + 1;
+  #skipSpace(): void {
+    for (; ' \t\r\n'.includes(this.#text[this.#at] ?? 'x'); this.#at++) {
+      if (this.#text[this.#at] !== '\n') continue;
+      this.#line++;
+      this.#lineStart = this.#at + 1;
     }
   }
 }

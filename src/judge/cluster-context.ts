@@ -1,4 +1,4 @@
-/** What is known around a workload, gathered by the caller: its namespace, its credentials, the nodes it can land on. */
+/** Context of a workload that the caller provides: its namespace, its credentials, and the nodes that its pods can be scheduled on. */
 import type { Credentials } from '../resolve/credentials/credential.ts';
 import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Digest } from '../resolve/reference/digest.ts';
@@ -7,60 +7,64 @@ import type { EligibleGroup } from './nodes/group.ts';
 import type { Subject } from './subject.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
-/** What a workload may log in with. */
+/** Credentials that a workload may use. */
 export interface WorkloadCredentials {
-  /** Under an id that stands only for what concerns this image, so that those who have the same share answers. */
+  /** Returns the credentials for one image, with an id that covers nothing else, so that workloads with equal ones share answers. */
   forReference(reference: Reference): Credentials;
 }
 
 export interface PodContext {
-  /** Labels of the namespace; empty when they are not known. */
+  /** Labels of the namespace; empty if they could not be read. */
   readonly labels: Readonly<Record<string, string>>;
   readonly credentials: WorkloadCredentials;
-  /** The nodes that the pod can land on, by group; empty: no node is eligible. */
+  /** The nodes that the pod can be scheduled on, by group; empty if no node is eligible. */
   readonly eligibleGroups: readonly EligibleGroup[];
-  /** Does an eligible node hold this image already (`status.images`)? */
+  /** Tells whether an eligible node holds this image already (`status.images`). */
   isOnNode(reference: Reference): boolean;
-  /** The digest that earlier pods of the same owner run under this image. */
+  /** Returns the digest that earlier pods of the same owner run for this image, or null. */
   earlierDigest(use: ImageUse): Digest | null;
-  /** What the cluster's ImageInspections knew of an image for which there is no answer now: stale, or null. */
+  /** Tells whether the pod's controller (by UID) had a pod admitted before. */
+  hasAdmittedSibling(): boolean;
+  /** Returns what the cluster's ImageInspections say of an image that cannot be inspected now: a stale answer, or null. */
   lastKnown(reference: Reference, now: Inspection): Inspection | null;
-  /** The pod is answered with this pin: its siblings, who may come before it is seen in the cluster, get the same. */
+  /** Receives the pin of this pod, so that its siblings get the same before the pod is seen in the cluster. */
   recordPin(use: ImageUse, digest: Digest): void;
-  /** Why not all that it may log in with is known: a refusal proves nothing then. null: all is known. */
+  /** Why a pull secret could not be read, so that a refusal proves nothing; null if all were read. */
   readonly unreadableSecret: string | null;
-  /** Names of pull secrets that are not there, although it counts on them. */
+  /** Names of pull secrets that the workload lists and that do not exist. */
   readonly absentSecrets: readonly string[];
-  /** What a person should know of its namespace and its secrets, whatever comes of its images; a line each. */
+  /** Warnings about the namespace and the secrets, one line each. */
   readonly warnings: readonly string[];
 }
 
-/** Surroundings of which something has been asked for and is not there yet. */
+/** Context of which a part is still being read. */
 export interface PendingContext {
   /** Rejects for programming errors only. */
   readonly all: Promise<PodContext>;
-  /** Without what is not there yet: for whoever can wait no longer. */
+  /** Returns the context without the missing part, for use at the deadline. */
   soFar(): PodContext;
 }
 
-/** Looks around a workload. Where all is at hand there is nothing to wait for. */
+/** Reads the context of a workload; without a promise if everything is in memory. */
 export type ContextProvider = (subject: Subject) => PodContext | PendingContext;
 
-/** Without a cluster: no nodes to ask and no earlier pods. */
+/** Makes the context without a cluster: no earlier pods, and no images on nodes. */
 export function standalone(
   credentials: WorkloadCredentials,
   eligibleGroups: readonly EligibleGroup[],
   labels: Readonly<Record<string, string>> = {},
 ): PodContext {
-  return { ...nothingKnown, labels, credentials, eligibleGroups };
+  return { ...withoutCluster, labels, credentials, eligibleGroups };
 }
 
-const nothing = (): null => null;
-const nothingKnown = {
-  isOnNode: () => false,
-  earlierDigest: nothing,
-  lastKnown: nothing,
-  recordPin: nothing,
+const returnNull = (): null => null;
+const returnFalse = (): false => false;
+const withoutCluster = {
+  isOnNode: returnFalse,
+  earlierDigest: returnNull,
+  hasAdmittedSibling: returnFalse,
+  lastKnown: returnNull,
+  recordPin: returnNull,
   unreadableSecret: null,
   absentSecrets: [],
   warnings: [],

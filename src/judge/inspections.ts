@@ -1,82 +1,112 @@
-/** The answers of one judgement: what is at hand, what is still wanted, and fetching that, a few at a time. */
-import type { Deadline } from '../util/async/deadline.ts';
+/** Inspections of one judgement at one mirror list: known ones, requested ones, and at most 16 in flight. */
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import { nameOf } from '../resolve/reference/format.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
-import { withMissingSecrets } from './doubt.ts';
-import { messages } from './messages/reasons.ts';
+import type { Deadline } from '../util/async/deadline.ts';
+import { clean } from '../util/text/text.ts';
 import type { PodContext } from './cluster-context.ts';
+import { messages } from './messages/reasons.ts';
 
-// Enough for any real pod at once; one with hundreds of images must not crowd out the others.
+// Enough for any real pod at once; a pod with 256 images must leave room for others.
 const maxConcurrent = 16;
 
-type Around = Pick<PodContext, 'credentials' | 'lastKnown' | 'unreadableSecret' | 'absentSecrets'>;
+type BatchContext = Pick<PodContext, 'credentials' | 'lastKnown' | 'unreadableSecret' | 'absentSecrets'>;
 
 export class InspectionBatch {
-  private readonly inspector: Inspector;
-  private readonly podContext: Around;
-  private readonly known = new Map<string, Inspection>();
-  private readonly wanted = new Map<string, Reference>();
+  readonly #inspector: Inspector;
+  readonly #podContext: BatchContext;
+  readonly #known = new Map<string, Inspection>();
+  readonly #requested = new Map<string, Reference>();
+  readonly #inFlight = new Map<string, Promise<void>>();
 
-  constructor(inspector: Inspector, podContext: Around) {
-    this.inspector = inspector;
-    this.podContext = podContext;
+  constructor(inspector: Inspector, podContext: BatchContext) {
+    this.#inspector = inspector;
+    this.#podContext = podContext;
   }
 
-  /** What is at hand; else undefined, and the reference is wanted from now on. */
+  /** Returns a known inspection; else undefined, and the image is requested from now on. */
   get(reference: Reference): Inspection | undefined {
-    const key = keyOf(reference);
-    const known = this.known.get(key);
+    const key = imageKey(reference);
+    const known = this.#known.get(key);
     if (known) return known;
-    const inspection = this.inspector.peek(reference, this.podContext.credentials.forReference(reference));
-    if (inspection) return this.store(key, inspection);
-    this.enqueue(key, reference);
+    const inspection = this.#inspector.peek(reference, this.#podContext.credentials.forReference(reference));
+    if (inspection) return this.#store(key, inspection);
+    if (!this.#inFlight.has(key) && !this.#requested.has(key)) this.#requested.set(key, reference);
     return undefined;
   }
 
-  /** What is at hand; else, because nobody waits any longer, that there was no answer. */
+  /** Returns a known inspection; else, because the time is up, one that says so. */
   getOrTimeout(reference: Reference): Inspection {
-    const key = keyOf(reference);
-    return this.get(reference) ?? this.store(key, unanswered(reference));
+    return this.get(reference) ?? this.#store(imageKey(reference), timedOut(reference));
   }
 
-  /** Where nobody answers now, what the cluster remembers is the answer. */
-  private store(key: string, answer: Inspection): Inspection {
-    const inspection = withMissingSecrets(answer, this.podContext);
+  /**
+   * Starts requested inspections and returns those in flight, each settled when its answer is known. They reject only for
+   * a programming error in the inspector.
+   */
+  start(deadline: Deadline, purpose: InspectRequest['purpose']): readonly Promise<void>[] {
+    for (const [key, reference] of this.#requested) {
+      if (this.#inFlight.size >= maxConcurrent || deadline.signal.aborted) break;
+      this.#requested.delete(key);
+      this.#inFlight.set(key, this.#inspect(key, reference, deadline, purpose));
+    }
+    return [...this.#inFlight.values()];
+  }
+
+  async #inspect(
+    key: string,
+    reference: Reference,
+    deadline: Deadline,
+    purpose: InspectRequest['purpose'],
+  ): Promise<void> {
+    const credentials = this.#podContext.credentials.forReference(reference);
+    const request = { reference, credentials, deadline, purpose, allEndpoints: false };
+    try {
+      this.#store(key, await this.#inspector.inspect(request));
+    } finally {
+      this.#inFlight.delete(key);
+    }
+  }
+
+  /** Prefers what the cluster remembers to an inspection that found nothing out. */
+  #store(key: string, answer: Inspection): Inspection {
+    const inspection = withMissingSecrets(answer, this.#podContext);
     const { reference, result } = inspection;
-    const recalled = result === 'unavailable' ? this.podContext.lastKnown(reference, inspection) : null;
-    this.known.set(key, recalled ?? inspection);
-    return recalled ?? inspection;
-  }
-
-  private enqueue(key: string, reference: Reference): void {
-    if (!this.wanted.has(key)) this.wanted.set(key, reference);
-  }
-
-  /** Asks for all that is wanted. Rejects only for a programming error in the inspector. */
-  async fetch(deadline: Deadline, purpose: InspectRequest['purpose']): Promise<void> {
-    const queue = [...this.wanted];
-    this.wanted.clear();
-    const worker = async (): Promise<void> => {
-      for (let next = queue.shift(); next && !deadline.signal.aborted; next = queue.shift()) {
-        const [key, reference] = next;
-        const credentials = this.podContext.credentials.forReference(reference);
-        const request = { reference, credentials, deadline, purpose, allEndpoints: false };
-        this.store(key, await this.inspector.inspect(request));
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(maxConcurrent, queue.length) }, worker));
+    const lastKnown = result === 'unavailable' ? this.#podContext.lastKnown(reference, inspection) : null;
+    this.#known.set(key, lastKnown ?? inspection);
+    return lastKnown ?? inspection;
   }
 }
 
-/** With tag and digest, the digest decides: one question. */
-function keyOf(reference: Reference): string {
+/** Registries answer "denied" or "not found" to clients that may not read: without one of the secrets neither is certain. */
+export function withMissingSecrets(
+  inspection: Inspection,
+  { unreadableSecret, absentSecrets }: Pick<PodContext, 'unreadableSecret' | 'absentSecrets'>,
+): Inspection {
+  const { result, message } = inspection;
+  if (result !== 'denied' && result !== 'not-found') return inspection;
+  if (unreadableSecret !== null) {
+    return {
+      ...inspection,
+      result: 'unavailable',
+      reason: 'Credentials',
+      message: messages.unreadableSecret(unreadableSecret, message),
+    };
+  }
+  const [absent] = absentSecrets;
+  return absent === undefined
+    ? inspection
+    : { ...inspection, message: messages.absentSecret(clean(absent, 63), message) };
+}
+
+/** If a reference has a tag and a digest, the digest decides: both are one inspection. */
+function imageKey(reference: Reference): string {
   const { tag, digest } = reference;
   return `${nameOf(reference)}${digest === null ? `:${tag}` : `@${digest}`}`;
 }
 
-/** What stands for an answer that did not come in time. */
-function unanswered(reference: Reference): Inspection {
+/** Makes the inspection of an image whose answer did not come in time. */
+function timedOut(reference: Reference): Inspection {
   return {
     reference,
     result: 'unavailable',

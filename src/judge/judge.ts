@@ -1,12 +1,23 @@
-/** The use case that the webhooks, `pratique check` and the controller share: a workload in, a judgement out. */
-import type { Deadline } from '../util/async/deadline.ts';
-import type { InspectRequest } from '../resolve/inspection/inspection.ts';
-import { Evaluation } from './evaluation.ts';
-import type { Judgement } from './judgement.ts';
-import type { Policies } from './policy/policies.ts';
-import { References } from './image/references.ts';
-import type { Subject } from './subject.ts';
+/** Judge: evaluates a workload for the webhooks, `pratique check` and the controller. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
+import { isDigest } from '../resolve/reference/digest.ts';
+import { type Deadline, expiry } from '../util/async/deadline.ts';
 import type { PodContext } from './cluster-context.ts';
+import type { EvaluationContext, InspectionLookup } from './context.ts';
+import { References } from './image/references.ts';
+import { InspectionBatch } from './inspections.ts';
+import { type Judgement, judgementOf } from './judgement.ts';
+import type { Policies } from './policy/policies.ts';
+import type { ImageVerdict } from './results.ts';
+import type { Subject } from './subject.ts';
+import type { ImageUse } from './workload/image-use.ts';
+
+// At the deadline the inspector returns what it knows (a stale answer, the attempts so far); a hung one gets this much longer.
+const graceMs = 25;
+
+/** The part of an evaluation that all judgements of one configuration share. */
+export type SharedConfig = Pick<EvaluationContext, 'policies' | 'references'>;
 
 export interface JudgeRequest {
   readonly subject: Subject;
@@ -15,7 +26,7 @@ export interface JudgeRequest {
   readonly purpose: InspectRequest['purpose'];
 }
 
-/** Of one configuration: when that is reloaded, there is a new judge, and work in flight keeps the old one. */
+/** Belongs to one configuration: a reload makes a new judge, and work in flight keeps the old one. */
 export class Judge {
   readonly policies: Policies;
   readonly #references = new References();
@@ -24,13 +35,83 @@ export class Judge {
     this.policies = policies;
   }
 
-  /** For callers that want to know first whether there is anything to wait for. */
+  /** Starts an evaluation, for callers that first want to know whether there is anything to wait for. */
   begin(subject: Subject, podContext: PodContext): Evaluation {
     return new Evaluation(subject, podContext, { policies: this.policies, references: this.#references });
   }
 
-  /** Answers when the deadline aborts at the latest, with what is known by then; rejects for programming errors only. */
+  /** Answers at the deadline at the latest, with what is known by then; rejects for programming errors only. */
   judge({ subject, podContext, deadline, purpose }: JudgeRequest): Promise<Judgement> {
     return this.begin(subject, podContext).evaluate(deadline, purpose);
+  }
+}
+
+/** One judgement in progress: evaluated again with every inspection that arrives, until none is missing. */
+export class Evaluation {
+  readonly #subject: Subject;
+  readonly #podContext: PodContext;
+  readonly #config: SharedConfig;
+  /** One batch for each mirror list: groups with the same list share its inspections. */
+  readonly #batches = new Map<Inspector, InspectionBatch>();
+  /** Verdicts of which no inspection is missing. */
+  readonly #verdicts = new Map<ImageUse, ImageVerdict>();
+
+  constructor(subject: Subject, podContext: PodContext, config: SharedConfig) {
+    this.#subject = subject;
+    this.#podContext = podContext;
+    this.#config = config;
+  }
+
+  /** Returns the judgement without waiting, or null while an inspection is missing: the warm path of admission. */
+  tryNow(): Judgement | null {
+    return this.#attempt((reference, { inspector }) => this.#batchFor(inspector).get(reference)) ?? null;
+  }
+
+  /** Requests what is missing. Answers at the deadline at the latest, with what is known by then; rejects for programming errors only. */
+  async evaluate(deadline: Deadline, purpose: InspectRequest['purpose']): Promise<Judgement> {
+    const closing = expiry(deadline).then(() => sleep(graceMs, null));
+    const judgement = await Promise.race([this.#untilComplete(deadline, purpose), closing]);
+    return judgement ?? this.finishLate();
+  }
+
+  /** Judges by what is known; a missing inspection counts as `unavailable`. */
+  finishLate(): Judgement {
+    const judgement = this.#attempt((reference, { inspector }) =>
+      this.#batchFor(inspector).getOrTimeout(reference),
+    );
+    if (!judgement) throw new Error('a judgement is incomplete although every inspection has an answer');
+    return { ...judgement, late: true };
+  }
+
+  /** Each image goes on as soon as its own answer is known: a slow registry keeps the other images waiting for nothing. */
+  async #untilComplete(deadline: Deadline, purpose: InspectRequest['purpose']): Promise<Judgement | null> {
+    for (;;) {
+      const judgement = this.tryNow();
+      if (judgement) return { ...judgement, late: deadline.signal.aborted };
+      if (deadline.signal.aborted) return null;
+      await Promise.race([...this.#batches.values()].flatMap((batch) => batch.start(deadline, purpose)));
+    }
+  }
+
+  #attempt(lookup: InspectionLookup): Judgement | undefined {
+    const context = { subject: this.#subject, podContext: this.#podContext, ...this.#config, lookup };
+    const judgement = judgementOf(context, this.#verdicts);
+    if (judgement && !this.#subject.final) this.#recordPins(judgement);
+    return judgement;
+  }
+
+  #recordPins({ images }: Judgement): void {
+    for (const { use, pinned } of images) {
+      const digest = pinned === use.image ? '' : pinned.slice(use.image.length + 1);
+      if (isDigest(digest)) this.#podContext.recordPin(use, digest);
+    }
+  }
+
+  #batchFor(inspector: Inspector): InspectionBatch {
+    const known = this.#batches.get(inspector);
+    if (known) return known;
+    const batch = new InspectionBatch(inspector, this.#podContext);
+    this.#batches.set(inspector, batch);
+    return batch;
   }
 }

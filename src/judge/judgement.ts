@@ -1,78 +1,100 @@
-/** The verdicts on all images of a workload, put together: one decision, its words and its patch. Pure. */
+/** Judgement on a workload: the verdicts on its images combined to one decision, its messages and its patch. */
 import type { EvaluationContext } from './context.ts';
 import { verdictOf } from './image/image-verdict.ts';
-import { formatDenial, notesAsWarnings, warningsOf } from './messages/denial.ts';
+import { formatDenial, formatNotes, formatWarnings } from './messages/denial.ts';
+import { messages } from './messages/reasons.ts';
 import { affinityFor } from './node-affinity.ts';
-import type { Subject } from './subject.ts';
-import { type Decision, stricter, type ImageVerdict, type Result, worseResult } from './results.ts';
 import { annotationPatch, imagePatch, type PatchOperation } from './patch/patch.ts';
+import { isActive } from './policy/decide.ts';
+import { type Decision, type ImageVerdict, type Result, stricter, worseResult } from './results.ts';
+import type { Subject } from './subject.ts';
+import type { ImageUse } from './workload/image-use.ts';
 
 export interface Judgement {
   readonly decision: Decision;
-  /** The worst result among the images that led to the decision; `none` when no image was judged. */
+  /** The worst result among the images with that decision; `none` if no image was judged. */
   readonly reason: Result | 'none';
-  /** Of a denial, at most 4 KiB; else ''. */
+  /** Message of a denial, at most 4 KiB; else ''. */
   readonly message: string;
   /** At most 256 characters each, 4,096 in all. */
   readonly warnings: readonly string[];
-  /** Those of `warnings` that are about pins and checks left out, not about verdicts. */
+  /** The part of `warnings` that is about pins, affinity and omitted checks, not about verdicts. */
   readonly notes: readonly string[];
   readonly images: readonly ImageVerdict[];
-  /** What the mutating webhook does to this very object; nothing to one that is final. */
+  /** Changes that the mutating webhook makes to this very object; empty if its state is final. */
   readonly patch: readonly PatchOperation[];
-  /** The deadline came before all answers did. */
+  /** The deadline passed before all inspections were known. */
   readonly late: boolean;
 }
 
-/** undefined while answers are missing; every one of them has been looked for. */
-export function judgementOf(of: EvaluationContext): Judgement | undefined {
-  const images = verdictsOf(of);
+/** Judges; undefined while inspections are missing, all of which are then requested. `known` keeps complete verdicts. */
+export function judgementOf(
+  context: EvaluationContext,
+  known: Map<ImageUse, ImageVerdict>,
+): Judgement | undefined {
+  const images = verdictsOf(context, known);
   if (!images) return undefined;
-  const keeping = affinityFor(of, images);
-  if (!keeping) return summedUp(of, images, []);
-  const kept = verdictsOf(keeping.of);
-  return kept && summedUp(of, keeping.explained(kept), keeping.patch);
+  const affinity = affinityFor(context, images);
+  if (!affinity) return combined(context, images, []);
+  const restricted = verdictsOf(affinity.context, new Map());
+  return restricted && combined(context, affinity.explained(restricted), affinity.patch);
 }
 
-function verdictsOf(of: EvaluationContext): readonly ImageVerdict[] | undefined {
-  const verdicts = of.subject.uses.map((use) => verdictOf(use, of));
-  const images = verdicts.filter((verdict) => verdict !== undefined);
-  return images.length < verdicts.length ? undefined : images;
+function verdictsOf(
+  context: EvaluationContext,
+  known: Map<ImageUse, ImageVerdict>,
+): readonly ImageVerdict[] | undefined {
+  const { uses } = context.subject;
+  const images = uses.flatMap((use) => {
+    const verdict = known.get(use) ?? verdictOf(use, context);
+    if (!verdict) return [];
+    known.set(use, verdict);
+    return [verdict];
+  });
+  return images.length < uses.length ? undefined : images;
 }
 
-function summedUp(
-  { subject, podContext }: EvaluationContext,
+function combined(
+  context: EvaluationContext,
   images: readonly ImageVerdict[],
   affinity: readonly PatchOperation[],
 ): Judgement {
+  const { subject } = context;
   const decision = images.map((image) => image.decision).reduce(stricter, 'allow');
+  const warnings = contextWarnings(context);
   return {
     decision,
-    reason: worst(images.filter((image) => image.decision === decision)) ?? 'none',
+    reason: worstResult(images.filter((image) => image.decision === decision)) ?? 'none',
     message: formatDenial(images),
-    warnings: warningsOf(images, podContext.warnings),
-    notes: notesAsWarnings(images, podContext.warnings),
+    warnings: formatWarnings(images, warnings),
+    notes: formatNotes(images, warnings),
     images,
     patch: subject.final ? [] : [...affinity, ...patchOf(subject, images)],
     late: false,
   };
 }
 
+function contextWarnings({ subject, podContext, policies }: EvaluationContext): readonly string[] {
+  const { labels, warnings } = podContext;
+  const ignored = policies.ignoredLabel({ name: subject.namespace, labels });
+  return ignored ? [messages.ignoredLabel(ignored), ...warnings] : warnings;
+}
+
 function patchOf(
   { workload, imagesOnly }: Subject,
   images: readonly ImageVerdict[],
 ): readonly PatchOperation[] {
-  const acted = images.filter(({ policy: { mode } }) => mode === 'enforce' || mode === 'warn');
+  const active = images.filter(({ policy }) => isActive(policy));
   if (!workload.template) {
-    const patch = imagePatch(acted);
+    const patch = imagePatch(active);
     // The API server drops changes of metadata in `pods/ephemeralcontainers`.
-    return imagesOnly ? patch : [...patch, ...annotationPatch(workload, acted, worst(acted))];
+    return imagesOnly ? patch : [...patch, ...annotationPatch(workload, active, worstResult(active))];
   }
-  const pinned = acted.filter(({ policy: { pin } }) => pin === 'templates');
-  // No verdict in a template: each change of it would roll all pods out anew.
+  const pinned = active.filter(({ policy: { pin } }) => pin === 'templates');
+  // A template gets no verdict: each change of it would replace all pods.
   return [...imagePatch(pinned), ...annotationPatch(workload, pinned, null)];
 }
 
-function worst(images: readonly ImageVerdict[]): Result | null {
+function worstResult(images: readonly ImageVerdict[]): Result | null {
   return images.length === 0 ? null : images.map(({ result }) => result).reduce(worseResult);
 }

@@ -1,62 +1,64 @@
-/** Whether a pod is kept to those of its nodes that all of its images fit (`policy.nodeAffinity: add`), and what follows from that. Pure. */
+/** Node affinity that restricts a new pod to the nodes that all of its images fit (`policy.nodeAffinity`). */
+import { fields, text } from '../util/unstructured.ts';
 import type { EvaluationContext } from './context.ts';
 import { messages } from './messages/reasons.ts';
+import { platformRestriction, restrict } from './nodes/scheduling/platform-restriction.ts';
 import { archLabel, osLabel } from './nodes/scheduling/scheduling-constraints.ts';
-import { restrict, platformRestriction } from './nodes/scheduling/platform-restriction.ts';
-import type { Subject } from './subject.ts';
-import type { ImageVerdict } from './results.ts';
 import { affinityPatch } from './patch/affinity-patch.ts';
 import type { PatchOperation } from './patch/patch.ts';
-import { fields, text } from '../util/unstructured.ts';
+import { addsAffinity, isActive } from './policy/decide.ts';
+import { canChange } from './policy/pin-owners.ts';
+import type { ImageVerdict } from './results.ts';
+import type { Subject } from './subject.ts';
+import { isGated, type Workload } from './workload/workload.ts';
 
 export interface AffinityChange {
   readonly patch: readonly PatchOperation[];
-  /** The same case once the pod is kept: its images are judged for the nodes that are left. */
-  readonly of: EvaluationContext;
-  /** Verdicts of then, which tell why. */
+  /** The evaluation of the restricted pod: its images are judged for the remaining nodes. */
+  readonly context: EvaluationContext;
+  /** Adds to the verdicts of that evaluation why the pod is restricted. */
   readonly explained: (images: readonly ImageVerdict[]) => readonly ImageVerdict[];
 }
 
-/** `images`: the verdicts for all eligible nodes. null: the pod stays as it is. */
-export function affinityFor(of: EvaluationContext, images: readonly ImageVerdict[]): AffinityChange | null {
-  const { subject, podContext } = of;
+/** Returns the change, given the verdicts for all eligible nodes; null if the pod is not restricted. */
+export function affinityFor(
+  context: EvaluationContext,
+  images: readonly ImageVerdict[],
+): AffinityChange | null {
+  const { subject, podContext } = context;
   if (!canAddAffinity(subject)) return null;
-  const acted = images.filter(({ policy: { mode } }) => mode === 'enforce' || mode === 'warn');
-  if (!acted.some(asksForIt)) return null;
-  const missing = new Set(acted.flatMap(({ missingPlatforms }) => missingPlatforms));
-  const narrowing = platformRestriction(podContext.eligibleGroups, missing);
-  if (!narrowing) return null;
-  const { os, arch } = narrowing;
-  const choices = [
+  const active = images.filter(({ policy }) => isActive(policy));
+  if (!active.some((image) => needsAffinity(image, subject.workload))) return null;
+  const missing = new Set(active.flatMap(({ missingPlatforms }) => missingPlatforms));
+  const restriction = platformRestriction(podContext.eligibleGroups, missing);
+  if (!restriction) return null;
+  const { os, arch } = restriction;
+  const patch = affinityPatch(subject.workload, [
     { key: osLabel, values: os },
     { key: archLabel, values: arch },
-  ];
-  const patch = affinityPatch(subject.workload, choices);
+  ]);
   if (!patch || patch.length === 0) return null;
-  const eligibleGroups = restrict(podContext.eligibleGroups, narrowing);
+  const eligibleGroups = restrict(podContext.eligibleGroups, restriction);
   const kept = os.flatMap((system) => arch.map((architecture) => `${system}/${architecture}`));
+  const before = new Map(active.map((image) => [image.use, image]));
   return {
     patch,
-    of: { ...of, podContext: { ...podContext, eligibleGroups } },
-    explained: (now) =>
-      now.map((image) =>
-        explain(
-          image,
-          acted.find(({ use }) => use === image.use),
-          kept,
-        ),
-      ),
+    context: { ...context, podContext: { ...podContext, eligibleGroups } },
+    explained: (restricted) => restricted.map((image) => explain(image, before.get(image.use), kept)),
   };
 }
 
-/** A new pod that has no node yet; of one that is there already the API server would refuse the change. */
+/**
+ * Only a new pod without a node: the API server rejects the change of a stored one. Whatever removes a scheduling gate
+ * may set the affinity itself.
+ */
 function canAddAffinity({ workload, final, imagesOnly, old }: Subject): boolean {
-  if (final || imagesOnly || workload.template || old) return false;
+  if (final || imagesOnly || workload.template || old || isGated(workload)) return false;
   return text(fields(workload.pod['spec'])['nodeName']) === '';
 }
 
-function asksForIt({ policy, result }: ImageVerdict): boolean {
-  return policy.nodeAffinity === 'add' && result === 'platform-missing';
+function needsAffinity({ policy, result }: ImageVerdict, workload: Workload): boolean {
+  return result === 'platform-missing' && addsAffinity(policy) && canChange(workload, policy);
 }
 
 function explain(
@@ -65,5 +67,5 @@ function explain(
   kept: readonly string[],
 ): ImageVerdict {
   if (!before || before.missingPlatforms.length === 0) return image;
-  return { ...image, notes: [...image.notes, messages.keptOff(before.missingPlatforms, kept)] };
+  return { ...image, notes: [...image.notes, messages.affinityAdded(before.missingPlatforms, kept)] };
 }

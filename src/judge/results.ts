@@ -1,10 +1,11 @@
-/** The closed words of a judgement. How they are reached is in `image-verdict.ts`, what they lead to in `policy/`. */
+/** Results and decisions of a judgement, as closed sets, and the verdict on one image. */
 import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
+import type { Fit } from './nodes/fit.ts';
 import type { Policy } from './policy/schema.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
-/** What is known of an image, best first. *Unknown* (`unavailable`) is never reported as *no*. */
+/** What is known of an image, best first. Unknown (`unavailable`) is never reported as no (`not-found`). */
 export const results = [
   'available',
   'not-checked',
@@ -30,23 +31,25 @@ export function stricter(a: Decision, b: Decision): Decision {
 
 export interface ImageVerdict {
   readonly use: ImageUse;
-  /** null when the image cannot be parsed. */
+  /** null if the image cannot be parsed. */
   readonly reference: Reference | null;
   readonly policy: Policy;
   readonly result: Result;
-  /** PascalCase detail: `Schema1`, `Artifact`, `PullPolicyNever`, `ImageId`, `PresentOnNode`…, or an inspection's; else null. */
+  /** PascalCase detail: `Schema1`, `Artifact`, `PullPolicyNever`, `PresentOnNode`…, or the inspection's; else null. */
   readonly reason: string | null;
   readonly decision: Decision;
+  /** How many eligible nodes the image fits; of another result than `platform-missing` always `all`. */
+  readonly fit: Fit;
   /** Eligible platforms that the image lacks, as `formatAll` writes them. */
   readonly missingPlatforms: readonly string[];
-  /** null when nothing was asked. */
+  /** null if no registry was asked. */
   readonly inspection: Inspection | null;
-  /** The image that the pod will carry: pinned, or as written. */
+  /** The image that the pod will have: pinned, or as written. */
   readonly pinned: string;
-  /** The groups of nodes for which the result holds; '' where they are not told apart. */
+  /** The node groups that the result is about; '' if nodes are not told apart. */
   readonly where: string;
-  /** One line that goes on after the image's name and explains the decision; '' when there is nothing to explain. */
+  /** Explanation of the result, one line that continues after the image's name; '' if there is nothing to explain. */
   readonly message: string;
-  /** What a person should know although it decides nothing: why an image was not pinned, or not checked. */
+  /** Remarks that decide nothing: why an image was not pinned or not checked. */
   readonly notes: readonly string[];
 }

@@ -1,22 +1,22 @@
-/** What is to be judged of a workload: which of its images, in which state of its admission. */
+/** Subject of a judgement: a workload, which of its images are judged, and the state of its admission. */
 import type { ImageUse } from './workload/image-use.ts';
 import type { Workload } from './workload/workload.ts';
 
 export interface Subject {
   readonly workload: Workload;
-  /** Where it is created: the request knows it even if the object says none. */
+  /** Where it is created; the request has it even if the object does not. */
   readonly namespace: string;
   /** The images to judge: all, or on an update those that changed. */
   readonly uses: readonly ImageUse[];
-  /** Nothing will pin it any more (the validating pass): what it says now counts. */
+  /** The images are final (the validating webhook): no pin will be added. */
   readonly final: boolean;
-  /** The API server drops metadata here (`pods/ephemeralcontainers`): images only. */
+  /** Only images may change (`pods/ephemeralcontainers`): the API server drops metadata. */
   readonly imagesOnly: boolean;
-  /** The object before an update. */
+  /** The object before an update, else null. */
   readonly old: Workload | null;
 }
 
-/** All images of a workload that is about to be created; `namespace`: where it goes if it does not say. */
+/** Makes the subject of a workload that is about to be created, in `namespace` unless it names one. */
 export function subjectOf(workload: Workload, namespace: string): Subject {
   return {
     workload,
@@ -28,22 +28,18 @@ export function subjectOf(workload: Workload, namespace: string): Subject {
   };
 }
 
-/** The uses whose image differs from what `old` has in the same place. */
+/** Returns the uses whose image differs from the one that `old` has in the same container or volume. */
 export function changedUses(uses: readonly ImageUse[], old: Workload): readonly ImageUse[] {
-  const before = imagesBefore(old);
-  return uses.filter((use) => before.get(placeOf(use)) !== use.image);
+  const before = new Map(old.uses.map((use) => [useKey(use), use.image]));
+  return uses.filter((use) => before.get(useKey(use)) !== use.image);
 }
 
-/** The image that stood before in the place of `use`. */
+/** Returns the image that `old` has in the container or volume of `use`. */
 export function imageBefore(use: ImageUse, old: Workload | null): string | undefined {
-  return old?.uses.find((other) => placeOf(other) === placeOf(use))?.image;
-}
-
-function imagesBefore(old: Workload): ReadonlyMap<string, string> {
-  return new Map(old.uses.map((use) => [placeOf(use), use.image]));
+  return old?.uses.find((other) => useKey(other) === useKey(use))?.image;
 }
 
 /** Lists may be reordered; names are unique per kind. */
-function placeOf({ kind, container }: ImageUse): string {
+function useKey({ kind, container }: ImageUse): string {
   return `${kind}/${container}`;
 }

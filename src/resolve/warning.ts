@@ -1,8 +1,8 @@
-/** Something a person should know that changes no verdict by itself: a quirk of a node's configuration, an odd manifest. */
+/** Warning: a quirk of a node's configuration or an odd manifest, which does not change a verdict by itself. */
 export interface Warning {
-  /** PascalCase word from a closed list per room, `ServerOmitted`. */
+  /** PascalCase word from a closed list, `ServerOmitted`. */
   readonly code: string;
   readonly message: string;
-  /** `file:line` where a file is to blame. */
+  /** `file:line` if a file is the cause, else null. */
   readonly source: string | null;
 }

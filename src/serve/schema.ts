@@ -146,7 +146,19 @@ export const serverSchema = z.strictObject({
     .strictObject({
       listen: parsed('address', (text) => (text === '' ? null : parseListenAddress(text)))
         .prefault('')
-        .describe('Address of the Docker Engine API, `host:port` or `unix:/path`; empty for off.'),
+        .describe(
+          'Address of the Docker Engine API, `unix:/path` or `host:port` on a loopback address; empty for off.',
+        ),
+      allowRemote: z
+        .boolean()
+        .default(false)
+        .describe('Allow an address that other machines can reach; there is no authentication and no TLS.'),
+      ownCredentials: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Let every client use Pratique's own credentials for the image's registry, besides those that it sends. Without it a client has what it sends, or is anonymous.",
+        ),
     })
     .prefault({})
     .describe('`GET /distribution/{name}/json` for Docker Engine API clients.'),

@@ -1,10 +1,10 @@
-/** Kinds of value that the configuration schemas of several rooms share: text in the file, plain numbers and objects behind it. */
+/** Field types that several configuration schemas share: durations, sizes, globs and parsed strings. */
 import { z } from 'zod';
 import { formatDuration, parseDuration } from './text/duration.ts';
 import { formatSize, parseSize } from './text/size.ts';
 import { clean } from './text/text.ts';
 
-/** `1s`, `2500ms`, `24h` → milliseconds, within `min` and `max` (milliseconds, inclusive). */
+/** Accepts `1s`, `2500ms` or `24h` and yields milliseconds, within `min` and `max` (milliseconds, inclusive). */
 export function duration({ min = 0, max = 365 * 86_400_000 }: { min?: number; max?: number } = {}) {
   return parsed('duration', (text) => {
     const ms = parseDuration(text);
@@ -15,7 +15,7 @@ export function duration({ min = 0, max = 365 * 86_400_000 }: { min?: number; ma
   });
 }
 
-/** `4Mi`, `512k` → bytes, within `min` and `max` (bytes, inclusive). */
+/** Accepts `4Mi` or `512k` and yields bytes, within `min` and `max` (bytes, inclusive). */
 export function size({ min = 0, max }: { min?: number; max: number }) {
   return parsed('size', (text) => {
     const bytes = parseSize(text);
@@ -26,7 +26,7 @@ export function size({ min = 0, max }: { min?: number; max: number }) {
   });
 }
 
-/** A string that `parse` turns into something better; what it throws becomes the problem that the operator reads. `kind` is its type's name on the reference page. */
+/** Accepts a string and yields what `parse` returns; the message of an error it throws is shown to the operator. `kind` names the type on the reference page. */
 export function parsed<T>(kind: string, parse: (text: string) => T) {
   return z
     .string()
@@ -46,7 +46,7 @@ export function globs() {
   return z.array(z.string().min(1).max(512)).max(1_000);
 }
 
-/** Text of the file as a message shows it. */
+/** Quotes a text of the configuration for a message. */
 export function quoted(text: string): string {
   return `"${clean(text, 80)}"`;
 }

@@ -1,10 +1,10 @@
-/** Reading objects of unknown shape: what is missing or of another type reads as empty. It checks nothing and never throws. */
+/** Accessors for objects of unknown shape (Kubernetes' `unstructured`): a missing member or one of another type reads as empty. Never throws. */
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 const none: Fields = Object.freeze({});
 
-/** The members of an object; of anything else, none. */
+/** Returns the members of an object, none for any other value. */
 export function fields(value: unknown): Fields {
   return isObject(value) ? value : none;
 }
@@ -21,10 +21,10 @@ export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** One label or annotation; undefined when it is absent or no string. */
+/** Returns one label or annotation; undefined if it is absent or not a string. */
 export function entry(map: unknown, key: string): string | undefined {
   const values = fields(map);
-  // Own members only: `constructor` is no annotation.
+  // Inherited members such as `constructor` are not annotations.
   const value = Object.hasOwn(values, key) ? values[key] : undefined;
   return typeof value === 'string' ? value : undefined;
 }

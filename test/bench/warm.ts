@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
-import { type Scene, setScene } from '../../demo/scenario.ts';
+import { type Scenario, startScenario } from '../../demo/scenario.ts';
 import { issueAuthority, issueLeaf } from '../../src/serve/certificates/authority/issue.ts';
 import { freePort } from '../kit/registries/docker-registry.ts';
 import { type Running, start } from './processes.ts';
@@ -18,28 +18,28 @@ const connections = 16;
 const images = ['nginx:1.27', 'redis:7', 'postgres:17'];
 
 export async function warm(): Promise<void> {
-  const scene = await setScene();
+  const scenario = await startScenario();
   const servers: [name: string, server: Running][] = [];
   try {
-    const files = await certificate(scene.folder);
+    const files = await certificate(scenario.folder);
     for (const name of ['bare', 'express']) {
       const port = await freePort();
       const script = fileURLToPath(new URL(`servers/${name}.ts`, import.meta.url));
-      servers.push([name, await start([script, String(port), ...files], port, join(scene.folder, name))]);
+      servers.push([name, await start([script, String(port), ...files], port, join(scenario.folder, name))]);
     }
     // The second shows what a line in the log for every request costs.
     for (const [name, level] of [
       ['pratique', 'info'],
       ['no log line', 'warn'],
     ] as const) {
-      servers.push([name, await startPratique(scene, level, files)]);
+      servers.push([name, await startPratique(scenario, level, files)]);
     }
     print(await measure(servers));
   } finally {
     for (const [, server] of servers) await server.stop();
-    await scene.upstream.registry.stop();
-    await scene.mirror.registry.stop();
-    await rm(scene.folder, { recursive: true, force: true });
+    await scenario.upstream.registry.stop();
+    await scenario.mirror.registry.stop();
+    await rm(scenario.folder, { recursive: true, force: true });
   }
 }
 
@@ -53,7 +53,11 @@ async function certificate(folder: string): Promise<[cert: string, key: string]>
 }
 
 /** The demo's configuration on a port of our choice, with tags believed for as long as the bench runs. */
-async function startPratique({ configuration, folder }: Scene, level: string, [cert, key]: [string, string]) {
+async function startPratique(
+  { configuration, folder }: Scenario,
+  level: string,
+  [cert, key]: [string, string],
+) {
   const port = await freePort();
   const settings = parse(await readFile(configuration, 'utf8')) as Record<string, unknown>;
   const server = {

@@ -1,4 +1,4 @@
-/** R19: exactly what Pratique does, and nothing more. That it is enough, the cluster suites show: they run with these roles. */
+/** The ClusterRoles: exactly the rights that Pratique uses. The cluster suites run with these roles, which shows that they suffice. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Manifests, manifests } from './support/manifests.ts';
 

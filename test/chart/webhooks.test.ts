@@ -23,12 +23,12 @@ beforeAll(async () => {
 });
 
 describe('as they come', () => {
-  test('R1: one that mutates and one that judges the final state; neither stands in the way when it fails', () => {
+  test('one that mutates and one that judges the final state; neither stands in the way when it fails', () => {
     expect(both.map(({ name }) => name)).toEqual(['mutate.pratique.dev', 'validate.pratique.dev']);
     expect(both.map(({ failurePolicy }) => failurePolicy)).toEqual(['Ignore', 'Ignore']);
   });
 
-  test('R2: pods and their ephemeral containers, nothing else', () => {
+  test('pods and their ephemeral containers, nothing else', () => {
     for (const { rules } of both) {
       expect(rules).toEqual([
         {
@@ -49,7 +49,7 @@ describe('as they come', () => {
     }
   });
 
-  test('R3, R8, R9: what the API server may do with them', () => {
+  test('what the API server may do with them', () => {
     for (const webhook of both) {
       expect(webhook).toMatchObject({
         matchPolicy: 'Equivalent',
@@ -60,7 +60,7 @@ describe('as they come', () => {
     expect(both.map(({ reinvocationPolicy }) => reinvocationPolicy)).toEqual(['IfNeeded', undefined]);
   });
 
-  test("R4: never the cluster's own namespaces, nor Pratique's", () => {
+  test("never the cluster's own namespaces, nor Pratique's", () => {
     for (const webhook of both) {
       expect(notIn(webhook, 'kubernetes.io/metadata.name')).toEqual({
         key: 'kubernetes.io/metadata.name',
@@ -70,31 +70,32 @@ describe('as they come', () => {
     }
   });
 
-  test('R5: a pod may opt out; a namespace may not, as its label may only tighten', () => {
+  test('labels of pods and namespaces are left to Pratique, which knows the mode', () => {
     for (const webhook of both) {
-      expect(notIn(webhook, 'pratique.dev/skip')).toMatchObject({ operator: 'NotIn', values: ['true'] });
+      expect(webhook.objectSelector).toBeUndefined();
       expect(notIn(webhook, 'pratique.dev/mode')).toBeUndefined();
     }
   });
 
-  test('R6: the same conditions for both, each with a name that a message can say', () => {
+  test('the same conditions for both, each with a name that a message can say', () => {
     const [names, others] = both.map(({ matchConditions }) => matchConditions.map(({ name }) => name));
     expect(names).toEqual(['not-a-mirror-pod', 'not-being-deleted', 'not-by-pratique', 'images-are-new']);
     expect(others).toEqual(names);
     expect(JSON.stringify(both[0].matchConditions)).toContain(`system:serviceaccount:${namespace}:pratique'`);
   });
 
-  test('R7: three seconds', () => {
+  test('three seconds', () => {
     expect(both.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([3, 3]);
   });
 
-  test('R18: no caBundle, so that whoever fills it owns it; no hooks', () => {
+  test('no caBundle, so that the leader, which fills it, owns it; no hooks', () => {
     for (const { clientConfig } of both) expect(Object.keys(clientConfig)).toEqual(['service']);
     expect(both.map(({ clientConfig }) => clientConfig['service'])).toEqual(
       ['/mutate', '/validate'].map((path) => ({ name: 'pratique', namespace, path, port: 443 })),
     );
     const annotated = rendered.all.filter(({ metadata }) => metadata.annotations !== undefined);
-    expect(annotated.map(({ kind }) => kind)).toEqual([]);
+    // The Pod of `helm test` alone.
+    expect(annotated.map(({ kind }) => kind)).toEqual(['Pod']);
   });
 });
 
@@ -104,7 +105,7 @@ describe('on request', () => {
     ['early warnings only', { webhooks: { templates: true } }, 2, 4],
     ['templates pinned', policy({ pin: 'templates' }), 4, 4],
     ['templates pinned by a rule', policy({ rules: [{ namespaces: ['a'], pin: 'templates' }] }), 4, 4],
-  ])('R2: %s', async (_, values, mutating, validating) => {
+  ])('%s', async (_, values, mutating, validating) => {
     const webhooks = webhooksIn(await manifests(values));
     expect(webhooks.map(({ rules }) => rules.length)).toEqual([mutating, validating]);
     const resources = webhooks.flatMap(({ rules }) => rules.flatMap((rule) => rule.resources));
@@ -114,10 +115,17 @@ describe('on request', () => {
   });
 
   test.each<[string, object, boolean]>([
+    ['by default it depends on the mode', {}, false],
     ['nobody may', { skipLabel: false }, false],
-    ['not everywhere', { rules: [{ namespaces: ['a'], skipLabel: false }] }, false],
-    ['somewhere more than by default', { rules: [{ namespaces: ['a'], skipLabel: true }] }, true],
-  ])('R5: opt out: %s', async (_, settings, selected) => {
+    ['everybody may', { skipLabel: true }, true],
+    ['not everywhere', { skipLabel: true, rules: [{ namespaces: ['a'], skipLabel: false }] }, false],
+    [
+      'by mode in one namespace',
+      { skipLabel: true, rules: [{ namespaces: ['a'], skipLabel: 'auto' }] },
+      false,
+    ],
+    ['in one namespace only', { rules: [{ namespaces: ['a'], skipLabel: true }] }, false],
+  ])('opt out: %s', async (_, settings, selected) => {
     for (const webhook of webhooksIn(await manifests(policy(settings)))) {
       expect(webhook.objectSelector !== undefined).toBe(selected);
     }
@@ -127,13 +135,13 @@ describe('on request', () => {
     ['honour', true],
     ['tightenOnly', false],
     ['ignore', false],
-  ])('R5: the label `off` of a namespace, when the policy says %s', async (namespaceLabel, excluded) => {
+  ])('the label `off` of a namespace, when the policy says %s', async (namespaceLabel, excluded) => {
     for (const webhook of webhooksIn(await manifests(policy({ namespaceLabel })))) {
       expect(notIn(webhook, 'pratique.dev/mode')?.values).toEqual(excluded ? ['off'] : undefined);
     }
   });
 
-  test('R4: more namespaces, beside those', async () => {
+  test('more namespaces, beside those', async () => {
     const values = { webhooks: { excludeNamespaces: ['infra', 'kube-system', '123'] } };
     for (const webhook of webhooksIn(await manifests(values))) {
       expect(notIn(webhook, 'kubernetes.io/metadata.name')?.values).toEqual([
@@ -155,12 +163,12 @@ describe('failurePolicy Fail', () => {
       .filter((each) => (each['webhooks'] as unknown[]).length > 0 === webhooks)
       .map(({ metadata }) => metadata.annotations?.['helm.sh/hook']);
 
-  test('R1: not with a single replica', async () => {
+  test('not with a single replica', async () => {
     expect(await refusal({ ...fail, replicas: 1 })).toContain('replicas');
     expect((await manifests({ replicas: 1 })).all).not.toHaveLength(0);
   });
 
-  test('R18: they come after everything else, and go before it', async () => {
+  test('they come after everything else, and go before it', async () => {
     const failing = await manifests(fail);
     expect(webhooksIn(failing).map(({ failurePolicy }) => failurePolicy)).toEqual(['Fail', 'Fail']);
     const after = 'post-install,post-upgrade,post-rollback';
@@ -183,11 +191,8 @@ test.each([
   ['2s900ms', 3, false],
   ['2s1000ms', 3, true],
   ['0.05m', 3, true],
-])(
-  'R7: a deadline of %s with a timeout of %d s is refused: %s',
-  async (deadline, timeoutSeconds, refused) => {
-    const values = { config: { server: { webhook: { deadline } } }, webhooks: { timeoutSeconds } };
-    if (!refused) expect((await manifests(values)).all).not.toHaveLength(0);
-    else expect(await refusal(values)).toContain('must be less than webhooks.timeoutSeconds');
-  },
-);
+])('a deadline of %s with a timeout of %d s is refused: %s', async (deadline, timeoutSeconds, refused) => {
+  const values = { config: { server: { webhook: { deadline } } }, webhooks: { timeoutSeconds } };
+  if (!refused) expect((await manifests(values)).all).not.toHaveLength(0);
+  else expect(await refusal(values)).toContain('must be less than webhooks.timeoutSeconds');
+});

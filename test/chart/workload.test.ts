@@ -15,7 +15,7 @@ beforeAll(async () => {
 const container = (from: Manifests) => fields(items(podSpecIn(from)['containers'])[0]);
 
 describe('the Deployment', () => {
-  test('R12: two replicas, none of which goes before another one is there', () => {
+  test('two replicas, none of which goes before another one is there', () => {
     const spec = fields(rendered.the('Deployment')['spec']);
     expect(spec['replicas']).toBe(2);
     expect(spec['strategy']).toMatchObject({ rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
@@ -52,7 +52,7 @@ describe('the Deployment', () => {
     expect(podSpecIn(own)['nodeSelector']).toEqual({ 'kubernetes.io/os': 'linux', pool: 'infra' });
   });
 
-  test('R13: the kubelet waits longer than the drain takes', () => {
+  test('the kubelet waits longer than the drain takes', () => {
     const { graceMs, lingerMs, deadlineMs } = defaultDrainTimes;
     const seconds = Number(podSpecIn(rendered)['terminationGracePeriodSeconds']);
     expect(seconds * 1000).toBeGreaterThan(graceMs + lingerMs + deadlineMs + 5_000);

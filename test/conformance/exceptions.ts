@@ -52,7 +52,7 @@ export const exceptions: readonly Exception[] = [
   ).map((kind) => ({
     file: 'exec-credential-provider',
     kind,
-    reason: 'inside of the kubelet, seen by nobody else',
+    reason: 'inside the kubelet, not visible from outside',
   })),
   {
     file: 'challenge',
@@ -66,5 +66,13 @@ export const exceptions: readonly Exception[] = [
     // A line that begins with a space or a quoted scheme, or an unquoted value with "/".
     when: (vector) => (vector['headers'] as string[]).some((line) => /^[\s"]|=[^\s",]*\//.test(line)),
     reason: 'regclient takes what the grammar of RFC 7235 does not have, and containerd does not take it',
+  },
+  {
+    file: 'engine-api',
+    kind: 'reach',
+    when: ({ given, want }) =>
+      String(given).includes('Hub refuses connections') && (want as { status?: unknown }).status === 404,
+    reason:
+      'a registry that refuses connections may hold the image: 503 as for every other failure of it, not 404; unknown is never no',
   },
 ];

@@ -12,16 +12,29 @@ export interface FileReport {
   readonly failures: readonly { readonly id: string; readonly want: unknown; readonly got: unknown }[];
 }
 
-/** Names of the vector files in `directory`, without `.json`. */
+/** Names of the vector files in `directory`, without `.json`; what cases refer to is in `…-fixtures.json`. */
 export function vectorFiles(directory: string): string[] {
   return readdirSync(directory)
-    .filter((name) => name.endsWith('.json'))
+    .filter((name) => name.endsWith('.json') && !name.endsWith('-fixtures.json'))
     .map((name) => name.slice(0, -'.json'.length))
     .sort();
 }
 
-/** Runs one vector file. A kind without a check fails: nothing passes by not being looked at. */
-export async function runFile(directory: string, file: string, runner: Runner): Promise<FileReport> {
+/** The runner of a file: that of its name, or of its beginning: `engine-api-more` is run as `engine-api`. */
+export function runnerNameOf(file: string, hasRunner: (name: string) => boolean): string {
+  for (let name = file; name !== ''; name = name.replace(/(?:^|[-.])[^-.]*$/, '')) {
+    if (hasRunner(name)) return name;
+  }
+  return file;
+}
+
+/** Runs one vector file; `name` is its runner's. A kind without a check fails: nothing passes by not being looked at. */
+export async function runFile(
+  directory: string,
+  file: string,
+  runner: Runner,
+  name = file,
+): Promise<FileReport> {
   const cases = JSON.parse(readFileSync(join(directory, `${file}.json`), 'utf8')) as Case[];
   const excepted = new Map<string, number>();
   const failures: { id: string; want: unknown; got: unknown }[] = [];
@@ -30,7 +43,7 @@ export async function runFile(directory: string, file: string, runner: Runner): 
     const kind = vector.kind ?? vector.fn ?? '';
     const rule = exceptions.find(
       (each) =>
-        each.file === file &&
+        each.file === name &&
         (each.kind === undefined || each.kind === kind) &&
         (each.dialect === undefined || each.dialect === vector.dialect) &&
         (each.when?.(vector) ?? true),

@@ -19,6 +19,11 @@ export type Check = (vector: never) => Outcome | Promise<Outcome>;
 /** Kind → check. */
 export type Runner = Readonly<Record<string, Check>>;
 
+/** A runner with what it keeps open for its cases. */
+export interface OpenRunner extends AsyncDisposable {
+  readonly runner: Runner;
+}
+
 /** Compares deeply; object members are unordered and absent is not the same as null. */
 export function equal(want: unknown, got: unknown): Outcome {
   return isDeepStrictEqual(want, got) ? { ok: true } : { ok: false, want, got };

@@ -17,6 +17,10 @@ export const faults = [
   'wrong digest',
   'HTML',
   'wrong scope',
+  'media type',
+  'token answer',
+  'HEAD',
+  'digest 404',
 ] as const;
 export type Fault = (typeof faults)[number];
 

@@ -1,8 +1,6 @@
-/** The one reviewed list of what Pratique does otherwise than the owner of a format: by rule and with the reason, never by case. */
+/** The one reviewed list of what Pratique does unlike the owner of a format: by rule and with the reason, never by case. */
 import type { Case, CaseEndpoint } from './case.ts';
-import { insatiable } from './faults/authentication.ts';
 import { malformedHeader } from './faults/content.ts';
-import { onlyToHead } from './faults/status.ts';
 import type { Observation } from './observation.ts';
 import type { Owner } from './owners/owner.ts';
 
@@ -28,92 +26,39 @@ export interface Difference {
 export const differences: readonly Difference[] = [
   {
     owner: 'an endpoint that accepts and never answers is waited for without an end',
-    reason: 'an attempt has a deadline, and the next endpoint is asked (rules 1 and 2)',
+    reason: 'an attempt has a deadline, and the next endpoint is asked',
     when: ({ each, theirs }) => each.cell.fault === 'silence' && theirs.hung,
     instead: fallsThrough,
   },
   {
     owner: 'skopeo sleeps as 429 asks for, a minute if need be, before it asks the next endpoint',
-    reason: 'only the last endpoint is waited for; the others have a cool-down (rule 7)',
+    reason: 'only the last endpoint is waited for; the others have a cool-down',
     when: ({ each, theirs }) => each.cell.fault === '429' && theirs.hung,
     instead: fallsThrough,
   },
   {
-    owner: 'containerd gives up on a redirect without Location',
-    reason: 'that is a failure of this endpoint alone, and the next one is asked (rule 2)',
-    when: ({ each, theirs, program }) =>
-      program === 'ctr' && each.cell.fault === 'redirect' && theirs.digest === null,
-    instead: fallsThrough,
-  },
-  {
-    owner: 'containerd asks an endpoint again whose body was cut, and then gives up',
-    reason: 'that is a failure of this endpoint alone, and the next one is asked (rule 2)',
-    when: ({ each, theirs, program }) =>
-      program === 'ctr' && each.cell.fault === 'reset' && theirs.digest === null,
-    instead: fallsThrough,
-  },
-  {
-    owner: 'containerd gives up on a malformed Docker-Content-Digest',
-    reason: 'a malformed header is as good as none: the body is hashed (rule 3)',
-    when: ({ each, theirs, program }) =>
-      program === 'ctr' && malformedHeader.includes(each.variant) && theirs.digest === null,
-    instead: isServed,
-  },
-  {
-    owner: 'containerd gives up on a body that is not what its digest says',
-    reason: 'that is a failure of this endpoint alone, and the next one is asked (rules 2 and 3)',
-    when: ({ each, theirs, program }) =>
-      program === 'ctr' && contradictsItself(each) && theirs.digest === null,
-    instead: fallsThrough,
-  },
-  {
     owner: 'a Docker-Content-Digest that contradicts the body is not looked at',
-    reason: 'an endpoint that contradicts itself is not believed, and nothing of it is pinned (rule 3)',
+    reason: 'an endpoint that contradicts itself is not believed, and nothing of it is pinned',
     when: ({ each, theirs }) => contradictsItself(each) && theirs.digest !== null,
     instead: fallsThrough,
   },
   {
-    owner: 'a page of HTML with status 200 is taken for the manifest',
-    reason: 'a manifest is JSON of a known shape (rules 2 and 3)',
+    owner: 'a page of HTML with status 200 is taken for the manifest, and the pull fails later',
+    reason: 'the manifest is read at once, so the failure is seen at the same endpoint',
     when: ({ each }) => each.cell.fault === 'HTML',
-    instead: fallsThrough,
-  },
-  {
-    owner: 'containerd believes HEAD that there is no such manifest',
-    reason: '404 to HEAD costs one GET, because some registries know HEAD badly (rule 5)',
-    when: ({ each, program }) => program === 'ctr' && each.variant === onlyToHead,
-    instead: isServed,
-  },
-  {
-    owner: 'containerd asks for the scope of the image and of the challenge together',
-    reason: 'the scope is exactly the one of the challenge, which is what the registry takes (rule 10)',
-    when: ({ each, program }) => program === 'ctr' && takesOneScope(each),
-    instead: isServed,
-  },
-  {
-    owner: 'skopeo asks for the scope of its own repository, whatever the challenge says',
-    reason: "the challenge's own scope wins where it differs (rule 10)",
-    when: ({ each, program }) => program === 'skopeo' && takesOneScope(each),
-    instead: isServed,
+    instead: (each, theirs) => ({ digest: null, hosts: untilFault(each, theirs) }),
   },
   {
     owner:
       'containerd looks a digest up by HEAD, then asks all from the first on by GET, those without `pull` too',
-    reason:
-      'one GET is the least (rule 5), so there is only the second round, and only of those that may be asked',
-    when: ({ each, theirs, program }) =>
-      program === 'ctr' && each.by !== 'tag' && theirs.digest !== null && lastRound(theirs) > 0,
+    reason: 'one GET is the least, so there is only the second round, and only of those that may be asked',
+    when: ({ each, theirs, program }) => program === 'ctr' && each.by !== 'tag' && lastRound(theirs) > 0,
     instead: (_each, theirs) => ({ digest: theirs.digest, hosts: theirs.hosts.slice(lastRound(theirs)) }),
   },
 ];
 
 function contradictsItself({ cell, variant }: Case): boolean {
   return cell.fault === 'wrong digest' && !malformedHeader.includes(variant);
-}
-
-/** It takes the scope that it asks for and no other. */
-function takesOneScope({ cell, variant }: Case): boolean {
-  return cell.fault === 'wrong scope' && variant !== insatiable;
 }
 
 /** The faulty endpoint is passed over, and the next that has the image serves it. */
@@ -126,13 +71,7 @@ function fallsThrough(each: Case, theirs: Observation): Result {
   return { digest, hosts: [...untilFault(each, theirs), ...after.map(({ name }) => name)] };
 }
 
-/** The faulty endpoint serves nevertheless. */
-function isServed(each: Case, theirs: Observation): Result {
-  const digest = each.endpoints.find(isFaulty)?.image.root.digest ?? null;
-  return { digest, hosts: untilFault(each, theirs) };
-}
-
-/** Up to the fault everybody does the same. */
+/** Up to the fault all programs do the same. */
 function untilFault({ endpoints }: Case, { hosts }: Observation): readonly string[] {
   const faulty = endpoints.find(isFaulty)?.name ?? '';
   return hosts.slice(0, hosts.indexOf(faulty) + 1);

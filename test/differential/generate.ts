@@ -12,7 +12,7 @@ import {
 } from './case.ts';
 import { variants } from './faults/index.ts';
 import type { Variant } from './faults/variant.ts';
-import { Random } from './random.ts';
+import { Random } from '../kit/random.ts';
 
 export const cells: readonly Cell[] = formats.flatMap((format) =>
   faults.flatMap((fault) => positions.map((position) => ({ format, fault, position }))),

@@ -3,7 +3,7 @@ import type { Case } from './case.ts';
 import type { Entry, Recording } from './harness.ts';
 
 export interface Outcome {
-  /** Of the manifest that the image stands for; null: it was not to be had. */
+  /** Digest of the manifest that the image resolves to; null if it could not be resolved. */
   readonly digest: string | null;
   /** It was still busy with the faulty endpoint when its time was up. */
   readonly hung: boolean;

@@ -12,7 +12,7 @@ import type { Format } from './case.ts';
 import type { Outcome } from './observation.ts';
 
 /** More than admission has: a busy machine must not look like a silent registry. */
-const deadlineMs = 9_000;
+const deadlineMs = 20_000;
 const endpointTimeout = '3s';
 
 export interface Pratique extends AsyncDisposable {

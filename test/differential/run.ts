@@ -11,7 +11,7 @@ import { startContainerd } from './owners/containerd.ts';
 import { findOwners } from './owners/index.ts';
 import type { Owner } from './owners/owner.ts';
 import { loadPratique } from './pratique.ts';
-import { Random } from './random.ts';
+import { Random } from '../kit/random.ts';
 import { type Recording, type Stage, setStage } from './harness.ts';
 
 export interface Comparison {

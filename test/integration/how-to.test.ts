@@ -9,10 +9,12 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { bin, cleanEnvironment } from '../kit/pratique/command.ts';
 import { startCorp } from '../kit/registries/corporate-registry.ts';
+import { dockerClients } from './engine-api/daemon.ts';
 import { docs, type Fence, fences, inACluster, pages } from './support/pages.ts';
 
 const cleanup = new AsyncDisposableStack();
@@ -45,9 +47,15 @@ async function write(folder: string, { title, body }: Fence): Promise<void> {
   await writeFile(path, body + more);
 }
 
+/** Where Docker's clients are: its command, and a Python with docker-py. */
+let clientFolders: readonly string[] = [];
+/** Where the pages' scripts find dockerode. */
+const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
+
 function shell(line: string, folder: string): Promise<string> {
   const { PATH = '', ...environment } = cleanEnvironment();
-  const env = { ...environment, PATH: dirname(bin) + delimiter + PATH };
+  const folders = [dirname(bin), ...clientFolders, dirname(process.execPath), PATH];
+  const env = { ...environment, PATH: folders.join(delimiter), NODE_PATH: modules };
   return new Promise((resolve) => {
     // Its status does not matter: pages that care show it.
     execFile('sh', ['-c', `exec 2>&1; ${line}`], { cwd: folder, env }, (_, output) => resolve(output));
@@ -63,6 +71,8 @@ function timeless(output: string): string {
 }
 
 beforeAll(async () => {
+  const { cli, python } = await dockerClients();
+  clientFolders = [dirname(cli), dirname(python)];
   const corp = cleanup.use(await startCorp());
   const folder = await mkdtemp(join(tmpdir(), 'pratique-how-to-'));
   cleanup.defer(() => rm(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-/** The least requests, by the registries' own access logs (rule 5). */
+/** The least requests with which containerd's verdict can be known, by the registries' own access logs. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { multiArch, platform, single } from '../kit/registries/images.ts';
 import { pod } from '../kit/fakes/pods.ts';
@@ -55,11 +55,11 @@ describe('an image that nobody asked for before', () => {
     counting = await nodeAt(stand, { registry: { headFirst: ['registry.test'] } });
   });
 
-  test.each(kinds)('$name: one GET, and $more for what it leaves out', async (kind) => {
+  test.each(kinds)('$name: HEAD, GET by digest, and $more for what the index leaves out', async (kind) => {
     await using inspector = inside(node);
     const log = await asked(stand, () => inspector.inspect(`registry.test/team/kinds:${tagOf(kind)}`));
-    expect(log[0]).toBe(`GET manifests/${tagOf(kind)} 200`);
-    expect(log.slice(1)).toHaveLength(kind.more);
+    expect(log.slice(0, 2)).toEqual([`HEAD manifests/${tagOf(kind)} 200`, 'GET manifests/DIGEST 200']);
+    expect(log.slice(2)).toHaveLength(kind.more);
     for (const line of log.slice(1)) expect(line).toMatch(/^GET (manifests|blobs)\/DIGEST 200$/);
   });
 
@@ -126,10 +126,15 @@ describe('a registry with tokens', () => {
     await using inspector = inside(node);
     const before = stand.tokens.log.length;
     const cold = await asked(stand, () => inspector.inspect(`registry.test/team/${name}:1`));
-    expect(cold).toEqual(['GET manifests/1 401', 'GET manifests/1 200', 'GET blobs/DIGEST 200']);
+    expect(cold).toEqual([
+      'HEAD manifests/1 401',
+      'HEAD manifests/1 200',
+      'GET manifests/DIGEST 200',
+      'GET blobs/DIGEST 200',
+    ]);
     expect(stand.tokens.log.slice(before)).toHaveLength(1);
     const warm = await asked(stand, () => inspector.inspect(`registry.test/team/${name}:2`));
-    expect(warm).toEqual(['GET manifests/2 200']);
+    expect(warm).toEqual(['HEAD manifests/2 200', 'GET manifests/DIGEST 200']);
     expect(stand.tokens.log.slice(before)).toHaveLength(1);
   });
 });
@@ -148,9 +153,14 @@ describe('mirrors', () => {
       await inspector.inspect('registry.test/team/app:upstream');
     });
     // The blob is asked of the one that has just served the manifest.
-    expect(atMirror).toEqual(['GET manifests/both 200', 'GET manifests/upstream 404']);
+    expect(atMirror).toEqual([
+      'HEAD manifests/both 200',
+      'GET manifests/DIGEST 200',
+      'HEAD manifests/upstream 404',
+    ]);
     expect((await upstream.registry.takeLog()).map(short)).toEqual([
-      'GET manifests/upstream 200',
+      'HEAD manifests/upstream 200',
+      'GET manifests/DIGEST 200',
       'GET blobs/DIGEST 200',
     ]);
   });
@@ -160,7 +170,7 @@ describe('mirrors', () => {
     await stand.put('team/app', '1', multi);
     await using inspector = inside(await nodeAt(stand));
     const log = await asked(stand, () => inspector.inspect('registry.test/team/app:1'));
-    expect(log).toEqual(['GET manifests/1 200']);
+    expect(log).toEqual(['HEAD manifests/1 200', 'GET manifests/DIGEST 200']);
   });
 });
 
@@ -179,5 +189,5 @@ test('fifty pods at once, and as many again: one resolution', async () => {
       }
     }
   });
-  expect(log).toEqual(['GET manifests/1 200', 'GET blobs/DIGEST 200']);
+  expect(log).toEqual(['HEAD manifests/1 200', 'GET manifests/DIGEST 200', 'GET blobs/DIGEST 200']);
 });

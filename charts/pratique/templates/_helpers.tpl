@@ -9,6 +9,13 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "pratique.serviceAccountName" -}}
+{{ .Values.serviceAccount.name | default .Values.name }}
 {{- end }}
 
 {{- define "pratique.image" -}}
@@ -34,13 +41,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if ne (toString (dig "pullSecrets" true $credentials)) "false" }}true{{ end }}
 {{- end }}
 
-{{/* "true" if the API server may leave out pods that opt out: a rule that does not listen must see them. */}}
+{{/* "true" if the label pratique.dev/skip is honoured for every pod, so that the API server need not send those that have it. */}}
 {{- define "pratique.skipLabel" -}}
-{{- $listens := true }}
-{{- range include "pratique.policies" . | fromJsonArray }}
-{{- if eq (toString (dig "skipLabel" true .)) "false" }}{{ $listens = false }}{{ end }}
+{{- $policies := include "pratique.policies" . | fromJsonArray }}
+{{- $always := eq (toString (dig "skipLabel" "auto" (first $policies))) "true" }}
+{{- range rest $policies }}
+{{- if ne (toString (dig "skipLabel" true .)) "true" }}{{ $always = false }}{{ end }}
 {{- end }}
-{{- if $listens }}true{{ end }}
+{{- if $always }}true{{ end }}
 {{- end }}
 
 {{/* "true" if pod templates are pinned somewhere. */}}
@@ -67,14 +75,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $_ := set $tls "ca" "/etc/pratique/tls/ca.crt" }}
 {{- end }}
 {{- end }}
-{{- $webhook := dict "listen" ":8443" "service" .Values.name "configurations" .Values.name "tls" $tls }}
+{{- $webhook := dict "listen" (printf ":%v" .Values.webhooks.port) "service" .Values.name "configurations" .Values.name "tls" $tls }}
 {{- $server := dict "webhook" $webhook "metrics" (dict "listen" ":8080") }}
 {{- $policy := dict "mode" (include "pratique.mode" .) }}
 {{- $fixed := dict "apiVersion" "pratique.dev/v1alpha1" "kind" "Configuration" "policy" $policy "server" $server }}
 {{- mergeOverwrite (deepCopy (.Values.config | default dict)) $fixed | toYaml }}
 {{- end }}
 
-{{/* Ends the rendering where Pratique would still be thinking when the API server gives up (R7). */}}
+{{/* Ends the rendering where Pratique would still be thinking when the API server gives up. */}}
 {{- define "pratique.checkDeadline" -}}
 {{- $deadline := dig "server" "webhook" "deadline" "2500ms" (.Values.config | default dict) }}
 {{- $units := dict "ns" 0.000001 "us" 0.001 "µs" 0.001 "μs" 0.001 "ms" 1.0 "s" 1000.0 "m" 60000.0 "h" 3600000.0 }}
@@ -164,7 +172,7 @@ matchConditions:
       !has(object.metadata.deletionTimestamp)
   - name: not-by-pratique
     expression: >-
-      !has(request.userInfo.username) || request.userInfo.username != 'system:serviceaccount:{{ $root.Release.Namespace }}:{{ $root.Values.name }}'
+      !has(request.userInfo.username) || request.userInfo.username != 'system:serviceaccount:{{ $root.Release.Namespace }}:{{ include "pratique.serviceAccountName" $root }}'
   # Everybody updates pods all the time, their images hardly anybody.
   - name: images-are-new
     expression: >-

@@ -95,9 +95,16 @@ export class LiveConfiguration implements Reload {
 
 /** The settings that are read once, when the process starts. */
 function settingsFixedAtStart({ configuration: { server, controller } }: ConfigSnapshot) {
-  const { webhook, ...others } = server;
+  const { webhook, engineApi, ...others } = server;
   const { deadline: _deadline, ...listener } = webhook;
-  return { ...others, listener, namespace: controller.namespace, enabled: controller.enabled };
+  const { ownCredentials: _own, ...engineApiListener } = engineApi;
+  return {
+    ...others,
+    listener,
+    engineApiListener,
+    namespace: controller.namespace,
+    enabled: controller.enabled,
+  };
 }
 
 function restartNeeded(source: string | null) {

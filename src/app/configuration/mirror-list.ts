@@ -1,41 +1,50 @@
 /** Loads a mirror list from a source in the configuration's section `mirrors`, with the reader of its format. */
-import { containerdConfigToml } from '../../resolve/endpoints/containerd/config-toml/load-config-toml.ts';
-import { containerdHosts } from '../../resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
-import { loadCrio } from '../../resolve/endpoints/crio/load.ts';
-import { upstreamOnly } from '../../resolve/endpoints/default.ts';
-import { loadDockerd } from '../../resolve/endpoints/dockerd/load.ts';
+import { loadConfigToml } from '../../resolve/endpoints/containerd/config-toml/load-config-toml.ts';
+import { loadContainerdHosts } from '../../resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { loadCrio } from '../../resolve/endpoints/crio/load-crio.ts';
+import { upstreamOnly, upstreamOnlyFor } from '../../resolve/endpoints/default.ts';
+import { loadDockerd } from '../../resolve/endpoints/dockerd/load-dockerd.ts';
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
-import type { Files } from '../../resolve/endpoints/files/files.ts';
-import { k3sRegistries } from '../../resolve/endpoints/k3s/load-registries.ts';
-import { clusterMirrorList, loadOpenshift } from '../../resolve/endpoints/openshift/load.ts';
+import type { Files, PathMap } from '../../resolve/endpoints/files/files.ts';
+import { loadK3s } from '../../resolve/endpoints/k3s/load-k3s.ts';
+import { clusterMirrorList, loadOpenshift } from '../../resolve/endpoints/openshift/load-openshift.ts';
 import type { MirrorObject } from '../../resolve/endpoints/openshift/resources.ts';
-import type { PathMap } from '../../resolve/endpoints/files/pathmap.ts';
 import type { MirrorSource } from '../../resolve/endpoints/schema.ts';
 
-/**
- * Reads the files that `source` names; returns the upstream-only list if it names none.
- * @param watched OpenShift's mirror sets in the cluster, null without a cluster
- * @throws {MirrorConfigError}
- */
+export interface MirrorListOptions {
+  readonly pathMap: PathMap;
+  /** OpenShift's objects in the cluster; null without a cluster. */
+  readonly watched: readonly MirrorObject[] | null;
+  /** The nodes' `containerRuntimeVersion`, which decides where the version is `auto`; null if it is not known. */
+  readonly runtime: string | null;
+}
+
+/** Reads the files of `source`; upstream only if it names none. Throws `MirrorConfigError`. */
 export function loadMirrorList(
   source: MirrorSource,
-  pathMap: PathMap,
+  { pathMap, watched, runtime }: MirrorListOptions,
   files: Files,
-  watched: readonly MirrorObject[] | null,
 ): MirrorList {
   const { containerd, k3s, crio, docker, openshift } = source;
+  const versionOf = ({ version }: { readonly version: string }) => ({
+    version: version === 'auto' ? (runtime ?? version) : version,
+    pathMap,
+  });
   if (containerd?.configPath !== undefined) {
-    return containerdHosts({ ...containerd, configPath: containerd.configPath, pathMap }, files);
+    return loadContainerdHosts({ configPath: containerd.configPath, ...versionOf(containerd) }, files);
   }
   if (containerd?.configToml !== undefined) {
-    return containerdConfigToml({ ...containerd, configToml: containerd.configToml, pathMap }, files);
+    return loadConfigToml({ configToml: containerd.configToml, ...versionOf(containerd) }, files);
   }
-  if (k3s) return k3sRegistries({ ...k3s, pathMap }, files);
-  if (crio) return loadCrio({ ...crio, dropIns: crio.dropIns ?? null, pathMap }, files);
-  if (docker) return loadDockerd({ ...docker, pathMap }, files);
-  if (openshift && watched) return clusterMirrorList(watched, files, pathMap);
+  if (k3s) return loadK3s({ ...k3s, ...versionOf(k3s) }, files);
+  if (crio) {
+    const { registriesConf, dropIns = null, crioConf = null } = crio;
+    return loadCrio({ registriesConf, dropIns, crioConf, ...versionOf(crio) }, files);
+  }
+  if (docker) return loadDockerd({ ...docker, ...versionOf(docker) }, files);
+  if (openshift && watched) return clusterMirrorList(watched, files, versionOf(openshift));
   if (openshift?.mirrorSets !== undefined) {
-    return loadOpenshift({ mirrorSets: openshift.mirrorSets, pathMap }, files);
+    return loadOpenshift({ mirrorSets: openshift.mirrorSets, ...versionOf(openshift) }, files);
   }
-  return upstreamOnly;
+  return runtime === null ? upstreamOnly : upstreamOnlyFor(runtime);
 }

@@ -33,7 +33,7 @@ export function reloadMirrorSets(
   mirrorSets.onChange(() => void rebuild());
   return {
     problem: () =>
-      usesMirrorSets(liveConfiguration.snapshot) ? problem && (mirrorSets.missing() ?? problem) : null,
+      usesMirrorSets(liveConfiguration.snapshot) ? problem && (mirrorSets.notSynced() ?? problem) : null,
     async run(signal) {
       const running = mirrorSets.run(signal);
       // `synced` rejects only when `signal` aborts.
@@ -51,8 +51,8 @@ export function listMirrorSets(
   { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
   isRunning: boolean,
 ): readonly MirrorObject[] {
-  mirrorSets.want();
-  const missing = isRunning ? mirrorSets.missing() : null;
+  mirrorSets.enable();
+  const missing = isRunning ? mirrorSets.notSynced() : null;
   if (missing === null) return mirrorSets.current();
   const source = { file: 'mirror sets of the cluster', line: null, column: null };
   throw new MirrorConfigError('UNREADABLE', source, missing);

@@ -1,7 +1,12 @@
 /** Builds the node groups from the configuration's section `mirrors`: each group with its mirror list and its inspector. */
 import type { NodeGroup } from '../../judge/nodes/group.ts';
-import { versionLineOf, versionLines } from '../../resolve/endpoints/containerd/version.ts';
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
+import {
+  runtimeLineOf,
+  runtimeLines,
+  runtimeProduct,
+  type RuntimeProduct,
+} from '../../resolve/endpoints/runtime/runtime-line.ts';
 import type { MirrorSource, MirrorsConfiguration } from '../../resolve/endpoints/schema.ts';
 import type { Inspector } from '../../resolve/inspection/inspection.ts';
 
@@ -10,15 +15,15 @@ export interface NodeGroups {
   readonly groups: readonly NodeGroup[];
   /** The nodes that match no named group. */
   readonly defaultGroup: NodeGroup;
-  /** The variant of a group for nodes of this runtime (`containerd://1.7.27`), which read some settings differently. */
+  /** The group as its nodes of this runtime (`containerd://1.7.27`) read the configuration and pull. */
   readonly groupFor: (group: NodeGroup, runtime: string) => NodeGroup;
 }
 
 export interface NodeGroupDeps {
-  /** Throws `MirrorConfigError`. */
-  readonly loadMirrorList: (source: MirrorSource) => MirrorList;
+  /** The list of a source, for nodes of `runtime` or, if null, of an unknown one; throws `MirrorConfigError`. */
+  readonly loadMirrorList: (source: MirrorSource, runtime: string | null) => MirrorList;
   readonly createInspector: (mirrors: MirrorList) => Inspector;
-  /** A cluster's nodes report their runtime. */
+  /** There are live nodes that report their runtime. */
   readonly hasNodes: boolean;
 }
 
@@ -26,41 +31,57 @@ export interface NodeGroupDeps {
 export function buildNodeGroups(section: MirrorsConfiguration, deps: NodeGroupDeps): NodeGroups {
   // Groups with equal mirror lists share an inspector, so an image is inspected once for all of them.
   const inspectors = new Map<string, Inspector>();
-  const variants = new Map<NodeGroup, ReadonlyMap<string, NodeGroup>>();
-  const load = (source: MirrorSource) => {
-    const mirrors = deps.loadMirrorList(source);
+  const sources = new Map<NodeGroup, MirrorSource>();
+  const variants = new Map<string, NodeGroup>();
+  const listFor = (source: MirrorSource, runtime: string | null) => {
+    const mirrors = deps.loadMirrorList(source, runtime);
     const inspector = inspectors.get(mirrors.id) ?? deps.createInspector(mirrors);
     inspectors.set(mirrors.id, inspector);
     return { mirrors, inspector };
   };
   const build = (name: string | null, nodeSelector: NodeGroup['nodeSelector'], source: MirrorSource) => {
-    const group: NodeGroup = { name, nodeSelector, ...load(source) };
-    const versions = deps.hasNodes ? sourcesByVersion(source) : [];
-    variants.set(
-      group,
-      new Map(
-        versions.map(([line, variant]) => [
-          line,
-          { ...group, ...load(variant), runtime: `containerd ${line}` },
-        ]),
-      ),
-    );
+    const group: NodeGroup = { name, nodeSelector, ...listFor(source, null) };
+    sources.set(group, source);
     return group;
   };
-  const namedGroups = section.nodeGroups.map(({ name, nodeSelector, ...source }) =>
+  const named = section.nodeGroups.map(({ name, nodeSelector, ...source }) =>
     build(name, nodeSelector, source),
   );
   const defaultGroup = build(null, {}, section);
+  const groups = [...named, defaultGroup];
+  if (deps.hasNodes) {
+    // All at once, so that a configuration that one runtime rejects is rejected when it is loaded.
+    for (const [group, source] of sources) {
+      for (const line of linesFor(source)) {
+        const list = listFor(source, line);
+        const [profile] = list.mirrors.profiles;
+        variants.set(variantKey(groups, group, line), {
+          ...group,
+          ...list,
+          ...(profile && { runtime: profile.label }),
+        });
+      }
+    }
+  }
   return {
-    groups: [...namedGroups, defaultGroup],
+    groups,
     defaultGroup,
-    groupFor: (group, runtime) => variants.get(group)?.get(versionLineOf(runtime)) ?? group,
+    groupFor: (group, runtime) => {
+      const line = runtimeLineOf(runtime);
+      return (line !== null && variants.get(variantKey(groups, group, line))) || group;
+    },
   };
 }
 
-/** The source once for each line of containerd versions; empty unless `version` is `auto`. */
-function sourcesByVersion(source: MirrorSource): readonly (readonly [line: string, MirrorSource])[] {
-  const { containerd } = source;
-  if (containerd?.version !== 'auto') return [];
-  return versionLines.map((version) => [version, { ...source, containerd: { ...containerd, version } }]);
+function variantKey(groups: readonly NodeGroup[], group: NodeGroup, line: string): string {
+  return `${groups.indexOf(group)} ${line}`;
+}
+
+/** Lines of runtimes by which the nodes of a source may differ; none if the source says which they run. */
+function linesFor({ containerd, k3s, crio, docker, openshift }: MirrorSource): readonly string[] {
+  const source = containerd ?? k3s ?? crio ?? docker ?? openshift;
+  if (source && source.version !== 'auto') return [];
+  const product: RuntimeProduct | null =
+    containerd || k3s ? 'containerd' : crio || openshift ? 'cri-o' : docker ? 'docker' : null;
+  return runtimeLines.filter((line) => product === null || runtimeProduct(line) === product);
 }

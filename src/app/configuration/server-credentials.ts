@@ -9,7 +9,9 @@ import {
 } from '../../resolve/credentials/docker-config.ts';
 import { ProviderConfigError } from '../../resolve/credentials/exec/config.ts';
 import { credentialProviders } from '../../resolve/credentials/exec/providers.ts';
-import { run } from '../../resolve/credentials/exec/run.ts';
+import { runCommand } from '../../resolve/credentials/exec/run.ts';
+import type { Warning } from '../../resolve/warning.ts';
+import { clean } from '../../util/text/text.ts';
 import type { CredentialsConfiguration } from '../../resolve/credentials/schema.ts';
 import { FileError } from '../../resolve/endpoints/files/files.ts';
 
@@ -26,21 +28,37 @@ export function loadServerCredentials(
   section: CredentialsConfiguration,
   options: CredentialsOptions,
 ): ServerCredentials {
+  const dockerConfig = readDockerConfig(section.dockerConfig, 'dockerConfig', options.files);
+  const nodeDockerConfig = readDockerConfig(section.nodeDockerConfig, 'nodeDockerConfig', options.files);
   return {
-    dockerConfig: readDockerConfig(section.dockerConfig, 'dockerConfig', options.files),
-    nodeDockerConfig: readDockerConfig(section.nodeDockerConfig, 'nodeDockerConfig', options.files),
+    dockerConfig: dockerConfig.entries,
+    nodeDockerConfig: nodeDockerConfig.entries,
+    warnings: [...dockerConfig.warnings, ...nodeDockerConfig.warnings],
     execProviders: loadProviders(section, options),
     kubeletMatching: section.kubeletMatching,
   };
 }
 
-function readDockerConfig(path: string, key: string, files: RecordedFiles): readonly KeyedEntry[] {
-  if (path === '') return [];
+interface DockerConfigFile {
+  readonly entries: readonly KeyedEntry[];
+  readonly warnings: readonly Warning[];
+}
+
+function readDockerConfig(path: string, key: string, files: RecordedFiles): DockerConfigFile {
+  if (path === '') return { entries: [], warnings: [] };
   return readFile(path, `credentials.${key}`, files, (text) => {
-    const { entries, malformed } = parseDockerConfig(text, 'either');
-    if (malformed.length === 0) return entries;
-    throw new DockerConfigError(`these entries cannot be read: ${malformed.join(', ')}`);
+    const { entries, malformed, hasHelpers } = parseDockerConfig(text, 'either', { source: path });
+    if (malformed.length > 0) {
+      throw new DockerConfigError(`these entries cannot be read: ${malformed.join(', ')}`);
+    }
+    return { entries, warnings: hasHelpers ? [helpersIgnored(path)] : [] };
   });
+}
+
+function helpersIgnored(path: string): Warning {
+  const message =
+    'credsStore and credHelpers are not used, so the credentials that they keep are missing; write them below auths';
+  return { code: 'CredentialHelpersIgnored', message, source: clean(path) };
 }
 
 function loadProviders(
@@ -48,7 +66,12 @@ function loadProviders(
   { files, environment, providerFailed }: CredentialsOptions,
 ): CredentialProviders | null {
   if (config === '') return null;
-  const tools = { binDir: files.absolute(binDir), environment, run, now: () => performance.now() };
+  const tools = {
+    binDir: files.absolute(binDir),
+    environment,
+    run: runCommand,
+    now: () => performance.now(),
+  };
   return readFile(config, 'credentials.execProviders.config', files, (text) =>
     credentialProviders({ config: text, failed: providerFailed, ...tools }),
   );

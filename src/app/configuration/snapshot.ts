@@ -6,8 +6,11 @@ import { loadConfiguration } from '../../config/load.ts';
 import { ConfigurationError } from '../../config/problem.ts';
 import { proxySettings } from '../../config/proxy.ts';
 import { Judge } from '../../judge/judge.ts';
-import { configuredPlatforms } from '../../judge/nodes/placement/configured.ts';
-import { type Placement, createStaticPlacement } from '../../judge/nodes/placement/static-placement.ts';
+import {
+  configuredPlatforms,
+  createStaticPlacement,
+  type Placement,
+} from '../../judge/nodes/placement/static-placement.ts';
 import { policies } from '../../judge/policy/policies.ts';
 import { type ContextProvider, standalone } from '../../judge/cluster-context.ts';
 import {
@@ -15,7 +18,6 @@ import {
   type ResolvedCredentials,
   type ServerCredentials,
 } from '../../resolve/credentials/credentials.ts';
-import { nodeIdentity } from '../../resolve/credentials/node-only.ts';
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import { FileError } from '../../resolve/endpoints/files/files.ts';
 import type { MirrorsConfiguration } from '../../resolve/endpoints/schema.ts';
@@ -29,10 +31,12 @@ import {
 import type { Inspector } from '../../resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../../resolve/inspection/inspector.ts';
 import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
+import { createPartsChecker, type PartsChecker } from '../../resolve/parts/parts-checker.ts';
 import { createRegistry } from '../../resolve/registry/client.ts';
 import type { ProxySettings } from '../../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../../resolve/registry/registry.ts';
 import type { Warning } from '../../resolve/warning.ts';
+import type { ImageLookup } from '../../serve/engine-api/distribution.ts';
 import type { Cluster, ClusterSnapshot } from '../cluster.ts';
 import { loadServerCredentials } from './server-credentials.ts';
 import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
@@ -63,6 +67,7 @@ export interface ConfigSnapshot {
   readonly mirrors: MirrorList;
   /** Inspector of the default node group. */
   readonly inspector: Inspector;
+  readonly partsChecker: PartsChecker;
   readonly proxy: ProxySettings;
   readonly limits: EndpointLimits;
   readonly registry: Registry;
@@ -72,6 +77,8 @@ export interface ConfigSnapshot {
   readonly judge: Judge;
   /** Pratique's own credentials, without those of a workload. */
   readonly credentials: ResolvedCredentials;
+  /** For clients of the Engine API. */
+  readonly imageLookup: ImageLookup;
   /** Placement by `platforms.required`, used without a cluster and until its nodes are listed. */
   readonly placement: Placement;
   /** null without a cluster. */
@@ -102,10 +109,15 @@ export function buildSnapshot(
     environment: definedVariables(environment),
     providerFailed: processContext.providerFailed,
   });
-  // Wall clock, because answers carry the time at which they were given.
-  const clock = Date.now;
-  const health = createEndpointHealth({ observer, clock, slots: slotsPerEndpoint });
+  const monotonicClock = () => performance.now();
+  const health = createEndpointHealth({ observer, clock: monotonicClock, slots: slotsPerEndpoint });
+  const limits = {
+    loopback: loopbackPolicy(configuration, processContext),
+    allowedHosts: section.allowedHosts,
+  };
   const registry = createRegistry({
+    loopback: limits.loopback,
+    deniedAddresses: section.deniedAddresses,
     hosts: new Map(Object.entries(section.hosts)),
     proxy,
     caPem: section.caFiles.map((file, index) => readCaFile(file, index, files)),
@@ -115,20 +127,19 @@ export function buildSnapshot(
   });
   const cache =
     reusableCache(configuration, serverCredentials, previous) ?? new InspectionCache({ ...times, observer });
-  const limits = {
-    loopback: loopbackPolicy(configuration, processContext),
-    allowedHosts: section.allowedHosts,
-  };
   const inspectorOptions: Omit<InspectorOptions, 'mirrors'> = {
     registry,
     health,
     cache,
     observer,
-    clock,
+    // Wall clock, because answers carry the time at which they were given.
+    clock: Date.now,
+    monotonicClock,
     endpointTimeoutMs: section.endpointTimeout,
     resolutionTimeoutMs: section.resolutionTimeout,
-    isNodeOnly: nodeIdentity(configuration.credentials.nodeIdentity, serverCredentials.execProviders),
+    nodeIdentity: configuration.credentials.nodeIdentity,
     limits,
+    configurationWarnings: serverCredentials.warnings ?? [],
     maxConfigBytes: section.maxManifestBytes,
     headFirst: section.headFirst,
     tagTTL: times.tagTTL,
@@ -137,17 +148,29 @@ export function buildSnapshot(
   };
   const hasDialAddress = (host: string) => Object.hasOwn(section.hosts, host);
   const nodeGroups = buildNodeGroups(configuration.mirrors, {
-    loadMirrorList: (source) => {
+    loadMirrorList: (source, runtime) => {
       const { cluster } = processContext;
       const watched = source.openshift && cluster ? listMirrorSets(cluster, previous !== null) : null;
-      const mirrors = loadMirrorList(source, configuration.mirrors.pathMap, files, watched);
+      const { pathMap } = configuration.mirrors;
+      const mirrors = loadMirrorList(source, { pathMap, watched, runtime }, files);
       return warnOnce(withNameWarnings(mirrors, hasDialAddress), processContext.mirrorWarning);
     },
     createInspector: (mirrors) => createInspector({ ...inspectorOptions, mirrors }),
     hasNodes: processContext.cluster !== null,
   });
   const { groups, defaultGroup } = nodeGroups;
-  const credentials = credentialsFrom(serverCredentials)();
+  const partsChecker = createPartsChecker({
+    ...inspectorOptions,
+    maxManifestBytes: section.maxManifestBytes,
+  });
+  const credentialsOf = credentialsFrom(serverCredentials);
+  const credentials = credentialsOf();
+  const isolated = !configuration.server.engineApi.ownCredentials;
+  const imageLookup: ImageLookup = {
+    inspector: defaultGroup.inspector,
+    credentialsOf: (given) => credentialsOf(given ? { explicit: given, isolated } : { isolated }),
+    timeoutMs: section.resolutionTimeout,
+  };
   const placement = createStaticPlacement(groups, configuredPlatforms(configuration.platforms.required));
   const cluster =
     processContext.cluster?.buildClusterSnapshot({
@@ -163,6 +186,7 @@ export function buildSnapshot(
     nodeGroups,
     mirrors: defaultGroup.mirrors,
     inspector: defaultGroup.inspector,
+    partsChecker,
     proxy,
     limits,
     registry,
@@ -171,6 +195,7 @@ export function buildSnapshot(
     serverCredentials,
     judge: new Judge(policies(policy)),
     credentials,
+    imageLookup,
     placement,
     cluster,
     contextProvider,

@@ -6,6 +6,8 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 
 export type TableFormat = (typeof tableFormats)[number];
 export type CheckFormat = (typeof checkFormats)[number];
+/** Whether the parts of an image are looked for, or read too. */
+export type DeepMode = 'off' | 'exists' | 'read';
 export type Shell = (typeof shells)[number];
 
 /** Where the configuration comes from. */
@@ -19,6 +21,7 @@ export interface ConfigurationArguments {
 export interface InspectArguments extends ConfigurationArguments {
   readonly platforms: readonly string[];
   readonly allEndpoints: boolean;
+  readonly deep: DeepMode;
   /** As written, `30s`. */
   readonly timeout: string;
   readonly output: TableFormat;

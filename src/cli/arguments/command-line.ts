@@ -2,7 +2,14 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { clean } from '../../util/text/text.ts';
 import { UsageError } from '../io.ts';
-import { type Arguments, checkFormats, type Shell, shells, tableFormats } from './arguments.ts';
+import {
+  type Arguments,
+  checkFormats,
+  type DeepMode,
+  type Shell,
+  shells,
+  tableFormats,
+} from './arguments.ts';
 import { completionScript } from './completion.ts';
 
 type Accept = (args: Arguments) => void;
@@ -20,7 +27,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     },
   );
   try {
-    program.parse(argv, { from: 'user' });
+    program.parse(withDeepValue(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { verb: 'help', text };
@@ -28,6 +35,12 @@ export function parseArguments(argv: readonly string[]): Arguments {
   }
   if (!accepted) throw new Error('a command of the definition has no action');
   return accepted;
+}
+
+/** Commander would take the image behind a bare `--deep` for its value. */
+function withDeepValue(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return argv.map((arg, index) => (arg === '--deep' && (end < 0 || index < end) ? '--deep=exists' : arg));
 }
 
 /** Commander's messages start with `error: ` and put a suggestion on a line of its own. */
@@ -70,13 +83,15 @@ function addInspect(program: Command, accept: Accept): void {
   interface Options extends SharedOptions<(typeof tableFormats)[number]> {
     readonly platform?: readonly string[];
     readonly allEndpoints?: boolean;
-    readonly timeout: string;
+    readonly deep: DeepMode;
+    readonly timeout?: string;
   }
   addVerb(program, 'inspect', 'ask the registries, mirrors first, as a node would')
     .argument('<IMAGE...>', 'images as in a pod')
     .addOption(repeatable('--platform <P>', 'required platform (linux/arm64); replaces platforms.required'))
     .option('--all-endpoints', 'ask every endpoint instead of stopping at the first that serves the image')
-    .addOption(text('--timeout <DURATION>', 'time for each image').default('30s'))
+    .addOption(deepOption())
+    .addOption(text('--timeout <DURATION>', 'time for each image; 30s, or 60s with --deep'))
     .addOption(outputOption(tableFormats))
     .addHelpText(
       'after',
@@ -85,12 +100,14 @@ Exit status: 0 all available; 1 some image is not; 2 usage; 3 some could not be
 asked and none is worse.
 
   pratique inspect nginx:1.27 --platform linux/arm64
-  pratique inspect --all-endpoints -o json registry.corp:5000/team/app:3`,
+  pratique inspect --all-endpoints -o json registry.corp:5000/team/app:3
+  pratique inspect --deep --platform linux/amd64 registry.corp:5000/team/app:3`,
     )
     .action((images: readonly string[], options: Options) => {
-      const { platform: platforms = [], allEndpoints = false, timeout, output } = options;
+      const { platform: platforms = [], allEndpoints = false, deep, output } = options;
+      const { timeout = deep === 'off' ? '30s' : '60s' } = options;
       const shared = configurationArguments(options);
-      accept({ verb: 'inspect', ...shared, platforms, allEndpoints, timeout, output, images });
+      accept({ verb: 'inspect', ...shared, platforms, allEndpoints, deep, timeout, output, images });
     });
 }
 
@@ -207,6 +224,12 @@ function outputOption(formats: readonly string[]): Option {
   const option = new Option('-o, --output <FORMAT>', 'output format').default('table').choices(formats);
   const check = option.parseArg;
   return option.argParser((value, previous) => check?.(withoutEquals(value), previous));
+}
+
+function deepOption(): Option {
+  return new Option('--deep [MODE]', 'also look for every configuration and layer; --deep=read verifies them')
+    .choices(['exists', 'read'])
+    .default('off', 'off');
 }
 
 function text(flags: string, description: string): Option {

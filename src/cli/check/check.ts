@@ -5,6 +5,7 @@ import type { Judgement } from '../../judge/judgement.ts';
 import type { Placement } from '../../judge/nodes/placement/static-placement.ts';
 import { isOptedOut } from '../../judge/policy/opt-out.ts';
 import { subjectOf } from '../../judge/subject.ts';
+import type { WorkloadKinds } from '../../judge/workload/workload-kinds.ts';
 import { deadlineIn } from '../../util/async/deadline.ts';
 import type { CheckFormat } from '../arguments/arguments.ts';
 import { type Exit, exit, type Io } from '../io.ts';
@@ -18,6 +19,8 @@ export interface CheckDeps {
   readonly judge: Judge;
   readonly credentials: WorkloadCredentials;
   readonly placement: Placement;
+  /** Kinds with a pod template. */
+  readonly kinds: WorkloadKinds;
 }
 
 export interface CheckOptions {
@@ -38,7 +41,7 @@ export interface CheckedWorkload extends ManifestWorkload {
 const timeoutMs = 30_000;
 
 export async function check({ files, output, quiet }: CheckOptions, deps: CheckDeps, io: Io): Promise<Exit> {
-  const manifests = readManifests(files);
+  const manifests = readManifests(files, deps.kinds);
   const checked = await runInOrder(manifests.workloads, 'object', io.stderr, (workload) =>
     judgeWorkload(workload, manifests, deps, io.signal),
   );
@@ -55,10 +58,11 @@ async function judgeWorkload(
   cancel: AbortSignal,
 ): Promise<CheckedWorkload> {
   const whole = subjectOf(manifest.workload, 'default');
-  const isSkipped = isOptedOut(whole, judge.policies);
+  const { namespace } = whole;
+  const labels = namespaceLabels.get(namespace) ?? {};
+  const isSkipped = isOptedOut(whole, labels, judge.policies);
   const subject = isSkipped ? { ...whole, uses: [] } : whole;
-  const { namespace } = subject;
-  const podContext = standalone(credentials, placement(manifest.workload), namespaceLabels.get(namespace));
+  const podContext = standalone(credentials, placement(manifest.workload), labels);
   const deadline = deadlineIn(timeoutMs, cancel);
   const judgement = await judge.judge({ subject, podContext, deadline, purpose: 'interactive' });
   return { ...manifest, namespace, isSkipped, judgement };

@@ -1,6 +1,6 @@
 /** The pods and pod templates in manifest files, the labels of the namespaces beside them, and everything that was not read. */
 import { templateOf, type Workload } from '../../judge/workload/workload.ts';
-import { WorkloadError } from '../../judge/workload/image-use.ts';
+import { groupKindOf, type WorkloadKinds } from '../../judge/workload/workload-kinds.ts';
 import { clean } from '../../util/text/text.ts';
 import { type Fields, fields, isObject, text } from '../../util/unstructured.ts';
 import type { ManifestFile } from './manifest-files.ts';
@@ -44,8 +44,9 @@ interface ManifestObject {
 const maxListDepth = 4;
 const maxObjects = 100_000;
 
-export function readManifests(files: readonly ManifestFile[]): Manifests {
-  return new Collector().collect(files);
+/** `kinds` are the kinds with a pod template. */
+export function readManifests(files: readonly ManifestFile[], kinds: WorkloadKinds): Manifests {
+  return new Collector(kinds).collect(files);
 }
 
 class Collector implements Manifests {
@@ -54,7 +55,12 @@ class Collector implements Manifests {
   readonly warnings: ManifestNote[] = [];
   readonly passedOver = new Map<string, number>();
   readonly namespaceLabels = new Map<string, Readonly<Record<string, string>>>();
+  readonly #kinds: WorkloadKinds;
   #objects = 0;
+
+  constructor(kinds: WorkloadKinds) {
+    this.#kinds = kinds;
+  }
 
   collect(files: readonly ManifestFile[]): Manifests {
     for (const { source, text: content } of files) {
@@ -94,25 +100,19 @@ class Collector implements Manifests {
   }
 
   #readObject({ source, document, path, object }: ManifestObject): void {
-    const line = document.lineAt(path);
     const metadata = fields(object['metadata']);
     if (object['kind'] === 'Namespace') {
       this.namespaceLabels.set(text(metadata['name']), textMembers(metadata['labels']));
     }
-    try {
-      const workload = templateOf(object);
-      if (workload) {
-        const lineAt = (pointer: string) => document.lineAt([...path, ...steps(pointer)]);
-        const problem = podSpecProblem(workload.pod, workload.pointer);
-        if (problem) this.#problem(source, lineAt(problem.pointer), `${title(object)}: ${problem.message}`);
-        else this.workloads.push({ source, workload, lineAt });
-      } else if (holdsContainers(object)) {
-        const kind = clean(`${text(object['kind'])} (${text(object['apiVersion'])})`, 200);
-        this.passedOver.set(kind, (this.passedOver.get(kind) ?? 0) + 1);
-      }
-    } catch (error) {
-      if (!(error instanceof WorkloadError)) throw error;
-      this.#problem(source, line, `${title(object)}: ${error.message}`);
+    const workload = templateOf(object, groupKindOf(object), this.#kinds);
+    if (workload) {
+      const lineAt = (pointer: string) => document.lineAt([...path, ...steps(pointer)]);
+      const problem = podSpecProblem(workload.pod, workload.pointer);
+      if (problem) this.#problem(source, lineAt(problem.pointer), `${title(object)}: ${problem.message}`);
+      else this.workloads.push({ source, workload, lineAt });
+    } else if (holdsContainers(object)) {
+      const kind = clean(`${text(object['kind'])} (${text(object['apiVersion'])})`, 200);
+      this.passedOver.set(kind, (this.passedOver.get(kind) ?? 0) + 1);
     }
   }
 

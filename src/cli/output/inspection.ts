@@ -2,7 +2,6 @@
 import type { Assessment } from '../../judge/image/assessment.ts';
 import { platformsOf } from '../../judge/nodes/fit.ts';
 import { groupWords } from '../../judge/nodes/group.ts';
-import type { GroupAssessment } from '../../judge/image/by-node-group.ts';
 import type { Result } from '../../judge/results.ts';
 import type { Attempt, EndpointResult, Inspection } from '../../resolve/inspection/inspection.ts';
 import { attemptWords, platformWords } from '../../resolve/inspection/outcome/message.ts';
@@ -11,41 +10,48 @@ import type { Platform } from '../../resolve/platform/platform.ts';
 import { shortDigest } from '../../resolve/reference/digest.ts';
 import { canonical } from '../../resolve/reference/format.ts';
 import { clean } from '../../util/text/text.ts';
+import type { DeepAssessment } from '../deep/inspect-parts.ts';
+import { partsJson, partsText } from '../deep/parts-text.ts';
 import type { InspectedImage } from '../inspect.ts';
 import type { Output } from '../io.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 
 /** The object that the reference page "Command line" describes; `groups` has the same members for each node group. */
-export function inspectionJson({ image, reference, groups, ...whole }: InspectedImage): object {
+export function inspectionJson({ image, reference, groups, isDeep, ...whole }: InspectedImage): object {
   const name = reference === null ? `"${clean(image)}"` : canonical(reference);
   return {
     image,
     reference: reference && name,
-    ...verdictJson(name, whole),
+    ...verdictJson(name, whole, isDeep),
     groups: isGrouped(groups)
-      ? groups.map((each) => ({ group: each.group.name, ...verdictJson(name, each) }))
+      ? groups.map((each) => ({ group: each.group.name, ...verdictJson(name, each, isDeep) }))
       : [],
   };
 }
 
-type AssessedInspection = Pick<GroupAssessment, 'finding' | 'inspection'>;
+type AssessedInspection = Pick<DeepAssessment, 'assessment' | 'inspection' | 'parts'>;
 
-function verdictJson(name: string, { finding, inspection }: AssessedInspection): object {
-  const subject = finding.where === '' ? name : `${name} (${finding.where})`;
+function verdictJson(
+  name: string,
+  { assessment, inspection, parts }: AssessedInspection,
+  isDeep: boolean,
+): object {
+  const subject = assessment.where === '' ? name : `${name} (${assessment.where})`;
   return {
-    result: finding.result,
-    reason: finding.reason,
+    result: assessment.result,
+    reason: assessment.reason,
     digest: inspection?.digest ?? null,
     mediaType: inspection?.mediaType ? clean(inspection.mediaType) : null,
     size: inspection?.size ?? null,
     platforms: inspection?.platforms.map(formatPlatform) ?? [],
-    missingPlatforms: platformsOf(finding.lacking).map(formatAll),
+    missingPlatforms: platformsOf(assessment.lacking).map(formatAll),
     endpoint: inspection?.endpoint ?? null,
     stale: inspection?.stale ?? false,
-    message: clean(`${subject} ${finding.message || (inspection?.message ?? '')}`, 4096),
+    message: clean(`${subject} ${assessment.message || (inspection?.message ?? '')}`, 4096),
     warnings: inspection?.warnings ?? [],
     endpoints: inspection?.attempts.map(attemptJson) ?? [],
+    ...(isDeep ? partsJson(parts) : {}),
   };
 }
 
@@ -55,7 +61,7 @@ function formatPlatform(platform: Platform): string {
 }
 
 /** true if the configuration has named node groups. */
-function isGrouped(groups: readonly GroupAssessment[]): boolean {
+function isGrouped(groups: readonly DeepAssessment[]): boolean {
   return groups.some(({ group }) => group.name !== null);
 }
 
@@ -91,10 +97,10 @@ const tones: Readonly<Record<Result | EndpointResult, Tone>> = {
 };
 
 export function inspectionText({ image, groups, ...whole }: InspectedImage, output: Output): string {
-  const title = formatTitle(clean(image, 200), whole.finding, output);
+  const title = formatTitle(clean(image, 200), whole.assessment, output);
   if (!isGrouped(groups)) return title + verdictText(whole, output);
   const parts = groups.map(
-    (each) => formatTitle(groupWords([each.group]), each.finding, output) + verdictText(each, output),
+    (each) => formatTitle(groupWords([each.group]), each.assessment, output) + verdictText(each, output),
   );
   return title + indented(parts.join(''));
 }
@@ -103,13 +109,16 @@ function formatTitle(name: string, { result, reason }: Assessment, output: Outpu
   return `${name}  ${paint(withReason(result, reason), tones[result], output)}\n`;
 }
 
-function verdictText({ finding, inspection }: AssessedInspection, output: Output): string {
-  const message = finding.message || (finding.result === 'available' ? '' : (inspection?.message ?? ''));
-  const messageLine = message === '' ? '' : `${clean(message, 2048)}\n`;
-  if (!inspection) return indented(messageLine);
+function verdictText({ assessment, inspection, parts }: AssessedInspection, output: Output): string {
+  const message =
+    assessment.message || (assessment.result === 'available' ? '' : (inspection?.message ?? ''));
+  const lines = message === '' ? [] : message.split('\n');
+  const messageLines = lines.map((line) => `${clean(line, 2048)}\n`).join('');
+  if (!inspection) return indented(messageLines);
   return indented(
-    messageLine +
+    messageLines +
       manifestLines(inspection) +
+      (parts ? partsText(parts, output) : '') +
       attemptTable(inspection.attempts, output) +
       failureLines(inspection) +
       warningLines(inspection.warnings, output),

@@ -1,4 +1,5 @@
 /** One line of progress on stderr if it is a terminal. */
+import { cut } from '../../util/text/text.ts';
 import type { Output } from '../io.ts';
 
 export interface Progress {
@@ -10,13 +11,16 @@ export interface Progress {
 // Work that ends sooner shows no line, which would only flash.
 const delayMs = 400;
 
-export function progress(output: Output, total: number, noun: string): Progress {
+/** `detail` follows the count. */
+export function progress(output: Output, total: number, noun: string, detail: () => string): Progress {
   if (!output.isTerminal) return { advance() {}, clear() {} };
   let done = 0;
   let shown = false;
   const show = () => {
     shown = true;
-    output.write(`\r\u001b[Kinspecting ${total} ${noun}${total === 1 ? '' : 's'}, ${done} done`);
+    const line = `inspecting ${total} ${noun}${total === 1 ? '' : 's'}, ${done} done${detail()}`;
+    // A line that wraps could not be erased.
+    output.write(`\r\u001b[K${cut(line, (output.width ?? 80) - 1)}`);
   };
   const timer = setInterval(show, delayMs);
   return {

@@ -5,15 +5,16 @@ import { progress } from './progress.ts';
 // Enough to be quick, few enough not to be rate limited by a registry.
 const concurrency = 8;
 
-/** `noun` names an item in the progress line. Rejects with the first rejection. */
+/** `noun` names an item in the progress line, which ends with `detail`. Rejects with the first rejection. */
 export async function runInOrder<Item, Result>(
   items: readonly Item[],
   noun: string,
   stderr: Output,
   work: (item: Item) => Promise<Result>,
+  detail: () => string = () => '',
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
-  const line = progress(stderr, items.length, noun);
+  const line = progress(stderr, items.length, noun, detail);
   const queue = items.entries();
   const worker = async () => {
     for (const [index, item] of queue) {

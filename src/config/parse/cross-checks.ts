@@ -1,5 +1,7 @@
 /** Checks of settings against each other. Every message contains both values. */
+import { matchLocalhost } from '../../resolve/endpoints/loopback.ts';
 import { type MirrorSource, sourceNames } from '../../resolve/endpoints/schema.ts';
+import { formatListenAddress } from '../../serve/http/listen-address.ts';
 import { formatDuration } from '../../util/text/duration.ts';
 import { quoted } from '../../util/schema-fields.ts';
 import type { Configuration } from '../configuration.ts';
@@ -17,6 +19,7 @@ export function findContradictions(sections: Partial<Configuration>): readonly C
     ...checkProviders(sections),
     ...checkTimeouts(sections),
     ...checkMaxStale(sections),
+    ...checkEngineApi(sections),
   ];
 }
 
@@ -89,4 +92,12 @@ function checkProviders({ credentials }: Partial<Configuration>): Contradiction[
   return config === ''
     ? [{ path: [...path, 'config'], message: `required with binDir ${quoted(binDir)}; set both or neither` }]
     : [{ path: [...path, 'binDir'], message: `required with config ${quoted(config)}; set both or neither` }];
+}
+
+function checkEngineApi({ server }: Partial<Configuration>): Contradiction[] {
+  const { listen, allowRemote } = server?.engineApi ?? { listen: null, allowRemote: false };
+  if (listen?.kind !== 'tcp' || allowRemote) return [];
+  if (listen.host !== null && matchLocalhost(listen.host)) return [];
+  const message = `${quoted(formatListenAddress(listen))} can be reached from other machines; use a loopback address such as 127.0.0.1:${listen.port}, or set allowRemote to true`;
+  return [{ path: ['server', 'engineApi', 'listen'], message }];
 }

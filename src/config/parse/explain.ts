@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { quoted } from '../../util/schema-fields.ts';
 import { type JsonSchema, schemaAt } from './json-schema.ts';
 import type { Path } from './path.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from '../../util/text/nearest.ts';
 
 export interface Explanation {
   readonly path: Path;

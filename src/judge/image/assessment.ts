@@ -1,113 +1,165 @@
-/** From an inspection to the result of one image, measured against the nodes it is for. Decisions and pins come after. */
+/** Assessment of one image for the nodes of one group: its result and how many nodes it fits. Decisions and pins come later. */
 import type { Inspection } from '../../resolve/inspection/inspection.ts';
 import type { InvalidReference } from '../../resolve/reference/error.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
+import type { PodContext } from '../cluster-context.ts';
 import { messages } from '../messages/reasons.ts';
 import { type EligiblePlatform, type Fit, fitting, platformsOf } from '../nodes/fit.ts';
 import type { EligibleGroup, NodeGroup } from '../nodes/group.ts';
 import type { Policy } from '../policy/schema.ts';
-import type { PodContext } from '../cluster-context.ts';
 import type { Result } from '../results.ts';
 import type { ImageUse } from '../workload/image-use.ts';
+import { isPlaceholder } from '../workload/placeholder.ts';
+import type { Workload } from '../workload/workload.ts';
 
 export interface Assessment {
   readonly result: Result;
   readonly reason: string | null;
-  /** Meant for `platform-missing`; else `all`. */
+  /** How many eligible nodes the image fits; of another result than `platform-missing` always `all`. */
   readonly fit: Fit;
-  /** The nodes that it lacks, and among which; of anything but `platform-missing` none. */
+  /** Eligible platforms that the image lacks; empty for another result than `platform-missing`. */
   readonly lacking: readonly EligiblePlatform[];
+  /** All eligible platforms that it was compared with. */
   readonly among: readonly EligiblePlatform[];
-  /** One line that goes on after the image's name; '' for `available`. */
+  /** One line that continues after the image's name; '' if there is nothing to explain. */
   readonly message: string;
-  /** The groups of nodes that it is about; '' where nodes are not told apart. */
+  /** The node groups that it is about; '' if nodes are not told apart. */
   readonly where: string;
-  /** Worth a warning although it decides nothing. */
-  readonly notable: boolean;
+  /** Remarks that decide nothing and are worth a warning. */
+  readonly notes: readonly string[];
 }
 
-/** An image in its place. */
+/** An image of a workload with its policy. */
 export interface ImageInContext {
   readonly use: ImageUse;
   readonly reference: Reference;
   readonly policy: Policy;
+  /** Every eligible node gets a pod of its own: a DaemonSet's template. */
+  readonly isPerNode?: boolean;
 }
 
-/** A finding that platforms have nothing to do with. */
+/** Makes an assessment that has nothing to do with platforms. */
 export function assessmentOf(
   result: Result,
   reason: string | null,
   message: string,
-  notable = false,
+  notes: readonly string[] = [],
 ): Assessment {
-  return { result, reason, fit: 'all', lacking: [], among: [], message, where: '', notable };
+  return { result, reason, fit: 'all', lacking: [], among: [], message, where: '', notes };
 }
 
-const available = assessmentOf('available', null, '');
-
+/** Assesses an image text that is not a reference. */
 export function invalidReference({ code, problem }: InvalidReference): Assessment {
-  // An image ID means what a node already holds; there is no registry to ask.
+  // An image ID names what a node already holds; a registry cannot be asked for it.
   if (code === 'ImageId') return assessmentOf('not-checked', 'ImageId', messages.imageId);
   return assessmentOf('invalid', code, messages.noReference(problem));
 }
 
-/** Why an image need not be asked for; null when it has to be. */
-export function exemptFromCheck(
-  use: ImageUse,
-  policy: Policy,
-  { eligibleGroups }: PodContext,
-): Assessment | null {
-  if (policy.mode === 'off') return assessmentOf('not-checked', 'PolicyOff', messages.off);
-  if (use.pullPolicy === 'Never') return assessmentOf('not-checked', 'PullPolicyNever', messages.neverPulled);
-  if (eligibleGroups.length === 0)
-    return assessmentOf('not-checked', 'NoEligibleNode', messages.noEligibleNode, true);
+/** Assesses an image whose text is not to be parsed; null if it is. `isFinal`: placeholders are not replaced any more. */
+export function assessUnparsed(use: ImageUse, workload: Workload, isFinal: boolean): Assessment | null {
+  if (workload.hasTooManyImages) return assessmentOf('invalid', 'TooManyImages', messages.tooManyImages);
+  if ((workload.template || !isFinal) && isPlaceholder(use, workload)) {
+    return assessmentOf('not-checked', 'Placeholder', messages.placeholder);
+  }
   return null;
 }
 
-/** Why the nodes of a group would not even look for an image that is written like this; null when they would. */
+/** Assesses an image for which no registry is asked; null if one must be asked. */
+export function exemptFromCheck(
+  use: ImageUse,
+  policy: Policy,
+  { eligibleGroups }: Pick<PodContext, 'eligibleGroups'>,
+): Assessment | null {
+  if (policy.mode === 'off') return assessmentOf('not-checked', 'PolicyOff', messages.off);
+  if (use.pullPolicy === 'Never') return assessmentOf('not-checked', 'PullPolicyNever', messages.neverPulled);
+  if (eligibleGroups.length === 0) {
+    const message = messages.noEligibleNode;
+    return assessmentOf('not-checked', 'NoEligibleNode', message, [message]);
+  }
+  if (use.kind === 'volume' && imageVolumeSupport(eligibleGroups) === 'none') {
+    return assessmentOf('invalid', 'NoImageVolumes', messages.noImageVolumes);
+  }
+  return null;
+}
+
+/** Tells how many eligible nodes mount images as volumes; one of which that is not known counts as if it did. */
+export function imageVolumeSupport(eligibleGroups: readonly EligibleGroup[]): Fit {
+  const supports = new Set(eligibleGroups.flatMap(volumeSupportIn));
+  return supports.has(true) ? (supports.has(false) ? 'some' : 'all') : 'none';
+}
+
+/** Nodes report their runtime; without nodes, the profiles of the group's mirror configuration decide if they agree. */
+function volumeSupportIn({ group, eligible }: EligibleGroup): readonly boolean[] {
+  const profiles = group.mirrors.profiles.map(({ imageVolumes }) => imageVolumes !== false);
+  const byGroup = profiles.length === 0 || profiles.includes(true);
+  if (eligible === null) return [byGroup];
+  return eligible.map(({ imageVolumes = byGroup }) => imageVolumes);
+}
+
+/** Assesses an image that the runtime of a group's nodes rejects as written, without asking a registry; else null. */
 export function rejectedByRuntime(image: string, { mirrors }: NodeGroup): Assessment | null {
   const refusal = mirrors.refuse?.(image);
   return refusal ? assessmentOf('invalid', refusal.reason, refusal.message) : null;
 }
 
-/** What `inspection` means for this use of the image on the nodes of one group. */
+/** Assesses an inspected image for the nodes of one group. */
 export function assess(
   inspection: Inspection,
-  question: ImageInContext,
+  image: ImageInContext,
   eligible: EligibleGroup['eligible'],
-  { isOnNode: present }: Pick<PodContext, 'isOnNode'>,
+  { isOnNode }: Pick<PodContext, 'isOnNode'>,
 ): Assessment {
   const { result, reason, message } = inspection;
-  if (result === 'available') return assessPlatforms(inspection, question, eligible);
-  const { use, reference } = question;
-  if (result !== 'denied' && use.pullPolicy === 'IfNotPresent' && present(reference)) {
-    return assessmentOf('not-checked', 'PresentOnNode', messages.presentOnNode(inspection), true);
+  if (result === 'available') return assessPlatforms(inspection, image, eligible);
+  const { use, reference } = image;
+  if (result !== 'denied' && use.pullPolicy === 'IfNotPresent' && isOnNode(reference)) {
+    const note = messages.presentOnNode(inspection);
+    return assessmentOf('not-checked', 'PresentOnNode', note, [note]);
   }
   return assessmentOf(result, reason, message);
 }
 
 function assessPlatforms(
   inspection: Inspection,
-  { use, policy }: ImageInContext,
+  { use, policy, isPerNode = false }: ImageInContext,
   eligible: EligibleGroup['eligible'],
 ): Assessment {
   const { kind, platforms, platformsComplete } = inspection;
   if (kind === 'schema1') return assessmentOf('invalid', 'Schema1', messages.schema1(inspection));
+  const available = assessmentOf('available', null, '', doubtsIn(inspection));
   if (use.kind === 'volume') {
-    // Only the files of a volume are used: a single manifest of any platform, or of none, is pulled and mounted.
+    // A volume uses only files: a single manifest of any platform, or of none, is pulled and mounted.
     if (kind !== 'index') return available;
   } else if (kind === 'artifact') return assessmentOf('invalid', 'Artifact', messages.artifact(inspection));
   if (eligible === null || policy.platforms === 'off') return available;
   const { fit, lacking } = fitting(platforms, eligible, policy.platformMatching);
   if (fit === 'all') return available;
   // Unknown is not missing.
-  if (!platformsComplete) {
-    return assessmentOf('available', null, messages.platformsUnknown(inspection, platformsOf(lacking)), true);
-  }
-  const lack = { lacking, among: eligible };
+  if (!platformsComplete) return withDoubt(available, inspection, lacking);
+  const missing = { lacking, among: eligible, isPerNode };
   return {
-    ...assessmentOf('platform-missing', null, messages.platformMissing(inspection, lack)),
+    ...assessmentOf('platform-missing', null, messages.platformMissing(inspection, missing)),
     fit,
-    ...lack,
+    lacking,
+    among: eligible,
   };
+}
+
+/** The image may lack platforms. Without a reason it has none of its own, as an operator bundle, whose files are copied. */
+function withDoubt(
+  available: Assessment,
+  { warnings }: Inspection,
+  lacking: readonly EligiblePlatform[],
+): Assessment {
+  const doubt = warnings.find(({ code }) => code === 'PlatformUnknown');
+  if (!doubt) return available;
+  const message = messages.platformsUnknown(platformsOf(lacking), doubt.message);
+  return { ...available, message, notes: [message, ...available.notes] };
+}
+
+// Warnings of an inspection that are about this pull, not about the mirror configuration as a whole.
+const doubtCodes: ReadonlySet<string> = new Set(['NodesRefuse', 'NodeCredentials']);
+
+function doubtsIn({ warnings }: Inspection): readonly string[] {
+  return warnings.filter(({ code }) => doubtCodes.has(code)).map(({ message }) => messages.doubtful(message));
 }

@@ -1,45 +1,62 @@
-/** What was found for each group of nodes that a pod can land on, put together: the worst counts. */
+/** Combination of an image's assessments for several groups of nodes: the worst counts. */
 import type { Inspection } from '../../resolve/inspection/inspection.ts';
-import type { Assessment } from './assessment.ts';
 import { messages } from '../messages/reasons.ts';
 import type { Fit } from '../nodes/fit.ts';
 import { groupWords, type NodeGroup } from '../nodes/group.ts';
 import { worseResult } from '../results.ts';
+import type { Assessment } from './assessment.ts';
 
 /** An image as the nodes of one group would get it. */
 export interface GroupAssessment {
   readonly group: NodeGroup;
-  /** null when nobody was asked. */
+  /** null if no registry was asked. */
   readonly inspection: Inspection | null;
-  readonly finding: Assessment;
+  readonly assessment: Assessment;
 }
 
-/** The worst of them, told apart by its groups and with the platforms of all. `locals` must not be empty. */
-export function worstOf(locals: readonly GroupAssessment[]): Pick<GroupAssessment, 'inspection' | 'finding'> {
-  const worst = locals.map(({ finding }) => finding.result).reduce(worseResult);
-  const alike = locals.filter(({ finding }) => finding.result === worst);
-  // Of several that are available, one that has something to tell.
-  const told = alike.find(({ finding }) => finding.notable) ?? alike[0];
-  if (!told) throw new Error('an image was judged for no nodes at all');
-  const { inspection, finding } = told;
-  if (locals.length === 1 && told.group.name === null) return { inspection, finding };
-  const where = finding.message === '' ? '' : groupWords(alike.map(({ group }) => group));
-  const findings = locals.map((local) => local.finding);
-  const lack = {
-    lacking: findings.flatMap(({ lacking }) => lacking),
-    among: findings.flatMap(({ among }) => among),
-  };
-  const elsewhere = alike.length < locals.length;
+type Combined = Pick<GroupAssessment, 'inspection' | 'assessment'>;
+
+/** Returns the worst assessment, with the names of its groups and the platforms of all. `groups` must not be empty. */
+export function worstOf(groups: readonly GroupAssessment[]): Combined {
+  const refusing = groups.filter(isRefusedByNodes);
+  if (refusing.length > 0 && refusing.length < groups.length) return withRefusals(groups, refusing);
+  const worst = groups.map(({ assessment }) => assessment.result).reduce(worseResult);
+  const alike = groups.filter(({ assessment }) => assessment.result === worst);
+  const shown = alike.find(({ assessment }) => assessment.message !== '') ?? alike[0];
+  if (!shown) throw new Error('an image was judged for no nodes');
+  const { inspection, assessment } = shown;
+  if (groups.length === 1 && shown.group.name === null) return { inspection, assessment };
+  const all = groups.map((each) => each.assessment);
+  const lacking = all.flatMap((each) => each.lacking);
+  const among = all.flatMap((each) => each.among);
+  const elsewhere = alike.length < groups.length;
   const message =
     inspection && worst === 'platform-missing'
-      ? messages.platformMissing(inspection, { ...lack, elsewhere })
-      : finding.message;
-  return { inspection, finding: { ...finding, ...lack, fit: fitOf(findings), message, where } };
+      ? messages.platformMissing(inspection, { lacking, among, elsewhere })
+      : assessment.message;
+  const where = message === '' ? '' : groupWords(alike.map(({ group }) => group));
+  const notes = [...new Set(alike.flatMap((each) => each.assessment.notes))];
+  return {
+    inspection,
+    assessment: { ...assessment, lacking, among, fit: fitOf(all), message, where, notes },
+  };
 }
 
-/** A group where the image lacks nothing, or where that is not known, is not *none*. */
-function fitOf(findings: readonly Assessment[]): Fit {
-  const fits = new Set(findings.map(({ fit }) => fit));
+/** Only some nodes' runtimes give up on the image: the others decide, with a note. */
+function withRefusals(groups: readonly GroupAssessment[], refusing: readonly GroupAssessment[]): Combined {
+  const { inspection, assessment } = worstOf(groups.filter((each) => !refusing.includes(each)));
+  const where = groupWords(refusing.map(({ group }) => group));
+  const note = messages.someNodesRefuse(where, refusing[0]?.assessment.message ?? '');
+  return { inspection, assessment: { ...assessment, notes: [...assessment.notes, note] } };
+}
+
+function isRefusedByNodes({ assessment: { result, reason } }: GroupAssessment): boolean {
+  return result === 'unavailable' && reason === 'NodesRefuse';
+}
+
+/** A group that lacks nothing, or where that is not known, makes it `some`. */
+function fitOf(assessments: readonly Assessment[]): Fit {
+  const fits = new Set(assessments.map(({ fit }) => fit));
   const [fit = 'all'] = fits;
   return fits.size === 1 ? fit : 'some';
 }

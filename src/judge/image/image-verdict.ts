@@ -1,119 +1,195 @@
-/** The verdict on one image of a workload: what was found, what the policy makes of it, and how it is pinned. */
+/** Verdict on one image of a workload: its assessment, the decision of the policy, and its pin. */
 import type { Inspection } from '../../resolve/inspection/inspection.ts';
 import { formatAll } from '../../resolve/platform/format.ts';
+import type { Digest } from '../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../resolve/reference/error.ts';
 import { nameOf } from '../../resolve/reference/format.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
+import type { PodContext } from '../cluster-context.ts';
 import type { EvaluationContext } from '../context.ts';
+import { messages } from '../messages/reasons.ts';
+import { platformsOf } from '../nodes/fit.ts';
+import { decide, decideUnpinned } from '../policy/decide.ts';
+import { canChange } from '../policy/pin-owners.ts';
+import type { Policy } from '../policy/schema.ts';
+import { type Decision, type ImageVerdict, stricter } from '../results.ts';
+import type { ImageUse } from '../workload/image-use.ts';
+import { isGated } from '../workload/workload.ts';
 import {
   type Assessment,
   assess,
-  type ImageInContext,
-  rejectedByRuntime,
+  assessUnparsed,
   exemptFromCheck,
+  type ImageInContext,
+  imageVolumeSupport,
   invalidReference,
+  rejectedByRuntime,
 } from './assessment.ts';
-import { messages } from '../messages/reasons.ts';
-import { platformsOf } from '../nodes/fit.ts';
-import { lookUp, canPin, pinnedImage, pinOf, unpinned } from './pin.ts';
-import { decide, decideUnpinned } from '../policy/decide.ts';
-import type { Policy } from '../policy/schema.ts';
-import type { PodContext } from '../cluster-context.ts';
 import { type GroupAssessment, worstOf } from './by-node-group.ts';
-import { stricter, type ImageVerdict } from '../results.ts';
-import type { ImageUse } from '../workload/image-use.ts';
+import {
+  canPin,
+  earlierDigestOf,
+  type GroupInspection,
+  inspectAllGroups,
+  isOnNodeByTagOnly,
+  newPin,
+  type Pin,
+  pinnedImage,
+  unpinned,
+} from './pin.ts';
 
-/** Pure but for `look`; undefined while an answer is missing. */
-export function verdictOf(use: ImageUse, of: EvaluationContext): ImageVerdict | undefined {
-  const reference = of.references.in(use.image);
+/** Judges one image; undefined while an inspection is missing. Pure except for `context.lookup`. */
+export function verdictOf(use: ImageUse, context: EvaluationContext): ImageVerdict | undefined {
+  const { workload, final } = context.subject;
+  const unparsed = assessUnparsed(use, workload, final);
+  const reference = context.references.in(use.image);
   if (reference instanceof InvalidReference) {
-    return judged({ use, reference: null, policy: policyOf(null, of), finding: invalidReference(reference) });
+    const assessment = unparsed ?? invalidReference(reference);
+    return verdict({ use, reference: null, policy: policyFor(null, context), assessment }, context);
   }
-  const policy = policyOf(nameOf(reference), of);
-  const question = { use, reference, policy };
-  const finding = exemptFromCheck(use, policy, of.podContext) ?? refusedBySome(use, of.podContext);
-  return finding ? judged({ ...question, finding }) : asked(question, of);
+  const policy = policyFor(nameOf(reference), context);
+  const image = { use, reference, policy, isPerNode: workload.template && workload.kind === 'DaemonSet' };
+  const { podContext } = context;
+  const assessment = unparsed ?? exemptFromCheck(use, policy, podContext) ?? rejected(use, podContext);
+  return assessment ? verdict({ ...image, assessment }, context) : inspectedVerdict(image, context);
 }
 
-function asked(question: ImageInContext, of: EvaluationContext): ImageVerdict | undefined {
-  const { use, reference, policy } = question;
-  const pinnable = canPin(policy, reference, of);
-  const answer = lookUp(use, reference, pinnable, of);
-  if (!answer) return undefined;
-  // As its nodes will look for it.
-  const carried =
-    answer.earlier === null ? question : { ...question, reference: { ...reference, digest: answer.earlier } };
-  const { inspection, finding } = worstOf(
-    answer.heard.map(({ landing: { group, eligible }, inspection }) => {
-      return { group, inspection, finding: assess(inspection, carried, eligible, of.podContext) };
+/** Judges by the digest of earlier pods if that can be kept, else by the image as written. */
+function inspectedVerdict(image: ImageInContext, context: EvaluationContext): ImageVerdict | undefined {
+  const { use, reference, policy } = image;
+  const isPinnable = canPin(policy, reference, context);
+  const earlier = isPinnable ? earlierDigestOf(use, context) : null;
+  if (earlier === null) return writtenVerdict(image, isPinnable, [], context);
+  const inspections = inspectAllGroups({ ...reference, digest: earlier }, context);
+  if (!inspections) return undefined;
+  if (isOnNodeByTagOnly(use, reference, earlier, inspections, context)) {
+    return writtenVerdict(image, isPinnable, [], context);
+  }
+  const kept = earlierVerdict(image, earlier, inspections, context);
+  // An earlier pin is kept through an outage: the siblings run it. But a pin must never be the reason of a denial.
+  if (kept.result !== 'not-found' && kept.decision !== 'deny') return kept;
+  const note =
+    kept.result === 'not-found'
+      ? messages.earlierGone(earlier)
+      : messages.earlierDenied(earlier, kept.message);
+  return writtenVerdict(image, isPinnable, [note], context);
+}
+
+function earlierVerdict(
+  image: ImageInContext,
+  earlier: Digest,
+  inspections: readonly GroupInspection[],
+  context: EvaluationContext,
+): ImageVerdict {
+  const pinned = { ...image, reference: { ...image.reference, digest: earlier } };
+  const assessed = assessGroups(pinned, inspections, context);
+  return verdict({ ...image, ...assessed, pin: { digest: earlier, notes: [] } }, context);
+}
+
+function writtenVerdict(
+  image: ImageInContext,
+  isPinnable: boolean,
+  notes: readonly string[],
+  context: EvaluationContext,
+): ImageVerdict | undefined {
+  const inspections = inspectAllGroups(image.reference, context);
+  if (!inspections) return undefined;
+  const assessed = assessGroups(image, inspections, context);
+  const isPinned = isPinnable && isAdmitted(image, assessed.assessment, context);
+  const pin = isPinned ? newPin(inspections, image.reference, context) : unpinned;
+  if (!pin) return undefined;
+  return verdict({ ...image, ...assessed, pin: { ...pin, notes: [...notes, ...pin.notes] } }, context);
+}
+
+function assessGroups(
+  image: ImageInContext,
+  inspections: readonly GroupInspection[],
+  { podContext }: EvaluationContext,
+): Pick<GroupAssessment, 'inspection' | 'assessment'> {
+  const { inspection, assessment } = worstOf(
+    inspections.map(({ eligibleGroup: { group, eligible }, inspection }) => {
+      return { group, inspection, assessment: assess(inspection, image, eligible, podContext) };
     }),
   );
-  const pin =
-    pinnable && (answer.earlier !== null || isAdmitted(policy, finding))
-      ? pinOf(answer, reference, of)
-      : unpinned;
-  if (!pin) return undefined;
-  const loose = reference.digest === null && pin.digest === null && !pinnedLater(policy, of);
-  const pinned = pin.digest === null ? use.image : pinnedImage(use.image, pin.digest);
-  const notes = [...answer.notes, ...pin.notes];
-  return judged({ ...question, finding, inspection, loose, pinned, notes });
+  const isMountable = image.use.kind !== 'volume' || imageVolumeSupport(podContext.eligibleGroups) === 'all';
+  if (isMountable) return { inspection, assessment };
+  return {
+    inspection,
+    assessment: { ...assessment, notes: [...assessment.notes, messages.someImageVolumes] },
+  };
 }
 
-/** It exists, and its pod may run: on the nodes that it fits, or with a warning. */
-function isAdmitted(policy: Policy, { result, fit }: Assessment): boolean {
+/** The image exists, and its pod may run: on the nodes that it fits, or with a warning. */
+function isAdmitted(image: ImageInContext, assessment: Assessment, context: EvaluationContext): boolean {
+  const { result } = assessment;
   if (result !== 'available' && result !== 'platform-missing') return false;
-  return decide(policy, result, fit) !== 'deny';
+  return decisionOn(image.policy, assessment, context) !== 'deny';
 }
 
-interface Parts {
+interface VerdictParts {
   readonly use: ImageUse;
+  /** null if the image cannot be parsed. */
   readonly reference: Reference | null;
   readonly policy: Policy;
-  readonly finding: Assessment;
+  readonly assessment: Assessment;
   readonly inspection?: Inspection | null;
-  /** It will run without a digest. */
-  readonly loose?: boolean;
-  readonly pinned?: string;
-  readonly notes?: readonly string[];
+  readonly pin?: Pin;
 }
 
-function judged({ use, reference, policy, finding, inspection, loose, pinned, notes }: Parts): ImageVerdict {
-  const { result, reason, fit, lacking, message, where, notable } = finding;
-  const wanting = loose === true && policy.requireDigest && result !== 'not-checked';
+function verdict(parts: VerdictParts, context: EvaluationContext): ImageVerdict {
+  const { use, reference, policy, assessment, inspection = null, pin = unpinned } = parts;
+  const { result, reason, fit, lacking, message, where } = assessment;
+  const lacksDigest = inspection !== null && isDigestMissing(parts, context);
   return {
     use,
     reference,
     policy,
     result,
     reason,
-    decision: stricter(decide(policy, result, fit), wanting ? decideUnpinned(policy) : 'allow'),
+    decision: stricter(
+      decisionOn(policy, assessment, context),
+      lacksDigest ? decideUnpinned(policy) : 'allow',
+    ),
+    fit,
     missingPlatforms: platformsOf(lacking).map(formatAll),
-    inspection: inspection ?? null,
-    pinned: pinned ?? use.image,
+    inspection,
+    pinned: pin.digest === null ? use.image : pinnedImage(use.image, pin.digest),
     where,
-    message: wanting ? joined(messages.unpinned(use.image, inspection?.digest ?? null), message) : message,
-    notes: [...(notable ? [message] : []), ...(notes ?? [])],
+    message: lacksDigest ? messages.unpinned(use.image, inspection.digest, message) : message,
+    notes: [...assessment.notes, ...pin.notes],
   };
 }
 
-/** A template's pods are pinned when they are made. */
-function pinnedLater(policy: Policy, { subject }: EvaluationContext): boolean {
-  return subject.final && subject.workload.template && policy.pin === 'pods';
+function decisionOn(policy: Policy, { result, fit }: Assessment, context: EvaluationContext): Decision {
+  const isLenient = result === 'platform-missing' && fit === 'some' && canStillFit(context);
+  return decide(policy, result, { fit, isLenient });
 }
 
-function policyOf(image: string | null, { policies, subject, podContext }: EvaluationContext): Policy {
+/** Gated pods and suspended Jobs may still be narrowed; a workload that runs is not denied for a node that came later. */
+function canStillFit({ subject: { workload }, podContext }: EvaluationContext): boolean {
+  return isGated(workload) || workload.isSuspended || podContext.hasAdmittedSibling();
+}
+
+/** The pod would run without a digest although the policy requires one. */
+function isDigestMissing(
+  { reference, policy, assessment, pin = unpinned }: VerdictParts,
+  { subject }: EvaluationContext,
+): boolean {
+  if (!policy.requireDigest || assessment.result === 'not-checked' || pin.digest !== null) return false;
+  if (reference?.digest !== null || !canChange(subject.workload, policy)) return false;
+  // A template's pods are pinned when they are made.
+  return !(subject.final && subject.workload.template && policy.pin === 'pods');
+}
+
+function policyFor(image: string | null, { policies, subject, podContext }: EvaluationContext): Policy {
   return policies.policyFor({ name: subject.namespace, labels: podContext.labels }, image);
 }
 
-/** Nobody is asked for an image that the nodes of some group would not even look for. */
-function refusedBySome({ image }: ImageUse, { eligibleGroups }: PodContext): Assessment | null {
-  const refusals = eligibleGroups.flatMap((landing): GroupAssessment[] => {
-    const finding = rejectedByRuntime(image, landing.group);
-    return finding ? [{ group: landing.group, inspection: null, finding }] : [];
+/** No registry is asked for an image that the runtime of some group's nodes rejects as written. */
+function rejected({ image }: ImageUse, { eligibleGroups }: PodContext): Assessment | null {
+  const refusals = eligibleGroups.flatMap(({ group }): GroupAssessment[] => {
+    const assessment = rejectedByRuntime(image, group);
+    return assessment ? [{ group, inspection: null, assessment }] : [];
   });
-  return refusals.length === 0 ? null : worstOf(refusals).finding;
-}
-
-function joined(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('; ');
+  return refusals.length === 0 ? null : worstOf(refusals).assessment;
 }

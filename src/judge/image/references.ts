@@ -1,17 +1,17 @@
-/** What image texts refer to, each parsed once: the pods of a cluster name the same few hundred images over and over. */
+/** Cache of parsed image texts: the pods of a cluster name the same few hundred images again and again. */
 import { LRUCache } from 'lru-cache';
 import { InvalidReference } from '../../resolve/reference/error.ts';
 import { parseReference } from '../../resolve/reference/parse.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
 
-// Far more than a cluster names at a time, and small enough to be forgotten: a text has 1,024 characters at most.
+// Far more images than a cluster uses at a time; with at most 1,024 characters each, 5 MB in all.
 const maxTexts = 5_000;
 const maxLength = 1_024;
 
 export class References {
   readonly #known = new LRUCache<string, Reference | InvalidReference>({ max: maxTexts });
 
-  /** The reference that is written there, or why it is none. */
+  /** Returns the reference, or why the text is not one. */
   in(image: string): Reference | InvalidReference {
     const known = this.#known.get(image);
     if (known) return known;
@@ -21,7 +21,7 @@ export class References {
   }
 }
 
-/** The same, without a memory. */
+/** Parses without the cache. */
 export function referenceIn(image: string): Reference | InvalidReference {
   try {
     return parseReference(image);

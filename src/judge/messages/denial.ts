@@ -1,101 +1,113 @@
-/** Verdicts as text within Kubernetes' limits: the message of a denial and the warnings of an answer. */
-import { clean, cutBytes } from '../../util/text/text.ts';
-import type { Policy } from '../policy/schema.ts';
+/** Verdicts as text within Kubernetes' limits: the message of a denial, the warnings of an answer, the audit annotation. */
+import { clean, cleanQuoted, cut, cutBytes } from '../../util/text/text.ts';
+import { isActive } from '../policy/decide.ts';
 import type { ImageVerdict } from '../results.ts';
 import type { ImageUse, UseKind } from '../workload/image-use.ts';
+import { headlineOf } from './reasons.ts';
 
 /** Bytes of a denial. */
 const maxMessage = 4096;
-/** Below this a line says nothing: rather name fewer images. */
-const minLine = 200;
-/** Characters; the API server cuts what is longer, and drops all warnings after the total. */
+/** Bytes of an image's part; with less it says nothing, so fewer images are named. */
+const minPart = 200;
+/** Characters of a warning; the API server cuts longer ones. */
 const maxWarning = 256;
+/** Characters of all warnings; the API server drops those beyond. */
 const maxWarnings = 4096;
-/** Characters of an image. */
+/** Characters of an image, and of one in a warning, if the warning has room for it. */
 const maxImage = 512;
-/** Characters of an image in a warning: the reason needs the rest. */
 const maxImageInWarning = 100;
+const minImageInWarning = 40;
 
-/** Names every denied image, each with a fair share of the room; '' when none is denied. */
+/** Names every denied image, each with an equal share of the room; '' if none is denied. */
 export function formatDenial(verdicts: readonly ImageVerdict[]): string {
-  const lines = verdicts.filter(({ decision }) => decision === 'deny').map((verdict) => lineOf(verdict));
-  if (lines.length <= 1) return cutBytes(lines.join(''), maxMessage);
-  const head = `${lines.length} images are refused:`;
+  const denied = mergeTooMany(verdicts.filter(({ decision }) => decision === 'deny'));
+  const parts = denied.map(formatPart);
+  if (parts.length <= 1) return cutBytes(parts.join(''), maxMessage);
+  const head = `${parts.length} images are denied:`;
   const room = maxMessage - head.length - '\n- and 256 more'.length;
-  const share = Math.max(minLine, Math.floor(room / lines.length));
-  const shown = lines.slice(0, Math.floor(room / share)).map((line) => `\n- ${cutBytes(line, share - 3)}`);
-  const more = lines.length - shown.length;
+  const share = Math.max(minPart, Math.floor(room / parts.length));
+  const shown = parts.slice(0, Math.floor(room / share)).map((part) => `\n- ${cutBytes(part, share - 3)}`);
+  const more = parts.length - shown.length;
   return head + shown.join('') + (more > 0 ? `\n- and ${more} more` : '');
 }
 
-/** What a person should hear of images that are not denied. `around`: of what is around them. */
-export function warningsOf(
+/** Returns the warnings about images that are not denied, and then those of the pod's context. */
+export function formatWarnings(
   verdicts: readonly ImageVerdict[],
-  around: readonly string[] = [],
+  contextWarnings: readonly string[] = [],
 ): readonly string[] {
-  const warned = verdicts.filter(({ decision }) => decision === 'warn');
-  return limited([
-    ...warned.map((verdict) => lineOf(verdict, briefly(verdict.use.image))),
-    ...verdicts.flatMap(notesOf),
-    ...aside(verdicts, around),
+  const warned = mergeTooMany(verdicts.filter(({ decision }) => decision === 'warn'));
+  return withinLimits([
+    ...warned.map((verdict) =>
+      formatWarning(verdict, `${detailOf(verdict)}: ${headlineOf(verdict.message)}`),
+    ),
+    ...formatNotes(verdicts, contextWarnings),
   ]);
 }
 
-/** Only why images were not pinned or not checked: the mutating pass leaves the verdicts to the validating one. */
-export function notesAsWarnings(
+/** Returns only why images were not pinned or not checked: the mutating webhook leaves the verdicts to the validating one. */
+export function formatNotes(
   verdicts: readonly ImageVerdict[],
-  around: readonly string[] = [],
+  contextWarnings: readonly string[] = [],
 ): readonly string[] {
-  return limited([...verdicts.flatMap(notesOf), ...aside(verdicts, around)]);
+  const active = verdicts.filter(({ policy }) => isActive(policy));
+  const notes = active.flatMap((verdict) => verdict.notes.map((note) => formatWarning(verdict, ` ${note}`)));
+  return withinLimits([...notes, ...(active.length > 0 ? contextWarnings : [])]);
 }
 
-/** Where some image is spoken about. */
-function aside(verdicts: readonly ImageVerdict[], around: readonly string[]): readonly string[] {
-  return verdicts.some(({ policy }) => isSpoken(policy)) ? around : [];
+/** Returns every finding, whatever it led to, for the audit log; '' if there is none. */
+export function formatFindings(verdicts: readonly ImageVerdict[]): string {
+  const found = mergeTooMany(verdicts.filter(({ message }) => message !== ''));
+  return cutBytes(found.map(formatPart).join('\n'), maxMessage);
 }
 
-/** Everything found wanting, whatever it led to: for the audit log. '' when all is well. */
-export function findingsOf(verdicts: readonly ImageVerdict[]): string {
-  const wanting = verdicts.filter(({ message }) => message !== '');
-  return cutBytes(wanting.map((verdict) => lineOf(verdict)).join('\n'), maxMessage);
+/** All images of a pod with too many have the same verdict: one stands for all. */
+function mergeTooMany(verdicts: readonly ImageVerdict[]): readonly ImageVerdict[] {
+  const first = verdicts.find(({ reason }) => reason === 'TooManyImages');
+  return verdicts.filter((verdict) => verdict.reason !== 'TooManyImages' || verdict === first);
 }
 
-function lineOf(verdict: ImageVerdict, image = clean(verdict.use.image, maxImage)): string {
-  const { use, result, reason, where, message } = verdict;
-  const detail = [result, clean(reason ?? '', 64), where].filter((part) => part !== '').join(', ');
-  return `${placeOf(use)}, image "${image}" (${detail}): ${clean(message, maxMessage)}`;
+/** Image, result and remedy, then each detail on its own line. */
+function formatPart(verdict: ImageVerdict): string {
+  const [headline = '', ...details] = verdict.message.split('\n').map((line) => clean(line, maxMessage));
+  const image = cleanQuoted(verdict.use.image, maxImage);
+  const head = `${formatUse(verdict.use)}, image "${image}"${detailOf(verdict)}: ${headline}`;
+  return [head, ...details.map((detail) => `  ${detail}`)].join('\n');
 }
 
-/** `audit` and `off` are silent. */
-function isSpoken({ mode }: Policy): boolean {
-  return mode === 'enforce' || mode === 'warn';
+/** ` (not-found)`, ` (invalid, Schema1, node group gpu)` */
+function detailOf({ result, reason, where }: ImageVerdict): string {
+  return ` (${[result, clean(reason ?? '', 64), where].filter((part) => part !== '').join(', ')})`;
 }
 
-function notesOf({ use, policy, notes }: ImageVerdict): readonly string[] {
-  if (!isSpoken(policy)) return [];
-  return notes.map((note) => `${placeOf(use)}, image "${briefly(use.image)}" ${note}`);
+/** The image's name gives way to the rest, as far as a person can still tell it. */
+function formatWarning({ use }: ImageVerdict, text: string): string {
+  const [place, rest] = [formatUse(use), clean(text, maxWarning)];
+  const room = maxWarning - place.length - rest.length - ', image "" '.length;
+  const image = withShortDigest(use.image, Math.min(maxImageInWarning, Math.max(minImageInWarning, room)));
+  return cut(`${place}, image "${image}" ${rest}`, maxWarning);
 }
 
-/** Twelve hexadecimal digits tell a digest from others. */
-function briefly(image: string): string {
+/** Twelve hexadecimal digits distinguish a digest from others. */
+function withShortDigest(image: string, max: number): string {
   const short = image.length > maxImage ? image : image.replace(/(@sha\d+:[0-9a-f]{12})[0-9a-f]+$/, '$1…');
-  return clean(short, maxImageInWarning);
+  return cleanQuoted(short, max);
 }
 
-const kinds: Readonly<Record<UseKind, string>> = {
+const kindWords: Readonly<Record<UseKind, string>> = {
   container: 'container',
   init: 'init container',
   ephemeral: 'ephemeral container',
   volume: 'volume',
 };
 
-function placeOf({ kind, container }: ImageUse): string {
+function formatUse({ kind, container }: ImageUse): string {
   const name = kind === 'volume' ? container.slice('volume:'.length) : container;
-  return `${kinds[kind]} "${clean(name, 63)}"`;
+  return `${kindWords[kind]} "${cleanQuoted(name, 63)}"`;
 }
 
-/** Each short enough, as many as fit in all. */
-function limited(warnings: readonly string[]): readonly string[] {
+/** Cuts each, and drops those beyond the limit for all. */
+function withinLimits(warnings: readonly string[]): readonly string[] {
   const kept: string[] = [];
   let room = maxWarnings;
   for (const warning of warnings.map((text) => clean(text, maxWarning))) {

@@ -1,63 +1,77 @@
-/** What an image lacks, in words: counted by nodes where those are known. */
+/** Missing platforms in words, counted by nodes where nodes are known. */
 import { formatAll } from '../../resolve/platform/format.ts';
-import { clean } from '../../util/text/text.ts';
+import { clean, listFirst } from '../../util/text/text.ts';
 import { type EligiblePlatform, platformsOf } from '../nodes/fit.ts';
 
 export interface MissingPlatforms {
   readonly lacking: readonly EligiblePlatform[];
-  /** All that it was measured against. */
+  /** All that the image was compared with. */
   readonly among: readonly EligiblePlatform[];
-  /** The pod can also land on nodes that these do not tell of. */
+  /** The pod has eligible nodes besides `among`. */
   readonly elsewhere?: boolean;
+  /** Every node gets a pod of its own, as of a DaemonSet. */
+  readonly isPerNode?: boolean;
 }
 
 // A message has room for few.
 const maxPlatforms = 5;
 
-/** What the image fits: `3 of 5 nodes that the pod can land on`, `no required platform`. */
-export function formatFitting({ lacking, among, elsewhere = false }: MissingPlatforms): string {
-  const there = elsewhere ? ' there' : '';
-  const isEvery = lacking.length === among.length;
-  if (among.every(({ nodes }) => !nodes)) {
-    // Several groups of nodes may have to have the same.
-    return share(platformsOf(lacking).length, platformsOf(among).length, 'required platform') + there;
-  }
-  const [others, all] = [countOf(lacking), countOf(among)];
-  const nodes = (words: string) => `${words}${there} that the pod can land on`;
-  if (all === 0) {
-    const some = isEvery ? 'none' : 'only some';
-    return `${some} of the nodes that may come${there}, and no other suits the pod`;
-  }
-  if (others === 0) {
-    return `${nodes(all === 1 ? 'the one node' : `all ${all} nodes`)}, but not all that may come`;
-  }
-  if (others === all && !isEvery) return `${nodes('no node')}, only such as may come`;
-  return nodes(share(others, all, 'node'));
+/** What the image fits: `3 of 5 eligible nodes`, `no required platform`. */
+export function formatFitting(missing: MissingPlatforms): string {
+  const { lacking, among, elsewhere = false, isPerNode = false } = missing;
+  const fitting = among.every(({ nodes }) => !nodes) ? requiredFitting(missing) : nodesFitting(missing);
+  const refusing = countOf(lacking) || platformsOf(lacking).length;
+  const refusal = refusing === 1 ? '1 node will refuse its pod' : `${refusing} nodes will refuse their pods`;
+  return (
+    fitting +
+    (elsewhere ? ' there' : '') +
+    (isPerNode && lacking.length < among.length ? ` (${refusal})` : '')
+  );
 }
 
-/** `linux/arm64 (node arm-1, +1), windows/amd64 (nodes that may come: platforms.additional)` */
+/** Several groups of nodes may have the same required platforms. */
+function requiredFitting({ lacking, among }: MissingPlatforms): string {
+  return formatShare(platformsOf(lacking).length, platformsOf(among).length, 'required platform');
+}
+
+function nodesFitting({ lacking, among }: MissingPlatforms): string {
+  const isEvery = lacking.length === among.length;
+  const [others, all] = [countOf(lacking), countOf(among)];
+  if (all === 0) {
+    return `${isEvery ? 'none' : 'only some'} of the nodes that the cluster may add, and no existing node is eligible`;
+  }
+  if (others === 0) {
+    const existing = all === 1 ? 'the only eligible node' : `all ${all} eligible nodes`;
+    return `${existing}, but not all that the cluster may add`;
+  }
+  if (others === all && !isEvery) return 'no eligible node, only nodes that the cluster may add';
+  return formatShare(others, all, 'eligible node');
+}
+
+/** `linux/arm64 (node arm-1, +1), windows/amd64 (platforms.additional)` */
 export function formatMissing({ lacking }: MissingPlatforms): string {
-  const alike = [...Map.groupBy(lacking, ({ platform }) => formatAll(platform))];
-  const shown = alike.slice(0, maxPlatforms).map(([text, those]) => clean(text, 64) + nodeWords(those));
-  const more = alike.length - shown.length;
-  return shown.join(', ') + (more > 0 ? `, +${more}` : '');
+  const byPlatform = [...Map.groupBy(lacking, ({ platform }) => formatAll(platform))];
+  return listFirst(
+    byPlatform.map(([text, those]) => clean(text, 64) + formatNodes(those)),
+    maxPlatforms,
+  );
 }
 
 /** What to do about it. */
 export function formatRemedy({ lacking, among, elsewhere = false }: MissingPlatforms): string {
-  const push = 'Push it for these platforms';
+  const push = `Push it for ${platformsOf(lacking).length === 1 ? 'this platform' : 'these platforms'}`;
   if (lacking.length < among.length || elsewhere) {
-    const build = lacking.some((each) => isTwin(each, lacking, among)) ? windowsBuild : '';
-    return `${push}, or keep the pod off such nodes by a nodeSelector on kubernetes.io/arch and kubernetes.io/os${build}`;
+    const build = lacking.some((each) => isTwin(each, lacking, among)) ? ` on ${windowsBuildLabel}` : '';
+    return `${push}, or restrict the pod to matching nodes with a nodeSelector${build}.`;
   }
-  // Kept off these there is no node left.
-  const pod = ', or change which nodes the pod asks for (nodeName, nodeSelector, affinity, tolerations)';
-  return push + (among.some(({ nodes }) => nodes) ? pod : '');
+  // Without these nodes the pod would have none.
+  const others = ', or let the pod run on other nodes (nodeName, nodeSelector, affinity, tolerations)';
+  return `${push}${among.some(({ nodes }) => nodes) ? others : ''}.`;
 }
 
-const windowsBuild = ', of Windows on node.kubernetes.io/windows-build';
+const windowsBuildLabel = 'node.kubernetes.io/windows-build';
 
-/** Only the build of Windows tells it from a node that fits. */
+/** Tells whether only the build of Windows distinguishes it from a node that fits. */
 function isTwin(
   { platform: { os, architecture } }: EligiblePlatform,
   lacking: readonly EligiblePlatform[],
@@ -72,15 +86,15 @@ function isTwin(
   );
 }
 
-function nodeWords(those: readonly EligiblePlatform[]): string {
+function formatNodes(those: readonly EligiblePlatform[]): string {
   const nodes = those.flatMap(({ nodes }) => nodes ?? []);
   const example = nodes.find(({ count }) => count > 0)?.example;
-  if (example === undefined) return nodes.length > 0 ? ' (nodes that may come: platforms.additional)' : '';
-  const count = countOf(those);
-  return ` (node ${clean(example, 63)}${count > 1 ? `, +${count - 1}` : ''})`;
+  if (example === undefined) return nodes.length > 0 ? ' (platforms.additional)' : '';
+  const more = countOf(those) - 1;
+  return ` (node ${clean(example, 63)}${more > 0 ? `, +${more}` : ''})`;
 }
 
-function share(others: number, all: number, noun: string): string {
+function formatShare(others: number, all: number, noun: string): string {
   if (others === all) return `no ${noun}`;
   return `${all - others} of ${all} ${noun}${all === 1 ? '' : 's'}`;
 }

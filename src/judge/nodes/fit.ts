@@ -1,30 +1,32 @@
-/** Do the platforms of an image suit the nodes that a pod can land on? None, some or all of them. */
+/** Comparison of an image's platforms with the nodes that a pod can be scheduled on: it fits none, some or all of them. */
 import { formatAll } from '../../resolve/platform/format.ts';
-import { matcherFor } from '../../resolve/platform/matcher.ts';
+import { matcherFor, type Matching } from '../../resolve/platform/matcher.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
 import type { Policy } from '../policy/schema.ts';
 
-/** A platform that a pod can land on: of one or more nodes, or declared in the configuration. */
+/** A platform of one or more eligible nodes, or one that the configuration declares. */
 export interface EligiblePlatform {
   readonly platform: Platform;
-  /** Does a node of this platform run `candidate`? `auto` is for it to settle, as its runtime does. */
-  accepts(candidate: Platform, match: Policy['platformMatching']): boolean;
-  /** What a selector finds these nodes by; undefined: by `platform`, as all nodes are labelled. */
+  /** Tells whether a node of this platform runs `candidate`; with `auto` its runtime decides how platforms are compared. */
+  accepts(candidate: Platform, matching: Policy['platformMatching']): boolean;
+  /** The labels that a selector matches; undefined if they equal `platform`. */
   readonly labels?: PlatformLabels;
-  /** Undefined: a platform that is required of the image, of no nodes in particular. */
+  /** How many nodes have it; undefined for a platform of `platforms.required`, which stands for no node in particular. */
   readonly nodes?: NodeCount;
+  /** False if it is certain that the nodes do not mount images as volumes; undefined if there are no nodes. */
+  readonly imageVolumes?: boolean;
 }
 
-/** Values of `kubernetes.io/os` and `kubernetes.io/arch`; null: the label is not there. */
+/** Values of `kubernetes.io/os` and `kubernetes.io/arch`; null if the label is missing. */
 export interface PlatformLabels {
   readonly os: string | null;
   readonly arch: string | null;
 }
 
 export interface NodeCount {
-  /** 0: they may come, and nobody has seen any. */
+  /** 0 for nodes of `platforms.additional`, which the cluster may add. */
   readonly count: number;
-  /** Name of one of them, else ''. */
+  /** Name of one such node, or ''. */
   readonly example: string;
 }
 
@@ -32,31 +34,37 @@ export type Fit = 'none' | 'some' | 'all';
 
 export interface Fitting {
   readonly fit: Fit;
-  /** Those of `eligible` that nothing suits. */
+  /** The eligible platforms that the image does not run on. */
   readonly lacking: readonly EligiblePlatform[];
 }
 
-/** A platform whose nodes, where it is left to them, match strictly or not. */
-export function eligiblePlatform(platform: Platform, auto: 'strict' | 'compat'): EligiblePlatform {
-  const matchers = { strict: matcherFor(platform, 'strict'), compat: matcherFor(platform, 'compat') };
+/** Makes an eligible platform; `auto` is how its nodes compare platforms. */
+export function eligiblePlatform(platform: Platform, auto: Matching): EligiblePlatform {
+  const matchers = {
+    auto: matcherFor(platform, auto),
+    strict: matcherFor(platform, 'strict'),
+    compat: matcherFor(platform, 'compat'),
+  };
   return {
     platform,
-    accepts: (candidate, match) => matchers[match === 'auto' ? auto : match].match(candidate),
+    accepts: (candidate, matching) => matchers[matching].match(candidate),
   };
 }
 
-/** `eligible` must not be empty. */
+/** Compares the platforms of an image with `eligible`, which must not be empty. */
 export function fitting(
   platforms: readonly Platform[],
   eligible: readonly EligiblePlatform[],
-  match: Policy['platformMatching'],
+  matching: Policy['platformMatching'],
 ): Fitting {
-  const lacking = eligible.filter((node) => !platforms.some((candidate) => node.accepts(candidate, match)));
+  const lacking = eligible.filter(
+    (node) => !platforms.some((candidate) => node.accepts(candidate, matching)),
+  );
   const fit = lacking.length === 0 ? 'all' : lacking.length < eligible.length ? 'some' : 'none';
   return { fit, lacking };
 }
 
-/** Each platform once. */
+/** Returns each platform once. */
 export function platformsOf(eligible: readonly EligiblePlatform[]): readonly Platform[] {
   return [...new Map(eligible.map(({ platform }) => [formatAll(platform), platform])).values()];
 }

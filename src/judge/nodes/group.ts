@@ -1,25 +1,25 @@
-/** Nodes that share one mirror configuration. Which of them a pod can land on is `placement.ts`'s, or the cluster's. */
+/** Group of nodes that share one mirror configuration, and its name in messages. */
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import type { Inspector } from '../../resolve/inspection/inspection.ts';
-import { clean } from '../../util/text/text.ts';
+import { clean, listFirst } from '../../util/text/text.ts';
 import type { EligiblePlatform } from './fit.ts';
 
 export interface NodeGroup {
-  /** As configured; null: nodes of no group. */
+  /** As configured; null for the nodes in no group. */
   readonly name: string | null;
-  /** Labels of its nodes, all of them; of several groups that a node matches the first one is its own. */
+  /** Labels that a node of this group has; a node belongs to the first group that it matches. */
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly mirrors: MirrorList;
-  /** Asks by `mirrors`; groups with the same mirrors share it. */
+  /** Resolves images through `mirrors`; groups with equal mirrors share it. */
   readonly inspector: Inspector;
-  /** `containerd 1.7`: only its nodes of this runtime, as others read the mirror configuration otherwise; undefined: all. */
+  /** `containerd 1.7` if only nodes with this runtime are meant, because it reads the mirror configuration differently; else undefined. */
   readonly runtime?: string;
 }
 
-/** Nodes of one group that a pod can land on. */
+/** The nodes of one group that a pod can be scheduled on. */
 export interface EligibleGroup {
   readonly group: NodeGroup;
-  /** Their platforms; null: any platform will do. Never empty. */
+  /** Their platforms, at least one; null if any platform is accepted. */
   readonly eligible: readonly EligiblePlatform[] | null;
 }
 
@@ -28,17 +28,16 @@ const maxNames = 3;
 
 /** `node groups gpu, spot and nodes of no group` */
 export function groupWords(groups: readonly NodeGroup[]): string {
-  const names = groups.flatMap(({ name, runtime }) => (name === null ? [] : [clean(name, 63) + of(runtime)]));
-  const more = names.length > maxNames ? `, +${names.length - maxNames}` : '';
-  const named = `node group${names.length === 1 ? '' : 's'} ${names.slice(0, maxNames).join(', ')}${more}`;
-  const others = groups.filter(({ name }) => name === null).map(({ runtime }) => of(runtime));
-  const parts = [
-    ...(names.length > 0 ? [named] : []),
-    ...others.slice(0, maxNames).map((runtime) => `nodes of no group${runtime}`),
-  ];
-  return parts.join(' and ');
+  const named = groups.flatMap(({ name, runtime }) =>
+    name === null ? [] : [clean(name, 63) + formatRuntime(runtime)],
+  );
+  const others = groups.flatMap(({ name, runtime }) =>
+    name === null ? [`nodes of no group${formatRuntime(runtime)}`] : [],
+  );
+  const list = `node group${named.length === 1 ? '' : 's'} ${listFirst(named, maxNames)}`;
+  return [...(named.length > 0 ? [list] : []), ...others.slice(0, maxNames)].join(' and ');
 }
 
-function of(runtime: string | undefined): string {
+function formatRuntime(runtime: string | undefined): string {
   return runtime === undefined ? '' : ` (${clean(runtime, 32)})`;
 }

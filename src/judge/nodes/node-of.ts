@@ -1,4 +1,4 @@
-/** A Node as the API server has it → what is kept of it. Whether a pod may land there is `eligible.ts`'s. */
+/** Reader of Node objects: keeps of each what image checks need, with a bound on every list and text. */
 import { normalise } from '../../resolve/platform/normalise.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
 import { entry, type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
@@ -7,8 +7,8 @@ import type { ClusterNode, Taint } from './node.ts';
 
 const buildLabel = 'node.kubernetes.io/windows-build';
 
-// What the control plane puts on a node and takes off again as its health changes: the pod may well land there later.
-const ofHealth: ReadonlySet<string> = new Set([
+// The control plane sets and removes these taints as the node's health changes; a pod may be scheduled there afterwards.
+const healthTaints: ReadonlySet<string> = new Set([
   'node.kubernetes.io/not-ready',
   'node.kubernetes.io/unreachable',
   'node.kubernetes.io/unschedulable',
@@ -22,15 +22,15 @@ const ofHealth: ReadonlySet<string> = new Set([
 ]);
 
 const maxTaints = 256;
-/** Of `os`, `architecture` and the like: what is longer is none. */
+/** Characters of `os`, `architecture` and the like; a longer text is read as missing. */
 const maxWord = 128;
-// The kubelet tells of 50 images under 5 names each, unless it is told to tell more.
+// The kubelet reports 50 images with 5 names each, unless `nodeStatusMaxImages` says more.
 const maxImages = 5_000;
 const maxImage = 1_024;
 
 /**
- * null: it has no name, or has not told its platform yet. `share` gives one string for equal ones: thousands of nodes
- * hold the same images and must not keep the names of each thousands of times.
+ * Reads a Node; null if it has no name or has not reported its platform yet. `share` returns one string for equal ones:
+ * thousands of nodes hold the same images, and each name must be in memory once.
  */
 export function nodeOf(object: unknown, share: (name: string) => string = same): ClusterNode | null {
   const { metadata, spec, status } = fields(object);
@@ -60,17 +60,17 @@ function labelsOf(value: unknown): ClusterNode['labels'] {
   return Object.fromEntries(strings);
 }
 
-/** What the kubelet says of itself counts; labels can be edited. */
+/** Prefers what the kubelet reports; labels can be edited. */
 function platformOf(info: Fields, labels: ClusterNode['labels']): Platform | null {
   const os = word(info['operatingSystem']) || word(entry(labels, osLabel));
   const architecture = word(info['architecture']) || word(entry(labels, archLabel));
   if (os === '' || architecture === '') return null;
-  // No node tells its variant: `arm` means v7 and `arm64` v8, as containerd takes it when it is not told either.
+  // Nodes do not report a variant: `arm` means v7 and `arm64` means v8, which is also containerd's default.
   const platform = normalise({ os, architecture, variant: '', osVersion: '', osFeatures: [] });
   return platform.os === 'windows' ? { ...platform, osVersion: buildOf(info, labels) } : platform;
 }
 
-/** On Windows the version of the kernel is the build, `10.0.20348.2227`. */
+/** Returns the build of Windows, `10.0.20348.2227`: the kernel version of such a node. */
 function buildOf(info: Fields, labels: ClusterNode['labels']): string {
   const kernel = word(info['kernelVersion']);
   return /^\d+\.\d+\.\d+(?:\.|$)/.test(kernel) ? kernel : word(entry(labels, buildLabel));
@@ -83,7 +83,7 @@ function taintsOf(value: unknown): readonly Taint[] {
     .flatMap((taint) => {
       const key = text(taint['key']);
       const effect = taint['effect'];
-      return isEffect(effect) && !ofHealth.has(key) ? [{ key, value: text(taint['value']), effect }] : [];
+      return isEffect(effect) && !healthTaints.has(key) ? [{ key, value: text(taint['value']), effect }] : [];
     });
 }
 

@@ -1,4 +1,4 @@
-/** A live node as far as images and the pods that may land on it are concerned. */
+/** A live node as far as image checks need it: where pods may be scheduled, and which images the node holds. */
 import type { Platform } from '../../resolve/platform/platform.ts';
 
 export interface Taint {
@@ -10,16 +10,16 @@ export interface Taint {
 export interface ClusterNode {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Without those that come and go with the node's health (cordoned, not ready, under pressure). */
+  /** Without the taints that come and go with the node's health (cordoned, not ready, under pressure). */
   readonly taints: readonly Taint[];
   readonly platform: Platform;
-  /** `containerd://2.1.0`, `cri-o://1.33.0`; '' when it is not known. */
+  /** `containerd://2.1.0`, `cri-o://1.33.0`; '' if the node does not report it. */
   readonly runtime: string;
-  /** Names under which it holds images (`status.images`), as the node writes them. */
+  /** Names of the images that the node holds (`status.images`), as the node writes them. */
   readonly images: readonly string[];
 }
 
-/** Of the scheduling of a RuntimeClass. */
+/** The scheduling part of a Kubernetes RuntimeClass. */
 export interface RuntimeClass {
   readonly name: string;
   readonly nodeSelector: Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
-/** RFC 6902 operations that keep a pod to nodes with certain labels: ANDed into every term of its required node affinity, so that they only ever narrow it. */
-import { hasRequirements } from '../nodes/scheduling/scheduling-constraints.ts';
+/** JSON patch that restricts a pod to nodes with certain labels. It is ANDed into every term of the required node affinity, so that it only ever narrows the nodes. */
 import { type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
-import type { PatchOperation } from './patch.ts';
+import { hasRequirements } from '../nodes/scheduling/scheduling-constraints.ts';
 import type { Workload } from '../workload/workload.ts';
+import type { PatchOperation } from './patch.ts';
 
-/** As in `NodeSelectorRequirement`, with the operator `In`. */
+/** `NodeSelectorRequirement` with the operator `In`. */
 export interface LabelChoice {
   readonly key: string;
   readonly values: readonly string[];
@@ -12,10 +12,10 @@ export interface LabelChoice {
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 
-// Each costs operations; the API server's own limit of them is 10,000.
+// Each term costs operations, of which the API server accepts 10,000.
 const maxTerms = 256;
 
-/** null: it cannot be done, as the affinity is of another shape or too long. Empty: it says so already. */
+/** Returns the patch; null if the affinity is malformed or too long, empty if it has the restriction already. */
 export function affinityPatch(
   { pod, pointer }: Workload,
   choices: readonly LabelChoice[],
@@ -23,27 +23,27 @@ export function affinityPatch(
   const expressions = choices.map(({ key, values }) => ({ key, operator: 'In', values }));
   const path = `${pointer}/spec/affinity`;
   const { affinity } = fields(pod['spec']);
-  if (isAbsent(affinity)) return [add(path, { nodeAffinity: fresh(expressions) })];
+  if (isAbsent(affinity)) return [add(path, { nodeAffinity: requirementOf(expressions) })];
   if (!isObject(affinity)) return null;
   const { nodeAffinity } = affinity;
-  if (isAbsent(nodeAffinity)) return [add(`${path}/nodeAffinity`, fresh(expressions))];
+  if (isAbsent(nodeAffinity)) return [add(`${path}/nodeAffinity`, requirementOf(expressions))];
   if (!isObject(nodeAffinity)) return null;
   const selector = nodeAffinity[required];
   const at = `${path}/nodeAffinity/${required}`;
-  if (isAbsent(selector)) return [add(at, fresh(expressions)[required])];
-  return isObject(selector) ? into(selector, `${at}/nodeSelectorTerms`, expressions) : null;
+  if (isAbsent(selector)) return [add(at, requirementOf(expressions)[required])];
+  return isObject(selector) ? addToTerms(selector, `${at}/nodeSelectorTerms`, expressions) : null;
 }
 
 interface Expression extends LabelChoice {
   readonly operator: string;
 }
 
-function fresh(matchExpressions: readonly Expression[]) {
+function requirementOf(matchExpressions: readonly Expression[]) {
   return { [required]: { nodeSelectorTerms: [{ matchExpressions }] } };
 }
 
-/** Every term in its place. One without requirements stays so: it matches no node, and with one it would. */
-function into(
+/** Adds to every term. One without requirements is left alone: it matches no node, and with a requirement it would. */
+function addToTerms(
   { nodeSelectorTerms }: Fields,
   path: string,
   expressions: readonly Expression[],

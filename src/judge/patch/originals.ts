@@ -1,4 +1,4 @@
-/** The annotation that remembers what pinned images were before: read with suspicion, written in full every time. */
+/** Annotation with the original text of pinned images: not trusted when read, always written as a whole. */
 import { InvalidReference } from '../../resolve/reference/error.ts';
 import { nameOf } from '../../resolve/reference/format.ts';
 import { parseReference } from '../../resolve/reference/parse.ts';
@@ -11,8 +11,8 @@ import { annotationOf, type Workload } from '../workload/workload.ts';
 export const originalImages = 'pratique.dev/original-images';
 
 /**
- * What images were before they were pinned, as the annotation says. Left out is what is not to be believed: an image that
- * is not by digest, or of another repository than what is remembered (anybody can write an annotation).
+ * Returns the original images that the annotation names. Anybody can write an annotation, so it counts only for an image
+ * that has a digest, and only if the original is in the same repository.
  */
 export function rememberedOriginals(workload: Workload): ReadonlyMap<ImageUse, string> {
   const annotation = annotationOf(workload, originalImages);
@@ -21,13 +21,13 @@ export function rememberedOriginals(workload: Workload): ReadonlyMap<ImageUse, s
   return new Map(
     workload.uses.flatMap((use) => {
       const original = entry(remembered, use.container);
-      return original !== undefined && believable(original, use.image) ? [[use, original] as const] : [];
+      return original !== undefined && isOriginalOf(original, use.image) ? [[use, original] as const] : [];
     }),
   );
 }
 
-function believable(original: string, image: string): boolean {
-  const [before, now] = [parse(original), parse(image)];
+function isOriginalOf(original: string, image: string): boolean {
+  const [before, now] = [parseOrNull(original), parseOrNull(image)];
   if (!before || !now || before.digest !== null || now.digest === null) return false;
   return nameOf(before) === nameOf(now);
 }
@@ -40,7 +40,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parse(image: string): Reference | null {
+function parseOrNull(image: string): Reference | null {
   try {
     return parseReference(image);
   } catch (error) {

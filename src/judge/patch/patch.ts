@@ -1,35 +1,35 @@
-/** RFC 6902 operations that pin images and leave our two annotations. They touch nothing else, and nothing twice. */
-import type { ImageUse } from '../workload/image-use.ts';
-import { originalImages, rememberedOriginals } from './originals.ts';
+/** JSON patch that pins images and writes the two annotations of Pratique. It touches nothing else, and nothing twice. */
 import { fields, isObject, text } from '../../util/unstructured.ts';
+import type { ImageUse } from '../workload/image-use.ts';
 import { annotationOf, type Workload } from '../workload/workload.ts';
+import { originalImages, rememberedOriginals } from './originals.ts';
 
 export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
-/** The worst result of the pod's images. */
+/** Annotation with the worst result of the pod's images. */
 export const verdictAnnotation = 'pratique.dev/verdict';
 
-/** An image and what it shall become. */
+/** An image and its pinned text. */
 export interface Pinning {
   readonly use: ImageUse;
   readonly pinned: string;
 }
 
-/** Images only: all that `pods/ephemeralcontainers` lets through. */
+/** Returns the operations on images, the only ones that `pods/ephemeralcontainers` accepts. */
 export function imagePatch(pinnings: readonly Pinning[]): readonly PatchOperation[] {
   return pinnings
     .filter(({ use, pinned }) => pinned !== use.image)
     .map(({ use, pinned }) => ({ op: 'replace', path: use.pointer, value: pinned }));
 }
 
-// apimachinery's TotalAnnotationSizeLimitB: one byte more and the API server refuses the pod.
+// apimachinery's TotalAnnotationSizeLimitB: the API server rejects a pod with one byte more.
 const maxAnnotations = 256 * 1024;
 
 /**
- * The annotations of the pod or template; `verdict` null: that one is left out. Where there is no room for them they are
- * left out altogether: a pod must not be refused for their sake.
+ * Returns the operations on annotations of the pod or template; a `verdict` of null is not written. If there is no room
+ * for them there are none: a pod must not be rejected because of our annotations.
  */
 export function annotationPatch(
   workload: Workload,
@@ -37,7 +37,7 @@ export function annotationPatch(
   verdict: string | null,
 ): readonly PatchOperation[] {
   const originals = originalsOf(workload, pinnings);
-  if (sizeOf(workload) + (originals ?? '').length * 3 + 128 > maxAnnotations) return [];
+  if (annotationBytes(workload) + (originals ?? '').length * 3 + 128 > maxAnnotations) return [];
   const operations = annotate(workload, originalImages, originals);
   if (verdict !== null) operations.push(...annotate(workload, verdictAnnotation, verdict));
   return operations.some(({ op }) => op === 'add')
@@ -45,7 +45,7 @@ export function annotationPatch(
     : operations;
 }
 
-/** JSON of what every pinned image of the workload was before; null when there is none. */
+/** Returns the JSON of the original of every pinned image; null if there is none. */
 function originalsOf(workload: Workload, pinnings: readonly Pinning[]): string | null {
   const remembered = rememberedOriginals(workload);
   const pinnedNow = new Set(imagePatch(pinnings).map(({ path }) => path));
@@ -57,13 +57,13 @@ function originalsOf(workload: Workload, pinnings: readonly Pinning[]): string |
 }
 
 function annotate(workload: Workload, key: string, value: string | null): PatchOperation[] {
-  const path = `${workload.pointer}/metadata/annotations/${escaped(key)}`;
+  const path = `${workload.pointer}/metadata/annotations/${escapePointer(key)}`;
   const present = annotationOf(workload, key) ?? null;
   if (value === present) return [];
   return value === null ? [{ op: 'remove', path }] : [{ op: 'add', path, value }];
 }
 
-/** `add` makes a member, never its parents. */
+/** `add` creates a member, but not its parents. */
 function missingParents({ pod, pointer }: Workload): readonly PatchOperation[] {
   const metadata = `${pointer}/metadata`;
   const annotations = `${metadata}/annotations`;
@@ -75,8 +75,8 @@ function missingParents({ pod, pointer }: Workload): readonly PatchOperation[] {
   return operations;
 }
 
-/** Bytes of keys and values, at most. */
-function sizeOf({ pod }: Workload): number {
+/** Returns the bytes of all keys and values. */
+function annotationBytes({ pod }: Workload): number {
   const annotations = fields(fields(pod['metadata'])['annotations']);
   return Object.entries(annotations).reduce(
     (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(text(value)),
@@ -84,7 +84,7 @@ function sizeOf({ pod }: Workload): number {
   );
 }
 
-/** RFC 6901. */
-function escaped(key: string): string {
+/** Escapes a member name for a JSON pointer (RFC 6901). */
+function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,22 +1,39 @@
-/** The decision table: a result and a policy in, allow, warn or deny out. */
+/** Decision table: from a result and a policy to allow, warn or deny. */
 import type { Fit } from '../nodes/fit.ts';
 import type { Decision, Result } from '../results.ts';
-import type { PolicyAction, Policy } from './schema.ts';
+import type { Policy, PolicyAction } from './schema.ts';
 
-/** `fit` matters to `platform-missing` only. */
-export function decide(policy: Policy, result: Result, fit: Fit): Decision {
-  if (result === 'available' || result === 'not-checked') return 'allow';
-  return byMode(policy, () => enforced(policy, result, fit));
+/** What the decision on `platform-missing` depends on besides the policy. */
+export interface FitCircumstances {
+  readonly fit: Fit;
+  /** The pod's nodes may still be narrowed (gated, suspended), or its controller had a pod admitted before. */
+  readonly isLenient: boolean;
 }
 
-/** An image without a digest, whatever its result. */
+export function decide(policy: Policy, result: Result, circumstances: FitCircumstances): Decision {
+  if (result === 'available' || result === 'not-checked') return 'allow';
+  return byMode(policy, () => enforced(policy, result, circumstances));
+}
+
+/** Decides on an image without a digest, whatever its result. */
 export function decideUnpinned(policy: Policy): Decision {
   return policy.requireDigest ? byMode(policy, () => 'deny') : 'allow';
 }
 
-/** Pratique itself failed. */
+/** Decides if Pratique itself failed. */
 export function decideError(policy: Policy): Decision {
-  return byMode(policy, () => either(policy.onError));
+  return byMode(policy, () => byAction(policy.onError));
+}
+
+/** Tells whether the policy restricts a pod to the nodes that its images fit. */
+export function addsAffinity({ mode, nodeAffinity }: Policy): boolean {
+  if (!isActive({ mode })) return false;
+  return nodeAffinity === 'auto' ? mode === 'enforce' : nodeAffinity === 'add';
+}
+
+/** Tells whether the mode shows itself in warnings and patches; `audit` and `off` change nothing. */
+export function isActive({ mode }: Pick<Policy, 'mode'>): boolean {
+  return mode === 'enforce' || mode === 'warn';
 }
 
 function byMode({ mode }: Policy, enforce: () => Decision): Decision {
@@ -33,23 +50,27 @@ function byMode({ mode }: Policy, enforce: () => Decision): Decision {
   }
 }
 
-function enforced(policy: Policy, result: Exclude<Result, 'available' | 'not-checked'>, fit: Fit): Decision {
+function enforced(
+  policy: Policy,
+  result: Exclude<Result, 'available' | 'not-checked'>,
+  { fit, isLenient }: FitCircumstances,
+): Decision {
   switch (result) {
     case 'platform-missing':
-      return fit === 'some' && policy.platforms !== 'all' ? 'warn' : 'deny';
+      return fit === 'some' && (policy.platforms !== 'all' || isLenient) ? 'warn' : 'deny';
     case 'not-found':
     case 'invalid':
       return 'deny';
     case 'denied':
-      return either(policy.onDenied);
+      return byAction(policy.onDenied);
     case 'unavailable':
-      return either(policy.onUnavailable);
+      return byAction(policy.onUnavailable);
     default:
       return result satisfies never;
   }
 }
 
 /** `allow` is never silent. */
-function either(answer: PolicyAction): Decision {
-  return answer === 'deny' ? 'deny' : 'warn';
+function byAction(action: PolicyAction): Decision {
+  return action === 'deny' ? 'deny' : 'warn';
 }

@@ -1,6 +1,7 @@
-/** Which policy holds for an image in a namespace. Pure; what the policy leads to is in `decide.ts`. */
+/** Selection of the policy for an image in a namespace. What the policy leads to is in `decide.ts`. */
 import { matchesGlob } from '../../util/text/glob.ts';
 import { entry } from '../../util/unstructured.ts';
+import { type WorkloadKinds, workloadKinds } from '../workload/workload-kinds.ts';
 import type { Mode, Policy, PolicyConfig } from './schema.ts';
 
 const strictness: Readonly<Record<Mode, number>> = { off: 0, audit: 1, warn: 2, enforce: 3 };
@@ -8,30 +9,49 @@ const strictness: Readonly<Record<Mode, number>> = { off: 0, audit: 1, warn: 2, 
 /** On a namespace. */
 export const modeLabel = 'pratique.dev/mode';
 
-/** A namespace as far as the policy looks at it; labels empty when they are not known. */
+/** The part of a namespace that the policy depends on; labels are empty if they could not be read. */
 export interface Namespace {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface Policies {
-  /** `image`: normalised name; null for what has none (it cannot be parsed, or an error): no rule with images matches it. */
-  readonly policyFor: (namespace: Namespace, image: string | null) => Policy;
+/** A mode label without effect: its value is not a mode, or `tightenOnly` ignores it because `mode` is stricter. */
+export interface IgnoredLabel {
+  readonly value: string;
+  readonly problem: 'unknown' | 'weaker';
+  readonly mode: Mode;
 }
 
-export function policies({ rules, namespaceLabel, ...base }: PolicyConfig): Policies {
+export interface Policies {
+  /** Returns the policy. `image`: the normalised name; null if there is none, which no rule with images matches. */
+  readonly policyFor: (namespace: Namespace, image: string | null) => Policy;
+  /** Returns the namespace's mode label if it has no effect, else null. */
+  readonly ignoredLabel: (namespace: Namespace) => IgnoredLabel | null;
+  /** Kinds that contain a pod template, those of the configuration included. */
+  readonly kinds: WorkloadKinds;
+}
+
+export function policies({ rules, namespaceLabel, templates, ...base }: PolicyConfig): Policies {
   const cases = rules.map(({ images, namespaces, ...settings }) => ({
     rule: { images, namespaces },
     policy: { ...base, ...settings },
   }));
+  const configured = ({ name }: Namespace, image: string | null): Policy =>
+    cases.find(({ rule }) => covers(rule.images, image) && covers(rule.namespaces, name))?.policy ?? base;
   return {
+    kinds: workloadKinds(templates),
     policyFor(namespace, image) {
-      const found = cases.find(
-        ({ rule }) => covers(rule.images, image) && covers(rule.namespaces, namespace.name),
-      );
-      const policy = found?.policy ?? base;
-      const mode = labelled(policy.mode, namespace, namespaceLabel);
+      const policy = configured(namespace, image);
+      const mode = labelledMode(policy.mode, namespace, namespaceLabel);
       return mode === policy.mode ? policy : { ...policy, mode };
+    },
+    ignoredLabel(namespace) {
+      const value = entry(namespace.labels, modeLabel);
+      if (value === undefined || namespaceLabel === 'ignore') return null;
+      const { mode } = configured(namespace, null);
+      if (!isMode(value)) return { value, problem: 'unknown', mode };
+      const isIgnored = namespaceLabel === 'tightenOnly' && strictness[value] < strictness[mode];
+      return isIgnored ? { value, problem: 'weaker', mode } : null;
     },
   };
 }
@@ -40,7 +60,11 @@ function covers(globs: readonly string[] | undefined, name: string | null): bool
   return globs === undefined || (name !== null && globs.some((glob) => matchesGlob(glob, name)));
 }
 
-function labelled(mode: Mode, { labels }: Namespace, namespaceLabel: PolicyConfig['namespaceLabel']): Mode {
+function labelledMode(
+  mode: Mode,
+  { labels }: Namespace,
+  namespaceLabel: PolicyConfig['namespaceLabel'],
+): Mode {
   const label = entry(labels, modeLabel);
   if (!isMode(label)) return mode;
   switch (namespaceLabel) {

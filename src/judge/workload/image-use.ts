@@ -1,4 +1,4 @@
-/** Every place of a pod spec that names an image. */
+/** Images of a pod spec: every place that names one, within a limit. */
 import { InvalidReference } from '../../resolve/reference/error.ts';
 import { parseReference } from '../../resolve/reference/parse.ts';
 import { type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
@@ -13,20 +13,16 @@ export interface ImageUse {
   readonly kind: UseKind;
   /** JSON pointer of the image's text within the object. */
   readonly pointer: string;
-  /** As written; '' when there is none. */
+  /** As written; '' if there is none. */
   readonly image: string;
-  /** As written, else what the API server would fill in. */
+  /** As written, else the API server's default. */
   readonly pullPolicy: PullPolicy;
 }
 
-/** A workload that is not judged as a whole. */
-export class WorkloadError extends Error {
-  override readonly name = 'WorkloadError';
-  readonly code = 'TooManyImages';
-}
-
-// Far beyond any real pod; each image may cost requests, a line of the message and an operation of the patch.
-const maxUses = 256;
+/** Different images of one pod, far beyond any real one: each may cost requests, a line of the message and an operation of the patch. */
+export const maxImages = 256;
+// Places that name an image, equal ones included.
+const maxUses = 4_096;
 
 const lists = [
   ['initContainers', 'init'],
@@ -34,50 +30,73 @@ const lists = [
   ['ephemeralContainers', 'ephemeral'],
 ] as const;
 
-/** The images of the pod spec at `pointer`/spec. Unknown and malformed members are passed over. Throws `WorkloadError`. */
-export function usesOf(spec: Fields, pointer: string): readonly ImageUse[] {
-  const uses = lists.flatMap(([list, kind]) =>
-    containers(items(spec[list]), kind, `${pointer}/spec/${list}`, list),
-  );
-  uses.push(...volumes(items(spec['volumes']), `${pointer}/spec/volumes`));
-  if (uses.length > maxUses) {
-    throw new WorkloadError(`${uses.length} images in one pod; Pratique judges at most ${maxUses}`);
-  }
-  return uses;
+export interface ImageUses {
+  readonly uses: readonly ImageUse[];
+  /** The pod names more images than the limit; `uses` has those up to it. */
+  readonly hasTooManyImages: boolean;
 }
 
-function containers(list: readonly unknown[], kind: UseKind, pointer: string, label: string): ImageUse[] {
-  return list.map((item, index) => {
+/** Reads the images of the pod spec at `pointer`/spec. Unknown and malformed members are ignored. */
+export function usesOf(spec: Fields, pointer: string): ImageUses {
+  const uses: ImageUse[] = [];
+  const images = new Set<string>();
+  for (const use of allUses(spec, pointer)) {
+    uses.push(use);
+    images.add(use.image);
+    if (images.size > maxImages || uses.length > maxUses) return { uses, hasTooManyImages: true };
+  }
+  return { uses, hasTooManyImages: false };
+}
+
+function* allUses(spec: Fields, pointer: string): Generator<ImageUse> {
+  for (const [list, kind] of lists)
+    yield* containers(items(spec[list]), kind, `${pointer}/spec/${list}`, list);
+  yield* volumes(items(spec['volumes']), `${pointer}/spec/volumes`);
+}
+
+function* containers(
+  list: readonly unknown[],
+  kind: UseKind,
+  pointer: string,
+  label: string,
+): Generator<ImageUse> {
+  for (const [index, item] of list.entries()) {
     const container = fields(item);
-    const image = text(container['image']);
-    return {
-      // A name is checked only after the mutating webhooks.
+    const image = imageText(container['image']);
+    yield {
+      // The API server validates names only after the mutating webhooks.
       container: text(container['name']) || `${label}[${index}]`,
       kind,
       pointer: `${pointer}/${index}/image`,
       image,
       pullPolicy: effectivePolicy(container['imagePullPolicy'], image),
     };
-  });
+  }
 }
 
-function volumes(list: readonly unknown[], pointer: string): ImageUse[] {
-  return list.flatMap((item, index) => {
+function* volumes(list: readonly unknown[], pointer: string): Generator<ImageUse> {
+  for (const [index, item] of list.entries()) {
     const volume = fields(item);
     const source = volume['image'];
-    if (!isObject(source)) return [];
-    const image = text(source['reference']);
-    return {
+    const image = isObject(source) ? imageText(source['reference']) : '';
+    // Kubernetes lets templates leave the reference out, and rejects such a pod itself.
+    if (!isObject(source) || image === '') continue;
+    yield {
       container: `volume:${text(volume['name']) || index}`,
       kind: 'volume',
       pointer: `${pointer}/${index}/image/reference`,
       image,
       pullPolicy: effectivePolicy(source['pullPolicy'], image),
     };
-  });
+  }
 }
 
-/** Kubernetes' `SetDefaults_Container`: `Always` for the tag `latest`, written or meant. */
+/** Unquoted YAML makes a number of `1.27`: the message must show it, although the API server rejects it. */
+function imageText(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : text(value);
+}
+
+/** Applies Kubernetes' `SetDefaults_Container`: `Always` for the tag `latest`, written or implied. */
 function effectivePolicy(written: unknown, image: string): PullPolicy {
   if (written === 'Always' || written === 'IfNotPresent' || written === 'Never') return written;
   return tagOf(image) === 'latest' ? 'Always' : 'IfNotPresent';

@@ -1,62 +1,36 @@
-/** A Kubernetes object that is a pod or makes pods, read by the few paths that matter here. */
-import { type ImageUse, usesOf } from './image-use.ts';
-import { entry, type Fields, fields, text } from '../../util/unstructured.ts';
+/** Kubernetes object that is a pod or makes pods, read by the few paths that image checks need. */
+import { entry, type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
+import { type ImageUses, usesOf } from './image-use.ts';
+import { builtinKinds, type GroupKind, groupKindOf, groupOf, type WorkloadKinds } from './workload-kinds.ts';
 
-export interface Workload {
+export interface Workload extends ImageUses {
   /** `Pod`, `Deployment`… */
   readonly kind: string;
-  /** As the object says; '' when it says none. */
+  /** As the object says; '' if it does not. */
   readonly namespace: string;
   /** Name, else the prefix that a name will be generated from, else ''. */
   readonly name: string;
-  /** It makes pods rather than being one. */
+  /** The object makes pods and is not one. */
   readonly template: boolean;
-  /** JSON pointer of the pod (its `metadata` and `spec`) within the object; '' for a pod. */
+  /** JSON pointer of the pod or template (its `metadata` and `spec`) within the object; '' for a pod. */
   readonly pointer: string;
-  /** The pod or template itself: `metadata` and `spec`, as they came. */
+  /** The pod or template: `metadata` and `spec`, unchecked. */
   readonly pod: Fields;
-  readonly uses: readonly ImageUse[];
+  /** A Job that is suspended: its template may still be changed. */
+  readonly isSuspended: boolean;
 }
 
-/** Group and kind, as in `GroupVersionKind`; the version makes no difference to these paths. */
-export interface GroupKind {
-  readonly group: string;
-  readonly kind: string;
-}
-
-const pointers: ReadonlyMap<string, string> = new Map([
-  ['/Pod', ''],
-  ['/PodTemplate', '/template'],
-  ['/ReplicationController', '/spec/template'],
-  ['apps/Deployment', '/spec/template'],
-  ['apps/ReplicaSet', '/spec/template'],
-  ['apps/StatefulSet', '/spec/template'],
-  ['apps/DaemonSet', '/spec/template'],
-  ['batch/Job', '/spec/template'],
-  ['batch/CronJob', '/spec/jobTemplate/spec/template'],
-]);
-
-/** Is this a kind that Pratique knows? */
-export function isWorkload({ group, kind }: GroupKind): boolean {
-  return pointers.has(`${group}/${kind}`);
-}
-
-/** What `object` says it is. */
-export function groupKindOf(object: unknown): GroupKind {
-  const version = text(fields(object)['apiVersion']);
-  const slash = version.indexOf('/');
-  return { group: slash < 0 ? '' : version.slice(0, slash), kind: text(fields(object)['kind']) };
-}
-
-/**
- * The pod or pod template in `object`; null when it is of no kind that holds one. `as` overrules what the object says of
- * itself. Throws `WorkloadError` when it has too many images.
- */
-export function templateOf(object: unknown, as: GroupKind = groupKindOf(object)): Workload | null {
-  const pointer = pointers.get(`${as.group}/${as.kind}`);
+/** Reads the pod or pod template in `object`; null if its kind has none. `as` overrules the kind that the object declares. */
+export function templateOf(
+  object: unknown,
+  as: GroupKind = groupKindOf(object),
+  kinds: WorkloadKinds = builtinKinds,
+): Workload | null {
+  const pointer = kinds.get(`${as.group}/${as.kind}`);
   if (pointer === undefined) return null;
   const pod = at(object, pointer);
-  const metadata = fields(fields(object)['metadata']);
+  const { metadata: own, spec } = fields(object);
+  const metadata = fields(own);
   return {
     kind: as.kind,
     namespace: text(metadata['namespace']),
@@ -64,18 +38,33 @@ export function templateOf(object: unknown, as: GroupKind = groupKindOf(object))
     template: pointer !== '',
     pointer,
     pod,
-    uses: usesOf(fields(pod['spec']), pointer),
+    isSuspended: as.group === 'batch' && as.kind === 'Job' && fields(spec)['suspend'] === true,
+    ...usesOf(fields(pod['spec']), pointer),
   };
 }
 
-/** A label of the pod or template. */
-export function labelOf(workload: Workload, key: string): string | undefined {
-  return entry(fields(workload.pod['metadata'])['labels'], key);
+/** Returns a label of the pod or template. */
+export function labelOf({ pod }: Workload, key: string): string | undefined {
+  return entry(fields(pod['metadata'])['labels'], key);
 }
 
-/** An annotation of the pod or template. */
-export function annotationOf(workload: Workload, key: string): string | undefined {
-  return entry(fields(workload.pod['metadata'])['annotations'], key);
+/** Returns an annotation of the pod or template. */
+export function annotationOf({ pod }: Workload, key: string): string | undefined {
+  return entry(fields(pod['metadata'])['annotations'], key);
+}
+
+/** Returns the kind of the owner reference marked as controller; null if a pod has none. Templates have none. */
+export function controllerKindOf({ pod, template }: Workload): GroupKind | null {
+  if (template) return null;
+  const reference = items(fields(pod['metadata'])['ownerReferences'])
+    .filter(isObject)
+    .find(({ controller }) => controller === true);
+  return reference ? { group: groupOf(text(reference['apiVersion'])), kind: text(reference['kind']) } : null;
+}
+
+/** Tells whether something still has to remove a scheduling gate, and may narrow the pod's nodes until then. */
+export function isGated({ pod }: Workload): boolean {
+  return items(fields(pod['spec'])['schedulingGates']).length > 0;
 }
 
 function at(object: unknown, pointer: string): Fields {

@@ -32,6 +32,7 @@ export const events = {
       version: { kind: 'text', meaning: "Pratique's version" },
       webhook: { kind: 'text', meaning: 'Address of the webhook listener' },
       metrics: { kind: 'text', meaning: 'Address of the metrics listener' },
+      engineApi: { kind: 'text', meaning: 'Address of the Engine API listener; omitted if it is off' },
     },
   },
   stopping: {
@@ -128,6 +129,11 @@ export const events = {
       webhook: { kind: 'text', meaning: '`mutate` or `validate`' },
       error: { kind: 'stack', meaning: 'The error with its stack trace' },
     },
+  },
+  'engine-api-internal-error': {
+    level: 'error',
+    meaning: 'A programming error; the request to the Engine API was answered with status 500.',
+    fields: { error: { kind: 'stack', meaning: 'The error with its stack trace' } },
   },
   admission: {
     level: 'info',

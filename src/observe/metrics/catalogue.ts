@@ -124,6 +124,12 @@ export const catalogue = {
     help: 'Pods that were created without an admission check, counted once per pod.',
     labels: [],
   },
+  podsUnpinned: {
+    name: 'pratique_pods_unpinned',
+    type: 'gauge',
+    help: 'Running pods stored with a tag although the policy pins their image. Only on the leader.',
+    labels: [],
+  },
   podsOptedOut: {
     name: 'pratique_pods_opted_out',
     type: 'gauge',

@@ -14,6 +14,7 @@ export class ClusterMetrics {
   readonly #images: Counts<'images'>;
   readonly #drifted: Counts<'imagesDrifted'>;
   readonly #optedOut: Counts<'podsOptedOut'>;
+  readonly #unpinned: Counts<'podsUnpinned'>;
   readonly #missed: Counts<'podsMissed'>;
   readonly #depth: Counts<'workQueueDepth'>;
   readonly #errors: Counts<'reconcileErrors'>;
@@ -25,6 +26,7 @@ export class ClusterMetrics {
     this.#images = new FastMetric(catalogue.images, registry);
     this.#drifted = new FastMetric(catalogue.imagesDrifted, registry);
     this.#optedOut = new FastMetric(catalogue.podsOptedOut, registry);
+    this.#unpinned = new FastMetric(catalogue.podsUnpinned, registry);
     this.#missed = new FastMetric(catalogue.podsMissed, registry);
     this.#depth = new FastMetric(catalogue.workQueueDepth, registry);
     this.#errors = new FastMetric(catalogue.reconcileErrors, registry);
@@ -39,7 +41,8 @@ export class ClusterMetrics {
   /** null if this replica does not lead: the leader reports, and a sum over replicas must not count twice. */
   images(inUse: ImagesInUse | null): void {
     if (inUse === null) {
-      for (const gauge of [this.#images, this.#drifted, this.#depth, this.#optedOut]) gauge.clear();
+      for (const gauge of [this.#images, this.#drifted, this.#depth, this.#optedOut, this.#unpinned])
+        gauge.clear();
       return;
     }
     for (const [result, count] of inUse.results) this.#images.set(count, result);
@@ -71,6 +74,11 @@ export class ClusterMetrics {
   /** Sets the number of pods excluded by their label. */
   optedOut(pods: number): void {
     this.#optedOut.set(pods);
+  }
+
+  /** Sets the number of running pods with an image that the policy pins, but by its tag. */
+  unpinned(pods: number): void {
+    this.#unpinned.set(pods);
   }
 
   leading(leader: boolean): void {

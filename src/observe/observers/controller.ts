@@ -1,9 +1,9 @@
 /** Observers of the controller, its Events and the API client: they write log events and count. */
-import { conditionOf } from '../../watch/api/status.ts';
+import { conditionOf } from '../../watch/api/conditions.ts';
 import type { ControllerObserver } from '../../watch/controller/observer.ts';
 import { KubernetesError } from '../../watch/kubernetes/api.ts';
 import type { ApiObserver } from '../../watch/kubernetes/client/client.ts';
-import type { EventsObserver } from '../../watch/kubernetes/events.ts';
+import type { EventRecorderObserver } from '../../watch/kubernetes/event-recorder.ts';
 import type { EventLog } from '../logs/logger.ts';
 import { Repeats } from '../logs/repeats.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -12,7 +12,7 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
   // The gauge is 0 from the start on a replica that does not lead.
   cluster.leading(false);
   return {
-    leading(leads) {
+    leadingChanged(leads) {
       cluster.leading(leads);
       log.write(leads ? 'leader-election-won' : 'leader-election-lost', {});
     },
@@ -28,27 +28,28 @@ export function observeController({ cluster }: Metrics, log: EventLog): Controll
       log.write('image-result-changed', { ...object, before: was, result, reason, message });
     },
     deferred: (object, reason) => log.write('inspection-deferred', { ...object, reason }),
-    failed(key, error, failures) {
+    reconcileFailed(key, error, failures) {
       cluster.reconcileFailed();
       log.write('reconcile-failed', { object: key, error, failures });
     },
-    podMissed({ namespace, name }) {
+    admissionMissed({ namespace, name }) {
       cluster.podMissed();
       log.write('admission-missed', { namespace, name });
     },
-    optedOut: (pods) => cluster.optedOut(pods),
+    podsSkipped: (pods) => cluster.optedOut(pods),
+    podsUnpinned: (pods) => cluster.unpinned(pods),
     images: (counts) => cluster.images(counts),
-    queued: (depth) => cluster.queued(depth),
+    queueDepthChanged: (depth) => cluster.queued(depth),
   };
 }
 
 /** Logs and counts only the Events that were not written. */
-export function observeEvents({ cluster }: Metrics, log: EventLog): EventsObserver {
+export function observeEvents({ cluster }: Metrics, log: EventLog): EventRecorderObserver {
   const repeats = new Repeats();
   return {
     written() {},
     dropped: () => cluster.eventDiscarded('dropped'),
-    failed({ about: { namespace, name }, reason }, error) {
+    failed({ regarding: { namespace, name }, reason }, error) {
       cluster.eventDiscarded('failed');
       // The message names the Event, so equal errors are recognised by their code.
       if (!repeats.isFirst('events', error instanceof KubernetesError ? error.code : error)) return;

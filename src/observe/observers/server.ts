@@ -4,6 +4,7 @@ import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
 import type { Admission, AdmissionObserver } from '../../serve/admission/observer.ts';
 import type { ExpiryObserver } from '../../serve/certificates/expiry.ts';
 import type { CertificateObserver } from '../../serve/certificates/source.ts';
+import type { EngineApiObserver } from '../../serve/engine-api/engine-app.ts';
 import type { ReadinessObserver } from '../../serve/http/readiness-watch.ts';
 import type { WebhookListenerObserver } from '../../serve/http/webhook-listener.ts';
 import type { EventLog } from '../logs/logger.ts';
@@ -59,6 +60,10 @@ export function observeWebhookListener(metrics: Metrics, log: EventLog): Webhook
     connectionRejected: (reason) => metrics.admissions.connectionRejected(reason),
     requestRejected: (reason) => metrics.admissions.requestRejected(reason),
   };
+}
+
+export function observeEngineApi(log: EventLog): EngineApiObserver {
+  return { requestFailed: (error) => log.write('engine-api-internal-error', { error }) };
 }
 
 export function observeCertificates(metrics: Metrics, log: EventLog): CertificateObserver & ExpiryObserver {

@@ -1,4 +1,4 @@
-/** Which user and secret a node's runtime offers to a host, from what the kubelet hands it: containerd's `ParseAuth`. Only `kubeletMatching` does as the nodes do here. */
+/** User and secret that a node's runtime offers to a host, derived from the kubelet's `AuthConfig` as containerd's `ParseAuth` does. Used only with `kubeletMatching`. */
 
 /** The CRI's `AuthConfig`. */
 export interface CriAuth {
@@ -7,30 +7,30 @@ export interface CriAuth {
   /** Base64 of `user:password`. */
   readonly auth?: string;
   readonly identityToken?: string;
-  /** URL of the only host that may be offered these; usually empty, and then every host is. */
+  /** URL of the only host that may receive the credential. Usually empty, which allows every host. */
   readonly serverAddress?: string;
 }
 
-export interface Offer {
-  /** Empty beside a secret that is an identity token. */
+export interface RuntimeAuth {
+  /** Empty if the secret is an identity token. */
   readonly username: string;
   readonly secret: string;
 }
 
-const nothing: Offer = { username: '', secret: '' };
+const noAuth: RuntimeAuth = { username: '', secret: '' };
 
-/** Empty strings mean anonymous. Throws when `auth` holds no user and password. */
-export function criAuth(auth: CriAuth | null, host: string): Offer {
-  if (!auth) return nothing;
-  if (auth.serverAddress && URL.parse(auth.serverAddress)?.host !== host) return nothing;
+/** Returns empty strings for anonymous. Throws if `auth` does not contain a user and a password. */
+export function criAuth(auth: CriAuth | null, host: string): RuntimeAuth {
+  if (!auth) return noAuth;
+  if (auth.serverAddress && URL.parse(auth.serverAddress)?.host !== host) return noAuth;
   if (auth.username) return { username: auth.username, secret: auth.password ?? '' };
   if (auth.identityToken) return { username: '', secret: auth.identityToken };
-  return auth.auth ? decode(auth.auth) : nothing;
+  return auth.auth ? decodeBase64Auth(auth.auth) : noAuth;
 }
 
-function decode(auth: string): Offer {
+function decodeBase64Auth(auth: string): RuntimeAuth {
   const text = Buffer.from(auth, 'base64').toString();
   const colon = text.indexOf(':');
-  if (colon < 0) throw new Error('the auth field holds no user and password');
+  if (colon < 0) throw new Error('the auth field does not contain user and password');
   return { username: text.slice(0, colon), secret: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
 }

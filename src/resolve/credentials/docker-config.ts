@@ -1,14 +1,16 @@
-/** Docker's `config.json` and the older `.dockercfg` as the kubelet reads them. `credHelpers` and `credsStore` are ignored, as there. */
+/** Parser for Docker's `config.json` and the older `.dockercfg`, with the kubelet's semantics: `credHelpers` and `credsStore` are ignored. */
 import { clean } from '../../util/text/text.ts';
 
-/** One entry; members that it does not have are empty. */
+/** One entry; absent members are empty. */
 export interface DockerEntry {
   readonly username: string;
   readonly password: string;
   readonly email: string;
-  /** docker's own; the kubelet ignores both. */
+  /** Docker reads both tokens, the kubelet neither. */
   readonly identityToken: string;
   readonly registryToken: string;
+  /** Where the entry comes from, `Secret team-a/pull` or a file, as messages name it. */
+  readonly source?: string;
 }
 
 /** Key as written, `https://index.docker.io/v1/`, and its entry. */
@@ -16,41 +18,48 @@ export type KeyedEntry = readonly [key: string, entry: DockerEntry];
 
 export interface DockerConfig {
   readonly entries: readonly KeyedEntry[];
-  /** Keys of entries that could not be read. The kubelet refuses the whole then; here they hide nobody else. */
+  /** Keys of entries that could not be read. The kubelet rejects the whole document then; here the other entries still count. */
   readonly malformed: readonly string[];
-  /** Entries beyond as many as were wanted, which were not read. */
-  readonly left: number;
+  /** Number of entries beyond the maximum, which were not read. */
+  readonly skippedEntries: number;
+  /** True if the document names credential helpers (`credsStore`, `credHelpers`), which neither the kubelet nor Pratique runs. */
+  readonly hasHelpers: boolean;
 }
 
-/** No docker config, or no entry of one. Never quotes the content. */
+/** The text or one of its entries is not a valid docker config. The message never quotes the content. */
 export class DockerConfigError extends Error {
   override readonly name = 'DockerConfigError';
   readonly code = 'DOCKER_CONFIG';
 }
 
 /**
- * `json`: entries below `auths`, as in `config.json` and `.dockerconfigjson`; `legacy`: entries at the top, as in
- * `.dockercfg`; `either`: told by what is there, for files that may be called anything.
+ * `json`: entries below `auths`, as in `config.json` and `.dockerconfigjson`. `legacy`: entries at the top level, as in
+ * `.dockercfg`. `either`: detected from the content, for files of any name.
  */
 export type DockerConfigForm = 'json' | 'legacy' | 'either';
 
-// The settings of `config.json` are plain words, while `.dockercfg` has registries.
+// The settings of `config.json` are plain words, while the keys of `.dockercfg` are registries.
 const registry = /[.:/]|^localhost$/;
 
-/** At most `max` entries of it. Throws `DockerConfigError` when the text as a whole is no docker config. */
-export function parseDockerConfig(text: string, form: DockerConfigForm, max = Infinity): DockerConfig {
+/** Reads at most `max` entries. Throws `DockerConfigError` if the text as a whole is not a docker config. */
+export function parseDockerConfig(
+  text: string,
+  form: DockerConfigForm,
+  { max = Infinity, source = '' }: { readonly max?: number; readonly source?: string } = {},
+): DockerConfig {
   const document = members(json(text), 'the document');
   const auths = isLegacy(document, form) ? document : members(member(document, 'auths'), 'auths');
   const entries: KeyedEntry[] = [];
   const malformed: string[] = [];
   for (const [key, value] of auths.slice(0, max)) {
     try {
-      entries.push([key, decodeEntry(value)]);
+      entries.push([key, source === '' ? decodeEntry(value) : { ...decodeEntry(value), source }]);
     } catch {
       malformed.push(clean(key));
     }
   }
-  return { entries, malformed, left: Math.max(0, auths.length - max) };
+  const hasHelpers = ['credsstore', 'credhelpers'].some((name) => member(document, name) !== undefined);
+  return { entries, malformed, skippedEntries: Math.max(0, auths.length - max), hasHelpers };
 }
 
 function isLegacy(document: Members, form: DockerConfigForm): boolean {
@@ -58,7 +67,7 @@ function isLegacy(document: Members, form: DockerConfigForm): boolean {
   return member(document, 'auths') === undefined && document.some(([key]) => registry.test(key));
 }
 
-/** One entry's JSON value; null is an empty entry. Throws `DockerConfigError`. */
+/** Decodes the JSON value of one entry; null is an empty entry. Throws `DockerConfigError`. */
 export function decodeEntry(value: unknown): DockerEntry {
   const fields = members(value, 'an entry');
   const auth = text(fields, 'auth');
@@ -76,10 +85,10 @@ export function decodeEntry(value: unknown): DockerEntry {
   };
 }
 
-/** The `auth` field: base64 of `user:password`, padded or not, with line breaks anywhere. Throws `DockerConfigError`. */
+/** Decodes the `auth` field: base64 of `user:password`, padded or not, with line breaks anywhere. Throws `DockerConfigError`. */
 export function decodeAuth(field: string): { readonly username: string; readonly password: string } {
   const base64 = field.replace(/[\r\n]/g, '');
-  // Go has one decoder for padded texts and one for bare ones; neither takes half a pad.
+  // Go has one decoder for padded and one for unpadded text; neither accepts partial padding.
   const valid = base64.endsWith('=') ? base64.length % 4 === 0 : base64.length % 4 !== 1;
   if (!valid || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) throw new DockerConfigError('auth is not base64');
   const decoded = Buffer.from(base64, 'base64').toString('utf8');
@@ -94,25 +103,26 @@ function json(source: string): unknown {
   try {
     return JSON.parse(source);
   } catch {
-    // The parser's message quotes the text, which is secret.
+    // The parser's message would quote the text, which is secret.
     throw new DockerConfigError('not JSON');
   }
 }
 
-/** null counts as absent. */
+/** Treats null as absent. */
 function members(value: unknown, what: string): Members {
   if (value === null || value === undefined) return [];
-  if (typeof value !== 'object' || Array.isArray(value)) throw new DockerConfigError(`${what} is no object`);
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new DockerConfigError(`${what} is not an object`);
   return Object.entries(value);
 }
 
-/** Go matches names of fields whatever their case; of several the last counts. */
+/** Matches field names case-insensitively and takes the last match, as Go's decoder does. */
 function member(fields: Members, name: string): unknown {
   return fields.findLast(([key, value]) => key.toLowerCase() === name && value !== null)?.[1];
 }
 
 function text(fields: Members, name: string): string {
   const value = member(fields, name) ?? '';
-  if (typeof value !== 'string') throw new DockerConfigError(`${name} is no text`);
+  if (typeof value !== 'string') throw new DockerConfigError(`${name} is not a string`);
   return value;
 }

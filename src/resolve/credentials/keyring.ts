@@ -1,10 +1,10 @@
-/** Docker config entries looked up by image as the kubelet's keyring does. Who may receive what it finds is `credentials.ts`' business. */
+/** Keyring with the kubelet's semantics: finds docker config entries by image name. `credentials.ts` decides which host may receive them. */
 import { parseGoUrl } from '../../util/text/go-url.ts';
 import type { DockerEntry, KeyedEntry } from './docker-config.ts';
 import { parseUrlPattern, type UrlPattern } from './url-match.ts';
 
 export interface Keyring {
-  /** Every entry that covers `image` (a name, `docker.io/library/nginx`), in the order to try. */
+  /** Returns every entry that covers `image` (a name, `docker.io/library/nginx`), in the order to try. */
   lookup(image: string): readonly DockerEntry[];
 }
 
@@ -16,7 +16,7 @@ interface Slot {
 
 const hub = 'index.docker.io';
 
-/** The reverse lexical order of keys beats the order of `entries`, which decides between equal keys. Keys that are no URL are left out. */
+/** Sorts by keys in reverse lexical order; the order of `entries` decides only between equal keys. Ignores keys that are not URLs. */
 export function keyring(entries: readonly KeyedEntry[]): Keyring {
   const slots = new Map<string, Slot>();
   for (const [location, entry] of entries) {
@@ -37,14 +37,14 @@ export function keyring(entries: readonly KeyedEntry[]): Keyring {
   };
 }
 
-/** Would this image be pulled from Docker Hub? */
+/** Returns true if this image would be pulled from Docker Hub. */
 export function isDefaultRegistry(image: string): boolean {
   const [first = '', ...rest] = image.split('/');
   if (first === '' || rest.length === 0) return first !== '';
   return first === 'docker.io' || first === hub || !/[.:]/.test(first);
 }
 
-/** `https://index.docker.io/v1/` → `index.docker.io`; `/v1/` and `/v2/` go only with their trailing slash. null: no URL. */
+/** Normalizes `https://index.docker.io/v1/` to `index.docker.io`; strips `/v1/` and `/v2/` only with their trailing slash. Returns null if the text is not a URL. */
 function indexKey(location: string): string | null {
   const url = parseGoUrl(/^https?:\/\//.test(location) ? location : `https://${location}`);
   if (!url) return null;

@@ -1,16 +1,16 @@
-/** One label of a host as Go's `filepath.Match` reads it, as far as a URL's host lets its characters through: `*` and classes such as `[a-c]`. */
+/** Glob on one host label with the semantics of Go's `filepath.Match`, limited to what a URL's host can contain: `*` and classes such as `[a-c]`. */
 
-/** Does the whole label match? */
+/** Returns true if the whole label matches. */
 export type LabelGlob = (label: string) => boolean;
 
 type Token = '*' | ((character: string) => boolean);
 
 const token = /(\*)|\[((?:[^\]-](?:-[^\]-])?)+)\]|([^*[])/suy;
 
-// DNS has no longer ones. Without a bound, stars and a long label could keep everybody waiting.
+// DNS labels have at most 63 characters. The bound also limits the work of a pattern with many stars.
 const maxLabel = 63;
 
-/** null: not a pattern, an unclosed or empty class. */
+/** Returns null for an invalid pattern (an unclosed or empty class). */
 export function parseLabelGlob(pattern: string): LabelGlob | null {
   const tokens: Token[] = [];
   let at = 0;
@@ -31,7 +31,7 @@ function characterClass(text: string): (character: string) => boolean {
   return (character) => ranges.some(({ low, high }) => low <= character && character <= high);
 }
 
-/** Only the last star is ever gone back to: what an earlier one could take, the last one can take too. */
+/** Backtracks only to the last star: it can match everything that an earlier one could. */
 function matches(tokens: readonly Token[], characters: readonly string[]): boolean {
   let [next, at] = [0, 0];
   let star: { readonly next: number; at: number } | null = null;

@@ -1,4 +1,4 @@
-/** Pull secrets → docker config entries. Where they come from, `watch/kubernetes` knows. */
+/** Conversion of pull secrets to docker config entries. */
 import { clean } from '../../util/text/text.ts';
 import type { Warning } from '../warning.ts';
 import {
@@ -8,19 +8,21 @@ import {
   parseDockerConfig,
 } from './docker-config.ts';
 
-/** A Secret as far as it concerns pulling; `data` decoded from base64. */
+/** The fields of a Secret that pulling needs; `data` is decoded from base64. */
 export interface PullSecret {
   readonly name: string;
+  /** Absent where the caller does not know it. */
+  readonly namespace?: string;
   readonly type: string;
   readonly data: Readonly<Record<string, string>>;
 }
 
 export interface PullSecretEntries {
-  /** In the order of the secrets. */
+  /** Entries in the order of the secrets. */
   readonly entries: readonly KeyedEntry[];
   /**
-   * `MalformedPullSecret`: the others still count, although the kubelet would drop them all. `PullSecretsTooLarge`: not all
-   * of what the kubelet would find in them is known.
+   * `MalformedPullSecret`: the other secrets still count, although the kubelet would drop all. `PullSecretsTooLarge`: some
+   * entries that the kubelet would find were not read.
    */
   readonly warnings: readonly Warning[];
 }
@@ -30,29 +32,30 @@ const forms: ReadonlyMap<string, { readonly key: string; readonly form: DockerCo
   ['kubernetes.io/dockercfg', { key: '.dockercfg', form: 'legacy' }],
 ]);
 
-// Of all secrets of a workload together: far more than any real one has, for each entry is held against each new image. The
-// namespace's people write them, and everybody's admissions wait for them.
+// Limits for all secrets of one workload together. Each entry is matched against each new image, and a namespace's users
+// write the secrets, so an unbounded number could delay the admissions of all namespaces.
 const maxEntries = 1_000;
 const maxCharacters = 2 ** 20;
 
-/** Secrets of other types, and those without their key, are ignored. */
+/** Ignores secrets of other types and those without their key. */
 export function pullSecretEntries(secrets: readonly PullSecret[]): PullSecretEntries {
   const entries: KeyedEntry[] = [];
   const warnings: Warning[] = [];
-  const room = { entries: maxEntries, characters: maxCharacters };
-  for (const { name, type, data } of secrets) {
+  const budget = { entries: maxEntries, characters: maxCharacters };
+  for (const { name, namespace, type, data } of secrets) {
     const { key, form } = forms.get(type) ?? { key: '', form: 'json' };
     const text = Object.hasOwn(data, key) ? (data[key] ?? '') : '';
     if (text === '') continue;
-    if (text.length > room.characters) {
+    if (text.length > budget.characters) {
       warnings.push(tooLarge(name));
       continue;
     }
-    room.characters -= text.length;
+    budget.characters -= text.length;
     try {
-      const config = parseDockerConfig(text, form, room.entries);
-      room.entries -= config.entries.length + config.malformed.length;
-      if (config.left > 0) warnings.push(tooLarge(name));
+      const source = `Secret ${clean(namespace === undefined ? name : `${namespace}/${name}`)}`;
+      const config = parseDockerConfig(text, form, { max: budget.entries, source });
+      budget.entries -= config.entries.length + config.malformed.length;
+      if (config.skippedEntries > 0) warnings.push(tooLarge(name));
       entries.push(...config.entries);
       warnings.push(
         ...config.malformed.map((entry) => malformed(name, `its entry "${entry}" cannot be read`)),
@@ -65,12 +68,12 @@ export function pullSecretEntries(secrets: readonly PullSecret[]): PullSecretEnt
   return { entries, warnings };
 }
 
-function malformed(name: string, why: string): Warning {
-  const message = `pull secret "${clean(name)}": ${why}; the kubelet ignores all pull secrets of the pod then`;
+function malformed(name: string, problem: string): Warning {
+  const message = `pull secret "${clean(name)}": ${problem}; the kubelet then ignores all pull secrets of the pod`;
   return { code: 'MalformedPullSecret', message, source: null };
 }
 
 function tooLarge(name: string): Warning {
-  const message = `pull secret "${clean(name)}" is not read whole: the pull secrets of the pod have more than ${maxEntries} entries or ${maxCharacters} bytes`;
+  const message = `pull secret "${clean(name)}" was not fully read: the pod's pull secrets exceed ${maxEntries} entries or ${maxCharacters} bytes`;
   return { code: 'PullSecretsTooLarge', message, source: null };
 }

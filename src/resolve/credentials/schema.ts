@@ -1,4 +1,4 @@
-/** Section `credentials` of the configuration: whose credentials Pratique has, and who gets them. */
+/** Schema of the configuration section `credentials`. */
 import { z } from 'zod';
 import { duration, globs } from '../../util/schema-fields.ts';
 
@@ -8,9 +8,7 @@ export const credentialsSchema = z.strictObject({
   dockerConfig: z
     .string()
     .default('')
-    .describe(
-      "Docker config with Pratique's own credentials, keyed by the host that is really asked: mirrors too.",
-    ),
+    .describe("Docker config with Pratique's own credentials, keyed by the physical host, mirrors included."),
   nodeDockerConfig: z
     .string()
     .default('')
@@ -23,23 +21,25 @@ export const credentialsSchema = z.strictObject({
       binDir: z.string().default('').describe('Directory of the provider executables.'),
     })
     .prefault({})
-    .describe('Credential providers as the kubelet runs them; both keys or none.'),
+    .describe('Exec credential providers as the kubelet runs them. Set both keys or none.'),
   nodeIdentity: globs()
     .default(nodeIdentityHosts)
     .describe(
-      'Globs on registries that know the nodes by their cloud identity, which Pratique lacks: their 401 and 403 count as `unavailable`.',
+      'Globs on registries where nodes log in with their cloud identity, which Pratique lacks: 401 and 403 from them count as `unavailable`.',
     ),
   kubeletMatching: z
     .boolean()
     .default(false)
-    .describe('Send pull secrets to mirrors too, as the nodes do. It leaks them; off by default.'),
+    .describe(
+      'Send pull secrets to mirrors too, as containerd nodes do. This discloses them to the mirrors.',
+    ),
   pullSecrets: z
     .boolean()
     .default(true)
-    .describe("Read the pods' pull secrets and those of their service accounts."),
+    .describe('Read the pull secrets of pods and of their service accounts.'),
   secretTTL: duration({ max: 3_600_000 })
     .prefault('60s')
-    .describe('How long a pull secret is kept in memory before it is read again.'),
+    .describe('Time for which a pull secret is cached before it is read again.'),
 });
 
 export type CredentialsConfiguration = z.output<typeof credentialsSchema>;

@@ -1,20 +1,20 @@
-/** Does a credential's key cover an image? The kubelet's `URLsMatch`: globs in the host only, label by label; the path is a raw prefix. */
+/** Matching of a credential's key against an image name, as the kubelet's `URLsMatch` does: globs in the host only, label by label; the path is a raw prefix. */
 import { parseGoUrl } from '../../util/text/go-url.ts';
 import { splitHostPort } from '../../util/text/host-port.ts';
 import { type LabelGlob, parseLabelGlob } from './label-glob.ts';
 
-/** A key or an image, taken apart. */
+/** Components of a key or an image name. */
 interface Parts {
   readonly labels: readonly string[];
-  /** Compared as text: empty is not 443. */
+  /** Compared as a string: empty does not equal 443. */
   readonly port: string;
   readonly path: string;
 }
 
-/** Does this image match? `image` is matched as given: a tag is part of its path. */
+/** Returns true if this image matches. `image` is compared as given: a tag is part of its path. */
 export type UrlPattern = (image: string) => boolean;
 
-/** A key without a scheme, such as `*.corp.example:5000/team`; null for what is no URL or no pattern. */
+/** Parses a key without a scheme, such as `*.corp.example:5000/team`. Returns null if it is not a valid URL or pattern. */
 export function parseUrlPattern(key: string): UrlPattern | null {
   const wanted = parse(key);
   if (!wanted) return null;

@@ -1,18 +1,30 @@
-/** The registry's own endpoint when nobody configured one, by containerd's rules. Mirrors are none of its business. */
+/** The registry's own endpoint if none is configured, by containerd's rules. */
 import { portOf } from '../../util/text/host-port.ts';
 import type { Reference } from '../reference/reference.ts';
-import { type Capability, type Endpoint, type EndpointList, type MirrorList, plainTls } from './endpoint.ts';
+import {
+  type Capability,
+  type Endpoint,
+  type EndpointList,
+  type MirrorList,
+  type PlainFallbackCause,
+  plainTls,
+} from './endpoint.ts';
 import { isLocalhost, isNodeLocal } from './loopback.ts';
+import { createMirrorList } from './mirror-list.ts';
+import { parseContainerdVersion } from './runtime/containerd-version.ts';
+import { allProfiles } from './runtime/runtime-profile.ts';
+import { isAtLeast, newestContainerd, type RuntimeVersion } from './runtime/runtime-version.ts';
+import { profilesOfRuntime } from './runtime/select-profiles.ts';
 
-/** What an endpoint may do when nothing restricts it. */
+/** Capabilities of an endpoint that nothing restricts. */
 export const allCapabilities: readonly Capability[] = ['pull', 'resolve', 'push', 'referrers'];
 
-/** The host that serves `domain`: Docker Hub's API lives at another name than its images. */
+/** The host that serves `domain`: Docker Hub's API has another name than its images. */
 export function registryHost(domain: string): string {
   return domain === 'docker.io' ? 'registry-1.docker.io' : domain;
 }
 
-/** Does `host` serve `domain` itself? If not it is a proxy and is told the registry by `ns=` (containerd's `isProxy`). */
+/** Does `host` serve `domain` itself? If not it is a proxy that gets the registry by `ns=` (containerd's `isProxy`). */
 export function isOwnHost(domain: string, host: string): boolean {
   return host === domain || host === registryHost(domain);
 }
@@ -24,7 +36,7 @@ export interface DefaultAddress {
   readonly skipVerify: boolean;
 }
 
-/** Where `domain` is asked by default: https, but a loopback registry on an odd port may speak http. */
+/** Address at which `domain` is asked by default: https, but http for a loopback registry with a port other than 443. */
 export function defaultAddress(domain: string): DefaultAddress {
   const host = registryHost(domain);
   if (!isLocalhost(host)) return { scheme: 'https', host, skipVerify: false };
@@ -32,16 +44,32 @@ export function defaultAddress(domain: string): DefaultAddress {
   return { scheme: port === '' || port === '443' ? 'https' : 'http', host, skipVerify: port !== '80' };
 }
 
-/** An http endpoint with TLS settings on a port other than 80 is asked by https first, then by http (containerd's `NewHTTPFallback`). */
+/** Is an http endpoint asked by https first? containerd does so if it has TLS settings and a port other than 80 (`NewHTTPFallback`). */
 export function isHttpsFirst(scheme: string, host: string, hasTlsSettings: boolean): boolean {
   return scheme === 'http' && hasTlsSettings && portOf(host) !== '80';
 }
 
+/** When containerd falls back to http at an endpoint that it asks by https first. Versions before 1.6.32 and 1.7.16 do so after an HTTP answer only. */
+export function containerdFallback(host: string, version: RuntimeVersion): readonly PlainFallbackCause[] {
+  const { major, minor } = version;
+  const isOld = major === 1 && minor <= 6;
+  if (!isAtLeast(version, 1, isOld ? 6 : 7, isOld ? 32 : 16)) return ['HttpAnswer'];
+  const onPortErrors = !isOld && isAtLeast(version, 1, 7, 24) && portOf(host) === '';
+  return onPortErrors
+    ? ['HttpAnswer', 'HandshakeTimeout', 'ConnectionRefused', 'ConnectTimeout']
+    : ['HttpAnswer', 'HandshakeTimeout'];
+}
+
+/** Everything about a version that `containerdFallback` goes by, for the identity of a list. */
+export function fallbackRules(version: RuntimeVersion): readonly unknown[] {
+  return ['host', 'host:5000'].map((host) => containerdFallback(host, version));
+}
+
 /** The endpoint of a registry that no configuration mentions. */
-export function defaultEndpoint(reference: Reference): Endpoint {
+export function defaultEndpoint(reference: Reference, version = newestContainerd): Endpoint {
   const { scheme, host, skipVerify } = defaultAddress(reference.domain);
-  const plainFallback = isHttpsFirst(scheme, host, skipVerify);
-  const url = `${plainFallback ? 'https' : scheme}://${host}/v2`;
+  const httpsFirst = isHttpsFirst(scheme, host, skipVerify);
+  const url = `${httpsFirst ? 'https' : scheme}://${host}/v2`;
   return {
     url,
     role: 'upstream',
@@ -49,7 +77,7 @@ export function defaultEndpoint(reference: Reference): Endpoint {
     namespace: null,
     repository: reference.path,
     tls: { ...plainTls, skipVerify },
-    plainFallback,
+    plainFallback: httpsFirst ? containerdFallback(host, version) : [],
     headers: {},
     dialTimeoutMs: null,
     credential: null,
@@ -59,11 +87,24 @@ export function defaultEndpoint(reference: Reference): Endpoint {
   };
 }
 
-/** The list of a node without any mirror configuration. */
+/** The list of a node without any mirror configuration, of which nothing else is known. */
 export const upstreamOnly: MirrorList = {
   id: 'upstream-only',
+  profiles: allProfiles,
   endpoints: (reference: Reference): EndpointList => ({
     endpoints: [defaultEndpoint(reference)],
     warnings: [],
   }),
 };
+
+/** The list of a node without any mirror configuration, by its `containerRuntimeVersion`. */
+export function upstreamOnlyFor(runtime: string): MirrorList {
+  const profiles = profilesOfRuntime(runtime);
+  const version = parseContainerdVersion(runtime.startsWith('containerd:') ? runtime : 'auto');
+  return createMirrorList({
+    format: 'upstream-only',
+    profiles,
+    content: fallbackRules(version),
+    endpoints: (reference) => ({ endpoints: [defaultEndpoint(reference, version)], warnings: [] }),
+  });
+}

@@ -1,4 +1,4 @@
-/** Names that one side cannot resolve: a node has no cluster DNS, a pod has no /etc/hosts of the node. By their form only: nothing is looked up. */
+/** Warnings about names that one side cannot resolve: nodes do not ask the cluster's DNS, pods do not have the node's /etc/hosts. Goes by the form of the name. */
 import { isIP } from 'node:net';
 import type { Warning } from '../warning.ts';
 import type { Endpoint, MirrorList } from './endpoint.ts';
@@ -6,30 +6,30 @@ import { warn } from './warn.ts';
 
 /**
  * The same list with a warning for each configured endpoint whose name only pods (`ClusterName`) or only nodes
- * (`NodeName`) may know. `dialled`: is there an address of ours for this `host:port` (`registry.hosts`)?
+ * (`NodeName`) may resolve. `hasDialAddress`: does `registry.hosts` have an address for this `host:port`?
  */
-export function withNameWarnings(list: MirrorList, dialled: (host: string) => boolean): MirrorList {
+export function withNameWarnings(list: MirrorList, hasDialAddress: (host: string) => boolean): MirrorList {
   return {
     ...list,
     endpoints(reference) {
       const { endpoints, warnings } = list.endpoints(reference);
-      const own = endpoints.flatMap((endpoint) => nameWarning(endpoint, dialled) ?? []);
+      const own = endpoints.flatMap((endpoint) => nameWarning(endpoint, hasDialAddress) ?? []);
       return own.length === 0 ? { endpoints, warnings } : { endpoints, warnings: [...warnings, ...own] };
     },
   };
 }
 
-function nameWarning(endpoint: Endpoint, dialled: (host: string) => boolean): Warning | null {
+function nameWarning(endpoint: Endpoint, hasDialAddress: (host: string) => boolean): Warning | null {
   const { source, nodeLocal, url } = endpoint;
   const parsed = URL.parse(url);
   if (source === null || nodeLocal || parsed === null) return null;
   const { hostname, host } = parsed;
   const name = hostname.replace(/\.$/, '');
   if (/\.svc(?:\.|$)|\.cluster\.local$/.test(name)) {
-    const message = `as a rule only pods can resolve ${name}: nodes do not ask the cluster's DNS, so their pulls fail there and go on. Use a name or an address that the nodes know`;
+    const message = `usually only pods can resolve ${name}: nodes do not ask the cluster's DNS, so their pulls fail there and go on. Use a name or an address that the nodes resolve`;
     return warn('ClusterName', source, message);
   }
-  if (name.includes('.') || name.startsWith('[') || isIP(name) !== 0 || dialled(host)) return null;
-  const message = `nodes may know ${name} from /etc/hosts or a search domain, a pod does not. If it cannot be asked from here, give its address in registry.hosts`;
+  if (name.includes('.') || name.startsWith('[') || isIP(name) !== 0 || hasDialAddress(host)) return null;
+  const message = `nodes may resolve ${name} by /etc/hosts or a search domain, and pods do not. If it cannot be reached from here, give its address in registry.hosts`;
   return warn('NodeName', source, message);
 }

@@ -1,10 +1,23 @@
-/** Section `mirrors` of the configuration: which of the nodes' own files to read. Reading them is the formats' business. */
+/** Section `mirrors` of the configuration: which of the nodes' own files to read. */
 import { z } from 'zod';
 
 const path = z.string().min(1).max(4_096);
 const directory = path.startsWith('/', 'must be an absolute path');
 
 const version = /^(?:auto|v?\d{1,4}\.\d{1,4}(?:[.+~-][\w.+~-]{0,64})?)$/;
+
+/** The version of a source's runtime; `example` is what `auto` means without a cluster. */
+function versionOf(runtime: string, example: string) {
+  return z
+    .union([z.string(), z.number()])
+    .meta({ kind: 'version' })
+    .transform(String)
+    .pipe(z.string().regex(version, `must be "auto" or a version such as "${example}"`))
+    .prefault('auto')
+    .describe(
+      `Version of ${runtime} on the nodes, on which some of its behaviour depends. \`auto\`: what the nodes report, without a cluster ${example}.`,
+    );
+}
 
 const containerd = z.strictObject({
   configPath: path
@@ -15,15 +28,7 @@ const containerd = z.strictObject({
     .describe(
       'Legacy `config.toml` with `mirrors`, `configs` and `rewrite`; instead of `configPath`, which it may also name.',
     ),
-  version: z
-    .union([z.string(), z.number()])
-    .meta({ kind: 'version' })
-    .transform(String)
-    .pipe(z.string().regex(version, 'must be "auto" or a version such as "2.1"'))
-    .prefault('auto')
-    .describe(
-      "containerd's version, on which some of its quirks depend. `auto`: what the nodes report, else 2.1.",
-    ),
+  version: versionOf('containerd', '2.1'),
 });
 
 const k3s = z.strictObject({
@@ -35,12 +40,19 @@ const k3s = z.strictObject({
   embeddedRegistry: z
     .boolean()
     .default(false)
-    .describe('The servers run with `--embedded-registry`, and so each node asks itself first.'),
+    .describe('The servers run with `--embedded-registry`, so each node asks itself first.'),
+  version: versionOf('containerd', '2.1'),
 });
 
 const crio = z.strictObject({
   registriesConf: path.describe('`registries.conf` of CRI-O, Podman and skopeo, version 2.'),
   dropIns: path.exactOptional().describe('Directory of drop-ins, `registries.conf.d`.'),
+  crioConf: path
+    .exactOptional()
+    .describe(
+      '`crio.conf` of CRI-O, for `short_name_mode`; its drop-ins are read in `crio.conf.d` beside it.',
+    ),
+  version: versionOf('CRI-O', '1.35'),
 });
 
 const docker = z.strictObject({
@@ -49,13 +61,17 @@ const docker = z.strictObject({
   containerdStore: z
     .boolean()
     .default(false)
-    .describe('dockerd keeps its images in containerd, which changes how mirrors are asked.'),
+    .describe(
+      'dockerd keeps its images in containerd, which changes how mirrors are asked; `features` of daemon.json wins.',
+    ),
+  version: versionOf('dockerd', '28.0'),
 });
 
 const openshift = z.strictObject({
   mirrorSets: path
     .exactOptional()
     .describe('YAML of ImageDigestMirrorSets and ImageTagMirrorSets; in a cluster they are watched instead.'),
+  version: versionOf('CRI-O', '1.35'),
 });
 
 const sources = {

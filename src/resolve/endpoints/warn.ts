@@ -1,14 +1,42 @@
-/** Warnings that blame a place in a mirror configuration. */
+/** Warnings about a line of a mirror configuration. */
+import type { DocumentValue } from '../../document/document-value.ts';
+import { nearest } from '../../util/text/nearest.ts';
 import { clean } from '../../util/text/text.ts';
 import type { Warning } from '../warning.ts';
 import type { ConfigSource } from './endpoint.ts';
 
-/** `file:line`, or the file alone; null where no file is to blame. */
-export function placeOf(source: ConfigSource | null): string | null {
+/** `file:line`, or the file alone; null if no file is to blame. */
+export function sourceText(source: ConfigSource | null): string | null {
   if (source === null) return null;
   return clean(source.line === null ? source.file : `${source.file}:${source.line}`);
 }
 
 export function warn(code: string, source: ConfigSource | null, message: string): Warning {
-  return { code, message: clean(message, 512), source: placeOf(source) };
+  return { code, message: clean(message, 512), source: sourceText(source) };
+}
+
+/** More keys than this are named once, so that a file of another format does not drown the list. */
+const maxUnknownKeys = 20;
+
+/** A warning for each key of `table` that `owner` does not know, with the nearest one that it knows. */
+export function unknownKeyWarnings(
+  table: DocumentValue,
+  known: readonly string[],
+  owner: string,
+): readonly Warning[] {
+  return table
+    .unknownKeys(known)
+    .slice(0, maxUnknownKeys)
+    .map(({ name, source }) => unknownKeyWarning(name, source, known, owner));
+}
+
+export function unknownKeyWarning(
+  name: string,
+  source: ConfigSource,
+  known: readonly string[],
+  owner: string,
+): Warning {
+  const near = nearest(name, known);
+  const advice = near === null ? '' : `; did you mean ${near}?`;
+  return warn('UnknownKey', source, `${owner} ignores the key ${clean(name, 80)}${advice}`);
 }

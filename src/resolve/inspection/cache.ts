@@ -1,9 +1,13 @@
-/** Inspections by reference and manifests by digest, apart for every mirror list and every holder of credentials (rule 12). A bounded store; what is fresh is decided by who asks. */
+/**
+ * Cache of inspections by reference and of manifests by digest, separated by mirror list and by the caller's credentials. Bounded
+ * by entries and bytes; the inspector decides what is fresh.
+ */
 import { LRUCache } from 'lru-cache';
 import type { Credentials } from '../credentials/credential.ts';
 import type { Digest } from '../reference/digest.ts';
 import { canonical, nameOf } from '../reference/format.ts';
 import type { Reference } from '../reference/reference.ts';
+import type { Platform } from '../platform/platform.ts';
 import type { ResolvedImage } from './image/resolved-image.ts';
 import type { Inspection } from './inspection.ts';
 import type { InspectionObserver } from './observer.ts';
@@ -11,101 +15,169 @@ import type { InspectionObserver } from './observer.ts';
 /** The last answer about a reference. */
 export interface CachedAnswer {
   readonly inspection: Inspection;
-  /** Milliseconds on the inspector's clock. */
+  /** Milliseconds on the monotonic clock. */
   readonly freshUntil: number;
-  /** The last answer that was `available` when a registry was asked, and not disproved since. */
+  /** The last `available` answer of a registry that was not disproved since; null if there is none. */
   readonly lastAvailable: Inspection | null;
+  /** Time of `lastAvailable`, milliseconds on the monotonic clock. */
+  readonly availableAt: number;
 }
 
-/** A manifest that was read, and where: its digest has been verified. */
+/** A manifest whose digest was verified. */
 export interface CachedContent {
-  readonly found: ResolvedImage;
-  /** Keys of the endpoints that served it. */
+  readonly image: ResolvedImage;
+  /** Keys of the endpoints that served it by its digest; a tag's response does not count. */
   readonly servedBy: ReadonlySet<string>;
 }
 
-// One per configuration that was loaded lately, times the node groups.
-const maxLists = 64;
+export interface InspectionCacheOptions {
+  readonly maxEntries: number;
+  /** Bound of the estimated size of answers and manifests together; 64 MiB if absent. */
+  readonly maxBytes?: number;
+  readonly observer: InspectionObserver;
+}
+
+// One list for each recent configuration, node group and line of runtimes that reads it differently.
+const maxLists = 1_024;
 const maxHolders = 10_000;
+const defaultMaxBytes = 64 * 1024 * 1024;
+// Estimated heap of an object with a dozen members, and of one character in V8's two-byte strings.
+const bytesPerObject = 256;
+const bytesPerCharacter = 2;
+// One entry for each endpoint of a list.
+const maxServedBy = 64;
 
 export class InspectionCache {
-  private readonly lists = new LRUCache<string, ListCache>({ max: maxLists });
-  private readonly answers: LRUCache<string, CachedAnswer>;
-  private readonly contents: LRUCache<string, CachedContent>;
-  private holders = 0;
+  readonly #lists = new LRUCache<string, ListCache>({ max: maxLists });
+  readonly #answers: LRUCache<string, CachedAnswer>;
+  readonly #contents: LRUCache<string, CachedContent>;
+  #holders = 0;
 
-  constructor(options: { readonly maxEntries: number; readonly observer: InspectionObserver }) {
+  constructor({ maxEntries, maxBytes = defaultMaxBytes, observer }: InspectionCacheOptions) {
     const dispose = (_value: unknown, _key: string, reason: LRUCache.DisposeReason): void => {
-      if (reason === 'evict') options.observer.cache('evicted');
+      if (reason === 'evict') observer.cache('evicted');
     };
-    this.answers = new LRUCache<string, CachedAnswer>({ max: options.maxEntries, dispose });
-    this.contents = new LRUCache<string, CachedContent>({ max: options.maxEntries, dispose });
+    const bounds = { max: maxEntries, maxSize: Math.ceil(maxBytes / 2), dispose };
+    this.#answers = new LRUCache<string, CachedAnswer>({ ...bounds, sizeCalculation: sizeOfAnswer });
+    this.#contents = new LRUCache<string, CachedContent>({
+      ...bounds,
+      sizeCalculation: ({ image, servedBy }) => sizeOfImage(image) + sizeOfTexts(servedBy),
+    });
   }
 
-  /** The part of one mirror list, by its `id`. */
-  list(id: string): ListCache {
-    const known = this.lists.get(id);
+  /** Estimated size of all entries in bytes. */
+  get bytes(): number {
+    return this.#answers.calculatedSize + this.#contents.calculatedSize;
+  }
+
+  /** Returns the part of one mirror list, by its `id`. `byShortName`: the list resolves names without a registry differently. */
+  list(id: string, byShortName = false): ListCache {
+    const known = this.#lists.get(id);
     if (known) return known;
-    const list = new ListCache(this.answers, this.contents, () => `${this.holders++} `);
-    this.lists.set(id, list);
+    const list = new ListCache(this.#answers, this.#contents, () => `${this.#holders++} `, byShortName);
+    this.#lists.set(id, list);
     return list;
   }
 }
 
 export class ListCache {
-  private readonly answers: LRUCache<string, CachedAnswer>;
-  private readonly contents: LRUCache<string, CachedContent>;
-  private readonly newPrefix: () => string;
-  /** A short prefix per holder of credentials keeps keys short on the warm path. Forgetting one only forgets its answers. */
-  private readonly prefixes = new LRUCache<string, string>({ max: maxHolders });
+  readonly #answers: LRUCache<string, CachedAnswer>;
+  readonly #contents: LRUCache<string, CachedContent>;
+  readonly #newPrefix: () => string;
+  readonly #byShortName: boolean;
+  /** Short prefix for each caller's credentials, which keeps keys short. A forgotten prefix only loses its entries. */
+  readonly #prefixes = new LRUCache<string, string>({ max: maxHolders });
 
   constructor(
     answers: LRUCache<string, CachedAnswer>,
     contents: LRUCache<string, CachedContent>,
     newPrefix: () => string,
+    byShortName: boolean,
   ) {
-    this.answers = answers;
-    this.contents = contents;
-    this.newPrefix = newPrefix;
+    this.#answers = answers;
+    this.#contents = contents;
+    this.#newPrefix = newPrefix;
+    this.#byShortName = byShortName;
   }
 
-  /** What `held` and `hold` want; also a name for work under way. */
+  /** Returns the key for `get` and `set`, which also identifies work under way. */
   key(reference: Reference, credentials: Credentials): string {
-    return this.prefix(credentials) + canonical(reference);
+    const key = this.#prefix(credentials) + canonical(reference);
+    return this.#byShortName && reference.shortName !== undefined ? `${key} ${reference.shortName}` : key;
   }
 
   get(key: string): CachedAnswer | undefined {
-    return this.answers.get(key);
+    return this.#answers.get(key);
   }
 
-  set(key: string, held: CachedAnswer): void {
-    this.answers.set(key, held);
+  set(key: string, answer: CachedAnswer): void {
+    this.#answers.set(key, answer);
   }
 
   content(reference: Reference, credentials: Credentials, digest: Digest): CachedContent | undefined {
-    return this.contents.get(this.contentKey(reference, credentials, digest));
+    return this.#contents.get(this.#contentKey(reference, credentials, digest));
   }
 
-  /** What is held under a digest is never replaced: only the endpoints that served it add up. */
-  keep(reference: Reference, credentials: Credentials, found: ResolvedImage, servedBy: string): void {
-    const key = this.contentKey(reference, credentials, found.digest);
-    const known = this.contents.get(key);
-    if (known?.servedBy.has(servedBy)) return;
-    this.contents.set(key, {
-      found: known?.found ?? found,
-      servedBy: new Set([...(known?.servedBy ?? []), servedBy]),
-    });
+  /** Never replaces the content of a digest. `servedBy` is the endpoint that served it by digest, null if it served a tag. */
+  keep(reference: Reference, credentials: Credentials, image: ResolvedImage, servedBy: string | null): void {
+    const key = this.#contentKey(reference, credentials, image.digest);
+    const known = this.#contents.get(key);
+    if (known && (servedBy === null || known.servedBy.has(servedBy) || known.servedBy.size >= maxServedBy))
+      return;
+    const served = new Set([...(known?.servedBy ?? []), ...(servedBy === null ? [] : [servedBy])]);
+    this.#contents.set(key, { image: known?.image ?? image, servedBy: served });
   }
 
-  private contentKey(reference: Reference, credentials: Credentials, digest: Digest): string {
-    return `${this.prefix(credentials)}${nameOf(reference)}@${digest}`;
+  #contentKey(reference: Reference, credentials: Credentials, digest: Digest): string {
+    return `${this.#prefix(credentials)}${nameOf(reference)}@${digest}`;
   }
 
-  private prefix({ id }: Credentials): string {
-    const known = this.prefixes.get(id);
+  #prefix({ id }: Credentials): string {
+    const known = this.#prefixes.get(id);
     if (known !== undefined) return known;
-    const prefix = this.newPrefix();
-    this.prefixes.set(id, prefix);
+    const prefix = this.#newPrefix();
+    this.#prefixes.set(id, prefix);
     return prefix;
   }
+}
+
+function sizeOfAnswer({ inspection, lastAvailable }: CachedAnswer): number {
+  const isShared = lastAvailable === null || lastAvailable === inspection;
+  return sizeOfInspection(inspection) + (isShared ? 0 : sizeOfInspection(lastAvailable));
+}
+
+function sizeOfInspection({ message, warnings, attempts, ...image }: Inspection): number {
+  const texts = [
+    message,
+    ...warnings.map((warning) => warning.message),
+    ...attempts.flatMap((attempt) => [attempt.endpoint, attempt.repository, attempt.message]),
+  ];
+  const attemptPlatforms = attempts.flatMap(({ platforms }) => platforms ?? []);
+  return (
+    bytesPerObject * (2 + warnings.length + attempts.length) +
+    sizeOfTexts(texts) +
+    sizeOfPlatforms([...image.platforms, ...image.rawPlatforms, ...attemptPlatforms])
+  );
+}
+
+function sizeOfImage({ platforms, rawPlatforms, warnings, contents }: ResolvedImage): number {
+  const texts = warnings.map(({ message }) => message);
+  const digests = (contents ?? []).map(({ manifest }) => manifest);
+  return (
+    bytesPerObject * 2 +
+    sizeOfTexts([...texts, ...digests]) +
+    sizeOfPlatforms([...platforms, ...rawPlatforms])
+  );
+}
+
+function sizeOfPlatforms(platforms: readonly Platform[]): number {
+  return platforms.reduce((sum, { os, architecture, variant, osVersion, osFeatures }) => {
+    return sum + bytesPerObject + sizeOfTexts([os, architecture, variant, osVersion, ...osFeatures]);
+  }, 0);
+}
+
+function sizeOfTexts(texts: Iterable<string>): number {
+  let size = 0;
+  for (const text of texts) size += bytesPerObject / 8 + text.length * bytesPerCharacter;
+  return size;
 }

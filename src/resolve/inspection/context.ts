@@ -1,39 +1,65 @@
-/** What one inspection carries from endpoint to endpoint: for whom, until when, by whose leave, and its record. */
-import type { Credentials } from '../credentials/credential.ts';
+/** Everything that one resolution carries from endpoint to endpoint: for whom, until when, and its log. */
+import type { Credentials, PullSecretScope } from '../credentials/credential.ts';
+import type { RuntimeProfile } from '../endpoints/runtime/runtime-profile.ts';
 import { type Deadline, remaining } from '../../util/async/deadline.ts';
 import type { Reference } from '../reference/reference.ts';
-import type { Registry, Target } from '../registry/registry.ts';
+import type { Registry, ScopeRule, Target } from '../registry/registry.ts';
 import type { AttemptLog } from './endpoint/attempt-log.ts';
+import type { RuntimeReactions } from './endpoint/runtime-reactions.ts';
 import type { EndpointHealth } from './health/endpoint-health.ts';
+import type { InspectRequest } from './inspection.ts';
 
-/** What every attempt needs, whoever it is for. */
+/** Services that every attempt needs, for every caller. */
 export interface ResolutionDeps {
   readonly registry: Registry;
   readonly health: EndpointHealth;
-  /** What one endpoint may take at most while others wait behind it, milliseconds. */
+  /** Time limit in admission for an endpoint that is not the last; a longer silence opens the circuit. Milliseconds. */
   readonly endpointTimeoutMs: number;
-  /** Do nodes have an identity for this host that Pratique lacks? Then its 401 and 403 prove nothing (rule 4). */
-  readonly isNodeOnly: (host: string, reference: Reference) => boolean;
+  /** Time limit for a resolution without a waiting caller, milliseconds. */
+  readonly resolutionTimeoutMs: number;
+  /** Globs on hosts where nodes log in with an identity of their cloud, which Pratique lacks. */
+  readonly nodeIdentity: readonly string[];
+  /** Waits for the end of a rate limit or until `signal` aborts; replaced where no time may pass. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface ResolutionContext {
   readonly reference: Reference;
   readonly credentials: Credentials;
-  /** When the one who waits goes away. */
-  readonly soft: Deadline;
-  /** When the work itself ends; its signal tells of a real cancellation too. */
-  readonly hard: Deadline;
+  readonly purpose: InspectRequest['purpose'];
+  /** Deadline of the caller, who may leave before the work ends. */
+  readonly callerDeadline: Deadline;
+  /** Deadline of the work; its signal also aborts on a real cancellation. */
+  readonly workDeadline: Deadline;
   readonly log: AttemptLog;
-  /** Nobody waits for it, not even at first. */
-  readonly background: boolean;
+  readonly reactions: RuntimeReactions;
+  /** Called when the last endpoint has not answered within `endpointTimeoutMs`; the request continues. */
+  readonly onSilence: () => void;
+  /** Called with a manifest that had to be read, and the endpoint that served it. */
+  readonly onManifest?: InspectRequest['onManifest'];
 }
 
-/** Does nobody wait any longer? */
-export function isBackground({ background, soft }: ResolutionContext): boolean {
-  return background || remaining(soft) === 0;
+/** Returns true if no caller waits for the result. */
+export function isBackground({ purpose, callerDeadline }: ResolutionContext): boolean {
+  return purpose === 'background' || remaining(callerDeadline) === 0;
 }
 
-/** With tag and digest, the digest decides. */
+/** Returns the digest if the reference has one, because it decides when a tag stands beside it; else the tag. */
 export function targetOf({ tag, digest }: Reference): Target {
   return digest === null ? { tag: tag ?? 'latest' } : { digest };
+}
+
+/** Returns where the nodes' runtimes send pull secrets; `every-endpoint` if they differ. */
+export function pullSecretScope(profiles: readonly RuntimeProfile[]): PullSecretScope {
+  const isOwnDomain =
+    profiles.length > 0 && profiles.every((profile) => profile.pullSecretScope === 'own-domain');
+  return isOwnDomain ? 'own-domain' : 'every-endpoint';
+}
+
+/** Returns the scopes that all runtimes of the nodes request; `challenge` if they differ. */
+export function scopeRule(profiles: readonly RuntimeProfile[]): ScopeRule {
+  if (profiles.length === 0) return 'challenge';
+  const isUnion = profiles.map(({ tokenScope }) => tokenScope === 'union');
+  if (isUnion.every(Boolean)) return 'union';
+  return isUnion.some(Boolean) ? 'challenge' : 'repository';
 }

@@ -1,66 +1,83 @@
-/** What one look at an image through its endpoints found; the verdict about a pod is `judge`'s. */
+/** Inspection: the result of resolving one image through its endpoints. `judge` derives the verdict about a pod from it. */
 import type { Credentials } from '../credentials/credential.ts';
 import type { Deadline } from '../../util/async/deadline.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { EndpointFailure } from '../registry/error.ts';
+import type { FetchedManifest } from './image/fetch-manifest.ts';
 import type { Warning } from '../warning.ts';
 
 /** Result of one endpoint. */
 export type EndpointResult = 'available' | EndpointFailure | 'skipped';
 
-/** One endpoint asked or skipped; kept for every inspection. */
+/** One endpoint that was queried or skipped. */
 export interface Attempt {
-  /** API root as asked. */
+  /** API root as contacted. */
   readonly endpoint: string;
   readonly role: 'mirror' | 'upstream';
-  /** Somebody configured this endpoint (its URL may be a metric label); else it is the registry's own default. */
+  /** True if an operator configured this endpoint, so that its URL may be a metric label; false for a registry's default. */
   readonly configured: boolean;
   readonly repository: string;
   readonly result: EndpointResult;
-  /** Of `skipped`: a `SkipReason`; else a PascalCase detail or null. */
+  /** A `SkipReason` if the result is `skipped`, else a PascalCase detail or null. */
   readonly reason: string | null;
   readonly status: number | null;
   readonly digest: Digest | null;
-  /** null when not known. */
+  /** null if unknown. */
   readonly platforms: readonly Platform[] | null;
   readonly message: string;
+  /** Milliseconds that a rate-limited endpoint asked to be left alone; absent if it did not say. */
+  readonly retryAfterMs?: number;
+  /** Present if nodes may query the endpoint although Pratique skips it. */
+  readonly mayServe?: true;
   readonly requests: number;
   readonly tokenRequests: number;
   readonly durationMs: number;
 }
 
-/** Rule 4's classes. `platform-missing`, `invalid` and `not-checked` are for `judge` to say. */
+/** Result of an image. `judge` adds `platform-missing`, `invalid` and `not-checked`. */
 export type InspectionResult = 'available' | 'not-found' | 'denied' | 'unavailable';
+
+/** A manifest of an image: the image itself, or one entry of its index. */
+export interface ImageContent {
+  readonly manifest: Digest;
+  /** null if the index does not name it, or the image is not an index. */
+  readonly platform: Platform | null;
+  /** Digest of the image configuration, by which runtimes identify an image; null for the entries of an index. */
+  readonly config: Digest | null;
+}
 
 export interface Inspection {
   readonly reference: Reference;
   readonly result: InspectionResult;
-  /** `NoEndpoint`, `Blocked`, `NodeLocalOnly`, `NodeCredentials`…, or null. */
+  /** `NoEndpoint`, `Blocked`, `NodeLocalOnly`, `NodeCredentials`, `NodesRefuse`, `Timeout`, or null. */
   readonly reason: string | null;
-  /** What the manifest is; null unless available. */
+  /** Kind of the manifest; null unless available. */
   readonly kind: 'index' | 'image' | 'artifact' | 'schema1' | null;
   readonly digest: Digest | null;
-  /** The body's own. */
+  /** Media type of the body itself. */
   readonly mediaType: string | null;
-  /** Body's length in bytes. */
+  /** Length of the body in bytes. */
   readonly size: number | null;
-  /** Normalised, without duplicates, in manifest order, without attestations. */
+  /** Normalized platforms without duplicates and attestations, in manifest order. */
   readonly platforms: readonly Platform[];
-  /** Nothing but `platforms` can be in it. false: a part of it could not be read, so what is not listed is not missing for certain. */
+  /** If false, a part could not be read, so a platform that is not listed may still be present. */
   readonly platformsComplete: boolean;
-  /** The same platforms raw, as written in the manifest or config (the Engine API shows these). */
+  /** All manifests of the image; absent if they are unknown or too many. */
+  readonly contents?: readonly ImageContent[];
+  /** The same platforms as written in the manifest or config; the Engine API shows these. */
   readonly rawPlatforms: readonly Platform[];
-  /** The endpoint that served, as `Attempt.endpoint`. */
+  /** The endpoint that served the image, as `Attempt.endpoint`. */
   readonly endpoint: string | null;
-  /** From the cache past its life, because nothing could be asked (rule 12). */
+  /** True for an earlier answer that is served because no registry could be asked. */
   readonly stale: boolean;
-  /** One line for a person, which goes on after the image's name: `does not exist: mirror … answered 404. Check the tag`. */
+  /** One line that continues after the image's name: `does not exist: mirror … answered 404. Check the tag`. */
   readonly message: string;
   readonly warnings: readonly Warning[];
   readonly attempts: readonly Attempt[];
-  /** Milliseconds since the epoch when the registry said so. */
+  /** Time of the registry's answer, milliseconds since the epoch. */
   readonly inspectedAt: number;
 }
 
@@ -69,18 +86,22 @@ export interface InspectRequest {
   readonly credentials: Credentials;
   readonly deadline: Deadline;
   /**
-   * `admission`: shares flights and may finish in the background; `background`: likewise, but leaves the last share of a
-   * registry's quota alone; `interactive`: the caller's cancellation cancels for real.
+   * `admission`: shares work with other callers and may finish in the background. `background`: likewise, but leaves the last
+   * share of a registry's rate limit to admission. `interactive`: the caller's cancellation cancels the work.
    */
   readonly purpose: 'admission' | 'background' | 'interactive';
-  /** Ask every endpoint instead of stopping at the first that serves. */
+  /** Query every endpoint instead of stopping at the first that serves. */
   readonly allEndpoints: boolean;
+  /** False for a caller that is not a node (the Engine API): every valid manifest is accepted. True if absent. */
+  readonly asNode?: boolean;
+  /** Called with a manifest that had to be read, and the endpoint that served it; for `interactive` requests only. */
+  readonly onManifest?: (manifest: FetchedManifest, endpoint: Endpoint) => void;
 }
 
-/** The way into `resolve` for everybody outside of it. */
+/** Entry point of `resolve`. */
 export interface Inspector {
-  /** A fresh cached answer without waiting, null when there is none: the warm path of admission. */
+  /** Returns a fresh cached answer without waiting, null if there is none: the warm path of admission. */
   peek(reference: Reference, credentials: Credentials): Inspection | null;
-  /** Never rejects but for a programming error: every failure is an `Inspection`. */
+  /** Rejects only for a programming error: every failure is an `Inspection`. */
   inspect(request: InspectRequest): Promise<Inspection>;
 }

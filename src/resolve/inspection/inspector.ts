@@ -1,35 +1,34 @@
-/** The way into `resolve`: answers from the cache, shares what is under way, and goes on behind the back of those who cannot wait. */
+/** Inspector: answers from the cache, shares running resolutions between callers, and finishes them after impatient callers left. */
 import type { Credentials } from '../credentials/credential.ts';
 import { type Deadline, deadlineIn, expiry, remaining } from '../../util/async/deadline.ts';
-import type { Reference } from '../reference/reference.ts';
-import { AttemptLog } from './endpoint/attempt-log.ts';
-import type { CachedAnswer, InspectionCache, ListCache } from './cache.ts';
 import { SingleFlight, type SharedWork } from '../../util/async/single-flight.ts';
+import type { Reference } from '../reference/reference.ts';
+import type { CachedAnswer, InspectionCache, ListCache } from './cache.ts';
 import type { Inspection, Inspector, InspectRequest } from './inspection.ts';
 import type { InspectionObserver } from './observer.ts';
-import { stale } from './outcome/build-inspection.ts';
+import { staleInspection } from './outcome/build-inspection.ts';
 import { Resolution, type ResolutionOptions } from './resolution.ts';
 
 export interface InspectorOptions extends Omit<ResolutionOptions, 'cache'> {
-  /** Shared by all inspectors, reloads included; every list has its own part. */
+  /** Shared by all inspectors and kept over reloads; every mirror list has its own part. */
   readonly cache: InspectionCache;
   readonly observer: InspectionObserver;
-  /** For a whole resolution, with or without anybody waiting, milliseconds. */
-  readonly resolutionTimeoutMs: number;
-  /** How long the digest of a tag is believed, milliseconds. */
+  /** Milliseconds on a monotonic clock, for durations; `clock` is for times that are shown. */
+  readonly monotonicClock: () => number;
+  /** Time for which the digest of a tag is reused, milliseconds. */
   readonly tagTTL: number;
-  /** How long a failure is believed, milliseconds. */
+  /** Time for which a failure is reused, milliseconds. */
   readonly failureTTL: number;
-  /** Greatest age of an answer that is served while nothing can be asked, milliseconds; 0: never. */
+  /** Maximum age of an answer that is served while no registry can be asked, milliseconds; 0 for never. */
   readonly maxStale: number;
 }
 
-/** A resolution under way. */
-interface Flight extends SharedWork<Inspection> {
+/** A running resolution. */
+interface SharedResolution extends SharedWork<Inspection> {
   readonly resolution: Resolution;
 }
 
-// Resolutions for which nobody waits any longer.
+// Resolutions that continue after all their callers left.
 const maxAbandoned = 64;
 
 export function createInspector(options: InspectorOptions): Inspector {
@@ -37,133 +36,152 @@ export function createInspector(options: InspectorOptions): Inspector {
 }
 
 class CachedInspector implements Inspector {
-  private readonly options: InspectorOptions;
-  private readonly cache: ListCache;
-  private readonly flights = new SingleFlight<Flight>(maxAbandoned);
+  readonly #options: InspectorOptions;
+  readonly #cache: ListCache;
+  readonly #running = new SingleFlight<SharedResolution>(maxAbandoned);
 
   constructor(options: InspectorOptions) {
-    this.options = options;
-    this.cache = options.cache.list(options.mirrors.id);
+    this.#options = options;
+    this.#cache = options.cache.list(options.mirrors.id, options.mirrors.refuse !== undefined);
   }
 
   peek(reference: Reference, credentials: Credentials): Inspection | null {
-    const held = this.cache.get(this.cache.key(reference, credentials));
-    if (!held || held.freshUntil <= this.options.clock()) return null;
-    this.options.observer.cache(held.inspection.stale ? 'stale' : 'hit');
-    this.options.observer.inspected(held.inspection.result);
-    return held.inspection;
+    return this.#fresh(this.#cache.key(reference, credentials));
   }
 
   async inspect(request: InspectRequest): Promise<Inspection> {
-    const { reference, credentials } = request;
-    const fresh = request.allEndpoints ? null : this.peek(reference, credentials);
+    const fresh = request.allEndpoints ? null : this.#fresh(this.#key(request));
     if (fresh) return fresh;
-    const inspection = await this.asked(request);
-    this.options.observer.inspected(inspection.result);
+    const inspection = await this.#resolve(request);
+    this.#options.observer.inspected(inspection.result);
     return inspection;
   }
 
-  private async asked(request: InspectRequest): Promise<Inspection> {
-    if (!request.allEndpoints && request.purpose !== 'interactive') return await this.shared(request);
-    this.options.observer.cache('miss');
+  #fresh(key: string): Inspection | null {
+    const cached = this.#cache.get(key);
+    if (!cached || cached.freshUntil <= this.#options.monotonicClock()) return null;
+    this.#options.observer.cache(cached.inspection.stale ? 'stale' : 'hit');
+    this.#options.observer.inspected(cached.inspection.result);
+    return cached.inspection;
+  }
+
+  async #resolve(request: InspectRequest): Promise<Inspection> {
+    if (!request.allEndpoints && request.purpose !== 'interactive') return await this.#share(request);
+    this.#options.observer.cache('miss');
     const { deadline } = request;
-    return await this.resolve(request, this.resolution(request, deadline), deadline);
+    return await this.#run(request, this.#newResolution(request, deadline), deadline);
   }
 
-  /** One resolution for all who ask for the same, each with its own patience. */
-  private async shared(request: InspectRequest): Promise<Inspection> {
-    const key = this.cache.key(request.reference, request.credentials);
-    const { work, shared } = this.flights.acquire(key, () => this.takeOff(request));
-    this.options.observer.cache(shared ? 'shared' : 'miss');
-    const inspection = await Promise.race([work.done, expiry(request.deadline)]);
-    this.flights.release(key, work);
-    return inspection ?? this.staleOr(work.resolution.pending(), this.cache.get(key));
+  /** Runs one resolution for all callers with the same key; each waits until its own deadline. */
+  async #share(request: InspectRequest): Promise<Inspection> {
+    const key = this.#key(request);
+    const { work, shared } = this.#running.acquire(key, () => this.#start(request));
+    this.#options.observer.cache(shared ? 'shared' : 'miss');
+    const inspection = await Promise.race([work.done, this.#patience(request, work.resolution, key)]);
+    this.#running.release(key, work);
+    return inspection ?? this.#staleOr(work.resolution.pending(), this.#cache.get(key));
   }
 
-  private takeOff(request: InspectRequest): Flight {
+  /** Resolves when the caller must stop waiting: at its deadline, or earlier if the last endpoint is known to be silent. */
+  #patience({ deadline, purpose }: InspectRequest, resolution: Resolution, key: string): Promise<undefined> {
+    const atDeadline = expiry(deadline);
+    if (purpose !== 'admission') return atDeadline;
+    if (resolution.isSilent) return Promise.resolve(undefined);
+    // A caller that came before the silence was known waits on only if there is no earlier answer.
+    if ((this.#cache.get(key)?.lastAvailable ?? null) === null) return atDeadline;
+    return Promise.race([atDeadline, resolution.silence.then(() => undefined)]);
+  }
+
+  #start(request: InspectRequest): SharedResolution {
     const controller = new AbortController();
-    const { resolutionTimeoutMs } = this.options;
-    // A silent endpoint must not keep what nobody waits for as long as its asker could wait.
+    const { resolutionTimeoutMs } = this.#options;
+    // Background work has no caller whose deadline could extend it, so that a silent endpoint does not keep its worker longer.
     const ms =
       request.purpose === 'background'
         ? resolutionTimeoutMs
         : Math.max(resolutionTimeoutMs, remaining(request.deadline));
-    const hard = deadlineIn(Math.ceil(ms), controller.signal);
-    const resolution = this.resolution(request, hard);
+    const workDeadline = deadlineIn(Math.ceil(ms), controller.signal);
+    const resolution = this.#newResolution(request, workDeadline);
     return {
       resolution,
-      done: this.resolve(request, resolution, hard),
+      done: this.#run(request, resolution, workDeadline),
       cancel: () => controller.abort(),
     };
   }
 
-  private resolution(request: InspectRequest, hard: Deadline): Resolution {
-    const { reference, credentials, deadline: soft, purpose } = request;
-    const background = purpose === 'background';
-    const turn = { reference, credentials, soft, hard, background, log: new AttemptLog() };
-    const before = this.held(request)?.lastAvailable?.digest ?? null;
-    return new Resolution({ ...this.options, cache: this.cache }, turn, before);
+  #newResolution(request: InspectRequest, workDeadline: Deadline): Resolution {
+    const { reference, credentials, deadline: callerDeadline, purpose, asNode = true, onManifest } = request;
+    const earlierDigest = this.#cached(request)?.lastAvailable?.digest ?? null;
+    return new Resolution(
+      { ...this.#options, cache: this.#cache },
+      { reference, credentials, callerDeadline, workDeadline, purpose, asNode, onManifest },
+      earlierDigest,
+    );
   }
 
-  /** Runs to the end and remembers the answer. */
-  private async resolve(
-    request: InspectRequest,
-    resolution: Resolution,
-    hard: Deadline,
-  ): Promise<Inspection> {
-    const { observer } = this.options;
+  /** Runs to the end and caches the answer. */
+  async #run(request: InspectRequest, resolution: Resolution, workDeadline: Deadline): Promise<Inspection> {
+    const { observer } = this.#options;
     const inspection = await resolution.run(request.allEndpoints);
     for (const attempt of inspection.attempts) observer.attempted(attempt, request.reference.domain);
-    // A comparison of all endpoints is no answer to "what would the node get".
+    // A comparison of all endpoints does not say what a node would get.
     if (request.allEndpoints) return inspection;
-    if (isConclusive(inspection, request, hard)) return this.remember(inspection, request.credentials);
-    return this.staleOr(inspection, this.held(request));
+    if (isConclusive(inspection, request, workDeadline)) return this.#store(inspection, request);
+    return this.#staleOr(inspection, this.#cached(request));
   }
 
-  private remember(inspection: Inspection, credentials: Credentials): Inspection {
-    const { clock, tagTTL, failureTTL } = this.options;
-    const key = this.cache.key(inspection.reference, credentials);
-    const before = this.cache.get(key);
+  #store(inspection: Inspection, request: InspectRequest): Inspection {
+    const { monotonicClock, tagTTL, failureTTL } = this.#options;
+    const now = monotonicClock();
+    const key = this.#key(request);
+    const earlier = this.#cache.get(key);
     if (inspection.result === 'available') {
-      const freshUntil = this.isSettled(inspection, credentials)
+      const freshUntil = this.#isFinal(inspection, request.credentials)
         ? Number.POSITIVE_INFINITY
-        : clock() + tagTTL;
-      this.cache.set(key, { inspection, freshUntil, lastAvailable: inspection });
+        : now + tagTTL;
+      this.#cache.set(key, { inspection, freshUntil, lastAvailable: inspection, availableAt: now });
       return inspection;
     }
-    const answer = this.staleOr(inspection, before);
-    const good = inspection.result === 'unavailable' ? (before?.lastAvailable ?? null) : null;
-    this.cache.set(key, { inspection: answer, freshUntil: clock() + failureTTL, lastAvailable: good });
+    const answer = this.#staleOr(inspection, earlier);
+    const lastAvailable = inspection.result === 'unavailable' ? (earlier?.lastAvailable ?? null) : null;
+    const availableAt = earlier?.availableAt ?? now;
+    this.#cache.set(key, { inspection: answer, freshUntil: now + failureTTL, lastAvailable, availableAt });
     return answer;
   }
 
-  /** The last good answer instead of no answer: a registry that is down does not take admissions with it. */
-  private staleOr(inspection: Inspection, held: CachedAnswer | undefined): Inspection {
-    const good = held?.lastAvailable ?? null;
-    if (inspection.result !== 'unavailable' || good === null) return inspection;
-    if (inspection.inspectedAt - good.inspectedAt > this.options.maxStale) return inspection;
-    this.options.observer.cache('stale');
-    return stale(good, inspection);
+  /** Returns the last good answer instead of `unavailable`, so that a registry's outage does not block admission. */
+  #staleOr(inspection: Inspection, cached: CachedAnswer | undefined): Inspection {
+    const lastAvailable = cached?.lastAvailable ?? null;
+    if (inspection.result !== 'unavailable' || !cached || lastAvailable === null) return inspection;
+    const { maxStale, monotonicClock, observer } = this.#options;
+    if (monotonicClock() - cached.availableAt > maxStale) return inspection;
+    observer.cache('stale');
+    return staleInspection(lastAvailable, inspection);
   }
 
-  /** A digest never means anything else; only an image with a missing part may look different later. */
-  private isSettled({ reference }: Inspection, credentials: Credentials): boolean {
+  /** Returns true for a digest whose content is cached; an image with a missing part may look different later. */
+  #isFinal({ reference }: Inspection, credentials: Credentials): boolean {
     const { digest } = reference;
-    return digest !== null && this.cache.content(reference, credentials, digest) !== undefined;
+    return digest !== null && this.#cache.content(reference, credentials, digest) !== undefined;
   }
 
-  private held({ reference, credentials }: InspectRequest): CachedAnswer | undefined {
-    return this.cache.get(this.cache.key(reference, credentials));
+  #cached(request: InspectRequest): CachedAnswer | undefined {
+    return this.#cache.get(this.#key(request));
+  }
+
+  #key({ reference, credentials, asNode = true }: InspectRequest): string {
+    const key = this.#cache.key(reference, credentials);
+    return asNode ? key : `${key} client`;
   }
 }
 
-/** Worth telling others: not cut short by somebody's impatience, and nothing left out that an admission would have asked. */
+/** Returns true if other callers may reuse the answer: nothing was cut short or left out that an admission would have done. */
 function isConclusive(
   { result, attempts }: Inspection,
   { purpose }: InspectRequest,
-  hard: Deadline,
+  workDeadline: Deadline,
 ): boolean {
   if (result === 'available') return true;
-  if (purpose === 'interactive' || hard.signal.aborted) return false;
+  if (purpose === 'interactive' || workDeadline.signal.aborted) return false;
   return !attempts.some(({ reason }) => reason === 'RateLimitReserve');
 }

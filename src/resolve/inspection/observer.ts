@@ -1,4 +1,4 @@
-/** What inspections tell to whoever counts; `observe` turns it into metrics and log lines. */
+/** Callbacks of inspections, from which `observe` derives metrics and log lines. */
 import type { Attempt, InspectionResult } from './inspection.ts';
 
 export type CacheEvent = 'hit' | 'miss' | 'stale' | 'shared' | 'evicted';

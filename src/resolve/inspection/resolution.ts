@@ -1,173 +1,383 @@
-/** One reference taken through its endpoints, from the first question to the finished inspection. Caches only what a digest settles; answers are `inspector.ts`'s. */
+/** Resolution of one reference through its endpoints. Caches only content that a digest identifies; `inspector.ts` caches answers. */
 import type { Endpoint, MirrorList } from '../endpoints/endpoint.ts';
+import type { RuntimeProfile } from '../endpoints/runtime/runtime-profile.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
+import { RegistryError } from '../registry/error.ts';
 import type { Warning } from '../warning.ts';
-import { EndpointClient } from './endpoint/endpoint-query.ts';
-import { endpointKey } from './endpoint/attempt-log.ts';
 import type { CachedContent, ListCache } from './cache.ts';
-import { type EndpointLimits, applyLimits } from './endpoint/endpoint-limits.ts';
-import { inconsistency, type ImageAtEndpoint } from './image/consistency.ts';
-import { askable } from './endpoint/fallback.ts';
-import { type ResolvedImage, resolveImage } from './image/resolved-image.ts';
-import type { Inspection } from './inspection.ts';
-import { type FetchedManifest, headOrGet, type ManifestOrDigest } from './image/fetch-manifest.ts';
-import { foundWords } from './outcome/message.ts';
-import { PartMissing, RemoteParts } from './image/image-parts.ts';
+import {
+  isBackground,
+  pullSecretScope,
+  type ResolutionContext,
+  type ResolutionDeps,
+  scopeRule,
+  targetOf,
+} from './context.ts';
+import { AttemptLog, endpointKey } from './endpoint/attempt-log.ts';
+import { applyLimits, type EndpointLimits } from './endpoint/endpoint-limits.ts';
+import { firstSuccess } from './endpoint/fallback.ts';
+import { EndpointClient, type QueryFailure } from './endpoint/endpoint-query.ts';
+import { RuntimeReactions } from './endpoint/runtime-reactions.ts';
 import { withRateLimitReserve } from './health/rate-limit-reserve.ts';
-import { available, failed, pending } from './outcome/build-inspection.ts';
-import { isBackground, type ResolutionDeps, type ResolutionContext, targetOf } from './context.ts';
+import {
+  type FetchedManifest,
+  ManifestFetcher,
+  type TagResolution,
+  tagResolutionOf,
+} from './image/fetch-manifest.ts';
+import { PartMissing, RemoteParts } from './image/image-parts.ts';
+import { type ImageAtEndpoint, resolveImage } from './image/resolved-image.ts';
+import type { Inspection } from './inspection.ts';
+import {
+  availableInspection,
+  failedInspection,
+  inconsistencyWarnings,
+  pendingInspection,
+} from './outcome/build-inspection.ts';
+import { type FailedResult, failedResult, refusedByNodes } from './outcome/classify.ts';
+import { foundText } from './outcome/message.ts';
 
 export interface ResolutionOptions extends ResolutionDeps {
   readonly mirrors: MirrorList;
   readonly limits: EndpointLimits;
+  /** Warnings about the configuration that concern every image. */
+  readonly configurationWarnings: readonly Warning[];
   readonly cache: ListCache;
   readonly maxConfigBytes: number;
-  /** Registries, as images name them, that count GETs of manifests; their mirrors spend the same quota. */
+  /** Registries, by the domain of the image, that count GETs of manifests; their mirrors spend the same rate limit. */
   readonly headFirst: readonly string[];
   /** Milliseconds since the epoch, as in `Inspection.inspectedAt`. */
   readonly clock: () => number;
 }
 
-/** Either the image as one endpoint serves it, or the part of it that none has. */
-type Conclusion = ImageAtEndpoint | PartMissing;
+/** The image as one endpoint serves it, or the failure that decides about the image. */
+type Conclusion = ImageAtEndpoint | DecidedFailure;
+
+interface DecidedFailure {
+  readonly failure: FailedResult;
+  readonly missingPart: string | null;
+}
+
+/** Does a failure leave open whether the content is there? */
+function isPassing({ code }: RegistryError): boolean {
+  return code === 'unavailable' || code === 'rate-limited';
+}
+
+const servedAsBlob: Warning = {
+  code: 'ServedAsBlob',
+  message:
+    'the digest is kept as a blob and not as a manifest: nodes take its type from the answer and may refuse it',
+  source: null,
+};
 
 export class Resolution {
-  private readonly options: ResolutionOptions;
-  private readonly turn: ResolutionContext;
-  private readonly before: Digest | null;
-  private readonly asker: EndpointClient;
-  private readonly endpoints: readonly Endpoint[];
-  private readonly warnings: readonly Warning[];
+  readonly #options: ResolutionOptions;
+  readonly #context: ResolutionContext;
+  readonly #earlierDigest: Digest | null;
+  readonly #client: EndpointClient;
+  readonly #fetcher: ManifestFetcher;
+  /** Profiles of the nodes; empty for a caller that is not a node. */
+  readonly #profiles: readonly RuntimeProfile[];
+  readonly #tagResolution: TagResolution;
+  readonly #endpoints: readonly Endpoint[];
+  readonly #warnings: readonly Warning[];
+  readonly #silence = Promise.withResolvers<void>();
+  #isSilent = false;
 
-  /** `before`: what the tag meant when it was last asked. */
-  constructor(options: ResolutionOptions, turn: ResolutionContext, before: Digest | null) {
-    const { registry, health } = options;
-    const spares = (endpoint: Endpoint): boolean => isBackground(turn) && health.isLow(endpoint);
-    this.options = { ...options, registry: withRateLimitReserve(registry, spares) };
-    this.turn = turn;
-    this.before = before;
-    this.asker = new EndpointClient(this.options, turn);
-    const list = options.mirrors.endpoints(turn.reference);
-    this.endpoints = this.limited(list.endpoints);
-    this.warnings = list.warnings;
+  /** `earlierDigest` is the tag's digest when it was last resolved, null if unknown. */
+  constructor(
+    options: ResolutionOptions,
+    request: Pick<
+      ResolutionContext,
+      'reference' | 'credentials' | 'purpose' | 'callerDeadline' | 'workDeadline' | 'onManifest'
+    > & {
+      /** False for a caller that is not a node: every valid manifest is accepted. */
+      readonly asNode: boolean;
+    },
+    earlierDigest: Digest | null,
+  ) {
+    const { registry, health, mirrors } = options;
+    const profiles = request.asNode ? mirrors.profiles : [];
+    const context: ResolutionContext = {
+      ...request,
+      log: new AttemptLog(),
+      reactions: new RuntimeReactions(profiles),
+      onSilence: () => {
+        this.#isSilent = true;
+        this.#silence.resolve();
+      },
+    };
+    const isReserved = (endpoint: Endpoint): boolean => isBackground(context) && health.isLow(endpoint);
+    this.#options = { ...options, registry: withRateLimitReserve(registry, isReserved) };
+    this.#context = context;
+    this.#earlierDigest = earlierDigest;
+    this.#profiles = profiles;
+    this.#tagResolution = tagResolutionOf(profiles);
+    this.#fetcher = new ManifestFetcher(this.#options.registry, context.reactions, this.#tagResolution);
+    const rules = { pullSecretScope: pullSecretScope(mirrors.profiles), scopeRule: scopeRule(profiles) };
+    this.#client = new EndpointClient(this.#options, context, rules);
+    const list = mirrors.endpoints(context.reference);
+    this.#endpoints = this.#limited(list.endpoints);
+    this.#warnings = [...options.configurationWarnings, ...list.warnings];
   }
 
-  /** Stops at the first endpoint that serves, unless all are to be asked. Rejects for a programming error only. */
+  /** True if the last endpoint has been silent for its time limit; the resolution continues. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  /** Resolves when `isSilent` becomes true. */
+  get silence(): Promise<void> {
+    return this.#silence.promise;
+  }
+
+  /** Stops at the first endpoint that decides, unless all are to be queried. Rejects only for a programming error. */
   async run(allEndpoints: boolean): Promise<Inspection> {
-    const known = allEndpoints ? null : this.known();
-    if (known) return this.report(known, []);
+    const known = allEndpoints ? null : this.#known();
+    if (known) return this.#report(known, []);
     const conclusions: Conclusion[] = [];
-    for (const [index, endpoint] of this.endpoints.entries()) {
-      const conclusion = await this.at(endpoint, askable(this.endpoints, index, this.options.health));
+    for (const [index, endpoint] of this.#endpoints.entries()) {
+      const conclusion = await this.#resolveAt(endpoint, index);
       if (conclusion) conclusions.push(conclusion);
       if (conclusion && !allEndpoints) break;
     }
-    const [first] = conclusions;
-    const sightings = conclusions.filter((each): each is ImageAtEndpoint => !(each instanceof PartMissing));
-    return this.report(first, allEndpoints ? inconsistency(sightings) : []);
+    const asBlob = conclusions.length === 0 ? await this.#resolveAsBlob() : undefined;
+    if (asBlob) return this.#report(asBlob, [servedAsBlob]);
+    const images = conclusions.filter((each) => 'image' in each);
+    return this.#report(conclusions[0], allEndpoints ? inconsistencyWarnings(images) : []);
   }
 
-  /** What can be said while it is still under way. */
+  /** Returns what is known while the resolution is running. */
   pending(): Inspection {
-    return pending(this.circumstances([]));
+    return pendingInspection(this.#base([]));
   }
 
-  /** A digest whose content was read from one of its endpoints before costs nothing. */
-  private known(): ImageAtEndpoint | undefined {
-    const { reference } = this.turn;
-    const content = reference.digest === null ? undefined : this.content(reference.digest);
-    if (!content) return undefined;
-    // A tag may have come from an endpoint that serves no digests: that proves nothing for this list (rule 16).
-    const endpoint = this.endpoints.find(
-      (each) => each.skip === null && content.servedBy.has(endpointKey(each)),
+  /** Returns a digest's content without a request if one of its endpoints has served the digest before. */
+  #known(): ImageAtEndpoint | null {
+    const { digest } = this.#context.reference;
+    const content = digest === null ? undefined : this.#content(digest);
+    return content ? this.#proved(content, this.#endpoints) : null;
+  }
+
+  /** A tag's response is not a proof: only an endpoint that served the digest itself proves it. */
+  #proved(content: CachedContent, endpoints: readonly Endpoint[]): ImageAtEndpoint | null {
+    const endpoint = endpoints.find((each) => each.skip === null && content.servedBy.has(endpointKey(each)));
+    return endpoint ? this.#serve({ endpoint, image: content.image }) : null;
+  }
+
+  /** Returns undefined if the next endpoint decides. */
+  async #resolveAt(endpoint: Endpoint, index: number): Promise<Conclusion | undefined> {
+    const left = this.#client.countFrom(this.#endpoints, index);
+    const { reference } = this.#context;
+    const result = await this.#client.query(
+      endpoint,
+      left,
+      this.#fetcher.resolve(targetOf(reference), this.#isHeadFirst()),
     );
-    return endpoint && this.sighting(endpoint, content.found);
+    if (!result.ok) return giveUp(result);
+    const { digest } = result.value;
+    const content = this.#content(digest);
+    const parts = this.#parts(digest, endpoint);
+    if (content) {
+      if (reference.digest !== null) this.#keep(content, endpoint);
+      else if (this.#tagResolution === 'head-then-any') return await this.#prove(content, endpoint, parts);
+      return this.#serve({ endpoint, image: content.image });
+    }
+    if (result.value.manifest !== null) {
+      return await this.#understand(endpoint, result.value, parts, index, reference.digest !== null);
+    }
+    return await this.#fetchRoot(digest, endpoint, parts, index);
   }
 
-  /** undefined: nothing here, the next endpoint decides. */
-  private async at(endpoint: Endpoint, left: number): Promise<Conclusion | undefined> {
-    const { registry } = this.options;
-    const question = headOrGet(registry, targetOf(this.turn.reference), this.headFirst());
-    const answer = await this.asker.query(endpoint, left, question);
-    if (!answer.ok) return undefined;
-    const content = this.content(answer.value.digest);
-    if (content) return this.sighting(endpoint, content.found);
-    const parts = this.parts(answer.value.digest, endpoint);
-    const served = await this.body(answer.value, endpoint, parts);
-    // A digest that nobody serves although this endpoint's tag names it: the next one's tag may name another (rule 6).
-    return served && (await this.understood(served.endpoint, served.body, parts));
+  /** Looks for a digest that no endpoint has as a manifest among the blobs, as containerd does. Returns undefined if there is none. */
+  async #resolveAsBlob(): Promise<Conclusion | undefined> {
+    const { digest } = this.#context.reference;
+    const denials = new Map(this.#context.log.list().map((attempt) => [attempt.endpoint, attempt]));
+    const isAbsent = [...denials.values()].every(
+      ({ result }) => result === 'not-found' || result === 'skipped',
+    );
+    const isContainerd = this.#profiles.some(({ tagResolution }) => tagResolution === 'head-then-any');
+    if (digest === null || !isAbsent || !isContainerd) return undefined;
+    const query = this.#fetcher.asBlob(digest, this.#options.maxConfigBytes);
+    const endpoints = this.#endpoints.filter(({ url }) => denials.get(url)?.result === 'not-found');
+    const result = await firstSuccess(
+      endpoints,
+      async (endpoint, context) => {
+        try {
+          return await query(endpoint, context);
+        } catch (error) {
+          if (!(error instanceof RegistryError) || isPassing(error)) throw error;
+          // The answer about the manifest is the one to report.
+          const { message = error.message, status = error.status } = denials.get(endpoint.url) ?? {};
+          throw new RegistryError('not-found', message, { status });
+        }
+      },
+      this.#client,
+    );
+    if (!('ok' in result)) return undefined;
+    const parts = this.#parts(digest, result.endpoint);
+    return await this.#understand(result.endpoint, result.value, parts, endpoints.length, true);
   }
 
-  private async body(
-    sight: ManifestOrDigest,
+  /** Fetches the manifest of a digest that HEAD of the tag named. */
+  async #fetchRoot(
+    digest: Digest,
     endpoint: Endpoint,
     parts: RemoteParts,
-  ): Promise<{ readonly endpoint: Endpoint; readonly body: FetchedManifest } | undefined> {
-    if (sight.manifest !== null) return { endpoint, body: sight };
-    const served = await parts.body(sight.digest);
-    return served ? { endpoint: served.endpoint, body: served.value } : undefined;
+    index: number,
+  ): Promise<Conclusion | undefined> {
+    const left = this.#client.countFrom(this.#endpoints, index);
+    if (this.#tagResolution === 'get' || this.#tagResolution === 'head-then-same') {
+      const query =
+        this.#tagResolution === 'get'
+          ? this.#fetcher.byTag(targetOf(this.#context.reference))
+          : this.#fetcher.byDigest(digest);
+      const result = await this.#client.query(endpoint, left, query);
+      if (!result.ok) return giveUp(result);
+      const isByDigest = this.#tagResolution === 'head-then-same';
+      return await this.#understand(endpoint, result.value, parts, index, isByDigest);
+    }
+    const served = await parts.root(digest);
+    if ('ok' in served) return await this.#understand(served.endpoint, served.value, parts, index, true);
+    return this.#digestNotServed(endpoint, digest, served);
   }
 
-  private async understood(
+  async #prove(
+    content: CachedContent,
     endpoint: Endpoint,
-    body: FetchedManifest,
     parts: RemoteParts,
+  ): Promise<Conclusion | undefined> {
+    const proved = this.#proved(content, parts.endpoints);
+    if (proved) return proved;
+    const served = await parts.proof(content.image.digest);
+    if (!('ok' in served)) return this.#digestNotServed(endpoint, content.image.digest, served);
+    this.#keep(content, served.endpoint);
+    return this.#serve({ endpoint: served.endpoint, image: content.image });
+  }
+
+  /** containerd gives up; other runtimes resolve the tag at the next endpoint, which may name another digest. */
+  #digestNotServed(
+    endpoint: Endpoint,
+    digest: Digest,
+    failures: readonly QueryFailure[],
+  ): DecidedFailure | undefined {
+    const { result } = failedResult(failures);
+    const message = `no endpoint serves ${digest}, which its tag names`;
+    const isGivenUp = failures.some(({ isAbort }) => isAbort);
+    if (this.#tagResolution !== 'head-then-any' && !isGivenUp) return undefined;
+    if (result === 'not-found' || isGivenUp) {
+      this.#context.reactions.warn('NodesRefuse', endpoint, message);
+      return { failure: refusedByNodes, missingPart: isGivenUp ? null : `manifest ${digest}` };
+    }
+    return { failure: failedResult(failures), missingPart: `manifest ${digest}` };
+  }
+
+  async #understand(
+    endpoint: Endpoint,
+    fetched: FetchedManifest,
+    parts: RemoteParts,
+    index: number,
+    isByDigest: boolean,
   ): Promise<Conclusion> {
-    const { reference, credentials } = this.turn;
+    const { reference, credentials, onManifest } = this.#context;
+    onManifest?.(fetched, endpoint);
     try {
-      const found = await resolveImage(body, parts);
-      if (!found.partial) this.options.cache.keep(reference, credentials, found, endpointKey(endpoint));
-      return this.sighting(endpoint, found);
+      const image = await resolveImage(fetched, parts);
+      if (!image.isPartial) {
+        this.#options.cache.keep(reference, credentials, image, isByDigest ? endpointKey(endpoint) : null);
+      }
+      return this.#serve({ endpoint, image });
     } catch (error) {
-      if (error instanceof PartMissing) return error;
-      throw error;
+      if (!(error instanceof PartMissing)) throw error;
+      // CRI-O asks no other endpoint for the parts, even if one has them.
+      const isRefused = this.#isFromOneEndpoint() && error.code === 'not-found' && this.#hasLater(index);
+      const failure = error.isAbort || isRefused ? refusedByNodes : error.result;
+      return { failure, missingPart: error.message };
     }
   }
 
-  private sighting(endpoint: Endpoint, found: ResolvedImage): ImageAtEndpoint {
-    this.turn.log.served(endpoint, found.digest, found.platforms, foundWords(found));
-    return { endpoint, found };
+  #isFromOneEndpoint(): boolean {
+    const isOne = ({ partsFrom }: RuntimeProfile): boolean => partsFrom === 'manifest-endpoint';
+    return this.#tagResolution === 'get' && this.#profiles.every(isOne);
   }
 
-  /** HEAD where GETs are counted, or where the content is likely to be at hand already (rule 5). */
-  private headFirst(): boolean {
-    const { domain, digest } = this.turn.reference;
-    const likely = digest ?? this.before;
-    if (likely !== null && this.content(likely)) return true;
-    return digest === null && this.options.headFirst.includes(domain);
+  #hasLater(index: number): boolean {
+    return this.#endpoints.slice(index + 1).some(({ skip }) => skip === null);
   }
 
-  private content(digest: Digest): CachedContent | undefined {
-    return this.options.cache.content(this.turn.reference, this.turn.credentials, digest);
+  #keep({ image }: CachedContent, endpoint: Endpoint): void {
+    const { reference, credentials } = this.#context;
+    this.#options.cache.keep(reference, credentials, image, endpointKey(endpoint));
   }
 
-  private parts(digest: Digest, endpoint: Endpoint): RemoteParts {
-    const { registry, health, mirrors, maxConfigBytes } = this.options;
-    const byDigest: Reference = { ...this.turn.reference, tag: null, digest };
-    const endpoints = this.limited(mirrors.endpoints(byDigest).endpoints);
-    const parts = new RemoteParts({ registry, health, asker: this.asker, endpoints, maxConfigBytes });
+  #serve(found: ImageAtEndpoint): ImageAtEndpoint {
+    const { digest, platforms } = found.image;
+    this.#context.log.served(found.endpoint, digest, platforms, foundText(found.image));
+    return found;
+  }
+
+  /** HEAD where GETs are counted, or where the content is probably cached. */
+  #isHeadFirst(): boolean {
+    const { domain, digest } = this.#context.reference;
+    const likely = digest ?? this.#earlierDigest;
+    if (likely !== null && this.#content(likely)) return true;
+    return digest === null && this.#options.headFirst.includes(domain);
+  }
+
+  #content(digest: Digest): CachedContent | undefined {
+    return this.#options.cache.content(this.#context.reference, this.#context.credentials, digest);
+  }
+
+  #parts(digest: Digest, endpoint: Endpoint): RemoteParts {
+    const { registry, mirrors, maxConfigBytes } = this.#options;
+    const byDigest: Reference = { ...this.#context.reference, tag: null, digest };
+    const listed = this.#limited(mirrors.endpoints(byDigest).endpoints);
+    const endpoints = this.#isFromOneEndpoint() ? [endpoint] : this.#withServing(endpoint, listed);
+    const client = this.#client;
+    const parts = new RemoteParts({ registry, client, fetcher: this.#fetcher, endpoints, maxConfigBytes });
     parts.prefer(endpoint);
     return parts;
   }
 
-  private limited(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-    return applyLimits(endpoints, this.turn.reference, this.options.limits);
+  /** Adds the endpoint that served the tag, unless the runtimes ask only those that may serve digests. */
+  #withServing(endpoint: Endpoint, listed: readonly Endpoint[]): readonly Endpoint[] {
+    if (this.#tagResolution === 'head-then-any') return listed;
+    const isListed = listed.some((each) => endpointKey(each) === endpointKey(endpoint));
+    return isListed
+      ? listed.map((each) => (endpointKey(each) === endpointKey(endpoint) ? endpoint : each))
+      : [endpoint, ...listed];
   }
 
-  private report(conclusion: Conclusion | undefined, warnings: readonly Warning[]): Inspection {
-    const circumstances = this.circumstances(warnings);
-    if (conclusion === undefined) return failed(circumstances, null);
-    if (conclusion instanceof PartMissing) return failed(circumstances, conclusion);
-    return available(circumstances, conclusion, this.before);
+  #limited(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+    return applyLimits(endpoints, this.#context.reference, this.#options.limits);
   }
 
-  private circumstances(warnings: readonly Warning[]) {
+  #report(conclusion: Conclusion | undefined, warnings: readonly Warning[]): Inspection {
+    const base = this.#base(warnings);
+    if (conclusion === undefined) return failedInspection(base, failedResult(base.attempts));
+    if ('failure' in conclusion) return failedInspection(base, conclusion.failure, conclusion.missingPart);
+    const url = this.#context.log.urlOf(conclusion.endpoint);
+    const endpoint = { ...conclusion.endpoint, url };
+    return availableInspection(base, { ...conclusion, endpoint }, this.#earlierDigest);
+  }
+
+  #base(warnings: readonly Warning[]) {
     return {
-      reference: this.turn.reference,
-      attempts: this.turn.log.list(),
-      warnings: [...this.warnings, ...warnings],
-      now: this.options.clock(),
+      reference: this.#context.reference,
+      attempts: this.#context.log.list(),
+      warnings: [
+        ...this.#warnings,
+        ...this.#context.reactions.warnings,
+        ...warnings,
+        ...this.#context.log.warnings(),
+      ],
+      now: this.#options.clock(),
     };
   }
+}
+
+/** A failure at which every runtime gives up decides about the image; else the next endpoint does. */
+function giveUp({ isAbort }: QueryFailure): DecidedFailure | undefined {
+  return isAbort ? { failure: refusedByNodes, missingPart: null } : undefined;
 }

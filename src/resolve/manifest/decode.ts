@@ -1,39 +1,59 @@
-/** Bytes → `Manifest`: what a body is, by its own words and shape rather than by what a registry declares. */
-import { clean } from '../../util/text/text.ts';
+/** Manifest decoder: determines the kind of a body from its own media type and shape. */
+import { clean, cut } from '../../util/text/text.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isDigest } from '../reference/digest.ts';
 import { ManifestError } from './error.ts';
-import { has, type JsonObject, object, objects, parseObject, quantity, text, texts } from './json.ts';
-import type { Descriptor, IndexEntry, Manifest } from './manifest.ts';
+import {
+  has,
+  type JsonObject,
+  object,
+  objects,
+  parseObject,
+  quantity,
+  stringMember,
+  stringMembers,
+} from './json.ts';
+import type { Descriptor, IndexEntry, Layer, Manifest } from './manifest.ts';
 import * as types from './media-types.ts';
 import { digestedBytes } from './signed.ts';
 
-// The largest public indexes have some dozens of entries.
+// The largest public indexes have a few dozen entries.
 const maxEntries = 2048;
 const maxUrls = 16;
 const maxFeatures = 64;
-// The type that docker before 1.10 gave to image configs; moby and containerd still run such images.
+// Platforms are cached for every image, so their size is bounded; real words have less than 32 characters.
+const keptFeatures = 16;
+// More layers than any runtime can stack, so that an image with too many is recognized.
+const maxLayers = 1024;
+const stargzToc = 'containerd.io/snapshot/stargz/toc.digest';
+const maxWord = 128;
+// Docker before 1.10 used this type for image configs; moby and containerd still run such images.
 const legacyConfig = 'application/octet-stream';
+// Label of operator bundles (operator-framework/operator-registry, docs/design/operator-bundle.md).
+const bundleLabel = 'operators.operatorframework.io.bundle.mediatype.v1';
+// Layers that a runtime unpacks. Artifacts such as cosign's signatures have an image config and layers of other types.
+const layerType =
+  /^(?:application\/vnd\.(?:oci\.image\.layer\.|docker\.(?:image\.rootfs|container\.image\.rootfs)\.).*|application\/octet-stream|)$/;
 const imageConfigs: ReadonlySet<string> = new Set([types.ociConfig, types.dockerConfig, legacyConfig, '']);
 
 /**
- * Decodes a manifest of any kind. `declared` is the `Content-Type` without parameters; one that is no manifest's says
- * nothing (registries send `text/plain`), one that contradicts the body is refused. Throws `ManifestError`.
+ * Decodes a manifest of any kind. `declared` is the `Content-Type` without parameters: a type that is not a manifest's is
+ * ignored (registries send `text/plain`), one that contradicts the body is an error. Throws `ManifestError`.
  */
 export function decodeManifest(body: Uint8Array, declared: string | null): Manifest {
   const manifest = parseObject(body);
   const shape = shapeOf(manifest);
-  const own = text(manifest, 'mediaType');
+  const own = stringMember(manifest, 'mediaType');
   for (const said of [own, declared ?? ''])
     if ((types.shapeOf(said) ?? shape) !== shape) throw mismatch(said, `its body is an ${shape}`);
-  if (own !== '' && declared !== null && types.shapeOf(declared) !== null && own !== declared)
-    throw mismatch(declared, `its body says ${clean(own, 128)}`);
   const mediaType = own === '' ? inferredType(shape, manifest) : own;
+  // Docker and OCI types of one shape may be swapped; the nodes' runtimes differ in what they accept.
+  const hasSwappedType = own !== '' && types.shapeOf(declared ?? '') !== null && own !== declared;
   switch (shape) {
     case 'index':
-      return { kind: 'index', mediaType, entries: entriesOf(manifest) };
+      return { kind: 'index', mediaType, entries: entriesOf(manifest), hasSwappedType };
     case 'image':
-      return imageOrArtifact(manifest, mediaType);
+      return imageOrArtifact(manifest, mediaType, hasSwappedType);
     case 'schema1':
       return { kind: 'schema1', mediaType, platform: schema1Platform(body) };
     default:
@@ -41,11 +61,20 @@ export function decodeManifest(body: Uint8Array, declared: string | null): Manif
   }
 }
 
-/** The platform that a config blob names; null when it is no image config, or names no architecture. */
-export function decodeConfig(body: Uint8Array): { readonly platform: Platform } | null {
+export interface ImageConfig {
+  readonly platform: Platform;
+  /** True for an operator bundle (OLM), which holds manifests only and so has no platform of its own. */
+  readonly isOperatorBundle: boolean;
+}
+
+/** Returns what a config blob says about platforms; null if it is not an image config or has no architecture. */
+export function decodeConfig(body: Uint8Array): ImageConfig | null {
   try {
-    const platform = platformOf(parseObject(body));
-    return platform.architecture === '' ? null : { platform };
+    const config = parseObject(body);
+    const platform = platformOf(config);
+    if (platform.architecture === '') return null;
+    const labels = object(object(config, 'config') ?? {}, 'Labels') ?? {};
+    return { platform, isOperatorBundle: has(labels, bundleLabel) };
   } catch {
     return null;
   }
@@ -56,17 +85,17 @@ function shapeOf(manifest: JsonObject): types.ManifestShape {
   const index = has(manifest, 'manifests');
   const image = has(manifest, 'config') || has(manifest, 'layers') || has(manifest, 'blobs');
   const schema1 = has(manifest, 'fsLayers');
-  // One body read as two things by two readers (CVE-2021-41190).
+  // Two readers could interpret the same body differently (CVE-2021-41190).
   if (Number(index) + Number(image) + Number(schema1) > 1)
     throw new ManifestError('Ambiguous', 'the body is an index and an image manifest at once');
   if (index) return 'index';
   if (image) return 'image';
   if (schema1) return 'schema1';
-  throw new ManifestError('NotAManifest', 'the body is no manifest: it has neither manifests nor layers');
+  throw new ManifestError('NotAManifest', 'the body is not a manifest: it has neither manifests nor layers');
 }
 
 function inferredType(shape: types.ManifestShape, manifest: JsonObject): string {
-  // Docker's own types always name themselves; only OCI's may leave it out.
+  // Docker manifests always contain their mediaType; only OCI's may omit it.
   if (shape === 'index') return types.ociIndex;
   if (shape === 'image') return types.ociManifest;
   return has(manifest, 'signatures') ? types.schema1Signed : types.schema1;
@@ -75,7 +104,7 @@ function inferredType(shape: types.ManifestShape, manifest: JsonObject): string 
 function entriesOf(index: JsonObject): readonly IndexEntry[] {
   return objects(index, 'manifests', maxEntries).flatMap((entry) => {
     const descriptor = descriptorOf(entry);
-    // Nobody can fetch it, so it offers no platform; the other entries stay what they are.
+    // An entry without a valid digest cannot be fetched, so it provides no platform.
     if (!descriptor) return [];
     const platform = entryPlatform(entry);
     return [{ ...descriptor, platform, attestation: isAttestation(entry, platform) }];
@@ -94,42 +123,81 @@ function isAttestation(entry: JsonObject, platform: Platform | null): boolean {
   return annotated || (platform?.os === 'unknown' && platform.architecture === 'unknown');
 }
 
-function imageOrArtifact(manifest: JsonObject, mediaType: string): Manifest {
+function imageOrArtifact(manifest: JsonObject, mediaType: string, hasSwappedType: boolean): Manifest {
   const config = object(manifest, 'config');
-  const configType = config ? text(config, 'mediaType') : '';
-  const artifactType = text(manifest, 'artifactType');
-  // The deprecated OCI artifact manifest has blobs and no config.
-  const isArtifact = artifactType !== '' || has(manifest, 'blobs') || !imageConfigs.has(configType);
+  const configType = config ? stringMember(config, 'mediaType') : '';
+  const artifactType = stringMember(manifest, 'artifactType');
+  // The deprecated OCI artifact manifest has blobs and no config. An artifactType beside an image config changes nothing:
+  // every runtime pulls and runs such an image.
+  const isArtifact = has(manifest, 'blobs') || !imageConfigs.has(configType) || !hasImageLayers(manifest);
   if (isArtifact) return { kind: 'artifact', mediaType, artifactType: artifactType || configType };
   const descriptor = config && descriptorOf(config);
   if (!descriptor) throw new ManifestError('Malformed', 'the image manifest has no config with a digest');
-  return { kind: 'image', mediaType, config: descriptor };
+  const hasDockerConfig = mediaType === types.ociManifest && configType === types.dockerConfig;
+  return {
+    kind: 'image',
+    mediaType,
+    config: descriptor,
+    layers: layersOf(manifest),
+    hasSwappedType: hasSwappedType || hasDockerConfig,
+  };
 }
 
-/** Only what is signed counts: the digest says nothing of the rest. */
+/** Does not throw: an image is an image whatever its layers are, and what is wrong with them matters to those who fetch them. */
+function layersOf(manifest: JsonObject): readonly (Layer | null)[] {
+  const layers = manifest['layers'];
+  return Array.isArray(layers) ? layers.slice(0, maxLayers).map(layerOf) : [];
+}
+
+function layerOf(entry: unknown): Layer | null {
+  try {
+    const [layer] = objects({ layers: [entry] }, 'layers', 1);
+    const descriptor = layer && descriptorOf(layer);
+    if (!layer || !descriptor) return null;
+    const annotations = object(layer, 'annotations');
+    return { ...descriptor, isLazy: annotations !== null && has(annotations, stargzToc) };
+  } catch (error) {
+    if (error instanceof ManifestError) return null;
+    throw error;
+  }
+}
+
+/** Returns true if the manifest has no layers at all, or one that a runtime unpacks. */
+function hasImageLayers(manifest: JsonObject): boolean {
+  const layers = has(manifest, 'layers') ? manifest['layers'] : [];
+  if (!Array.isArray(layers) || layers.length === 0) return true;
+  return layers.some((layer: unknown) =>
+    layerType.test(stringMember(Object(layer) as JsonObject, 'mediaType')),
+  );
+}
+
+/** Reads only the signed payload: the digest does not cover the rest of the body. */
 function schema1Platform(body: Uint8Array): Platform {
   const digested = parseObject(digestedBytes(body));
   if (shapeOf(digested) !== 'schema1')
-    throw new ManifestError('TypeMismatch', 'what its signatures are of is no schema 1 manifest');
+    throw new ManifestError('TypeMismatch', 'its signed payload is not a schema 1 manifest');
   return platformOf({ ...digested, os: 'linux' });
 }
 
-/** null when the digest is none. */
+/** Returns null if the digest is missing or malformed. */
 function descriptorOf(descriptor: JsonObject): Descriptor | null {
-  const digest = text(descriptor, 'digest');
-  const mediaType = text(descriptor, 'mediaType');
+  const digest = stringMember(descriptor, 'digest');
+  const mediaType = stringMember(descriptor, 'mediaType');
   const size = quantity(descriptor, 'size');
-  const urls = texts(descriptor, 'urls', maxUrls);
+  const urls = stringMembers(descriptor, 'urls', maxUrls);
   return isDigest(digest) ? { mediaType, digest, size, urls } : null;
 }
 
 function platformOf(platform: JsonObject): Platform {
+  const word = (name: string): string => cut(stringMember(platform, name), maxWord);
   return {
-    os: text(platform, 'os'),
-    architecture: text(platform, 'architecture'),
-    variant: text(platform, 'variant'),
-    osVersion: text(platform, 'os.version'),
-    osFeatures: texts(platform, 'os.features', maxFeatures),
+    os: word('os'),
+    architecture: word('architecture'),
+    variant: word('variant'),
+    osVersion: word('os.version'),
+    osFeatures: stringMembers(platform, 'os.features', maxFeatures)
+      .slice(0, keptFeatures)
+      .map((feature) => cut(feature, maxWord)),
   };
 }
 

@@ -1,11 +1,11 @@
-/** Why bytes are no manifest. Match on `code`, never on the text. */
+/** Error for bytes that are not a valid manifest. Match on `code`, never on the text. */
 
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   /**
-   * `NotJson`; `NotAManifest`: JSON of another kind, an error document, `{}`; `Ambiguous`: index and image at once;
-   * `TypeMismatch`: declared as one type, is another; `Malformed`: members of wrong types, or too
-   * many levels; `TooMany` entries.
+   * `NotJson`; `NotAManifest`: JSON of another kind, an error document or `{}`; `Ambiguous`: index and image at once;
+   * `TypeMismatch`: the declared type contradicts the body; `Malformed`: members of wrong types or too deep nesting;
+   * `TooMany` entries.
    */
   readonly code: 'NotJson' | 'NotAManifest' | 'Ambiguous' | 'TypeMismatch' | 'Malformed' | 'TooMany';
   constructor(code: ManifestError['code'], message: string, options?: ErrorOptions) {

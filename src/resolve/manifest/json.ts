@@ -1,11 +1,11 @@
-/** Members of hostile JSON read by type. An absent or null member is none, one of another type is an error, as for Go's decoder. */
+/** Typed accessors for hostile JSON. As in Go's decoder, a null member counts as absent and one of another type is an error. */
 import { isTooDeep } from '../../document/json-depth.ts';
 import { clean } from '../../util/text/text.ts';
 import { ManifestError } from './error.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Throws `NotJson`, `NotAManifest`, or `Malformed` for what nests deeper than any manifest. */
+/** Throws `NotJson`, `NotAManifest`, or `Malformed` if the body nests deeper than any manifest. */
 export function parseObject(body: Uint8Array): JsonObject {
   if (isTooDeep(body)) throw new ManifestError('Malformed', 'the body nests too deep');
   let value: unknown;
@@ -14,19 +14,19 @@ export function parseObject(body: Uint8Array): JsonObject {
   } catch (cause) {
     throw new ManifestError('NotJson', 'the body is not JSON', { cause });
   }
-  if (!isObject(value)) throw new ManifestError('NotAManifest', 'the body is no JSON object');
+  if (!isObject(value)) throw new ManifestError('NotAManifest', 'the body is not a JSON object');
   return value;
 }
 
-/** '' when there is none. */
-export function text(object: JsonObject, name: string): string {
+/** Returns '' if absent. */
+export function stringMember(object: JsonObject, name: string): string {
   const value = member(object, name);
   if (value === undefined) return '';
-  if (typeof value !== 'string') throw wrongType(name, 'a text');
+  if (typeof value !== 'string') throw wrongType(name, 'a string');
   return value;
 }
 
-/** 0 when there is none. */
+/** Returns 0 if absent. */
 export function quantity(object: JsonObject, name: string): number {
   const value = member(object, name);
   if (value === undefined) return 0;
@@ -34,7 +34,7 @@ export function quantity(object: JsonObject, name: string): number {
   return value;
 }
 
-/** null when there is none. */
+/** Returns null if absent. */
 export function object(object: JsonObject, name: string): JsonObject | null {
   const value = member(object, name);
   if (value === undefined) return null;
@@ -42,7 +42,7 @@ export function object(object: JsonObject, name: string): JsonObject | null {
   return value;
 }
 
-/** [] when there is none. Throws `TooMany` above `max`. */
+/** Returns [] if absent. Throws `TooMany` above `max`. */
 export function list(object: JsonObject, name: string, max: number): readonly unknown[] {
   const value = member(object, name);
   if (value === undefined) return [];
@@ -51,9 +51,9 @@ export function list(object: JsonObject, name: string, max: number): readonly un
   return value;
 }
 
-export function texts(object: JsonObject, name: string, max: number): readonly string[] {
+export function stringMembers(object: JsonObject, name: string, max: number): readonly string[] {
   return list(object, name, max).map((each) => {
-    if (typeof each !== 'string') throw wrongType(name, 'a list of texts');
+    if (typeof each !== 'string') throw wrongType(name, 'a list of strings');
     return each;
   });
 }
@@ -65,12 +65,12 @@ export function objects(object: JsonObject, name: string, max: number): readonly
   });
 }
 
-/** Is there such a member, and is it not null? */
+/** Returns true if the member exists and is not null. */
 export function has(object: JsonObject, name: string): boolean {
   return member(object, name) !== undefined;
 }
 
-/** Own members only: a name such as `__proto__` finds nothing that was not written. */
+/** Reads own members only, so that a name such as `__proto__` is not inherited. */
 function member(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
 }

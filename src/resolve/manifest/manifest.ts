@@ -1,25 +1,44 @@
-/** What a manifest body turned out to be; `decode.ts` makes these from bytes. */
+/** Decoded manifest; `decode.ts` creates it from bytes. */
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: Digest;
-  /** Bytes. */
+  /** Length in bytes. */
   readonly size: number;
   readonly urls: readonly string[];
 }
 
+/** One layer of an image. */
+export interface Layer extends Descriptor {
+  /** eStargz: it can be read lazily, if the server honours `Range`. */
+  readonly isLazy: boolean;
+}
+
 /** One entry of an index or manifest list. */
 export interface IndexEntry extends Descriptor {
-  /** null: the entry names none; its platform is in its own config blob. */
+  /** null if the entry has none; the platform is then in the child's config blob. */
   readonly platform: Platform | null;
-  /** `unknown/unknown`, or annotated with `vnd.docker.reference.type`: not a platform. */
+  /** True for `unknown/unknown` and for entries annotated with `vnd.docker.reference.type`, which are not platforms. */
   readonly attestation: boolean;
 }
 
 export type Manifest =
-  | { readonly kind: 'index'; readonly mediaType: string; readonly entries: readonly IndexEntry[] }
-  | { readonly kind: 'image'; readonly mediaType: string; readonly config: Descriptor }
+  | {
+      readonly kind: 'index';
+      readonly mediaType: string;
+      readonly entries: readonly IndexEntry[];
+      readonly hasSwappedType: boolean;
+    }
+  | {
+      readonly kind: 'image';
+      readonly mediaType: string;
+      readonly config: Descriptor;
+      /** In the order of the manifest; null for one that no runtime could fetch, as its descriptor cannot be read. */
+      readonly layers: readonly (Layer | null)[];
+      /** True if docker and OCI types are mixed: the declared type and the body's, or the manifest's and its config's. */
+      readonly hasSwappedType: boolean;
+    }
   | { readonly kind: 'artifact'; readonly mediaType: string; readonly artifactType: string }
   | { readonly kind: 'schema1'; readonly mediaType: string; readonly platform: Platform };

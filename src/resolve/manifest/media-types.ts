@@ -1,4 +1,4 @@
-/** Media types of manifests and configs, and what each says a body is. */
+/** Media types of manifests and configs, and the manifest shape that each declares. */
 
 export const ociIndex = 'application/vnd.oci.image.index.v1+json';
 export const ociManifest = 'application/vnd.oci.image.manifest.v1+json';
@@ -9,10 +9,10 @@ export const schema1Signed = 'application/vnd.docker.distribution.manifest.v1+pr
 
 export const ociConfig = 'application/vnd.oci.image.config.v1+json';
 export const dockerConfig = 'application/vnd.docker.container.image.v1+json';
-/** The config of an artifact that has none (OCI image-spec, "Guidance for an Empty Descriptor"). */
+/** Config type of an artifact without a config (OCI image-spec, "Guidance for an Empty Descriptor"). */
 export const emptyConfig = 'application/vnd.oci.empty.v1+json';
 
-/** What the top level of a manifest can be. */
+/** Shape of a manifest's top level. */
 export type ManifestShape = 'index' | 'image' | 'schema1';
 
 const shapes: ReadonlyMap<string, ManifestShape> = new Map([
@@ -24,15 +24,15 @@ const shapes: ReadonlyMap<string, ManifestShape> = new Map([
   [schema1, 'schema1'],
 ]);
 
-/** The shape that a media type declares; null for a type that is no manifest's. */
+/** Returns the shape that a media type declares; null if it is not a manifest type. */
 export function shapeOf(mediaType: string): ManifestShape | null {
   return shapes.get(mediaType) ?? null;
 }
 
-/** `Accept` of every manifest request. docker-registry converts to schema 1 whoever does not name the newer types. */
+/** `Accept` of every manifest request. docker-registry converts to schema 1 if the newer types are not listed. */
 export const acceptManifests: string = [...shapes.keys(), '*/*'].join(', ');
 
-/** A header's media type without parameters, in lower case; null when there is none. */
+/** Returns the media type of a header without parameters and in lower case; null if absent. */
 export function bareMediaType(header: string | null | undefined): string | null {
   const bare = (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return bare === '' ? null : bare;

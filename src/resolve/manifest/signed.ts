@@ -1,11 +1,11 @@
-/** Schema 1 manifests as registries sign them: the payload, which is what their digest is of. The signatures themselves are not verified: nobody here trusts a registry's key. */
+/** Payload of signed schema 1 manifests, over which their digest is computed. Does not verify the signatures, because registries sign with keys that nobody trusts. */
 import { ManifestError } from './error.ts';
-import { has, type JsonObject, objects, parseObject, quantity, text } from './json.ts';
+import { has, type JsonObject, objects, parseObject, quantity, stringMember } from './json.ts';
 
-// Registries make one; docker's trust tools could add some.
+// Registries create one signature; docker's trust tools could add some.
 const maxSignatures = 16;
 
-/** The bytes that a manifest's digest is of: of signed schema 1 the payload, of everything else, and of what only looks signed, the body. */
+/** Returns the bytes that a manifest's digest covers: the payload of signed schema 1, else the body. */
 export function digestedBytes(body: Uint8Array): Uint8Array {
   try {
     const manifest = parseObject(body);
@@ -16,20 +16,23 @@ export function digestedBytes(body: Uint8Array): Uint8Array {
   }
 }
 
-/** As libtrust's `ParsePrettySignature` cuts it out; signatures of different contents are an error there too. */
+/** Extracts the payload as libtrust's `ParsePrettySignature` does. Signatures over different payloads are an error, as there. */
 function payload(body: Uint8Array, manifest: JsonObject): Uint8Array {
   const [first, ...others] = objects(manifest, 'signatures', maxSignatures).map((signature) =>
     signedPart(body, signature),
   );
   if (!first || others.some((other) => first.compare(other) !== 0))
-    throw new ManifestError('Malformed', 'no signatures of one content');
+    throw new ManifestError('Malformed', 'the signatures cover different payloads');
   return first;
 }
 
-/** A signature tells how much of the beginning is signed, and how that ended before "signatures" was written into it. */
+/** A signature contains the length of the signed beginning and the tail that followed it before "signatures" was inserted. */
 function signedPart(body: Uint8Array, signature: JsonObject): Buffer {
-  const format = parseObject(Buffer.from(text(signature, 'protected'), 'base64url'));
+  const format = parseObject(Buffer.from(stringMember(signature, 'protected'), 'base64url'));
   const length = quantity(format, 'formatLength');
   if (length > body.byteLength) throw new ManifestError('Malformed', '"formatLength" is beyond the body');
-  return Buffer.concat([body.subarray(0, length), Buffer.from(text(format, 'formatTail'), 'base64url')]);
+  return Buffer.concat([
+    body.subarray(0, length),
+    Buffer.from(stringMember(format, 'formatTail'), 'base64url'),
+  ]);
 }

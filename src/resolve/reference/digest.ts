@@ -10,10 +10,10 @@ export type Digest = string & { readonly [digestBrand]: true };
 export type DigestAlgorithm = 'sha256' | 'sha512';
 
 const hexLength = { sha256: 64, sha512: 128 } as const satisfies Record<DigestAlgorithm, number>;
-// A known algorithm is checked more strictly; this tells an unknown algorithm from what is no digest at all.
+// A known algorithm is checked more strictly; this tells an unknown algorithm from a text that is not a digest.
 const anyDigest = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
 
-/** Why a text is no digest: its form or characters, its length, or an algorithm other than sha256 and sha512. */
+/** Why a text is not a digest: its form or characters, its length, or an algorithm other than sha256 and sha512. */
 export class InvalidDigest extends Error {
   override readonly name = 'InvalidDigest';
   readonly code: 'Format' | 'Length' | 'Unsupported';
@@ -39,7 +39,7 @@ export function parseDigest(text: string): Digest {
   }
 }
 
-/** Is `text` what `parseDigest` accepts? Makes no error to find out: every image of every pod comes by here. */
+/** Does `parseDigest` accept `text`? Makes no error object: it runs for every image of every pod. */
 export function isDigest(text: string): text is Digest {
   return flawOf(text) === null;
 }

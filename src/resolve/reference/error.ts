@@ -1,8 +1,8 @@
-/** The one error of reference parsing. Match on `code`, never on the text. */
+/** The error of reference parsing, with a hint at the likely mistake. Match on `code`, never on the text. */
 import { clean } from '../../util/text/text.ts';
 
 /**
- * `Empty`; `Format`: not of the grammar; `Uppercase`: would be valid in lower case; `TooLong`; `Digest`: the part after
+ * `Empty`; `Format`: not of the grammar; `Uppercase`: valid in lower case; `TooLong`; `Digest`: the part after
  * `@` (`cause` is an `InvalidDigest`); `ImageId`: 64 hexadecimal digits, bare or after `sha256:`, which
  * name an image on a node and nothing in a registry; `Reserved`: `scratch`.
  */
@@ -28,8 +28,27 @@ export class InvalidReference extends Error {
   }
 }
 
-/** Would be valid in lower case. */
+/** The image is valid in lower case. */
 export function uppercase(image: string): InvalidReference {
   const problem = 'the repository must be lower case; only host and tag may have capitals';
   return new InvalidReference('Uppercase', image, problem);
+}
+
+const mistakes: readonly (readonly [pattern: RegExp, advice: string])[] = [
+  [/[<>{}$]/, 'it contains a placeholder that was not filled in'],
+  [/\s/, 'it contains white space; remove it'],
+  [
+    /^[a-z][a-z0-9+.-]*:\/\//i,
+    'remove the scheme, such as https:// or docker://, and begin with the host or the name',
+  ],
+  [/:$|:@/, 'a colon must be followed by a tag'],
+  [/@(?!sha256:[0-9a-f]{64}$)/, 'after @ there must be one digest, sha256: and 64 hexadecimal digits'],
+  [/^\/|\/\/|\/$/, 'there is an empty part before, between or after slashes'],
+];
+const general =
+  'write [host[:port]/]repository[:tag][@sha256:…] with a lower-case repository and a tag of at most 128 letters, digits, _ . -';
+
+/** Advice in one clause about a text that is not of the grammar. */
+export function hintFor(image: string): string {
+  return mistakes.find(([pattern]) => pattern.test(image))?.[1] ?? general;
 }

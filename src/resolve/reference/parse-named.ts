@@ -1,27 +1,37 @@
 /** Text → its parts by the grammar alone, without Docker Hub's defaults: distribution/reference `Parse`. */
 import { type Digest, parseDigest } from './digest.ts';
-import { InvalidReference, uppercase } from './error.ts';
+import { hintFor, InvalidReference, uppercase } from './error.ts';
 import { grammar } from './grammar.ts';
-import { hintFor } from './mistake.ts';
-import { parseName } from './name.ts';
 import type { Reference } from './reference.ts';
 
 /** A reference before `latest` is filled in: tag and digest may both be null. */
 export type ReferenceParts = Reference;
 
-/** The domain is empty where the text has none. Errors show `image`, what a person wrote. Throws `InvalidReference`. */
-export function parseStrict(text: string, image = text): ReferenceParts {
+const maxPath = 255;
+
+export interface RepositoryName {
+  /** Empty if the text has none. */
+  readonly domain: string;
+  readonly path: string;
+}
+
+/** The domain is empty if the text has none. Errors show `image`, what a person wrote. Throws `InvalidReference`. */
+export function parseNamed(text: string, image = text): ReferenceParts {
   const match = grammar.reference.exec(text);
   if (!match) {
     if (grammar.reference.test(text.toLowerCase())) throw uppercase(image);
     throw new InvalidReference('Format', image, hintFor(image));
   }
   const [, name = '', tag = null, digest = null] = match;
-  return { ...parseName(name, image), tag, digest: digest === null ? null : checked(digest, image) };
+  return {
+    ...parseRepository(name, image),
+    tag,
+    digest: digest === null ? null : checkDigest(digest, image),
+  };
 }
 
-/** The grammar lets more through than go-digest. */
-function checked(digest: string, image: string): Digest {
+/** The grammar takes more than go-digest. */
+function checkDigest(digest: string, image: string): Digest {
   try {
     return parseDigest(digest);
   } catch (cause) {
@@ -29,4 +39,17 @@ function checked(digest: string, image: string): Digest {
       cause,
     });
   }
+}
+
+/** A repository's full name → domain and path: distribution/reference `WithName`. `name` is a part of `image`. Throws `InvalidReference`. */
+export function parseRepository(name: string, image = name): RepositoryName {
+  const match = grammar.name.exec(name);
+  if (!match) throw new InvalidReference('Format', image, hintFor(image));
+  const [, domain = '', path = ''] = match;
+  // The domain is not counted.
+  if (path.length > maxPath) {
+    const problem = `the repository has ${path.length} characters; at most ${maxPath} are allowed`;
+    throw new InvalidReference('TooLong', image, problem);
+  }
+  return { domain, path };
 }

@@ -1,29 +1,39 @@
 /** The registry client put together: how manifests and blobs are asked for, and what makes an answer a success (rule 3). */
-import type { Endpoint } from '../endpoints/endpoint.ts';
+import { type Endpoint, plainTls } from '../endpoints/endpoint.ts';
 import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
 import { digestedBytes } from '../manifest/signed.ts';
 import { type Digest, digestOf, isDigest, matchesDigest } from '../reference/digest.ts';
-import { Authorizer } from './auth/authorizer.ts';
+import { Authorizer, requestCounter, secretsOrigin } from './auth/authorizer.ts';
+import { SentSecrets } from './auth/sent-secrets.ts';
+import { contentAnswer, contentHeaders, forbidDowngrade } from './content.ts';
 import { discard, readBody } from './response/body.ts';
-import { Dispatchers } from './transport/dispatchers.ts';
+import { Dispatchers, type Route } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
+import type { NameResolver } from './transport/name-resolver.ts';
 import { PlainFallback } from './transport/plain-fallback.ts';
 import { noProxies, type ProxySettings } from './transport/proxies.ts';
+import { registryWarnings } from './response/registry-warnings.ts';
 import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
-import type { Ask, Registry, Target } from './registry.ts';
+import type { AttemptContext, Registry, RequestTally, Target } from './registry.ts';
 import { contentLength, header, type Reply } from './response/reply.ts';
 import { createExchange, type Headers, type Outgoing } from './request.ts';
 import { statusFailure } from './response/status.ts';
 
 export interface RegistryOptions {
-  /** `registry.corp:5000` → `10.0.0.5:5000`: dial address only. */
+  /** Dial addresses by host: `registry.corp:5000` → `10.0.0.5:5000`. */
   readonly hosts: ReadonlyMap<string, string>;
   readonly proxy: ProxySettings;
-  /** PEM texts, trusted beside the system's roots. */
+  /** PEM texts trusted in addition to the system's roots. */
   readonly caPem: readonly string[];
+  /** Whether to contact endpoints on a loopback address. */
+  readonly loopback: 'skip' | 'contact';
+  /** Networks in CIDR notation where hosts that only images name must not be. */
+  readonly deniedAddresses: readonly string[];
+  /** DNS look-ups; the system's if absent. */
+  readonly names?: NameResolver;
   readonly maxManifestBytes: number;
   readonly userAgent: string;
-  /** Told of the quota that a registry declares in its answers. */
+  /** Called with the rate limit that a registry declares in its responses. */
   readonly onRateLimit?: (endpoint: Endpoint, limit: RateLimit) => void;
 }
 
@@ -31,16 +41,18 @@ export const defaultRegistryOptions: RegistryOptions = {
   hosts: new Map(),
   proxy: noProxies,
   caPem: [],
+  loopback: 'contact',
+  deniedAddresses: [],
   maxManifestBytes: 4 * 1024 * 1024,
   userAgent: 'pratique',
 };
 
-// A body that comes in chunks of a byte is six times as long on the wire; nobody sends such.
+// Chunked encoding may lengthen a body on the wire; real servers stay far below this factor.
 const framing = 2;
-// Node's limit for one head is 16 KiB; this leaves room for interim ones and for an error's page.
+// Node's limit for one response head is 16 KiB; this leaves room for interim responses and for an error page.
 const maxHeadBytes = 1024 * 1024;
 
-/** A client without connections: it makes them when asked. */
+/** Creates a client, which connects on demand. */
 export function createRegistry(options: RegistryOptions = defaultRegistryOptions): Registry {
   const fallback = new PlainFallback();
   const dispatchers = new Dispatchers({
@@ -48,42 +60,145 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     maxAnswerBytes: framing * options.maxManifestBytes + maxHeadBytes,
     onTls: (host) => fallback.spoke(host),
   });
-  const authorizer = new Authorizer(createExchange(dispatchers), options.userAgent);
+  const secrets = new SentSecrets();
+  const exchange = createExchange(dispatchers);
+  const authorizer = new Authorizer(exchange, options.userAgent, secrets);
 
-  const send = (method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, accept: string, ask: Ask) =>
+  const request = (
+    endpoint: Endpoint,
+    path: string,
+    { method, headers, streamed }: Wanted,
+    context: AttemptContext,
+  ) =>
     fallback.run(endpoint, async (endpoint) => {
-      const outgoing = compose(method, endpoint, path, accept, options.userAgent);
-      const reply = await authorizer.send({ endpoint, route: dispatchers.route(endpoint), outgoing, ask });
+      context.tally.isPlainHttp = endpoint.url.startsWith('http:');
+      const outgoing = compose(method, endpoint, path, { ...headers, 'user-agent': options.userAgent });
+      const route = { ...dispatchers.route(endpoint), streamed };
+      const reply = await authorizer.send({ endpoint, route, outgoing, context });
       const limit = rateLimitOf(reply);
       if (limit) options.onRateLimit?.(endpoint, limit);
-      if (reply.status < 200 || reply.status > 299) throw await statusFailure(reply);
-      return reply;
+      noteWarnings(reply, context.tally);
+      return await successful(reply);
     });
+  const send = (
+    method: 'GET' | 'HEAD',
+    endpoint: Endpoint,
+    path: string,
+    accept: string,
+    context: AttemptContext,
+  ) => {
+    const headers = { accept, 'accept-encoding': 'identity' };
+    return request(endpoint, path, { method, headers, streamed: false }, context);
+  };
 
-  return {
-    async head(endpoint, target, ask) {
-      const reply = await send('HEAD', endpoint, manifestPath(target), acceptManifests, ask);
+  /** Removes the secrets that were sent to this endpoint from everything that it answered. */
+  const withoutSecrets = async <T>({ url }: Endpoint, work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      const message = secrets.redact(secretsOrigin(url), error.message);
+      throw message === error.message ? error : error.withMessage(message);
+    }
+  };
+
+  const readVerbatim = async (reply: Reply, { url }: Endpoint, max: number, context: AttemptContext) => {
+    const body = await readBody(reply, max, context.signal);
+    if (!secrets.isIn(secretsOrigin(url), body)) return body;
+    throw new RegistryError('malformed', `${reply.where}: the body contains the credentials that were sent`, {
+      reason: 'EchoedCredentials',
+      status: reply.status,
+    });
+  };
+
+  const client: Registry = {
+    async head(endpoint, target, context) {
+      const reply = await send('HEAD', endpoint, manifestPath(target), acceptManifests, context);
       await discard(reply);
-      return { digest: declaredDigest(reply), mediaType: declaredType(reply), size: contentLength(reply) };
+      return {
+        digest: declaredDigest(reply),
+        hasMalformedDigest: hasMalformedDigest(reply),
+        mediaType: declaredType(reply),
+        size: contentLength(reply),
+      };
     },
-    async manifest(endpoint, target, ask) {
-      const reply = await send('GET', endpoint, manifestPath(target), acceptManifests, ask);
-      const body = await readBody(reply, options.maxManifestBytes, ask.signal);
+    async manifest(endpoint, target, context) {
+      const reply = await send('GET', endpoint, manifestPath(target), acceptManifests, context);
+      const body = await readVerbatim(reply, endpoint, options.maxManifestBytes, context);
       const declared = declaredDigest(reply);
       const named = 'digest' in target ? target.digest : declared;
       const digested = named !== null && matchesDigest(named, body) ? body : digestedBytes(body);
       if (declared !== null) verify(reply, declared, digested, 'its Docker-Content-Digest');
       if ('digest' in target) verify(reply, target.digest, digested, 'the digest asked for');
       const digest = named ?? digestOf('sha256', digested);
-      return { digest, mediaType: declaredType(reply), body };
+      const mediaType = declaredType(reply);
+      return { digest, mediaType, hasMalformedDigest: hasMalformedDigest(reply), body };
     },
-    async blob(endpoint, digest, maxBytes, ask) {
-      const reply = await send('GET', endpoint, `blobs/${digest}`, '*/*', ask);
-      const body = await readBody(reply, maxBytes, ask.signal);
+    async blob(endpoint, digest, maxBytes, context) {
+      const reply = await send('GET', endpoint, `blobs/${digest}`, '*/*', context);
+      const body = await readVerbatim(reply, endpoint, maxBytes, context);
       verify(reply, digest, body, 'the digest asked for');
       return body;
     },
+    async open(endpoint, path, digest, wanted, context) {
+      const { method } = wanted;
+      const streamed = method === 'GET';
+      const headers = contentHeaders(wanted);
+      const reply = await request(endpoint, `${path}/${digest}`, { method, headers, streamed }, context);
+      return await contentAnswer(reply, method, context.signal);
+    },
+    async openUrl(url, from, wanted, { signal, tally }) {
+      forbidDowngrade(url, from);
+      const headers = { ...contentHeaders(wanted), 'user-agent': options.userAgent };
+      const outgoing = { method: wanted.method, url, headers, privateHeaders: {} };
+      const route = foreignRoute(from && dispatchers.route(from), wanted.method === 'GET');
+      const reply = await exchange(outgoing, route, signal, requestCounter(tally));
+      return await contentAnswer(await successful(reply), wanted.method, signal);
+    },
     close: () => dispatchers.close(),
+  };
+  return {
+    head: (endpoint, ...rest) => withoutSecrets(endpoint, client.head(endpoint, ...rest)),
+    manifest: (endpoint, ...rest) => withoutSecrets(endpoint, client.manifest(endpoint, ...rest)),
+    blob: (endpoint, ...rest) => withoutSecrets(endpoint, client.blob(endpoint, ...rest)),
+    open: (endpoint, ...rest) => withoutSecrets(endpoint, client.open(endpoint, ...rest)),
+    openUrl: (...rest) => client.openUrl(...rest),
+    close: () => client.close(),
+  };
+}
+
+interface Wanted {
+  readonly method: 'GET' | 'HEAD';
+  readonly headers: Headers;
+  readonly streamed: boolean;
+}
+
+// What one endpoint may warn of in one piece of work.
+const maxWarnings = 8;
+
+function noteWarnings(reply: Reply, tally: RequestTally): void {
+  for (const text of registryWarnings(reply)) {
+    tally.warnings ??= new Set();
+    if (tally.warnings.size < maxWarnings) tally.warnings.add(text);
+  }
+}
+
+async function successful(reply: Reply): Promise<Reply> {
+  if (reply.status < 200 || reply.status > 299) throw await statusFailure(reply);
+  return reply;
+}
+
+/** To a host that a manifest names: without the certificates of the endpoint, and no nearer to this machine than it is. */
+function foreignRoute(from: Route | null, streamed: boolean): Route {
+  const loopback = from?.loopback ?? false;
+  return {
+    origin: '',
+    configured: false,
+    dialled: false,
+    tls: plainTls,
+    dialTimeoutMs: null,
+    loopback,
+    streamed,
   };
 }
 
@@ -102,16 +217,9 @@ const notConfigurable = new Set([
   'accept-encoding',
 ]);
 
-function compose(
-  method: 'GET' | 'HEAD',
-  endpoint: Endpoint,
-  path: string,
-  accept: string,
-  userAgent: string,
-): Outgoing {
+function compose(method: 'GET' | 'HEAD', endpoint: Endpoint, path: string, headers: Headers): Outgoing {
   const url = new URL(`${endpoint.url}/${endpoint.repository}/${path}`);
   if (endpoint.namespace !== null) url.searchParams.set('ns', endpoint.namespace);
-  const headers: Headers = { accept, 'accept-encoding': 'identity', 'user-agent': userAgent };
   const own = Object.entries(endpoint.headers).map(
     ([name, values]) => [name.toLowerCase(), [...values]] as [string, string[]],
   );
@@ -126,6 +234,11 @@ function manifestPath(target: Target): string {
 function declaredDigest(reply: Reply): Digest | null {
   const value = header(reply, 'docker-content-digest');
   return value !== null && isDigest(value) ? value : null;
+}
+
+function hasMalformedDigest(reply: Reply): boolean {
+  const value = header(reply, 'docker-content-digest') ?? '';
+  return value !== '' && !isDigest(value);
 }
 
 function declaredType(reply: Reply): string | null {

@@ -1,16 +1,16 @@
-/** The one error of the registry client. Match on `code`, never on the text. */
+/** Error of the registry client. Match on `code`, never on the text. */
 
-/** What an endpoint can be blamed for; the endpoint results of the command line's JSON that are failures. */
+/** Failure class of an endpoint, as in the command line's JSON. */
 export type EndpointFailure = 'not-found' | 'denied' | 'unavailable' | 'tls' | 'rate-limited' | 'malformed';
 
 export class RegistryError extends Error {
   override readonly name = 'RegistryError';
   readonly code: EndpointFailure;
-  /** PascalCase detail, `Expired`, `DigestMismatch`, `TooLarge`, `Timeout`, `ConnectionRefused`…; null when the code says all. */
+  /** PascalCase detail, `Expired`, `DigestMismatch`, `TooLarge`, `Timeout`, `ConnectionRefused`…; null if the code alone is sufficient. */
   readonly reason: string | null;
-  /** HTTP status that led to it, null when none came. */
+  /** HTTP status that caused the error; null if there was no response. */
   readonly status: number | null;
-  /** From `Retry-After`, clamped; null when absent or garbage. */
+  /** Clamped value of `Retry-After`; null if absent or invalid. */
   readonly retryAfterMs: number | null;
   constructor(
     code: EndpointFailure,
@@ -27,5 +27,11 @@ export class RegistryError extends Error {
     this.reason = detail.reason ?? null;
     this.status = detail.status ?? null;
     this.retryAfterMs = detail.retryAfterMs ?? null;
+  }
+
+  /** Returns the same error with another message, and without the cause, whose text may be a server's. */
+  withMessage(message: string): RegistryError {
+    const { code, reason, status, retryAfterMs } = this;
+    return new RegistryError(code, message, { reason, status, retryAfterMs });
   }
 }

@@ -1,10 +1,10 @@
-/** Failures below HTTP (names, connections, TLS, time) in the words of `RegistryError`. HTTP answers are `status.ts`'s. */
+/** Maps exceptions below HTTP (DNS, connections, TLS, timeouts) to `RegistryError`. `status.ts` maps HTTP responses. */
 import { clean } from '../../util/text/text.ts';
 import { type EndpointFailure, RegistryError } from './error.ts';
 
-type Words = readonly [code: EndpointFailure, reason: string, message: string];
+type Meaning = readonly [code: EndpointFailure, reason: string, message: string];
 
-const known: ReadonlyMap<string, Words> = new Map<string, Words>([
+const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   [
     'ECONNREFUSED',
     ['unavailable', 'ConnectionRefused', 'connection refused: nothing listens at that address and port'],
@@ -16,10 +16,7 @@ const known: ReadonlyMap<string, Words> = new Map<string, Words>([
     ['unavailable', 'ConnectionReset', 'the connection was closed before the answer was complete'],
   ],
   ['ENOTFOUND', ['unavailable', 'NameNotFound', 'no such host']],
-  [
-    'EAI_AGAIN',
-    ['unavailable', 'NameNotFound', 'the host name could not be looked up: the name server does not answer'],
-  ],
+  ['EAI_AGAIN', ['unavailable', 'NameNotFound', 'the DNS look-up failed: the name server does not answer']],
   ['EHOSTUNREACH', ['unavailable', 'Unreachable', 'no route to the host']],
   ['ENETUNREACH', ['unavailable', 'Unreachable', 'the network is unreachable']],
   ['EADDRNOTAVAIL', ['unavailable', 'Unreachable', 'no local address to connect from']],
@@ -32,20 +29,29 @@ const known: ReadonlyMap<string, Words> = new Map<string, Words>([
   ['UND_ERR_BODY_TIMEOUT', ['unavailable', 'Timeout', 'the answer stopped in the middle']],
   ['UND_ERR_PRX_CONN', ['unavailable', 'Proxy', 'the proxy closed the connection']],
   ['UND_ERR_PRX_TLS', ['unavailable', 'Proxy', "the proxy's certificate is for another name"]],
-  // The only thing that aborts besides our own signal is a proxy that refuses to CONNECT.
+  // Besides our own signal, only a proxy that refuses CONNECT causes an abort.
   ['UND_ERR_ABORTED', ['unavailable', 'Proxy', 'the proxy refused to connect']],
   [
     'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-    ['malformed', 'Truncated', 'the answer is not as long as its Content-Length says'],
+    ['malformed', 'Truncated', 'the response length does not match Content-Length'],
   ],
-  // undici asserts what no server can mean: a status below 100.
-  ['ERR_ASSERTION', ['malformed', 'NotHttp', 'the answer is no HTTP']],
+  // undici fails an assertion for a status below 100.
+  ['ERR_ASSERTION', ['malformed', 'NotHttp', 'the answer is not HTTP']],
   ['ANSWER_TOO_LONG', ['malformed', 'TooLarge', 'the answer does not end']],
   ['UND_ERR_HEADERS_OVERFLOW', ['malformed', 'TooLarge', 'the headers of the answer are too large']],
   [
     'FORBIDDEN_ADDRESS',
     ['malformed', 'ForbiddenAddress', 'the registry leads to a loopback, link-local or metadata address'],
   ],
+  [
+    'LOOPBACK_ADDRESS',
+    [
+      'unavailable',
+      'LoopbackAddress',
+      'its address is a loopback address, which means the node itself (registry.loopback)',
+    ],
+  ],
+  ['LOOKUP_QUEUE', ['unavailable', 'LookUpQueue', 'too many other DNS look-ups were running; retry shortly']],
   ['CERT_HAS_EXPIRED', ['tls', 'Expired', 'the certificate has expired']],
   ['CERT_NOT_YET_VALID', ['tls', 'NotYetValid', 'the certificate is not valid yet']],
   ['ERR_TLS_CERT_ALTNAME_INVALID', ['tls', 'WrongName', 'the certificate is for another name']],
@@ -54,16 +60,16 @@ const known: ReadonlyMap<string, Words> = new Map<string, Words>([
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', ['tls', 'NotTls', 'the port does not speak TLS; plain http?']],
 ]);
 
-const unknownAuthority: Words = [
+const unknownAuthority: Meaning = [
   'tls',
   'UnknownAuthority',
   'the certificate is signed by an authority that is not trusted; add its CA to the mirror configuration or registry.caFiles',
 ];
-// The other verdicts of X.509 verification.
+// Other error codes of X.509 verification.
 const untrusted = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|PATH_LENGTH_|ERROR_IN_CERT)/;
 
-// Of these the exception says more than the words here.
-const told: ReadonlySet<string> = new Set([
+// Reasons for which the exception's own message has more detail.
+const withDetail: ReadonlySet<string> = new Set([
   'WrongName',
   'Handshake',
   'BadCertificate',
@@ -71,7 +77,7 @@ const told: ReadonlySet<string> = new Set([
   'Proxy',
   'ConnectionFailed',
 ]);
-// Of these no HTTP request was sent.
+// Reasons that occur before any HTTP request is sent.
 const beforeRequest: ReadonlySet<string> = new Set([
   'ConnectionRefused',
   'NameNotFound',
@@ -79,19 +85,21 @@ const beforeRequest: ReadonlySet<string> = new Set([
   'ConnectTimeout',
   'Proxy',
   'ForbiddenAddress',
+  'LoopbackAddress',
+  'LookUpQueue',
 ]);
 
-/** What an exception of a request to `where` means; `signal` is the attempt's own. */
+/** Maps an exception of the request `where`; `signal` is the attempt's own. */
 export function transportFailure(error: unknown, where: string, signal: AbortSignal): RegistryError {
   if (error instanceof RegistryError) return error;
   if (signal.aborted) return ended(signal, where);
   const code = codeOf(error);
-  const [failure, reason, words] = known.get(code) ?? tlsOrUnknown(code);
-  const detail = told.has(reason) ? detailOf(error) : '';
-  return new RegistryError(failure, `${where}: ${words}${detail}`, { reason, cause: error });
+  const [failure, reason, message] = meanings.get(code) ?? tlsOrUnknown(code);
+  const detail = withDetail.has(reason) ? detailOf(error) : '';
+  return new RegistryError(failure, `${where}: ${message}${detail}`, { reason, cause: error });
 }
 
-/** The attempt's signal aborted: its time is up, or the caller went away. */
+/** Error for an aborted signal: the attempt's time is up, or the caller cancelled. */
 export function ended(signal: AbortSignal, where: string): RegistryError {
   const timeout = isObject(signal.reason) && signal.reason['name'] === 'TimeoutError';
   return timeout
@@ -101,25 +109,25 @@ export function ended(signal: AbortSignal, where: string): RegistryError {
     : new RegistryError('unavailable', `${where}: cancelled`, { reason: 'Cancelled', cause: signal.reason });
 }
 
-/** Did the failure come before any HTTP request was on the wire? */
+/** Returns true if the failure occurred before any HTTP request was sent. */
 export function failedBeforeRequest(error: RegistryError): boolean {
   return error.code === 'tls' || beforeRequest.has(error.reason ?? '');
 }
 
-/** Was there a TLS server, although its handshake failed? Then the host is never asked in plain text (rule 13). */
+/** Returns true if a TLS server answered although the handshake failed. Such a host is never contacted in plain text. */
 export function spokeTls(error: RegistryError): boolean {
   return error.code === 'tls' && error.reason !== 'NotTls';
 }
 
-function tlsOrUnknown(code: string): Words {
+function tlsOrUnknown(code: string): Meaning {
   if (untrusted.test(code)) return unknownAuthority;
   if (/^ERR_SSL_.*ALERT.*CERTIFICATE_REQUIRED/.test(code))
-    return ['tls', 'ClientCertificate', 'the server wants a client certificate'];
+    return ['tls', 'ClientCertificate', 'the server requires a client certificate'];
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
     return ['tls', 'Handshake', 'the TLS handshake failed'];
   if (code.startsWith('ERR_OSSL_'))
     return ['tls', 'BadCertificate', 'the configured certificate or key cannot be used'];
-  if (code.startsWith('HPE_')) return ['malformed', 'NotHttp', 'the answer is no HTTP'];
+  if (code.startsWith('HPE_')) return ['malformed', 'NotHttp', 'the answer is not HTTP'];
   return [
     'unavailable',
     'ConnectionFailed',
@@ -128,9 +136,9 @@ function tlsOrUnknown(code: string): Words {
 }
 
 function codeOf(error: unknown): string {
-  // An error of the connector may be wrapped once or twice on its way.
+  // undici may wrap an error of the connector once or twice.
   for (let each = error, depth = 0; isObject(each) && depth < 3; each = each['cause'], depth++) {
-    // undici's parser error has lost its code on some paths.
+    // undici's parser error lacks its code on some paths.
     if (each['name'] === 'HTTPParserError') return 'HPE_';
     if (typeof each['code'] === 'string') return each['code'];
   }

@@ -1,8 +1,8 @@
-/** One HTTP exchange: redirects followed by hand, so that nothing secret crosses an origin. Knows nothing of authentication or manifests. */
+/** One HTTP exchange that follows redirects itself, so that secrets never cross an origin. */
 import { clean } from '../../util/text/text.ts';
 import { forbidLiteral } from './transport/addresses.ts';
 import { discard } from './response/body.ts';
-import { type Dispatchers, guardOf, type Route } from './transport/dispatchers.ts';
+import type { Dispatchers, Route } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
 import { ended, failedBeforeRequest, transportFailure } from './failures.ts';
 import { header, type Reply } from './response/reply.ts';
@@ -12,14 +12,14 @@ export type Headers = Readonly<Record<string, string | string[]>>;
 export interface Outgoing {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
-  /** Sent wherever the request is redirected to. */
+  /** Headers sent to every redirect target too. */
   readonly headers: Headers;
-  /** Sent to the origin of `url` only, and no more once the request has left it: credentials, configured headers. */
+  /** Headers sent only to the origin of `url` (credentials, configured headers), and not again after a redirect to another origin. */
   readonly privateHeaders: Headers;
   readonly body?: string;
 }
 
-/** Told of every HTTP request on the wire. */
+/** Counter of HTTP requests on the wire. */
 export interface Counter {
   sent(): void;
   answered(status: number): void;
@@ -32,11 +32,11 @@ export type Exchange = (
   counter: Counter,
 ) => Promise<Reply>;
 
-// Registries redirect once, to a blob store; some go through a CDN.
+// Registries redirect once, to a blob store; some of these redirect again to a CDN.
 const maxRedirects = 5;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Throws `RegistryError` for everything but an HTTP answer. A redirected POST is not followed: its answer is the redirect. */
+/** Throws `RegistryError` if there is no HTTP response. Does not follow redirects of a POST. */
 export function createExchange(dispatchers: Dispatchers): Exchange {
   return async (outgoing, route, signal, counter) => {
     let { url } = outgoing;
@@ -45,8 +45,8 @@ export function createExchange(dispatchers: Dispatchers): Exchange {
       const reply = await once({ ...outgoing, url }, foreign, route, dispatchers, signal, counter);
       if (!redirects.has(reply.status) || outgoing.method === 'POST') return reply;
       await discard(reply);
-      if (hops === maxRedirects) throw refused(reply, `more than ${maxRedirects} redirects`);
-      const next = target(reply, url);
+      if (hops === maxRedirects) throw badRedirect(reply, `more than ${maxRedirects} redirects`);
+      const next = redirectTarget(reply, url);
       foreign ||= next.origin !== url.origin;
       url = next;
     }
@@ -65,22 +65,21 @@ async function once(
   const where = `${method} ${show(url)}`;
   if (signal.aborted) throw ended(signal, where);
   try {
-    const guard = guardOf(url, route);
-    if (guard !== 'open') forbidLiteral(url.hostname, guard === 'loopback');
+    forbidLiteral(url.hostname, dispatchers.policy(url, route));
     const request = dispatchers.for(url, route).request({
       origin: url.origin,
       path: url.pathname + url.search,
       method,
       headers: foreign ? outgoing.headers : { ...outgoing.headers, ...outgoing.privateHeaders },
       body: body ?? null,
-      // undici would close the connection after every HEAD, and we begin with one.
+      // undici closes the connection after every HEAD by default, and most look-ups start with one.
       reset: false,
       signal,
     });
     const response = await until(signal, request);
     counter.sent();
     counter.answered(response.statusCode);
-    // The stream's error is also reported to whoever reads it; a body that is destroyed unread must not throw.
+    // A reader of the stream receives its error too; a body that is destroyed unread must not throw.
     response.body.on('error', () => {});
     return { status: response.statusCode, headers: response.headers, body: response.body, where, foreign };
   } catch (error) {
@@ -90,34 +89,34 @@ async function once(
   }
 }
 
-/** undici hears of an abort only once there is a connection: a host that drops packets would cost its whole connect timeout. */
+/** Rejects as soon as `signal` aborts. undici notices an abort only after connecting, so a host that drops packets would cost its whole connect timeout. */
 async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const leave = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', leave, { once: true });
+  const onAbort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([work, promise]);
   } finally {
-    signal.removeEventListener('abort', leave);
+    signal.removeEventListener('abort', onAbort);
   }
 }
 
-function target(reply: Reply, from: URL): URL {
+function redirectTarget(reply: Reply, from: URL): URL {
   const text = header(reply, 'location') ?? '';
   const url = text === '' ? null : URL.parse(text, from.href);
-  if (text === '') throw refused(reply, `${reply.status} without a Location`, 'NoLocation');
+  if (text === '') throw badRedirect(reply, `${reply.status} without a Location`, 'NoLocation');
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    throw refused(reply, `redirect to "${clean(text, 128)}", which is no http URL`);
+    throw badRedirect(reply, `redirect to "${clean(text, 128)}", which is not an http URL`);
   if (from.protocol === 'https:' && url.protocol === 'http:')
-    throw refused(reply, `redirect from https to plain http (${show(url)})`, 'InsecureRedirect');
+    throw badRedirect(reply, `redirect from https to plain http (${show(url)})`, 'InsecureRedirect');
   return url;
 }
 
-function refused(reply: Reply, what: string, reason = 'Redirect'): RegistryError {
+function badRedirect(reply: Reply, what: string, reason = 'Redirect'): RegistryError {
   return new RegistryError('malformed', `${reply.where}: ${what}`, { reason, status: reply.status });
 }
 
-/** A URL for messages: signed URLs carry secrets in their query, odd ones in their user part. */
+/** Formats a URL for messages without query and user part, which may contain secrets. */
 export function show(url: URL): string {
   return clean(`${url.origin}${url.pathname}`, 512);
 }

@@ -1,26 +1,34 @@
-/** Requests that need no judgement, and why. */
+/** Exemptions: requests that need no judgement, and why. */
+import type { PodContext } from '../../judge/cluster-context.ts';
 import { isOptedOut } from '../../judge/policy/opt-out.ts';
 import type { Policies } from '../../judge/policy/policies.ts';
 import type { Subject } from '../../judge/subject.ts';
-import { fields, text } from '../../util/unstructured.ts';
 import { annotationOf } from '../../judge/workload/workload.ts';
+import { fields, text } from '../../util/unstructured.ts';
 import type { Exemption } from './observer.ts';
 import type { Review } from './review.ts';
 
-/** The kubelet's own record of a static pod: it runs whatever the API server says. */
+/** Marks the API server's record of a static pod, which the kubelet runs in any case. */
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
-/** Known before the pod is read. */
+/** Returns an exemption that follows from the request alone, else null. */
 export function exemptRequest({ operation, object }: Review): Exemption | null {
   if (operation !== 'CREATE' && operation !== 'UPDATE') return 'Delete';
-  // The last updates of an object on its way out, finalizers mostly, must not fail on its images.
+  // The last updates of a deleted object, mostly of its finalizers, must not fail because of its images.
   return text(fields(fields(object)['metadata'])['deletionTimestamp']) === '' ? null : 'BeingDeleted';
 }
 
-/** Known from the pod. */
-export function exemptSubject(subject: Subject, policies: Policies): Exemption | null {
-  const { workload, uses, old } = subject;
+/** Returns an exemption that follows from the pod alone, else null. */
+export function exemptSubject({ workload, uses, old }: Subject): Exemption | null {
   if (!workload.template && annotationOf(workload, mirrorAnnotation) !== undefined) return 'StaticPod';
-  if (isOptedOut(subject, policies)) return 'OptOut';
   return old && uses.length === 0 ? 'Unchanged' : null;
+}
+
+/** Returns the exemption of a pod that opts out; the labels of its namespace decide whether it may. */
+export function exemptByLabel(
+  subject: Subject,
+  { labels }: Pick<PodContext, 'labels'>,
+  policies: Policies,
+): Exemption | null {
+  return isOptedOut(subject, labels, policies) ? 'OptOut' : null;
 }

@@ -1,12 +1,11 @@
-/** One admission request from bytes to bytes, always within the deadline. It knows neither sockets nor routes. */
+/** Handler of admission requests, from bytes to bytes and always within the deadline. It knows neither sockets nor routes. */
+import type { ContextProvider, PodContext } from '../../judge/cluster-context.ts';
 import type { Judge } from '../../judge/judge.ts';
-import type { Judgement } from '../../judge/judgement.ts';
 import type { Subject } from '../../judge/subject.ts';
-import type { ContextProvider, PendingContext } from '../../judge/cluster-context.ts';
 import { type Deadline, deadlineIn, expiry } from '../../util/async/deadline.ts';
-import { exemptRequest, exemptSubject } from './exemption.ts';
+import { exemptByLabel, exemptRequest, exemptSubject } from './exemption.ts';
 import type { AdmissionObserver, Webhook } from './observer.ts';
-import { exempted, failed, type AdmissionOutcome, judged } from './outcome.ts';
+import { type AdmissionOutcome, exempted, failed, judged } from './outcome.ts';
 import { admissionRecord, rejectedRecord } from './record.ts';
 import { encode } from './respond.ts';
 import { decodeReview, type Review, ReviewError } from './review.ts';
@@ -15,18 +14,21 @@ import { subjectOfReview } from './subject.ts';
 export interface AdmissionOptions {
   readonly judge: Judge;
   readonly contextProvider: ContextProvider;
-  /** Milliseconds for an answer, or less where the client waits for less. */
+  /** Time for an answer, or less if the client waits for less. */
   readonly deadlineMs: number;
   readonly observer: AdmissionObserver;
 }
 
-/** What goes back: a status and a JSON document. */
+/** HTTP response: a status and a JSON document. */
 export interface AdmissionReply {
   readonly status: number;
   readonly body: string;
 }
 
-/** `signal` aborts when the client went away, which it does after `patienceMs`. No promise where every answer is at hand: most of a busy cluster's requests. */
+/**
+ * Answers one request. `signal` aborts when the client has gone, which it does after `patienceMs`. Without a promise if
+ * everything is in memory, as for most requests of a busy cluster.
+ */
 export type AdmissionHandler = (
   webhook: Webhook,
   body: Buffer,
@@ -34,32 +36,32 @@ export type AdmissionHandler = (
   patienceMs: number,
 ) => AdmissionReply | Promise<AdmissionReply>;
 
-/** For the way there and back: the answer has to come before the client gives up. */
+/** Milliseconds for both ways: the answer must arrive before the client gives up. */
 const marginMs = 500;
 
 /**
- * The handler of both webhooks. What is no review gets 400 and the reason; everything else an AdmissionReview, be it that
- * Pratique itself failed (`onError`) or that time ran out (`unavailable`).
+ * Makes the handler of both webhooks. A body that is not a review gets 400 and the reason; everything else gets an
+ * AdmissionReview, even if Pratique itself fails (`onError`) or the time is up (`unavailable`).
  */
 export function admission(options: AdmissionOptions): AdmissionHandler {
-  const { observer } = options;
+  const { judge, observer } = options;
   return (webhook, body, signal, patienceMs) => {
     const started = performance.now();
-    const review = read(body);
+    const review = decodeOrError(body, judge);
     if (review instanceof ReviewError) {
       observer.answered(rejectedRecord(webhook, review, performance.now() - started));
       return { status: 400, body: JSON.stringify({ code: review.code, message: review.message }) };
     }
-    const answer = (outcome: AdmissionOutcome): AdmissionReply => {
+    const reply = (outcome: AdmissionOutcome): AdmissionReply => {
       observer.answered(admissionRecord(webhook, review, outcome, performance.now() - started));
       return { status: 200, body: encode(outcome.response) };
     };
     const outcome = outcomeOf(options, { webhook, review, signal, patienceMs, started });
-    return outcome instanceof Promise ? outcome.then(answer) : answer(outcome);
+    return outcome instanceof Promise ? outcome.then(reply) : reply(outcome);
   };
 }
 
-interface Request {
+interface AdmissionRequest {
   readonly webhook: Webhook;
   readonly review: Review;
   readonly signal: AbortSignal;
@@ -68,9 +70,9 @@ interface Request {
   readonly started: number;
 }
 
-function read(body: Buffer): Review | ReviewError {
+function decodeOrError(body: Buffer, { policies: { kinds } }: Judge): Review | ReviewError {
   try {
-    return decodeReview(body);
+    return decodeReview(body, kinds);
   } catch (error) {
     if (error instanceof ReviewError) return error;
     throw error;
@@ -79,46 +81,60 @@ function read(body: Buffer): Review | ReviewError {
 
 function outcomeOf(
   options: AdmissionOptions,
-  request: Request,
+  request: AdmissionRequest,
 ): AdmissionOutcome | Promise<AdmissionOutcome> {
   const { webhook, review } = request;
-  const failing = (error: unknown) => failed(options.judge.policies, review, error);
+  const { policies } = options.judge;
   try {
     const early = exemptRequest(review);
     if (early) return exempted(review, early);
-    const subject = subjectOfReview(webhook, review);
-    const exemption = exemptSubject(subject, options.judge.policies);
+    const subject = subjectOfReview(webhook, review, policies.kinds);
+    const exemption = exemptSubject(subject);
     if (exemption) return exempted(review, exemption);
-    const judgement = judgementOf(options, subject, request);
-    if (!(judgement instanceof Promise)) return judged(webhook, review, judgement);
-    return judgement.then((reached) => judged(webhook, review, reached)).catch(failing);
+    const outcome = subjectOutcome(options, subject, request);
+    return outcome instanceof Promise
+      ? outcome.catch((error: unknown) => failed(policies, review, error))
+      : outcome;
   } catch (error) {
-    return failing(error);
+    return failed(policies, review, error);
   }
 }
 
-function judgementOf(
+function subjectOutcome(
   options: AdmissionOptions,
   subject: Subject,
-  request: Request,
-): Judgement | Promise<Judgement> {
-  const around = options.contextProvider(subject);
-  if ('soFar' in around) return lookedAround(options, subject, around, deadlineOf(options, request));
-  const hearing = options.judge.begin(subject, around);
-  return hearing.tryNow() ?? hearing.evaluate(deadlineOf(options, request), 'admission');
+  request: AdmissionRequest,
+): AdmissionOutcome | Promise<AdmissionOutcome> {
+  const context = options.contextProvider(subject);
+  if (!('soFar' in context)) {
+    return contextOutcome(options, subject, context, request, () => deadlineOf(options, request));
+  }
+  const deadline = deadlineOf(options, request);
+  return Promise.race([context.all, expiry(deadline)]).then((all) =>
+    contextOutcome(options, subject, all ?? context.soFar(), request, () => deadline),
+  );
 }
 
-async function lookedAround(
+/** `deadline` is called only if there is something to wait for: a timer costs more than a judgement from memory. */
+function contextOutcome(
   { judge }: AdmissionOptions,
   subject: Subject,
-  looking: PendingContext,
-  deadline: Deadline,
-): Promise<Judgement> {
-  const podContext = (await Promise.race([looking.all, expiry(deadline)])) ?? looking.soFar();
-  return judge.judge({ subject, podContext, deadline, purpose: 'admission' });
+  podContext: PodContext,
+  { webhook, review }: AdmissionRequest,
+  deadline: () => Deadline,
+): AdmissionOutcome | Promise<AdmissionOutcome> {
+  const exemption = exemptByLabel(subject, podContext, judge.policies);
+  if (exemption) return exempted(review, exemption);
+  const evaluation = judge.begin(subject, podContext);
+  const judgement = evaluation.tryNow();
+  if (judgement) return judged(webhook, review, judgement);
+  return evaluation.evaluate(deadline(), 'admission').then((reached) => judged(webhook, review, reached));
 }
 
-function deadlineOf({ deadlineMs }: AdmissionOptions, { signal, patienceMs, started }: Request): Deadline {
+function deadlineOf(
+  { deadlineMs }: AdmissionOptions,
+  { signal, patienceMs, started }: AdmissionRequest,
+): Deadline {
   const limitMs = Math.min(deadlineMs, patienceMs - marginMs);
   // Timers take whole milliseconds.
   return deadlineIn(Math.max(0, Math.floor(limitMs - (performance.now() - started))), signal);

@@ -1,34 +1,34 @@
-/** What the webhooks tell to whoever counts and logs; `observe` turns it into metrics and log lines. */
+/** Observer of admission requests, for metrics and logs. */
 import type { Decision, ImageVerdict, Result } from '../../judge/results.ts';
 
 export type Webhook = 'mutate' | 'validate';
 
-/** As the API server has them; `UNKNOWN` for what is no review. */
+/** The API server's operations; `UNKNOWN` if the body is not a review. */
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | 'UNKNOWN';
 
-/** Why a request needed no judgement. */
+/** Why a request needs no judgement. */
 export type Exemption = 'Delete' | 'BeingDeleted' | 'StaticPod' | 'OptOut' | 'Unchanged';
 
-/** One request answered. Texts are from the request: cleaned and cut, never for a metric label. */
+/** Record of one answered request. Its texts come from the request, cleaned and cut; none is fit for a metric label. */
 export interface Admission {
   readonly webhook: Webhook;
   readonly operation: AdmissionOperation;
-  /** `error`: Pratique failed, or the request was no review. */
+  /** `error` if Pratique failed, or the body was not a review. */
   readonly decision: Decision | 'error';
   readonly reason: Result | 'none';
   readonly exemption: Exemption | null;
-  /** The deadline cut the judgement short. */
+  /** The deadline passed before all inspections were known. */
   readonly late: boolean;
   readonly dryRun: boolean;
   readonly uid: string;
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** Of a denial or an error; else ''. */
+  /** Message of a denial or an error; else ''. */
   readonly message: string;
   readonly images: readonly ImageVerdict[];
   readonly durationMs: number;
-  /** What went wrong inside; never shown to clients. */
+  /** The internal error, never shown to clients; else null. */
   readonly error: unknown;
 }
 

@@ -1,14 +1,13 @@
-/** What a request came to: the answer, and what observers are to know of it. */
+/** Outcome of an admission request: the response, and what observers record of it. */
+import { formatFindings } from '../../judge/messages/denial.ts';
 import type { Judgement } from '../../judge/judgement.ts';
 import { decideError } from '../../judge/policy/decide.ts';
 import type { Policies } from '../../judge/policy/policies.ts';
 import type { Decision, ImageVerdict, Result } from '../../judge/results.ts';
 import { clean } from '../../util/text/text.ts';
-import { mutation } from './mutate.ts';
 import type { Exemption, Webhook } from './observer.ts';
-import { type AdmissionResponse, allowed, errored } from './respond.ts';
+import { type AdmissionResponse, allowed, denied, errored, patched } from './respond.ts';
 import type { Review } from './review.ts';
-import { validation } from './validate.ts';
 
 export interface AdmissionOutcome {
   readonly response: AdmissionResponse;
@@ -30,22 +29,37 @@ const noOutcome = {
   error: null,
 } as const;
 
+/** Makes the outcome of a request that needs no judgement. */
 export function exempted({ uid }: Review, exemption: Exemption): AdmissionOutcome {
   return { ...noOutcome, response: allowed(uid), decision: 'allow', exemption };
 }
 
+/** Makes the outcome of a judgement. The mutating webhook never denies: the pod's final state is for the validating one. */
 export function judged(webhook: Webhook, { uid }: Review, judgement: Judgement): AdmissionOutcome {
-  const { reason, images, late } = judgement;
+  const { decision, reason, message, notes, patch, images, late } = judgement;
   if (webhook === 'mutate') {
-    return { ...noOutcome, response: mutation(uid, judgement), decision: 'allow', reason, images, late };
+    const response = patched(uid, patch, { warnings: notes });
+    return { ...noOutcome, response, decision: 'allow', reason, images, late };
   }
-  const { decision, message } = judgement;
-  return { ...noOutcome, response: validation(uid, judgement), decision, reason, message, images, late };
+  return { ...noOutcome, response: validated(uid, judgement), decision, reason, message, images, late };
 }
 
-/** The labels of the namespace may be what failed: the policy without them decides. */
+/** Makes the outcome of an internal error. The namespace's labels may be what failed: the policy without them decides. */
 export function failed(policies: Policies, { uid, namespace }: Review, error: unknown): AdmissionOutcome {
-  const answer = decideError(policies.policyFor({ name: namespace, labels: {} }, null));
-  const message = `Pratique could not judge this: ${clean(error instanceof Error ? error.message : String(error))}; see its log`;
-  return { ...noOutcome, response: errored(uid, answer, message), decision: 'error', message, error };
+  const decision = decideError(policies.policyFor({ name: namespace, labels: {} }, null));
+  const reason = clean(error instanceof Error ? error.message : String(error));
+  const message = `Pratique could not judge this: ${reason}; see its log`;
+  return { ...noOutcome, response: errored(uid, decision, message), decision: 'error', message, error };
+}
+
+/** The judgement's decision, with the verdict for the audit log. */
+function validated(uid: string, judgement: Judgement): AdmissionResponse {
+  const { decision, reason, message, warnings, images } = judgement;
+  const findings = formatFindings(images);
+  const auditAnnotations = {
+    verdict: `${decision} ${reason}`,
+    ...(findings !== '' && { findings }),
+  };
+  const extras = { warnings, auditAnnotations };
+  return decision === 'deny' ? denied(uid, message, extras) : allowed(uid, extras);
 }

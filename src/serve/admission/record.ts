@@ -1,4 +1,4 @@
-/** A request and its outcome as observers get them: texts cleaned, everything bounded. */
+/** Record of a request and its outcome for observers: texts are cleaned, everything is bounded. */
 import { fields, text } from '../../util/unstructured.ts';
 import { clean } from '../../util/text/text.ts';
 import type { Admission, Webhook } from './observer.ts';
@@ -23,7 +23,7 @@ export function admissionRecord(
     uid: clean(review.uid),
     kind: review.kind.kind,
     namespace: clean(review.namespace, maxName),
-    name: clean(nameOf(review), maxName),
+    name: clean(objectNameOf(review), maxName),
     durationMs,
   };
 }
@@ -44,13 +44,13 @@ export function rejectedRecord(webhook: Webhook, error: ReviewError, durationMs:
     message: error.message,
     images: [],
     durationMs,
-    // Nothing went wrong inside: whoever can connect must not fill the log with our stacks.
+    // Not an internal error: a client must not be able to fill the log with stacks.
     error: null,
   };
 }
 
-/** Pods of a controller have no name before they are stored, only the prefix of one. */
-function nameOf({ name, object }: Review): string {
+/** Pods of a controller have only the prefix of a name before they are stored. */
+function objectNameOf({ name, object }: Review): string {
   const metadata = fields(fields(object)['metadata']);
   return name || text(metadata['name']) || text(metadata['generateName']);
 }

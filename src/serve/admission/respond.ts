@@ -1,5 +1,6 @@
-/** The answers that an AdmissionReview can get, and their wire form. */
+/** Responses to an AdmissionReview, and their wire form. */
 import type { PatchOperation } from '../../judge/patch/patch.ts';
+import type { Decision } from '../../judge/results.ts';
 import { clean, cutBytes } from '../../util/text/text.ts';
 
 export interface AdmissionResponse {
@@ -10,12 +11,12 @@ export interface AdmissionResponse {
   /** Base64 of the operations' JSON. */
   readonly patch?: string;
   readonly warnings?: readonly string[];
-  /** The API server puts the webhook's name before each key. */
+  /** The API server prefixes each key with the webhook's name. */
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** What goes with any answer. */
-export interface Extras {
+/** Optional parts of any response. */
+export interface ResponseExtras {
   readonly warnings?: readonly string[];
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
@@ -23,39 +24,39 @@ export interface Extras {
 /** Bytes of the message of a denial. */
 const maxMessage = 4096;
 
-export function allowed(uid: string, extras: Extras = {}): AdmissionResponse {
+export function allowed(uid: string, extras: ResponseExtras = {}): AdmissionResponse {
   return { uid, allowed: true, ...present(extras) };
 }
 
-export function denied(uid: string, message: string, extras: Extras = {}): AdmissionResponse {
+export function denied(uid: string, message: string, extras: ResponseExtras = {}): AdmissionResponse {
   const status = { code: 403, reason: 'Forbidden', message: cutBytes(message, maxMessage) };
   return { uid, allowed: false, status, ...present(extras) };
 }
 
-/** An empty patch is no patch. */
+/** Without operations there is neither `patch` nor `patchType`. */
 export function patched(
   uid: string,
   operations: readonly PatchOperation[],
-  extras: Extras = {},
+  extras: ResponseExtras = {},
 ): AdmissionResponse {
   if (operations.length === 0) return allowed(uid, extras);
   const patch = Buffer.from(JSON.stringify(operations)).toString('base64');
   return { uid, allowed: true, patchType: 'JSONPatch', patch, ...present(extras) };
 }
 
-/** Pratique itself failed; `answer` is what `onError` comes to. */
-export function errored(uid: string, answer: 'allow' | 'warn' | 'deny', message: string): AdmissionResponse {
-  if (answer === 'deny') {
+/** Responds to an internal error by the decision of `onError`. */
+export function errored(uid: string, decision: Decision, message: string): AdmissionResponse {
+  if (decision === 'deny') {
     const status = { code: 500, reason: 'InternalError', message: cutBytes(message, maxMessage) };
     return { uid, allowed: false, status };
   }
-  return allowed(uid, answer === 'warn' ? { warnings: [clean(message)] } : {});
+  return allowed(uid, decision === 'warn' ? { warnings: [clean(message)] } : {});
 }
 
 export function encode(response: AdmissionResponse): string {
   return JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response });
 }
 
-function present({ warnings = [], auditAnnotations }: Extras): Extras {
+function present({ warnings = [], auditAnnotations }: ResponseExtras): ResponseExtras {
   return { ...(warnings.length > 0 && { warnings }), ...(auditAnnotations && { auditAnnotations }) };
 }

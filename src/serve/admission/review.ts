@@ -1,27 +1,32 @@
-/** The body of a request → `Review`: AdmissionReview `admission.k8s.io/v1`, read by the few members that matter here. */
+/** Decoder of AdmissionReviews (`admission.k8s.io/v1`), which reads only the members that admission needs. */
 import { isUtf8 } from 'node:buffer';
-import { fields, isObject, text } from '../../util/unstructured.ts';
-import { type GroupKind, groupKindOf, isWorkload } from '../../judge/workload/workload.ts';
 import { isTooDeep } from '../../document/json-depth.ts';
+import {
+  type GroupKind,
+  groupKindOf,
+  isWorkload,
+  type WorkloadKinds,
+} from '../../judge/workload/workload-kinds.ts';
 import { clean } from '../../util/text/text.ts';
+import { fields, isObject, text } from '../../util/unstructured.ts';
 import type { AdmissionOperation } from './observer.ts';
 
 export interface Review {
-  /** Echoed in the answer. */
+  /** Echoed in the response. */
   readonly uid: string;
   readonly operation: Exclude<AdmissionOperation, 'UNKNOWN'>;
   readonly kind: GroupKind;
-  /** '' for the object itself. */
+  /** '' if the request is about the object itself. */
   readonly subResource: string;
   readonly namespace: string;
   readonly name: string;
   readonly dryRun: boolean;
-  /** null in a deletion. */
+  /** null if the object is deleted. */
   readonly object: unknown;
   readonly oldObject: unknown;
 }
 
-/** The body is no review that Pratique serves: 400, and the text says why. */
+/** The body is not a review that Pratique serves; the response is 400 with this message. */
 export class ReviewError extends Error {
   override readonly name = 'ReviewError';
   readonly code:
@@ -45,11 +50,14 @@ const operations = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
 // A UUID has 36.
 const maxUid = 128;
 
-/** Throws `ReviewError`. */
-export function decodeReview(body: Buffer): Review {
+/** Decodes a body. Throws `ReviewError`. */
+export function decodeReview(body: Buffer, kinds: WorkloadKinds): Review {
   const review = parse(body);
   if (!isObject(review) || review['kind'] !== 'AdmissionReview') {
-    throw new ReviewError('NotAReview', 'the body is no AdmissionReview: its kind must be "AdmissionReview"');
+    throw new ReviewError(
+      'NotAReview',
+      'the body is not an AdmissionReview: its kind must be "AdmissionReview"',
+    );
   }
   if (review['apiVersion'] !== apiVersion) {
     const version = clean(text(review['apiVersion'])) || 'none';
@@ -58,10 +66,10 @@ export function decodeReview(body: Buffer): Review {
       `apiVersion must be ${apiVersion}, not ${version}; set admissionReviewVersions: [v1]`,
     );
   }
-  return requestOf(fields(review['request']));
+  return requestOf(fields(review['request']), kinds);
 }
 
-function requestOf(request: Readonly<Record<string, unknown>>): Review {
+function requestOf(request: Readonly<Record<string, unknown>>, kinds: WorkloadKinds): Review {
   const uid = text(request['uid']);
   if (uid === '' || uid.length > maxUid) {
     throw new ReviewError('NoUid', `request.uid must be a text of 1 to ${maxUid} characters`);
@@ -74,7 +82,7 @@ function requestOf(request: Readonly<Record<string, unknown>>): Review {
   return {
     uid,
     operation,
-    kind: kindOf(request['kind'], isObject(object) ? object : oldObject),
+    kind: kindOf(request['kind'], isObject(object) ? object : oldObject, kinds),
     subResource: text(request['subResource']),
     namespace: text(request['namespace']),
     name: text(request['name']),
@@ -86,7 +94,8 @@ function requestOf(request: Readonly<Record<string, unknown>>): Review {
 
 function parse(body: Buffer): unknown {
   if (!isUtf8(body)) throw new ReviewError('NotUtf8', 'the body is not UTF-8');
-  if (isTooDeep(body)) throw new ReviewError('TooDeep', 'the body nests deeper than any Kubernetes object');
+  if (isTooDeep(body))
+    throw new ReviewError('TooDeep', 'the body is nested deeper than any Kubernetes object');
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (cause) {
@@ -94,20 +103,20 @@ function parse(body: Buffer): unknown {
   }
 }
 
-/** The request's kind: with `matchPolicy: Equivalent` the object has been converted to it. */
-function kindOf(requested: unknown, object: unknown): GroupKind {
+/** Prefers the request's kind: with `matchPolicy: Equivalent` the object has been converted to it. */
+function kindOf(requested: unknown, object: unknown, kinds: WorkloadKinds): GroupKind {
   const kind = isObject(requested)
     ? { group: text(requested['group']), kind: text(requested['kind']) }
     : groupKindOf(object);
-  if (isWorkload(kind)) return kind;
+  if (isWorkload(kind, kinds)) return kind;
   const name = clean([kind.group, kind.kind].filter((part) => part !== '').join('/')) || 'nothing';
   throw new ReviewError(
     'Kind',
-    `request.kind is ${name}: neither a pod nor a known kind with a pod template`,
+    `request.kind is ${name}, which is neither a pod nor a known kind with a pod template; correct the webhook's rules`,
   );
 }
 
 function present(object: unknown): unknown {
   if (isObject(object)) return object;
-  throw new ReviewError('NoObject', 'request.object is missing: there is no pod to judge');
+  throw new ReviewError('NoObject', 'request.object is missing; it must be the pod');
 }

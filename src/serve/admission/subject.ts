@@ -1,14 +1,14 @@
-/** A review → the subject to judge: which images, in which state. */
+/** Subject of an AdmissionReview: which images are judged, and in which state. */
 import { changedUses, type Subject, subjectOf } from '../../judge/subject.ts';
+import type { WorkloadKinds } from '../../judge/workload/workload-kinds.ts';
 import { templateOf, type Workload } from '../../judge/workload/workload.ts';
 import type { Webhook } from './observer.ts';
 import type { Review } from './review.ts';
 
-/** Throws `WorkloadError` when the pod has too many images. */
-export function subjectOfReview(webhook: Webhook, review: Review): Subject {
-  const workload = workloadIn(review, review.object);
+export function subjectOfReview(webhook: Webhook, review: Review, kinds: WorkloadKinds): Subject {
+  const workload = workloadIn(review, review.object, kinds);
   const imagesOnly = review.subResource === 'ephemeralcontainers';
-  const old = review.operation === 'UPDATE' ? workloadIn(review, review.oldObject) : null;
+  const old = review.operation === 'UPDATE' ? workloadIn(review, review.oldObject, kinds) : null;
   const changed = old ? changedUses(workload.uses, old) : workload.uses;
   return {
     ...subjectOf(workload, review.namespace),
@@ -19,8 +19,8 @@ export function subjectOfReview(webhook: Webhook, review: Review): Subject {
   };
 }
 
-function workloadIn({ kind }: Review, object: unknown): Workload {
-  const workload = templateOf(object, kind);
+function workloadIn({ kind }: Review, object: unknown, kinds: WorkloadKinds): Workload {
+  const workload = templateOf(object, kind, kinds);
   if (!workload) throw new Error(`${kind.group}/${kind.kind} was taken for a workload`);
   return workload;
 }

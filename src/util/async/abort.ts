@@ -1,4 +1,4 @@
-/** Waits for a signal to abort, and for nothing else. */
+/** Resolves when the signal aborts, at once if it already has. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();

@@ -1,17 +1,17 @@
-/** How long to wait after so many failures in a row: it doubles up to a bound, with jitter. A pure function; waiting is the caller's. */
+/** Exponential backoff with jitter. A pure function: the caller waits. */
 
 export interface BackoffTimes {
-  /** Before the second try. */
+  /** Wait before the second attempt. */
   readonly firstMs: number;
   readonly longestMs: number;
 }
 
 /**
- * `failures` counts from 1; `random` is in [0, 1). At least half of the doubled time, so that nobody is hot; the other half
- * is chance, so that replicas that failed together do not come back together.
+ * Returns between half and all of the doubled time: the fixed half prevents a busy loop, the random half keeps replicas that
+ * failed together from retrying together. `failures` counts from 1; `random` is in [0, 1).
  */
 export function backoff({ firstMs, longestMs }: BackoffTimes, failures: number, random: number): number {
-  // 2 ** 1024 is no number any more.
+  // 2 ** 1024 is Infinity.
   const doublings = Math.min(Math.max(failures - 1, 0), 52);
   const full = Math.min(longestMs, firstMs * 2 ** doublings);
   return full / 2 + (full / 2) * random;

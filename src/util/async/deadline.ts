@@ -1,10 +1,10 @@
-/** The one deadline of a piece of work, made where the work enters and handed down. Not a timer of its own kind: it wraps an `AbortSignal`. */
+/** Deadline of one piece of work, created where the work enters and passed down. Wraps an `AbortSignal`. */
 
-/** Times are milliseconds on the clock of `performance.now()`. */
+/** Uses the monotonic clock of `performance.now()`, in milliseconds. */
 export interface Deadline {
-  /** Aborts when the time is up or the caller went away. */
+  /** Aborts when the time is up or the caller cancels. */
   readonly signal: AbortSignal;
-  /** When the time is up. */
+  /** Time at which the deadline expires. */
   readonly at: number;
 }
 
@@ -17,12 +17,12 @@ export function deadlineIn(ms: number, cancel?: AbortSignal): Deadline {
   };
 }
 
-/** Milliseconds left, never negative. */
+/** Returns the milliseconds left, never negative. */
 export function remaining(deadline: Deadline): number {
   return Math.max(0, deadline.at - performance.now());
 }
 
-/** Resolves when the deadline aborts: for a race with work that may never end. */
+/** Resolves when the deadline aborts; meant for a race with work that may never end. */
 export function expiry({ signal }: Deadline): Promise<undefined> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(undefined);

@@ -1,4 +1,4 @@
-/** Many changes, one call: some time after the first of them. */
+/** Debounced call: several triggers cause one call, a fixed time after the first of them. */
 import type { Timers } from './timers.ts';
 
 export class Debounce {
@@ -13,14 +13,14 @@ export class Debounce {
     this.#call = call;
   }
 
-  poke(): void {
+  trigger(): void {
     this.#cancel ??= this.#timers.after(this.#ms, () => {
       this.#cancel = null;
       this.#call();
     });
   }
 
-  /** What was to be called is not. */
+  /** Cancels a pending call. */
   stop(): void {
     this.#cancel?.();
     this.#cancel = null;

@@ -1,42 +1,42 @@
-/** A fixed number of slots, handed out in order of arrival. Knows nothing of what they are for. */
+/** Semaphore with a fixed number of slots, granted in order of arrival. */
 
 export class Semaphore {
-  private free: number;
-  private readonly queue = new Set<() => void>();
+  #free: number;
+  readonly #queue = new Set<() => void>();
 
   constructor(count: number) {
-    this.free = count;
+    this.#free = count;
   }
 
-  /** true: a slot is held, `release` it; false: `signal` aborted first. */
+  /** Returns true if a slot was acquired, which the caller must release; false if `signal` aborted first. */
   async acquire(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
-    if (this.free > 0) {
-      this.free--;
+    if (this.#free > 0) {
+      this.#free--;
       return true;
     }
     return await new Promise<boolean>((resolve) => {
       const granted = (): void => {
-        signal.removeEventListener('abort', left);
+        signal.removeEventListener('abort', abandoned);
         resolve(true);
       };
-      const left = (): void => {
-        this.queue.delete(granted);
+      const abandoned = (): void => {
+        this.#queue.delete(granted);
         resolve(false);
       };
-      signal.addEventListener('abort', left, { once: true });
-      this.queue.add(granted);
+      signal.addEventListener('abort', abandoned, { once: true });
+      this.#queue.add(granted);
     });
   }
 
-  /** Gives the slot to the one that waits longest. */
+  /** Passes the slot to the caller that has waited longest. */
   release(): void {
-    const [next] = this.queue;
+    const [next] = this.#queue;
     if (next === undefined) {
-      this.free++;
+      this.#free++;
       return;
     }
-    this.queue.delete(next);
+    this.#queue.delete(next);
     next();
   }
 }

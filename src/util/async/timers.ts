@@ -1,14 +1,14 @@
-/** The clock and the timers that the controller works by; tests bring their own. */
+/** Clock and timers, injected so that tests do not depend on wall time. */
 export interface Timers {
-  /** Milliseconds since the epoch, for what is written: clocks are set. */
+  /** Milliseconds since the epoch, for timestamps that are shown. The clock may be set back. */
   now(): number;
-  /** Milliseconds since some moment; they only go forward, for what is waited for. */
+  /** Milliseconds on a monotonic clock, for durations. */
   elapsed(): number;
-  /** Calls back once after `ms`; gives the way to call it off. */
+  /** Calls back once after `ms`. Returns a function that cancels the call. */
   after(ms: number, call: () => void): () => void;
 }
 
-// Longer ones overflow in Node.js and go off at once.
+// Node.js fires longer timers at once, because the delay overflows 32 bits.
 const longestMs = 2 ** 31 - 1;
 
 export const systemTimers: Timers = {

@@ -1,8 +1,8 @@
-/** So many at once, and then one more every so often. A pure state machine; the caller brings the time. */
+/** Token bucket rate limiter. A pure state machine: the caller passes the time. */
 
 export interface BucketSize {
   readonly burst: number;
-  /** For one more. */
+  /** Time after which one token is added. */
   readonly everyMs: number;
 }
 
@@ -17,7 +17,7 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
-  /** false: not now. */
+  /** Takes one token. Returns false if the bucket is empty. */
   take(now: number): boolean {
     const { burst, everyMs } = this.#size;
     this.#tokens = Math.min(burst, this.#tokens + Math.max(0, now - this.#filledAt) / everyMs);

@@ -1,4 +1,4 @@
-/** Durations as Go's `time.ParseDuration` reads them, `2500ms`, `1h30m`, to milliseconds and back. */
+/** Durations in Go's syntax (`2500ms`, `1h30m`), converted to milliseconds and back. */
 
 const units: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -14,7 +14,7 @@ const part = /^(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/;
 // Go keeps nanoseconds in 63 bits.
 const longest = (2 ** 63 - 1) / 1e6;
 
-/** Milliseconds, possibly negative or fractional; null for what Go refuses (a number without a unit, an unknown unit, too long). */
+/** Returns milliseconds, possibly negative or fractional; null for what Go rejects (a number without a unit, an unknown unit, an overflow). */
 export function parseDuration(text: string): number | null {
   const sign = text.startsWith('-') ? -1 : 1;
   let rest = text.replace(/^[+-]/, '');
@@ -30,7 +30,7 @@ export function parseDuration(text: string): number | null {
   return total > longest ? null : sign * total;
 }
 
-/** `90000` is `1m30s`, and `2500` stays `2500ms`. Whole milliseconds only. */
+/** Formats `90000` as `1m30s` and `2500` as `2500ms`. Rounds to whole milliseconds. */
 export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`;
   if (ms % 1_000 !== 0) return `${Math.round(ms)}ms`;

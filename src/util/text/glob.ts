@@ -1,8 +1,8 @@
-/** Globs on names with slashes: `*` stops at `/`, `**` does not, everything else stands for itself. Never regular expressions. */
+/** Globs on names with slashes: `*` stops at `/`, `**` does not, every other character is literal. */
 
 /**
- * Does `pattern` cover the whole of `text`? Two places to go back to, one per kind of star, make it quadratic at worst:
- * a later star makes going back to an earlier one of its kind pointless.
+ * Returns true if `pattern` matches the whole of `text`. One backtracking point for each kind of star bounds the work to
+ * quadratic: a later star makes backtracking to an earlier one of its kind pointless.
  *
  * @example matchesGlob('docker.io/library/*', 'docker.io/library/nginx')
  */
@@ -33,7 +33,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
   }
 }
 
-/** Where to go on when the star before `next` takes everything before `at`. */
+/** Backtracking point: the star before `next` matches everything before `at`. */
 interface Retry {
   readonly next: number;
   at: number;

@@ -1,21 +1,21 @@
-/** URLs as Go's `net/url` reads them, which containerd and k3s apply to endpoints. The WHATWG `URL` corrects far more than Go does. */
+/** URL parser with the semantics of Go's `net/url`, which containerd and k3s use for endpoints. The WHATWG `URL` accepts and repairs far more. */
 
 export interface GoUrl {
-  /** Lower case; empty when there is none. */
+  /** In lower case; empty if absent. */
   readonly scheme: string;
-  /** `host` or `host:port` as written, without user information; empty when there is none. */
+  /** `host` or `host:port` as written, without user information; empty if absent. */
   readonly host: string;
   /** Unescaped. */
   readonly path: string;
-  /** Set instead of host and path when no slash follows the scheme: `mailto:a@b`. */
+  /** Set instead of host and path if no slash follows the scheme: `mailto:a@b`. */
   readonly opaque: string;
 }
 
-// Characters that Go lets stand unescaped in a host; bytes above ASCII pass too.
+// Characters that Go accepts unescaped in a host, and all bytes above ASCII.
 const hostCharacters = /^(?:[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]|[^\x00-\x7f])*$/;
 const userCharacters = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/;
 
-/** null for what Go's `url.Parse` refuses. Query and fragment are dropped: an endpoint has neither. */
+/** Returns null for what Go's `url.Parse` rejects. Drops query and fragment, which no endpoint has. */
 export function parseGoUrl(text: string): GoUrl | null {
   if (/[\x00-\x1f\x7f]/.test(text)) return null;
   const bare = text.replace(/#.*$/s, '');
@@ -42,7 +42,7 @@ function parseAuthority(authority: string): string | null {
   if (host.startsWith('[') && colon === 0) return null;
   const port = colon < 0 ? '' : host.slice(colon);
   if (!/^(?::\d*)?$/.test(port)) return null;
-  // Escapes in a host are for IPv6 zones, which no registry has.
+  // Go accepts escapes in a host only for IPv6 zones, which no registry has.
   return hostCharacters.test(host) ? host : null;
 }
 

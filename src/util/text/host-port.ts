@@ -1,13 +1,13 @@
-/** `host:port` taken apart by the rules of Go's `net.SplitHostPort`, which the owners of the mirror formats use. Not for URLs. */
+/** Splits `host:port` by the rules of Go's `net.SplitHostPort`, which the mirror formats' own readers use. */
 
 export type HostPort =
   | { readonly ok: true; readonly host: string; readonly port: string }
-  | { readonly ok: false; readonly why: 'missing port' | 'malformed' };
+  | { readonly ok: false; readonly reason: 'missing port' | 'malformed' };
 
-const missingPort: HostPort = { ok: false, why: 'missing port' };
-const malformed: HostPort = { ok: false, why: 'malformed' };
+const missingPort: HostPort = { ok: false, reason: 'missing port' };
+const malformed: HostPort = { ok: false, reason: 'malformed' };
 
-/** Brackets around an IPv6 host are removed; a port may be empty but not absent. */
+/** Removes the brackets around an IPv6 host. The port may be empty but not absent. */
 export function splitHostPort(text: string): HostPort {
   const colon = text.lastIndexOf(':');
   if (colon < 0) return missingPort;
@@ -24,7 +24,7 @@ export function splitHostPort(text: string): HostPort {
   return /[[\]]/.test(host + port) ? malformed : { ok: true, host, port };
 }
 
-/** The port of `host:port`, empty when there is none. */
+/** Returns the port of `host:port`, empty if absent. */
 export function portOf(text: string): string {
   const parts = splitHostPort(text);
   return parts.ok ? parts.port : '';

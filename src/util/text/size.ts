@@ -1,4 +1,4 @@
-/** Sizes as Kubernetes writes quantities, `4Mi`, `512k`, `1.5Gi`, to bytes and back. Not for CPU: no `m`, no exponents. */
+/** Kubernetes quantities of bytes (`4Mi`, `512k`, `1.5Gi`), converted to bytes and back. Does not accept `m` or exponents. */
 
 const units: Readonly<Record<string, number>> = {
   '': 1,
@@ -13,7 +13,7 @@ const units: Readonly<Record<string, number>> = {
 };
 const form = /^(\d{1,15}(?:\.\d{1,9})?)([kMGT]|[KMGT]i)?$/;
 
-/** Bytes; null for what is no size, is no whole number of bytes or is beyond what a number holds exactly. */
+/** Returns bytes; null if the text is not a size, not a whole number of bytes, or above 2^53. */
 export function parseSize(text: string): number | null {
   const [, count, unit = ''] = form.exec(text) ?? [];
   if (count === undefined) return null;
@@ -21,8 +21,14 @@ export function parseSize(text: string): number | null {
   return Number.isSafeInteger(bytes) ? bytes : null;
 }
 
-/** Largest binary unit that divides `bytes`: 4194304 is `4Mi`. */
+/** Formats with the largest binary unit that divides `bytes`: 4194304 is `4Mi`. */
 export function formatSize(bytes: number): string {
   const unit = ['Ti', 'Gi', 'Mi', 'Ki'].find((each) => bytes > 0 && bytes % (units[each] ?? 1) === 0) ?? '';
   return `${bytes / (units[unit] ?? 1)}${unit}`;
+}
+
+/** Rounded for a person: `47.3 MiB`, `812 B`. */
+export function roughSize(bytes: number): string {
+  const unit = ['Ti', 'Gi', 'Mi', 'Ki'].find((each) => bytes >= (units[each] ?? 1));
+  return unit === undefined ? `${bytes} B` : `${(bytes / (units[unit] ?? 1)).toFixed(1)} ${unit}B`;
 }

@@ -1,11 +1,11 @@
-/** What is sent to the API server, with the field manager `pratique`: objects to be created, statuses to be applied. Sending is the controller's. */
+/** Builders of the objects and statuses that Pratique sends to the API server with the field manager `pratique`. */
 import type { Fields } from '../../util/unstructured.ts';
 import { apiVersion, kind, managedBy, managedByLabel } from './names.ts';
 import type { ImageInspection } from './read.ts';
 import type { Status } from './schema.ts';
 
-/** Of an image in use. */
-export function objectOf(namespace: string, name: string, image: string): Fields {
+/** Returns a new ImageInspection for an image in use. */
+export function buildInspection(namespace: string, name: string, image: string): Fields {
   return {
     apiVersion,
     kind,
@@ -15,10 +15,10 @@ export function objectOf(namespace: string, name: string, image: string): Fields
 }
 
 /**
- * For the subresource `status`, of the version that it was made for: on another, or on another object that took the name
- * meanwhile, it is a conflict (a UID would not be looked at here). Empty lists are left out: they would only be lines to read.
+ * Returns a status update for the resourceVersion it was made for: another version, or another object of the same name,
+ * fails with `Conflict` (a status request ignores the UID). Empty lists are omitted to keep the object short.
  */
-export function statusToApply(
+export function buildStatusUpdate(
   { namespace, name, resourceVersion }: Pick<ImageInspection, 'namespace' | 'name' | 'resourceVersion'>,
   status: Status,
 ): Fields {

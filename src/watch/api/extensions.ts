@@ -1,19 +1,23 @@
-/** The `x-kubernetes-` extensions of JSON Schema that the ImageInspection uses, as metadata of its zod schema. */
+/** JSON Schema extensions of Kubernetes (`x-kubernetes-…`), as metadata of the ImageInspection's zod schema. */
 
-/** The items are found by these members, which no two share. */
+/** Marks a list as a map: no two items share the values of `keys`. */
 export function listMap(...keys: readonly string[]): Record<string, unknown> {
   return { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys };
 }
 
-/** No item twice. */
+/** Marks a list as a set: no item occurs twice. */
 export const listSet: Record<string, unknown> = { 'x-kubernetes-list-type': 'set' };
 
-export interface RuleDetails {
+export interface ValidationRuleDetails {
   readonly reason?: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueForbidden';
   readonly fieldPath?: string;
 }
 
-/** One rule in CEL; `self` is the value here. */
-export function rule(cel: string, message: string, details: RuleDetails = {}): Record<string, unknown> {
+/** Adds one CEL validation rule, in which `self` is this value. */
+export function validationRule(
+  cel: string,
+  message: string,
+  details: ValidationRuleDetails = {},
+): Record<string, unknown> {
   return { 'x-kubernetes-validations': [{ rule: cel, message, ...details }] };
 }

@@ -1,4 +1,4 @@
-/** Kinds of fields that the ImageInspection is made of, each bounded. */
+/** Bounded field types of the ImageInspection's schema. */
 import { z } from 'zod';
 
 export const limits = {
@@ -10,23 +10,25 @@ export const limits = {
   credentials: 16,
   secrets: 32,
   message: 4_096,
+  names: 10,
+  inspectNow: 64,
 } as const;
 
-export const text = (max: number) => z.string().max(max);
-export const instant = () => z.iso.datetime({ offset: true }).max(40);
-export const word = () => text(64).regex(/^[A-Z][A-Za-z0-9]*$/);
-export const digest = () => text(135).regex(/^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/);
-export const name = () => text(253).regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
-export const platform = () => text(128).min(1);
-export const count = () => z.int().min(0);
+export const textField = (max: number) => z.string().max(max);
+export const instantField = () => z.iso.datetime({ offset: true }).max(40);
+export const wordField = () => textField(64).regex(/^[A-Z][A-Za-z0-9]*$/);
+export const digestField = () => textField(135).regex(/^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/);
+export const nameField = () => textField(253).regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+export const platformField = () => textField(128).min(1);
+export const countField = () => z.int().min(0);
 
-export const list = <T extends z.ZodType>(
+export const listField = <T extends z.ZodType>(
   item: T,
   max: number,
   type: Record<string, unknown>,
   description: string,
 ) => z.array(item).max(max).meta(type).default([]).describe(description);
-export const atomic = { 'x-kubernetes-list-type': 'atomic' };
+export const atomicList = { 'x-kubernetes-list-type': 'atomic' };
 
-/** As it is passed on: nobody changes what was read. */
+/** Deeply read-only version of a parsed type. */
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;

@@ -1,6 +1,7 @@
-/** An ImageInspection as the API server gives it, reduced to what is kept of thousands. Tolerant: what another version wrote is passed over. */
-import { type Fields, fields, isObject, text } from '../../util/unstructured.ts';
-import { managedBy, managedByLabel } from './names.ts';
+/** Parser of ImageInspections from the API server, reduced to what the cache keeps. Tolerant: fields of other versions are skipped. */
+import { entry, type Fields, fields, isObject, text } from '../../util/unstructured.ts';
+import { limits } from './fields.ts';
+import { inspectNowAnnotation, managedBy, managedByLabel } from './names.ts';
 import { type Status, statusSchema } from './schema.ts';
 import { type Spec, specSchema } from './spec.ts';
 
@@ -12,15 +13,17 @@ export interface ImageInspection {
   readonly generation: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-  /** Made by the controller, which may remove it; else by a person. */
+  /** True if the controller created it and may delete it; false if a user did. */
   readonly isManaged: boolean;
   readonly isBeingDeleted: boolean;
+  /** Value of the annotation `pratique.dev/inspect-now`, truncated; '' if it is missing. */
+  readonly inspectNow: string;
   readonly spec: Spec;
-  /** null: never inspected, or not to be read. */
+  /** null if it was never inspected or its status is unreadable. */
   readonly status: Status | null;
 }
 
-/** null: it names no image. */
+/** Returns null if it does not name an image. */
 export function readInspection(object: unknown): ImageInspection | null {
   if (!isObject(object)) return null;
   const metadata = fields(object['metadata']);
@@ -36,6 +39,7 @@ export function readInspection(object: unknown): ImageInspection | null {
     createdAt: Date.parse(text(metadata['creationTimestamp'])) || 0,
     isManaged: text(fields(metadata['labels'])[managedByLabel]) === managedBy,
     isBeingDeleted: text(metadata['deletionTimestamp']) !== '',
+    inspectNow: (entry(metadata['annotations'], inspectNowAnnotation) ?? '').slice(0, limits.inspectNow),
     spec,
     status: readStatus(object['status']),
   };
@@ -43,23 +47,25 @@ export function readInspection(object: unknown): ImageInspection | null {
 
 function readSpec(spec: Fields): Spec | null {
   return (
-    specSchema.safeParse(spec).data ?? specSchema.safeParse(readable(spec, specSchema.shape)).data ?? null
+    specSchema.safeParse(spec).data ??
+    specSchema.safeParse(readableMembers(spec, specSchema.shape)).data ??
+    null
   );
 }
 
-/** null: a member is missing without which there is no status. */
+/** Returns null if a required field is missing. */
 export function readStatus(status: unknown): Status | null {
   if (!isObject(status)) return null;
   const read = statusSchema.safeParse(status).data;
-  return read ?? statusSchema.safeParse(readable(status, statusSchema.shape)).data ?? null;
+  return read ?? statusSchema.safeParse(readableMembers(status, statusSchema.shape)).data ?? null;
 }
 
 interface Member {
   safeParse(value: unknown): { readonly success: boolean };
 }
 
-/** The members that can be read, one by one: one that cannot does not take the others along. */
-function readable(object: Fields, shape: Readonly<Record<string, Member>>): Fields {
+/** Returns the readable fields: an invalid one does not discard the others. */
+function readableMembers(object: Fields, shape: Readonly<Record<string, Member>>): Fields {
   const kept = Object.entries(shape).filter(([name, schema]) => schema.safeParse(object[name]).success);
   return Object.fromEntries(
     kept.flatMap(([name]) => (object[name] === undefined ? [] : [[name, object[name]]])),

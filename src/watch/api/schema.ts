@@ -1,79 +1,122 @@
-/** The ImageInspection as one schema: its types, what the controller may write, and the CustomResourceDefinition come from here. */
+/** Schema of the ImageInspection: source of its types, of the limits on what the controller writes, and of the CustomResourceDefinition. */
 import { z } from 'zod';
 import { results } from '../../judge/results.ts';
 import { listMap } from './extensions.ts';
-import { atomic, count, digest, type Frozen, instant, limits, list, platform, text, word } from './fields.ts';
-import { conditionSchema, credentialsSchema, endpointSchema, pinSchema, runningSchema } from './items.ts';
+import {
+  atomicList,
+  countField,
+  digestField,
+  type Frozen,
+  instantField,
+  limits,
+  listField,
+  platformField,
+  textField,
+  wordField,
+} from './fields.ts';
+import {
+  conditionSchema,
+  credentialsStatusSchema,
+  endpointStatusSchema,
+  pinStatusSchema,
+  runningStatusSchema,
+} from './items.ts';
 import { specSchema } from './spec.ts';
 
 export const statusSchema = z
   .object({
-    observedGeneration: count().describe('Generation of the object that this status is about.'),
-    reference: text(1_100).exactOptional().describe('The image, normalised; none where it cannot be parsed.'),
+    observedGeneration: countField().describe('Generation of the object that the status was written for.'),
+    reference: textField(1_100)
+      .exactOptional()
+      .describe('Normalised image reference; missing if the image is invalid.'),
     result: z
       .enum(results)
-      .describe('The worst among the sets of credentials. unavailable: it could not be told.'),
-    reason: word().exactOptional().describe('More about the result in one word.'),
-    digest: digest()
+      .describe('Result of the worst credential set. unavailable: no endpoint gave a conclusive answer.'),
+    reason: wordField().exactOptional().describe('Detail of the result as one PascalCase word.'),
+    digest: digestField()
       .exactOptional()
-      .describe('What the tag means, as far as any set of credentials was told.'),
-    digestShort: text(12).exactOptional().describe('The first 12 hexadecimal digits of the digest.'),
+      .describe('Digest that the tag names, if any credential set may read it.'),
+    digestShort: textField(12).exactOptional().describe('First 12 hexadecimal digits of the digest.'),
     manifestKind: z
       .enum(['index', 'image', 'artifact', 'schema1'])
       .exactOptional()
-      .describe('What the digest names; an index has manifests of several platforms.'),
-    mediaType: text(255).exactOptional().describe('Media type of the manifest.'),
-    size: count().exactOptional().describe('Bytes of the manifest.'),
-    platforms: list(platform(), limits.platforms, atomic, 'Platforms of the image, in manifest order.'),
-    platformsComplete: z
-      .boolean()
-      .exactOptional()
-      .describe('false: a platform that is not listed is not missing for certain.'),
-    platformSummary: text(700).exactOptional().describe('At most 5 of the platforms, then how many more.'),
-    missingPlatforms: list(
-      platform(),
+      .describe('Kind of the manifest; an index lists manifests of several platforms.'),
+    mediaType: textField(255).exactOptional().describe('Media type of the manifest.'),
+    size: countField().exactOptional().describe('Size of the manifest in bytes.'),
+    platforms: listField(
+      platformField(),
       limits.platforms,
-      atomic,
-      'Platforms that are needed and that the image lacks.',
+      atomicList,
+      'Platforms of the image, in manifest order.',
     ),
-    missingSummary: text(700).exactOptional().describe('At most 5 of the missing platforms.'),
-    endpoint: text(512).exactOptional().describe('The endpoint that served it.'),
-    lastSeen: instant()
+    platformsComplete: z.boolean().exactOptional().describe('If false, the platform list may be incomplete.'),
+    platformSummary: textField(700)
       .exactOptional()
-      .describe(
-        'When a registry said so: how old digest, platforms and endpoint are while no registry answers.',
-      ),
-    endpoints: list(endpointSchema, limits.endpoints, atomic, 'What every endpoint said that was asked.'),
-    credentials: list(
-      credentialsSchema,
-      limits.credentials,
-      atomic,
-      'The result for each set of credentials that pods here have, the worst first.',
+      .describe('Up to 5 platforms, then the number of the others.'),
+    missingPlatforms: listField(
+      platformField(),
+      limits.platforms,
+      atomicList,
+      'Required platforms that the image lacks.',
     ),
-    pins: list(
-      pinSchema,
+    missingSummary: textField(700)
+      .exactOptional()
+      .describe('Up to 5 missing platforms, then the number of the others.'),
+    endpoint: textField(512).exactOptional().describe('Endpoint that served the image.'),
+    lastSeen: instantField()
+      .exactOptional()
+      .describe('Time of the registry response that digest, platforms and endpoint are from.'),
+    endpoints: listField(
+      endpointStatusSchema,
+      limits.endpoints,
+      atomicList,
+      'Result of each endpoint that was tried.',
+    ),
+    credentials: listField(
+      credentialsStatusSchema,
+      limits.credentials,
+      atomicList,
+      'Result for each credential set of the pods, the worst first.',
+    ),
+    pins: listField(
+      pinStatusSchema,
       limits.pins,
       listMap('ownerUID', 'container'),
-      'Digests that pods were pinned to, so that a later pod of the same owner gets the same; the newest are kept.',
+      'Digests that pods were pinned to. Later pods of the same owner get the same digest. The newest pins are kept.',
     ),
-    running: list(runningSchema, limits.running, listMap('digest'), 'What the pods run.'),
+    running: listField(runningStatusSchema, limits.running, listMap('digest'), 'Digests that the pods run.'),
+    unpinned: z
+      .object({
+        pods: countField().describe('Number of pods.'),
+        workloads: countField().describe('Number of workloads.'),
+      })
+      .exactOptional()
+      .describe('Pods stored with a tag although the policy pins the image; missing if there are none.'),
     usedBy: z
-      .object({ pods: count().describe('Pods.'), workloads: count().describe('Workloads.') })
-      .describe('How many use it. Counts are brought up to date along with other changes, else hourly.'),
-    lastInspected: instant().describe(
-      'When it was last inspected, brought up to date along with other changes, else hourly.',
+      .object({
+        pods: countField().describe('Number of pods.'),
+        workloads: countField().describe('Number of workloads.'),
+        names: listField(textField(320), limits.names, atomicList, 'First workloads by name, as Kind/name.'),
+        since: instantField().exactOptional().describe('Time at which the users were counted.'),
+      })
+      .describe('Users of the image. Updated along with other changes, otherwise hourly.'),
+    lastInspectNow: textField(limits.inspectNow)
+      .exactOptional()
+      .describe('Value of the annotation pratique.dev/inspect-now at the last inspection.'),
+    lastInspected: instantField().describe(
+      'Time of the last inspection. Updated along with other changes, otherwise hourly.',
     ),
-    conditions: list(
+    conditions: listField(
       conditionSchema,
       8,
       listMap('type'),
-      'Available, PlatformsSatisfied, Drifted, and MirrorsConsistent with controller.compareEndpoints.',
+      'Ready, Stalled, Reconciling, Available, PlatformsSatisfied, Drifted, MirrorsConsistent with controller.compareEndpoints, and PartsPresent with controller.deep.',
     ),
   })
-  .describe('What was found. Only the controller writes it.');
+  .describe('Result of the inspection. Only the controller writes it.');
 
 export const imageInspectionSchema = z
   .object({ spec: specSchema, status: statusSchema.exactOptional() })
-  .describe('An image reference in use in a namespace, and what Pratique knows of it.');
+  .describe('Inspection of one image reference in one namespace.');
 
 export type Status = Frozen<z.output<typeof statusSchema>>;

@@ -1,4 +1,4 @@
-/** What every replica watches of the cluster, and what it keeps of it. Templates of workloads are the controller's alone. */
+/** Informers that every replica runs. Workload templates are watched by the controller only. */
 import { nodeOf } from '../../judge/nodes/node-of.ts';
 import type { ClusterNode, ClusterNodes, RuntimeClass } from '../../judge/nodes/node.ts';
 import { References } from '../../judge/image/references.ts';
@@ -11,64 +11,65 @@ import {
   type ReflectorOptions,
 } from '../kubernetes/informer/reflector.ts';
 import { imageInspections, namespaces, nodes, pods, runtimeClasses } from '../kubernetes/resource.ts';
-import { type Listing, missingOf } from '../kubernetes/informer/sync-status.ts';
+import { type SyncStatus, describeUnsynced } from '../kubernetes/informer/sync-status.ts';
 import type { StoreView } from '../kubernetes/informer/store.ts';
-import { liveNodes } from './live-nodes.ts';
-import { type Labels, labelsOf } from './lookups/namespaces.ts';
-import { podRecordOf } from './records/pod-projection.ts';
+import { type NamespaceLabels, pratiqueLabels } from './lookups/namespaces.ts';
+import { projectPod } from './records/pod-projection.ts';
 import type { PodRecord } from './records/pod-record.ts';
-import { type SharedParts, sharedParts } from './records/projection.ts';
-import { RememberedImages } from './history/remembered-images.ts';
-import { SiblingPins } from './history/owner-pins.ts';
-import { Siblings } from './history/earlier-digests.ts';
+import { type InternPools, createInternPools } from './records/projection.ts';
+import { InspectionIndex } from './history/inspection-index.ts';
+import { OwnerPins } from './history/owner-pins.ts';
+import { AdmittedOwners } from './history/admitted-owners.ts';
+import { EarlierDigests } from './history/earlier-digests.ts';
 
-export interface ClusterViewOptions {
+export interface ClusterInformersOptions {
   readonly api: KubernetesApi;
   readonly observer?: ReflectorObserver;
   /** For tests. */
   readonly times?: NonNullable<ReflectorOptions<unknown>['times']>;
 }
 
-type Watched = Listing & Pick<Reflector<unknown>, 'synced' | 'run'>;
+type WatchedKind = SyncStatus & Pick<Reflector<unknown>, 'synced' | 'run'>;
 
 export class ClusterInformers {
   readonly pods: StoreView<PodRecord>;
   readonly nodes: ClusterNodes;
-  /** The same, for whoever wants to hear of changes. */
+  /** The cache behind `nodes`, for change listeners. */
   readonly nodeStore: StoreView<ClusterNode>;
-  readonly namespaces: StoreView<Labels>;
+  readonly namespaces: StoreView<NamespaceLabels>;
   readonly runtimeClasses: StoreView<RuntimeClass>;
   readonly inspections: StoreView<ImageInspection>;
-  readonly images: RememberedImages;
-  readonly siblings: Siblings;
-  /** For other projections, which then share with these. */
-  readonly shared: SharedParts = sharedParts();
+  readonly inspectionIndex: InspectionIndex;
+  readonly earlierDigests: EarlierDigests;
+  readonly admittedOwners: AdmittedOwners;
+  /** Pools for other projections, so that they share values with these. */
+  readonly interned: InternPools = createInternPools();
   readonly references = new References();
-  readonly #reflectors: readonly (readonly [what: string, Watched])[];
+  readonly #reflectors: readonly (readonly [what: string, WatchedKind])[];
 
-  constructor({ api, observer, times }: ClusterViewOptions) {
+  constructor({ api, observer, times }: ClusterInformersOptions) {
     const common = { api, ...(observer && { observer }), ...(times && { times }) };
-    const { shared } = this;
-    const share = (name: string) => shared.texts.share(name, () => name);
+    const { interned } = this;
+    const share = (name: string) => interned.texts.share(name, () => name);
     const podReflector = new Reflector<PodRecord>({
       ...common,
       resource: pods,
-      project: (object) => podRecordOf(object, shared),
+      project: (object) => projectPod(object, interned),
     });
     const nodeReflector = new Reflector<ClusterNode>({
       ...common,
       resource: nodes,
       project: (object) => nodeOf(object, share),
     });
-    const namespaceReflector = new Reflector<Labels>({
+    const namespaceReflector = new Reflector<NamespaceLabels>({
       ...common,
       resource: namespaces,
-      project: labelsOf,
+      project: pratiqueLabels,
     });
     const classReflector = new Reflector<RuntimeClass>({
       ...common,
       resource: runtimeClasses,
-      project: runtimeClassOf,
+      project: projectRuntimeClass,
     });
     const inspectionReflector = new Reflector<ImageInspection>({
       ...common,
@@ -90,16 +91,22 @@ export class ClusterInformers {
       ['imageinspections', inspectionReflector],
     ];
     const referenceIn = (image: string) => this.references.in(image);
-    this.images = new RememberedImages({ store: inspectionReflector, referenceIn });
-    this.siblings = new Siblings({ pins: new SiblingPins(podReflector), images: this.images, referenceIn });
+    this.inspectionIndex = new InspectionIndex({ store: inspectionReflector, referenceIn });
+    const { inspectionIndex } = this;
+    this.admittedOwners = new AdmittedOwners({ pods: podReflector, inspectionIndex, referenceIn });
+    this.earlierDigests = new EarlierDigests({
+      pins: new OwnerPins(podReflector),
+      inspectionIndex,
+      referenceIn,
+    });
   }
 
-  /** Watches until `signal` aborts; the promise ends then, and never rejects. */
+  /** Runs until `signal` aborts; never rejects. */
   async start(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#reflectors.map(([, reflector]) => reflector.run(signal)));
   }
 
-  /** Resolves when everything was listed once; rejects when `signal` aborts before. */
+  /** Resolves when all kinds are synced; rejects if `signal` aborts before. */
   async synced(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#reflectors.map(([, reflector]) => reflector.synced(signal)));
   }
@@ -108,13 +115,13 @@ export class ClusterInformers {
     return this.#reflectors.every(([, { isSynced }]) => isSynced);
   }
 
-  /** For readiness: what was not listed yet, and why; null when everything was. */
-  missing(): string | null {
-    return missingOf(this.#reflectors);
+  /** Returns a readiness message that names the kinds not synced yet; null if all are. */
+  notSynced(): string | null {
+    return describeUnsynced(this.#reflectors);
   }
 }
 
-function runtimeClassOf(object: unknown): RuntimeClass | null {
+function projectRuntimeClass(object: unknown): RuntimeClass | null {
   const { metadata, scheduling } = fields(object);
   const name = text(fields(metadata)['name']);
   const { nodeSelector, tolerations } = fields(scheduling);
@@ -122,4 +129,19 @@ function runtimeClassOf(object: unknown): RuntimeClass | null {
   return name === ''
     ? null
     : { name, nodeSelector: Object.fromEntries(labels), tolerations: items(tolerations) };
+}
+
+/** Returns the nodes with a version that changes when a node does. Node heartbeats change neither. */
+export function liveNodes(store: StoreView<ClusterNode>): ClusterNodes {
+  let version = 0;
+  store.subscribe(() => {
+    version++;
+  });
+  return {
+    get version() {
+      return version;
+    },
+    get: (name) => store.get(name),
+    values: () => store.values(),
+  };
 }

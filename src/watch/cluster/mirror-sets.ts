@@ -1,8 +1,8 @@
-/** OpenShift's mirror configuration as the cluster has it: every replica watches it. What it means, `resolve/endpoints/openshift` reads. */
+/** Informers of OpenShift's mirror configuration, run by every replica. `resolve/endpoints/openshift` interprets the objects. */
 import { type Fields, fields, text } from '../../util/unstructured.ts';
 import type { MirrorObject } from '../../resolve/endpoints/openshift/resources.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
-import { missingOf } from '../kubernetes/informer/sync-status.ts';
+import { describeUnsynced } from '../kubernetes/informer/sync-status.ts';
 import { Reflector, type ReflectorObserver, type ReflectorTimes } from '../kubernetes/informer/reflector.ts';
 import {
   apiVersionOf,
@@ -27,15 +27,15 @@ const resources = [imageDigestMirrorSets, imageTagMirrorSets, imageContentSource
 
 /** Several objects are often changed together. */
 const settleMs = 2_000;
-/** OpenShift has the kinds from its beginning: where they are missing, somebody may be about to install them. */
+/** OpenShift always has these kinds: where they are missing, an administrator may be about to install them. */
 const absentMs = 15_000;
 
 export class MirrorSets {
   readonly #reflectors: readonly (readonly [plural: string, Reflector<MirrorObject>])[];
   readonly #listeners = new Set<() => void>();
   readonly #changed: Debounce;
-  readonly #wanted = Promise.withResolvers<void>();
-  #told = '';
+  readonly #enabled = Promise.withResolvers<void>();
+  #lastContent = '';
 
   constructor({ api, observer, times, timers = systemTimers }: MirrorSetsOptions) {
     this.#reflectors = resources.map((resource) => [
@@ -43,78 +43,78 @@ export class MirrorSets {
       new Reflector<MirrorObject>({
         api,
         resource,
-        project: (object) => mirrorObjectOf(object, resource),
-        // Without OpenShift there are none.
+        project: (object) => projectMirrorObject(object, resource),
+        // The kinds exist only on OpenShift.
         optional: true,
         ...(observer && { observer }),
         times: { absentMs, ...times },
       }),
     ]);
-    this.#changed = new Debounce(timers, settleMs, () => this.#tell());
+    this.#changed = new Debounce(timers, settleMs, () => this.#notifyIfChanged());
   }
 
-  /** A configuration names them: only then are they watched. */
-  want(): void {
-    this.#wanted.resolve();
+  /** Starts the watches; called when a configuration refers to mirror sets. */
+  enable(): void {
+    this.#enabled.resolve();
   }
 
-  /** All, in an order that depends on nothing but their names. */
+  /** Returns all objects, sorted by name. */
   current(): readonly MirrorObject[] {
     const objects = this.#reflectors.flatMap(([, reflector]) => [...reflector.values()]);
     return objects.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** `listener` hears, some time after the first list, that `current` gives something else; it must not throw. Gives the way to leave. */
+  /** Calls `listener` after a delay when `current` changes after the first list; it must not throw. Returns the function that removes it. */
   onChange(listener: () => void): () => void {
-    const own = (): void => listener();
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    const wrapper = (): void => listener();
+    this.#listeners.add(wrapper);
+    return () => this.#listeners.delete(wrapper);
   }
 
-  /** For readiness: what was not listed yet, and why; null when everything was. */
-  missing(): string | null {
-    return missingOf(this.#reflectors);
+  /** Returns a readiness message that names the kinds not synced yet; null if all are. */
+  notSynced(): string | null {
+    return describeUnsynced(this.#reflectors);
   }
 
-  /** Resolves when everything was listed once, or is known not to be installed; rejects when `signal` aborts before. */
+  /** Resolves when all kinds are synced or known not to be installed; rejects if `signal` aborts before. */
   async synced(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#reflectors.map(([, reflector]) => reflector.synced(signal)));
   }
 
-  /** Until `signal` aborts; never rejects. */
+  /** Runs until `signal` aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    signal.addEventListener('abort', () => this.#wanted.resolve(), { once: true });
-    await this.#wanted.promise;
+    signal.addEventListener('abort', () => this.#enabled.resolve(), { once: true });
+    await this.#enabled.promise;
     if (signal.aborted) return;
     const watching = this.#reflectors.map(([, reflector]) => reflector.run(signal));
     const following = this.synced(signal).then(
-      () => this.#follow(),
+      () => this.#subscribeToChanges(),
       () => [],
     );
     await Promise.all(watching);
-    for (const leave of await following) leave();
+    for (const unsubscribe of await following) unsubscribe();
     this.#changed.stop();
   }
 
-  #follow(): readonly (() => void)[] {
-    this.#told = JSON.stringify(this.current());
-    return this.#reflectors.map(([, reflector]) => reflector.subscribe(() => this.#changed.poke()));
+  #subscribeToChanges(): readonly (() => void)[] {
+    this.#lastContent = JSON.stringify(this.current());
+    return this.#reflectors.map(([, reflector]) => reflector.subscribe(() => this.#changed.trigger()));
   }
 
-  #tell(): void {
+  #notifyIfChanged(): void {
     const now = JSON.stringify(this.current());
-    if (now === this.#told) return;
-    this.#told = now;
+    if (now === this.#lastContent) return;
+    this.#lastContent = now;
     for (const listener of this.#listeners) listener();
   }
 }
 
-/** Only what it says about mirrors: versions and states of objects change without any of that. */
-function mirrorObjectOf(object: Fields, resource: Resource): MirrorObject | null {
+/** Keeps only the mirror configuration: versions and statuses change without any effect on it. */
+function projectMirrorObject(object: Fields, resource: Resource): MirrorObject | null {
   const name = text(fields(object['metadata'])['name']);
   const { kind } = resource;
-  // Of the Image configuration there is one that counts.
+  // Only the Image configuration named `cluster` counts.
   if (name === '' || (kind === 'Image' && name !== 'cluster')) return null;
-  const written = JSON.stringify({ apiVersion: apiVersionOf(resource), kind, spec: fields(object['spec']) });
-  return { name: `${kind}/${name}`, text: written };
+  const content = JSON.stringify({ apiVersion: apiVersionOf(resource), kind, spec: fields(object['spec']) });
+  return { name: `${kind}/${name}`, text: content };
 }

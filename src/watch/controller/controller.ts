@@ -1,125 +1,110 @@
-/** Keeps the ImageInspections of the cluster as they are to be, as long as this replica leads. What is to be done for one of them, the reconciler knows. */
-import type { ClusterInformers } from '../cluster/informers.ts';
-import type { KubernetesApi } from '../kubernetes/api.ts';
-import { createEvents, type Events, type EventsObserver } from '../kubernetes/events.ts';
-import type { Leadership } from '../kubernetes/leader-election/leader-election.ts';
-import type { ReflectorObserver, ReflectorTimes } from '../kubernetes/informer/reflector.ts';
-import type { ControllerContext } from './inspect/context.ts';
-import { judgedAtAdmission } from './usage/webhook-scope.ts';
-import { MissedPods } from './missed-pods.ts';
-import type { ControllerObserver } from './observer.ts';
-import { OptedOut } from './usage/skipped-pods.ts';
-import { LeaderRun } from './leader-run.ts';
+/** Controller that keeps the ImageInspections of the cluster up to date while this replica leads. The reconciler handles one object at a time. */
+import { createEventRecorder, type EventRecorder } from '../kubernetes/event-recorder.ts';
+import type { LeaseDetails } from '../kubernetes/leader-election/options.ts';
 import { systemTimers, type Timers } from '../../util/async/timers.ts';
-
-export interface ControllerOptions {
-  readonly api: KubernetesApi;
-  readonly view: Pick<
-    ClusterInformers,
-    | 'pods'
-    | 'nodeStore'
-    | 'namespaces'
-    | 'runtimeClasses'
-    | 'inspections'
-    | 'shared'
-    | 'references'
-    | 'synced'
-  >;
-  /** Of the configuration in use now. */
-  readonly inspecting: () => ControllerContext;
-  /** This replica, for Events. */
-  readonly instance: string;
-  /** Pratique's own, whose pods nobody judges. */
-  readonly namespace: string;
-  /** Is the API server to ask us about new pods of a namespace? null: it is not known yet. Else a pod without a verdict was not missed. */
-  readonly isAsked: (namespace: string) => boolean | null;
-  readonly observer: ControllerObserver;
-  readonly reflectorObserver?: ReflectorObserver;
-  readonly eventsObserver?: EventsObserver;
-  readonly timers?: Timers;
-  /** 0 to 1, as `Math.random`. */
-  readonly random?: () => number;
-  /** For tests. */
-  readonly reflectorTimes?: Partial<ReflectorTimes>;
-}
+import { LeaderRun } from './leader-run.ts';
+import { MissedPods } from './missed-pods.ts';
+import type { ControllerOptions } from './options.ts';
+import { SkippedPods } from './usage/skipped-pods.ts';
+import { UnpinnedPods } from './usage/unpinned-pods.ts';
+import { isJudgedAtAdmission } from './usage/webhook-scope.ts';
 
 export class Controller {
   readonly #options: ControllerOptions;
-  #reign: LeaderRun | null = null;
-  #missed: MissedPods | null = null;
-  #optedOut: OptedOut | null = null;
+  #run: LeaderRun | null = null;
+  #missedPods: MissedPods | null = null;
+  #skippedPods: SkippedPods | null = null;
+  #unpinnedPods: UnpinnedPods | null = null;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
   }
 
-  /** For each renewal of the Lease, and for giving it back. */
-  readonly annotations = (): Readonly<Record<string, string>> => this.#missed?.annotations() ?? {};
+  /** Returns the annotations to write with each renewal and with the release of the Lease. */
+  readonly annotations = (): Readonly<Record<string, string>> => this.#missedPods?.annotations() ?? {};
 
-  /** Another version of the configuration is in use. */
-  reconfigured(): void {
-    this.#reign?.reviewAll();
-    this.#optedOut?.review();
+  /** Reviews all objects because another configuration is active. */
+  configurationChanged(): void {
+    this.#run?.enqueueAll();
+    this.#skippedPods?.report();
+    this.#unpinnedPods?.recount();
   }
 
-  /** As long as this replica has the Lease: until `signal` aborts and all work under way has ended. Rejects for programming errors only. */
-  readonly lead = async (signal: AbortSignal, lease: Leadership): Promise<void> => {
-    const { api, instance, view, observer, eventsObserver, timers = systemTimers } = this.#options;
-    const events = createEvents({
+  /** Runs while this replica holds the Lease: until `signal` aborts and all work in flight has ended. Rejects only for programming errors. */
+  readonly lead = async (signal: AbortSignal, lease: LeaseDetails): Promise<void> => {
+    const { api, instance, informers, observer, eventsObserver, timers = systemTimers } = this.#options;
+    const events = createEventRecorder({
       api,
       instance,
       signal,
       ...(eventsObserver && { observer: eventsObserver }),
     });
-    const reign = new LeaderRun({ ...this.#options, timers, events });
-    const begun = timers.elapsed();
-    // What was counted in an earlier time is in the Lease, or lost.
-    this.#missed = null;
-    observer.leading(true);
-    // What cannot begin must not go on watching either: whoever leads without working keeps all others from it.
-    const over = new AbortController();
-    const watching = reign.watch(AbortSignal.any([signal, over.signal]));
+    const run = new LeaderRun({ ...this.#options, timers, events });
+    const startedAt = timers.elapsed();
+    // Counts of an earlier term are in the Lease's annotations or lost.
+    this.#missedPods = null;
+    observer.leadingChanged(true);
+    // A leader that cannot start must stop its watches too: it would keep the Lease from a replica that works.
+    const failed = new AbortController();
+    const watching = run.watch(AbortSignal.any([signal, failed.signal]));
     try {
-      await Promise.all([view.synced(signal), reign.synced(signal)]);
-      this.#reign = reign;
-      this.#missed = this.#countMissed(lease, events, timers);
-      this.#optedOut = this.#countOptedOut();
-      reign.forEachPod((pod) => this.#missed?.consider(pod));
-      observer.synced(reign.size, timers.elapsed() - begun);
-      await reign.work(signal);
+      await Promise.all([informers.synced(signal), run.synced(signal)]);
+      this.#run = run;
+      this.#missedPods = this.#trackMissedPods(lease, events, timers);
+      this.#skippedPods = this.#trackSkippedPods();
+      this.#unpinnedPods = this.#trackUnpinnedPods();
+      run.forEachPod((pod) => this.#missedPods?.consider(pod));
+      observer.synced(run.size, timers.elapsed() - startedAt);
+      await run.work(signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      this.#optedOut?.end();
-      [this.#reign, this.#optedOut] = [null, null];
-      reign.end();
-      over.abort();
+      this.#skippedPods?.stop();
+      this.#unpinnedPods?.stop();
+      [this.#run, this.#skippedPods, this.#unpinnedPods] = [null, null, null];
+      run.stop();
+      failed.abort();
       await Promise.all([watching, events.idle()]);
       observer.images(null);
-      observer.leading(false);
+      observer.leadingChanged(false);
     }
   };
 
-  #countOptedOut(): OptedOut {
-    const { view, inspecting, namespace: own, observer } = this.#options;
-    return new OptedOut({ pods: view.pods, inspecting, own, count: (pods) => observer.optedOut(pods) });
+  #trackSkippedPods(): SkippedPods {
+    const { informers, context, namespace, observer } = this.#options;
+    return new SkippedPods({
+      pods: informers.pods,
+      context,
+      ownNamespace: namespace,
+      onCount: (pods) => observer.podsSkipped(pods),
+    });
   }
 
-  #countMissed({ createdAt, annotations }: Leadership, events: Events, timers: Timers): MissedPods {
-    const { namespace, observer, inspecting, isAsked } = this.#options;
+  #trackUnpinnedPods(): UnpinnedPods {
+    const { informers, observer } = this.#options;
+    const onCount = (pods: number): void => observer.podsUnpinned(pods);
+    return new UnpinnedPods({ ...this.#options, pods: informers.pods, onCount });
+  }
+
+  #trackMissedPods(
+    { createdAt, annotations }: LeaseDetails,
+    events: EventRecorder,
+    timers: Timers,
+  ): MissedPods {
+    const { namespace, observer, context, isWebhookRegistered } = this.#options;
     return new MissedPods({
-      isAsked,
-      since: createdAt,
+      isWebhookRegistered,
+      installedAt: createdAt,
       annotations,
       now: () => timers.now(),
-      isJudged: (pod) => judgedAtAdmission(pod, namespace, inspecting()),
-      missed: (pod) => {
-        observer.podMissed(pod);
+      isJudged: (pod) => isJudgedAtAdmission(pod, namespace, context()),
+      onMissed: (pod) => {
+        observer.admissionMissed(pod);
         const { name, uid } = pod;
-        const about = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name, uid };
+        const regarding = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name, uid };
         const message =
           'was stored without Pratique having seen it: its webhook did not answer, or was not asked. Its images are inspected now';
-        events.record({ about, type: 'Warning', reason: 'AdmissionMissed', message });
+        events.record({ regarding, type: 'Warning', reason: 'AdmissionMissed', message });
       },
     });
   }

@@ -1,216 +1,219 @@
-/** One time of leading: what is watched for it, what changes mean for the queue, and the work. It ends with its signal and is not used again. */
+/** One term of leadership: its watches, the queue that changes feed, and the workers. It ends with its signal and is not reused. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode } from '../../judge/nodes/node.ts';
 import type { ImageInspection } from '../api/read.ts';
-import { objectUidOf } from '../cluster/records/owner.ts';
+import { uidWithoutRevision } from '../cluster/records/owner.ts';
 import type { PodRecord } from '../cluster/records/pod-record.ts';
-import type { Events } from '../kubernetes/events.ts';
+import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { Change, StoreView } from '../kubernetes/informer/store.ts';
-import type { ControllerOptions } from './controller.ts';
+import type { ControllerOptions } from './options.ts';
 import { Debounce } from '../../util/async/debounce.ts';
-import { UserCreated } from './usage/user-created.ts';
+import { UserCreatedObjects } from './usage/user-created-objects.ts';
 import { ImageCounter } from './usage/image-counter.ts';
 import { type Priority, WorkQueue } from './queue.ts';
 import { Reconciler } from './reconciler.ts';
-import { Templates } from './usage/templates.ts';
+import { TemplateInformers } from './usage/templates.ts';
 import type { Timers } from '../../util/async/timers.ts';
+import { isUnpinned } from './usage/unpinned-pods.ts';
 import { UsageIndex } from './usage/usage-index.ts';
-import { Writer } from './objects/writer.ts';
+import { InspectionWriter } from './objects/writer.ts';
 
 export interface LeaderRunOptions extends ControllerOptions {
   readonly timers: Timers;
-  readonly events: Events;
+  readonly events: EventRecorder;
 }
 
-/** Pods come in crowds. */
-const settleMs = 1_000;
-/** Nodes come and go, and each may concern every image. */
-const nodesMs = 10_000;
+/** Pods are usually created in bursts. */
+const userChangeDelayMs = 1_000;
+/** Nodes come and go, and each change may affect every image. */
+const nodeChangeDelayMs = 10_000;
 
 export class LeaderRun {
   readonly #options: LeaderRunOptions;
   readonly #usages: UsageIndex;
-  readonly #templates: Templates;
-  readonly #handMade: UserCreated;
+  readonly #templates: TemplateInformers;
+  readonly #userCreated: UserCreatedObjects;
   readonly #counter: ImageCounter;
   readonly #queue: WorkQueue;
-  readonly #nodes: Debounce;
-  readonly #leave: (() => void)[] = [];
+  readonly #nodeChanges: Debounce;
+  readonly #unsubscribers: (() => void)[] = [];
   #isWorking = false;
-  #podSeen: (pod: PodRecord) => void = () => {};
+  #onPod: (pod: PodRecord) => void = () => {};
 
   constructor(options: LeaderRunOptions) {
-    const { api, view, reflectorObserver, reflectorTimes, inspecting, observer, timers } = options;
+    const { api, informers, reflectorObserver, reflectorTimes, context, observer, timers } = options;
     const random = options.random ?? Math.random;
     this.#options = options;
-    this.#usages = new UsageIndex({ referenceIn: (image) => view.references.in(image) });
-    const keyOf = (namespace: string, image: string) => this.#usages.keyOf(namespace, image);
-    this.#handMade = new UserCreated(keyOf);
-    this.#counter = new ImageCounter(keyOf);
-    this.#templates = new Templates({
+    this.#usages = new UsageIndex({ referenceIn: (image) => informers.references.in(image) });
+    const imageKey = (namespace: string, image: string) => this.#usages.imageKey(namespace, image);
+    this.#userCreated = new UserCreatedObjects(imageKey);
+    this.#counter = new ImageCounter(imageKey);
+    this.#templates = new TemplateInformers({
       api,
-      shared: view.shared,
+      shared: informers.interned,
       ...(reflectorObserver && { observer: reflectorObserver }),
       ...(reflectorTimes && { times: reflectorTimes }),
     });
     const reconciler = new Reconciler({
-      writer: new Writer(api),
-      objects: view.inspections,
+      writer: new InspectionWriter(api),
+      objects: informers.inspections,
       usages: this.#usages,
-      inspecting,
-      ownerLives: (uid) => this.#templates.has(uid),
-      event: ({ regarding, ...event }) => options.events.record({ about: regarding, ...event }),
+      context,
+      ownerExists: (uid) => this.#templates.ownerExists(uid),
+      isUnpinned: (pod, use) => isUnpinned(pod, use, options),
+      emit: ({ regarding, ...event }) => options.events.record({ regarding, ...event }),
       observer,
       timers,
       random,
     });
     this.#queue = new WorkQueue({
-      workers: () => inspecting().settings.workers,
+      workers: () => context().settings.workers,
       work: async (key, signal) => {
-        observer.queued(this.#queue.depth);
+        observer.queueDepthChanged(this.#queue.depth);
         return await reconciler.reconcile(key, signal);
       },
-      failed: (key, error, failures) => observer.failed(key, error, failures),
+      onFailure: (key, error, failures) => observer.reconcileFailed(key, error, failures),
       timers,
       random,
     });
-    this.#nodes = new Debounce(timers, nodesMs, () => this.reviewAll());
+    this.#nodeChanges = new Debounce(timers, nodeChangeDelayMs, () => this.enqueueAll());
   }
 
-  /** Images in use. */
+  /** Number of images in use. */
   get size(): number {
     return this.#usages.size;
   }
 
-  /** Until `signal` aborts; never rejects. */
+  /** Runs the watches until `signal` aborts; never rejects. */
   watch(signal: AbortSignal): Promise<void> {
-    const { view } = this.#options;
-    this.#follow(view.pods, (change) => this.#podChanged(change));
-    this.#templates.subscribe((change) => this.#templateChanged(change));
-    this.#follow(view.inspections, (change) => this.#objectChanged(change));
-    this.#leave.push(
-      view.nodeStore.subscribe((change) => {
-        if (isOther(change)) this.#nodes.poke();
+    const { informers } = this.#options;
+    this.#subscribe(informers.pods, (change) => this.#handlePod(change));
+    this.#templates.subscribe((change) => this.#handleTemplate(change));
+    this.#subscribe(informers.inspections, (change) => this.#handleObject(change));
+    this.#unsubscribers.push(
+      informers.nodeStore.subscribe((change) => {
+        if (isRelevantNodeChange(change)) this.#nodeChanges.trigger();
       }),
-      view.runtimeClasses.subscribe(() => this.#nodes.poke()),
-      view.namespaces.subscribe(({ key }) => this.#review(`${key}/`)),
+      informers.runtimeClasses.subscribe(() => this.#nodeChanges.trigger()),
+      informers.namespaces.subscribe(({ key }) => this.#enqueueAll(`${key}/`)),
     );
     return this.#templates.run(signal);
   }
 
-  /** Rejects when `signal` aborts before. */
+  /** Rejects if `signal` aborts before. */
   synced(signal: AbortSignal): Promise<void> {
     return this.#templates.synced(signal);
   }
 
-  /** Those that are there, and every one that comes or changes. */
-  forEachPod(seen: (pod: PodRecord) => void): void {
-    this.#podSeen = seen;
-    for (const pod of this.#options.view.pods.values()) seen(pod);
+  /** Calls `onPod` for each existing pod and each new or changed one. */
+  forEachPod(onPod: (pod: PodRecord) => void): void {
+    this.#onPod = onPod;
+    for (const pod of this.#options.informers.pods.values()) onPod(pod);
   }
 
-  /** Until `signal` aborts and the work in hand has ended. */
+  /** Runs until `signal` aborts and the work in flight has ended. */
   async work(signal: AbortSignal): Promise<void> {
     this.#isWorking = true;
     this.#options.observer.images(this.#counter);
-    this.reviewAll();
+    this.enqueueAll();
     await this.#queue.run(signal);
   }
 
-  /** Something that concerns every image has changed. */
-  reviewAll(): void {
-    this.#review('');
+  /** Enqueues every object because something has changed that affects all images. */
+  enqueueAll(): void {
+    this.#enqueueAll('');
   }
 
-  end(): void {
+  stop(): void {
     this.#isWorking = false;
-    for (const leave of this.#leave.splice(0)) leave();
-    this.#nodes.stop();
+    for (const leave of this.#unsubscribers.splice(0)) leave();
+    this.#nodeChanges.stop();
   }
 
-  #follow<T>(store: StoreView<T>, heard: (change: Change<T>) => void): void {
-    for (const after of store.values()) heard({ key: '', before: undefined, after });
-    this.#leave.push(store.subscribe(heard));
+  #subscribe<T>(store: StoreView<T>, handle: (change: Change<T>) => void): void {
+    for (const after of store.values()) handle({ key: '', before: undefined, after });
+    this.#unsubscribers.push(store.subscribe(handle));
   }
 
-  #podChanged(change: Change<PodRecord>): void {
-    this.#userChanged(change);
-    if (change.after) this.#podSeen(change.after);
+  #handlePod(change: Change<PodRecord>): void {
+    this.#handleUser(change);
+    if (change.after) this.#onPod(change.after);
   }
 
-  #templateChanged(change: Change<PodRecord>): void {
-    this.#userChanged(change);
+  #handleTemplate(change: Change<PodRecord>): void {
+    this.#handleUser(change);
     const { before, after } = change;
-    if (before && before.uid !== after?.uid) this.#ownerWent(before);
+    if (before && before.uid !== after?.uid) this.#enqueuePinsOf(before);
   }
 
-  /** Its pins may be all that kept an object: also of an image that its template names no longer, or never did. */
-  #ownerWent({ namespace, uid }: PodRecord): void {
+  /** Enqueues objects that only the owner's pins kept, even if its template no longer names their image. */
+  #enqueuePinsOf({ namespace, uid }: PodRecord): void {
     if (!this.#isWorking) return;
-    for (const object of this.#options.view.inspections.values()) {
+    for (const object of this.#options.informers.inspections.values()) {
       const { pins = [] } = object.namespace === namespace ? (object.status ?? {}) : {};
-      if (pins.some(({ ownerUID }) => objectUidOf({ uid: ownerUID }) === uid)) {
-        this.#add(`${namespace}/${object.name}`, settleMs);
+      if (pins.some(({ ownerUID }) => uidWithoutRevision({ uid: ownerUID }) === uid)) {
+        this.#enqueue(`${namespace}/${object.name}`, userChangeDelayMs);
       }
     }
   }
 
-  #userChanged({ before, after }: Change<PodRecord>): void {
+  #handleUser({ before, after }: Change<PodRecord>): void {
     for (const key of this.#usages.apply({ before, after })) this.#enqueueUsers(key);
   }
 
-  #objectChanged({ before, after }: Change<ImageInspection>): void {
+  #handleObject({ before, after }: Change<ImageInspection>): void {
     this.#counter.apply({ before, after });
-    this.#handMade.apply({ before, after });
+    this.#userCreated.apply({ before, after });
     if (this.#isWorking) this.#options.observer.images(this.#counter);
     const object = after ?? before;
-    // What we write to the status concerns nobody here.
-    if (!object || (before && after && isSameTask(before, after))) return;
-    this.#add(`${object.namespace}/${object.name}`, 0);
+    // Status updates are our own.
+    if (!object || (before && after && isOnlyStatusChange(before, after))) return;
+    this.#enqueue(`${object.namespace}/${object.name}`, 0);
   }
 
-  /** The usage of an image has changed: its own object, and those that people made for it. */
+  /** Enqueues the object of an image whose users have changed, and the objects that users created for it. */
   #enqueueUsers(key: string): void {
-    this.#add(key, settleMs);
-    for (const other of this.#handMade.about(key)) this.#add(other, settleMs);
+    this.#enqueue(key, userChangeDelayMs);
+    for (const other of this.#userCreated.forImage(key)) this.#enqueue(other, userChangeDelayMs);
   }
 
-  #review(prefix: string): void {
+  #enqueueAll(prefix: string): void {
     if (!this.#isWorking) return;
-    const { inspections } = this.#options.view;
-    for (const key of this.#usages.keys()) if (key.startsWith(prefix)) this.#lookAgain(key);
+    const { inspections } = this.#options.informers;
+    for (const key of this.#usages.keys()) if (key.startsWith(prefix)) this.#enqueueReview(key);
     for (const { namespace, name } of inspections.values()) {
       const key = `${namespace}/${name}`;
-      if (key.startsWith(prefix)) this.#lookAgain(key);
+      if (key.startsWith(prefix)) this.#enqueueReview(key);
     }
   }
 
-  /** Of an image that nobody knows yet, somebody waits to hear. */
-  #lookAgain(key: string): void {
-    this.#add(key, 0, this.#options.view.inspections.get(key)?.status ? 'whenever' : 'soon');
+  /** Enqueues an object with high priority only if it has no result yet. */
+  #enqueueReview(key: string): void {
+    this.#enqueue(key, 0, this.#options.informers.inspections.get(key)?.status ? 'low' : 'high');
   }
 
-  #add(key: string, ms: number, urgency: Priority = 'soon'): void {
-    // Before all is known, nothing is to be done; then everything is looked at.
+  #enqueue(key: string, ms: number, priority: Priority = 'high'): void {
+    // Nothing is enqueued before the caches are synced; then everything is.
     if (!this.#isWorking) return;
-    this.#queue.addAfter(key, ms, urgency);
-    this.#options.observer.queued(this.#queue.depth);
+    this.#queue.addAfter(key, ms, priority);
+    this.#options.observer.queueDepthChanged(this.#queue.depth);
   }
 }
 
-/** Not for the images that a node holds, which change all the time and decide little. */
-function isOther({ before, after }: Change<ClusterNode>): boolean {
+/** Returns whether a change affects images: `status.images` changes all the time and has little effect. */
+function isRelevantNodeChange({ before, after }: Change<ClusterNode>): boolean {
   if (!before || !after) return true;
   const { images: _before, ...one } = before;
   const { images: _after, ...other } = after;
   return !isDeepStrictEqual(one, other);
 }
 
-function isSameTask(before: ImageInspection, after: ImageInspection): boolean {
+function isOnlyStatusChange(before: ImageInspection, after: ImageInspection): boolean {
   return (
     before.uid === after.uid &&
     before.generation === after.generation &&
     before.isManaged === after.isManaged &&
-    before.isBeingDeleted === after.isBeingDeleted
+    before.isBeingDeleted === after.isBeingDeleted &&
+    before.inspectNow === after.inspectNow
   );
 }

@@ -1,106 +1,105 @@
 /**
- * Pods that were stored without us (R20): counted once per UID, also by leaders to come, which read in the Lease's
- * annotations up to when pods have been looked at. Inspecting their images is the reconciler's, as for all others.
+ * Counter of pods that were stored although the webhook should have judged them and did not. Each is counted once per UID,
+ * also across leaders: the Lease's annotations say up to when pods have been checked.
  */
 import { entry } from '../../util/unstructured.ts';
 import type { PodRecord } from '../cluster/records/pod-record.ts';
 
 export interface MissedPodsOptions {
-  /** When Pratique was installed here (the Lease's `creationTimestamp`), milliseconds since the epoch. */
-  readonly since: number;
-  /** The Lease's annotations as this leader found them. */
+  /** When Pratique was installed in this cluster, in milliseconds since the epoch. */
+  readonly installedAt: number;
+  /** Annotations of the Lease as this leader found them. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly now: () => number;
-  /** Is the API server to ask us about new pods of a namespace? null: it is not known yet. */
-  readonly isAsked: (namespace: string) => boolean | null;
-  /** Would the mutating webhook have left its verdict in this pod? */
+  /** Returns whether the webhook was registered for a pod created then in a namespace; null if that is not known yet. */
+  readonly isWebhookRegistered: (namespace: string, createdAt: number) => boolean | null;
+  /** Returns whether the mutating webhook would have written its verdict into this pod. */
   readonly isJudged: (pod: PodRecord) => boolean;
-  readonly missed: (pod: PodRecord) => void;
+  readonly onMissed: (pod: PodRecord) => void;
 }
 
-const untilKey = 'pratique.dev/pods-seen-until';
-const countedKey = 'pratique.dev/pods-missed-since';
+const checkedUntilAnnotation = 'pratique.dev/pods-seen-until';
+const countedAnnotation = 'pratique.dev/pods-missed-since';
 
-// Clocks differ and a list takes its time: what is older than this has been seen by whoever leads.
-const settledMs = 600_000;
-/** In the annotation, 37 bytes each. */
+// Clocks differ and lists take time: the leader has seen every pod older than this.
+const settleMs = 600_000;
+/** Limit of UIDs in the annotation, 37 bytes each. */
 const maxPersisted = 500;
 const maxKept = 50_000;
 
 /**
- * A leader that dies between counting and its next renewal leaves the counting to the next one; its own count dies with
- * it.
+ * A leader that dies between a count and its next renewal loses that count; the next leader counts the pod again.
  */
 export class MissedPods {
   readonly #options: MissedPodsOptions;
-  /** UID → creation, of those counted and created after `#until`. */
+  /** UID → creation time of pods counted and created after `#checkedUntil`. */
   readonly #counted: Map<string, number>;
-  /** UID → creation, of those created since then that nobody was to ask us about. */
-  readonly #unasked = new Map<string, number>();
-  /** By UID: whether we were to be asked about them is not known yet. */
-  readonly #open = new Map<string, PodRecord>();
-  /** Everything created until then has been looked at. */
-  #until: number;
+  /** UID → creation time of pods for which the webhook was not registered. */
+  readonly #outOfScope = new Map<string, number>();
+  /** Pods by UID for which it is unknown whether the webhook was registered. */
+  readonly #undecided = new Map<string, PodRecord>();
+  /** All pods created until this time have been checked. */
+  #checkedUntil: number;
 
   constructor(options: MissedPodsOptions) {
-    const until = Date.parse(entry(options.annotations, untilKey) ?? '');
-    const counted = (entry(options.annotations, countedKey) ?? '').split(' ').slice(0, maxPersisted);
+    const until = Date.parse(entry(options.annotations, checkedUntilAnnotation) ?? '');
+    const counted = (entry(options.annotations, countedAnnotation) ?? '').split(' ').slice(0, maxPersisted);
     this.#options = options;
-    this.#until = Number.isNaN(until) ? options.since : this.#within(until);
-    // Their time is not known: as if they were new.
+    this.#checkedUntil = Number.isNaN(until) ? options.installedAt : this.#clamp(until);
+    // Their creation times are unknown: treat them as new.
     this.#counted = new Map(counted.filter((uid) => uid !== '').map((uid) => [uid, options.now()]));
   }
 
-  /** A pod that is there: new, changed, or met when leading began. */
+  /** Checks an existing, new or changed pod. */
   consider(pod: PodRecord): void {
     const { uid, createdAt } = pod;
-    if (pod.hasVerdict || pod.isMirror || createdAt <= this.#until) return;
-    if (this.#counted.has(uid) || this.#unasked.has(uid) || !this.#options.isJudged(pod)) return;
-    const isAsked = this.#options.isAsked(pod.namespace);
+    if (pod.hasVerdict || pod.isStaticPod || createdAt <= this.#checkedUntil) return;
+    if (this.#counted.has(uid) || this.#outOfScope.has(uid) || !this.#options.isJudged(pod)) return;
+    const isAsked = this.#options.isWebhookRegistered(pod.namespace, createdAt);
     if (isAsked === null) {
-      if (this.#open.size < maxKept) this.#open.set(uid, pod);
+      if (this.#undecided.size < maxKept) this.#undecided.set(uid, pod);
     } else if (isAsked) {
       this.#counted.set(uid, createdAt);
-      this.#options.missed(pod);
+      this.#options.onMissed(pod);
     } else {
-      // Of a webhook that is registered tomorrow, it was not missed today.
-      this.#unasked.set(uid, createdAt);
+      // A webhook registered later has not missed this pod.
+      this.#outOfScope.set(uid, createdAt);
     }
   }
 
-  /** To be written with the next renewal of the Lease. Call it only when all pods that there are have been considered. */
+  /** Returns the annotations for the next renewal of the Lease. Must be called only after all existing pods were checked. */
   annotations(): Readonly<Record<string, string>> {
-    this.#reconsider();
-    this.#settle();
+    this.#considerAgain();
+    this.#discardOld();
     const newestFirst = [...this.#counted].sort(([, a], [, b]) => b - a);
-    const [, until] = newestFirst[maxPersisted] ?? ['', this.#until];
+    const [, until] = newestFirst[maxPersisted] ?? ['', this.#checkedUntil];
     return {
-      [untilKey]: new Date(Math.max(until, this.#until)).toISOString(),
-      [countedKey]: newestFirst
+      [checkedUntilAnnotation]: new Date(Math.max(until, this.#checkedUntil)).toISOString(),
+      [countedAnnotation]: newestFirst
         .slice(0, maxPersisted)
         .map(([uid]) => uid)
         .join(' '),
     };
   }
 
-  #reconsider(): void {
-    const open = [...this.#open.values()];
-    this.#open.clear();
+  #considerAgain(): void {
+    const open = [...this.#undecided.values()];
+    this.#undecided.clear();
     for (const pod of open) this.consider(pod);
   }
 
-  /** A clock that ran ahead must not hide what comes until then. */
-  #within(until: number): number {
-    const { since, now } = this.#options;
-    return Math.max(Math.min(until, now()), since);
+  /** Limits the time to the present: a clock that ran ahead must not hide pods created until then. */
+  #clamp(until: number): number {
+    const { installedAt, now } = this.#options;
+    return Math.max(Math.min(until, now()), installedAt);
   }
 
-  #settle(): void {
-    const settled = this.#options.now() - settledMs;
-    if (this.#open.size === 0) this.#until = Math.max(this.#within(this.#until), settled);
-    for (const decided of [this.#counted, this.#unasked]) {
+  #discardOld(): void {
+    const settled = this.#options.now() - settleMs;
+    if (this.#undecided.size === 0) this.#checkedUntil = Math.max(this.#clamp(this.#checkedUntil), settled);
+    for (const decided of [this.#counted, this.#outOfScope]) {
       for (const [uid, createdAt] of decided) {
-        if (createdAt <= this.#until || decided.size > maxKept) decided.delete(uid);
+        if (createdAt <= this.#checkedUntil || decided.size > maxKept) decided.delete(uid);
       }
     }
   }

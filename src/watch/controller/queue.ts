@@ -1,170 +1,194 @@
 /**
- * A work queue as client-go's: every key once, no key in two hands, what changes during its work is worked on again,
- * failures come back later and later; what somebody waits for goes first. What a key means is not known here.
+ * Work queue with client-go semantics: deduplicated keys, one worker per key, re-queue when dirty, exponential backoff. In
+ * addition, namespaces take turns and none gets all workers, and changed keys have priority over periodic reviews.
  */
-import { setImmediate as breath } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { Timers } from '../../util/async/timers.ts';
+import { FairSet } from '../../util/fair-set.ts';
 
 export interface WorkQueueOptions {
-  /** Keys worked on at the same time; read anew for every key. */
+  /** Number of keys processed at the same time; read again for each key. */
   readonly workers: () => number;
-  /** Gives milliseconds after which the key is to be worked on again, or null: when somebody adds it. A rejection is a failure. */
+  /** Processes a key and returns milliseconds after which it is due again, or null. A rejection counts as a failure. */
   readonly work: (key: string, signal: AbortSignal) => Promise<number | null>;
-  /** A key failed, `failures` times in a row now. */
-  readonly failed: (key: string, error: unknown, failures: number) => void;
+  /** Called when a key failed; `failures` counts its consecutive failures. */
+  readonly onFailure: (key: string, error: unknown, failures: number) => void;
   readonly timers: Timers;
-  /** 0 to 1, as `Math.random`. */
+  /** Returns a number in [0, 1), as `Math.random`. */
   readonly random: () => number;
 }
 
-/** `soon`: somebody has changed it. `whenever`: it is only looked at again, as thousands of others may be. */
-export type Priority = 'soon' | 'whenever';
+/** `high` for keys that have changed, `low` for periodic reviews, of which there may be thousands. */
+export type Priority = 'high' | 'low';
 
-const firstBackOffMs = 500;
-const longestBackOffMs = 300_000;
+const firstBackoffMs = 500;
+const maxBackoffMs = 300_000;
+/** Largest share of the workers for one namespace: inspections of silent registries hold a worker for seconds each. */
+const namespaceShare = 0.75;
 
-/** Doubles with every failure, up to a quarter less or more. */
-export function backOff(failures: number, random: () => number): number {
-  const doubled = firstBackOffMs * 2 ** Math.min(failures - 1, 20);
-  return Math.round(Math.min(doubled, longestBackOffMs) * (0.75 + random() / 2));
+/** Doubles with each failure, with a quarter of jitter in both directions. */
+export function retryDelayMs(failures: number, random: () => number): number {
+  const doubled = firstBackoffMs * 2 ** Math.min(failures - 1, 20);
+  return Math.round(Math.min(doubled, maxBackoffMs) * (0.75 + random() / 2));
 }
 
 interface DelayedKey {
   readonly at: number;
-  readonly urgency: Priority;
+  readonly priority: Priority;
   readonly cancel: () => void;
 }
 
-/** Bounded by the number of different keys. */
+/** Keys are `namespace/name`. Memory is bounded by the number of different keys. */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** In either, never in both; in the order they came. */
-  readonly #soon = new Set<string>();
-  readonly #whenever = new Set<string>();
-  readonly #working = new Set<string>();
-  /** Added while they were worked on. */
+  /** A key is in at most one of the two. */
+  readonly #ready = { high: new FairSet(), low: new FairSet() };
+  readonly #processing = new Set<string>();
+  /** Number of keys in process by namespace. */
+  readonly #busy = new Map<string, number>();
+  /** Keys added while they were processed. */
   readonly #dirty = new Map<string, Priority>();
-  readonly #appointments = new Map<string, DelayedKey>();
+  readonly #delayed = new Map<string, DelayedKey>();
   readonly #failures = new Map<string, number>();
-  #running: AbortSignal | null = null;
-  #idle: (() => void) | null = null;
+  #signal: AbortSignal | null = null;
+  #onIdle: (() => void) | null = null;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
   }
 
-  /** Keys ready to be worked on; those with an appointment are not. */
+  /** Number of keys ready for a worker, without delayed ones. */
   get depth(): number {
-    return this.#soon.size + this.#whenever.size + this.#dirty.size;
+    return this.#ready.high.size + this.#ready.low.size + this.#dirty.size;
   }
 
-  /** To be worked on as soon as somebody is free. */
-  add(key: string, urgency: Priority = 'soon'): void {
-    // One that makes it urgent later still holds.
-    if (urgency === 'soon') this.#cancelDelayed(key);
-    if (this.#working.has(key)) this.#dirty.set(key, moreUrgent(urgency, this.#dirty.get(key)));
-    else this.#enqueue(key, urgency);
+  /** Adds a key to be processed as soon as a worker is free. */
+  add(key: string, priority: Priority = 'high'): void {
+    // A delayed addition with high priority still applies after one with low priority.
+    if (priority === 'high') this.#cancelDelayed(key);
+    if (this.#processing.has(key)) this.#dirty.set(key, higherPriority(priority, this.#dirty.get(key)));
+    else this.#enqueue(key, priority);
     this.#startWorkers();
   }
 
-  /** To be worked on after `ms`, or earlier when it is due earlier already. */
-  addAfter(key: string, ms: number, urgency: Priority = 'soon'): void {
-    if (ms <= 0) return this.add(key, urgency);
-    if (this.#soon.has(key) || this.#dirty.get(key) === 'soon') return;
+  /** Adds a key after `ms`, or earlier if it is delayed by less already. */
+  addAfter(key: string, ms: number, priority: Priority = 'high'): void {
+    if (ms <= 0) return this.add(key, priority);
+    if (this.#ready.high.has(namespaceOf(key), key) || this.#dirty.get(key) === 'high') return;
     const { timers } = this.#options;
-    const known = this.#appointments.get(key);
-    const at = Math.min(timers.elapsed() + ms, known?.at ?? Number.POSITIVE_INFINITY);
-    const wanted = moreUrgent(urgency, known?.urgency);
-    if (known && known.at === at && known.urgency === wanted) return;
-    known?.cancel();
+    const existing = this.#delayed.get(key);
+    const at = Math.min(timers.elapsed() + ms, existing?.at ?? Number.POSITIVE_INFINITY);
+    const newPriority = higherPriority(priority, existing?.priority);
+    if (existing && existing.at === at && existing.priority === newPriority) return;
+    existing?.cancel();
     const cancel = timers.after(at - timers.elapsed(), () => {
-      this.#appointments.delete(key);
-      this.add(key, wanted);
+      this.#delayed.delete(key);
+      this.add(key, newPriority);
     });
-    this.#appointments.set(key, { at, urgency: wanted, cancel });
+    this.#delayed.set(key, { at, priority: newPriority, cancel });
   }
 
-  /** Works until `signal` aborts and the work in hand has ended; what is left is forgotten then. */
+  /** Runs until `signal` aborts and the work in flight has ended; remaining keys are discarded. */
   async run(signal: AbortSignal): Promise<void> {
-    const over = new Promise<void>((resolve) => {
+    const stopped = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    this.#running = signal;
+    this.#signal = signal;
     this.#startWorkers();
-    await over;
-    this.#running = null;
-    if (this.#working.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
-    this.#cancelAllDelayed();
+    await stopped;
+    this.#signal = null;
+    if (this.#processing.size > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    this.#discardAll();
   }
 
   #startWorkers(): void {
-    const signal = this.#running;
+    const signal = this.#signal;
     if (signal === null || signal.aborted) return;
-    for (const line of [this.#soon, this.#whenever]) {
-      for (const key of line) {
-        if (this.#working.size >= this.#options.workers()) return;
-        line.delete(key);
-        this.#cancelDelayed(key);
-        this.#working.add(key);
-        void this.#work(key, signal);
-      }
+    while (this.#processing.size < this.#options.workers()) {
+      const key = this.#take();
+      if (key === null) return;
+      this.#cancelDelayed(key);
+      this.#processing.add(key);
+      this.#count(key, 1);
+      void this.#process(key, signal);
     }
   }
 
-  #enqueue(key: string, urgency: Priority): void {
-    if (urgency === 'soon') {
-      this.#whenever.delete(key);
-      this.#soon.add(key);
-    } else if (!this.#soon.has(key)) this.#whenever.add(key);
+  #take(): string | null {
+    const workers = this.#options.workers();
+    const limit = Math.max(1, Math.floor(workers * namespaceShare));
+    const mayTake = (namespace: string): boolean => (this.#busy.get(namespace) ?? 0) < limit;
+    return this.#ready.high.take(mayTake) ?? this.#ready.low.take(mayTake);
   }
 
-  async #work(key: string, signal: AbortSignal): Promise<void> {
-    const again = await this.#outcome(key, signal);
-    // Thousands of keys with nothing to do must not keep admissions waiting, which are answered on the same thread.
-    await breath();
-    this.#working.delete(key);
+  #count(key: string, change: 1 | -1): void {
+    const namespace = namespaceOf(key);
+    const count = (this.#busy.get(namespace) ?? 0) + change;
+    if (count === 0) this.#busy.delete(namespace);
+    else this.#busy.set(namespace, count);
+  }
+
+  #enqueue(key: string, priority: Priority): void {
+    const namespace = namespaceOf(key);
+    if (priority === 'high') {
+      this.#ready.low.delete(namespace, key);
+      this.#ready.high.add(namespace, key);
+    } else if (!this.#ready.high.has(namespace, key)) this.#ready.low.add(namespace, key);
+  }
+
+  async #process(key: string, signal: AbortSignal): Promise<void> {
+    const retryMs = await this.#runWork(key, signal);
+    // Thousands of keys without work must not delay admissions, which are answered on the same thread.
+    await yieldToEventLoop();
+    this.#processing.delete(key);
+    this.#count(key, -1);
     const dirty = this.#dirty.get(key);
     this.#dirty.delete(key);
     if (dirty) this.#enqueue(key, dirty);
-    else if (again !== null && !signal.aborted) this.addAfter(key, again, 'whenever');
-    if (this.#working.size === 0) this.#idle?.();
+    else if (retryMs !== null && !signal.aborted) this.addAfter(key, retryMs, 'low');
+    if (this.#processing.size === 0) this.#onIdle?.();
     this.#startWorkers();
   }
 
   /** Never rejects. */
-  async #outcome(key: string, signal: AbortSignal): Promise<number | null> {
-    const { work, failed, random } = this.#options;
+  async #runWork(key: string, signal: AbortSignal): Promise<number | null> {
+    const { work, onFailure, random } = this.#options;
     try {
-      const again = await work(key, signal);
+      const retryMs = await work(key, signal);
       this.#failures.delete(key);
-      return again;
+      return retryMs;
     } catch (error) {
-      // What was cut off is no failure.
+      // Work cancelled at the end is not a failure.
       if (signal.aborted) return null;
       const failures = (this.#failures.get(key) ?? 0) + 1;
       this.#failures.set(key, failures);
-      failed(key, error, failures);
-      return backOff(failures, random);
+      onFailure(key, error, failures);
+      return retryDelayMs(failures, random);
     }
   }
 
   #cancelDelayed(key: string): void {
-    this.#appointments.get(key)?.cancel();
-    this.#appointments.delete(key);
+    this.#delayed.get(key)?.cancel();
+    this.#delayed.delete(key);
   }
 
-  #cancelAllDelayed(): void {
-    for (const { cancel } of this.#appointments.values()) cancel();
-    this.#appointments.clear();
-    this.#soon.clear();
-    this.#whenever.clear();
+  #discardAll(): void {
+    for (const { cancel } of this.#delayed.values()) cancel();
+    this.#delayed.clear();
+    this.#ready.high.clear();
+    this.#ready.low.clear();
     this.#dirty.clear();
     this.#failures.clear();
   }
 }
 
-/** Of both. */
-function moreUrgent(one: Priority, other: Priority | undefined): Priority {
-  return other === 'soon' ? other : one;
+/** Returns the part before the slash; a key without one is a namespace of its own. */
+function namespaceOf(key: string): string {
+  const slash = key.indexOf('/');
+  return slash === -1 ? key : key.slice(0, slash);
+}
+
+function higherPriority(one: Priority, other: Priority | undefined): Priority {
+  return other === 'high' ? other : one;
 }

@@ -1,6 +1,6 @@
 /**
- * Brings one ImageInspection to what it is to be: there while something uses the image, asked again when its time has come
- * or something about it has changed, and written only where that tells something new.
+ * Reconciler of one ImageInspection: creates it while the image is used, inspects the image when it is due or its users
+ * changed, and writes the status only if that adds information.
  */
 import type { ImageInspection } from '../api/read.ts';
 import type { Status } from '../api/schema.ts';
@@ -8,103 +8,111 @@ import { KubernetesError } from '../kubernetes/api.ts';
 import type { StoreView } from '../kubernetes/informer/store.ts';
 import {
   nameConflict,
-  standsForImage,
-  usageAbout,
-  usageHiddenBy,
+  objectReference,
+  isObjectOfImage,
+  usageOf,
+  shadowedUsage,
   type Usages,
 } from './objects/object-ownership.ts';
 import { inspectSets } from './inspect/inspect.ts';
 import type { ControllerContext } from './inspect/context.ts';
-import type { ControllerObserver, Named } from './observer.ts';
-import { type InspectionPlan, planInspection, usersOf } from './inspect/plan.ts';
-import { ObjectStates, type ObjectState, unseenMs } from './objects/object-state.ts';
-import { landsOn } from './inspect/eligible-nodes.ts';
-import { intervalOf, nextAfter, nextAfterTakeOver } from './schedule.ts';
-import { type WorkloadEvent, eventsFor } from './status/events/events.ts';
+import type { ControllerObserver, ObjectAndImage } from './observer.ts';
+import { type InspectionPlan, planInspection, inspectedUsers } from './inspect/plan.ts';
+import { ObjectStates, type ObjectState, cacheDelayMs } from './objects/object-state.ts';
+import { runsOnPlatforms } from './inspect/eligible-nodes.ts';
+import { intervalOf, nextInspectionMs, nextInspectionAfterTakeoverMs } from './schedule.ts';
+import { type WorkloadEvent, buildEvents, objectEvents } from './status/events/events.ts';
+import { unpinnedEvents } from './status/events/unpinned-events.ts';
+import { withReconciling } from './status/conditions/ready.ts';
+import { unpinnedUsers } from './status/unpinned.ts';
+import { conditionOf } from '../api/conditions.ts';
+import type { PodRecord, UsedImage } from '../cluster/records/pod-record.ts';
 import { isSignificantChange } from './status/significant.ts';
-import { shown } from './status/text/sanitize.ts';
-import { type Audience, notifiedBy } from './status/events/event-audience.ts';
-import { composed, hasFollowed, resting } from './objects/compose-status.ts';
+import { sanitize } from './status/text/sanitize.ts';
+import { type EventAudience, notifiedBy } from './status/events/event-audience.ts';
+import { composeStatus, wasInspectedFor, unusedStatus } from './objects/compose-status.ts';
 import type { Timers } from '../../util/async/timers.ts';
 import type { Usage } from './usage/usage.ts';
-import type { Writer } from './objects/writer.ts';
+import type { InspectionWriter } from './objects/writer.ts';
 
 export interface ReconcilerOptions {
-  readonly writer: Pick<Writer, 'create' | 'writeStatus' | 'remove'>;
+  readonly writer: Pick<InspectionWriter, 'create' | 'writeStatus' | 'remove'>;
   readonly objects: Pick<StoreView<ImageInspection>, 'get'>;
   readonly usages: Usages;
-  readonly inspecting: () => ControllerContext;
-  /** Does an object of this UID exist that makes pods? */
-  readonly ownerLives: (uid: string) => boolean;
-  readonly event: (event: WorkloadEvent) => void;
+  readonly context: () => ControllerContext;
+  /** Returns whether an object with this UID that creates pods exists. */
+  readonly ownerExists: (uid: string) => boolean;
+  /** Returns whether a pod has an image by its tag although the policy pins it. */
+  readonly isUnpinned: (pod: PodRecord, use: UsedImage) => boolean;
+  readonly emit: (event: WorkloadEvent) => void;
   readonly observer: ControllerObserver;
   readonly timers: Pick<Timers, 'now' | 'elapsed'>;
   readonly random: () => number;
 }
 
-/** A roll-out may leave an image for a moment. */
-const graceMs = 60_000;
-/** What our own restraint left open is asked again after this; a registry's quota comes back in hours. */
-const doubtMs = 600_000;
+/** Delay before an unused object is deleted: a rollout may stop using an image for a moment. */
+const deletionDelayMs = 60_000;
+/** Delay before a deferred inspection is repeated; a registry's rate limit recovers within hours. */
+const deferralMs = 600_000;
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #memories = new ObjectStates();
+  readonly #states = new ObjectStates();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
   }
 
-  /** Gives milliseconds until it is due again, null: when something happens. */
+  /** Returns milliseconds until the object is due again, or null if it waits for a change. */
   async reconcile(key: string, signal: AbortSignal): Promise<number | null> {
     const { usages } = this.#options;
     const stored = this.#options.objects.get(key);
-    const inspecting = this.#options.inspecting();
-    const usage = stored ? usageAbout(stored, usages) : usages.get(key);
-    const isUsed = usersOf(usage, inspecting).length > 0;
+    const context = this.#options.context();
+    const usage = stored ? usageOf(stored, usages) : usages.get(key);
+    const isUsed = inspectedUsers(usage, context).length > 0;
     const object = stored ?? (isUsed && usage ? await this.#ensureObject(key, usage, signal) : null);
     if (!object) {
-      this.#memories.forget(key);
+      this.#states.forget(key);
       return null;
     }
     if (object.isBeingDeleted) return null;
-    const memory = this.#memories.of(key, object);
-    const latest = stored ? memory.newer(stored) : object;
+    const state = this.#states.get(key, object);
+    const latest = stored ? state.newerOf(stored) : object;
     try {
-      if (latest.isManaged && !isUsed) return await this.#garbageCollect(latest, memory, signal);
-      memory.unusedSince = null;
-      this.#reportNameConflict(latest, memory, inspecting);
-      const wait = await this.#ensureInspected(
+      if (latest.isManaged && !isUsed) return await this.#garbageCollect(latest, state, signal);
+      state.unusedSince = null;
+      this.#reportNameConflict(latest, state, context);
+      const delayMs = await this.#ensureInspected(
         key,
         latest,
-        planInspection(latest, usage, inspecting),
-        memory,
+        planInspection(latest, usage, context),
+        state,
         signal,
       );
-      // It may be removed again before the store ever showed it here.
-      return stored ? wait : Math.min(wait, unseenMs);
+      // The object may be deleted before the cache ever shows it here.
+      return stored ? delayMs : Math.min(delayMs, cacheDelayMs);
     } catch (error) {
-      // Somebody else has written: what was written here counts no longer.
-      if (error instanceof KubernetesError && error.code === 'Conflict') memory.written = null;
+      // Another client has written: the object of our last write is outdated.
+      if (error instanceof KubernetesError && error.code === 'Conflict') state.written = null;
       throw error;
     }
   }
 
-  /** A person's object has the name that an image in use is to have: it stays, and that image has no object. */
-  #reportNameConflict(object: ImageInspection, memory: ObjectState, inspecting: ControllerContext): void {
-    const { usages, event, observer } = this.#options;
-    const usage = usageHiddenBy(object, usages);
-    const hidden = usage && usersOf(usage, inspecting).length > 0 ? shown(usage.image) : null;
-    if (hidden === memory.shadowedImage) return;
-    memory.shadowedImage = hidden;
-    if (hidden === null) return;
-    observer.nameConflict(namedIn(object), hidden);
-    event(nameConflict(object, hidden));
+  /** Reports a user-created object that has the name reserved for an image in use. The object stays, and the image has none. */
+  #reportNameConflict(object: ImageInspection, state: ObjectState, context: ControllerContext): void {
+    const { usages, emit, observer } = this.#options;
+    const usage = shadowedUsage(object, usages);
+    const shadowedImage = usage && inspectedUsers(usage, context).length > 0 ? sanitize(usage.image) : null;
+    if (shadowedImage === state.shadowedImage) return;
+    state.shadowedImage = shadowedImage;
+    if (shadowedImage === null) return;
+    observer.nameConflict(objectAndImage(object), shadowedImage);
+    emit(nameConflict(object, shadowedImage));
   }
 
-  /** null: its namespace is on its way out, and takes the users along. */
+  /** Returns null if the namespace is being deleted. */
   async #ensureObject(key: string, usage: Usage, signal: AbortSignal): Promise<ImageInspection | null> {
-    const before = this.#memories.justCreated(key, this.#options.timers.elapsed());
+    const before = this.#states.justCreated(key, this.#options.timers.elapsed());
     if (before) return before;
     const name = key.slice(key.indexOf('/') + 1);
     const object = await this.#options.writer
@@ -114,115 +122,138 @@ export class Reconciler {
         throw error;
       });
     if (!object) return null;
-    this.#memories.of(key, object).create(object, this.#options.timers.elapsed());
-    this.#options.observer.created(namedIn(object));
+    this.#states.get(key, object).recordCreation(object, this.#options.timers.elapsed());
+    this.#options.observer.created(objectAndImage(object));
     return object;
   }
 
-  /** Nobody uses it: it goes, unless a roll-back may ask for its pins. */
+  /** Deletes an unused object, unless a rollback may need its pins. */
   async #garbageCollect(
     object: ImageInspection,
-    memory: ObjectState,
+    state: ObjectState,
     signal: AbortSignal,
   ): Promise<number | null> {
-    const { timers, usages, writer, ownerLives, observer } = this.#options;
-    memory.unusedSince ??= timers.elapsed();
-    const left = memory.unusedSince + graceMs - timers.elapsed();
-    if (left > 0) return left;
-    memory.reset();
-    const isKept = object.status?.pins.some(({ ownerUID }) => ownerLives(ownerUID)) ?? false;
-    if (object.status && isKept && standsForImage(object, usages)) {
-      const status = resting(object.status);
-      if (status) memory.written = await writer.writeStatus(object, status, signal);
+    const { timers, usages, writer, ownerExists, observer } = this.#options;
+    state.unusedSince ??= timers.elapsed();
+    const remainingMs = state.unusedSince + deletionDelayMs - timers.elapsed();
+    if (remainingMs > 0) return remainingMs;
+    state.reset();
+    const isKept = object.status?.pins.some(({ ownerUID }) => ownerExists(ownerUID)) ?? false;
+    if (object.status && isKept && isObjectOfImage(object, usages)) {
+      const status = unusedStatus(object.status);
+      if (status) state.written = await writer.writeStatus(object, status, signal);
       return null;
     }
     await writer.remove(object, signal);
-    observer.removed(namedIn(object));
+    observer.removed(objectAndImage(object));
     return null;
   }
 
   async #ensureInspected(
     key: string,
     object: ImageInspection,
-    question: InspectionPlan,
-    memory: ObjectState,
+    plan: InspectionPlan,
+    state: ObjectState,
     signal: AbortSignal,
   ): Promise<number> {
-    const { timers, inspecting } = this.#options;
+    const { timers, context } = this.#options;
     const [now, elapsed] = [timers.now(), timers.elapsed()];
-    if (memory.notified === undefined) memory.notified = notifiedBy(object.status, this.#audience(question));
-    const intervalMs = intervalOf(object.spec, inspecting().settings.intervalMs);
-    if (memory.dueAt === null && object.status && hasFollowed(object, object.status, question)) {
-      memory.adopt(question, elapsed + nextAfterTakeOver(key, object.status, intervalMs, now));
-    } else if (!memory.covers(question, elapsed)) {
-      await this.#inspect(object, question, memory, intervalMs, signal);
-    } else if (memory.answers) {
-      await this.#writeStatus(object, question, memory, signal);
+    if (state.notified === undefined) state.notified = notifiedBy(object.status, this.#eventAudience(plan));
+    const intervalMs = intervalOf(object.spec, context().settings.intervalMs);
+    if (state.dueAt === null && object.status && wasInspectedFor(object, object.status, plan)) {
+      state.adopt(plan, elapsed + nextInspectionAfterTakeoverMs(key, object.status, intervalMs, now));
+    } else if (!state.isCurrentFor(plan, elapsed)) {
+      await this.#inspect(object, plan, state, intervalMs, signal);
+    } else if (state.results) {
+      await this.#writeStatus(object, plan, state, signal);
     } else if (object.status) {
-      this.#emitEvents(object, object.status, question, memory);
+      this.#emitEvents(object, object.status, plan, state);
     }
-    return Math.max(0, (memory.dueAt ?? 0) - timers.elapsed());
+    return Math.max(0, (state.dueAt ?? 0) - timers.elapsed());
   }
 
   async #inspect(
     object: ImageInspection,
-    question: InspectionPlan,
-    memory: ObjectState,
+    plan: InspectionPlan,
+    state: ObjectState,
     intervalMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const { timers, inspecting, random, observer } = this.#options;
-    const answers = await inspectSets(question, inspecting(), signal);
+    const { timers, context, random, observer } = this.#options;
+    const current = await this.#markReconciling(object, state, signal);
+    const answers = await inspectSets(plan, context(), signal);
     const now = timers.now();
-    if (answers.doubt !== null) {
-      observer.deferred(namedIn(object), answers.doubt);
-      memory.defer(question, timers.elapsed() + Math.min(intervalMs, doubtMs) * (0.75 + random() / 2));
+    if (answers.deferReason !== null) {
+      observer.deferred(objectAndImage(object), answers.deferReason);
+      state.defer(plan, timers.elapsed() + Math.min(intervalMs, deferralMs) * (0.75 + random() / 2));
       return;
     }
-    memory.answered(question, answers, now);
-    const status = await this.#writeStatus(object, question, memory, signal);
-    memory.dueAt = timers.elapsed() + nextAfter(status, intervalMs, now, random);
+    state.recordResults(plan, answers, now);
+    const status = await this.#writeStatus(current, plan, state, signal);
+    state.dueAt = timers.elapsed() + nextInspectionMs(status, intervalMs, now, random);
   }
 
-  /** Writes the status, if it is worth it, and tells the workloads. */
+  /** Shows that a changed spec is being inspected. Returns the object to write the result to. */
+  async #markReconciling(
+    object: ImageInspection,
+    state: ObjectState,
+    signal: AbortSignal,
+  ): Promise<ImageInspection> {
+    const { status, generation } = object;
+    if (!status || status.observedGeneration === generation) return object;
+    if (conditionOf(status, 'Reconciling')?.observedGeneration === generation) return object;
+    const { writer, timers } = this.#options;
+    state.written = await writer.writeStatus(object, withReconciling(status, object, timers.now()), signal);
+    return state.written;
+  }
+
+  /** Writes the status if it has changed significantly, and emits Events. */
   async #writeStatus(
     object: ImageInspection,
-    question: InspectionPlan,
-    memory: ObjectState,
+    plan: InspectionPlan,
+    state: ObjectState,
     signal: AbortSignal,
   ): Promise<Status> {
-    const { timers, ownerLives, writer, observer } = this.#options;
+    const { timers, ownerExists, isUnpinned, writer, observer } = this.#options;
     const before = object.status;
-    const status = composed(object, question, memory, ownerLives, timers.now());
-    // The hour counts from inspection to inspection: what was asked before is no news for its age.
-    if (isSignificantChange(before, status, memory.askedAt)) {
-      memory.written = await writer.writeStatus(object, status, signal);
-      if (before?.result !== status.result) observer.resultChanged(namedIn(object), before, status);
+    const status = composeStatus(object, plan, state, { ownerExists, isUnpinned }, timers.now());
+    // The hour counts from inspection to inspection: a status from an earlier one is not new.
+    if (isSignificantChange(before, status, state.inspectedAt)) {
+      state.written = await writer.writeStatus(object, status, signal);
+      if (before?.result !== status.result) observer.resultChanged(objectAndImage(object), before, status);
     }
-    this.#emitEvents(object, status, question, memory);
+    this.#emitEvents(object, status, plan, state);
     return status;
   }
 
-  /** To the workloads, those that came later too. `object`: as it was before. */
-  #emitEvents(object: ImageInspection, status: Status, question: InspectionPlan, memory: ObjectState): void {
-    const { usages, event } = this.#options;
-    const { mode } = question.policy;
-    if (mode === 'audit' || mode === 'off' || !standsForImage(object, usages)) return;
-    const { events, warned } = eventsFor(
+  /** Emits Events to the object and its workloads, later ones included. `object` has the previous status. */
+  #emitEvents(object: ImageInspection, status: Status, plan: InspectionPlan, state: ObjectState): void {
+    const { usages, emit, isUnpinned } = this.#options;
+    const { mode } = plan.policy;
+    if (mode === 'audit' || mode === 'off' || !isObjectOfImage(object, usages)) return;
+    const { events, notified } = buildEvents(
       object.status,
       status,
-      memory.notified ?? null,
-      this.#audience(question),
+      state.notified ?? null,
+      this.#eventAudience(plan),
     );
-    memory.notified = warned;
-    for (const each of events) event(each);
+    state.notified = notified;
+    const unpinned = unpinnedUsers({ object, reference: plan.reference, users: plan.users, isUnpinned });
+    const pinEvents = unpinnedEvents(
+      status,
+      unpinned,
+      state.unpinnedNotified ?? object.status?.unpinned !== undefined,
+    );
+    state.unpinnedNotified = pinEvents.notified;
+    const own = objectEvents(object.status, status, objectReference(object));
+    for (const each of [...own, ...events, ...pinEvents.events]) emit(each);
   }
 
-  #audience({ users }: InspectionPlan): Audience {
-    return { users, landsOn: (platforms) => landsOn(platforms, this.#options.inspecting()) };
+  #eventAudience({ users }: InspectionPlan): EventAudience {
+    return { users, runsOn: (platforms) => runsOnPlatforms(platforms, this.#options.context()) };
   }
 }
 
-function namedIn({ namespace, name, spec: { image } }: ImageInspection): Named {
+function objectAndImage({ namespace, name, spec: { image } }: ImageInspection): ObjectAndImage {
   return { namespace, name, image };
 }

@@ -1,46 +1,56 @@
-/** When an image is inspected again. Pure; waiting is the queue's. */
+/** Schedule of inspections. Pure; the queue waits. */
 import { hash } from 'node:crypto';
 import type { Result } from '../../judge/results.ts';
 import { parseDuration } from '../../util/text/duration.ts';
 import type { Status } from '../api/schema.ts';
-import { conditionOf } from '../api/status.ts';
+import { conditionOf } from '../api/conditions.ts';
 
 const minute = 60_000;
-/** `lastInspected` is written along with changes, else hourly: it may be that much too old. */
-const unwrittenMs = 60 * minute;
-/** Failures are looked into no sooner than this. */
-const firstAgainMs = minute;
-const longestMs = 365 * 24 * 60 * minute;
+/** `lastInspected` is written with significant changes, otherwise hourly: it may be this much too old. */
+const maxTimestampAgeMs = 60 * minute;
+/** Shortest time before a failed inspection is repeated. */
+const firstRetryMs = minute;
+const maxIntervalMs = 365 * 24 * 60 * minute;
 
-/** Of a hand-made object its own; what cannot be read or is out of bounds gives way to the configured one. */
+/** Returns the object's own interval; the configured one if it is missing, invalid or out of range. */
 export function intervalOf(spec: { readonly interval?: string }, configuredMs: number): number {
-  const own = spec.interval === undefined ? null : parseDuration(spec.interval);
-  return own === null || own < minute || own > longestMs ? configuredMs : own;
+  const ownMs = spec.interval === undefined ? null : parseDuration(spec.interval);
+  return ownMs === null || ownMs < minute || ownMs > maxIntervalMs ? configuredMs : ownMs;
 }
 
-/** Milliseconds from an inspection to the next one; of a failure the sooner the younger it is. */
-export function nextAfter(status: Status, intervalMs: number, now: number, random: () => number): number {
-  const wait = isFailure(status.result)
-    ? Math.min(intervalMs, Math.max(firstAgainMs, now - sinceOf(status, now)))
+/** Returns milliseconds to the next inspection; for failures, the shorter the more recent the failure. */
+export function nextInspectionMs(
+  status: Status,
+  intervalMs: number,
+  now: number,
+  random: () => number,
+): number {
+  const delayMs = isFailure(status.result)
+    ? Math.min(intervalMs, Math.max(firstRetryMs, now - sinceOf(status, now)))
     : intervalMs;
-  return Math.round(wait * (0.75 + random() / 2));
+  return Math.round(delayMs * (0.75 + random() / 2));
 }
 
 /**
- * Milliseconds to the next inspection of an image that another leader inspected. Thousands of them must not all be due
- * at once when a leader begins: what seems overdue is spread over the interval, what is for certain over a part of it.
+ * Returns milliseconds to the next inspection of an image that a previous leader inspected. Thousands must not be due at once
+ * when a term begins: possibly overdue ones are spread over the interval, certainly overdue ones over a tenth of it.
  */
-export function nextAfterTakeOver(key: string, status: Status, intervalMs: number, now: number): number {
+export function nextInspectionAfterTakeoverMs(
+  key: string,
+  status: Status,
+  intervalMs: number,
+  now: number,
+): number {
   const inspected = Date.parse(status.lastInspected);
   const age = Number.isNaN(inspected) ? Number.POSITIVE_INFINITY : Math.max(0, now - inspected);
-  const place = placeOf(`${key} ${status.lastInspected}`);
-  const wait = isFailure(status.result) ? Math.min(intervalMs, firstAgainMs) : intervalMs;
-  const left = wait * (0.75 + place / 2) - age;
-  if (left > 0) return Math.round(left);
-  return Math.round(place * (age > wait + unwrittenMs ? wait / 10 : wait));
+  const fraction = hashFraction(`${key} ${status.lastInspected}`);
+  const delayMs = isFailure(status.result) ? Math.min(intervalMs, firstRetryMs) : intervalMs;
+  const remainingMs = delayMs * (0.75 + fraction / 2) - age;
+  if (remainingMs > 0) return Math.round(remainingMs);
+  return Math.round(fraction * (age > delayMs + maxTimestampAgeMs ? delayMs / 10 : delayMs));
 }
 
-/** Since when it is as it is. */
+/** Returns the time of the last change of the result. */
 function sinceOf(status: Status, now: number): number {
   const type = status.result === 'platform-missing' ? 'PlatformsSatisfied' : 'Available';
   const since = Date.parse(conditionOf(status, type)?.lastTransitionTime ?? '');
@@ -63,7 +73,7 @@ function isFailure(result: Result): boolean {
   }
 }
 
-/** In [0, 1), the same for the same text. */
-function placeOf(text: string): number {
+/** Returns a fraction in [0, 1), the same for the same text. */
+function hashFraction(text: string): number {
   return Number.parseInt(hash('sha256', text).slice(0, 8), 16) / 2 ** 32;
 }

@@ -1,33 +1,33 @@
-/** What the rooms of `watch` ask of an API server: one call, one stream of changes. The connection itself is `client.ts`. */
+/** Interface to an API server: one request, one watch. `client/client.ts` implements it. */
 
 export interface ApiRequest {
-  /** Default `GET`. */
+  /** Defaults to `GET`. */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** `/api/v1/namespaces/shop/pods`; names in it are already checked or encoded (`resource.ts`). */
+  /** For example `/api/v1/namespaces/shop/pods`. `pathOf` in `resource.ts` has checked and encoded the names in it. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
-  /** Of the body; default `application/json`. */
+  /** Content type of the body; defaults to `application/json`. */
   readonly contentType?: string;
   readonly signal?: AbortSignal;
-  /** For the whole call, milliseconds; default 10,000. A watch has none of its own: the server ends it. */
+  /** Limit for the whole call; defaults to 10,000 ms. Not used by watches: the server ends them. */
   readonly timeoutMs?: number;
-  /** Of the answer, or of one line of a watch; default 8 MiB. */
+  /** Largest response, or largest line of a watch; defaults to 8 MiB. */
   readonly maxBytes?: number;
-  /** Of a watch: it fails with `Timeout` when nothing came for so long; without it a dead connection goes unnoticed. */
+  /** A watch fails with `Timeout` after this time without a byte. Without it, a dead connection goes unnoticed. */
   readonly silenceMs?: number;
 }
 
-/** One line of a watch. `object` is the changed object, of a BOOKMARK only its metadata, of an ERROR a `Status`. */
+/** One line of a watch. `object` is the changed object; a BOOKMARK has only its metadata, an ERROR has a `Status`. */
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
   readonly object: Readonly<Record<string, unknown>>;
 }
 
 export interface KubernetesApi {
-  /** The body as JSON. Rejects with `KubernetesError`. */
+  /** Resolves to the response body as JSON. Rejects with `KubernetesError`. */
   request(request: ApiRequest): Promise<unknown>;
-  /** Ends when the server ends it; throws `KubernetesError`. */
+  /** Ends when the server ends the watch; throws `KubernetesError`. */
   watch(request: ApiRequest): AsyncIterable<WatchEvent>;
   close(): Promise<void>;
 }
@@ -38,32 +38,32 @@ export type KubernetesErrorCode =
   | 'AlreadyExists'
   | 'Invalid'
   | 'Forbidden'
-  /** Nothing is made any more in a namespace on its way out. */
+  /** The namespace is being deleted and takes no new objects. */
   | 'NamespaceTerminating'
   | 'Unauthorized'
-  /** 410, and the `Expired` reason of a list or watch. */
+  /** Status 410, or the `Expired` reason of a list or watch. */
   | 'Gone'
   | 'TooManyRequests'
   | 'Timeout'
-  /** The caller's signal. */
+  /** The caller's signal aborted. */
   | 'Aborted'
-  /** No answer at all: refused, reset, TLS. */
+  /** No response: connection refused, connection reset, or TLS failure. */
   | 'Unreachable'
-  /** An answer that is no JSON or no such object. */
+  /** The response is not JSON, or not the expected object. */
   | 'Malformed'
-  /** An answer of more than `maxBytes`. */
+  /** The response is larger than `maxBytes`. */
   | 'TooLarge'
-  /** Nothing was asked: the kubeconfig, the service account or a name in the path cannot be used. */
+  /** No request was sent: the kubeconfig, the service account or a name in the path cannot be used. */
   | 'Unusable'
   | 'Server';
 
-/** Match on `code`. The message names method and path and quotes the server's `Status.message`, bounded. */
+/** Failed request to the API server. Callers match on `code`. The message has method and path and quotes the server's `Status.message`, bounded. */
 export class KubernetesError extends Error {
   override readonly name = 'KubernetesError';
   readonly code: KubernetesErrorCode;
-  /** null without an answer. */
+  /** HTTP status; null if there was no response. */
   readonly status: number | null;
-  /** Of `Retry-After`, clamped; null without one. */
+  /** Value of `Retry-After`, clamped; null if the header was missing. */
   readonly retryAfterMs: number | null;
   constructor(
     code: KubernetesErrorCode,

@@ -1,4 +1,4 @@
-/** Kinds of objects by where the API server keeps them, and their paths. Not for what is in the objects. */
+/** Kinds of objects and their URL paths in the API server. */
 import { clean } from '../../util/text/text.ts';
 import { KubernetesError } from './api.ts';
 
@@ -11,10 +11,10 @@ export interface Resource {
   readonly namespaced: boolean;
 }
 
-export interface Place {
-  /** Without it: of all namespaces. Not looked at where the resource has none. */
+export interface ObjectPath {
+  /** Defaults to all namespaces. Ignored for cluster-scoped resources. */
   readonly namespace?: string | undefined;
-  /** Without it: the collection. */
+  /** Defaults to the collection. */
   readonly name?: string | undefined;
   readonly subresource?: string | undefined;
 }
@@ -24,7 +24,7 @@ export const nodes = clusterWide('', 'v1', 'nodes', 'Node');
 export const namespaces = clusterWide('', 'v1', 'namespaces', 'Namespace');
 export const secrets = namespaced('', 'v1', 'secrets', 'Secret');
 export const serviceAccounts = namespaced('', 'v1', 'serviceaccounts', 'ServiceAccount');
-export const events = namespaced('', 'v1', 'events', 'Event');
+export const coreEvents = namespaced('', 'v1', 'events', 'Event');
 export const deployments = namespaced('apps', 'v1', 'deployments', 'Deployment');
 export const replicaSets = namespaced('apps', 'v1', 'replicasets', 'ReplicaSet');
 export const statefulSets = namespaced('apps', 'v1', 'statefulsets', 'StatefulSet');
@@ -46,7 +46,7 @@ export const validatingWebhookConfigurations = clusterWide(
   'validatingwebhookconfigurations',
   'ValidatingWebhookConfiguration',
 );
-// OpenShift's.
+// Kinds of OpenShift.
 export const imageDigestMirrorSets = clusterWide(
   'config.openshift.io',
   'v1',
@@ -67,25 +67,33 @@ export const imageContentSourcePolicies = clusterWide(
   'ImageContentSourcePolicy',
 );
 
-/** `pratique.dev/v1alpha1`, `v1`. */
+/** Returns `pratique.dev/v1alpha1`, or `v1` for the core group. */
 export function apiVersionOf({ group, version }: Resource): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
-/** Throws `KubernetesError` (`Unusable`) for a name that would lead elsewhere. */
-export function pathOf(resource: Resource, place: Place = {}): string {
+/** Returns the path of an object or collection. Throws `KubernetesError` (`Unusable`) for a name that would change the path. */
+export function pathOf(resource: Resource, place: ObjectPath = {}): string {
   const root = resource.group === '' ? '/api' : `/apis/${resource.group}`;
   const parts = [root, resource.version];
   if (resource.namespaced && place.namespace !== undefined)
-    parts.push('namespaces', segment(place.namespace));
+    parts.push('namespaces', encodeSegment(place.namespace));
   parts.push(resource.plural);
-  if (place.name !== undefined) parts.push(segment(place.name));
-  if (place.subresource !== undefined) parts.push(segment(place.subresource));
+  if (place.name !== undefined) parts.push(encodeSegment(place.name));
+  if (place.subresource !== undefined) parts.push(encodeSegment(place.subresource));
   return parts.join('/');
 }
 
-// Encoding alone is not enough: the API server splits the path after it has decoded it.
-function segment(name: string): string {
+// DNS subdomain: Kubernetes' `NameIsDNSSubdomain`.
+const dnsSubdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Returns whether an object may have this name. Names found in pods may be any text and are not requested otherwise. */
+export function isObjectName(name: string): boolean {
+  return name.length <= 253 && dnsSubdomain.test(name);
+}
+
+// Encoding alone is not sufficient: the API server splits the path after decoding it.
+function encodeSegment(name: string): string {
   if (name === '' || name === '.' || name === '..' || name.length > 253 || /[/%]/.test(name))
     throw new KubernetesError('Unusable', `"${clean(name, 64)}" cannot be the name of an object`);
   return encodeURIComponent(name);

@@ -1,27 +1,26 @@
-/** Writes to objects: creation, server-side apply of a status, removal with preconditions. When to write is the caller's. */
+/** Writes of objects: creation, server-side apply of a status, deletion with preconditions. */
 import { type Fields, fields, text } from '../../util/unstructured.ts';
 import type { KubernetesApi } from './api.ts';
 import { apiVersionOf, pathOf, type Resource } from './resource.ts';
 
-/** The one owner of all fields that Pratique writes. */
+/** Field manager of all fields that Pratique writes. */
 export const fieldManager = 'pratique';
 
-/** What the object must still be, else it is a `Conflict`. */
+/** State that the object must still have; otherwise the request fails with `Conflict`. */
 export interface Preconditions {
   readonly uid?: string;
   readonly resourceVersion?: string;
 }
 
 export interface ObjectName {
-  /** undefined for what has no namespace. */
+  /** undefined for cluster-scoped objects. */
   readonly namespace?: string | undefined;
   readonly name: string;
 }
 
 /**
- * Makes the fields of `object.status` so, and takes back those that Pratique applied before and no longer names; nothing
- * else of `object` counts but its name, UID and version. With a `metadata.uid` it is never created anew. Gives the object
- * as it is stored.
+ * Applies `object.status` and removes the fields that Pratique applied before and no longer names. Of `object.metadata` only
+ * name, namespace, UID and version are sent. With a `metadata.uid` the object is never created again. Returns the stored object.
  */
 export async function applyStatus(
   api: KubernetesApi,
@@ -30,23 +29,23 @@ export async function applyStatus(
   signal?: AbortSignal,
 ): Promise<Fields> {
   const { namespace, name, uid, resourceVersion } = fields(object['metadata']);
-  // Of some kinds the status carries labels and annotations along.
+  // Some kinds take labels and annotations from a status request.
   const metadata = { namespace, name, uid, resourceVersion };
   const applied = await api.request({
     method: 'PATCH',
-    path: pathOf(resource, { ...nameOf(object), subresource: 'status' }),
-    // Nobody else has a say in these fields: a conflict would only ask a person what to do about it.
+    path: pathOf(resource, { ...objectNameOf(object), subresource: 'status' }),
+    // No other client owns these fields: a conflict would need a person to resolve it.
     query: { fieldManager, force: true },
-    // JSON is YAML.
+    // JSON is valid YAML.
     contentType: 'application/apply-patch+yaml',
-    body: typed(resource, { metadata, status: object['status'] }),
+    body: withType(resource, { metadata, status: object['status'] }),
     ...(signal ? { signal } : {}),
   });
   return fields(applied);
 }
 
-/** Throws `KubernetesError` (`AlreadyExists`) where there is one of that name. */
-export async function create(
+/** Creates an object. Throws `KubernetesError` (`AlreadyExists`) if the name is taken. */
+export async function createObject(
   api: KubernetesApi,
   resource: Resource,
   object: Fields,
@@ -54,16 +53,16 @@ export async function create(
 ): Promise<Fields> {
   const created = await api.request({
     method: 'POST',
-    path: pathOf(resource, { namespace: nameOf(object).namespace }),
+    path: pathOf(resource, { namespace: objectNameOf(object).namespace }),
     query: { fieldManager },
-    body: typed(resource, object),
+    body: withType(resource, object),
     ...(signal ? { signal } : {}),
   });
   return fields(created);
 }
 
-/** Throws `KubernetesError`: `NotFound` where there is none, `Conflict` where it is another than `preconditions` say. */
-export async function remove(
+/** Deletes an object. Throws `KubernetesError`: `NotFound` if there is none, `Conflict` if it does not match `preconditions`. */
+export async function deleteObject(
   api: KubernetesApi,
   resource: Resource,
   { namespace, name }: ObjectName,
@@ -78,11 +77,11 @@ export async function remove(
   });
 }
 
-function typed(resource: Resource, object: Fields): Fields {
+function withType(resource: Resource, object: Fields): Fields {
   return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
 }
 
-function nameOf(object: Fields): ObjectName {
+function objectNameOf(object: Fields): ObjectName {
   const { namespace, name } = fields(object['metadata']);
   return { namespace: text(namespace) || undefined, name: text(name) };
 }

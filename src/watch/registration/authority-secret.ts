@@ -1,9 +1,9 @@
-/** The Secret in which the replicas keep the authority of their certificates. What is in it, `serve/certificates` knows; asked for by its name only. */
+/** Secret with the CA that the replicas share. It is read and written by its name only; `serve/certificates` interprets it. */
 import { fields, text } from '../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
 import { pathOf, secrets } from '../kubernetes/resource.ts';
 
-/** By its shape the store that `serve/certificates` asks for. */
+/** Implements the store that `serve/certificates` expects. */
 export interface AuthoritySecret {
   read(signal: AbortSignal): Promise<Stored | null>;
   create(data: Texts, signal: AbortSignal): Promise<Stored | null>;
@@ -38,7 +38,7 @@ export function authoritySecret(
       return storedIn(await unless(['AlreadyExists', 'Conflict'], made));
     },
     async replace(version, data, signal) {
-      // Labels and annotations that others put there stay.
+      // Keeps labels and annotations of other clients.
       const present = fields(await get(signal));
       if (storedIn(present)?.version !== version) return null;
       const body = { ...present, data: encoded(data) };

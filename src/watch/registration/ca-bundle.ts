@@ -1,80 +1,86 @@
-/** The leader keeps the `caBundle` of Pratique's own webhook configurations as the certificates need it. It never creates or removes a configuration. */
+/** Keeper of the `caBundle` in Pratique's own webhook configurations, run by the leader. It never creates or deletes a configuration. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
 import { fieldManager } from '../kubernetes/writes.ts';
-import { type Own, readConfigurations, type WebhookConfiguration } from './configurations.ts';
+import type { ConfigurationInformers } from './configuration-informers.ts';
+import { type OwnRegistration, readConfigurations, type WebhookConfiguration } from './configurations.ts';
 
-export interface BundleOptions {
+export interface CaBundleOptions {
   readonly api: KubernetesApi;
-  readonly own: Own;
-  /** PEM text of the authorities that clients have to trust now; null: not ours to say. */
+  readonly configurations: Pick<ConfigurationInformers, 'current' | 'subscribe'>;
+  /** Returns the PEM text of the CAs that clients must trust now; null if Pratique does not manage the bundle. */
   readonly bundle: () => string | null;
-  /**
-   * Keep what is registered beside it. For files: other replicas may still serve, or serve already, under another
-   * authority than this one has been given.
-   */
+  /** Keeps registered CAs as well. Used with certificate files: other replicas may serve certificates of another CA. */
   readonly keepRegistered: boolean;
-  readonly observer: BundleObserver;
-  /** A chart that was applied again has emptied the bundle: until this is over, the API server trusts nobody. */
+  readonly observer: CaBundleObserver;
+  /** Interval of checks of `bundle` and of retries; changes of the configurations are handled at once. */
   readonly checkEveryMs?: number;
 }
 
-export interface BundleObserver {
-  /** `configuration`: its kind. */
-  bundleRegistered(configuration: string): void;
-  /** It is tried again. */
-  bundleFailed(error: Error): void;
+export interface CaBundleObserver {
+  /** `configuration` is its kind. */
+  caBundleUpdated(configuration: string): void;
+  /** The update failed and is retried. */
+  caBundleUpdateFailed(error: Error): void;
 }
 
-const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-/** Of those that are no longer wanted: etcd takes 1.5 MiB an object, and authorities are exchanged once a year or so. */
+const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+/** Limit of CAs kept beside our own: etcd stores 1.5 MiB per object, and a CA is replaced about once a year. */
 const maxKept = 16;
 
-/** Runs until `signal` aborts, which is when this replica leads no longer. Never rejects. */
-export async function keepBundle(options: BundleOptions, signal: AbortSignal): Promise<void> {
-  let told: string | null = null;
+/** Runs until `signal` aborts, when this replica stops leading. Never rejects. */
+export async function keepCaBundle(options: CaBundleOptions, signal: AbortSignal): Promise<void> {
+  let lastFailure: string | null = null;
+  let wake = new AbortController();
+  const unsubscribe = options.configurations.subscribe(() => wake.abort());
   while (!signal.aborted) {
+    wake = new AbortController();
     try {
-      await look(options, signal);
-      told = null;
+      await updateAll(options, signal);
+      lastFailure = null;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       const failure = error instanceof Error ? error : new Error(String(error));
-      if (failure.message !== told) options.observer.bundleFailed(failure);
-      told = failure.message;
+      if (failure.message !== lastFailure) options.observer.caBundleUpdateFailed(failure);
+      lastFailure = failure.message;
     }
-    await sleep(options.checkEveryMs ?? 2_000, undefined, { signal, ref: false }).catch(() => undefined);
+    const until = AbortSignal.any([signal, wake.signal]);
+    await sleep(options.checkEveryMs ?? 2_000, undefined, { signal: until, ref: false }).catch(() => {});
   }
+  unsubscribe();
 }
 
-/** Do all webhooks that are registered trust every authority in `bundle` (PEM)? true when none is registered. */
+/** Returns whether all registered webhooks trust every CA in `bundle` (PEM); true if none is registered. Reads the API server. */
 export async function isBundleRegistered(
   api: KubernetesApi,
-  own: Own,
+  own: OwnRegistration,
   bundle: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   const configurations = await readConfigurations(api, own, signal);
-  const wanted = blocksOf(bundle);
+  const wanted = splitBundle(bundle);
   return configurations
     .flatMap(({ webhooks }) => webhooks)
-    .every((webhook) => wanted.every((pem) => blocksOf(webhook.bundle).includes(pem)));
+    .every((webhook) => wanted.every((pem) => splitBundle(webhook.bundle).includes(pem)));
 }
 
-async function look({ api, own, bundle, keepRegistered, observer }: BundleOptions, signal: AbortSignal) {
+async function updateAll(
+  { api, configurations, bundle, keepRegistered, observer }: CaBundleOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const wanted = bundle();
   if (wanted === null) return;
-  for (const configuration of await readConfigurations(api, own, signal)) {
-    const patch = patchOf(configuration, wanted, keepRegistered);
+  for (const configuration of configurations.current() ?? []) {
+    const patch = bundlePatch(configuration, wanted, keepRegistered);
     if (patch.length === 0) continue;
-    if (await apply(api, configuration, patch, signal)) observer.bundleRegistered(configuration.kind);
+    if (await applyPatch(api, configuration, patch, signal)) observer.caBundleUpdated(configuration.kind);
   }
 }
 
-/** By index, as JSON Patch has it, and only if the webhook of that name still stands there. */
-function patchOf({ webhooks }: WebhookConfiguration, wanted: string, keepRegistered: boolean) {
+/** Addresses webhooks by index and tests their names, in case the list has changed. */
+function bundlePatch({ webhooks }: WebhookConfiguration, wanted: string, keepRegistered: boolean) {
   return webhooks.flatMap(({ name, bundle, index }) => {
-    const value = keepRegistered ? joined(wanted, bundle) : wanted;
+    const value = keepRegistered ? mergeBundles(wanted, bundle) : wanted;
     if (value === bundle) return [];
     return [
       { op: 'test', path: `/webhooks/${index}/name`, value: name },
@@ -87,16 +93,16 @@ function patchOf({ webhooks }: WebhookConfiguration, wanted: string, keepRegiste
   });
 }
 
-/** Unchanged when nothing is missing, so that nothing is written. */
-function joined(wanted: string, registered: string): string {
-  const [present, own] = [blocksOf(registered), blocksOf(wanted)];
+/** Returns `registered` unchanged if it has all CAs, so that nothing is written. */
+function mergeBundles(wanted: string, registered: string): string {
+  const [present, own] = [splitBundle(registered), splitBundle(wanted)];
   if (own.every((pem) => present.includes(pem))) return registered;
   const kept = present.filter((pem) => !own.includes(pem)).slice(0, maxKept);
   return [...own, ...kept].map((pem) => `${pem}\n`).join('');
 }
 
-/** false: it has changed or gone meanwhile, and is looked at again. */
-async function apply(
+/** Returns false if the configuration has changed or was deleted; the next check handles it. */
+async function applyPatch(
   api: KubernetesApi,
   { path }: WebhookConfiguration,
   patch: readonly unknown[],
@@ -114,6 +120,6 @@ async function apply(
   }
 }
 
-function blocksOf(bundle: string): readonly string[] {
-  return bundle.match(block) ?? [];
+function splitBundle(bundle: string): readonly string[] {
+  return bundle.match(certificateBlock) ?? [];
 }

@@ -1,5 +1,5 @@
-/** Pratique's own MutatingWebhookConfiguration and ValidatingWebhookConfiguration as they are in the cluster. Changing them is `bundle.ts`. */
-import { entry, fields, items, text } from '../../util/unstructured.ts';
+/** Parser of Pratique's own MutatingWebhookConfiguration and ValidatingWebhookConfiguration. */
+import { entry, type Fields, fields, items, text } from '../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
 import {
   mutatingWebhookConfigurations,
@@ -8,51 +8,56 @@ import {
   validatingWebhookConfigurations,
 } from '../kubernetes/resource.ts';
 
-/** How this Pratique would be registered. */
-export interface Own {
-  /** Of both configurations: `server.webhook.configurations`, not empty. */
+/** Names under which this Pratique is registered. */
+export interface OwnRegistration {
+  /** Name of both configurations, from `server.webhook.configurations`; not empty. */
   readonly name: string;
-  /** Of its Service: `pratique.pratique-system.svc`. */
+  /** DNS name of its Service, for example `pratique.pratique-system.svc`. */
   readonly host: string;
 }
 
 /** One webhook of a configuration. */
 export interface RegisteredWebhook {
   readonly name: string;
-  /** Its place there: a patch needs it. */
+  /** Index in the list, for JSON Patch. */
   readonly index: number;
-  /** PEM text; '' when there is none. */
+  /** PEM text; '' if it is empty. */
   readonly bundle: string;
-  /** What the API server expects in the certificate. */
+  /** DNS name or IP address that the API server expects in the certificate. */
   readonly host: string;
-  /** Namespaces that its selector leaves out by name. */
+  /** Namespaces that its selector excludes by name. */
   readonly excludes: readonly string[];
 }
 
 export interface WebhookConfiguration {
   readonly kind: string;
   readonly path: string;
-  /** Ours of them. */
+  /** Milliseconds since the epoch; 0 if the timestamp is missing. An upgrade in place does not change it, a reinstallation does. */
+  readonly createdAt: number;
+  /** The webhooks that belong to this Pratique. */
   readonly webhooks: readonly RegisteredWebhook[];
-  /** cert-manager was asked to fill the bundle. */
+  /** True if cert-manager is to fill the bundle. */
   readonly isInjected: boolean;
 }
 
-const resources = [mutatingWebhookConfigurations, validatingWebhookConfigurations];
-/** More are not ours. */
+export const configurationResources: readonly Resource[] = [
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
+];
+/** Beyond what Pratique registers. */
 const maxWebhooks = 32;
 const maxExcluded = 1_000;
 
 /**
- * Those of the two that exist and are about us: a server that somebody runs elsewhere, with an administrator's
- * kubeconfig, must leave alone what is registered for another Service. Asks for them by name: the role allows nothing else.
+ * Returns the existing configurations that have our webhooks: a server run elsewhere, with an administrator's kubeconfig, must
+ * not change those of another Service. Requests them by name, because the role allows nothing else.
  */
 export async function readConfigurations(
   api: KubernetesApi,
-  own: Own,
+  own: OwnRegistration,
   signal: AbortSignal,
 ): Promise<readonly WebhookConfiguration[]> {
-  const found = await Promise.all(resources.map((resource) => read(api, resource, own, signal)));
+  const found = await Promise.all(configurationResources.map((resource) => read(api, resource, own, signal)));
   return found
     .filter((configuration) => configuration !== null)
     .filter(({ webhooks }) => webhooks.length > 0);
@@ -61,36 +66,45 @@ export async function readConfigurations(
 async function read(
   api: KubernetesApi,
   resource: Resource,
-  { name, host }: Own,
+  own: OwnRegistration,
   signal: AbortSignal,
 ): Promise<WebhookConfiguration | null> {
-  const path = pathOf(resource, { name });
+  const path = pathOf(resource, { name: own.name });
   try {
-    const object = fields(await api.request({ path, signal }));
-    const { annotations } = fields(object['metadata']);
-    return {
-      kind: resource.kind,
-      path,
-      webhooks: items(object['webhooks'])
-        .slice(0, maxWebhooks)
-        .map(webhookIn)
-        // Who registers an address knows whose it is.
-        .filter((webhook) => !webhook.isService || webhook.host === host),
-      isInjected: injections.some((key) => entry(annotations, key) !== undefined),
-    };
+    return parseConfiguration(resource, fields(await api.request({ path, signal })), own);
   } catch (error) {
     if (error instanceof KubernetesError && error.code === 'NotFound') return null;
     throw error;
   }
 }
 
-const injections = [
+/** Keeps only the webhooks of our own Service, or registered by URL. */
+export function parseConfiguration(
+  resource: Resource,
+  object: Fields,
+  { name, host }: OwnRegistration,
+): WebhookConfiguration {
+  const { annotations, creationTimestamp } = fields(object['metadata']);
+  return {
+    kind: resource.kind,
+    path: pathOf(resource, { name }),
+    createdAt: Date.parse(text(creationTimestamp)) || 0,
+    webhooks: items(object['webhooks'])
+      .slice(0, maxWebhooks)
+      .map(parseWebhook)
+      // An administrator who registers a URL knows whose it is.
+      .filter((webhook) => !webhook.isService || webhook.host === host),
+    isInjected: injectionAnnotations.some((key) => entry(annotations, key) !== undefined),
+  };
+}
+
+const injectionAnnotations = [
   'cert-manager.io/inject-ca-from',
   'cert-manager.io/inject-ca-from-secret',
   'cert-manager.io/inject-apiserver-ca',
 ];
 
-function webhookIn(webhook: unknown, index: number): RegisteredWebhook & { readonly isService: boolean } {
+function parseWebhook(webhook: unknown, index: number): RegisteredWebhook & { readonly isService: boolean } {
   const { name, clientConfig, namespaceSelector } = fields(webhook);
   const { caBundle, service, url } = fields(clientConfig);
   return {

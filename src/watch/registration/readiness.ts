@@ -1,60 +1,48 @@
-/** Looks, on every replica, at how Pratique is registered: would the API server trust us, and does it ask us at all? Changes nothing. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** Readiness of the registration: whether the API server calls this replica and trusts its certificate. It changes nothing. */
 import { clean } from '../../util/text/text.ts';
-import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
-import { type Own, readConfigurations, type WebhookConfiguration } from './configurations.ts';
+import type { ConfigurationInformers } from './configuration-informers.ts';
+import type { WebhookConfiguration } from './configurations.ts';
 
-export interface RegistrationOptions {
-  readonly api: KubernetesApi;
-  readonly own: Own;
-  /** Why a client that trusts `bundle` (PEM) would refuse the certificate that is served now, asked for as `host`; null: it accepts it. */
+export interface RegistrationReadinessOptions {
+  readonly configurations: Pick<ConfigurationInformers, 'current' | 'failure'>;
+  /** Name of the configurations, for messages. */
+  readonly name: string;
+  /** Returns why a client that trusts `bundle` (PEM) would reject the served certificate, requested for `host`; null if it accepts it. */
   readonly whyUntrusted: (bundle: string, host: string) => string | null;
-  /** Is it us who fill the bundles? Else an empty one may be right: the API server trusts its system's authorities then. */
+  /** Whether Pratique fills the bundles. Otherwise an empty one may be right: the API server then trusts its system's CAs. */
   readonly fillsBundles: boolean;
-  readonly checkEveryMs?: number;
 }
 
-export class Registration {
-  readonly #options: RegistrationOptions;
-  /** null before the first look. */
-  #seen: readonly WebhookConfiguration[] | null = null;
-  #failure: string | null = null;
+export class RegistrationReadiness {
+  readonly #options: RegistrationReadinessOptions;
 
-  constructor(options: RegistrationOptions) {
+  constructor(options: RegistrationReadinessOptions) {
     this.#options = options;
   }
 
-  /** Looks until `signal` aborts. What was seen last holds while the API server cannot be asked. Never rejects. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { api, own, checkEveryMs = 5_000 } = this.#options;
-    while (!signal.aborted) {
-      try {
-        this.#seen = await readConfigurations(api, own, signal);
-      } catch (error) {
-        this.#failure = error instanceof KubernetesError ? error.message : String(error);
-      }
-      await sleep(checkEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  /** For readiness: why the API server would not trust us; null when it does, or is not to ask us at all. */
+  /** Returns why the API server would not trust this replica; null if it does or is not registered to call it. */
   problem(): string | null {
-    if (!this.#seen) return `the webhook configurations were not read yet${this.#because()}`;
-    for (const configuration of this.#seen) {
+    const { configurations, name } = this.#options;
+    const current = configurations.current();
+    if (!current) {
+      const failure = configurations.failure();
+      return `the webhook configurations were not read yet${failure === null ? '' : `: ${failure}`}`;
+    }
+    for (const configuration of current) {
       const problem = this.#problemOf(configuration);
-      if (problem !== null) return `${configuration.kind} ${this.#options.own.name}: ${problem}`;
+      if (problem !== null) return `${configuration.kind} ${name}: ${problem}`;
     }
     return null;
   }
 
-  /** Does the API server ask us about new pods of a namespace? null before the first look. */
-  mutates(namespace: string): boolean | null {
-    const ours = this.#seen?.find(({ kind }) => kind === 'MutatingWebhookConfiguration');
-    return this.#seen && (ours?.webhooks.some(({ excludes }) => !excludes.includes(namespace)) ?? false);
-  }
-
-  #because(): string {
-    return this.#failure === null ? '' : `: ${clean(this.#failure)}`;
+  /** Returns whether the mutating webhook was registered for a pod created then in a namespace; null before the configurations are known. */
+  mutates(namespace: string, createdAt: number): boolean | null {
+    const current = this.#options.configurations.current();
+    if (!current) return null;
+    const mutating = current.find(({ kind }) => kind === 'MutatingWebhookConfiguration');
+    // A configuration of a later installation has not missed an earlier pod.
+    if (!mutating || createdAt <= mutating.createdAt) return false;
+    return mutating.webhooks.some(({ excludes }) => !excludes.includes(namespace));
   }
 
   #problemOf({ webhooks, isInjected }: WebhookConfiguration): string | null {

@@ -7,8 +7,8 @@ import {
   networkText,
   parseInsecure,
   validateIndexName,
-} from '../../../src/resolve/endpoints/dockerd/insecure.ts';
-import { lookupCandidates } from '../../../src/resolve/endpoints/dockerd/lookup.ts';
+} from '../../../src/resolve/endpoints/insecure-registries.ts';
+import { lookupCandidates } from '../../../src/resolve/endpoints/dockerd/lookup-candidates.ts';
 import { validateMirror } from '../../../src/resolve/endpoints/dockerd/mirror.ts';
 import { type StoreHost, storeHost } from '../../../src/resolve/endpoints/dockerd/store-hosts.ts';
 import { type Case, equal, equalOrThrow, type Runner } from '../runner.ts';

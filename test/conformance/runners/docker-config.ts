@@ -30,7 +30,7 @@ export const runner: Runner = {
   },
 };
 
-/** As the vectors write an entry: no empty email. */
+/** An entry in the form of the vectors, without an empty email. */
 function shown({ username, password, email }: DockerEntry): object {
   return { username, password, ...(email === '' ? {} : { email }) };
 }

@@ -11,14 +11,14 @@ import {
   type FoundDirectory,
   loadHostTree,
 } from '../../../src/resolve/endpoints/containerd/hosts-toml/host-tree.ts';
-import { containerdHosts } from '../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { loadContainerdHosts } from '../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
 import {
   blankTable,
   type ClientDefaults,
   type ResolvedHost,
   resolveHosts,
-} from '../../../src/resolve/endpoints/containerd/hosts-toml/resolve-hosts.ts';
-import { parseVersion } from '../../../src/resolve/endpoints/containerd/version.ts';
+} from '../../../src/resolve/endpoints/containerd/resolve-hosts.ts';
+import { parseContainerdVersion } from '../../../src/resolve/endpoints/runtime/containerd-version.ts';
 import type { Capability, Endpoint } from '../../../src/resolve/endpoints/endpoint.ts';
 import type { Files } from '../../../src/resolve/endpoints/files/files.ts';
 import { matchLocalhost } from '../../../src/resolve/endpoints/loopback.ts';
@@ -59,7 +59,7 @@ function treeFiles({ files }: Tree): Files {
 
 function find(vector: Tree): FoundDirectory | null {
   const files = treeFiles(vector);
-  const tree = loadHostTree(root, parseVersion('auto'), files, files);
+  const tree = loadHostTree(root, parseContainerdVersion('auto'), files, files);
   return tree && findDirectory([tree], vector.host);
 }
 
@@ -107,7 +107,7 @@ const isAsked = ({ skip, url }: Endpoint): boolean => skip === null || !/^https?
 function requests(vector: Requests): readonly string[] {
   const { host, repository, reference } = vector;
   const byDigest = reference.includes(':');
-  const list = containerdHosts({ configPath: root, version: 'auto', pathMap: {} }, treeFiles(vector));
+  const list = loadContainerdHosts({ configPath: root, version: 'auto', pathMap: {} }, treeFiles(vector));
   const { endpoints } = list.endpoints({
     domain: host,
     path: repository,

@@ -3,6 +3,7 @@ import type { RegistryEntry } from '../../../src/resolve/endpoints/crio/registri
 import { adjustMirrors, registryEntries } from '../../../src/resolve/endpoints/openshift/entries.ts';
 import {
   hasRealMirror,
+  type MergedSet,
   type MirrorSet,
   mergeMirrorSets,
   type Written,
@@ -81,7 +82,7 @@ function sets(objects: readonly (readonly Set[])[] = []): readonly MirrorSet[] {
   return objects.flat().map(({ source, mirrors = [], mirrorSourcePolicy }) => ({
     source: written(source),
     mirrors: mirrors.map(written),
-    neverContactSource: mirrorSourcePolicy === 'NeverContactSource',
+    policy: { neverContactSource: mirrorSourcePolicy === 'NeverContactSource', at: nowhere },
   }));
 }
 
@@ -94,7 +95,7 @@ function entries({ input }: Cluster): readonly RegistryEntry[] {
   });
 }
 
-function shownSet({ source, mirrors, neverContactSource }: MirrorSet): unknown {
+function shownSet({ source, mirrors, neverContactSource }: MergedSet): unknown {
   return {
     source: source.text,
     mirrors: mirrors.map(({ text }) => text),

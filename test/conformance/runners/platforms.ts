@@ -1,10 +1,13 @@
 /** platforms.json: containerd/platforms, composed of what Pratique itself matches nodes with. */
-import { exact } from '../../../src/resolve/platform/exact.ts';
 import { formatAll, formatPlatform } from '../../../src/resolve/platform/format.ts';
-import { matcherFor } from '../../../src/resolve/platform/matcher.ts';
+import {
+  exact,
+  type Matcher,
+  matcherFor,
+  matchesOs,
+  ordered,
+} from '../../../src/resolve/platform/matcher.ts';
 import { normalise } from '../../../src/resolve/platform/normalise.ts';
-import { type Matcher, ordered } from '../../../src/resolve/platform/ordered.ts';
-import { suitsOs } from '../../../src/resolve/platform/os.ts';
 import { parsePlatform } from '../../../src/resolve/platform/parse.ts';
 import type { Platform } from '../../../src/resolve/platform/platform.ts';
 import { windowsVersionRuns } from '../../../src/resolve/platform/windows.ts';
@@ -65,7 +68,7 @@ function matcher(vector: Hosted): Matcher {
       return matcherFor(host, 'compat');
     case 'OnlyStrict':
       return matcherFor(host, 'strict');
-    // Of one platform these differ in nothing.
+    // These do not differ for a single platform.
     case 'NewMatcher':
     case 'Ordered':
     case 'Any':
@@ -82,7 +85,7 @@ function matcher(vector: Hosted): Matcher {
 function onlyOs(host: Platform): Matcher {
   const wanted = normalise(host);
   const match = (candidate: Platform): boolean =>
-    normalise(candidate).os === wanted.os && suitsOs(wanted, candidate);
+    normalise(candidate).os === wanted.os && matchesOs(wanted, candidate);
   const less = (a: Platform, b: Platform): boolean => match(a) && (!match(b) || ordered([host]).less(a, b));
   return { match, less };
 }

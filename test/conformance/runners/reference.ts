@@ -3,9 +3,12 @@ import { type Digest, InvalidDigest, isDigest } from '../../../src/resolve/refer
 import { InvalidReference, type InvalidReferenceCode } from '../../../src/resolve/reference/error.ts';
 import { canonical, familiar, familiarName, nameOf } from '../../../src/resolve/reference/format.ts';
 import { grammar } from '../../../src/resolve/reference/grammar.ts';
-import { parseName } from '../../../src/resolve/reference/name.ts';
 import { parseNormalised } from '../../../src/resolve/reference/normalise.ts';
-import { type ReferenceParts, parseStrict } from '../../../src/resolve/reference/parse-named.ts';
+import {
+  type ReferenceParts,
+  parseNamed,
+  parseRepository,
+} from '../../../src/resolve/reference/parse-named.ts';
 import { type Case, equal, type Outcome, type Runner } from '../runner.ts';
 
 type Input = Case & { readonly input: string };
@@ -76,11 +79,11 @@ function shown(parts: ReferenceParts): unknown {
 /** An empty name is `parseReference`'s to refuse. */
 function parseNonEmpty(input: string): ReferenceParts {
   if (input === '') throw new Refused('ErrNameEmpty');
-  return parseStrict(input);
+  return parseNamed(input);
 }
 
 function named(input: string): ReferenceParts {
-  return { ...parseName(input), tag: null, digest: null };
+  return { ...parseRepository(input), tag: null, digest: null };
 }
 
 function parseCanonical(input: string): ReferenceParts {
@@ -142,6 +145,6 @@ const upstreamErrors: Record<InvalidReferenceCode, readonly string[]> = {
   TooLong: ['ErrNameTooLong'],
   Uppercase: ['ErrNameContainsUppercase', 'MustBeLowercase'],
   Digest: [],
-  ImageId: ['ImageId'],
+  ImageId: ['Identifier'],
   Reserved: [],
 };

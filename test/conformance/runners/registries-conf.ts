@@ -1,7 +1,7 @@
 /** CRI-O's registries.conf, version 2. */
 import { parseLocation } from '../../../src/resolve/endpoints/crio/registries-conf/check.ts';
 import { parseConfFile } from '../../../src/resolve/endpoints/crio/registries-conf/conf-file.ts';
-import { mergeConfFiles, type RegistriesConfig } from '../../../src/resolve/endpoints/crio/config.ts';
+import { mergeConfFiles, type RegistriesConfig } from '../../../src/resolve/endpoints/crio/load-crio.ts';
 import type { RegistryEntry } from '../../../src/resolve/endpoints/crio/registries-conf/entry.ts';
 import {
   findEntry,

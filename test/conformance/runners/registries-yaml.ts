@@ -1,7 +1,7 @@
 /** k3s's `registries.yaml` and its rewrite rules. */
 import { hostConfigs, type K3sEndpoint } from '../../../src/resolve/endpoints/k3s/host-configs.ts';
 import { parseRegistries, type RegistryConfig } from '../../../src/resolve/endpoints/k3s/registries.ts';
-import { Rewrite } from '../../../src/resolve/endpoints/rewrite.ts';
+import { Rewrite } from '../../../src/resolve/endpoints/containerd/rewrite.ts';
 import { type Case, equal, equalOrThrow, type Runner } from '../runner.ts';
 
 interface HostConfigs extends Case {

@@ -5,7 +5,7 @@ import { everywhere, onManifests, type Variant } from './variant.ts';
 
 type Broken = NonNullable<Answer['fault']>;
 
-/** Challenges, and is broken where the token is to be had. */
+/** Challenges, and is broken where the token must be had. */
 function atTokens(name: string, fault: Broken): Variant {
   return everywhere(name, (_request, place, question) =>
     question.kind === 'token' ? { fault } : challenge(question, place),

@@ -3,6 +3,7 @@ import type { Fault } from '../case.ts';
 import { unauthenticated, wrongScope } from './authentication.ts';
 import { reset, silence } from './connection.ts';
 import { htmlPage, wrongDigest } from './content.ts';
+import { headAnswers, mediaTypes, tagOnly, tokenAnswers } from './declarations.ts';
 import { redirects } from './redirect.ts';
 import { forbidden, notFound, rateLimited, serverError } from './status.ts';
 import type { Variant } from './variant.ts';
@@ -19,4 +20,8 @@ export const variants: Readonly<Record<Fault, readonly Variant[]>> = {
   'wrong digest': wrongDigest,
   HTML: htmlPage,
   'wrong scope': wrongScope,
+  'media type': mediaTypes,
+  'token answer': tokenAnswers,
+  HEAD: headAnswers,
+  'digest 404': tagOnly,
 };

@@ -14,5 +14,5 @@ export const redirects: readonly Variant[] = [
   ),
   onManifests('302 without Location', () => ({ status: 302 })),
   onManifests('307 to itself', ({ url }) => to(url, 307)),
-  onManifests('308 to what is no URL', () => to('http://[::bad', 308)),
+  onManifests('308 to what is not a URL', () => to('http://[::bad', 308)),
 ];

@@ -6,7 +6,7 @@ import type { Question } from '../query.ts';
 /** The faulty endpoint's surroundings. */
 export interface Place {
   readonly origin: string;
-  /** A registry that is no endpoint and holds the same image. */
+  /** A registry that is not an endpoint and holds the same image. */
   readonly elsewhere: string;
   readonly image: Image;
   /** How the endpoint would answer without its fault. */

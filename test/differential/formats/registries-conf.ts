@@ -1,6 +1,6 @@
 /** A case as a `registries.conf`: the same hosts in the same order, written in one of the many ways there are. */
 import { type Case, domainOf } from '../case.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../kit/random.ts';
 import type { Stage } from '../harness.ts';
 
 export function registriesConf(each: Case, stage: Stage, random: Random): string {

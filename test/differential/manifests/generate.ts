@@ -1,5 +1,5 @@
 /** Manifest files by chance, in the many ways in which YAML and JSON can be written, some of them invalid. Equal seeds give equal files. */
-import { Random } from '../random.ts';
+import { Random } from '../../kit/random.ts';
 
 /** Scalars that YAML 1.1, YAML 1.2 and JSON read differently. */
 const plainScalars = [

@@ -17,7 +17,7 @@ export interface Owner {
   /** With its version, as the program itself tells it. */
   readonly name: string;
   readonly format: Format;
-  /** Of containerd, as the program itself tells it; null for others. */
+  /** Version of containerd, as the program itself reports it; null for other programs. */
   readonly version: string | null;
   ask(question: Question): Promise<Outcome>;
 }

@@ -229,13 +229,13 @@ suite('access to the cluster', () => {
       const { allowed, patch, warnings } = await review({ port, ca }, '/mutate', pod);
       expect({ allowed, warnings }).toEqual({
         allowed: true,
-        warnings: ['the labels of namespace "shop" could not be read; it is judged as if it had none'],
+        warnings: ['the labels of namespace "shop" could not be read; it is treated as having none'],
       });
       expect(patch[0]).toMatchObject({ value: expect.stringContaining(`${image}@sha256:`) });
       const said = await says(server, /namespaces" in API group(.|\n)*mutatingwebhookconfigurations/);
       for (const kind of kinds) expect(said).toContain(`cannot watch resource "${kind}"`);
       expect(said).toContain("the chart's ClusterRole has the rights that are missing");
-      expect(said).toMatch(/^\[-\]cluster failed: not listed yet: pods, nodes,/m);
+      expect(said).toMatch(/^\[-\]cluster failed: not synced: pods, nodes,/m);
       expect(said).toMatch(/^\[-\]registration failed: the webhook configurations were not read yet: /m);
       // Said once, however often it is tried.
       for (const kind of kinds) {

@@ -24,9 +24,10 @@ import { SharedAuthoritySource } from '../../../src/serve/certificates/shared-au
 import type { KubernetesApi } from '../../../src/watch/kubernetes/api.ts';
 import { connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { authoritySecret } from '../../../src/watch/registration/authority-secret.ts';
-import { isBundleRegistered, keepBundle } from '../../../src/watch/registration/ca-bundle.ts';
+import { isBundleRegistered, keepCaBundle } from '../../../src/watch/registration/ca-bundle.ts';
 import { readConfigurations } from '../../../src/watch/registration/configurations.ts';
-import { Registration } from '../../../src/watch/registration/readiness.ts';
+import { ConfigurationInformers } from '../../../src/watch/registration/configuration-informers.ts';
+import { RegistrationReadiness } from '../../../src/watch/registration/readiness.ts';
 import { clusterTests } from './support/suite.ts';
 
 const { describe, test } = await clusterTests();
@@ -52,7 +53,8 @@ const handshakes = new Map<string, number>();
 
 interface Replica {
   readonly source: SharedAuthoritySource;
-  readonly registration: Registration;
+  readonly configurations: ConfigurationInformers;
+  readonly registration: RegistrationReadiness;
   readonly refused: string[];
 }
 
@@ -94,14 +96,14 @@ function replica(): Replica {
     // So short that its rotation is due at once.
     authorityLifeMs: 600_000,
   });
-  const registration = new Registration({
-    api: pratique,
-    own,
+  const configurations = new ConfigurationInformers({ api: pratique, own });
+  const registration = new RegistrationReadiness({
+    configurations,
+    name: own.name,
     fillsBundles: true,
     whyUntrusted: (bundle, host) => whyUntrusted(source.current().cert, bundle, host, Date.now()),
-    checkEveryMs: 100,
   });
-  return { source, registration, refused };
+  return { source, configurations, registration, refused };
 }
 
 /** What both replicas would serve, in turn, on one port; the API server comes to it through a Service. */
@@ -177,11 +179,15 @@ describe('two replicas at the same time', () => {
   });
 
   test('are ready while nobody asks them, and not while the API server would not trust them', async () => {
-    for (const { registration } of replicas) void registration.run(signal);
-    await until('read', () => replicas.every(({ registration }) => registration.mutates('shop') === false));
+    for (const { configurations } of replicas) void configurations.run(signal);
+    await until('read', () =>
+      replicas.every(({ registration }) => registration.mutates('shop', Date.now() + 5_000) === false),
+    );
     expect(replicas.map(({ registration }) => registration.problem())).toEqual([null, null]);
     await apply(cluster.kubeconfig, registrations);
-    await until('seen', () => replicas.every(({ registration }) => registration.mutates('shop') === true));
+    await until('seen', () =>
+      replicas.every(({ registration }) => registration.mutates('shop', Date.now() + 5_000) === true),
+    );
     for (const { registration } of replicas) {
       expect(registration.problem()).toBe(
         'MutatingWebhookConfiguration pratique: the caBundle of mutate.pratique.dev is still empty',
@@ -191,13 +197,15 @@ describe('two replicas at the same time', () => {
   });
 
   test('the leader fills the bundles, and the API server calls the name in the certificate', async () => {
-    void keepBundle(
+    const configurations = replicas[0]?.configurations;
+    if (!configurations) throw new Error('there is no replica');
+    void keepCaBundle(
       {
         api: pratique,
-        own,
+        configurations,
         bundle: () => replicas[0]?.source.current().ca ?? null,
         keepRegistered: false,
-        observer: { bundleRegistered() {}, bundleFailed() {} },
+        observer: { caBundleUpdated() {}, caBundleUpdateFailed() {} },
       },
       signal,
     );

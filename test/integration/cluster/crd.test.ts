@@ -5,15 +5,15 @@ import { apply } from '../../kit/cluster/apply.ts';
 import { type ControlPlane, startControlPlane } from '../../kit/cluster/control-plane/control-plane.ts';
 import { kubectl, must } from '../../kit/cluster/kubectl.ts';
 import { type Fields, fields, items } from '../../../src/util/unstructured.ts';
-import { objectOf, statusToApply } from '../../../src/watch/api/apply.ts';
+import { buildInspection, buildStatusUpdate } from '../../../src/watch/api/apply.ts';
 import { type ImageInspection, readInspection } from '../../../src/watch/api/read.ts';
 import type { StatusInputs } from '../../../src/watch/controller/status/inputs.ts';
-import { statusOf } from '../../../src/watch/controller/status/status.ts';
-import { applyStatus, create } from '../../../src/watch/kubernetes/writes.ts';
+import { buildStatus } from '../../../src/watch/controller/status/status.ts';
+import { applyStatus, createObject } from '../../../src/watch/kubernetes/writes.ts';
 import { type Connection, connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { imageInspections } from '../../../src/watch/kubernetes/resource.ts';
 import { inspectionOf } from '../../unit/judge/scripted-inspector.ts';
-import { attempt, digest, facts, judged, running, seen } from '../../unit/watch/controller/status/inputs.ts';
+import { attempt, digest, inputs, judged, running, seen } from '../../unit/watch/controller/status/inputs.ts';
 import { clusterSuite, patienceMs } from './support/suite.ts';
 
 const describe = await clusterSuite();
@@ -33,7 +33,7 @@ const list = (length: number, item: (index: number) => string): string =>
 
 /** Makes the object of an image, as the controller does. */
 async function made(name: string, image: string, namespace = 'shop'): Promise<ImageInspection> {
-  return readBack(await create(api, imageInspections, objectOf(namespace, name, image)));
+  return readBack(await createObject(api, imageInspections, buildInspection(namespace, name, image)));
 }
 
 function readBack(object: Fields): ImageInspection {
@@ -42,14 +42,14 @@ function readBack(object: Fields): ImageInspection {
   return read;
 }
 
-/** Writes the status that comes of `changes`, and gives it as it is stored. */
+/** Writes the status that comes of `changes`, and gives it is stored. */
 async function written(
   object: ImageInspection,
   changes: Partial<StatusInputs> = {},
 ): Promise<ImageInspection> {
   const { image } = object.spec;
-  const status = statusOf({ ...facts({ image, now: Date.now() }), ...changes, object });
-  const stored = readBack(await applyStatus(api, imageInspections, statusToApply(object, status)));
+  const status = buildStatus({ ...inputs({ image, now: Date.now() }), ...changes, object });
+  const stored = readBack(await applyStatus(api, imageInspections, buildStatusUpdate(object, status)));
   expect(stored.status).toEqual(status);
   return stored;
 }
@@ -114,7 +114,7 @@ describe('the ImageInspection on a real API server', () => {
     [
       'pull secrets of nobody',
       '{ image: a, imagePullSecrets: [{ name: regcred }] }',
-      'spec.serviceAccountName: Required value: imagePullSecrets needs serviceAccountName, the service account that lists these secrets',
+      'spec.serviceAccountName: Required value: imagePullSecrets requires serviceAccountName, the service account that lists these secrets',
     ],
     [
       'a pull secret twice',
@@ -170,7 +170,7 @@ describe('the ImageInspection on a real API server', () => {
     ];
     const { stderr, status } = await kubectl(cluster.kubeconfig, change);
     expect(status).toBe(1);
-    expect(stderr).toContain('image is immutable: delete the object and create another one');
+    expect(stderr).toContain('image is immutable; delete the object and create another one');
   });
 
   test('a status is written by one owner, for the version of the object that it is about', async () => {
@@ -189,7 +189,7 @@ describe('the ImageInspection on a real API server', () => {
       ['pratique', 'Update', undefined],
     ]);
     await expect(
-      applyStatus(api, imageInspections, statusToApply(first, statusOf(facts()))),
+      applyStatus(api, imageInspections, buildStatusUpdate(first, buildStatus(inputs()))),
     ).rejects.toMatchObject({ code: 'Conflict' });
   });
 
@@ -234,7 +234,7 @@ describe('the ImageInspection on a real API server', () => {
       await written(good, {
         users,
         sets: [seen({ digest: digest('now') })],
-        compared: inspectionOf('nginx:1.27', {
+        comparison: inspectionOf('nginx:1.27', {
           attempts: [attempt(), attempt({ role: 'upstream', digest: digest('other') })],
         }),
       });

@@ -4,15 +4,16 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { type ControlPlane, startControlPlane } from '../../kit/cluster/control-plane/control-plane.ts';
 import { entry, type Fields, fields, items, text } from '../../../src/util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from '../../../src/watch/kubernetes/api.ts';
-import { applyStatus, create, remove } from '../../../src/watch/kubernetes/writes.ts';
+import { applyStatus, createObject, deleteObject } from '../../../src/watch/kubernetes/writes.ts';
 import { type Connection, connect } from '../../../src/watch/kubernetes/client/client.ts';
-import type { Occurrence } from '../../../src/watch/kubernetes/event-object.ts';
-import { createEvents } from '../../../src/watch/kubernetes/events.ts';
-import { elect, type LeaseTimes } from '../../../src/watch/kubernetes/leader-election/leader-election.ts';
+import type { EventData } from '../../../src/watch/kubernetes/event-object.ts';
+import { createEventRecorder } from '../../../src/watch/kubernetes/event-recorder.ts';
+import { runLeaderElection } from '../../../src/watch/kubernetes/leader-election/leader-election.ts';
+import type { LeaderElectionTimes } from '../../../src/watch/kubernetes/leader-election/options.ts';
 import { Reflector, type ReflectorOptions } from '../../../src/watch/kubernetes/informer/reflector.ts';
 import {
   deployments,
-  events,
+  coreEvents,
   leases,
   namespaces,
   nodes,
@@ -47,7 +48,7 @@ function open(kubeconfig: string): Connection {
 }
 
 async function namespace(name: string, of: KubernetesApi = api): Promise<string> {
-  await create(of, namespaces, { metadata: { name } });
+  await createObject(of, namespaces, { metadata: { name } });
   return name;
 }
 
@@ -94,10 +95,10 @@ function watching(
     namespace,
     project: (object) => text(fields(object['data'])['value']) || null,
     observer: {
-      listed: (_, count) => heard.note(`listed ${count}`),
-      failed: (_, { code }) => heard.note(`failed ${code}`),
-      restarted: (_, why) => heard.note(`restarted ${why}`),
-      threw: (_, error) => heard.note(`threw ${String(error)}`),
+      synced: (_, count) => heard.note(`listed ${count}`),
+      watchFailed: (_, { code }) => heard.note(`failed ${code}`),
+      watchRestarted: (_, why) => heard.note(`restarted ${why}`),
+      handlerThrew: (_, error) => heard.note(`threw ${String(error)}`),
     },
     ...options,
   });
@@ -128,7 +129,7 @@ describe('a reflector over a thousand objects', () => {
     'streams the list, and hears of every change through watches that the server ends',
     async () => {
       const shop = await namespace('shop');
-      await each(many, (n) => create(api, configMaps, configMap(shop, `c${n}`, `v${n}`)));
+      await each(many, (n) => createObject(api, configMaps, configMap(shop, `c${n}`, `v${n}`)));
       requests.length = 0;
       const { heard, reflector, stop } = watching(api, shop, { times: { watchMs: 1_000 } });
       await reflector.synced(AbortSignal.timeout(10_000));
@@ -138,7 +139,7 @@ describe('a reflector over a thousand objects', () => {
         await change(shop, 'c7', `round${round}`);
         await heard.has('restarted ended', round);
       }
-      await remove(api, configMaps, { namespace: shop, name: 'c8' }, {});
+      await deleteObject(api, configMaps, { namespace: shop, name: 'c8' }, {});
       await heard.has('shop/c8 v8 -');
       const changes = heard.lines.filter((line) => line.startsWith('shop/c7 '));
       expect(changes).toEqual([
@@ -162,14 +163,14 @@ describe('a reflector over a thousand objects', () => {
     const its = open(old.kubeconfig);
     try {
       const shop = await namespace('shop', its);
-      await each(many, (n) => create(its, configMaps, configMap(shop, `c${n}`, `v${n}`)));
+      await each(many, (n) => createObject(its, configMaps, configMap(shop, `c${n}`, `v${n}`)));
       requests.length = 0;
       const { heard, reflector, stop } = watching(its, shop, { pageSize: 300 });
       await reflector.synced(AbortSignal.timeout(10_000));
       expect(reflector.size).toBe(many);
       const lists = ['watch configmaps', ...Array.from({ length: 4 }, () => 'list configmaps')];
       expect(requests.slice(0, 5)).toEqual(lists);
-      await remove(its, configMaps, { namespace: shop, name: 'c8' }, {});
+      await deleteObject(its, configMaps, { namespace: shop, name: 'c8' }, {});
       await heard.has('shop/c8 v8 -');
       await stop();
     } finally {
@@ -223,11 +224,11 @@ describe('a reflector over a thousand objects', () => {
     });
     await reflector.synced(AbortSignal.timeout(5_000));
     expect(reflector.size).toBe(0);
-    await create(api, crds, gadgetDefinition);
+    await createObject(api, crds, gadgetDefinition);
     await heard.has('listed 0');
-    await create(api, gadgets, configMap('default', 'first', 'one'));
+    await createObject(api, gadgets, configMap('default', 'first', 'one'));
     await heard.has('default/first - one');
-    await remove(api, crds, { name: 'gadgets.test.dev' }, {});
+    await deleteObject(api, crds, { name: 'gadgets.test.dev' }, {});
     await heard.has('default/first one -');
     await stop();
   });
@@ -235,7 +236,7 @@ describe('a reflector over a thousand objects', () => {
   test('whose version is too old for the server lists anew, and hears only of what differs', async () => {
     const gone = await namespace('gone');
     for (const name of ['same', 'moved', 'removed'])
-      await create(api, configMaps, configMap(gone, name, 'old'));
+      await createObject(api, configMaps, configMap(gone, name, 'old'));
     const gate = Promise.withResolvers<void>();
     let isOpen = true;
     const gated: KubernetesApi = {
@@ -252,8 +253,8 @@ describe('a reflector over a thousand objects', () => {
     await heard.has('restarted ended');
     const before = heard.lines.length;
     await change(gone, 'moved', 'new');
-    await remove(api, configMaps, { namespace: gone, name: 'removed' }, {});
-    await create(api, configMaps, configMap(gone, 'added', 'new'));
+    await deleteObject(api, configMaps, { namespace: gone, name: 'removed' }, {});
+    await createObject(api, configMaps, configMap(gone, 'added', 'new'));
     // Its cache of changes begins anew: what came before is `Expired`.
     await plane.restart('apiserver');
     isOpen = true;
@@ -271,7 +272,12 @@ describe('a reflector over a thousand objects', () => {
 });
 
 describe('a Lease', () => {
-  const times: LeaseTimes = { leaseDurationMs: 3_000, renewDeadlineMs: 2_000, retryPeriodMs: 200 };
+  const times: LeaderElectionTimes = {
+    leaseDurationMs: 3_000,
+    renewDeadlineMs: 2_000,
+    renewPeriodMs: 200,
+    retryPeriodMs: 200,
+  };
 
   /** Stands for the Lease; `die` makes the process vanish for the API server without ending it. */
   function candidate(identity: string, name: string, heard: Journal, notes: Record<string, string> = {}) {
@@ -282,7 +288,7 @@ describe('a Lease', () => {
       watch: (request) => api.watch(request),
       close: () => Promise.resolve(),
     };
-    const done = elect(
+    const done = runLeaderElection(
       { api: mortal, namespace: 'default', name, identity, times, annotations: () => notes },
       stop.signal,
       async (signal, lease) => {
@@ -367,7 +373,7 @@ describe('a Lease', () => {
 
 describe('writing', () => {
   test('of a status is no write where nothing changes, takes back what is no longer named, and touches nothing else', async () => {
-    await create(api, nodes, { metadata: { name: 'n1' } });
+    await createObject(api, nodes, { metadata: { name: 'n1' } });
     const metadata = { name: 'n1', labels: { ignored: 'yes' } };
     const [conditions, images] = [[{ type: 'Tested', status: 'True' }], [{ names: ['nginx:1'] }]];
     const version = (of: Fields) => fields(of['metadata'])['resourceVersion'];
@@ -382,27 +388,27 @@ describe('writing', () => {
   });
 
   test('removes only what it meant: of another UID or version it is a conflict', async () => {
-    const object = await create(api, configMaps, configMap('default', 'mine', 'x'));
+    const object = await createObject(api, configMaps, configMap('default', 'mine', 'x'));
     const name = { namespace: 'default', name: 'mine' };
-    await expect(create(api, configMaps, configMap('default', 'mine', 'y'))).rejects.toMatchObject({
+    await expect(createObject(api, configMaps, configMap('default', 'mine', 'y'))).rejects.toMatchObject({
       code: 'AlreadyExists',
     });
-    await expect(remove(api, configMaps, name, { uid: 'another' })).rejects.toMatchObject({
+    await expect(deleteObject(api, configMaps, name, { uid: 'another' })).rejects.toMatchObject({
       code: 'Conflict',
     });
-    await expect(remove(api, configMaps, name, { resourceVersion: '1' })).rejects.toMatchObject({
+    await expect(deleteObject(api, configMaps, name, { resourceVersion: '1' })).rejects.toMatchObject({
       code: 'Conflict',
     });
-    await remove(api, configMaps, name, { uid: text(fields(object['metadata'])['uid']) });
-    await expect(remove(api, configMaps, name, {})).rejects.toMatchObject({ code: 'NotFound' });
+    await deleteObject(api, configMaps, name, { uid: text(fields(object['metadata'])['uid']) });
+    await expect(deleteObject(api, configMaps, name, {})).rejects.toMatchObject({ code: 'NotFound' });
   });
 });
 
 describe('an Event', () => {
   test('is counted, by the next leader too, and stands in kubectl describe', async () => {
-    const workload = await create(api, deployments, deployment);
-    const seen: Occurrence = {
-      about: {
+    const workload = await createObject(api, deployments, deployment);
+    const seen: EventData = {
+      regarding: {
         apiVersion: 'apps/v1',
         kind: 'Deployment',
         namespace: 'default',
@@ -417,22 +423,22 @@ describe('an Event', () => {
     const observer = {
       written() {},
       dropped() {},
-      failed: (_: Occurrence, error: unknown) => failures.push(error),
+      failed: (_: EventData, error: unknown) => failures.push(error),
     };
     const signal = new AbortController().signal;
-    const leader = createEvents({ api, instance: 'a', signal, quietMs: 0, observer });
+    const leader = createEventRecorder({ api, instance: 'a', signal, quietMs: 0, observer });
     for (let n = 0; n < 3; n++) {
       leader.record(seen);
       await leader.idle();
     }
-    const next = createEvents({ api, instance: 'b', signal, observer });
+    const next = createEventRecorder({ api, instance: 'b', signal, observer });
     for (let n = 0; n < 5; n++) next.record(seen);
     await next.idle();
     next.record({ ...seen, type: 'Normal', reason: 'ImageInSync', message: 'all is well' });
     await next.idle();
     expect(failures).toEqual([]);
     const found = items(
-      fields(await api.request({ path: pathOf(events, { namespace: 'default' }) }))['items'],
+      fields(await api.request({ path: pathOf(coreEvents, { namespace: 'default' }) }))['items'],
     );
     const told = found.map((each) => `${text(fields(each)['reason'])} ${String(fields(each)['count'])}`);
     expect(told.sort()).toEqual(['ImageDrifted 4', 'ImageInSync 1']);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { multiArch } from '../../kit/registries/images.ts';
 import { startKubelets } from '../../kit/cluster/nodes/kubelet.ts';
+import { pinned } from '../../kit/cluster/nodes/node-images.ts';
 import { must } from '../../kit/cluster/kubectl.ts';
 import { type Json, pod } from '../../kit/fakes/pods.ts';
 import { workload } from './support/objects.ts';
@@ -36,7 +37,7 @@ suite('a roll-back', () => {
   beforeAll(async () => {
     world = await startWorld({ install: { configuration: { registry: { endpointTimeout: '10s' } } } });
     kubelets = await startKubelets(world.cluster.kubeconfig, {
-      digestOf: (image) => Promise.resolve(/@(sha256:.*)$/.exec(image)?.[1] ?? null),
+      pull: (image) => Promise.resolve(pinned(image)),
     });
   }, patienceMs);
   afterAll(async () => {
@@ -167,7 +168,7 @@ suite('a roll-back', () => {
       });
       expect(told).toMatchObject([{ type: 'Warning', involvedObject: { kind: 'Deployment', name: 'w' } }]);
       expect(told[0]?.message).toContain(
-        `was ${short(first)} for earlier pods, which is gone; new ones have ${short(second)}`,
+        `the digest of earlier pods, ${short(first)}, is gone; new pods get ${short(second)}`,
       );
     },
     patienceMs,

@@ -27,9 +27,9 @@ import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
 import { silent } from '../../../src/resolve/inspection/observer.ts';
 import { createRegistry } from '../../../src/resolve/registry/client.ts';
 import { ClusterCredentials } from '../../../src/watch/cluster/lookups/credentials.ts';
-import { Namespaces } from '../../../src/watch/cluster/lookups/namespaces.ts';
+import { NamespaceReader } from '../../../src/watch/cluster/lookups/namespaces.ts';
 import type { PodRecord } from '../../../src/watch/cluster/records/pod-record.ts';
-import { Secrets } from '../../../src/watch/cluster/lookups/secrets.ts';
+import { SecretReader } from '../../../src/watch/cluster/lookups/secrets.ts';
 import { createPodContextProvider } from '../../../src/watch/cluster/pod-context.ts';
 import { ClusterInformers } from '../../../src/watch/cluster/informers.ts';
 import type { KubernetesApi } from '../../../src/watch/kubernetes/api.ts';
@@ -86,7 +86,7 @@ beforeAll(async () => {
   view = new ClusterInformers({ api });
   look = looking(api);
   cleanup.defer(() => end.abort());
-  expect(view.missing()).toBe('not listed yet: pods, nodes, namespaces, runtimeclasses, imageinspections');
+  expect(view.notSynced()).toBe('not synced: pods, nodes, namespaces, runtimeclasses, imageinspections');
   void view.start(end.signal);
   await view.synced(end.signal);
 });
@@ -113,13 +113,14 @@ async function connected(serviceAccount: string): Promise<KubernetesApi> {
 function looking(as: KubernetesApi): typeof look {
   const server = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, kubeletMatching: false };
   return createPodContextProvider({
-    namespaces: new Namespaces({ api: as, store: view.namespaces }),
+    namespaces: new NamespaceReader({ api: as, store: view.namespaces }),
     credentials: new ClusterCredentials({
-      secrets: new Secrets({ api: as, ttlMs: 60_000, timeoutMs: 10_000 }),
+      secrets: new SecretReader({ api: as, ttlMs: 60_000, timeoutMs: 10_000 }),
       resolve: credentialsFrom(server),
     }),
-    siblings: view.siblings,
-    images: view.images,
+    earlierDigests: view.earlierDigests,
+    admittedOwners: view.admittedOwners,
+    inspectionIndex: view.inspectionIndex,
     placement: createLivePlacement({
       nodes: view.nodes,
       groups,
@@ -127,8 +128,8 @@ function looking(as: KubernetesApi): typeof look {
       runtimeClass: (name) => view.runtimeClasses.get(name),
       ignoreRuntimeClasses: [],
     }),
-    blind: createStaticPlacement(groups, null),
-    seesNodes: () => view.isSynced,
+    fallbackPlacement: createStaticPlacement(groups, null),
+    areNodesKnown: () => view.isSynced,
     maxStaleMs: 86_400_000,
     observer: silent,
   });
@@ -202,7 +203,7 @@ async function becomes<T>(
 }
 
 test('everything is listed, and nothing is missing', () => {
-  expect(view.missing()).toBeNull();
+  expect(view.notSynced()).toBeNull();
   expect(view.nodes.get('amd-1')).toMatchObject({ platform: { os: 'linux', architecture: 'amd64' } });
   expect(view.namespaces.get('with')).toEqual({});
 });

@@ -18,9 +18,10 @@ export interface Recorded {
 
 /**
  * `silence` never answers; `reset` drops the connection with RST; `cut` declares the whole length, sends half of the
- * body and drops the connection; `endless` sends the body again and again without an end.
+ * body and drops the connection; `endless` sends the body again and again without an end; `drip` sends the head and then one
+ * byte of a long body every 50 ms.
  */
-export type Fault = 'silence' | 'reset' | 'cut' | 'endless';
+export type Fault = 'silence' | 'reset' | 'cut' | 'endless' | 'drip';
 
 export interface Answer {
   /** 200 when absent. */
@@ -31,6 +32,8 @@ export interface Answer {
   /** Milliseconds before anything is sent. */
   readonly delayMs?: number;
   readonly fault?: Fault;
+  /** Declares the whole length, sends so many bytes of the body and drops the connection. */
+  readonly cutAfter?: number;
 }
 
 export type Handler = (request: Recorded) => Answer | Promise<Answer>;
@@ -133,10 +136,15 @@ async function send(message: IncomingMessage, response: ServerResponse, answer: 
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   response.statusCode = answer.status ?? 200;
   if (answer.fault === 'endless') return sendForEver(response, body);
+  if (answer.fault === 'drip') return drip(response);
   if (!response.hasHeader('content-length') && !response.hasHeader('transfer-encoding'))
     response.setHeader('content-length', body.byteLength);
-  if (answer.fault === 'cut') {
-    response.write(body.subarray(0, body.byteLength / 2), () => message.socket.destroy());
+  const sent = answer.fault === 'cut' ? body.byteLength / 2 : answer.cutAfter;
+  if (sent !== undefined && message.method !== 'HEAD') {
+    response.flushHeaders();
+    // An empty chunk would not be written at all.
+    if (sent < 1) message.socket.end();
+    else response.write(body.subarray(0, sent), () => message.socket.destroySoon());
     return;
   }
   response.end(message.method === 'HEAD' ? undefined : body);
@@ -146,6 +154,14 @@ function bytes(body: Answer['body']): Uint8Array {
   if (body instanceof Uint8Array) return body;
   if (typeof body === 'object') return Buffer.from(JSON.stringify(body));
   return Buffer.from(body ?? '');
+}
+
+async function drip(response: ServerResponse): Promise<void> {
+  response.setHeader('content-length', 100_000);
+  while (!response.destroyed) {
+    response.write(' ');
+    await sleep(50);
+  }
 }
 
 async function sendForEver(response: ServerResponse, body: Uint8Array): Promise<void> {

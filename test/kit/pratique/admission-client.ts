@@ -16,6 +16,7 @@ export interface Pod {
   readonly spec: {
     readonly initContainers?: readonly Container[];
     readonly containers: readonly Container[];
+    readonly nodeSelector?: Readonly<Record<string, string>>;
     readonly volumes?: readonly { readonly name: string; readonly image?: { readonly reference: string } }[];
   };
 }
@@ -59,7 +60,7 @@ export async function review(webhook: Webhook, path: '/mutate' | '/validate', po
   };
 }
 
-function admissionReview(pod: Pod): object {
+export function admissionReview(pod: Pod): object {
   return {
     kind: 'AdmissionReview',
     apiVersion: 'admission.k8s.io/v1',

@@ -1,9 +1,10 @@
 /** Debian's `docker-registry` as a real process for the tests: plain, TLS with htpasswd, token auth or pull-through. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 
 export interface RegistryOptions {
@@ -37,6 +38,8 @@ export interface RunningRegistry extends AsyncDisposable {
   readonly url: string;
   /** The registry's own access log since the last call. */
   takeLog(): Promise<readonly Access[]>;
+  /** Its own `garbage-collect`, which takes manifests without a tag for garbage: the children of an index are such. */
+  collectGarbage(): Promise<void>;
 }
 
 export async function freePort(): Promise<number> {
@@ -69,6 +72,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
       const fresh = all.slice(taken);
       taken = all.length;
       return fresh;
+    },
+    async collectGarbage() {
+      await promisify(execFile)('docker-registry', ['garbage-collect', '--delete-untagged', file]);
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');

@@ -35,6 +35,16 @@ export async function push(
   return String(put['docker-content-digest']);
 }
 
+/** Deletes a manifest or blob by its digest, as any client may where the registry lets it. */
+export async function remove(
+  target: PushTarget,
+  repository: string,
+  kind: 'manifests' | 'blobs',
+  digest: string,
+): Promise<void> {
+  await send(target, 'DELETE', `${target.url}/v2/${repository}/${kind}/${digest}`, Buffer.alloc(0), {});
+}
+
 function send(
   target: PushTarget,
   method: string,

@@ -1,19 +1,8 @@
-import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { importsOf, localImports, sourcesIn } from './sources.ts';
 import { allowed, packages } from './table.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-const files = globSync('src/**/*.ts', { cwd: root }).map((file) => ({
-  file,
-  text: readFileSync(join(root, file), 'utf8'),
-}));
-
-/** Every module specifier of `text`: imports, re-exports and dynamic imports. */
-function imports(text: string): string[] {
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1] ?? '');
-}
+const files = sourcesIn('src');
 
 function room(path: string): string | undefined {
   return Object.keys(allowed)
@@ -24,15 +13,14 @@ function room(path: string): string | undefined {
 /** Edges `file → target` that leave their room. */
 function edges(): { file: string; from: string; to: string }[] {
   return files.flatMap(({ file, text }) =>
-    imports(text)
-      .filter((name) => name.startsWith('.') && name.endsWith('.ts'))
-      .map((name) => ({
-        file,
-        from: room(file) ?? file,
-        to: room(normalize(join(dirname(file), name))) ?? name,
-      }))
+    localImports({ file, text })
+      .map((target) => ({ file, from: room(file) ?? file, to: room(target) ?? target }))
       .filter(({ from, to }) => from !== to),
   );
+}
+
+function isAllowed(from: string, to: string): boolean {
+  return (allowed[from] ?? []).some((folder) => to === folder || to.startsWith(`${folder}/`));
 }
 
 describe('architecture', () => {
@@ -42,13 +30,13 @@ describe('architecture', () => {
   });
 
   test('imports go only where the table allows', () => {
-    const wrong = edges().filter(({ from, to }) => !(allowed[from] ?? []).includes(to));
+    const wrong = edges().filter(({ from, to }) => !isAllowed(from, to));
     expect(wrong).toEqual([]);
   });
 
   test.each(Object.entries(packages))('%s is imported only in %j', (name, folders) => {
     const importers = files.filter(({ text }) =>
-      imports(text).some((module) => module === name || module.startsWith(`${name}/`)),
+      importsOf(text).some((module) => module === name || module.startsWith(`${name}/`)),
     );
     const strangers = importers.filter(({ file }) => !folders.some((folder) => file.startsWith(folder)));
     expect(strangers.map(({ file }) => file)).toEqual([]);

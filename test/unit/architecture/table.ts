@@ -1,13 +1,24 @@
 /** Which folder may import which: the architecture as a table. A folder may always import itself. */
 
-/** Longest matching folder decides. `values` packages are those imported at run time by nobody else. */
+/** The longest matching folder decides; an allowed folder includes its subfolders. `values` packages are those imported at run time by nobody else. */
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/util': [],
   'src/document': ['src/util'],
   'src/resolve': ['src/document', 'src/util'],
   'src/judge': ['src/resolve', 'src/document', 'src/util'],
   'src/serve': ['src/judge', 'src/resolve', 'src/document', 'src/util'],
-  'src/watch': ['src/judge', 'src/resolve', 'src/document', 'src/util'],
+  'src/watch/kubernetes': ['src/util'],
+  'src/watch/api': ['src/judge', 'src/resolve', 'src/util'],
+  'src/watch/cluster': ['src/watch/api', 'src/watch/kubernetes', 'src/judge', 'src/resolve', 'src/util'],
+  'src/watch/registration': ['src/watch/kubernetes', 'src/util'],
+  'src/watch/controller': [
+    'src/watch/cluster',
+    'src/watch/api',
+    'src/watch/kubernetes',
+    'src/judge',
+    'src/resolve',
+    'src/util',
+  ],
   'src/observe': ['src/resolve', 'src/judge', 'src/serve', 'src/watch', 'src/document', 'src/util'],
   'src/config': [
     'src/resolve',

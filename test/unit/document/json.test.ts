@@ -1,27 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { JsonError, type JsonNode, parseJson } from '../../../src/document/json.ts';
-
-function plain(node: JsonNode): unknown {
-  if (node.kind === 'scalar') return node.value;
-  if (node.kind === 'array') return node.items.map(plain);
-  const result = Object.create(null) as Record<string, unknown>;
-  for (const [key, value] of node.members) result[key] = plain(value);
-  return result;
-}
+import { DocumentError } from '../../../src/document/document-error.ts';
+import { parseJson } from '../../../src/document/json.ts';
+import { plain } from './plain.ts';
 
 function failure(text: string): { line: number; column: number; message: string } {
   try {
     parseJson(text);
   } catch (error) {
-    if (error instanceof JsonError) return { line: error.line, column: error.column, message: error.message };
+    if (error instanceof DocumentError && error.position)
+      return { ...error.position, message: error.message };
     throw error;
   }
   throw new Error(`${text} was accepted`);
 }
 
-describe('JSON with places', () => {
-  test('reads everything that JSON.parse reads, to the same values', () => {
+describe('parseJson', () => {
+  test('gives the values of JSON.parse for everything that it reads', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), fc.constantFrom(undefined, 2, '\t'), (text, indent) => {
         const value: unknown = JSON.parse(text);
@@ -32,7 +27,7 @@ describe('JSON with places', () => {
     );
   });
 
-  test('refuses exactly what JSON.parse refuses', () => {
+  test('rejects exactly what JSON.parse rejects', () => {
     const piece = fc.constantFrom(
       '{',
       '}',
@@ -68,19 +63,21 @@ describe('JSON with places', () => {
     );
   });
 
-  test('every value knows its line and column', () => {
+  test('gives every value and key its line and column', () => {
     const root = parseJson('{\r\n  "list": [\n\t"x",\n    "y"]\n}');
     const list = root.kind === 'object' ? root.members.get('list') : undefined;
-    expect(list).toMatchObject({ line: 2, column: 11 });
-    expect(list?.kind === 'array' && list.items).toMatchObject([
+    expect(list).toMatchObject({ key: { line: 2, column: 3 }, value: { line: 2, column: 11 } });
+    expect(list?.value.kind === 'array' && list.value.items).toMatchObject([
       { line: 3, column: 2 },
       { line: 4, column: 5 },
     ]);
   });
 
-  test('of a member given twice the last counts, and __proto__ is a name like any other', () => {
+  test('takes the last of two members with one name, and __proto__ as a name like any other', () => {
     const root = parseJson('{"a": 1, "__proto__": 2, "a": 3}');
-    expect(root.kind === 'object' && [...root.members].map(([key, node]) => [key, plain(node)])).toEqual([
+    expect(
+      root.kind === 'object' && [...root.members].map(([key, { value }]) => [key, plain(value)]),
+    ).toEqual([
       ['a', 3],
       ['__proto__', 2],
     ]);
@@ -97,16 +94,16 @@ describe('JSON with places', () => {
     ['a second value', '{} {}', 1, 4],
     ['a line break inside a string', '["a\nb"]', 1, 2],
     ['nothing at all', '', 1, 1],
-  ])('%s is refused where it stands', (_, text, line, column) => {
+  ])('%s is rejected where it stands', (_, text, line, column) => {
     expect(failure(text)).toMatchObject({ line, column });
   });
 
-  test('says what was expected', () => {
+  test('names what it expected in an error', () => {
     expect(failure('[1 2]').message).toBe('expected "]", found "2"');
     expect(failure('{"a"').message).toBe('expected ":", found the end of the file');
   });
 
-  test('depth is bounded', () => {
+  test('rejects documents that nest too deep', () => {
     expect(failure('['.repeat(100_000)).message).toMatch(/levels deep/);
   });
 });

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
-import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
+import { configuredPlatforms } from '../../../src/judge/nodes/placement/static-placement.ts';
 import type { EligibleGroup } from '../../../src/judge/nodes/group.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
@@ -11,7 +12,7 @@ import { anonymous } from '../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../src/util/async/deadline.ts';
 import { upstreamOnly } from '../../../src/resolve/endpoints/default.ts';
 import type { MirrorList } from '../../../src/resolve/endpoints/endpoint.ts';
-import type { Inspector } from '../../../src/resolve/inspection/inspection.ts';
+import type { Inspection, Inspector, InspectRequest } from '../../../src/resolve/inspection/inspection.ts';
 import { deployment, type Json, pod } from '../../kit/fakes/pods.ts';
 import { allAt, groupOf } from './eligible-groups.ts';
 import { policiesOf } from './policies-of.ts';
@@ -128,20 +129,28 @@ describe('results', () => {
       'deny',
     ],
     [
-      'a platform too few',
+      'a platform too few, platforms all, no affinity',
       web('nginx:1'),
-      { script: { 'nginx:1': platforms('linux/amd64') } },
+      { policy: { platforms: 'all', nodeAffinity: 'off' }, script: { 'nginx:1': platforms('linux/amd64') } },
       'platform-missing',
       null,
       'deny',
     ],
     [
-      'a platform too few, any will do',
+      'a platform too few, no affinity',
       web('nginx:1'),
-      { policy: { platforms: 'any' }, script: { 'nginx:1': platforms('linux/amd64') } },
+      { policy: { nodeAffinity: 'off' }, script: { 'nginx:1': platforms('linux/amd64') } },
       'platform-missing',
       null,
       'warn',
+    ],
+    [
+      'a platform too few, by default',
+      web('nginx:1'),
+      { script: { 'nginx:1': platforms('linux/amd64') } },
+      'available',
+      null,
+      'allow',
     ],
     [
       'no platform of the nodes, any will do',
@@ -209,7 +218,7 @@ describe('results', () => {
     expect(judgement).toMatchObject({ decision, reason: result });
   });
 
-  describe('an image that earlier pods run, while no registry answers', () => {
+  describe('an image of earlier pods while no registry is reachable', () => {
     const earlier = digestFor('earlier');
     const script = { 'nginx:1': silent, [`nginx@${earlier}`]: silent, [`nginx:1@${earlier}`]: silent };
     const judged = async (holds: (reference: { digest: string | null }) => boolean) => {
@@ -218,15 +227,15 @@ describe('results', () => {
       return [images[0]?.result, images[0]?.pinned, patch.some(({ path }) => path.endsWith('/image'))];
     };
 
-    test('is pinned as they are when a node holds it by that digest', async () => {
+    test('is pinned to their digest if a node holds that digest', async () => {
       expect(await judged(() => true)).toEqual(['not-checked', `nginx:1@${earlier}`, true]);
     });
 
-    test('stays as it is written when nodes hold it by its tag alone: by the digest it would not start', async () => {
+    test('is not pinned if nodes hold it by its tag alone, because by the digest it would not start', async () => {
       expect(await judged(({ digest }) => digest === null)).toEqual(['not-checked', 'nginx:1', false]);
     });
 
-    test('is pinned as they are when no node holds it', async () => {
+    test('is pinned to their digest if no node holds it', async () => {
       expect(await judged(() => false)).toEqual(['unavailable', `nginx:1@${earlier}`, true]);
     });
   });
@@ -240,13 +249,13 @@ describe('results', () => {
     ],
     ['an index without the platforms of the nodes', platforms('linux/s390x'), 'platform-missing'],
     ['schema 1', { kind: 'schema1' }, 'invalid'],
-  ])('as an image volume: %s', async (_title, changes, result) => {
+  ])('an image volume that is %s', async (_title, changes, result) => {
     const object = pod('web').imageVolume('weights:7b').build();
     const judgement = await judge(object, { script: { 'weights:7b': changes } });
     expect(judgement.images.map((image) => image.result)).toEqual([result]);
   });
 
-  test('what the mirror configuration refuses as written is invalid, and nobody is asked', async () => {
+  test('an image that the mirror configuration rejects as written is invalid, without a request', async () => {
     const inspector = new ScriptedInspector();
     const mirrors: MirrorList = {
       ...upstreamOnly,
@@ -266,7 +275,7 @@ describe('results', () => {
     expect(inspector.asked.filter((image) => image.includes('nginx'))).toEqual([]);
   });
 
-  test('the worst of the images that decide is the reason; a lenient rule does not name it', async () => {
+  test('the reason is the worst result among the images with the final decision', async () => {
     const judgement = await judge(pod('p').container('nginx:1').container('quay.io/a:1').build(), {
       policy: { rules: [{ images: ['docker.io/**'], mode: 'warn' }] },
       script: { 'nginx:1': gone, 'quay.io/a:1': platforms('linux/s390x') },
@@ -274,7 +283,7 @@ describe('results', () => {
     expect(judgement).toMatchObject({ decision: 'deny', reason: 'platform-missing' });
   });
 
-  test('without images there is nothing to say', async () => {
+  test('a pod without images is allowed without a message', async () => {
     expect(await judge(pod('p').build())).toMatchObject({
       decision: 'allow',
       reason: 'none',
@@ -284,8 +293,8 @@ describe('results', () => {
   });
 });
 
-describe('asking', () => {
-  test('every distinct image once, a digest whatever tag stands beside it', async () => {
+describe('inspections of a judgement', () => {
+  test('request each distinct image once, and a digest once for all tags beside it', async () => {
     const inspector = new ScriptedInspector();
     const digest = digestFor('nginx:1');
     const images = [
@@ -304,7 +313,7 @@ describe('asking', () => {
     ]);
   });
 
-  test('nothing where every answer is at hand', () => {
+  test('request nothing if everything is cached', () => {
     const inspector = new ScriptedInspector({ 'nginx:1': gone });
     const hearing = () =>
       new Judge(policiesOf()).begin(
@@ -317,7 +326,7 @@ describe('asking', () => {
     expect(inspector.asked).toEqual([]);
   });
 
-  test('a registry that never answers is unavailable at the deadline, the others keep their results', async () => {
+  test('count as unavailable at the deadline if a registry never answers, and the others keep their results', async () => {
     class Half extends ScriptedInspector {
       override inspect(
         request: Parameters<ScriptedInspector['inspect']>[0],
@@ -338,7 +347,7 @@ describe('asking', () => {
     expect(judgement).toMatchObject({ decision: 'deny', late: true });
   });
 
-  test('an answer that the inspector gives at the deadline still counts', async () => {
+  test('count if the inspector answers at the deadline', async () => {
     class Late extends ScriptedInspector {
       override async inspect(
         request: Parameters<ScriptedInspector['inspect']>[0],
@@ -349,19 +358,72 @@ describe('asking', () => {
     }
     const judgement = await judgeLate(new Late());
     expect(judgement).toMatchObject({ decision: 'allow', reason: 'available', late: true });
-    expect(judgement.warnings).toEqual([expect.stringContaining('is not pinned: no registry answers')]);
+    expect(judgement.warnings).toEqual([expect.stringContaining('is not pinned: no registry is reachable')]);
   });
 
-  function judgeLate(inspector: ScriptedInspector): Promise<Judgement> {
+  function judgeLate(
+    inspector: ScriptedInspector,
+    object: Json = pod('p').container('nginx:1').build(),
+  ): Promise<Judgement> {
     return new Judge(policiesOf()).judge({
-      subject: subjectFrom(pod('p').container('nginx:1').build()),
+      subject: subjectFrom(object),
       podContext: around(inspector),
       deadline: deadlineIn(50),
       purpose: 'admission',
     });
   }
 
-  test('an inspector that fails by a programming error is an error here, too', async () => {
+  /** Answers at once, but for one image. */
+  class Hanging extends ScriptedInspector {
+    override inspect(request: InspectRequest): Promise<Inspection> {
+      return request.reference.path.endsWith('hanging')
+        ? new Promise<never>(() => {})
+        : super.inspect(request);
+    }
+  }
+
+  test('pins the images that answered in time, and warns about the one that did not', async () => {
+    const object = pod('p').container('a:1').container('hanging:1').container('b:1').build();
+    const judgement = await judgeLate(new Hanging(), object);
+    expect(judgement).toMatchObject({ decision: 'warn', late: true });
+    expect(judgement.images.map(({ pinned }) => pinned)).toEqual([
+      `a:1@${digestFor('a:1')}`,
+      'hanging:1',
+      `b:1@${digestFor('b:1')}`,
+    ]);
+    expect(judgement.warnings).toEqual([
+      'container "c1", image "hanging:1" (unavailable, Timeout): was not checked before the deadline. The check continues in the background: retry shortly.',
+    ]);
+  });
+
+  test('does not wait for other images before it proves a digest', async () => {
+    const inspector = new Hanging();
+    await judgeLate(inspector, pod('p').container('hanging:1').container('a:1').build());
+    expect(inspector.asked).toEqual(['docker.io/library/a:1', `docker.io/library/a:1@${digestFor('a:1')}`]);
+  });
+
+  test('asks for at most 16 images at a time, and for each once', async () => {
+    let [open, most] = [0, 0];
+    class Counting extends ScriptedInspector {
+      override async inspect(request: InspectRequest): Promise<Inspection> {
+        most = Math.max(most, ++open);
+        await setImmediate();
+        open--;
+        return super.inspect(request);
+      }
+    }
+    const inspector = new Counting();
+    const object = Array.from({ length: 100 }, (_, index) => `app:${index}`).reduce(
+      (into, image) => into.container(image),
+      pod('p'),
+    );
+    await judge(object.build(), { inspector });
+    expect(most).toBe(16);
+    expect(inspector.asked).toHaveLength(200);
+    expect(new Set(inspector.asked).size).toBe(200);
+  });
+
+  test('reject the judgement if the inspector has a programming error', async () => {
     class Broken extends ScriptedInspector {
       override inspect(): Promise<never> {
         return Promise.reject(new TypeError('undefined is not a function'));
@@ -375,7 +437,7 @@ describe('pins', () => {
   const pinned = (image: string): string => `${image}@${digestFor(image)}`;
   const carried = ({ images }: Judgement): readonly string[] => images.map((image) => image.pinned);
 
-  test('every image gets its digest behind what was written', async () => {
+  test('every image gets its digest appended to the written text', async () => {
     const object = pod('p')
       .container('nginx')
       .init('reg:5000/a')
@@ -397,7 +459,7 @@ describe('pins', () => {
     ['one whose digest was there some time ago', { script: { [pinned('nginx:1')]: { stale: true } } }],
     ['one that cannot be pulled by its digest', { script: { [pinned('nginx:1')]: gone } }],
     ['a pod in its final state', { subject: { final: true } }],
-  ])('none for %s', async (_title, setting) => {
+  ])('there is no pin for %s', async (_title, setting) => {
     expect(carried(await judge(pod('p').container('nginx:1').build(), setting))).toEqual(['nginx:1']);
   });
 
@@ -405,21 +467,21 @@ describe('pins', () => {
     ['warns', { policy: { mode: 'warn' }, script: { 'nginx:1': platforms('linux/s390x') } }],
     [
       'fits some nodes, where that is enough',
-      { policy: { platforms: 'any' }, script: { 'nginx:1': platforms('linux/amd64') } },
+      { policy: { nodeAffinity: 'off' }, script: { 'nginx:1': platforms('linux/amd64') } },
     ],
-  ])('an image for other platforms that only %s gets in, and is pinned', async (_title, setting) => {
+  ])('an image for other platforms whose policy %s is admitted and pinned', async (_title, setting) => {
     const script = { ...setting.script, [pinned('nginx:1')]: setting.script?.['nginx:1'] ?? {} };
     const judgement = await judge(pod('p').container('nginx:1').build(), { ...setting, script });
     expect(judgement.decision).toBe('warn');
     expect(carried(judgement)).toEqual([pinned('nginx:1')]);
   });
 
-  test('a digest that is there already stays', async () => {
+  test('a written digest stays', async () => {
     const judgement = await judge(pod('p').container(pinned('nginx:1')).build());
     expect(carried(judgement)).toEqual([pinned('nginx:1')]);
   });
 
-  test('the digest of earlier pods of the same owner is used, and the tag is not asked', async () => {
+  test('the digest of earlier pods of the same owner is used without a request for the tag', async () => {
     const earlier = digestFor('nginx:0');
     const inspector = new ScriptedInspector();
     const judgement = await judge(pod('p').container('nginx:1').build(), {
@@ -430,7 +492,7 @@ describe('pins', () => {
     expect(inspector.asked).toEqual([`docker.io/library/nginx:1@${earlier}`]);
   });
 
-  test('it is kept while no registry answers', async () => {
+  test('the digest of earlier pods is kept while no registry is reachable', async () => {
     const earlier = digestFor('nginx:0');
     const judgement = await judge(pod('p').container('nginx:1').build(), {
       script: { [`nginx:1@${earlier}`]: silent },
@@ -440,7 +502,7 @@ describe('pins', () => {
     expect(carried(judgement)).toEqual([`nginx:1@${earlier}`]);
   });
 
-  test('one that is gone is resolved anew, with a warning', async () => {
+  test('the tag is resolved again, with a warning, if the digest of earlier pods is gone', async () => {
     const earlier = digestFor('nginx:0');
     const judgement = await judge(pod('p').container('nginx:1').build(), {
       script: { [`nginx:1@${earlier}`]: gone },
@@ -448,11 +510,11 @@ describe('pins', () => {
     });
     expect(carried(judgement)).toEqual([pinned('nginx:1')]);
     expect(judgement.notes).toEqual([
-      `container "c0", image "nginx:1" was ${earlier.slice(0, 19)} for earlier pods, which is gone; the tag was resolved anew`,
+      `container "c0", image "nginx:1" was ${earlier.slice(0, 19)} in earlier pods, which no longer exists; the tag was resolved again`,
     ]);
   });
 
-  test('the same manifest applied again keeps the digest that stands in the cluster', async () => {
+  test('the same manifest applied again keeps the digest of the stored object', async () => {
     const earlier = digestFor('nginx:0');
     const template = (image: string): Json => deployment('api', pod('').container(image));
     const old = templateOf(template(`nginx:1@${earlier}`));
@@ -464,7 +526,7 @@ describe('pins', () => {
     });
   });
 
-  test('templates are patched only if asked for, and without a verdict that would roll them out again', async () => {
+  test('templates are patched only with pin: templates, and get no verdict annotation', async () => {
     const object = deployment('api', pod('').container('nginx:1'));
     const byPods = await judge(object);
     expect([byPods.patch, carried(byPods)]).toEqual([[], [pinned('nginx:1')]]);
@@ -476,7 +538,7 @@ describe('pins', () => {
     ]);
   });
 
-  test.each(['audit', 'off'] as const)('%s changes nothing and says nothing', async (mode) => {
+  test.each(['audit', 'off'] as const)('mode %s changes nothing and gives no message', async (mode) => {
     const object = pod('p').container('nginx:1').container('nginx:2').build();
     const judgement = await judge(object, {
       policy: { mode },
@@ -490,16 +552,16 @@ describe('requireDigest', () => {
   const policy = { requireDigest: true } as const;
   const web = pod('web').container('nginx:1', { name: 'web' }).build();
 
-  test('the final state without a digest is refused, and told what to write', async () => {
+  test('a final state without a digest is denied, and the message has the reference to write', async () => {
     const judgement = await judge(web, { policy, subject: { final: true } });
     expect(judgement.decision).toBe('deny');
     expect(judgement.message).toBe(
-      'container "web", image "nginx:1" (available): is not pinned, as is required here; ' +
-        `write nginx:1@${digestFor('nginx:1')}`,
+      'container "web", image "nginx:1" (available): has no digest, which the policy requires. ' +
+        `Write nginx:1@${digestFor('nginx:1')}`,
     );
   });
 
-  test('before it is pinned, a pod is not refused for what will be mended', async () => {
+  test('the mutating pass does not deny a pod that it pins', async () => {
     expect((await judge(web, { policy })).decision).toBe('allow');
     expect((await judge(web, { policy: { ...policy, pin: 'off' } })).decision).toBe('deny');
   });
@@ -514,18 +576,18 @@ describe('requireDigest', () => {
     expect(judgement.decision).toBe(decision);
   });
 
-  test('one warning tells of both what is wrong and what is required', async () => {
+  test('one warning has both the result and the missing digest', async () => {
     const judgement = await judge(web, {
       policy: { ...policy, mode: 'warn' },
       script: { 'nginx:1': silent },
       subject: { final: true },
     });
     expect(judgement.warnings).toEqual([
-      'container "web", image "nginx:1" (unavailable): is not pinned to a digest, as is required here; its digest is not known at present; nobody answers',
+      'container "web", image "nginx:1" (unavailable): has no digest, which the policy requires, and its digest cannot be resolved now. Retry shortly.',
     ]);
   });
 
-  test('an image that is not checked is exempt: pinning what a node holds would break it', async () => {
+  test('an image that is not checked needs no digest', async () => {
     const object = pod('p').container('nginx:1', { pullPolicy: 'Never' }).build();
     expect((await judge(object, { policy, subject: { final: true } })).decision).toBe('allow');
   });

@@ -4,11 +4,13 @@ import * as fc from 'fast-check';
 import { Judge } from '../../../src/judge/judge.ts';
 import type { Judgement } from '../../../src/judge/judgement.ts';
 import { createLivePlacement } from '../../../src/judge/nodes/placement/live-placement.ts';
-import { configuredPlatforms } from '../../../src/judge/nodes/placement/configured.ts';
+import {
+  configuredPlatforms,
+  createStaticPlacement,
+} from '../../../src/judge/nodes/placement/static-placement.ts';
 import { eligibility } from '../../../src/judge/nodes/scheduling/eligible.ts';
 import type { NodeGroup } from '../../../src/judge/nodes/group.ts';
 import type { ClusterNode } from '../../../src/judge/nodes/node.ts';
-import { createStaticPlacement } from '../../../src/judge/nodes/placement/static-placement.ts';
 import type { PolicyConfig } from '../../../src/judge/policy/schema.ts';
 import { type Subject, subjectOf } from '../../../src/judge/subject.ts';
 import { standalone } from '../../../src/judge/cluster-context.ts';
@@ -87,7 +89,7 @@ const withSpec = (object: Json, spec: object): Json => ({
 describe('a pod whose image fits some nodes', () => {
   const object = web('amd:1').build();
 
-  test('is kept to these, pinned, and then all is well', () => {
+  test('is restricted to these and pinned, and then every image fits', () => {
     const judgement = judge(object);
     expect(judgement.patch).toEqual([
       {
@@ -115,7 +117,7 @@ describe('a pod whose image fits some nodes', () => {
     ]);
     expect(judgement.decision).toBe('allow');
     expect(judgement.notes).toEqual([
-      'container "c0", image "amd:1" lacks linux/arm64: node affinity keeps the pod to linux/amd64',
+      'container "c0", image "amd:1" lacks linux/arm64: node affinity restricts the pod to linux/amd64',
     ]);
     const after = applied(object, judgement.patch);
     expect(validated(after)).toMatchObject({ decision: 'allow', warnings: [] });
@@ -123,56 +125,56 @@ describe('a pod whose image fits some nodes', () => {
   });
 
   test.each<[string, Json, Setting]>([
-    ['nobody asked for it', object, { policy: { nodeAffinity: 'off' } }],
+    ['nodeAffinity is off', object, { policy: { nodeAffinity: 'off' } }],
     ['its namespace is only audited', object, { policy: { mode: 'audit' } }],
     ['it fits all nodes', web('both:1').build(), {}],
     ['it fits no node', web('z:1').build(), {}],
     ['its images have no node in common', web('amd:1', 'arm:1').build(), {}],
-    ['nobody asks for platforms', object, { policy: { platforms: 'off' } }],
+    ['platforms is off', object, { policy: { platforms: 'off' } }],
     ['it names its node', withSpec(object, { nodeName: 'arm-1' }), {}],
     ['it is a template', deployment('web', web('amd:1')), { policy: { pin: 'templates' } }],
     ['its metadata may not change', object, { subject: { imagesOnly: true } }],
-    ['it is there already', object, { subject: { old: workloadIn(object) } }],
-    ['nothing will be patched any more', object, { subject: { final: true } }],
+    ['it is stored already', object, { subject: { old: workloadIn(object) } }],
+    ['its state is final', object, { subject: { final: true } }],
     [
       'it asks for these nodes itself',
       withSpec(object, { nodeSelector: { 'kubernetes.io/arch': 'amd64' } }),
       {},
     ],
     ['its affinity is of a strange shape', withSpec(object, { affinity: 'x' }), {}],
-  ])('is left as it is where %s', (_what, made, setting) => {
+  ])('gets no affinity if %s', (_what, made, setting) => {
     expect(affinityIn(judge(made, setting))).toEqual([]);
   });
 
-  test('is denied without it', () => {
-    expect(validated(object)).toMatchObject({
+  test('is denied without the affinity if platforms is all', () => {
+    expect(validated(object, { policy: { platforms: 'all' } })).toMatchObject({
       decision: 'deny',
-      message: expect.stringContaining(
-        'fits 2 of 3 nodes that the pod can land on: lacks linux/arm64 (node arm-1)',
-      ),
+      message: expect.stringContaining('fits 2 of 3 eligible nodes: lacks linux/arm64 (node arm-1)'),
     });
   });
 
-  test('is kept to what all of its images fit, whichever of them is asked for', () => {
+  test('is restricted to the nodes that all of its images fit, even if only one image asks for it', () => {
     const rules = [{ images: ['docker.io/library/both'], nodeAffinity: 'off' as const }];
     const judgement = judge(web('both:1', 'arm:1', 'gone:1').build(), { policy: { rules } });
     expect(affinityIn(judgement)).toEqual(['/spec/affinity']);
     expect(judgement.notes).toEqual([
-      expect.stringContaining('image "arm:1" lacks linux/amd64: node affinity keeps the pod to linux/arm64'),
+      expect.stringContaining(
+        'image "arm:1" lacks linux/amd64: node affinity restricts the pod to linux/arm64',
+      ),
     ]);
     expect(judgement.images.map(({ result }) => result)).toEqual(['available', 'available', 'not-found']);
   });
 
-  test('is not kept on behalf of an image for which nobody asked', () => {
+  test('is not restricted because of an image whose policy has nodeAffinity off', () => {
     const rules = [{ images: ['docker.io/library/amd'], nodeAffinity: 'off' as const }];
     expect(affinityIn(judge(object, { policy: { rules } }))).toEqual([]);
   });
 
-  test('is kept where the mode only warns', () => {
+  test('is restricted in mode warn with nodeAffinity add', () => {
     expect(affinityIn(judge(object, { policy: { mode: 'warn' } }))).toEqual(['/spec/affinity']);
   });
 
-  test('is kept without a cluster, too', () => {
+  test('is restricted without a cluster, too', () => {
     const inspector = new ScriptedInspector(script);
     inspector.warm = true;
     const required = configuredPlatforms(platforms('linux/amd64', 'linux/arm64').platforms);
@@ -226,7 +228,7 @@ describe('any pod in any cluster', () => {
     rest,
   ];
 
-  test('has nothing left to be done after one pass, and fewer nodes at most', () => {
+  test('needs no second patch, and never gets more nodes', () => {
     fc.assert(
       fc.property(nodes, images, terms, policy, (specs, images, terms, policy) => {
         const nodes = specs.map(({ os, arch, pool, runtime, label }, index) => {

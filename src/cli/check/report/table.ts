@@ -1,7 +1,7 @@
 /** The report for people: each object with its images, and a summary. */
 import { skipLabel } from '../../../judge/policy/opt-out.ts';
 import type { Decision, ImageVerdict } from '../../../judge/results.ts';
-import { clean } from '../../../util/text/text.ts';
+import { clean, cleanQuoted } from '../../../util/text/text.ts';
 import type { Output } from '../../io.ts';
 import { type Cell, indented, paint, table, type Tone } from '../../output/table.ts';
 import type { CheckedWorkload } from '../check.ts';
@@ -45,7 +45,7 @@ function formatWorkload(checked: CheckedWorkload, output: Output): string {
     (warning) => `${paint('warning', 'doubt', output)} ${clean(warning, 400)}`,
   );
   const skipped = isSkipped ? [`not checked: excluded by the label ${skipLabel}`] : [];
-  const lines = [...skipped, ...denial.map((line) => clean(line, 4096)), ...warnings];
+  const lines = [...skipped, ...denial.map((line) => cleanQuoted(line, 4096)), ...warnings];
   return head + indented(images + lines.map((line) => `${line}\n`).join(''));
 }
 

@@ -1,20 +1,19 @@
-/** On which nodes of the cluster a pod can land. Without a cluster that is `placement.ts`'s. */
+/** Eligible nodes of a pod in a live cluster, computed once for all pods with equal constraints until nodes change. */
+import { LRUCache } from 'lru-cache';
 import { normalise } from '../../../resolve/platform/normalise.ts';
 import type { Platform } from '../../../resolve/platform/platform.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import { type Fields, fields, text } from '../../../util/unstructured.ts';
-import { classifyNodes, type GroupFor } from '../index/node-class.ts';
-import { archLabel, osLabel, requiredTerms } from '../scheduling/scheduling-constraints.ts';
-import { boundTo, type Eligibility, eligibility } from '../scheduling/eligible.ts';
-import { nodeRevisions } from '../index/node-revisions.ts';
-import { collectEligibleGroups } from '../index/eligible-groups.ts';
 import type { EligibleGroup, NodeGroup } from '../group.ts';
-import { memo } from './memo.ts';
 import type { ClusterNode, ClusterNodes, RuntimeClass, Taint } from '../node.ts';
-import { nodeHasImage } from '../index/image-locality.ts';
-import { createNodeIndex } from '../index/node-index.ts';
+import { boundTo, type Eligibility, eligibility } from '../scheduling/eligible.ts';
+import { archLabel, betaLabels, osLabel, requiredTerms } from '../scheduling/scheduling-constraints.ts';
+import { nodeHasImage } from './image-locality.ts';
+import { classifyNodes, type GroupFor } from './node-class.ts';
+import { createNodeIndex } from './node-index.ts';
+import { nodeRevisions } from './node-revisions.ts';
 
-/** `platforms.additional` of the configuration: a node that the cluster can scale up to. */
+/** Entry of `platforms.additional`: nodes that the cluster can scale up to from none. */
 export interface AdditionalNode {
   readonly platform: Platform;
   readonly labels: Readonly<Record<string, string>>;
@@ -23,9 +22,9 @@ export interface AdditionalNode {
 
 export interface LivePlacementOptions {
   readonly nodes: ClusterNodes;
-  /** In the order in which they are matched, at last the nodes of no group. */
+  /** In the order in which they are matched; the last one is the nodes in no group. */
   readonly groups: readonly NodeGroup[];
-  /** Must give the same group for runtimes that read the mirror configuration alike. */
+  /** Must return the same group for runtimes that read the mirror configuration alike. */
   readonly groupFor?: GroupFor;
   readonly additional: readonly AdditionalNode[];
   readonly runtimeClass: (name: string) => RuntimeClass | undefined;
@@ -33,79 +32,86 @@ export interface LivePlacementOptions {
 }
 
 export interface PodPlacement {
-  /** Empty: no node suits the pod. */
+  /** Empty if no node is eligible. */
   readonly eligibleGroups: readonly EligibleGroup[];
-  /** Does one of these nodes hold the image? */
+  /** Tells whether one of these nodes holds the image. */
   readonly isOnNode: (reference: Reference) => boolean;
 }
 
-/** `pod`: a pod or template as it came. `exists`: it is there already, perhaps on a node. */
+/** Places a pod or pod template. `exists`: the pod is stored already, perhaps on a node. */
 export type LivePlacement = (pod: Fields, exists?: boolean) => PodPlacement;
 
-// Pods of one workload ask alike, and most workloads ask for nothing.
+interface CachedPlacement {
+  readonly placement: PodPlacement;
+  readonly runtimeClass: RuntimeClass | undefined;
+}
+
+// Pods of one workload have equal constraints, and most workloads have none.
 const maxPlacements = 512;
-/** Characters of what a pod asks: what is longer is worked out each time. */
+/** Characters of a pod's constraints; longer ones are not cached. */
 const maxKey = 4_096;
 
-/** Works out again only what the nodes have changed. */
 export function createLivePlacement(options: LivePlacementOptions): LivePlacement {
-  const { nodes, groups, groupFor = itself, runtimeClass } = options;
-  const stands = createNodeIndex(nodes, options.additional.map(nodeToCome), classifyNodes(groups, groupFor));
-  const ignored = new Set(options.ignoreRuntimeClasses);
-  const epochs = nodeRevisions(nodes);
-  const known = memo<{ readonly placement: PodPlacement; readonly of: RuntimeClass | undefined }>(
-    maxPlacements,
+  const { nodes, groups, groupFor = unchanged } = options;
+  const index = createNodeIndex(
+    nodes,
+    options.additional.map(additionalNode),
+    classifyNodes(groups, groupFor),
   );
-  let layout = -1;
+  const ignoredClasses = new Set(options.ignoreRuntimeClasses);
+  const revisions = nodeRevisions(nodes);
+  const cache = new LRUCache<string, CachedPlacement>({ max: maxPlacements });
+  let cachedRevision = -1;
 
-  const placed = (eligible: Eligibility, platformsCount: boolean): PodPlacement => {
-    const eligibleGroups = collectEligibleGroups(stands.countEligible(eligible));
+  const place = (eligible: Eligibility, platformsMatter: boolean): PodPlacement => {
+    const eligibleGroups = index.eligibleGroups(eligible);
     return {
-      eligibleGroups: platformsCount ? eligibleGroups : eligibleGroups.map(ofAnyPlatform),
-      isOnNode: nodeHasImage(nodes, eligible, () => epochs().images),
+      eligibleGroups: platformsMatter ? eligibleGroups : eligibleGroups.map(withAnyPlatform),
+      isOnNode: nodeHasImage(nodes, eligible, () => revisions().images),
     };
   };
 
   return (pod, exists = false) => {
     const spec = fields(pod['spec']);
     const className = text(spec['runtimeClassName']);
-    const of = className === '' ? undefined : runtimeClass(className);
-    const now = epochs().scheduling;
-    if (now !== layout) {
-      stands.refresh();
-      known.clear();
-      layout = now;
+    const runtimeClass = className === '' ? undefined : options.runtimeClass(className);
+    const revision = revisions().scheduling;
+    if (revision !== cachedRevision) {
+      index.refresh();
+      cache.clear();
+      cachedRevision = revision;
     }
-    const key = keyOf(spec, className);
-    const before = key === null ? undefined : known.get(key);
-    if (before && before.of === of) return before.placement;
+    const key = constraintsKey(spec, className);
+    const before = key === null ? undefined : cache.get(key);
+    if (before && before.runtimeClass === runtimeClass) return before.placement;
     const nodeName = text(spec['nodeName']);
-    const eligible = exists && nodeName !== '' ? boundTo(nodeName) : eligibility(spec, of);
-    const placement = placed(eligible, !ignored.has(className));
-    // Of a pod that names its node there is no other.
-    if (key !== null && !eligible.names) known.set(key, { placement, of });
+    const eligible = exists && nodeName !== '' ? boundTo(nodeName) : eligibility(spec, runtimeClass);
+    const placement = place(eligible, !ignoredClasses.has(className));
+    // Pods that name their node are one of a kind.
+    if (key !== null && !eligible.names) cache.set(key, { placement, runtimeClass });
     return placement;
   };
 }
 
-function itself(group: NodeGroup): NodeGroup {
+function unchanged(group: NodeGroup): NodeGroup {
   return group;
 }
 
-function ofAnyPlatform({ group }: EligibleGroup): EligibleGroup {
+function withAnyPlatform({ group }: EligibleGroup): EligibleGroup {
   return { group, eligible: null };
 }
 
-/** As its containerd is not known, it is taken to be a new one. */
-function nodeToCome({ platform, labels, taints }: AdditionalNode): ClusterNode {
+/** Its containerd is not known; a new node usually has a new one. */
+function additionalNode({ platform, labels, taints }: AdditionalNode): ClusterNode {
   const normal = normalise(platform);
-  const own = { [osLabel]: normal.os, [archLabel]: normal.architecture };
-  const known = { name: '', taints, platform: normal, images: [], runtime: 'containerd://' };
-  return { ...known, labels: { ...own, ...labels } };
+  const own: Record<string, string> = { [osLabel]: normal.os, [archLabel]: normal.architecture };
+  const beta = Object.entries(betaLabels).map(([key, successor]) => [key, own[successor] ?? '']);
+  const common = { name: '', taints, platform: normal, images: [], runtime: 'containerd://' };
+  return { ...common, labels: { ...Object.fromEntries(beta), ...own, ...labels } };
 }
 
-/** All that a pod asks of its node; null where that is long, or one node by its name. */
-function keyOf(spec: Fields, className: string): string | null {
+/** Returns all constraints of a pod as a text; null if it is long or the pod names its node. */
+function constraintsKey(spec: Fields, className: string): string | null {
   if (text(spec['nodeName']) !== '') return null;
   const { nodeSelector, tolerations } = spec;
   const os = fields(spec['os'])['name'];

@@ -1,63 +1,71 @@
 /**
- * On which groups of nodes a pod can land, where no cluster shows the nodes.
+ * Eligible nodes of a pod without a live cluster, derived from the configuration.
  *
- * Of a node nothing is known but the platform that the configuration gives it (`kubernetes.io/os`, `kubernetes.io/arch`)
- * and what follows from its group: it has the labels of the group's selector, and it lacks one of each earlier group's,
- * because the first match counts. A pod can land there unless one of these facts contradicts what it asks of labels
- * (`demands.ts`). A label of which nothing is known may have any value: in doubt the pod can land there.
+ * Two facts are known of a node: the platform that the configuration gives it (`kubernetes.io/os`,
+ * `kubernetes.io/arch`), and its group. It has the labels of its group's selector, and it lacks one label of each
+ * earlier group's selector, because the first match counts. A pod can be scheduled there unless one of these facts
+ * contradicts its constraints. Any other label may have any value: in doubt the node is eligible.
  */
+import type { Platform } from '../../../resolve/platform/platform.ts';
 import { fields } from '../../../util/unstructured.ts';
 import type { Workload } from '../../workload/workload.ts';
-import {
-  admits,
-  archLabel,
-  requirementsOf,
-  allowsOtherValues,
-  osLabel,
-} from '../scheduling/scheduling-constraints.ts';
-import type { EligiblePlatform } from '../fit.ts';
+import { type EligiblePlatform, eligiblePlatform } from '../fit.ts';
 import type { EligibleGroup, NodeGroup } from '../group.ts';
 import type { NodeSelectorRequirements } from '../scheduling/requirement.ts';
+import {
+  admits,
+  allowsOtherValues,
+  archLabel,
+  osLabel,
+  requirementsOf,
+} from '../scheduling/scheduling-constraints.ts';
 
-/** Empty: no node suits the pod. */
+/** Returns the eligible nodes of a workload's pods; empty if no node is eligible. */
 export type Placement = (workload: Pick<Workload, 'pod'>) => readonly EligibleGroup[];
 
 type Labels = ReadonlyMap<string, string>;
 
-/** A group, and labels that some of its nodes have for certain. */
-interface Stand {
+/** Nodes of one group and platform. */
+interface KnownNodes {
   readonly group: NodeGroup;
-  /** null: nothing is known of it. */
+  /** null if the configuration names no platform. */
   readonly platform: EligiblePlatform | null;
   readonly labels: Labels;
+  /** Selectors of the earlier groups. */
   readonly earlier: readonly Labels[];
 }
 
-/** `groups`: in the order in which they are matched, at last the nodes of no group. `platforms`: of the nodes; null: any. */
+/** Returns the platforms of `platforms.required`, one node each; null if it is empty, which means any platform. */
+export function configuredPlatforms(required: readonly Platform[]): readonly EligiblePlatform[] | null {
+  // Without nodes no runtime is known: `auto` is strict, like containerd since 2.1.
+  return required.length === 0 ? null : required.map((platform) => eligiblePlatform(platform, 'strict'));
+}
+
+/** Makes a placement. `groups` is in the order in which they are matched, the nodes in no group last; `platforms` null means any. */
 export function createStaticPlacement(
   groups: readonly NodeGroup[],
   platforms: readonly EligiblePlatform[] | null,
 ): Placement {
-  const stands = groups.flatMap((group, index) => standsOf(group, groups.slice(0, index), platforms));
-  const everywhere = eligibleGroups(groups, stands, [[]]);
+  const nodes = groups.flatMap((group, index) => nodesOf(group, groups.slice(0, index), platforms));
+  const everywhere = eligibleGroups(groups, nodes, [[]]);
   return ({ pod }) => {
-    const demands = requirementsOf(fields(pod['spec']));
-    return demands === null ? everywhere : eligibleGroups(groups, stands, demands);
+    const alternatives = requirementsOf(fields(pod['spec']));
+    return alternatives === null ? everywhere : eligibleGroups(groups, nodes, alternatives);
   };
 }
 
-/** One per platform that the group's selector allows. */
-function standsOf(
+/** Returns one entry for each platform that the group's selector allows. */
+function nodesOf(
   group: NodeGroup,
   before: readonly NodeGroup[],
   platforms: readonly EligiblePlatform[] | null,
-): readonly Stand[] {
+): readonly KnownNodes[] {
   const own = new Map(Object.entries(group.nodeSelector));
   const earlier = before.map(({ nodeSelector }) => new Map(Object.entries(nodeSelector)));
   return (platforms ?? [null]).flatMap((platform) => {
     const given = labelsOf(platform);
-    const contradicted = [...given].some(([key, value]) => (own.get(key) ?? value) !== value);
-    return contradicted ? [] : [{ group, platform, labels: new Map([...own, ...given]), earlier }];
+    const isContradicted = [...given].some(([key, value]) => (own.get(key) ?? value) !== value);
+    return isContradicted ? [] : [{ group, platform, labels: new Map([...own, ...given]), earlier }];
   });
 }
 
@@ -72,34 +80,39 @@ function labelsOf(platform: EligiblePlatform | null): Labels {
 
 function eligibleGroups(
   groups: readonly NodeGroup[],
-  stands: readonly Stand[],
-  demands: readonly NodeSelectorRequirements[],
+  nodes: readonly KnownNodes[],
+  alternatives: readonly NodeSelectorRequirements[],
 ): readonly EligibleGroup[] {
-  const suited = stands.filter((stand) => demands.some((demand) => suits(stand, demand)));
+  const eligible = nodes.filter((each) => alternatives.some((requirements) => canMeet(each, requirements)));
   return groups.flatMap((group) => {
-    const own = suited.filter((stand) => stand.group === group);
+    const own = eligible.filter((each) => each.group === group);
     if (own.length === 0) return [];
     const platforms = own.flatMap(({ platform }) => platform ?? []);
     return [{ group, eligible: platforms.length === 0 ? null : platforms }];
   });
 }
 
-function suits({ labels, earlier }: Stand, demand: NodeSelectorRequirements): boolean {
-  return [...labels].every(([key, value]) => admits(demand, key, value)) && isBeyond(earlier, labels, demand);
+function canMeet({ labels, earlier }: KnownNodes, requirements: NodeSelectorRequirements): boolean {
+  if (![...labels].every(([key, value]) => admits(requirements, key, value))) return false;
+  return canAvoid(earlier, labels, requirements);
 }
 
-/** Can a node with these labels that meets the demand be in none of the earlier groups? */
-function isBeyond(earlier: readonly Labels[], labels: Labels, demand: NodeSelectorRequirements): boolean {
-  const ruledOut = new Map<string, Set<string>>();
+/** Tells whether a node with these labels that meets the requirements can be in none of the earlier groups. */
+function canAvoid(
+  earlier: readonly Labels[],
+  labels: Labels,
+  requirements: NodeSelectorRequirements,
+): boolean {
+  const excluded = new Map<string, Set<string>>();
   for (const selector of earlier) {
     if ([...selector].some(([key, value]) => (labels.get(key) ?? value) !== value)) continue;
     const open = [...selector].filter(
-      ([key, value]) => !labels.has(key) && allowsOtherValues(demand, key, new Set([value])),
+      ([key, value]) => !labels.has(key) && allowsOtherValues(requirements, key, new Set([value])),
     );
     const [first, second] = open;
     if (!first) return false;
-    // Where one label alone can keep a node out, the values add up; with two the node has a choice.
-    if (!second) ruledOut.set(first[0], new Set([...(ruledOut.get(first[0]) ?? []), first[1]]));
+    // If one label alone can keep the node out of a group, its values add up; with two labels the node has a choice.
+    if (!second) excluded.set(first[0], new Set([...(excluded.get(first[0]) ?? []), first[1]]));
   }
-  return [...ruledOut].every(([key, values]) => allowsOtherValues(demand, key, values));
+  return [...excluded].every(([key, values]) => allowsOtherValues(requirements, key, values));
 }

@@ -1,17 +1,18 @@
-/** To which of its eligible nodes a pod has to be kept so that all of its images fit. Writing it into the pod is `workload/affinity-patch.ts`'s. */
+/** Restriction of a pod to those of its eligible nodes that all of its images fit, as values of two node labels. */
 import { formatAll } from '../../../resolve/platform/format.ts';
 import type { EligiblePlatform } from '../fit.ts';
 import type { EligibleGroup } from '../group.ts';
 
-/** Values of `kubernetes.io/os` and `kubernetes.io/arch`, any of the one with any of the other. */
+/** Allowed values of `kubernetes.io/os` and of `kubernetes.io/arch`; every combination is allowed. */
 export interface PlatformRestriction {
   readonly os: readonly string[];
   readonly arch: readonly string[];
 }
 
 /**
- * `missing`: eligible platforms that some image lacks, as `formatAll` writes them. null: no choice of labels makes it safe.
- * Two lists of labels cannot say linux/arm64 or windows/amd64 and no more; then the choice with the most nodes is taken.
+ * Finds the restriction; null if no choice of labels excludes every node that lacks an image's platform. `missing` has
+ * the platforms that some image lacks, as `formatAll` writes them. Two lists of values cannot express "linux/arm64 or
+ * windows/amd64, nothing else"; in such a case the choice with the most nodes wins.
  */
 export function platformRestriction(
   eligibleGroups: readonly EligibleGroup[],
@@ -25,7 +26,7 @@ export function platformRestriction(
   return { os: distinct(best.map(({ os }) => os)), arch: distinct(best.map(({ arch }) => arch)) };
 }
 
-/** The eligibleGroups that are left then. */
+/** Returns the nodes that the restriction leaves. */
 export function restrict(
   eligibleGroups: readonly EligibleGroup[],
   { os, arch }: PlatformRestriction,
@@ -41,29 +42,29 @@ export function restrict(
   });
 }
 
-interface Pair {
+interface LabelPair {
   readonly os: string;
   readonly arch: string;
   readonly nodes: number;
-  /** All nodes that are labelled so suit every image. */
+  /** Every image fits all nodes with these labels. */
   readonly fits: boolean;
 }
 
 function pairsOf(
   eligibleGroups: readonly EligibleGroup[],
   missing: ReadonlySet<string>,
-): ReadonlyMap<string, Pair> {
-  const pairs = new Map<string, Pair>();
+): ReadonlyMap<string, LabelPair> {
+  const pairs = new Map<string, LabelPair>();
   for (const each of eligibleGroups.flatMap(({ eligible }) => eligible ?? [])) {
     const { os, arch } = labelsOf(each);
-    // A selector cannot name what is not labelled: such nodes are left out.
+    // A node without these labels cannot be selected by them.
     if (os === null || arch === null) continue;
-    const key = keyOf(os, arch);
+    const key = JSON.stringify([os, arch]);
     const before = pairs.get(key);
     pairs.set(key, {
       os,
       arch,
-      // Nodes that nobody has seen weigh something.
+      // A node that the cluster may add counts as one.
       nodes: (before?.nodes ?? 0) + (each.nodes?.count || 1),
       fits: before?.fits !== false && !missing.has(formatAll(each.platform)),
     });
@@ -71,23 +72,19 @@ function pairsOf(
   return pairs;
 }
 
-/** Those on these systems whose architecture does on each of them. */
-function safe(pairs: readonly Pair[], systems: readonly string[]): readonly Pair[] {
+/** Returns the pairs on these systems whose architecture fits on each of the systems. */
+function safe(pairs: readonly LabelPair[], systems: readonly string[]): readonly LabelPair[] {
   const those = pairs.filter(({ os }) => systems.includes(os));
   const unsafe = new Set(those.filter(({ fits }) => !fits).map(({ arch }) => arch));
   return those.filter(({ arch }) => !unsafe.has(arch));
 }
 
-function weight(pairs: readonly Pair[]): number {
+function weight(pairs: readonly LabelPair[]): number {
   return pairs.reduce((sum, { nodes }) => sum + nodes, 0);
 }
 
 function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].sort();
-}
-
-function keyOf(os: string, arch: string): string {
-  return JSON.stringify([os, arch]);
 }
 
 function labelsOf({ platform, labels }: EligiblePlatform) {

@@ -1,22 +1,22 @@
-/** One requirement on a label or field of a node, Kubernetes' `NodeSelectorRequirement`. Which of them a pod has, `demands.ts` reads. */
+/** Requirement on a label or field of a node, Kubernetes' `NodeSelectorRequirement`, and its evaluation. */
 
 export interface Requirement {
   readonly key: string;
-  /** Other words than Kubernetes' six are met by anything. */
+  /** One of Kubernetes' six; any other operator matches every value. */
   readonly operator: string;
   readonly values: readonly string[];
 }
 
-/** Requirements that all have to be met. */
+/** Requirements that a node must meet, all of them. */
 export type NodeSelectorRequirements = readonly Requirement[];
 
-/** undefined: the node has no such label. */
+/** Tells whether a value meets a requirement; undefined means that the node lacks the label. */
 export type ValueMatcher = (value: string | undefined) => boolean;
 
-// Below, going through the list is faster than hashing.
+// Up to this length a list is searched faster than a set.
 const fewValues = 8;
 
-/** Kubernetes' `labels.Requirement.Matches`. */
+/** Compiles a requirement, with the semantics of Kubernetes' `labels.Requirement.Matches`. */
 export function valueMatcherFor({ operator, values }: Requirement): ValueMatcher {
   switch (operator) {
     case 'In':
@@ -44,13 +44,13 @@ function isOneOf(values: readonly string[]): ValueMatcher {
   return (value) => value !== undefined && set.has(value);
 }
 
-/** What is no 64-bit integer is neither greater nor less. */
+/** Compares 64-bit integers; any other text is neither greater nor less. */
 export function isGreater(one: string | undefined, other: string | undefined): boolean {
   const [a, b] = [integer(one), integer(other)];
   return a !== null && b !== null && a > b;
 }
 
-/** Go's `strconv.ParseInt(value, 10, 64)`. */
+/** Parses like Go's `strconv.ParseInt(value, 10, 64)`; null if Go reports an error. */
 function integer(value: string | undefined): bigint | null {
   if (value === undefined || !/^[+-]?\d{1,63}$/.test(value)) return null;
   const number = BigInt(value.replace('+', ''));

@@ -1,91 +1,115 @@
-/** What a pod asks of its node: `nodeSelector`, required node affinity, `os.name`. Taints are `taints.ts`'s; resources are not read at all. */
-import { type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
+/** Scheduling constraints of a pod: `nodeSelector`, required node affinity and `os.name`. Taints are read in `taints.ts`; resource requests are not read. */
+import { entry, type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
 import { type NodeSelectorRequirements, type Requirement, valueMatcherFor } from './requirement.ts';
 
 export const osLabel = 'kubernetes.io/os';
 export const archLabel = 'kubernetes.io/arch';
 
+/** Deprecated labels that the kubelet still sets beside their successors. */
+export const betaLabels: Readonly<Record<string, string>> = {
+  'beta.kubernetes.io/os': osLabel,
+  'beta.kubernetes.io/arch': archLabel,
+};
+
 /** One term of the required node affinity. */
 export interface Term {
   readonly labels: NodeSelectorRequirements;
-  /** `matchFields`: on the node's name, the only field there is. */
+  /** `matchFields`: requirements on the node's name, the only field that Kubernetes supports. */
   readonly fields: NodeSelectorRequirements;
 }
 
 export interface SchedulingConstraints {
-  /** `os.name`, else ''. The scheduler does not look at it, but the kubelet refuses the pod. */
+  /** `os.name`, else ''. The scheduler ignores it, but the kubelet of another system rejects the pod. */
   readonly os: string;
   readonly selector: NodeSelectorRequirements;
-  /** The terms, ORed; null: there is no required node affinity. */
+  /** The terms, ORed; null if there is no required node affinity. */
   readonly terms: readonly Term[] | null;
 }
 
-const nothing: SchedulingConstraints = { os: '', selector: [], terms: null };
+const unconstrained: SchedulingConstraints = { os: '', selector: [], terms: null };
 
-// Each requirement and each value weighs something, as all are held against every node; far beyond real pods. Who asks for more is taken to ask for nothing.
+// Every requirement and value is compared with every node. The limit is far beyond real pods; a pod above it is treated as unconstrained.
 const maxWeight = 10_000;
 const labelWeight = 40;
 const fieldWeight = 20;
-// The same for groups of nodes, where each term is held beside the selector.
+// The same limit without a cluster, where each term is combined with the selector.
 const maxSize = 1_000;
 
 export function constraintsOf(spec: Fields): SchedulingConstraints {
-  const asked = { os: text(fields(spec['os'])['name']), selector: selectorOf(spec), terms: termsOf(spec) };
-  const terms = asked.terms ?? [];
+  const constraints = {
+    os: text(fields(spec['os'])['name']),
+    selector: selectorOf(spec),
+    terms: termsOf(spec),
+  };
+  const terms = constraints.terms ?? [];
   const weight =
-    weightOf([asked.selector, ...terms.map(({ labels }) => labels)], labelWeight) +
+    weightOf([constraints.selector, ...terms.map(({ labels }) => labels)], labelWeight) +
     weightOf(
       terms.map((term) => term.fields),
       fieldWeight,
     );
-  return weight > maxWeight ? nothing : asked;
+  return weight > maxWeight ? unconstrained : constraints;
 }
 
-function weightOf(demands: readonly NodeSelectorRequirements[], each: number): number {
+function weightOf(alternatives: readonly NodeSelectorRequirements[], each: number): number {
   let weight = 0;
-  for (const demand of demands) for (const { values } of demand) weight += each + values.length;
+  for (const requirements of alternatives) {
+    for (const { values } of requirements) weight += each + values.length;
+  }
   return weight;
 }
 
-/** As far as labels tell: a node has to meet one of the demands; null: any node will do. */
+/**
+ * Returns the requirements on labels as alternatives, one of which a node must meet; null if any node will do. Deprecated
+ * labels are replaced by their successors, because no node tells their values here.
+ */
 export function requirementsOf(spec: Fields): readonly NodeSelectorRequirements[] | null {
   const { os, selector, terms } = constraintsOf(spec);
-  const common = [...(os === '' ? [] : [isOne(osLabel, os)]), ...selector];
+  const common = [...(os === '' ? [] : [equals(osLabel, os)]), ...selector].map(withoutBeta);
   if (terms === null && common.length === 0) return null;
-  const alternatives = terms?.map(({ labels }) => labels) ?? [[]];
+  const alternatives = terms?.map(({ labels }) => labels.map(withoutBeta)) ?? [[]];
   const size = alternatives.reduce((sum, term) => sum + sizeOf(term), alternatives.length * sizeOf(common));
   return size > maxSize ? null : alternatives.map((term) => [...common, ...term]);
 }
 
-function sizeOf(demand: NodeSelectorRequirements): number {
-  return demand.reduce((sum, { values }) => sum + 1 + values.length, 1);
+function withoutBeta(requirement: Requirement): Requirement {
+  const key = entry(betaLabels, requirement.key);
+  return key === undefined ? requirement : { ...requirement, key };
 }
 
-/** Does a label with this value meet all that is asked of it? undefined: the node does not have the label. */
-export function admits(demand: NodeSelectorRequirements, key: string, value: string | undefined): boolean {
-  return demand.every((requirement) => requirement.key !== key || valueMatcherFor(requirement)(value));
+function sizeOf(requirements: NodeSelectorRequirements): number {
+  return requirements.reduce((sum, { values }) => sum + 1 + values.length, 1);
 }
 
-/** May the label be absent or have a value other than these? Yes unless the demand lists all that it may have. */
+/** Tells whether a node may have this value of a label; undefined means that the node lacks the label. */
+export function admits(
+  requirements: NodeSelectorRequirements,
+  key: string,
+  value: string | undefined,
+): boolean {
+  return requirements.every((requirement) => requirement.key !== key || valueMatcherFor(requirement)(value));
+}
+
+/** Tells whether the label may be missing or have a value other than these: yes, unless the requirements list all values. */
 export function allowsOtherValues(
-  demand: NodeSelectorRequirements,
+  requirements: NodeSelectorRequirements,
   key: string,
   values: ReadonlySet<string>,
 ): boolean {
-  const listed = demand.find((requirement) => requirement.key === key && requirement.operator === 'In');
-  return !listed || listed.values.some((value) => !values.has(value) && admits(demand, key, value));
+  const listed = requirements.find((requirement) => requirement.key === key && requirement.operator === 'In');
+  return !listed || listed.values.some((value) => !values.has(value) && admits(requirements, key, value));
 }
 
-/** As requirements, each on one label. */
+/** Converts a `nodeSelector` to requirements, one for each label. */
 export function selectorRequirements(selector: Fields): NodeSelectorRequirements {
-  return Object.entries(selector).map(([key, value]) => isOne(key, text(value)));
+  return Object.entries(selector).map(([key, value]) => equals(key, text(value)));
 }
 
 function selectorOf(spec: Fields): NodeSelectorRequirements {
   return selectorRequirements(fields(spec['nodeSelector']));
 }
 
-function isOne(key: string, value: string): Requirement {
+function equals(key: string, value: string): Requirement {
   return { key, operator: 'In', values: [value] };
 }
 
@@ -96,23 +120,23 @@ function termsOf(spec: Fields): readonly Term[] | null {
     .map(fields)
     .filter(hasRequirements)
     .map((term) => ({
-      labels: requirements(term['matchExpressions']),
-      fields: requirements(term['matchFields']),
+      labels: readRequirements(term['matchExpressions']),
+      fields: readRequirements(term['matchFields']),
     }));
 }
 
-/** `nodeSelectorTerms` of the required node affinity, as it came. */
+/** Returns `nodeSelectorTerms` of the required node affinity, unchecked. */
 export function requiredTerms(spec: Fields): unknown {
   const affinity = fields(fields(spec['affinity'])['nodeAffinity']);
   return fields(affinity['requiredDuringSchedulingIgnoredDuringExecution'])['nodeSelectorTerms'];
 }
 
-/** A term without a requirement matches no node. */
+/** Tells whether a term has requirements; Kubernetes matches one without to no node. */
 export function hasRequirements(term: Fields): boolean {
   return items(term['matchExpressions']).length > 0 || items(term['matchFields']).length > 0;
 }
 
-function requirements(list: unknown): NodeSelectorRequirements {
+function readRequirements(list: unknown): NodeSelectorRequirements {
   return items(list)
     .filter(isObject)
     .map((expression) => ({

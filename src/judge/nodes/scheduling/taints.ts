@@ -1,9 +1,9 @@
-/** Taints against tolerations, Kubernetes' `Toleration.ToleratesTaint`. Which taints a node has, `node-of.ts` reads. */
+/** Check of taints against tolerations, as Kubernetes' `Toleration.ToleratesTaint`. */
 import { fields, isObject, items, text } from '../../../util/unstructured.ts';
 import type { Taint } from '../node.ts';
 import { isGreater } from './requirement.ts';
 
-/** Is this taint tolerated? */
+/** Tells whether a pod tolerates the taint. */
 export type Tolerance = (taint: Taint) => boolean;
 
 interface Toleration {
@@ -13,13 +13,13 @@ interface Toleration {
   readonly effect: string;
 }
 
-// Real pods have a dozen. A pod that lists more is taken to tolerate no more.
+// Real pods have a dozen; further tolerations are ignored.
 const maxTolerations = 1_000;
 
-/** `tolerations` as a pod or a RuntimeClass has them. */
+/** Reads `tolerations` of a pod or a RuntimeClass. */
 export function toleranceOf(tolerations: unknown): Tolerance {
   const all = items(tolerations).slice(0, maxTolerations).filter(isObject).map(tolerationOf);
-  // Thousands of nodes share a few taints.
+  // Thousands of nodes share a few taints: each is compared once.
   const known = new Map<string, boolean>();
   return (taint) => {
     const key = `${taint.effect}/${taint.key}=${taint.value}`;
@@ -31,12 +31,12 @@ export function toleranceOf(tolerations: unknown): Tolerance {
   };
 }
 
-/** Does a taint keep the pod off? One that only makes the scheduler prefer others does not. */
+/** Tells whether the scheduler keeps the pod off a node with this taint; `PreferNoSchedule` only makes it prefer others. */
 export function blocksScheduling(taint: Taint, tolerance: Tolerance): boolean {
   return taint.effect !== 'PreferNoSchedule' && !tolerance(taint);
 }
 
-/** The same for a pod that names its node: it passes the scheduler by, and the kubelet asks for this effect only. */
+/** Tells the same for a pod with `nodeName`: it bypasses the scheduler, and the kubelet checks `NoExecute` only. */
 export function evicts(taint: Taint, tolerance: Tolerance): boolean {
   return taint.effect === 'NoExecute' && !tolerance(taint);
 }
@@ -46,7 +46,7 @@ function tolerationOf(value: unknown): Toleration {
   return { key: text(key), operator: text(operator), value: text(wanted), effect: text(effect) };
 }
 
-/** An empty key or effect stands for all of them. */
+/** An empty key or effect matches every one. */
 function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
   if (effect !== '' && effect !== taint.effect) return false;
   if (key !== '' && key !== taint.key) return false;
@@ -56,7 +56,7 @@ function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): 
       return value === taint.value;
     case 'Exists':
       return true;
-    // Behind a feature gate, without which the API server refuses them.
+    // The API server accepts these two only with a feature gate.
     case 'Gt':
       return isDecimal(value) && isDecimal(taint.value) && isGreater(taint.value, value);
     case 'Lt':

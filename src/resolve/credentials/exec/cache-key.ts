@@ -1,23 +1,23 @@
-/** Under which key a provider's response is kept: the kubelet's rule. */
+/** Cache key of a credential provider's response, by the kubelet's rules. */
 import type { CacheKeyType } from './protocol.ts';
 
-/** How widely responses made with a service account's token may be shared. */
+/** Scope within which responses made with a service account's token may be shared. */
 export type TokenCacheType = 'ServiceAccount' | 'Token';
 
 export interface CacheKey {
   readonly base: string;
-  /** The service account is part of the key. */
+  /** True if the service account is part of the key. */
   readonly serviceAccount: boolean;
-  /** So is the token's hash. */
+  /** True if the token's hash is part of the key. */
   readonly tokenHash: boolean;
 }
 
-/** `tokens` null: the provider was asked without a token. */
+/** `tokens` is null if the provider was called without a token. */
 export function cacheKey(type: CacheKeyType, image: string, tokens: TokenCacheType | null): CacheKey {
   return { base: base(type, image), serviceAccount: tokens !== null, tokenHash: tokens === 'Token' };
 }
 
-/** The first part of an image's name, whatever it is. */
+/** Returns the first component of an image name. */
 export function registryOf(image: string): string {
   return image.split('/', 1)[0] ?? '';
 }

@@ -1,4 +1,4 @@
-/** The kubelet's `CredentialProviderConfig`: decoding, as strict as the kubelet's own. Its rules are checked in `validate.ts`. */
+/** Strict decoder for the kubelet's `CredentialProviderConfig`; `validate.ts` checks its rules. */
 import { parse as parseYaml, YAMLError } from 'yaml';
 import { z } from 'zod';
 import { parseDuration } from '../../../util/text/duration.ts';
@@ -6,9 +6,9 @@ import { clean } from '../../../util/text/text.ts';
 
 export interface TokenAttributes {
   readonly serviceAccountTokenAudience: string;
-  /** Empty where it is not given. */
+  /** Empty if absent. */
   readonly cacheType: string;
-  /** null where it is not given. */
+  /** null if absent. */
   readonly requireServiceAccount: boolean | null;
   readonly requiredServiceAccountAnnotationKeys: readonly string[];
   readonly optionalServiceAccountAnnotationKeys: readonly string[];
@@ -18,16 +18,16 @@ export interface ProviderConfig {
   /** Name of the executable in the directory of providers. */
   readonly name: string;
   readonly matchImages: readonly string[];
-  /** null where it is not given. */
+  /** null if absent. */
   readonly defaultCacheDurationMs: number | null;
-  /** Version of the protocol that the executable speaks. */
+  /** Protocol version of the executable. */
   readonly apiVersion: string;
   readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly tokenAttributes: TokenAttributes | null;
 }
 
-/** The configuration cannot be used. */
+/** The configuration is not usable; the message lists the problems. */
 export class ProviderConfigError extends Error {
   override readonly name = 'ProviderConfigError';
   readonly code = 'CREDENTIAL_PROVIDER_CONFIG';
@@ -84,7 +84,7 @@ const config = z.discriminatedUnion('apiVersion', [
   }),
 ]);
 
-/** YAML or JSON. Throws `ProviderConfigError`. */
+/** Decodes YAML or JSON. Throws `ProviderConfigError`. */
 export function decodeProviderConfig(source: string): readonly ProviderConfig[] {
   const decoded = config.safeParse(yaml(source));
   if (decoded.error) {

@@ -1,11 +1,11 @@
-/** The environment of a provider: the one handed in, then what its configuration adds. */
+/** Environment of a provider's process: the given one plus the variables of its configuration. */
 
-/** `NAME=value` in order; of several with one name the last counts. */
+/** Concatenates lists of `NAME=value`; of several with one name the last counts. */
 export function mergeEnv(system: readonly string[], configured: readonly string[]): readonly string[] {
   return [...system, ...configured];
 }
 
-/** As `node:child_process` takes it. */
+/** Converts `NAME=value` to the record that `node:child_process` expects. */
 export function environmentOf(variables: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     variables.map((variable) => {

@@ -1,4 +1,4 @@
-/** The messages between the kubelet and a credential provider (`credentialprovider.kubelet.k8s.io`): request on stdin, response on stdout. */
+/** Messages between the kubelet and a credential provider (`credentialprovider.kubelet.k8s.io`): request on stdin, response on stdout. */
 import { z } from 'zod';
 import { parseDuration } from '../../../util/text/duration.ts';
 
@@ -19,9 +19,9 @@ export type CacheKeyType = 'Image' | 'Registry' | 'Global';
 export interface ProviderResponse {
   readonly apiVersion: string;
   readonly cacheKeyType: CacheKeyType;
-  /** null: the provider's configuration decides. */
+  /** null if the provider's configuration decides. */
   readonly cacheDurationMs: number | null;
-  /** Docker config key → user and password. */
+  /** User and password by Docker config key. */
   readonly auth: Readonly<Record<string, { readonly username: string; readonly password: string }>>;
 }
 
@@ -30,7 +30,7 @@ const text = z
   .nullish()
   .transform((value) => value ?? '');
 
-/** Unknown members are refused, as the kubelet's decoder does. */
+/** Rejects unknown members, as the kubelet's decoder does. */
 const response = z.strictObject({
   kind: z.literal('CredentialProviderResponse'),
   apiVersion: z.string().refine((version) => protocolVersions.has(version)),
@@ -47,7 +47,7 @@ export function encodeRequest(apiVersion: string, request: ProviderRequest): str
   return JSON.stringify({ kind: 'CredentialProviderRequest', apiVersion, ...request });
 }
 
-/** null for what is no response. Why is not told: the text may hold secrets. */
+/** Returns null for a text that is not a response, without a reason: the text may contain secrets. */
 export function decodeResponse(source: string): ProviderResponse | null {
   const decoded = response.safeParse(json(source));
   if (!decoded.success) return null;

@@ -1,6 +1,7 @@
-/** One credential provider: which images it is asked for, and its answers kept as long as it says. */
+/** One exec credential provider: runs its executable for the images it covers and caches the responses for as long as they say. */
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
+import { clean } from '../../../util/text/text.ts';
 import type { KeyedEntry } from '../docker-config.ts';
 import { parseUrlPattern, type UrlPattern } from '../url-match.ts';
 import { cacheKey, registryOf } from './cache-key.ts';
@@ -14,39 +15,41 @@ export interface ProviderTools {
   readonly binDir: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly run: (command: Command) => Promise<string>;
-  /** Milliseconds on any clock that does not jump. */
+  /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
 }
 
-/** The executable answered, but not with credentials. */
+/** The executable's output is not a valid response. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
   readonly code = 'CREDENTIAL_PROVIDER';
 }
 
-interface Kept {
+interface CachedResponse {
   readonly entries: readonly KeyedEntry[];
   readonly expiresAt: number;
 }
 
-// The kubelet's own limit; whoever waits has a shorter one.
+// The kubelet's own limit; callers have shorter deadlines.
 const timeoutMs = 60_000;
 const maxOutput = 2 ** 20;
-const maxKept = 1_000;
+const maxCached = 1_000;
 
 export class Provider {
   readonly name: string;
+  readonly #source: string;
   readonly #config: ProviderConfig;
   readonly #tools: ProviderTools;
   readonly #patterns: readonly UrlPattern[];
-  readonly #kept = new LRUCache<string, Kept>({ max: maxKept });
-  /** By image: who asks for the same shares one run. */
-  readonly #flights = new Map<string, Promise<readonly KeyedEntry[]>>();
-  /** By registry: the last run begun. One at a time, because its answer may do for the next image too. */
+  readonly #cached = new LRUCache<string, CachedResponse>({ max: maxCached });
+  /** Runs under way by image; callers with the same image share one. */
+  readonly #running = new Map<string, Promise<readonly KeyedEntry[]>>();
+  /** The last run started for each registry. Runs are serialized, because one response may cover the next image. */
   readonly #queues = new Map<string, Promise<unknown>>();
 
   constructor(config: ProviderConfig, tools: ProviderTools) {
     this.name = config.name;
+    this.#source = `credential provider "${clean(config.name, 80)}"`;
     this.#config = config;
     this.#tools = tools;
     this.#patterns = config.matchImages.flatMap((image) => parseUrlPattern(image) ?? []);
@@ -56,46 +59,46 @@ export class Provider {
     return this.#patterns.some((matches) => matches(image));
   }
 
-  /** Docker config entries for this image, [] if it is not covered. Rejects with `ProviderError` or `CommandError`. */
+  /** Returns the docker config entries for this image, [] if it is not covered. Rejects with `ProviderError` or `CommandError`. */
   entries(image: string): Promise<readonly KeyedEntry[]> {
     if (!this.covers(image)) return Promise.resolve([]);
-    const kept = this.#find(image);
-    if (kept) return Promise.resolve(kept);
-    const flight = this.#flights.get(image) ?? this.#inTurn(image);
-    this.#flights.set(image, flight);
-    return flight;
+    const cached = this.#lookUp(image);
+    if (cached) return Promise.resolve(cached);
+    const run = this.#running.get(image) ?? this.#enqueue(image);
+    this.#running.set(image, run);
+    return run;
   }
 
-  #inTurn(image: string): Promise<readonly KeyedEntry[]> {
+  #enqueue(image: string): Promise<readonly KeyedEntry[]> {
     const registry = registryOf(image);
-    const flight = this.#after(this.#queues.get(registry), image);
-    const ended: Promise<unknown> = flight
+    const run = this.#runAfter(this.#queues.get(registry), image);
+    const ended: Promise<unknown> = run
       .catch(() => undefined)
       .finally(() => {
         if (this.#queues.get(registry) === ended) this.#queues.delete(registry);
       });
     this.#queues.set(registry, ended);
-    return flight;
+    return run;
   }
 
-  async #after(before: Promise<unknown> | undefined, image: string): Promise<readonly KeyedEntry[]> {
+  async #runAfter(previous: Promise<unknown> | undefined, image: string): Promise<readonly KeyedEntry[]> {
     try {
-      await before;
-      return this.#find(image) ?? (await this.#ask(image));
+      await previous;
+      return this.#lookUp(image) ?? (await this.#execute(image));
     } finally {
-      this.#flights.delete(image);
+      this.#running.delete(image);
     }
   }
 
-  #find(image: string): readonly KeyedEntry[] | null {
+  #lookUp(image: string): readonly KeyedEntry[] | null {
     for (const type of ['Image', 'Registry', 'Global'] as const) {
-      const kept = this.#kept.get(cacheKey(type, image, null).base);
-      if (kept && kept.expiresAt >= this.#tools.now()) return kept.entries;
+      const cached = this.#cached.get(cacheKey(type, image, null).base);
+      if (cached && cached.expiresAt >= this.#tools.now()) return cached.entries;
     }
     return null;
   }
 
-  async #ask(image: string): Promise<readonly KeyedEntry[]> {
+  async #execute(image: string): Promise<readonly KeyedEntry[]> {
     const { apiVersion, args, env, name } = this.#config;
     const { binDir, environment, run } = this.#tools;
     const system = Object.entries(environment).map(([key, value]) => `${key}=${value}`);
@@ -109,22 +112,22 @@ export class Provider {
       maxOutput,
     });
     const response = decodeResponse(output);
-    if (!response) throw new ProviderError('its answer is no CredentialProviderResponse');
-    if (response.apiVersion !== apiVersion) throw new ProviderError(`its answer is not of ${apiVersion}`);
-    return this.#keep(image, response);
+    if (!response) throw new ProviderError('its output is not a CredentialProviderResponse');
+    if (response.apiVersion !== apiVersion) throw new ProviderError(`its response is not of ${apiVersion}`);
+    return this.#store(image, response);
   }
 
-  #keep(image: string, response: ProviderResponse): readonly KeyedEntry[] {
+  #store(image: string, response: ProviderResponse): readonly KeyedEntry[] {
     const entries = Object.entries(response.auth).map(
       ([key, credential]): KeyedEntry => [
         key,
-        { ...credential, email: '', identityToken: '', registryToken: '' },
+        { ...credential, email: '', identityToken: '', registryToken: '', source: this.#source },
       ],
     );
     const forMs = response.cacheDurationMs ?? this.#config.defaultCacheDurationMs ?? 0;
     if (forMs > 0) {
       const { base } = cacheKey(response.cacheKeyType, image, null);
-      this.#kept.set(base, { entries, expiresAt: this.#tools.now() + forMs });
+      this.#cached.set(base, { entries, expiresAt: this.#tools.now() + forMs });
     }
     return entries;
   }

@@ -1,8 +1,7 @@
-/** All credential providers of the configuration as one: what the kubelet would get for an image. */
+/** All exec credential providers of a configuration combined: returns what the kubelet would get for an image. */
 import { clean } from '../../../util/text/text.ts';
 import { Semaphore } from '../../../util/async/semaphore.ts';
-import type { CredentialProviders } from '../credentials.ts';
-import type { KeyedEntry } from '../docker-config.ts';
+import type { CredentialProviders, ProvidedEntries } from '../credentials.ts';
 import { decodeProviderConfig, ProviderConfigError } from './config.ts';
 import { Provider, type ProviderTools } from './provider.ts';
 import { validateProviders } from './validate.ts';
@@ -10,39 +9,57 @@ import { validateProviders } from './validate.ts';
 export interface ProvidersOptions extends ProviderTools {
   /** Text of the `CredentialProviderConfig`. */
   readonly config: string;
-  /** A provider failed: its name and what happened, without secrets. */
+  /** Called when a provider fails, with its name and an error without secrets. */
   readonly failed: (provider: string, message: string) => void;
 }
 
-// A process each, of tens of megabytes; and whoever writes a pod can name any number of registries of a cloud.
+// Each run is a process of tens of megabytes, and a pod's author can name any number of registries of a cloud.
 const maxRuns = 8;
 
-/** Throws `ProviderConfigError` with everything that is wrong. */
+/** Throws `ProviderConfigError` that lists every problem. */
 export function credentialProviders({ config, failed, ...tools }: ProvidersOptions): CredentialProviders {
   const configs = decodeProviderConfig(config);
   const problems = validateProviders(configs, true);
   if (problems.length > 0) {
     throw new ProviderConfigError(problems.map(({ field, message }) => `${field}: ${message}`).join('; '));
   }
-  // Pratique has no tokens of service accounts; the kubelet too asks such a provider only where there is one.
+  // Pratique has no service account tokens, and the kubelet calls such a provider only with one.
   const usable = configs.filter(({ tokenAttributes }) => tokenAttributes?.requireServiceAccount !== true);
-  const run = atMost(maxRuns, tools.run);
+  const run = limitConcurrency(maxRuns, tools.run);
   const providers = usable.map((each) => new Provider(each, { ...tools, run }));
   return {
-    covers: (image) => providers.some((provider) => provider.covers(image)),
     async entries(image, signal) {
-      const asked = providers.map((provider) =>
-        provider.entries(image).catch((error: unknown): readonly KeyedEntry[] => {
-          failed(provider.name, error instanceof Error ? clean(error.message, 512) : 'unknown error');
-          return [];
-        }),
+      const covering = providers.filter((provider) => provider.covers(image));
+      const results = await untilAborted(
+        Promise.all(covering.map((each) => entriesOf(each, image, failed))),
+        signal,
       );
-      return (await untilAborted(Promise.all(asked), signal)).flat();
+      return {
+        entries: results.flatMap(({ entries }) => entries),
+        problems: results.flatMap(({ problems }) => problems),
+      };
     },
   };
 }
 
-function atMost(count: number, run: ProviderTools['run']): ProviderTools['run'] {
+async function entriesOf(
+  provider: Provider,
+  image: string,
+  failed: ProvidersOptions['failed'],
+): Promise<ProvidedEntries> {
+  const name = `credential provider "${clean(provider.name, 80)}"`;
+  try {
+    const entries = await provider.entries(image);
+    // The node then continues with its other credentials, or anonymously.
+    return { entries, problems: entries.length === 0 ? [`${name} returned no credentials`] : [] };
+  } catch (error) {
+    const message = error instanceof Error ? clean(error.message, 512) : 'unknown error';
+    failed(provider.name, message);
+    return { entries: [], problems: [`${name} failed: ${message}`] };
+  }
+}
+
+function limitConcurrency(count: number, run: ProviderTools['run']): ProviderTools['run'] {
   const slots = new Semaphore(count);
   return async (command) => {
     await slots.acquire(new AbortController().signal);
@@ -54,7 +71,7 @@ function atMost(count: number, run: ProviderTools['run']): ProviderTools['run'] 
   };
 }
 
-/** The wait ends with `signal`; the work goes on, and the next caller finds its result. */
+/** Stops waiting when `signal` aborts; the work continues, and its result is cached for the next caller. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);

@@ -1,21 +1,21 @@
-/** Runs one executable with a text on stdin, bounded in time and output. Knows nothing of credentials; no shell is involved. */
+/** Runs one executable with text on stdin, without a shell, bounded in time and output. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { clean } from '../../../util/text/text.ts';
 
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  /** All of it: nothing is inherited. */
+  /** The whole environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly input: string;
   readonly timeoutMs: number;
-  /** Bytes of stdout. */
+  /** Maximum length of stdout in bytes. */
   readonly maxOutput: number;
 }
 
 export type CommandErrorCode = 'NotStarted' | 'Timeout' | 'TooLarge' | 'Exit';
 
-/** Never quotes stdout, which holds secrets; the beginning of stderr is for people. */
+/** The executable failed. The message quotes the beginning of stderr, never stdout, which may contain secrets. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code: CommandErrorCode;
@@ -25,22 +25,22 @@ export class CommandError extends Error {
   }
 }
 
-const stderrKept = 1_024;
+const maxStderr = 1_024;
 
-/** Resolves with stdout of an exit with status 0. Rejects with `CommandError`. */
-export function run(command: Command): Promise<string> {
+/** Resolves with stdout if the exit status is 0. Rejects with `CommandError`. */
+export function runCommand(command: Command): Promise<string> {
   return new Promise((resolve, reject) => {
     const { file, args, env, input, timeoutMs, maxOutput } = command;
-    // A group of its own, so that what the executable starts ends with it.
+    // A process group of its own, so that the children of the executable are killed with it.
     const child = spawn(file, [...args], { env: { ...env }, stdio: 'pipe', detached: true, shell: false });
     const stdout: Buffer[] = [];
     let [length, stderr] = [0, ''];
-    const fail = (code: CommandErrorCode, why: string, cause?: unknown): void => {
+    const fail = (code: CommandErrorCode, message: string, cause?: unknown): void => {
       kill(child);
-      const said = stderr === '' ? '' : `; it said: ${clean(stderr)}`;
-      reject(new CommandError(code, why + said, cause === undefined ? undefined : { cause }));
+      const said = stderr === '' ? '' : `; stderr: ${clean(stderr)}`;
+      reject(new CommandError(code, message + said, cause === undefined ? undefined : { cause }));
     };
-    const timer = setTimeout(() => fail('Timeout', `no answer within ${timeoutMs} ms`), timeoutMs);
+    const timer = setTimeout(() => fail('Timeout', `not finished within ${timeoutMs} ms`), timeoutMs);
     child.once('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
       fail('NotStarted', `cannot be run (${error.code ?? 'unknown error'})`, error);
@@ -56,9 +56,9 @@ export function run(command: Command): Promise<string> {
       else stdout.push(chunk);
     });
     child.stderr.on('data', (chunk: Buffer) => {
-      if (stderr.length < stderrKept) stderr += chunk.toString('utf8', 0, stderrKept);
+      if (stderr.length < maxStderr) stderr += chunk.toString('utf8', 0, maxStderr);
     });
-    // An executable that does not read its input is none of our business.
+    // An executable may exit without reading its input, which is not an error.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
@@ -69,6 +69,6 @@ function kill({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Gone already.
+    // The process has already ended.
   }
 }

@@ -1,18 +1,18 @@
-/** The rules of a `CredentialProviderConfig`: the kubelet's `validateCredentialProviderConfig`. */
+/** Validation of a `CredentialProviderConfig` by the rules of the kubelet's `validateCredentialProviderConfig`. */
 import { clean } from '../../../util/text/text.ts';
 import { parseUrlPattern } from '../url-match.ts';
 import type { ProviderConfig, TokenAttributes } from './config.ts';
 import { protocolVersions } from './protocol.ts';
 
 export interface ProviderProblem {
-  /** As the kubelet names it, `providers.matchImages`; without an index. */
+  /** The kubelet's name of the field without an index, `providers.matchImages`. */
   readonly field: string;
   readonly message: string;
 }
 
 type Rule = readonly [broken: boolean, field: string, message: string];
 
-/** [] for a valid configuration. `serviceAccountTokens`: may providers ask for tokens of service accounts? */
+/** Returns [] for a valid configuration. `serviceAccountTokens` is true if providers may request service account tokens. */
 export function validateProviders(
   providers: readonly ProviderConfig[],
   serviceAccountTokens: boolean,
@@ -32,16 +32,16 @@ function rules(provider: ProviderConfig, duplicate: boolean): readonly Rule[] {
   const name = clean(provider.name, 80);
   const bad = matchImages.find((image) => !parseUrlPattern(image));
   return [
-    // Joined to the directory, an empty name would be the directory itself.
+    // An empty name joined to the directory would be the directory itself.
     [
       /[/ ]/.test(provider.name) || ['', '.', '..'].includes(provider.name),
       'name',
-      `"${name}" names no executable`,
+      `"${name}" is not the name of an executable`,
     ],
-    [duplicate, 'name', `"${name}" is there twice`],
+    [duplicate, 'name', `"${name}" is used twice`],
     [!protocolVersions.has(apiVersion), 'apiVersion', `must be one of ${[...protocolVersions].join(', ')}`],
     [matchImages.length === 0, 'matchImages', `"${name}" needs at least one`],
-    [bad !== undefined, 'matchImages', `"${clean(bad ?? '', 80)}" matches no image`],
+    [bad !== undefined, 'matchImages', `"${clean(bad ?? '', 80)}" is not a valid pattern`],
     [duration === null, 'defaultCacheDuration', `"${name}" needs one`],
     [duration !== null && duration < 0, 'defaultCacheDuration', 'must not be negative'],
   ];
@@ -57,7 +57,7 @@ function tokenProblems(
   const both = required.some((key) => optional.includes(key));
   const { requireServiceAccount, cacheType } = attributes;
   return broken('providers.tokenAttributes', [
-    [!serviceAccountTokens, '', 'tokens of service accounts are switched off'],
+    [!serviceAccountTokens, '', 'service account tokens are not available'],
     [apiVersion !== 'credentialprovider.kubelet.k8s.io/v1', '', 'needs protocol version v1'],
     [attributes.serviceAccountTokenAudience === '', 'serviceAccountTokenAudience', 'required'],
     [requireServiceAccount === null, 'requireServiceAccount', 'required'],
@@ -83,7 +83,7 @@ function broken(parent: string, all: readonly Rule[]): readonly ProviderProblem[
 const namePart = /^[a-z0-9](?:[-a-z0-9_.]{0,61}[a-z0-9])?$/;
 const prefixPart = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
-/** Qualified names whose case does not matter, each once. */
+/** Returns true if all are distinct qualified names, compared without case. */
 function areKeys(keys: readonly string[]): boolean {
   return new Set(keys).size === keys.length && keys.every((key) => isQualifiedName(key.toLowerCase()));
 }

@@ -1,9 +1,14 @@
-/** `daemon.json` → what it says about registries. Other settings are dockerd's business and are not looked at. */
-import { JsonError, type JsonNode, type Place, parseJson } from '../../../document/json.ts';
-import { placed } from '../files/config-file.ts';
+/** What `daemon.json` says about registries. Other settings are checked by name only, because dockerd does not start with unknown ones. */
+import { DocumentError } from '../../../document/document-error.ts';
+import { DocumentValue } from '../../../document/document-value.ts';
+import { parseJson } from '../../../document/json.ts';
+import { nearest } from '../../../util/text/nearest.ts';
+import { clean } from '../../../util/text/text.ts';
+import type { Warning } from '../../warning.ts';
 import type { ConfigSource } from '../endpoint.ts';
-import { MirrorConfigError } from '../mirror-config-error.ts';
-import { type InsecureRegistries, insecureRegistries, parseInsecure } from './insecure.ts';
+import { unknownKeyWarning } from '../warn.ts';
+import { daemonFlags, daemonKeys, isFlatOption } from './daemon-keys.ts';
+import { type InsecureRegistries, insecureRegistries, parseInsecure } from '../insecure-registries.ts';
 import { isProtocolV1, validateMirror } from './mirror.ts';
 
 export interface DockerMirror {
@@ -18,82 +23,84 @@ export interface DaemonConfig {
   readonly insecure: InsecureRegistries;
   /** Where a host of `insecure` is written. */
   readonly insecureSources: ReadonlyMap<string, ConfigSource>;
+  /** `features.containerd-snapshotter`; null if it is not set. */
+  readonly containerdStore: { readonly isOn: boolean; readonly source: ConfigSource } | null;
+  readonly warnings: readonly Warning[];
 }
 
-interface Entry extends Place {
-  readonly text: string;
-}
-
-/** `file` is named in errors and sources. Throws `MirrorConfigError`. */
+/** `file` is named in sources. Throws `DocumentError`: dockerd does not start with such a file. */
 export function parseDaemonJson(text: string, file: string): DaemonConfig {
-  const settings = parseObject(text, file);
-  refuseProtocolV1(settings, file);
-  const insecure = strings(settings, 'insecure-registries', file).map((entry) => ({
-    ...entry,
-    parsed: placed({ file, line: entry.line, column: entry.column }, () => parseInsecure(entry.text)),
+  const settings = parseSettings(text, file);
+  rejectProtocolV1(settings.get('disable-legacy-registry'));
+  const insecure = strings(settings.get('insecure-registries')).map((entry) => ({
+    source: entry.source,
+    parsed: entry.check(() => parseInsecure(entry.string())),
   }));
+  const store = settings.get('features').get('containerd-snapshotter');
   return {
-    mirrors: distinct(strings(settings, 'registry-mirrors', file).map((entry) => parseMirror(entry, file))),
+    mirrors: withoutDuplicates(strings(settings.get('registry-mirrors')).map(parseMirror)),
     insecure: insecureRegistries(insecure.map(({ parsed }) => parsed)),
     insecureSources: new Map(
-      insecure.flatMap(({ parsed, line }) => (parsed.kind === 'host' ? [[parsed.host, { file, line }]] : [])),
+      insecure.flatMap(({ parsed, source }) => (parsed.kind === 'host' ? [[parsed.host, source]] : [])),
     ),
+    containerdStore: store.isNull ? null : { isOn: store.boolean(), source: store.source },
+    warnings: checkKeys(settings),
   };
 }
 
 /** dockerd takes an empty file for no settings. */
-function parseObject(text: string, file: string): ReadonlyMap<string, JsonNode> {
-  if (text.trim() === '') return new Map();
-  const root = parse(text, file);
-  if (root.kind === 'object') return root.members;
-  throw new MirrorConfigError('INVALID', at(root, file), 'daemon.json has to be one JSON object');
+function parseSettings(text: string, file: string): DocumentValue {
+  const options = { file, ignoreCase: false, anyScalarIsText: false };
+  if (text.trim() === '') return new DocumentValue(null, options);
+  const root = new DocumentValue(parseJson(text), options);
+  if (root.isObject) return root;
+  throw root.invalid('daemon.json must be one JSON object');
 }
 
-function parse(text: string, file: string): JsonNode {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw new MirrorConfigError('SYNTAX', at(error, file), `not valid JSON: ${error.message}`, {
-      cause: error,
-    });
-  }
-}
-
-function strings(settings: ReadonlyMap<string, JsonNode>, key: string, file: string): readonly Entry[] {
-  const node = settings.get(key);
-  if (node === undefined || (node.kind === 'scalar' && node.value === null)) return [];
-  const items = node.kind === 'array' ? node.items : [node];
-  return items.map((item) => {
-    if (node.kind === 'array' && item.kind === 'scalar' && typeof item.value === 'string') {
-      return { text: item.value, line: item.line, column: item.column };
-    }
-    throw new MirrorConfigError('INVALID', at(item, file), `"${key}" has to be a list of strings`);
+function strings(list: DocumentValue): readonly DocumentValue[] {
+  if (!list.isNull && !list.isList) throw list.wrongType('a list of strings');
+  return list.items().map((item) => {
+    if (!item.isString) throw item.wrongType('a list of strings');
+    return item;
   });
 }
 
-function parseMirror({ text, ...place }: Entry, file: string): DockerMirror {
-  const url = placed(at(place, file), () => validateMirror(text));
-  if (isProtocolV1(url)) throw protocolV1(place, file, `mirror ${url}`);
-  return { url, source: { file, line: place.line } };
+function parseMirror(entry: DocumentValue): DockerMirror {
+  const url = entry.check(() => validateMirror(entry.string()));
+  if (isProtocolV1(url)) throw protocolV1(entry, `mirror ${url}`);
+  return { url, source: entry.source };
 }
 
-function distinct(mirrors: readonly DockerMirror[]): readonly DockerMirror[] {
+function withoutDuplicates(mirrors: readonly DockerMirror[]): readonly DockerMirror[] {
   return mirrors.filter((mirror, index) => mirrors.findIndex(({ url }) => url === mirror.url) === index);
 }
 
-/** The switch that once brought back registries of version 1; dockerd refuses to start with it. */
-function refuseProtocolV1(settings: ReadonlyMap<string, JsonNode>, file: string): void {
-  const node = settings.get('disable-legacy-registry');
-  if (node?.kind !== 'scalar' || node.value !== false) return;
-  throw protocolV1(node, file, '"disable-legacy-registry": false');
+/** The setting that once allowed registries of protocol version 1; dockerd does not start with it. */
+function rejectProtocolV1(setting: DocumentValue): void {
+  if (!setting.isNull && !setting.boolean()) throw protocolV1(setting, '"disable-legacy-registry": false');
 }
 
-function protocolV1(place: Place, file: string, what: string): MirrorConfigError {
-  const why = `${what}: registries of protocol version 1 are no longer supported; remove it`;
-  return new MirrorConfigError('INVALID', at(place, file), why);
+function protocolV1(value: DocumentValue, what: string): DocumentError {
+  return value.invalid(`${what}: registries of protocol version 1 are no longer supported; remove it`);
 }
 
-function at({ line, column }: Place, file: string): Place & { readonly file: string } {
-  return { file, line, column };
+/** A key that is only the name of a flag is ignored; with any other unknown key dockerd does not start. */
+function checkKeys(settings: DocumentValue): readonly Warning[] {
+  // dockerd looks into tables, such as `proxies`, and checks the names in them instead.
+  const tables = [...settings.entries()].filter(([name, value]) => value.isObject && !isFlatOption(name));
+  const names = tables.map(([name]) => name);
+  const unknown = [settings, ...tables.map(([, value]) => value)]
+    .flatMap((table) => table.unknownKeys(daemonKeys))
+    .filter(({ name }) => !names.includes(name));
+  for (const { name, position } of unknown) {
+    if (daemonFlags.includes(name)) continue;
+    const near = nearest(name, daemonKeys);
+    const advice = near === null ? 'remove it' : `did you mean ${near}?`;
+    throw new DocumentError(
+      'INVALID',
+      `dockerd does not start with the key ${clean(name, 80)}; ${advice}`,
+      position,
+    );
+  }
+  return unknown.map(({ name, source }) => unknownKeyWarning(name, source, daemonKeys, 'dockerd'));
 }

@@ -1,4 +1,4 @@
-/** How dockerd hands its mirrors to containerd's resolver when it uses containerd's image store (moby `mirrorsToRegistryHosts`). */
+/** Mirrors of dockerd as hosts of containerd's resolver, for containerd's image store (moby `mirrorsToRegistryHosts`). */
 import { posix } from 'node:path';
 import { type GoUrl, parseGoUrl } from '../../../util/text/go-url.ts';
 import type { Capability } from '../endpoint.ts';
@@ -12,10 +12,10 @@ export interface StoreHost {
 }
 
 const mirrorCapabilities: readonly Capability[] = ['pull', 'resolve', 'referrers'];
-// Stands in for the scheme that an entry such as `mirror:5000` lacks.
+// Replaces the scheme that an entry such as `mirror:5000` lacks.
 const noScheme = 'dummy';
 
-/** The mirror as containerd's resolver asks it; what it does not say is as at `upstream`. */
+/** The mirror as containerd's resolver asks it; missing parts are those of `upstream`. */
 export function storeHost(mirror: string, upstream: StoreHost): StoreHost {
   const url = withHost(parseGoUrl(mirror)) ?? withHost(parseGoUrl(`${noScheme}://${mirror}`));
   if (!url) return { ...upstream, host: mirror, path: '/v2', capabilities: mirrorCapabilities };

@@ -1,8 +1,8 @@
-/** Reads the certificate files that a mirror configuration names, once, when it is loaded. What they contain is judged when TLS uses it. */
+/** Reads the certificate files that a mirror configuration names, once, when it is loaded. Their content is checked when TLS uses it. */
 import { clean } from '../../../util/text/text.ts';
-import type { Skip, ConfigSource, TlsProfile } from '../endpoint.ts';
+import type { ConfigSource, Skip, TlsProfile } from '../endpoint.ts';
+import { sourceText } from '../warn.ts';
 import { FileError, type Files } from './files.ts';
-import { placeOf } from '../warn.ts';
 
 /** An empty `key` means that the key is in the certificate's file. */
 export interface ClientPair {
@@ -17,7 +17,7 @@ export interface CertificateNames {
   readonly skipVerify: boolean;
 }
 
-/** `skip` is set when a file is missing: the endpoint must not be asked without the trust that was configured (rule 15). */
+/** `skip` is set if a file is missing: the endpoint must not be asked without the certificates that were configured. */
 export interface Certificates {
   readonly tls: TlsProfile;
   readonly skip: Skip | null;
@@ -47,6 +47,6 @@ export function readCertificates(names: CertificateNames, source: ConfigSource, 
 }
 
 function fileMissing(problems: readonly string[], source: ConfigSource): Skip {
-  const message = `${problems.join('; ')} (named in ${placeOf(source)}); mount it here or set mirrors.pathMap`;
+  const message = `${problems.join('; ')} (named in ${sourceText(source)}); mount it here or set mirrors.pathMap`;
   return { reason: 'FileMissing', message: clean(message, 512) };
 }

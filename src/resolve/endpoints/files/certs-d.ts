@@ -1,6 +1,6 @@
 /** `certs.d/<host:port>/` as dockerd and CRI-O read it: `*.crt` are CAs, `*.cert` with `*.key` are client certificates. */
-import { type Certificates, readCertificates } from './certificates.ts';
 import { plainTls } from '../endpoint.ts';
+import { type Certificates, readCertificates } from './certificates.ts';
 import type { Files } from './files.ts';
 
 /** Host (or `host:port`) → its certificates, for every directory there is. */
@@ -8,7 +8,7 @@ export type CertsD = ReadonlyMap<string, Certificates>;
 
 export const noCertificates: Certificates = { tls: plainTls, skip: null };
 
-/** Reads the whole tree; no tree is an empty one. */
+/** Reads the whole tree; a missing tree is an empty one. */
 export function readCertsD(directory: string, files: Files): CertsD {
   const hosts = (files.list(directory) ?? []).filter((name) => name.endsWith('/'));
   return new Map(
@@ -22,7 +22,7 @@ function readHost(directory: string, files: Files): Certificates {
     names
       .filter((name) => name.endsWith(suffix))
       .map((name) => `${directory}/${name.slice(0, -suffix.length)}`);
-  // A key without its certificate makes them fail as much as a certificate without its key.
+  // Both fail with a key without its certificate, and with a certificate without its key.
   const pairs = new Set([...ending('.cert'), ...ending('.key')]);
   const client = [...pairs].map((stem) => ({ cert: `${stem}.cert`, key: `${stem}.key` }));
   const ca = ending('.crt').map((stem) => `${stem}.crt`);

@@ -1,14 +1,38 @@
-/** Reads a configuration file that has to be there, and puts a place on what is wrong with it. Knows no format. */
+/** Reads a configuration file that must exist; whatever is wrong with it becomes a `MirrorConfigError`. Knows no format. */
+import { DocumentError } from '../../../document/document-error.ts';
+import { MirrorConfigError } from '../mirror-config-error.ts';
 import { FileError, type Files } from './files.ts';
-import { InvalidSetting } from '../invalid-setting.ts';
-import { MirrorConfigError, type Position } from '../mirror-config-error.ts';
 
 /** The text without a byte order mark. Throws `MirrorConfigError` `NOT_FOUND` or `UNREADABLE`. */
 export function readConfigFile(file: string, files: Files): string {
+  return existing(file, () => files.read(file)).replace(/^\ufeff/, '');
+}
+
+/** The text of a file in UTF-8, or in UTF-16 with a byte order mark, as moby reads it. Throws as `readConfigFile`. */
+export function readUnicodeFile(file: string, files: Files): string {
+  const bytes = existing(file, () => files.readBytes(file));
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding).decode(bytes);
+}
+
+/** Runs `read`, which reads `file`, and turns its `DocumentError` into a `MirrorConfigError`. */
+export function inFile<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    const { line, column } = error.position ?? { line: null, column: null };
+    throw new MirrorConfigError(error.code, { file, line, column }, error.message, { cause: error });
+  }
+}
+
+function existing<T>(file: string, read: () => T | null): T {
   const at = { file, line: null, column: null };
   try {
-    const text = files.read(file);
-    if (text !== null) return text.replace(/^\ufeff/, '');
+    const content = read();
+    if (content !== null) return content;
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     throw new MirrorConfigError('UNREADABLE', at, 'the mirror configuration cannot be read', {
@@ -16,14 +40,4 @@ export function readConfigFile(file: string, files: Files): string {
     });
   }
   throw new MirrorConfigError('NOT_FOUND', at, 'the mirror configuration does not exist; correct its path');
-}
-
-/** Runs `read` and turns an `InvalidSetting` into a `MirrorConfigError` `INVALID` at that place. */
-export function placed<T>(at: Position, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof InvalidSetting)) throw error;
-    throw new MirrorConfigError('INVALID', at, error.message, { cause: error });
-  }
 }

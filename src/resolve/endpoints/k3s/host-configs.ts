@@ -5,24 +5,24 @@ import { registryHost } from '../default.ts';
 import type { ConfigSource } from '../endpoint.ts';
 import { isLocalhost } from '../loopback.ts';
 import { warn } from '../warn.ts';
-import { type K3sAddress, parseAddress } from './address.ts';
-import { configQuirks, mirrorQuirks } from './quirks.ts';
+import { type K3sAddress, parseAddress } from './endpoint-address.ts';
 import type { K3sMirror, Registries, RegistryConfig, TlsFiles } from './registries.ts';
+import { configWarnings, mirrorWarnings } from './registries-warnings.ts';
 
 export interface K3sEndpoint {
-  /** Empty or null: the image's own registry, which a wildcard cannot name (null: it has a configuration only). */
+  /** Empty or null: the image's own registry, which a wildcard cannot name (null if it has a configuration only). */
   readonly url: string | null;
   readonly overridePath: boolean;
   readonly rewrites: ReadonlyMap<string, string>;
   readonly config: RegistryConfig | null;
-  /** null: not written, but k3s's own default. */
+  /** null if it is not written, but k3s's own default. */
   readonly source: ConfigSource | null;
 }
 
 /** What k3s writes for one registry. */
 export interface HostConfig {
   readonly endpoints: readonly K3sEndpoint[];
-  /** Asked last; null when disabled. */
+  /** Asked last; null if disabled. */
   readonly fallback: K3sEndpoint | null;
   readonly warnings: readonly Warning[];
 }
@@ -39,38 +39,43 @@ export interface K3sSettings {
   readonly embedded: EmbeddedRegistry | null;
 }
 
-/** Name of the entry that serves all registries without one of their own. */
+/** Name of the entry for all registries without one of their own. */
 export const wildcardEntry = '_default';
 
-/** Registry → what k3s writes for it. Registries that need nothing special are absent. */
+/** Registry → what k3s writes for it; registries without settings are absent. */
 export function hostConfigs(registries: Registries, settings: K3sSettings): ReadonlyMap<string, HostConfig> {
-  const { mirrors, configs } = settings.embedded ? injected(registries, settings.embedded) : registries;
+  const { mirrors, configs } = settings.embedded
+    ? withEmbeddedMirror(registries, settings.embedded)
+    : registries;
   const embedded = settings.embedded?.address ?? null;
   const hosts = new Map<string, HostConfig>();
   for (const [name, config] of configs) {
-    const fallback = defaultOf(name, config, embedded);
+    const fallback = ownEndpoint(name, config, embedded);
     if (!fallback) continue;
-    const warnings = configQuirks(name, config, mirrors);
-    hosts.set(entryName(name), { endpoints: [], fallback, warnings });
+    const warnings = configWarnings(name, config, mirrors);
+    hosts.set(directoryName(name), { endpoints: [], fallback, warnings });
   }
   for (const [name, mirror] of mirrors) {
     // k3s looks for "*" where it has just written "_default", and so forgets the wildcard's own configuration.
     const before = name === '*' ? undefined : hosts.get(name);
     const fallback = before ? before.fallback : mirrorDefault(name, configs, settings);
     if (fallback === undefined) continue;
-    const host = mirrored(mirror, fallback, configs, embedded);
-    const warnings = [...mirrorQuirks(name, mirror, configs, settings), ...host.warnings];
-    hosts.set(entryName(name), { ...host, warnings });
+    const host = mirrorHosts(mirror, fallback, configs, embedded);
+    const warnings = [...mirrorWarnings(name, mirror, configs, settings), ...host.warnings];
+    hosts.set(directoryName(name), { ...host, warnings });
   }
   return new Map([...hosts].filter(([, host]) => host.endpoints.length > 0 || hasConfig(host.fallback)));
 }
 
-function entryName(name: string): string {
+function directoryName(name: string): string {
   return name === '*' ? wildcardEntry : name;
 }
 
-/** Spegel's `InjectMirror`. */
-function injected({ mirrors, configs }: Registries, { address, tls }: EmbeddedRegistry): Registries {
+/** Adds the embedded registry as first mirror, like Spegel's `InjectMirror`. */
+function withEmbeddedMirror(
+  { mirrors, configs }: Pick<Registries, 'mirrors' | 'configs'>,
+  { address, tls }: EmbeddedRegistry,
+): Pick<Registries, 'mirrors' | 'configs'> {
   const text = `https://${address}/v2`;
   const add = (mirror: K3sMirror): K3sMirror => ({
     ...mirror,
@@ -82,8 +87,8 @@ function injected({ mirrors, configs }: Registries, { address, tls }: EmbeddedRe
   };
 }
 
-/** undefined for a name that is no address: k3s passes over it. */
-function defaultOf(
+/** The registry's own endpoint; undefined if its name is not an address, which k3s leaves out. */
+function ownEndpoint(
   name: string,
   config: RegistryConfig | null,
   embedded: string | null,
@@ -94,19 +99,19 @@ function defaultOf(
   return { url, overridePath: false, rewrites: new Map(), config, source: config?.source ?? null };
 }
 
-/** The default of a registry that stands under `mirrors` only. */
+/** The own endpoint of a registry that stands under `mirrors` only; null if disabled. */
 function mirrorDefault(
   name: string,
   configs: Registries['configs'],
   { disableDefaultEndpoint, embedded }: K3sSettings,
 ): K3sEndpoint | null | undefined {
-  const fallback = defaultOf(name, configFor(configs, name), embedded?.address ?? null);
+  const fallback = ownEndpoint(name, configFor(configs, name), embedded?.address ?? null);
   if (fallback === undefined) return undefined;
   if (disableDefaultEndpoint) return null;
   return name === '*' ? { ...fallback, url: '', config: null, source: null } : fallback;
 }
 
-function mirrored(
+function mirrorHosts(
   mirror: K3sMirror,
   fallback: K3sEndpoint | null,
   configs: Registries['configs'],
@@ -117,8 +122,9 @@ function mirrored(
   let last = fallback;
   for (const [index, { text, source }] of mirror.endpoints.entries()) {
     const address = parseAddress(text, embedded);
-    if (address === null) warnings.push(warn('EndpointIgnored', source, `${clean(text, 120)} is no URL`));
-    else if (endpoints.has(address.url)) warnings.push(warn('DuplicateEndpoint', source, twice(address)));
+    if (address === null) warnings.push(warn('EndpointIgnored', source, `${clean(text, 120)} is not a URL`));
+    else if (endpoints.has(address.url))
+      warnings.push(warn('DuplicateEndpoint', source, duplicateMessage(address)));
     else {
       // The embedded registry knows images by their own names.
       const rewrites = address.host === embedded ? new Map<string, string>() : mirror.rewrites;
@@ -131,8 +137,8 @@ function mirrored(
   return { endpoints: [...endpoints.values()], fallback: last, warnings };
 }
 
-function twice({ url }: K3sAddress): string {
-  return `${clean(url, 120)} stands in the list already and is asked once`;
+function duplicateMessage({ url }: K3sAddress): string {
+  return `${clean(url, 120)} is in the list already and is asked once`;
 }
 
 /** Docker Hub's credentials may stand under either of its names. */

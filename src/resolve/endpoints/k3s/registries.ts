@@ -1,7 +1,11 @@
-/** `registries.yaml` as k3s and RKE2 read it. What it means for an image is decided elsewhere. */
+/** `registries.yaml` as k3s and RKE2 read it; `host-configs.ts` says what it means for an image. */
+import { DocumentError } from '../../../document/document-error.ts';
+import { DocumentValue } from '../../../document/document-value.ts';
+import { parseYamlDocuments } from '../../../document/yaml.ts';
+import type { Warning } from '../../warning.ts';
+import type { PlainAuth } from '../containerd/plain-credential.ts';
 import type { ConfigSource } from '../endpoint.ts';
-import type { PlainAuth } from '../plain-credential.ts';
-import { parseYamlValue, type YamlValue } from './yaml-value.ts';
+import { unknownKeyWarnings } from '../warn.ts';
 
 export interface MirrorEndpoint {
   readonly text: string;
@@ -15,7 +19,7 @@ export interface K3sMirror {
   readonly source: ConfigSource;
 }
 
-/** Empty strings stand for what is not set, as in Go. */
+/** Empty strings are settings that are not set, as in Go. */
 export interface TlsFiles {
   readonly caFile: string;
   readonly certFile: string;
@@ -33,61 +37,76 @@ export interface RegistryConfig {
 export interface Registries {
   readonly mirrors: ReadonlyMap<string, K3sMirror>;
   readonly configs: ReadonlyMap<string, RegistryConfig>;
+  readonly unknownKeys: readonly Warning[];
 }
 
-/** Throws `MirrorConfigError` `SYNTAX` or `INVALID`: k3s does not start with such a file. */
+/** Throws `DocumentError`: k3s does not start with such a file. */
 export function parseRegistries(text: string, file: string): Registries {
-  const root = parseYamlValue(text, file).entries();
+  const [root = null, ...others] = parseYamlDocuments(text, 'go-yaml');
+  const [second] = others;
+  if (second) throw new DocumentError('SYNTAX', 'a second document begins here; k3s reads one', second);
+  const table = new DocumentValue(root, { file, ignoreCase: false, anyScalarIsText: true });
   return {
-    mirrors: mapValues(root.get('mirrors')?.entries(), mirror),
-    configs: mapValues(root.get('configs')?.entries(), config),
+    mirrors: mapEntries(table.get('mirrors'), readMirror),
+    configs: mapEntries(table.get('configs'), readConfig),
+    unknownKeys: keyWarnings(table),
   };
 }
 
-function mirror(value: YamlValue): K3sMirror {
-  const fields = value.entries();
-  const endpoints = fields.get('endpoint')?.items() ?? [];
+function readMirror(table: DocumentValue): K3sMirror {
+  const endpoints = table.get('endpoint').items();
   return {
-    endpoints: endpoints.map((each) => ({ text: each.text(), source: each.source })),
-    rewrites: mapValues(fields.get('rewrite')?.entries(), (each) => each.text()),
-    source: value.source,
+    endpoints: endpoints.map((each) => ({ text: each.string(), source: each.source })),
+    rewrites: mapEntries(table.get('rewrite'), (each) => each.string()),
+    source: table.source,
   };
 }
 
-function config(value: YamlValue): RegistryConfig {
-  const fields = value.entries();
-  const [auth, tls] = [fields.get('auth'), fields.get('tls')];
+function readConfig(table: DocumentValue): RegistryConfig {
+  const [auth, tls] = [table.get('auth'), table.get('tls')];
   return {
-    auth: auth === undefined || auth.isNull ? null : plainAuth(auth.entries()),
-    tls: tls === undefined || tls.isNull ? null : tlsFiles(tls.entries()),
-    source: value.source,
+    auth: auth.isNull ? null : readPlainAuth(auth),
+    tls: tls.isNull ? null : readTlsFiles(tls),
+    source: table.source,
   };
 }
 
-type Fields = ReadonlyMap<string, YamlValue>;
-
-function plainAuth(fields: Fields): PlainAuth {
+function readPlainAuth(auth: DocumentValue): PlainAuth {
   return {
-    username: textOf(fields, 'username'),
-    password: textOf(fields, 'password'),
-    auth: textOf(fields, 'auth'),
-    identityToken: textOf(fields, 'identity_token'),
+    username: auth.get('username').string(),
+    password: auth.get('password').string(),
+    auth: auth.get('auth').string(),
+    identityToken: auth.get('identity_token').string(),
   };
 }
 
-function tlsFiles(fields: Fields): TlsFiles {
+function readTlsFiles(tls: DocumentValue): TlsFiles {
   return {
-    caFile: textOf(fields, 'ca_file'),
-    certFile: textOf(fields, 'cert_file'),
-    keyFile: textOf(fields, 'key_file'),
-    insecureSkipVerify: fields.get('insecure_skip_verify')?.flag() ?? false,
+    caFile: tls.get('ca_file').string(),
+    certFile: tls.get('cert_file').string(),
+    keyFile: tls.get('key_file').string(),
+    insecureSkipVerify: tls.get('insecure_skip_verify').boolean(),
   };
 }
 
-function textOf(fields: Fields, name: string): string {
-  return fields.get(name)?.text() ?? '';
+const authKeys = ['username', 'password', 'auth', 'identity_token'];
+const tlsKeys = ['ca_file', 'cert_file', 'key_file', 'insecure_skip_verify'];
+
+function keyWarnings(root: DocumentValue): readonly Warning[] {
+  const mirrors = [...root.get('mirrors').entries().values()];
+  const configs = [...root.get('configs').entries().values()];
+  const unknown = (tables: readonly DocumentValue[], keys: readonly string[]): readonly Warning[] =>
+    tables.flatMap((table) => unknownKeyWarnings(table, keys, 'k3s'));
+  const [auths, tls] = ['auth', 'tls'].map((name) => configs.map((table) => table.get(name)));
+  return [
+    ...unknown([root], ['mirrors', 'configs']),
+    ...unknown(mirrors, ['endpoint', 'rewrite']),
+    ...unknown(configs, ['auth', 'tls']),
+    ...unknown(auths ?? [], authKeys),
+    ...unknown(tls ?? [], tlsKeys),
+  ];
 }
 
-function mapValues<T>(map: Fields | undefined, read: (value: YamlValue) => T): ReadonlyMap<string, T> {
-  return new Map([...(map ?? [])].map(([key, value]) => [key, read(value)]));
+function mapEntries<T>(table: DocumentValue, read: (value: DocumentValue) => T): ReadonlyMap<string, T> {
+  return new Map([...table.entries()].map(([key, value]) => [key, read(value)]));
 }

@@ -1,12 +1,12 @@
 /** Mirror resources → the entries of registries.conf that OpenShift writes to its nodes (runtime-utils `EditRegistriesConfig`). */
+import { DocumentError } from '../../../document/document-error.ts';
 import { byPrefix } from '../crio/registries-conf/conf-file.ts';
 import type { MirrorEntry, PullFromMirror, RegistryEntry } from '../crio/registries-conf/entry.ts';
 import type { ConfigSource } from '../endpoint.ts';
-import { InvalidSetting } from '../invalid-setting.ts';
-import { type MirrorResources, type MirrorSet, mergeMirrorSets, type Written } from './mirror-set.ts';
+import { type MergedSet, type MirrorResources, mergeMirrorSets, type Written } from './mirror-set.ts';
 import { isNested } from './scope.ts';
 
-interface Draft {
+interface EntryDraft {
   readonly scope: string;
   readonly source: ConfigSource;
   insecure: boolean;
@@ -14,9 +14,9 @@ interface Draft {
   mirrors: readonly MirrorEntry[];
 }
 
-/** Throws `InvalidSetting`. */
+/** Throws `DocumentError`. */
 export function registryEntries(resources: MirrorResources): readonly RegistryEntry[] {
-  const drafts = new Map<string, Draft>();
+  const drafts = new Map<string, EntryDraft>();
   const digestSets = mergeMirrorSets(resources.digestSets);
   const tagSets = mergeMirrorSets(resources.tagSets);
   for (const set of digestSets) addMirrors(draftOf(set.source, drafts), set, 'digest-only');
@@ -29,13 +29,13 @@ export function registryEntries(resources: MirrorResources): readonly RegistryEn
   return [...drafts.values()].map(entryOf).sort(byPrefix);
 }
 
-function draftOf({ text, at }: Written, drafts: Map<string, Draft>): Draft {
+function draftOf({ text, at }: Written, drafts: Map<string, EntryDraft>): EntryDraft {
   const draft = drafts.get(text) ?? { scope: text, source: at, insecure: false, blocked: false, mirrors: [] };
   drafts.set(text, draft);
   return draft;
 }
 
-function addMirrors(draft: Draft, set: MirrorSet, pullFromMirror: PullFromMirror): void {
+function addMirrors(draft: EntryDraft, set: MergedSet, pullFromMirror: PullFromMirror): void {
   draft.blocked ||= set.neverContactSource;
   const added = set.mirrors.map(({ text, at }) => ({
     location: text,
@@ -46,8 +46,8 @@ function addMirrors(draft: Draft, set: MirrorSet, pullFromMirror: PullFromMirror
   draft.mirrors = [...draft.mirrors, ...added];
 }
 
-/** Only the most specific entry counts on the node, so that what holds for a scope is written to all within it. */
-function markInsecure(scope: Written, drafts: Map<string, Draft>): void {
+/** Only the most specific entry counts on the node, so a setting of a scope is written to all entries within it. */
+function markInsecure(scope: Written, drafts: Map<string, EntryDraft>): void {
   draftOf(scope, drafts);
   for (const draft of drafts.values()) {
     draft.insecure ||= isNested(draft.scope, scope.text);
@@ -58,12 +58,12 @@ function markInsecure(scope: Written, drafts: Map<string, Draft>): void {
   }
 }
 
-function markBlocked(scope: Written, drafts: ReadonlyMap<string, Draft>): void {
+function markBlocked(scope: Written, drafts: ReadonlyMap<string, EntryDraft>): void {
   for (const draft of drafts.values()) draft.blocked ||= isNested(draft.scope, scope.text);
 }
 
-/** Scopes within `source` that have no mirrors get its own; the first source in order wins, not the closest. */
-function inherit(source: string, drafts: ReadonlyMap<string, Draft>): void {
+/** Gives scopes within `source` that have no mirrors its mirrors; the first source in order wins, not the closest. */
+function inherit(source: string, drafts: ReadonlyMap<string, EntryDraft>): void {
   const mirrors = drafts.get(source)?.mirrors ?? [];
   for (const draft of drafts.values()) {
     if (draft.scope === source || draft.mirrors.length > 0 || !isNested(draft.scope, source)) continue;
@@ -71,21 +71,22 @@ function inherit(source: string, drafts: ReadonlyMap<string, Draft>): void {
   }
 }
 
-/** `mirrors` of `source` as they have to be written for `inner`, within it. Throws `InvalidSetting`. */
+/** `mirrors` of `source` as they must be written for `inner`, within it. Throws `DocumentError`. */
 export function adjustMirrors(
   source: string,
   inner: string,
   mirrors: readonly MirrorEntry[],
 ): readonly MirrorEntry[] {
   if (source.startsWith('*.') || !isNested(inner, source)) {
-    throw new InvalidSetting(
-      `the mirrors of ${source} cannot be applied to ${inner}, which is set apart; give it mirrors of its own`,
+    throw new DocumentError(
+      'INVALID',
+      `the mirrors of ${source} cannot be applied to ${inner}, which has an entry of its own; give it mirrors`,
     );
   }
   return mirrors.map((mirror) => ({ ...mirror, location: mirror.location + inner.slice(source.length) }));
 }
 
-function entryOf({ scope, insecure, blocked, mirrors, source }: Draft): RegistryEntry {
+function entryOf({ scope, insecure, blocked, mirrors, source }: EntryDraft): RegistryEntry {
   const location = scope.startsWith('*.') ? '' : scope;
   return { prefix: scope, location, insecure, blocked, mirrorByDigestOnly: false, mirrors, source };
 }

@@ -1,6 +1,6 @@
-/** One order of preference out of several that may contradict each other (runtime-utils `topoGraph`). */
+/** One order of preference from several that may contradict each other (runtime-utils `topoGraph`). */
 
-/** Each pair says that the first is preferred; all names in an order that respects the pairs as far as possible, and does not depend on theirs. */
+/** Orders all names by pairs of which the first is preferred, as far as possible; the order of the pairs does not matter. */
 export function preferenceOrder(pairs: readonly (readonly [string, string])[]): readonly string[] {
   const names = [...new Set(pairs.flat())].sort();
   const after = new Map(names.map((name) => [name, new Set<string>()]));
@@ -13,7 +13,7 @@ export function preferenceOrder(pairs: readonly (readonly [string, string])[]): 
   const free = names.filter(isFree);
   const order = new Set<string>();
   while (order.size < names.length) {
-    // Nothing free means a circle, which is broken at its first name.
+    // No free name means a cycle, which is broken at its first name.
     const name = free.shift() ?? names.find((each) => !order.has(each)) ?? '';
     order.add(name);
     const successors = [...(after.get(name) ?? [])].sort();

@@ -1,28 +1,35 @@
-/** YAML manifests → mirror resources. Other kinds in the same file are passed over. */
-import { JsonError, type JsonNode, parseJson } from '../../../document/json.ts';
-import { placed } from '../files/config-file.ts';
+/** Manifests or objects of a cluster → OpenShift's mirror resources. Other kinds in the same file are left out. */
+import { DocumentError } from '../../../document/document-error.ts';
+import { DocumentValue } from '../../../document/document-value.ts';
+import { parseJson } from '../../../document/json.ts';
+import { parseYamlDocuments } from '../../../document/yaml.ts';
+import type { Warning } from '../../warning.ts';
 import { parseLocation } from '../crio/registries-conf/check.ts';
-import { InvalidSetting } from '../invalid-setting.ts';
-import { MirrorConfigError } from '../mirror-config-error.ts';
+import type { ConfigSource } from '../endpoint.ts';
+import { unknownKeyWarnings } from '../warn.ts';
 import type { MirrorResources, MirrorSet, Written } from './mirror-set.ts';
 import { isValidScope } from './scope.ts';
-import { parseYamlDocuments } from './yaml-documents.ts';
 
 const config = 'config.openshift.io/v1';
-const none: MirrorResources = { digestSets: [], tagSets: [], insecure: [], blocked: [] };
+const none: ParsedResources = { digestSets: [], tagSets: [], insecure: [], blocked: [], warnings: [] };
 
-/** Throws `MirrorConfigError`. */
-export function parseMirrorResources(text: string, file: string): MirrorResources {
-  const documents = parseYamlDocuments(text, file);
+export interface ParsedResources extends MirrorResources {
+  readonly warnings: readonly Warning[];
+}
+
+/** Throws `DocumentError`. */
+export function parseMirrorResources(text: string, file: string): ParsedResources {
+  const options = { file, ignoreCase: false, anyScalarIsText: false };
+  const documents = parseYamlDocuments(text, 'manifest').map((node) => new DocumentValue(node, options));
   const found = documents
-    .flatMap((document) => objectsOf(document, file, 0))
-    .flatMap((object) => decode(object, file) ?? []);
+    .flatMap((document) => objectsOf(document, 0))
+    .flatMap((object) => decode(object, ({ source }) => source) ?? []);
   if (found.length === 0 && documents.length > 0) {
     const why =
       'no ImageDigestMirrorSet, ImageTagMirrorSet or ImageContentSourcePolicy in it; correct apiVersion and kind';
-    throw new MirrorConfigError('INVALID', { file, line: null, column: null }, why);
+    throw new DocumentError('INVALID', why);
   }
-  return merged(found);
+  return merge(found);
 }
 
 /** An object of a cluster. */
@@ -33,128 +40,132 @@ export interface MirrorObject {
   readonly text: string;
 }
 
-/** Sources name the objects; lines of what the API server gives mean nothing to anybody. Throws `MirrorConfigError`. */
-export function parseMirrorObjects(objects: readonly MirrorObject[]): MirrorResources {
-  return withoutLines(merged(objects.map(({ name, text }) => decode(jsonIn(text, name), name) ?? none)));
+/** Sources name the objects, without lines: those of the API server's JSON mean nothing to people. Throws `DocumentError`. */
+export function parseMirrorObjects(objects: readonly MirrorObject[]): ParsedResources {
+  return merge(objects.map(({ name, text }) => parseObject(name, text) ?? none));
 }
 
-/** Twenty times as fast as YAML: a cluster may have thousands of mirrors, and serves meanwhile. */
-function jsonIn(text: string, file: string): JsonNode {
+/** Read as JSON, twenty times as fast as YAML: a cluster may have thousands of mirrors. */
+function parseObject(name: string, text: string): ParsedResources | null {
+  const options = { file: name, ignoreCase: false, anyScalarIsText: false };
   try {
-    return parseJson(text);
+    return decode(new DocumentValue(parseJson(text), options), () => ({ file: name, line: null }));
   } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw new MirrorConfigError('SYNTAX', { file, line: null, column: null }, error.message, {
-      cause: error,
-    });
+    if (!(error instanceof DocumentError)) throw error;
+    throw new DocumentError(error.code, `${name}: ${error.message}`, null, { cause: error });
   }
 }
 
-function merged(resources: readonly MirrorResources[]): MirrorResources {
+function merge(resources: readonly ParsedResources[]): ParsedResources {
   return {
     digestSets: resources.flatMap(({ digestSets }) => digestSets),
     tagSets: resources.flatMap(({ tagSets }) => tagSets),
     insecure: resources.flatMap(({ insecure }) => insecure),
     blocked: resources.flatMap(({ blocked }) => blocked),
-  };
-}
-
-function withoutLines({ digestSets, tagSets, insecure, blocked }: MirrorResources): MirrorResources {
-  const bare = ({ text, at }: Written): Written => ({ text, at: { ...at, line: null } });
-  const set = ({ source, mirrors, ...policy }: MirrorSet): MirrorSet => {
-    return { source: bare(source), mirrors: mirrors.map(bare), ...policy };
-  };
-  return {
-    digestSets: digestSets.map(set),
-    tagSets: tagSets.map(set),
-    insecure: insecure.map(bare),
-    blocked: blocked.map(bare),
+    warnings: resources.flatMap(({ warnings }) => warnings),
   };
 }
 
 /** The object itself, or the items of a List. */
-function objectsOf(node: JsonNode, file: string, depth: number): readonly JsonNode[] {
-  const kind = textOf(member(node, 'kind'));
-  if (!kind.endsWith('List') || depth > 1) return [node];
-  return itemsOf(member(node, 'items'), 'items', file).flatMap((item) => objectsOf(item, file, depth + 1));
+function objectsOf(object: DocumentValue, depth: number): readonly DocumentValue[] {
+  if (!object.isObject || !textOf(object.get('kind')).endsWith('List') || depth > 1) return [object];
+  return object
+    .get('items')
+    .items()
+    .flatMap((item) => objectsOf(item, depth + 1));
 }
 
-function decode(object: JsonNode, file: string): MirrorResources | null {
-  const spec = member(object, 'spec');
-  const sets = (field: string) =>
-    itemsOf(member(spec, field), field, file).map((item) => decodeSet(item, file));
-  switch (`${textOf(member(object, 'apiVersion'))} ${textOf(member(object, 'kind'))}`) {
-    case `${config} ImageDigestMirrorSet`:
-      return { ...none, digestSets: sets('imageDigestMirrors') };
-    case `${config} ImageTagMirrorSet`:
-      return { ...none, tagSets: sets('imageTagMirrors') };
-    case 'operator.openshift.io/v1alpha1 ImageContentSourcePolicy':
+type SourceOf = (value: DocumentValue) => ConfigSource;
+
+function decode(object: DocumentValue, sourceOf: SourceOf): ParsedResources | null {
+  if (!object.isObject) return null;
+  switch (`${textOf(object.get('apiVersion'))} ${textOf(object.get('kind'))}`) {
+    case `${config} ImageDigestMirrorSet`: {
+      const { sets, warnings } = decodeSets(object.get('spec'), 'imageDigestMirrors', sourceOf);
+      return { ...none, digestSets: sets, warnings };
+    }
+    case `${config} ImageTagMirrorSet`: {
+      const { sets, warnings } = decodeSets(object.get('spec'), 'imageTagMirrors', sourceOf);
+      return { ...none, tagSets: sets, warnings };
+    }
+    case 'operator.openshift.io/v1alpha1 ImageContentSourcePolicy': {
+      const { sets, warnings } = decodeSets(object.get('spec'), 'repositoryDigestMirrors', sourceOf);
       // The older kind has no policy.
-      return {
-        ...none,
-        digestSets: sets('repositoryDigestMirrors').map((set) => ({ ...set, neverContactSource: false })),
-      };
+      return { ...none, digestSets: sets.map(({ source, mirrors }) => ({ source, mirrors })), warnings };
+    }
     case `${config} Image`:
-      return { ...none, ...decodeSources(member(spec, 'registrySources'), file) };
+      return { ...none, ...decodeSources(object.get('spec').get('registrySources'), sourceOf) };
     default:
       return null;
   }
 }
 
-function decodeSources(
-  node: JsonNode | undefined,
-  file: string,
-): Pick<MirrorResources, 'insecure' | 'blocked'> {
-  const scopes = (field: string) =>
-    itemsOf(member(node, field), field, file).map((item) => decodeScope(item, field, file));
-  return { insecure: scopes('insecureRegistries'), blocked: scopes('blockedRegistries') };
-}
+const setKeys = ['source', 'mirrors', 'mirrorSourcePolicy'];
 
-function decodeSet(node: JsonNode, file: string): MirrorSet {
-  const policy = member(node, 'mirrorSourcePolicy');
+function decodeSets(
+  spec: DocumentValue,
+  field: string,
+  sourceOf: SourceOf,
+): { readonly sets: readonly MirrorSet[]; readonly warnings: readonly Warning[] } {
+  const items = spec.get(field).items();
   return {
-    source: decodeScope(member(node, 'source') ?? node, 'source', file),
-    mirrors: itemsOf(member(node, 'mirrors'), 'mirrors', file).map((item) =>
-      decodeScope(item, 'mirrors', file),
-    ),
-    neverContactSource: placed({ file, ...placeOf(policy ?? node) }, () => isNever(textOf(policy))),
+    sets: items.map((item) => decodeSet(item, sourceOf)),
+    warnings: [
+      ...unknownKeyWarnings(spec, [field], 'OpenShift'),
+      ...items.flatMap((item) => unknownKeyWarnings(item, setKeys, 'OpenShift')),
+    ],
   };
 }
 
-function isNever(policy: string): boolean {
-  if (policy === 'NeverContactSource') return true;
-  if (policy === '' || policy === 'AllowContactingSource') return false;
-  throw new InvalidSetting(
-    `mirrorSourcePolicy is "${policy}"; write NeverContactSource or AllowContactingSource`,
-  );
+const sourceKeys = [
+  'insecureRegistries',
+  'blockedRegistries',
+  'allowedRegistries',
+  'containerRuntimeSearchRegistries',
+];
+
+function decodeSources(
+  registrySources: DocumentValue,
+  sourceOf: SourceOf,
+): Pick<ParsedResources, 'insecure' | 'blocked' | 'warnings'> {
+  const scopes = (field: string) =>
+    registrySources
+      .get(field)
+      .items()
+      .map((item) => decodeScope(item, field, sourceOf));
+  return {
+    insecure: scopes('insecureRegistries'),
+    blocked: scopes('blockedRegistries'),
+    warnings: unknownKeyWarnings(registrySources, sourceKeys, 'OpenShift'),
+  };
 }
 
-function decodeScope(node: JsonNode, field: string, file: string): Written {
-  const text = placed({ file, ...placeOf(node) }, () => {
-    const scope = parseLocation(textOf(node));
-    if (isValidScope(scope)) return scope;
-    throw new InvalidSetting(
-      `"${field}" has to hold names such as registry.example.com/team or *.example.com`,
-    );
-  });
-  return { text, at: { file, line: node.line } };
+function decodeSet(item: DocumentValue, sourceOf: SourceOf): MirrorSet {
+  const [source, policy] = [item.get('source'), item.get('mirrorSourcePolicy')];
+  return {
+    source: decodeScope(source.isNull ? item : source, 'source', sourceOf),
+    mirrors: item
+      .get('mirrors')
+      .items()
+      .map((mirror) => decodeScope(mirror, 'mirrors', sourceOf)),
+    policy: { neverContactSource: isNever(policy), at: sourceOf(policy.isNull ? item : policy) },
+  };
 }
 
-function itemsOf(node: JsonNode | undefined, field: string, file: string): readonly JsonNode[] {
-  if (node === undefined || (node.kind === 'scalar' && node.value === null)) return [];
-  if (node.kind === 'array') return node.items;
-  throw new MirrorConfigError('INVALID', { file, ...placeOf(node) }, `"${field}" has to be a list`);
+function isNever(policy: DocumentValue): boolean {
+  const text = textOf(policy);
+  if (text === 'NeverContactSource') return true;
+  if (text === '' || text === 'AllowContactingSource') return false;
+  throw policy.invalid(`mirrorSourcePolicy is "${text}"; write NeverContactSource or AllowContactingSource`);
 }
 
-function member(node: JsonNode | undefined, key: string): JsonNode | undefined {
-  return node?.kind === 'object' ? node.members.get(key) : undefined;
+function decodeScope(value: DocumentValue, field: string, sourceOf: SourceOf): Written {
+  const scope = value.check(() => parseLocation(textOf(value)));
+  if (isValidScope(scope)) return { text: scope, at: sourceOf(value) };
+  throw value.invalid(`"${field}" must hold names such as registry.example.com/team or *.example.com`);
 }
 
-/** Empty for what is no string. */
-function textOf(node: JsonNode | undefined): string {
-  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : '';
-}
-
-function placeOf({ line, column }: JsonNode): { readonly line: number; readonly column: number } {
-  return { line, column };
+/** Empty if the value is not a string. */
+function textOf(value: DocumentValue): string {
+  return value.isString ? value.string() : '';
 }

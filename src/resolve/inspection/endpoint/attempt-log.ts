@@ -1,111 +1,148 @@
-/** The record of one inspection: what was asked of each endpoint and what came of it, in the order of the first question. */
+/** Log of one resolution: the queries to each endpoint and their results, in the order of the first query. */
 import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
 import type { RequestTally } from '../../registry/registry.ts';
+import type { Warning } from '../../warning.ts';
 import type { Attempt, EndpointResult } from '../inspection.ts';
 
-/** What one question ended with. */
-export interface Answered {
+/** Result of one query. */
+export interface AttemptResult {
   readonly result: EndpointResult;
   readonly reason: string | null;
   readonly message: string;
+  /** Milliseconds, see `Attempt`. */
+  readonly retryAfterMs?: number;
+  /** Present if nodes may query the endpoint although Pratique skips it. */
+  readonly mayServe?: true;
 }
 
 interface Entry {
   readonly endpoint: Endpoint;
   readonly tally: RequestTally;
-  answered: Answered;
+  result: AttemptResult;
   digest: Digest | null;
   platforms: readonly Platform[] | null;
   durationMs: number;
-  /** Set while a question is under way. */
-  askedAt: number | null;
+  /** Start of the running query on the monotonic clock; null if none is running. */
+  startedAt: number | null;
 }
 
-/** The same API root and repository is the same endpoint, whichever list names it. */
+/** Returns the identity of an endpoint across mirror lists: its API root and repository. */
 export function endpointKey(endpoint: Endpoint): string {
   return `${endpoint.url} ${endpoint.repository}`;
 }
 
 export class AttemptLog {
-  private readonly entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Entry>();
 
-  /** An endpoint is about to be asked; its requests are counted in the tally returned. */
-  asking(endpoint: Endpoint): RequestTally {
-    const entry = this.entry(endpoint);
-    entry.askedAt = performance.now();
+  /** Records the start of a query. Returns the tally in which its requests are counted. */
+  started(endpoint: Endpoint): RequestTally {
+    const entry = this.#entry(endpoint);
+    entry.startedAt = performance.now();
     return entry.tally;
   }
 
-  /** The question ended. Several questions to one endpoint add up; the last one tells its result. */
-  answered(endpoint: Endpoint, answered: Answered): void {
-    const entry = this.entry(endpoint);
-    entry.answered = answered;
-    entry.durationMs += since(entry);
-    entry.askedAt = null;
+  /** Records the end of a query. Durations of several queries add up; the last result counts. */
+  finished(endpoint: Endpoint, result: AttemptResult): void {
+    const entry = this.#entry(endpoint);
+    entry.result = result;
+    entry.durationMs += elapsed(entry);
+    entry.startedAt = null;
   }
 
-  skipped(endpoint: Endpoint, skip: Skip): void {
-    // What it said when it was asked tells more than why it was not asked again.
-    if (this.entries.has(endpointKey(endpoint))) return;
-    this.entry(endpoint).answered = { result: 'skipped', ...skip };
+  /**
+   * Records a skip, unless the endpoint was queried before: its response says more than the skip. `coolingMs` is how long the
+   * endpoint still asks to be left alone; 0 if it does not.
+   */
+  skipped(endpoint: Endpoint, skip: Skip, coolingMs: number): void {
+    if (this.#entries.has(endpointKey(endpoint))) return;
+    const retry = coolingMs > 0 ? { retryAfterMs: coolingMs } : {};
+    this.#entry(endpoint).result = { result: 'skipped', ...skip, ...retry };
   }
 
-  /** It served the manifest; what it said about single objects is told in `message`. */
+  /** Records that the endpoint served the manifest; `message` covers its parts. */
   served(endpoint: Endpoint, digest: Digest, platforms: readonly Platform[] | null, message: string): void {
-    const entry = this.entry(endpoint);
-    entry.answered = { result: 'available', reason: null, message };
+    const entry = this.#entry(endpoint);
+    entry.result = { result: 'available', reason: null, message };
     entry.digest = digest;
     entry.platforms = platforms;
   }
 
-  /** As it stands; an endpoint that has not answered yet is shown as such. */
-  list(): readonly Attempt[] {
-    return [...this.entries.values()].map(attemptOf);
+  /** Returns the API root of an endpoint as it was contacted. */
+  urlOf(endpoint: Endpoint): string {
+    const entry = this.#entries.get(endpointKey(endpoint));
+    return entry ? contactedUrl(entry) : endpoint.url;
   }
 
-  private entry(endpoint: Endpoint): Entry {
+  /** Returns the current state; a running query is shown as a timeout. */
+  list(): readonly Attempt[] {
+    return [...this.#entries.values()].map(attemptOf);
+  }
+
+  /** What the endpoints warned of themselves. */
+  warnings(): readonly Warning[] {
+    return [...this.#entries.values()].flatMap(({ endpoint: { role, url }, tally }) =>
+      [...(tally.warnings ?? [])].map((text) => ({
+        code: 'RegistryWarning',
+        message: `${role} ${url} says: ${text}`,
+        source: null,
+      })),
+    );
+  }
+
+  #entry(endpoint: Endpoint): Entry {
     const key = endpointKey(endpoint);
-    const known = this.entries.get(key);
+    const known = this.#entries.get(key);
     if (known) return known;
     const entry: Entry = {
       endpoint,
       tally: newTally(),
-      answered: notAsked,
+      result: notQueried,
       digest: null,
       platforms: null,
       durationMs: 0,
-      askedAt: null,
+      startedAt: null,
     };
-    this.entries.set(key, entry);
+    this.#entries.set(key, entry);
     return entry;
   }
 }
 
 export function newTally(): RequestTally {
-  return { requests: 0, tokenRequests: 0, status: null };
+  return {
+    requests: 0,
+    tokenRequests: 0,
+    status: null,
+    isPlainHttp: false,
+    credentialSources: new Set(),
+  };
 }
 
-const notAsked: Answered = { result: 'skipped', reason: 'DeadlineExceeded', message: 'not asked' };
+const notQueried: AttemptResult = { result: 'skipped', reason: 'DeadlineExceeded', message: 'not asked' };
 
-function since({ askedAt }: Entry): number {
-  return askedAt === null ? 0 : performance.now() - askedAt;
+function elapsed({ startedAt }: Entry): number {
+  return startedAt === null ? 0 : performance.now() - startedAt;
+}
+
+/** The API root as contacted: in plain http after a fallback from https. */
+function contactedUrl({ endpoint, tally }: Entry): string {
+  return tally.isPlainHttp ? endpoint.url.replace(/^https:/, 'http:') : endpoint.url;
 }
 
 function attemptOf(entry: Entry): Attempt {
   const { endpoint, tally, digest, platforms } = entry;
-  const durationMs = Math.round(entry.durationMs + since(entry));
-  const answered: Answered =
-    entry.askedAt === null
-      ? entry.answered
-      : { result: 'unavailable', reason: 'Timeout', message: `no answer after ${durationMs} ms` };
+  const durationMs = Math.round(entry.durationMs + elapsed(entry));
+  const result: AttemptResult =
+    entry.startedAt === null
+      ? entry.result
+      : { result: 'unavailable', reason: 'Timeout', message: 'no complete answer before the deadline' };
   return {
-    endpoint: endpoint.url,
+    endpoint: contactedUrl(entry),
     role: endpoint.role,
     configured: endpoint.source !== null,
     repository: endpoint.repository,
-    ...answered,
+    ...result,
     status: tally.status,
     digest,
     platforms,

@@ -1,20 +1,20 @@
-/** How much of the time that is left one endpoint may take (rule 1). Pure arithmetic; the clock is the caller's. */
+/** Share of the remaining time that one attempt gets. Pure arithmetic. */
 
 export interface TimeLeft {
-  /** What one endpoint may take at most while others wait behind it, milliseconds. */
+  /** Time limit for one endpoint while others remain, milliseconds; Infinity for none. */
   readonly endpointTimeoutMs: number;
-  /** Until the one who waits goes away; 0 when nobody waits any longer. */
-  readonly softMs: number;
-  /** Until the work itself ends, in the background if need be. */
-  readonly hardMs: number;
-  /** Endpoints that can still be asked, this one included. */
+  /** Time until the caller leaves, milliseconds; 0 if no caller waits. */
+  readonly callerMs: number;
+  /** Time until the work itself ends, milliseconds. */
+  readonly workMs: number;
+  /** Number of endpoints that can still be queried, this one included. */
   readonly endpoints: number;
 }
 
-/** Milliseconds for the next attempt. The last endpoint gets all there is: with nobody behind it, giving up early helps nobody. */
-export function attemptBudget({ endpointTimeoutMs, softMs, hardMs, endpoints }: TimeLeft): number {
-  if (endpoints <= 1) return Math.ceil(hardMs);
-  const left = softMs > 0 ? Math.min(softMs, hardMs) : hardMs;
+/** Returns the milliseconds for the next attempt. The last endpoint gets all the time that is left. */
+export function attemptBudget({ endpointTimeoutMs, callerMs, workMs, endpoints }: TimeLeft): number {
+  if (endpoints <= 1) return Math.ceil(workMs);
+  const left = callerMs > 0 ? Math.min(callerMs, workMs) : workMs;
   // Timers take whole milliseconds.
   return Math.ceil(Math.min(endpointTimeoutMs, left / endpoints));
 }

@@ -1,17 +1,17 @@
-/** Which endpoints of a node's list may be asked from here: the operator's limits laid over the node's configuration. */
+/** Operator's limits on the endpoints of a mirror list: loopback addresses and `registry.allowedHosts`. */
 import { matchesGlob } from '../../../util/text/glob.ts';
 import { clean } from '../../../util/text/text.ts';
 import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import type { Reference } from '../../reference/reference.ts';
 
 export interface EndpointLimits {
-  /** What an endpoint on a loopback address is worth: in a cluster it means each node itself (rule 14). */
+  /** Whether to contact an endpoint on a loopback address. In a cluster such an address means the node itself. */
   readonly loopback: 'skip' | 'contact';
-  /** Globs on the upstream registries that may be asked, as images name them or by their host. */
+  /** Globs on the upstream registries that may be contacted, matched against the image's domain and the host. */
   readonly allowedHosts: readonly string[];
 }
 
-/** The same endpoints in the same order; those that may not be asked carry the reason. */
+/** Returns the same endpoints in the same order; those that must not be contacted carry a skip. */
 export function applyLimits(
   endpoints: readonly Endpoint[],
   { domain }: Reference,
@@ -34,10 +34,10 @@ function limit(endpoint: Endpoint, domain: string, { loopback, allowedHosts }: E
 
 const nodeLocal: Skip = {
   reason: 'NodeLocal',
-  message: 'not asked: its address means each node itself (registry.loopback)',
+  message: 'not asked: its address means the node itself (registry.loopback)',
 };
 
-/** `host:port` of an endpoint. */
+/** Returns `host:port` of an endpoint. */
 export function hostOf({ url }: Endpoint): string {
   return new URL(url).host;
 }

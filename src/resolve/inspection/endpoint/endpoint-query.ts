@@ -1,19 +1,23 @@
-/** One question to one endpoint: leave to ask, its share of the time, what came of it. Falling back to others is `fallback.ts`'s. */
+/** Client of one resolution for single endpoints: permission by the endpoint's health, time budget, and the meaning of a failure. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { matchesGlob } from '../../../util/text/glob.ts';
 import { clean } from '../../../util/text/text.ts';
 import { deadlineIn, remaining } from '../../../util/async/deadline.ts';
+import { noRefusalContext, type PullSecretScope, type RefusalContext } from '../../credentials/credential.ts';
 import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import { RegistryError } from '../../registry/error.ts';
-import type { Ask, RequestTally } from '../../registry/registry.ts';
-import { type Answered, newTally } from './attempt-log.ts';
+import type { AttemptContext, RequestTally, ScopeRule } from '../../registry/registry.ts';
+import { type ResolutionContext, type ResolutionDeps, targetOf } from '../context.ts';
 import type { QueryOutcome } from '../health/breaker.ts';
+import type { Permit } from '../health/endpoint-health.ts';
+import type { HealthSubject } from '../health/health-scope.ts';
+import { type AttemptResult, newTally } from './attempt-log.ts';
 import { attemptBudget } from './budget.ts';
 import { hostOf } from './endpoint-limits.ts';
-import type { Permit } from '../health/endpoint-health.ts';
-import { type ResolutionDeps, type ResolutionContext, targetOf } from '../context.ts';
+import { RefusedByNodes } from './runtime-reactions.ts';
 
-/** What the client is to do at an endpoint. Throws `RegistryError`. */
-export type EndpointQuery<T> = (endpoint: Endpoint, ask: Ask) => Promise<T>;
+/** One or more requests to an endpoint that yield one value. Throws `RegistryError`. */
+export type EndpointQuery<T> = (endpoint: Endpoint, context: AttemptContext) => Promise<T>;
 
 export type QueryResult<T> = QuerySuccess<T> | QueryFailure;
 
@@ -23,145 +27,272 @@ export interface QuerySuccess<T> {
   readonly value: T;
 }
 
-export interface QueryFailure extends Answered {
+export interface QueryFailure extends AttemptResult {
   readonly ok: false;
+  /** True if the nodes give up the pull here instead of asking the next endpoint. */
+  readonly isAbort: boolean;
 }
 
-// An endpoint that kept silent for this part of its normal time is taken for dead at once; one that was given less than
-// the second part has shown nothing.
+/** What the runtimes of the nodes decide about requests. */
+export interface QueryRules {
+  readonly pullSecretScope: PullSecretScope;
+  readonly scopeRule: ScopeRule;
+}
+
+// An endpoint that was silent for half of its time limit opens the circuit at once; less than a tenth shows nothing.
 const fairShare = 0.5;
 const smallShare = 0.1;
-// What a 429 means that says nothing about how long.
+// Pause after a 429 without Retry-After.
 const defaultRetryMs = 5_000;
-
-// Timers may fire a little before their time.
+// Timers may fire slightly early.
 const timerMarginMs = 2;
 
-const noTime: Skip = { reason: 'DeadlineExceeded', message: 'not asked: the time was up' };
-const probing: Skip = {
+const noTime: Skip = { reason: 'DeadlineExceeded', message: 'not asked: no time was left' };
+const onTrial: Skip = {
   reason: 'CircuitOpen',
-  message: 'not asked: it failed lately and is being tried again just now',
+  message: 'not asked: it failed recently and is being tested in the background',
 };
-const nodeIdentity = 'nodes may have an identity of their own there, which Pratique lacks';
+const identityUnknown = 'nodes may have an identity of their own there, which Pratique lacks';
+const withheld =
+  "nodes send it the image's pull secret, which Pratique keeps from mirrors (credentials.kubeletMatching)";
 
 export class EndpointClient {
-  private readonly means: ResolutionDeps;
-  private readonly turn: ResolutionContext;
-  private waited = false;
+  readonly #deps: ResolutionDeps;
+  readonly #context: ResolutionContext;
+  readonly #rules: QueryRules;
+  #hasWaited = false;
 
-  constructor(means: ResolutionDeps, turn: ResolutionContext) {
-    this.means = means;
-    this.turn = turn;
+  constructor(deps: ResolutionDeps, context: ResolutionContext, rules: QueryRules) {
+    this.#deps = deps;
+    this.#context = context;
+    this.#rules = rules;
   }
 
-  /** `left`: endpoints that can still be asked, this one included. Rejects for a programming error only. */
-  async query<T>(endpoint: Endpoint, left: number, question: EndpointQuery<T>): Promise<QueryResult<T>> {
-    const answer = await this.once(endpoint, left, question);
-    if (answer.ok || left > 1 || this.waited) return answer;
-    // Nobody is behind this endpoint: one wait, where it can lead anywhere in time (rule 7).
-    const restMs = this.means.health.coolingMs(endpoint);
-    if (restMs === 0 || restMs >= remaining(this.turn.soft)) return answer;
-    this.waited = true;
-    await sleep(Math.ceil(restMs) + timerMarginMs, undefined, { signal: this.turn.hard.signal }).catch(
-      () => {},
-    );
-    return await this.once(endpoint, left, question);
+  /** Returns how many endpoints can still be queried from `index` on; the one at `index` counts whatever its state. */
+  countFrom(endpoints: readonly Endpoint[], index: number): number {
+    const { health } = this.#deps;
+    const later = endpoints
+      .slice(index + 1)
+      .filter((endpoint) => endpoint.skip === null && !health.isBlocked(this.#subject(endpoint)));
+    return 1 + later.length;
   }
 
-  private async once<T>(
+  /** `endpointsLeft` counts the endpoints that can still be queried, this one included. Rejects only for a programming error. */
+  async query<T>(
     endpoint: Endpoint,
-    left: number,
-    question: EndpointQuery<T>,
+    endpointsLeft: number,
+    query: EndpointQuery<T>,
   ): Promise<QueryResult<T>> {
-    const { hard } = this.turn;
-    if (endpoint.skip) return this.skipped(endpoint, endpoint.skip);
-    if (hard.signal.aborted) return this.skipped(endpoint, noTime);
-    const wait = deadlineIn(this.budget(left), hard.signal);
-    const pass = await this.means.health.enter(endpoint, wait.signal);
-    if (pass.kind === 'refusal') return this.skipped(endpoint, pass);
-    if (!pass.trial || left === 1) return await this.asked(endpoint, pass, this.budget(left), question);
-    this.probe(endpoint, pass);
-    return this.skipped(endpoint, probing);
+    const result = await this.#queryOnce(endpoint, endpointsLeft, query);
+    if (result.ok || endpointsLeft > 1 || this.#hasWaited) return result;
+    // The last endpoint is worth one wait for the end of its rate limit, if the caller's deadline allows it.
+    const pauseMs = this.#deps.health.coolingMs(this.#subject(endpoint));
+    if (pauseMs === 0 || pauseMs >= remaining(this.#context.callerDeadline)) return result;
+    this.#hasWaited = true;
+    const { signal } = this.#context.workDeadline;
+    await (this.#deps.sleep ?? sleepUntil)(Math.ceil(pauseMs) + timerMarginMs, signal);
+    return await this.#queryOnce(endpoint, endpointsLeft, query);
   }
 
-  private async asked<T>(
+  async #queryOnce<T>(
+    endpoint: Endpoint,
+    endpointsLeft: number,
+    query: EndpointQuery<T>,
+  ): Promise<QueryResult<T>> {
+    const { workDeadline, purpose } = this.#context;
+    if (endpoint.skip) return this.#skip(endpoint, endpoint.skip);
+    if (workDeadline.signal.aborted) return this.#skip(endpoint, noTime);
+    const wait = deadlineIn(this.#budget(endpoint, endpointsLeft), workDeadline.signal);
+    const permit = await this.#deps.health.enter(this.#subject(endpoint), wait.signal);
+    if (permit.kind === 'refusal') return this.#skip(endpoint, permit);
+    // Admission never waits for an endpoint that failed recently.
+    if (permit.isTrial && (endpointsLeft > 1 || purpose === 'admission')) {
+      this.#probe(endpoint, permit, endpointsLeft);
+      return this.#skip(endpoint, onTrial);
+    }
+    return await this.#attempt(endpoint, permit, endpointsLeft, query);
+  }
+
+  async #attempt<T>(
     endpoint: Endpoint,
     permit: Permit,
-    budgetMs: number,
-    question: EndpointQuery<T>,
+    endpointsLeft: number,
+    query: EndpointQuery<T>,
   ): Promise<QueryResult<T>> {
-    const { log, hard } = this.turn;
-    const { signal } = deadlineIn(budgetMs, hard.signal);
+    const { log, workDeadline } = this.#context;
+    const budgetMs = this.#budget(endpoint, endpointsLeft);
+    const { signal } = deadlineIn(budgetMs, workDeadline.signal);
     const started = performance.now();
+    const tally = log.started(endpoint);
+    const stopWatching = this.#watchSilence(permit, budgetMs);
     try {
-      const value = await question(endpoint, this.askOf(log.asking(endpoint), signal));
-      permit.leave('answered', '');
-      log.answered(endpoint, { result: 'available', reason: null, message: 'available' });
+      const value = await query(this.#withTimeForFallback(endpoint, budgetMs), this.#request(tally, signal));
+      permit.release('answered', '');
+      this.#notePlainHttp(endpoint, tally);
+      log.finished(endpoint, { result: 'available', reason: null, message: 'available' });
       return { ok: true, endpoint, value };
     } catch (error) {
-      const share = (performance.now() - started) / this.means.endpointTimeoutMs;
-      permit.leave(outcomeOf(error, share), messageOf(error));
+      const share = (performance.now() - started) / this.#deps.endpointTimeoutMs;
+      permit.release(outcomeOf(error, share), messageOf(error));
       if (!(error instanceof RegistryError)) throw error;
-      if (error.status === 429) this.means.health.coolDown(endpoint, error.retryAfterMs ?? defaultRetryMs);
-      const answered = this.failure(endpoint, error);
-      log.answered(endpoint, answered);
-      return { ok: false, ...answered };
+      if (error.status === 429) permit.coolDown(error.retryAfterMs ?? defaultRetryMs);
+      const result = await this.#failure(endpoint, error, tally, budgetMs);
+      log.finished(endpoint, result);
+      return { ok: false, isAbort: error instanceof RefusedByNodes && error.isAbort, ...result };
+    } finally {
+      stopWatching();
     }
   }
 
-  /** Finds out behind the caller's back whether a broken endpoint has recovered: there is another one to ask meanwhile. */
-  private probe(endpoint: Endpoint, permit: Permit): void {
-    const { signal } = deadlineIn(this.means.endpointTimeoutMs);
-    const ask = this.askOf(newTally(), signal);
-    this.means.registry.head(endpoint, targetOf(this.turn.reference), ask).then(
-      () => permit.leave('answered', ''),
-      (error: unknown) => permit.leave(outcomeOf(error, 1), messageOf(error)),
+  /**
+   * Opens the circuit while the request continues, so that no other admission waits for a silent endpoint. Endpoints before
+   * the last one have no longer budget; the command line and the controller wait on purpose.
+   */
+  #watchSilence(permit: Permit, budgetMs: number): () => void {
+    const { purpose, onSilence } = this.#context;
+    const { endpointTimeoutMs } = this.#deps;
+    if (purpose !== 'admission' || budgetMs <= endpointTimeoutMs) return () => {};
+    const timer = setTimeout(() => {
+      permit.reportSilence(`no complete answer in ${endpointTimeoutMs} ms`);
+      onSilence();
+    }, endpointTimeoutMs);
+    return () => clearTimeout(timer);
+  }
+
+  /** Tests in the background whether an endpoint has recovered. The last one may be slow, as in a real attempt. */
+  #probe(endpoint: Endpoint, permit: Permit, endpointsLeft: number): void {
+    const { endpointTimeoutMs, resolutionTimeoutMs, registry } = this.#deps;
+    const { signal } = deadlineIn(endpointsLeft > 1 ? endpointTimeoutMs : resolutionTimeoutMs);
+    registry.head(endpoint, targetOf(this.#context.reference), this.#request(newTally(), signal)).then(
+      () => permit.release('answered', ''),
+      (error: unknown) => {
+        permit.release(outcomeOf(error, 1), messageOf(error));
+        if (error instanceof RegistryError && error.status === 429) {
+          permit.coolDown(error.retryAfterMs ?? defaultRetryMs);
+        }
+      },
     );
   }
 
-  private failure(endpoint: Endpoint, { code, reason, message }: RegistryError): Answered {
-    if (code !== 'denied' || !this.means.isNodeOnly(hostOf(endpoint), this.turn.reference)) {
-      return { result: code, reason, message };
+  async #failure(
+    endpoint: Endpoint,
+    error: RegistryError,
+    tally: RequestTally,
+    budgetMs: number,
+  ): Promise<AttemptResult> {
+    const { code, reason, message, retryAfterMs } = error;
+    const { reactions } = this.#context;
+    if (reason === 'ScopeUnion') reactions.warn('ScopeUnion', endpoint, message);
+    if (reason === 'LoopbackAddress')
+      return { result: 'skipped', reason: 'NodeLocal', message: `not asked: ${message}` };
+    if (reason === 'Timeout')
+      return { result: code, reason, message: `${message}${limitHit(budgetMs, this.#deps)}` };
+    if (code !== 'denied') {
+      return { result: code, reason, message, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
     }
-    return { result: 'unavailable', reason: 'NodeCredentials', message: `${message}; ${nodeIdentity}` };
+    const doubts = await this.#doubtsAbout(endpoint);
+    if (doubts.length === 0) {
+      return { result: code, reason, message: `${message}${sentWords(tally, endpoint, reason)}` };
+    }
+    for (const doubt of doubts) reactions.warn('NodeCredentials', endpoint, doubt);
+    return { result: 'unavailable', reason: 'NodeCredentials', message: `${message}; ${doubts.join('; ')}` };
   }
 
-  private skipped(endpoint: Endpoint, { reason, message }: Skip): QueryFailure {
-    this.turn.log.skipped(endpoint, { reason, message });
-    return { ok: false, result: 'skipped', reason, message };
+  /** Returns why a refusal proves nothing about the nodes; [] if it does. */
+  async #doubtsAbout(endpoint: Endpoint): Promise<readonly string[]> {
+    const { reference, credentials, workDeadline } = this.#context;
+    const { isWithheld, isProvided, problems }: RefusalContext = await credentials
+      .refusalContext(reference, endpoint, this.#rules.pullSecretScope, workDeadline.signal)
+      .catch(() => noRefusalContext);
+    const host = hostOf(endpoint);
+    const isIdentityHost = this.#deps.nodeIdentity.some((glob) => matchesGlob(glob, host));
+    const lacksIdentity = isIdentityHost && !isProvided && problems.length === 0;
+    return [...(isWithheld ? [withheld] : []), ...problems, ...(lacksIdentity ? [identityUnknown] : [])];
   }
 
-  private askOf(tally: RequestTally, signal: AbortSignal): Ask {
-    const { reference, credentials } = this.turn;
+  #skip(endpoint: Endpoint, { reason, message, mayServe }: Skip): QueryFailure {
+    const skip: Skip = { reason, message, ...(mayServe && { mayServe }) };
+    this.#context.log.skipped(endpoint, skip, this.#deps.health.coolingMs(this.#subject(endpoint)));
+    return { ok: false, isAbort: false, result: 'skipped', ...skip };
+  }
+
+  #request(tally: RequestTally, signal: AbortSignal): AttemptContext {
+    const { reference, credentials } = this.#context;
+    const scope = this.#rules.pullSecretScope;
     return {
       signal,
       tally,
       credentialsId: credentials.id,
-      credentials: (endpoint) => credentials.candidates(reference, endpoint, signal).catch(noCredentials),
+      scopeRule: this.#rules.scopeRule,
+      credentials: (endpoint) =>
+        credentials.candidates(reference, endpoint, scope, signal).catch(credentialsUnreadable),
     };
   }
 
-  private budget(endpoints: number): number {
-    const { soft, hard } = this.turn;
-    const { endpointTimeoutMs } = this.means;
-    return attemptBudget({ endpointTimeoutMs, softMs: remaining(soft), hardMs: remaining(hard), endpoints });
+  #notePlainHttp(endpoint: Endpoint, { isPlainHttp }: RequestTally): void {
+    if (!isPlainHttp || !endpoint.url.startsWith('https:')) return;
+    const message =
+      'contacted in plain http, because it does not speak TLS; anyone on the path can change responses';
+    this.#context.reactions.warn('PlainHttp', endpoint, message);
+  }
+
+  /** Limits the https attempt to half of the budget where http is tried afterwards. */
+  #withTimeForFallback(endpoint: Endpoint, budgetMs: number): Endpoint {
+    if (endpoint.plainFallback.length === 0 || !endpoint.url.startsWith('https:')) return endpoint;
+    // A power of two keeps the number of connection pools small.
+    const halfMs = 2 ** Math.floor(Math.log2(Math.max(2, budgetMs / 2)));
+    return { ...endpoint, dialTimeoutMs: Math.min(endpoint.dialTimeoutMs ?? halfMs, halfMs) };
+  }
+
+  #subject(endpoint: Endpoint): HealthSubject {
+    return { endpoint, registry: this.#context.reference.domain };
+  }
+
+  #budget(endpoint: Endpoint, endpoints: number): number {
+    const { callerDeadline, workDeadline, purpose } = this.#context;
+    // The command line and the controller have time for a slow mirror, but not twice for a silent one.
+    const isPatient = purpose !== 'admission' && !this.#deps.health.wasSilent(this.#subject(endpoint));
+    return attemptBudget({
+      endpointTimeoutMs: isPatient ? Number.POSITIVE_INFINITY : this.#deps.endpointTimeoutMs,
+      callerMs: remaining(callerDeadline),
+      workMs: remaining(workDeadline),
+      endpoints,
+    });
   }
 }
 
-function noCredentials(cause: unknown): never {
+async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
+
+function limitHit(budgetMs: number, { endpointTimeoutMs }: ResolutionDeps): string {
+  const key =
+    budgetMs === Math.ceil(endpointTimeoutMs) ? 'registry.endpointTimeout' : 'its share of the time';
+  return ` (${Math.round(budgetMs)} ms, ${key})`;
+}
+
+/** Says which credentials were refused, or that none were sent. */
+function sentWords({ credentialSources }: RequestTally, endpoint: Endpoint, reason: string | null): string {
+  if (reason === 'HtmlPage' || reason === 'Redirect') return '';
+  if (credentialSources.size === 0) return `; no credentials for ${hostOf(endpoint)} were given`;
+  const sources = [...credentialSources].slice(0, 3).map((source) => clean(source, 120));
+  return `; credentials from ${sources.join(', ')} were sent and refused: rotated or expired?`;
+}
+
+function credentialsUnreadable(cause: unknown): never {
   const message = `the credentials for it could not be read: ${messageOf(cause)}`;
   throw new RegistryError('unavailable', message, { reason: 'Credentials', cause });
 }
 
-/**
- * What a failed attempt says about the endpoint's health. Only silence and server errors speak against it. `share`: for how
- * much of its normal time it was waited for.
- */
+/** What a failed attempt says about the endpoint's health. `share` is the part of its time limit for which it was waited for. */
 function outcomeOf(error: unknown, share: number): QueryOutcome {
   if (!(error instanceof RegistryError)) return 'cancelled';
   if (error.code !== 'unavailable') return 'answered';
   const reason = error.reason ?? '';
+  // Our own shortage and the caller's cancellation say nothing about the endpoint.
   if (reason === 'Cancelled' || reason === 'Credentials') return 'cancelled';
+  if (reason === 'LookUpQueue' || reason === 'LoopbackAddress') return 'cancelled';
+  if (reason === 'ServerError') return 'server-error';
   if (reason !== 'Timeout' && reason !== 'ConnectTimeout') return 'failed';
   if (share < smallShare) return 'cancelled';
   return share < fairShare ? 'failed' : 'silent';

@@ -1,26 +1,19 @@
-/** One question to endpoint after endpoint until one answers. Falls through on everything but a cancellation, which leaves no time for more (rule 2). */
+/** Fallback over endpoints: sends one query to each in order until one answers it. */
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { EndpointClient, EndpointQuery, QueryFailure, QuerySuccess } from './endpoint-query.ts';
-import type { EndpointHealth } from '../health/endpoint-health.ts';
 
-/** The first answer, or why there is none: one refusal per endpoint. */
-export async function firstAnswer<T>(
+/** Returns the first success, or one failure per endpoint. Stops at a failure at which the nodes give up the pull. */
+export async function firstSuccess<T>(
   endpoints: readonly Endpoint[],
-  question: EndpointQuery<T>,
-  asker: EndpointClient,
-  health: EndpointHealth,
+  query: EndpointQuery<T>,
+  client: EndpointClient,
 ): Promise<QuerySuccess<T> | readonly QueryFailure[]> {
-  const refusals: QueryFailure[] = [];
+  const failures: QueryFailure[] = [];
   for (const [index, endpoint] of endpoints.entries()) {
-    const answer = await asker.query(endpoint, askable(endpoints, index, health), question);
-    if (answer.ok) return answer;
-    refusals.push(answer);
+    const result = await client.query(endpoint, client.countFrom(endpoints, index), query);
+    if (result.ok) return result;
+    failures.push(result);
+    if (result.isAbort) break;
   }
-  return refusals;
-}
-
-/** How many can still be asked from `index` on; the one at `index` counts whatever its state. */
-export function askable(endpoints: readonly Endpoint[], index: number, health: EndpointHealth): number {
-  const later = endpoints.slice(index + 1).filter((each) => each.skip === null && !health.refuses(each));
-  return 1 + later.length;
+  return failures;
 }

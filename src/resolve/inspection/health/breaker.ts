@@ -1,9 +1,12 @@
-/** Whether one endpoint is worth asking: a circuit breaker and the cool-down after a 429. A pure state machine; the caller brings the time. */
+/** Circuit breaker of one endpoint, plus its pause after a 429. A pure state machine: the caller passes the time. */
 
-/** `answered`: anything that shows a living registry, a 404 or 401 included. `silent`: nothing came in a fair time. */
-export type QueryOutcome = 'answered' | 'failed' | 'silent' | 'cancelled';
+/**
+ * `answered`: any response that shows a working registry, a 404 or 401 included. `server-error`: a 5xx response. `failed`: no
+ * response. `silent`: no response in a fair time.
+ */
+export type QueryOutcome = 'answered' | 'server-error' | 'failed' | 'silent' | 'cancelled';
 
-/** Why and for how many milliseconds not to ask. */
+/** Reason for not sending a request, and for how many milliseconds. */
 export interface Blocked {
   readonly reason: 'CircuitOpen' | 'RateLimited';
   readonly forMs: number;
@@ -15,42 +18,43 @@ const longestPauseMs = 60_000;
 const longestCoolDownMs = 600_000;
 
 export class CircuitBreaker {
-  private failures = 0;
-  private trips = 0;
-  private openUntil: number | null = null;
-  private halfOpen = false;
-  private coolUntil = 0;
+  #failures = 0;
+  #trips = 0;
+  #openUntil: number | null = null;
+  #halfOpen = false;
+  #coolUntil = Number.NEGATIVE_INFINITY;
 
-  get open(): boolean {
-    return this.openUntil !== null;
+  get isOpen(): boolean {
+    return this.#openUntil !== null;
   }
 
-  /** null: it may be asked, if need be by the one caller on trial. */
+  /** Returns null if a request may be sent; with an open circuit only as the one trial. */
   blockedUntil(now: number): Blocked | null {
-    if (now < this.coolUntil) return { reason: 'RateLimited', forMs: this.coolUntil - now };
-    if (this.openUntil === null || (now >= this.openUntil && !this.halfOpen)) return null;
-    return { reason: 'CircuitOpen', forMs: Math.max(0, this.openUntil - now) };
+    if (now < this.#coolUntil) return { reason: 'RateLimited', forMs: this.#coolUntil - now };
+    if (this.#openUntil === null || (now >= this.#openUntil && !this.#halfOpen)) return null;
+    return { reason: 'CircuitOpen', forMs: Math.max(0, this.#openUntil - now) };
   }
 
-  /** To be called when `rest` is null. true: the breaker is open and this caller alone tries, until it reports. */
+  /** Must be called when `blockedUntil` is null. Returns true if the circuit is open and this caller is the one trial. */
   tryHalfOpen(): boolean {
-    this.halfOpen = this.open;
-    return this.halfOpen;
+    this.#halfOpen = this.isOpen;
+    return this.#halfOpen;
   }
 
-  /** What came of an attempt. One silence opens at once: it cost somebody a whole budget. */
-  report(outcome: QueryOutcome, trial: boolean, now: number): void {
-    if (trial) this.halfOpen = false;
+  /** Records the outcome of an attempt. One silence opens the circuit, because it costs a whole time limit. */
+  report(outcome: QueryOutcome, isTrial: boolean, now: number): void {
+    if (isTrial) this.#halfOpen = false;
     switch (outcome) {
       case 'answered':
-        this.failures = 0;
-        this.trips = 0;
-        this.openUntil = null;
+        this.#failures = 0;
+        this.#trips = 0;
+        this.#openUntil = null;
         return;
       case 'failed':
+      case 'server-error':
       case 'silent':
-        this.failures++;
-        if (trial || outcome === 'silent' || this.failures >= failuresToOpen) this.trip(trial, now);
+        this.#failures++;
+        if (isTrial || outcome === 'silent' || this.#failures >= failuresToOpen) this.#trip(isTrial, now);
         return;
       case 'cancelled':
         return;
@@ -59,15 +63,15 @@ export class CircuitBreaker {
     }
   }
 
-  /** The registry asked to be left alone (429). */
+  /** Pauses after a 429. */
   coolDown(forMs: number, now: number): void {
-    this.coolUntil = Math.max(this.coolUntil, now + Math.min(forMs, longestCoolDownMs));
+    this.#coolUntil = Math.max(this.#coolUntil, now + Math.min(forMs, longestCoolDownMs));
   }
 
-  /** Many that were under way when it broke report too: only a failed trial makes the pause longer. */
-  private trip(trial: boolean, now: number): void {
-    if (this.open && !trial) return;
-    this.openUntil = now + Math.min(longestPauseMs, firstPauseMs * 2 ** this.trips);
-    this.trips++;
+  /** Many running requests report after the circuit opened; only a failed trial lengthens the pause. */
+  #trip(isTrial: boolean, now: number): void {
+    if (this.isOpen && !isTrial) return;
+    this.#openUntil = now + Math.min(longestPauseMs, firstPauseMs * 2 ** this.#trips);
+    this.#trips++;
   }
 }

@@ -1,19 +1,28 @@
-/** What is known of every endpoint's state, shared by all mirror lists: breakers, cool-downs, slots and quotas (rules 7 and 8). Asks nobody itself. */
+/**
+ * Health of endpoints, shared by all mirror lists: circuit breakers, pauses after 429, concurrency slots and declared rate
+ * limits. A mirror's 429 and 5xx responses count for the repository, because they may come from the registry behind it; several
+ * repositories close the way to that registry, and several registries the mirror.
+ */
 import { LRUCache } from 'lru-cache';
+import { Semaphore } from '../../../util/async/semaphore.ts';
 import type { Endpoint, SkipReason } from '../../endpoints/endpoint.ts';
 import type { RateLimit } from '../../registry/response/rate-limit.ts';
-import { CircuitBreaker, type QueryOutcome, type Blocked } from './breaker.ts';
 import type { InspectionObserver } from '../observer.ts';
-import { isLastShare, type DeclaredRateLimit } from './rate-limit-reserve.ts';
-import { Semaphore } from '../../../util/async/semaphore.ts';
+import type { Blocked, QueryOutcome } from './breaker.ts';
+import { type DeclaredRateLimit, isLastShare } from './rate-limit-reserve.ts';
+import { HealthScope, type HealthSubject, scopesOf } from './health-scope.ts';
 
-/** Leave to ask; `leave` must be called once. */
+/** Permission to send requests; `release` must be called once. */
 export interface Permit {
   readonly kind: 'permit';
-  /** The endpoint was broken, and this caller alone finds out whether it still is. */
-  readonly trial: boolean;
-  /** `why` is what the next ones that are refused get to read. */
-  leave(outcome: QueryOutcome, why: string): void;
+  /** True if the circuit was open and this caller alone tests the endpoint. */
+  readonly isTrial: boolean;
+  /** Opens the circuit because the endpoint is silent; the request may continue. */
+  reportSilence(message: string): void;
+  /** Records a 429 that asked for this pause. */
+  coolDown(forMs: number): void;
+  /** Ends the permission. `message` explains the refusals that follow. */
+  release(outcome: QueryOutcome, message: string): void;
 }
 
 export interface EndpointRefusal {
@@ -23,139 +32,199 @@ export interface EndpointRefusal {
 }
 
 export interface EndpointHealth {
-  /** Would `enter` refuse just now? Claims nothing. */
-  refuses(endpoint: Endpoint): boolean;
-  /** Waits for a slot until `signal` aborts. */
-  enter(endpoint: Endpoint, signal: AbortSignal): Promise<Permit | EndpointRefusal>;
-  /** Milliseconds until a cool-down is over; 0: there is none. */
-  coolingMs(endpoint: Endpoint): number;
-  /** The endpoint asked to be left alone that long. */
-  coolDown(endpoint: Endpoint, forMs: number): void;
-  /** The endpoint declared its quota. */
+  /** Returns true if `enter` would refuse now. Claims nothing. */
+  isBlocked(subject: HealthSubject): boolean;
+  /** Waits for a slot until `signal` aborts or the circuit opens. */
+  enter(subject: HealthSubject, signal: AbortSignal): Promise<Permit | EndpointRefusal>;
+  /** Returns the milliseconds until a pause after 429 ends; 0 if there is none. */
+  coolingMs(subject: HealthSubject): number;
+  /** Returns true if the endpoint was silent and has not answered since. */
+  wasSilent(subject: HealthSubject): boolean;
+  /** Records a rate limit that the endpoint declared. */
   declared(endpoint: Endpoint, limit: RateLimit): void;
-  /** Is it down to the last share of its quota? */
+  /** Returns true if only the last share of the rate limit is left. */
   isLow(endpoint: Endpoint): boolean;
-  /** Another takes its place: it tells of no breaker any more, and last that those that are open are so no longer. */
+  /** Stops reporting to the observer, after reporting every circuit as closed. */
   retire(): void;
 }
 
 export interface HealthOptions {
   readonly observer: InspectionObserver;
-  /** Milliseconds; only differences count. */
+  /** Milliseconds on a monotonic clock. */
   readonly clock: () => number;
-  /** Questions under way to one endpoint at the same time; 32 when absent. */
+  /** Concurrent queries to one endpoint; 32 if absent. */
   readonly slots?: number;
 }
 
-interface State {
-  readonly breaker: CircuitBreaker;
+interface EndpointState {
   readonly slots: Semaphore;
-  why: string;
-  quota: DeclaredRateLimit | null;
+  /** Aborts when the circuit opens, so that queued callers do not wait for slots that a silent endpoint holds. */
+  opened: AbortController;
+  declared: DeclaredRateLimit | null;
 }
 
-// Pods can name any number of registries; those that nobody asked lately are forgotten.
+// Pods can name any number of registries; the least recently used endpoints are forgotten.
 const maxEndpoints = 1_000;
-// As many as the client's connections to one origin: more would only wait there, on the time of their attempts.
+const maxScopes = 4 * maxEndpoints;
+// The client's connections to one origin: further queries would wait there, at the expense of their own time.
 const defaultSlots = 32;
 
-export function createEndpointHealth({
-  observer,
-  clock,
-  slots = defaultSlots,
-}: HealthOptions): EndpointHealth {
-  let isRetired = false;
-  const told = new Set<string>();
-  const states = new LRUCache<string, State>({
-    max: maxEndpoints,
-    // Whoever counts open breakers must not count for ever one that nobody can close.
-    dispose: (_, url) => tell(url, false),
-  });
+export function createEndpointHealth(options: HealthOptions): EndpointHealth {
+  return new SharedHealth(options);
+}
 
-  function tell(url: string, open: boolean): void {
-    if (isRetired || told.has(url) === open) return;
-    if (open) told.add(url);
-    else told.delete(url);
-    observer.breaker(url, open);
+class SharedHealth implements EndpointHealth {
+  readonly #observer: InspectionObserver;
+  readonly #clock: () => number;
+  readonly #slots: number;
+  readonly #endpoints = new LRUCache<string, EndpointState>({ max: maxEndpoints });
+  readonly #scopes: LRUCache<string, HealthScope>;
+  readonly #reportedOpen = new Set<string>();
+  #isRetired = false;
+
+  constructor({ observer, clock, slots = defaultSlots }: HealthOptions) {
+    this.#observer = observer;
+    this.#clock = clock;
+    this.#slots = slots;
+    this.#scopes = new LRUCache({
+      max: maxScopes,
+      // A metric must not count for ever a circuit that nothing can close.
+      dispose: (_, key) => this.#report(key, false),
+    });
   }
 
-  function stateOf(endpoint: Endpoint): State {
-    const known = states.get(endpoint.url);
-    if (known) return known;
-    const state: State = { breaker: new CircuitBreaker(), slots: new Semaphore(slots), why: '', quota: null };
-    states.set(endpoint.url, state);
-    return state;
+  isBlocked(subject: HealthSubject): boolean {
+    return this.#blocked(subject) !== null;
   }
 
-  function restOf(endpoint: Endpoint): Blocked | null {
-    return states.peek(endpoint.url)?.breaker.blockedUntil(clock()) ?? null;
+  coolingMs(subject: HealthSubject): number {
+    const blocked = this.#blocked(subject)?.blocked;
+    return blocked?.reason === 'RateLimited' ? blocked.forMs : 0;
   }
 
-  function permit(endpoint: Endpoint, state: State, trial: boolean): Permit {
+  wasSilent({ endpoint }: HealthSubject): boolean {
+    return this.#scopes.peek(endpoint.url)?.wasSilent ?? false;
+  }
+
+  async enter(subject: HealthSubject, signal: AbortSignal): Promise<Permit | EndpointRefusal> {
+    const blocked = this.#blocked(subject);
+    if (blocked) return refusal(blocked.blocked, blocked.scope.message);
+    const scopes = scopesOf(subject).map((key) => this.#scope(key));
+    // A trial takes no slot: the requests that found the endpoint silent may hold all of them.
+    if (scopes.some(({ breaker }) => breaker.isOpen)) return this.#permit(subject, scopes, null);
+    const state = this.#endpoint(subject.endpoint);
+    const acquired = await state.slots.acquire(AbortSignal.any([signal, state.opened.signal]));
+    // The circuit may have opened while this caller was queued.
+    const blockedNow = this.#blocked(subject);
+    if (!blockedNow) return acquired ? this.#permit(subject, scopes, state) : noSlot;
+    if (acquired) state.slots.release();
+    return refusal(blockedNow.blocked, blockedNow.scope.message);
+  }
+
+  declared(endpoint: Endpoint, limit: RateLimit): void {
+    this.#endpoint(endpoint).declared = { ...limit, at: this.#clock() };
+  }
+
+  isLow({ url }: Endpoint): boolean {
+    const declared = this.#endpoints.peek(url)?.declared ?? null;
+    return declared !== null && isLastShare(declared, this.#clock());
+  }
+
+  retire(): void {
+    for (const url of this.#reportedOpen) this.#report(url, false);
+    this.#isRetired = true;
+  }
+
+  #permit(subject: HealthSubject, scopes: readonly HealthScope[], state: EndpointState | null): Permit {
+    const trials = scopes.filter(({ breaker }) => breaker.tryHalfOpen());
+    const { endpoint } = subject;
+    const startedAt = this.#clock();
+    let slots = state?.slots ?? null;
+    const record = (
+      outcome: QueryOutcome,
+      message: string,
+      isTrial: (scope: HealthScope) => boolean,
+    ): void => {
+      const attempt = { outcome, message, startedAt, now: this.#clock() };
+      for (const scope of scopes) scope.report(attempt, subject, isTrial(scope));
+      this.#publish(endpoint.url, scopes);
+      // A silent request may continue for long, so it gives its slot back.
+      slots?.release();
+      slots = null;
+    };
     return {
       kind: 'permit',
-      trial,
-      leave(outcome, why) {
-        state.breaker.report(outcome, trial, clock());
-        if (outcome !== 'answered') state.why = why;
-        // Of one that was forgotten meanwhile there is nothing to tell.
-        if (states.peek(endpoint.url) === state) tell(endpoint.url, state.breaker.open);
-        state.slots.release();
+      isTrial: trials.length > 0,
+      reportSilence: (message) => record('silent', message, () => false),
+      coolDown: (forMs) => {
+        for (const scope of scopes) scope.coolDown(forMs, subject, this.#clock());
+      },
+      release: (outcome, message) => {
+        record(outcome, message, (scope) => trials.includes(scope));
       },
     };
   }
 
-  return {
-    refuses: (endpoint) => restOf(endpoint) !== null,
+  #publish(url: string, [first]: readonly HealthScope[]): void {
+    const isOpen = first?.breaker.isOpen ?? false;
+    const state = this.#endpoints.peek(url);
+    if (state && isOpen) {
+      state.opened.abort();
+      state.opened = new AbortController();
+    }
+    // The scope of a forgotten endpoint is no longer the one in the cache.
+    if (this.#scopes.peek(url) === first) this.#report(url, isOpen);
+  }
 
-    coolingMs(endpoint) {
-      const rest = restOf(endpoint);
-      return rest?.reason === 'RateLimited' ? rest.forMs : 0;
-    },
+  #report(url: string, isOpen: boolean): void {
+    if (this.#isRetired || this.#reportedOpen.has(url) === isOpen) return;
+    if (isOpen) this.#reportedOpen.add(url);
+    else this.#reportedOpen.delete(url);
+    this.#observer.breaker(url, isOpen);
+  }
 
-    async enter(endpoint, signal) {
-      const state = stateOf(endpoint);
-      const rest = state.breaker.blockedUntil(clock());
-      if (rest) return refusal(rest, state.why);
-      if (!(await state.slots.acquire(signal))) return noSlot;
-      // It may have broken while this caller stood in the queue.
-      const restNow = state.breaker.blockedUntil(clock());
-      if (!restNow) return permit(endpoint, state, state.breaker.tryHalfOpen());
-      state.slots.release();
-      return refusal(restNow, state.why);
-    },
+  #blocked(subject: HealthSubject): { readonly blocked: Blocked; readonly scope: HealthScope } | null {
+    const now = this.#clock();
+    for (const key of scopesOf(subject)) {
+      const scope = this.#scopes.peek(key);
+      const blocked = scope?.breaker.blockedUntil(now) ?? null;
+      if (scope && blocked) return { blocked, scope };
+    }
+    return null;
+  }
 
-    coolDown(endpoint, forMs) {
-      stateOf(endpoint).breaker.coolDown(forMs, clock());
-    },
+  #scope(key: string): HealthScope {
+    const known = this.#scopes.get(key);
+    if (known) return known;
+    const scope = new HealthScope(key);
+    this.#scopes.set(key, scope);
+    return scope;
+  }
 
-    declared(endpoint, limit) {
-      stateOf(endpoint).quota = { ...limit, at: clock() };
-    },
-
-    isLow(endpoint) {
-      const quota = states.peek(endpoint.url)?.quota ?? null;
-      return quota !== null && isLastShare(quota, clock());
-    },
-
-    retire() {
-      for (const url of told) tell(url, false);
-      isRetired = true;
-    },
-  };
+  #endpoint({ url }: Endpoint): EndpointState {
+    const known = this.#endpoints.get(url);
+    if (known) return known;
+    const state: EndpointState = {
+      slots: new Semaphore(this.#slots),
+      opened: new AbortController(),
+      declared: null,
+    };
+    this.#endpoints.set(url, state);
+    return state;
+  }
 }
 
 const noSlot: EndpointRefusal = {
   kind: 'refusal',
   reason: 'DeadlineExceeded',
-  message: 'not asked: too many requests to it were under way',
+  message: 'not asked: too many requests to it were running',
 };
 
-function refusal({ reason, forMs }: Blocked, why: string): EndpointRefusal {
-  const again = `asked again in ${Math.ceil(forMs / 1000)} s`;
-  const message =
+function refusal({ reason, forMs }: Blocked, message: string): EndpointRefusal {
+  const next = `next try in ${Math.ceil(forMs / 1000)} s`;
+  const text =
     reason === 'RateLimited'
-      ? `not asked: it said 429 (too many requests); ${again}`
-      : `not asked: it failed lately (${why}); ${again}`;
-  return { kind: 'refusal', reason, message };
+      ? `not asked: it answered 429 (too many requests); ${next}`
+      : `not asked: it failed recently (${message}); ${next}`;
+  return { kind: 'refusal', reason, message: text };
 }

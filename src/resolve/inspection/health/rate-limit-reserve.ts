@@ -1,35 +1,44 @@
-/** Leaves the last share of a registry's quota to those who wait: background work stops reading manifests there (rule 8). */
+/** Rate limit reserve: background work stops fetching manifests when only the last share of a registry's rate limit is left for admission. */
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { RegistryError } from '../../registry/error.ts';
 import type { RateLimit } from '../../registry/response/rate-limit.ts';
 import type { Registry } from '../../registry/registry.ts';
 
 const lastShare = 0.1;
-/** Taken for the last share where a registry does not tell its limit. */
+/** Last share where a registry declares no limit. */
 const fewRequests = 10;
-// Quota windows last for hours; HEADs, which cost nothing, refresh what is known more often than this.
-const believedMs = 3_600_000;
+// Rate limit windows last for hours; HEAD requests, which cost nothing, refresh the value more often than this.
+const validMs = 3_600_000;
 
-/** What one endpoint last declared. */
+/** The rate limit that one endpoint declared last. */
 export interface DeclaredRateLimit extends RateLimit {
-  /** On the clock of whoever reads it, milliseconds. */
+  /** Milliseconds on the caller's monotonic clock. */
   readonly at: number;
 }
 
 export function isLastShare({ remaining, limit, at }: DeclaredRateLimit, now: number): boolean {
-  return now - at < believedMs && remaining <= (limit === null ? fewRequests : limit * lastShare);
+  return now - at < validMs && remaining <= (limit === null ? fewRequests : limit * lastShare);
 }
 
-/** A client that refuses to read manifests where `spares` says so; HEADs and blobs are not counted by registries. */
-export function withRateLimitReserve(registry: Registry, spares: (endpoint: Endpoint) => boolean): Registry {
+/** Wraps a client so that it does not GET manifests where `isReserved` is true. Registries do not count HEAD and blob requests. */
+export function withRateLimitReserve(
+  registry: Registry,
+  isReserved: (endpoint: Endpoint) => boolean,
+): Registry {
+  const checkReserve = (endpoint: Endpoint): void => {
+    if (!isReserved(endpoint)) return;
+    const message = 'not read: the rest of its rate limit is reserved for admission';
+    throw new RegistryError('rate-limited', message, { reason: 'RateLimitReserve' });
+  };
   return {
-    head: (endpoint, target, ask) => registry.head(endpoint, target, ask),
-    blob: (endpoint, digest, maxBytes, ask) => registry.blob(endpoint, digest, maxBytes, ask),
-    close: () => registry.close(),
-    async manifest(endpoint, target, ask) {
-      if (!spares(endpoint)) return await registry.manifest(endpoint, target, ask);
-      const message = 'not read: the last of its quota is kept for admissions';
-      throw new RegistryError('rate-limited', message, { reason: 'RateLimitReserve' });
+    ...registry,
+    async manifest(endpoint, target, context) {
+      checkReserve(endpoint);
+      return await registry.manifest(endpoint, target, context);
+    },
+    async open(endpoint, path, digest, request, context) {
+      if (path === 'manifests' && request.method === 'GET') checkReserve(endpoint);
+      return await registry.open(endpoint, path, digest, request, context);
     },
   };
 }

@@ -1,96 +1,246 @@
-/** A manifest looked up at one endpoint with the fewest requests (rule 5). */
-
+/** Requests for a manifest at one endpoint, in the sequence of the nodes' runtimes where it decides, else with the fewest requests. */
 import type { Endpoint } from '../../endpoints/endpoint.ts';
+import type { RuntimeProfile } from '../../endpoints/runtime/runtime-profile.ts';
 import { decodeManifest } from '../../manifest/decode.ts';
 import { ManifestError } from '../../manifest/error.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
+import { shapeOf } from '../../manifest/media-types.ts';
 import type { Digest } from '../../reference/digest.ts';
 import { RegistryError } from '../../registry/error.ts';
-import type { Ask, ManifestAnswer, Registry, Target } from '../../registry/registry.ts';
+import type {
+  HeadAnswer,
+  ManifestAnswer,
+  Registry,
+  AttemptContext,
+  Target,
+} from '../../registry/registry.ts';
 import type { EndpointQuery } from '../endpoint/endpoint-query.ts';
+import type { Irregularity, RuntimeReactions } from '../endpoint/runtime-reactions.ts';
 
 export interface FetchedManifest {
   readonly digest: Digest;
   readonly manifest: Manifest;
-  /** Bytes. */
+  /** Length of the body in bytes. */
   readonly size: number;
 }
 
-/** What an endpoint says of a target: the whole body, or only its digest by HEAD. */
+/** The whole manifest, or only its digest. */
 export type ManifestOrDigest = FetchedManifest | { readonly digest: Digest; readonly manifest: null };
 
-/** `headFirst`: a GET costs quota, or the content is likely to be known already. */
-export function headOrGet(
-  registry: Registry,
-  target: Target,
-  headFirst: boolean,
-): EndpointQuery<ManifestOrDigest> {
-  return async (endpoint, ask) => {
-    const digest = headFirst ? await headDigest(registry, endpoint, target, ask) : null;
-    return digest === null ? await body(registry, endpoint, target, ask) : { digest, manifest: null };
-  };
+/** How a tag becomes a manifest; `least-requests` if the runtimes of the nodes differ. */
+export type TagResolution = RuntimeProfile['tagResolution'] | 'least-requests';
+
+export function tagResolutionOf(profiles: readonly RuntimeProfile[]): TagResolution {
+  const [first, ...others] = profiles.map(({ tagResolution }) => tagResolution);
+  return first !== undefined && others.every((each) => each === first) ? first : 'least-requests';
 }
 
-/** The whole body. */
-export function getByDigest(registry: Registry, digest: Digest): EndpointQuery<FetchedManifest> {
-  return (endpoint, ask) => body(registry, endpoint, { digest }, ask);
-}
+const brokenBodies: ReadonlySet<string> = new Set(['DigestMismatch', 'Truncated', 'ContentEncoding']);
 
-async function body(
-  registry: Registry,
-  endpoint: Endpoint,
-  target: Target,
-  ask: Ask,
-): Promise<FetchedManifest> {
-  const answer = await registry.manifest(endpoint, target, ask);
-  return { digest: answer.digest, manifest: decoded(answer), size: answer.body.byteLength };
-}
+export class ManifestFetcher {
+  readonly #registry: Registry;
+  readonly #reactions: RuntimeReactions;
+  readonly #resolution: TagResolution;
 
-/** What is no manifest is this endpoint's failure: another may have the real one. */
-function decoded({ body, mediaType }: ManifestAnswer): Manifest {
-  try {
-    return decodeManifest(body, mediaType);
-  } catch (cause) {
-    if (!(cause instanceof ManifestError)) throw cause;
-    throw new RegistryError('malformed', cause.message, { reason: cause.code, cause });
+  constructor(registry: Registry, reactions: RuntimeReactions, resolution: TagResolution) {
+    this.#registry = registry;
+    this.#reactions = reactions;
+    this.#resolution = resolution;
+  }
+
+  /** Resolves the target of a reference. `isHeadFirst`: a GET costs quota, or the content is likely to be known already. */
+  resolve(target: Target, isHeadFirst: boolean): EndpointQuery<ManifestOrDigest> {
+    if ('tag' in target && this.#resolution === 'head-then-any') return this.#headStrictly(target);
+    if ('tag' in target && this.#resolution === 'head-then-same') return this.#headThenGet(target, true);
+    return this.#headThenGet(target, isHeadFirst);
+  }
+
+  /** Fetches the manifest of a tag whose digest HEAD named. */
+  byTag(target: Target): EndpointQuery<FetchedManifest> {
+    return (endpoint, context) => this.#get(endpoint, target, context, true);
+  }
+
+  /** Fetches the manifest of a digest that a tag's response named. */
+  byDigest(digest: Digest): EndpointQuery<FetchedManifest> {
+    // containerd keeps the type that HEAD declared, so the type of this response does not matter to it.
+    const isChecked = this.#resolution !== 'head-then-any';
+    return (endpoint, context) => this.#get(endpoint, { digest }, context, isChecked);
+  }
+
+  /** Fetches a manifest that an endpoint keeps as a blob. */
+  asBlob(digest: Digest, maxBytes: number): EndpointQuery<FetchedManifest> {
+    return async (endpoint, context) => {
+      const body = await this.#registry.blob(endpoint, digest, maxBytes, context);
+      const answer = { digest, mediaType: null, hasMalformedDigest: false, body };
+      return { digest, manifest: this.#decode(endpoint, answer), size: body.byteLength };
+    };
+  }
+
+  /** Verifies by HEAD that an endpoint serves a digest. */
+  proof(digest: Digest): EndpointQuery<Digest> {
+    return async (endpoint, context) => {
+      const head = await this.#headTolerantly(endpoint, { digest }, context);
+      return head.digest ?? (await this.#get(endpoint, { digest }, context, false)).digest;
+    };
+  }
+
+  /** containerd: HEAD decides, and GET of the tag is used only where HEAD lacks the digest or the length. */
+  #headStrictly(target: Target): EndpointQuery<ManifestOrDigest> {
+    return async (endpoint, context) => {
+      let head: HeadAnswer;
+      try {
+        head = await this.#registry.head(endpoint, target, context);
+      } catch (error) {
+        return await this.#afterFailedHead(endpoint, target, context, error);
+      }
+      if (head.hasMalformedDigest && head.size !== null) this.#reportMalformedDigest(endpoint);
+      this.#checkType(endpoint, head.mediaType);
+      if (head.digest !== null && head.size !== null) return { digest: head.digest, manifest: null };
+      try {
+        const { digest } = await this.#get(endpoint, target, context, false);
+        return { digest, manifest: null };
+      } catch (error) {
+        throw this.#failure('FailedGetAfterHead', endpoint, error);
+      }
+    };
+  }
+
+  async #afterFailedHead(
+    endpoint: Endpoint,
+    target: Target,
+    context: AttemptContext,
+    error: unknown,
+  ): Promise<ManifestOrDigest> {
+    if (!(error instanceof RegistryError)) throw error;
+    // containerd repeats the request by GET only after 405.
+    if (error.status === 405) {
+      const { digest } = await this.#get(endpoint, target, context, true);
+      return { digest, manifest: null };
+    }
+    // A response to HEAD has no body; GET is sent for its message only.
+    if (lacksWords(error)) await this.#registry.manifest(endpoint, target, context);
+    throw this.#failure(isBrokenRedirect(error) ? 'BrokenRedirect' : null, endpoint, error);
+  }
+
+  #headThenGet(target: Target, isHeadFirst: boolean): EndpointQuery<ManifestOrDigest> {
+    return async (endpoint, context) => {
+      const { digest, isNotFound } = isHeadFirst
+        ? await this.#headTolerantly(endpoint, target, context)
+        : { digest: null, isNotFound: false };
+      if (digest !== null) return { digest, manifest: null };
+      const fetched = await this.#get(endpoint, target, context, true);
+      if (isNotFound && 'tag' in target) {
+        this.#reactions.check('HeadNotFound', endpoint, 'it answers 404 to HEAD and 200 to GET');
+      }
+      return fetched;
+    };
+  }
+
+  /** The digest is null if HEAD yields none that is usable but GET may. */
+  async #headTolerantly(
+    endpoint: Endpoint,
+    target: Target,
+    context: AttemptContext,
+  ): Promise<{ readonly digest: Digest | null; readonly isNotFound: boolean }> {
+    try {
+      const head = await this.#registry.head(endpoint, target, context);
+      if (head.hasMalformedDigest && 'tag' in target) this.#reportMalformedDigest(endpoint);
+      // Another digest than the requested one, or none (a login page has none), is for the GET to judge.
+      const isUsable = 'tag' in target || head.digest === target.digest;
+      return { digest: isUsable ? head.digest : null, isNotFound: false };
+    } catch (error) {
+      if (!(error instanceof RegistryError) || !isWorthGet(error)) throw error;
+      return { digest: null, isNotFound: error.code === 'not-found' };
+    }
+  }
+
+  #reportMalformedDigest(endpoint: Endpoint): void {
+    this.#reactions.check('MalformedDigestHeader', endpoint, 'its Docker-Content-Digest is not a digest');
+  }
+
+  async #get(
+    endpoint: Endpoint,
+    target: Target,
+    context: AttemptContext,
+    isChecked: boolean,
+  ): Promise<FetchedManifest> {
+    let answer: ManifestAnswer;
+    try {
+      answer = await this.#registry.manifest(endpoint, target, context);
+    } catch (error) {
+      throw this.#failure(irregularityOf(error, target), endpoint, error);
+    }
+    if (isChecked && answer.hasMalformedDigest && 'tag' in target) this.#reportMalformedDigest(endpoint);
+    const manifest = this.#decode(endpoint, answer);
+    if (isChecked) {
+      this.#checkType(endpoint, answer.mediaType);
+      this.#checkSwap(endpoint, manifest);
+    }
+    return { digest: answer.digest, manifest, size: answer.body.byteLength };
+  }
+
+  /** A body that is not a manifest is this endpoint's failure: another may have the real one. */
+  #decode(endpoint: Endpoint, { body, mediaType }: ManifestAnswer): Manifest {
+    try {
+      return decodeManifest(body, mediaType);
+    } catch (cause) {
+      if (!(cause instanceof ManifestError)) throw cause;
+      const error = new RegistryError('malformed', cause.message, { reason: cause.code, status: 200, cause });
+      throw this.#reactions.failure('InvalidManifest', endpoint, error);
+    }
+  }
+
+  #checkType(endpoint: Endpoint, mediaType: string | null): void {
+    if (mediaType !== null && shapeOf(mediaType) !== null) return;
+    const declared = mediaType === null ? 'no Content-Type' : `the Content-Type ${mediaType}`;
+    this.#reactions.check('UnknownMediaType', endpoint, `it sends a manifest with ${declared}`);
+  }
+
+  #checkSwap(endpoint: Endpoint, manifest: Manifest): void {
+    if (manifest.kind !== 'index' && manifest.kind !== 'image') return;
+    if (!manifest.hasSwappedType) return;
+    const irregularity = manifest.kind === 'index' ? 'SwappedIndexType' : 'SwappedManifestType';
+    const message = `it mixes docker and OCI media types (the manifest names ${manifest.mediaType})`;
+    this.#reactions.check(irregularity, endpoint, message);
+  }
+
+  #failure(irregularity: Irregularity | null, endpoint: Endpoint, error: unknown): unknown {
+    if (irregularity === null || !(error instanceof RegistryError)) return error;
+    return this.#reactions.failure(irregularity, endpoint, error);
   }
 }
 
-/** null: HEAD told nothing, which a GET may. */
-async function headDigest(
-  registry: Registry,
-  endpoint: Endpoint,
-  target: Target,
-  ask: Ask,
-): Promise<Digest | null> {
-  try {
-    const { digest } = await registry.head(endpoint, target, ask);
-    if ('tag' in target) return digest;
-    // Another digest than the one asked for, or none (a login page has none), is for the GET to judge.
-    return digest === target.digest ? digest : null;
-  } catch (error) {
-    if (error instanceof RegistryError && isWorthGet(error)) return null;
-    throw error;
-  }
+function irregularityOf(error: unknown, target: Target): Irregularity | null {
+  if (!(error instanceof RegistryError)) return null;
+  if (isBrokenRedirect(error)) return 'BrokenRedirect';
+  if (error.reason === 'DigestMismatch' && 'digest' in target) return 'WrongDigest';
+  return brokenBodies.has(error.reason ?? '') ? 'BrokenBody' : null;
+}
+
+/** Returns true for an error status other than 404, which needs no explanation. A GET of a 429 is not counted again. */
+function lacksWords({ code, status, reason }: RegistryError): boolean {
+  if (status === null || reason === 'Token') return false;
+  return code === 'denied' || code === 'unavailable' || code === 'rate-limited';
+}
+
+function isBrokenRedirect({ reason }: RegistryError): boolean {
+  return reason === 'NoLocation';
 }
 
 /**
- * Answers to HEAD have no body: some servers do not know the method (405, 501), answer it otherwise than GET (404), or
- * keep the message for GET (403). A 401 comes after a whole round of authentication and stays one; without a token, or
- * with an answer that is no HTTP, a GET gets no further.
+ * Responses to HEAD have no body: some servers do not support the method (405, 501) or answer it unlike GET (404), and all
+ * send their message only to GET. Without a token, or with a response that is not HTTP, a GET gets no further.
  */
 function isWorthGet({ code, status, reason }: RegistryError): boolean {
-  if (reason === 'Token') return false;
+  if (status === null || reason === 'Token') return false;
   switch (code) {
     case 'not-found':
+    case 'denied':
+    case 'unavailable':
+    case 'rate-limited':
       return true;
     case 'malformed':
       return reason === 'UnexpectedStatus';
-    case 'denied':
-      return status === 403;
-    case 'unavailable':
-      return status === 501;
-    case 'rate-limited':
     case 'tls':
       return false;
     default:

@@ -1,10 +1,8 @@
-/** The parts of an image, asked for one by one: each may come from another endpoint, first from the one that last worked (rule 6). */
-
+/** Parts of an image (manifests by digest, config blobs). Each part may come from another endpoint where the nodes' runtimes allow it. */
 import type { Endpoint } from '../../endpoints/endpoint.ts';
-import { decodeConfig, decodeManifest } from '../../manifest/decode.ts';
+import { decodeConfig, decodeManifest, type ImageConfig } from '../../manifest/decode.ts';
 import { ManifestError } from '../../manifest/error.ts';
 import type { Descriptor, Manifest } from '../../manifest/manifest.ts';
-import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
 import type { ManifestAnswer, Registry } from '../../registry/registry.ts';
 import type {
@@ -14,86 +12,96 @@ import type {
   QuerySuccess,
 } from '../endpoint/endpoint-query.ts';
 import { endpointKey } from '../endpoint/attempt-log.ts';
-import { type Overall, overall } from '../outcome/classify.ts';
-import { firstAnswer } from '../endpoint/fallback.ts';
-import type { EndpointHealth } from '../health/endpoint-health.ts';
-import { type FetchedManifest, getByDigest } from './fetch-manifest.ts';
+import { firstSuccess } from '../endpoint/fallback.ts';
+import { type FailedResult, failedResult } from '../outcome/classify.ts';
+import type { FetchedManifest, ManifestFetcher } from './fetch-manifest.ts';
 import type { PlatformParts } from './platforms.ts';
 
-/** No endpoint served a part of the image. */
+/** Error for a part that no endpoint served; the message names the part. */
 export class PartMissing extends Error {
   override readonly name = 'PartMissing';
-  readonly code: Overall['result'];
-  readonly overall: Overall;
-  /** `what` names the part. */
-  constructor(what: string, refusals: readonly QueryFailure[]) {
-    const all = overall(refusals);
-    super(what);
-    this.code = all.result;
-    this.overall = all;
+  readonly code: FailedResult['result'];
+  readonly result: FailedResult;
+  /** True if the nodes give up the pull at one of the failures. */
+  readonly isAbort: boolean;
+  constructor(part: string, failures: readonly QueryFailure[]) {
+    super(part);
+    this.result = failedResult(failures);
+    this.code = this.result.result;
+    this.isAbort = failures.some(({ isAbort }) => isAbort);
   }
 }
 
 export interface PartsOptions {
   readonly registry: Registry;
-  readonly health: EndpointHealth;
-  readonly asker: EndpointClient;
-  /** Those that may serve digests, in order. */
+  readonly client: EndpointClient;
+  readonly fetcher: ManifestFetcher;
+  /** Endpoints that may serve parts, in order. */
   readonly endpoints: readonly Endpoint[];
   readonly maxConfigBytes: number;
 }
 
 export class RemoteParts implements PlatformParts {
-  private readonly options: PartsOptions;
-  private endpoints: readonly Endpoint[];
+  readonly #options: PartsOptions;
+  #endpoints: readonly Endpoint[];
 
   constructor(options: PartsOptions) {
-    this.options = options;
-    this.endpoints = options.endpoints;
+    this.#options = options;
+    this.#endpoints = options.endpoints;
   }
 
-  /** `endpoint` is asked first from now on, even if the list for digests leaves it out: it has just served this image. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
+  /** Moves an endpoint of the list to its beginning: it has just served a part of this image. */
   prefer(endpoint: Endpoint): void {
     const key = endpointKey(endpoint);
-    this.endpoints = [endpoint, ...this.endpoints.filter((each) => endpointKey(each) !== key)];
+    const others = this.#endpoints.filter((each) => endpointKey(each) !== key);
+    if (others.length < this.#endpoints.length) this.#endpoints = [endpoint, ...others];
   }
 
-  /** A manifest by its digest, and who served it; null: nobody did. */
-  async body(digest: Digest): Promise<QuerySuccess<FetchedManifest> | null> {
-    const answer = await this.first(getByDigest(this.options.registry, digest));
-    return 'ok' in answer ? answer : null;
+  /** Fetches the image's own manifest by its digest. */
+  root(digest: Digest): Promise<QuerySuccess<FetchedManifest> | readonly QueryFailure[]> {
+    return this.#first(this.#options.fetcher.byDigest(digest));
+  }
+
+  /** Verifies that an endpoint of the list serves the digest. */
+  proof(digest: Digest): Promise<QuerySuccess<Digest> | readonly QueryFailure[]> {
+    return this.#first(this.#options.fetcher.proof(digest));
   }
 
   async manifest({ digest }: Descriptor): Promise<Manifest | null> {
-    const { registry } = this.options;
-    const answer = await this.first((endpoint, ask) => registry.manifest(endpoint, { digest }, ask));
-    if ('ok' in answer) return decodedOrNull(answer.value);
-    if (answer.every(isTooLarge)) return null;
-    throw new PartMissing(`manifest ${digest} of its index`, answer);
+    const { registry } = this.#options;
+    const result = await this.#first((endpoint, context) => registry.manifest(endpoint, { digest }, context));
+    if ('ok' in result) return decodedOrNull(result.value);
+    if (result.every(isTooLarge)) return null;
+    throw new PartMissing(`manifest ${digest} of its index`, result);
   }
 
-  async platform({ digest, size }: Descriptor): Promise<Platform | null> {
-    const { registry, maxConfigBytes } = this.options;
+  async config({ digest, size }: Descriptor): Promise<ImageConfig | null> {
+    const { registry, maxConfigBytes } = this.#options;
     if (size > maxConfigBytes) return null;
-    const answer = await this.first((endpoint, ask) => registry.blob(endpoint, digest, maxConfigBytes, ask));
-    if ('ok' in answer) return decodeConfig(answer.value)?.platform ?? null;
-    if (answer.every(isTooLarge)) return null;
-    throw new PartMissing(`config blob ${digest}`, answer);
+    const result = await this.#first((endpoint, context) =>
+      registry.blob(endpoint, digest, maxConfigBytes, context),
+    );
+    if ('ok' in result) return decodeConfig(result.value);
+    if (result.every(isTooLarge)) return null;
+    throw new PartMissing(`config blob ${digest}`, result);
   }
 
   isAbsent(error: unknown): boolean {
     return error instanceof PartMissing && error.code === 'not-found';
   }
 
-  private async first<T>(question: EndpointQuery<T>): Promise<QuerySuccess<T> | readonly QueryFailure[]> {
-    const { asker, health } = this.options;
-    const answer = await firstAnswer(this.endpoints, question, asker, health);
-    if ('ok' in answer) this.prefer(answer.endpoint);
-    return answer;
+  async #first<T>(query: EndpointQuery<T>): Promise<QuerySuccess<T> | readonly QueryFailure[]> {
+    const result = await firstSuccess(this.#endpoints, query, this.#options.client);
+    if ('ok' in result) this.prefer(result.endpoint);
+    return result;
   }
 }
 
-/** The digest was right, so every endpoint has the same nonsense: nobody else need be asked. */
+/** Returns null if the body is not a manifest. Its digest is verified, so every endpoint has the same body. */
 function decodedOrNull({ body, mediaType }: ManifestAnswer): Manifest | null {
   try {
     return decodeManifest(body, mediaType);

@@ -1,48 +1,52 @@
-/** Manifest → platforms. An index tells its own; only what it leaves out is fetched, within bounds (rules 5 and 6). */
+/** Platforms of a manifest. An index lists its own; only those that it leaves out are fetched, within bounds. */
 
+import type { ImageConfig } from '../../manifest/decode.ts';
 import type { Descriptor, IndexEntry, Manifest } from '../../manifest/manifest.ts';
 import { formatAll } from '../../platform/format.ts';
 import { normalise } from '../../platform/normalise.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Warning } from '../../warning.ts';
 
-/** Where the parts of an image come from. Each method throws what it likes when the part is not to be had. */
+/** Source of the parts of an image. Its methods reject if a part is not available. */
 export interface PlatformParts {
-  /** null: nothing that can be read as a manifest. */
+  /** Returns null if the part is not a manifest. */
   manifest(child: Descriptor): Promise<Manifest | null>;
-  /** The platform in a config blob; null: none that can be read. */
-  platform(config: Descriptor): Promise<Platform | null>;
-  /** Is this what a method throws for a part that is certainly nowhere? */
+  /** Returns null if the part is not an image config. */
+  config(config: Descriptor): Promise<ImageConfig | null>;
+  /** Returns true for a rejection that means that no endpoint has the part. */
   isAbsent(error: unknown): boolean;
 }
 
 export interface PlatformsFound {
-  /** As written, in manifest order, without attestations. */
+  /** Platforms as written, in manifest order, without attestations. */
   readonly raw: readonly Platform[];
   readonly warnings: readonly Warning[];
-  /** Every part that tells a platform was read. */
+  /** True if every part that names a platform was read. */
   readonly complete: boolean;
-  /** A part was missing that somebody may push later: not to be remembered for ever. */
-  readonly partial: boolean;
+  /** True if a part was missing that may be pushed later, so that the result must not be cached for ever. */
+  readonly isPartial: boolean;
 }
 
 // Real indexes nest once, if at all, and leave out the platform of one or two entries.
 const maxDepth = 3;
 const maxFetched = 16;
+// Docker's official images have at most 20 platforms. A hostile index of 4 MiB has 2,000, which would fill the cache.
+const maxPlatforms = 256;
+const maxWarnings = 16;
 
-/** Rejects with what `parts` threw, unless it is an index entry that is certainly nowhere. */
-export async function platformsOf(manifest: Manifest, parts: PlatformParts): Promise<PlatformsFound> {
-  const walk = new Walk(parts);
+/** Rejects with the rejection of `parts`, unless it is for an index entry that no endpoint has. */
+export async function readPlatforms(manifest: Manifest, parts: PlatformParts): Promise<PlatformsFound> {
+  const walk = new ManifestWalk(parts);
   await walk.manifest(manifest, 0);
   return {
     raw: walk.raw,
     warnings: walk.warnings,
-    complete: walk.warnings.length === 0,
-    partial: walk.partial,
+    complete: walk.complete,
+    isPartial: walk.isPartial,
   };
 }
 
-/** One spelling each, without duplicates, in order. */
+/** Normalizes platforms and removes duplicates, in order. */
 export function distinct(raw: readonly Platform[]): readonly Platform[] {
   const known = new Map<string, Platform>();
   for (const platform of raw.map(normalise)) {
@@ -52,27 +56,28 @@ export function distinct(raw: readonly Platform[]): readonly Platform[] {
   return [...known.values()];
 }
 
-class Walk {
+class ManifestWalk {
   readonly raw: Platform[] = [];
   readonly warnings: Warning[] = [];
-  partial = false;
-  private readonly parts: PlatformParts;
-  private fetched = 0;
+  complete = true;
+  isPartial = false;
+  #isFull = false;
+  readonly #parts: PlatformParts;
+  #fetched = 0;
 
   constructor(parts: PlatformParts) {
-    this.parts = parts;
+    this.#parts = parts;
   }
 
   async manifest(manifest: Manifest, depth: number): Promise<void> {
     switch (manifest.kind) {
       case 'index':
-        for (const entry of manifest.entries) await this.entry(entry, depth + 1);
+        for (const entry of manifest.entries) await this.#entry(entry, depth + 1);
         return;
       case 'image':
-        return await this.config(manifest.config);
+        return await this.#config(manifest.config);
       case 'schema1':
-        this.raw.push(manifest.platform);
-        return;
+        return this.#add(manifest.platform);
       case 'artifact':
         return;
       default:
@@ -80,41 +85,50 @@ class Walk {
     }
   }
 
-  private async config(config: Descriptor): Promise<void> {
-    const platform = await this.parts.platform(config);
-    if (platform) this.raw.push(platform);
-    else this.unknown(`the config blob ${config.digest} names no platform`);
+  async #config(config: Descriptor): Promise<void> {
+    const found = await this.#parts.config(config);
+    if (found === null) return this.#unknown(`the config blob ${config.digest} names no platform`);
+    // An operator bundle's architecture is that of the machine that built it.
+    if (found.isOperatorBundle) this.complete = false;
+    else this.#add(found.platform);
   }
 
-  private async entry(entry: IndexEntry, depth: number): Promise<void> {
+  async #entry(entry: IndexEntry, depth: number): Promise<void> {
     if (entry.attestation) return;
-    if (entry.platform) {
-      this.raw.push(entry.platform);
-      return;
-    }
-    if (depth > maxDepth || this.fetched === maxFetched) {
-      this.unknown(
+    if (entry.platform) return this.#add(entry.platform);
+    if (depth > maxDepth || this.#fetched === maxFetched) {
+      this.#unknown(
         `index entry ${entry.digest} names no platform and is nested too deep, or is one of too many`,
       );
       return;
     }
-    this.fetched++;
-    await this.child(entry, depth);
+    this.#fetched++;
+    await this.#child(entry, depth);
   }
 
-  private async child(entry: IndexEntry, depth: number): Promise<void> {
+  async #child(entry: IndexEntry, depth: number): Promise<void> {
     try {
-      const manifest = await this.parts.manifest(entry);
+      const manifest = await this.#parts.manifest(entry);
       if (manifest) await this.manifest(manifest, depth);
-      else this.unknown(`index entry ${entry.digest} names no platform and cannot be read`);
+      else this.#unknown(`index entry ${entry.digest} names no platform and cannot be read`);
     } catch (error) {
-      if (!this.parts.isAbsent(error)) throw error;
-      this.partial = true;
-      this.unknown(`index entry ${entry.digest} is missing, or a part of it`);
+      if (!this.#parts.isAbsent(error)) throw error;
+      this.isPartial = true;
+      this.#unknown(`index entry ${entry.digest} is missing, or a part of it`);
     }
   }
 
-  private unknown(message: string): void {
-    this.warnings.push({ code: 'PlatformUnknown', message, source: null });
+  #add(platform: Platform): void {
+    if (this.raw.length < maxPlatforms) this.raw.push(platform);
+    else if (!this.#isFull) {
+      this.#isFull = true;
+      this.#unknown(`it names more than ${maxPlatforms} platforms; the others are not read`);
+    }
+  }
+
+  #unknown(message: string): void {
+    this.complete = false;
+    if (this.warnings.length < maxWarnings)
+      this.warnings.push({ code: 'PlatformUnknown', message, source: null });
   }
 }

@@ -1,31 +1,41 @@
-/** What a manifest turned out to be, platforms included: the part of an inspection that its digest settles. */
+/** A manifest with its platforms: the part of an inspection that depends on the digest alone. */
+import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
 import type { Warning } from '../../warning.ts';
-import type { Inspection } from '../inspection.ts';
+import type { ImageContent, Inspection } from '../inspection.ts';
 import type { FetchedManifest } from './fetch-manifest.ts';
-import { distinct, type PlatformParts, platformsOf } from './platforms.ts';
+import { distinct, type PlatformParts, readPlatforms } from './platforms.ts';
 
 export interface ResolvedImage {
   readonly kind: NonNullable<Inspection['kind']>;
   readonly digest: Digest;
   readonly mediaType: string;
-  /** Bytes. */
+  /** Length of the manifest in bytes. */
   readonly size: number;
   readonly platforms: readonly Platform[];
   readonly platformsComplete: boolean;
   readonly rawPlatforms: readonly Platform[];
+  /** null if there are too many, or the manifest lists none. */
+  readonly contents: readonly ImageContent[] | null;
   readonly warnings: readonly Warning[];
-  /** A part was missing that may turn up later. */
-  readonly partial: boolean;
+  /** True if a part was missing that may be pushed later. */
+  readonly isPartial: boolean;
 }
 
-/** Rejects as `platformsOf` does. */
+/** An image as one endpoint serves it. */
+export interface ImageAtEndpoint {
+  readonly endpoint: Endpoint;
+  readonly image: ResolvedImage;
+}
+
+/** Rejects as `readPlatforms` does. */
 export async function resolveImage(
   { digest, manifest, size }: FetchedManifest,
   parts: PlatformParts,
 ): Promise<ResolvedImage> {
-  const { raw, warnings, complete, partial } = await platformsOf(manifest, parts);
+  const { raw, warnings, complete, isPartial } = await readPlatforms(manifest, parts);
   return {
     kind: manifest.kind,
     digest,
@@ -34,7 +44,28 @@ export async function resolveImage(
     platforms: distinct(raw),
     platformsComplete: complete,
     rawPlatforms: raw,
+    contents: contentsOf(digest, manifest),
     warnings,
-    partial,
+    isPartial,
   };
+}
+
+// Docker's official images have at most 20.
+const maxContents = 32;
+
+function contentsOf(digest: Digest, manifest: Manifest): readonly ImageContent[] | null {
+  switch (manifest.kind) {
+    case 'image':
+      return [{ manifest: digest, platform: null, config: manifest.config.digest }];
+    case 'index': {
+      const entries = manifest.entries.filter(({ attestation }) => !attestation);
+      if (entries.length > maxContents) return null;
+      return entries.map((entry) => ({ manifest: entry.digest, platform: entry.platform, config: null }));
+    }
+    case 'artifact':
+    case 'schema1':
+      return null;
+    default:
+      return manifest satisfies never;
+  }
 }

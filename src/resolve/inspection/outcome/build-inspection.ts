@@ -1,15 +1,14 @@
-/** Builds `Inspection`s: one function per way that an inspection can end. */
+/** Builders of `Inspection`: one function for each way in which a resolution can end. */
 import type { Digest } from '../../reference/digest.ts';
 import type { Reference } from '../../reference/reference.ts';
 import type { Warning } from '../../warning.ts';
-import { type Overall, overall } from './classify.ts';
-import type { ImageAtEndpoint } from '../image/consistency.ts';
+import type { ImageAtEndpoint } from '../image/resolved-image.ts';
 import type { Attempt, Inspection } from '../inspection.ts';
-import { availableWords, failureWords, staleWords } from './message.ts';
-import type { PartMissing } from '../image/image-parts.ts';
+import type { FailedResult } from './classify.ts';
+import { availableMessage, failureMessage, foundText, staleMessage } from './message.ts';
 
-/** What every inspection has, however it ended. */
-export interface Circumstances {
+/** Members that every inspection has. */
+export interface InspectionBase {
   readonly reference: Reference;
   readonly attempts: readonly Attempt[];
   readonly warnings: readonly Warning[];
@@ -17,13 +16,13 @@ export interface Circumstances {
   readonly now: number;
 }
 
-/** `before`: what the tag meant when it was last asked. */
-export function available(
-  { reference, attempts, warnings, now }: Circumstances,
-  { endpoint, found }: ImageAtEndpoint,
-  before: Digest | null,
+/** `earlierDigest` is the tag's digest when it was last resolved, null if unknown. */
+export function availableInspection(
+  { reference, attempts, warnings, now }: InspectionBase,
+  { endpoint, image }: ImageAtEndpoint,
+  earlierDigest: Digest | null,
 ): Inspection {
-  const { kind, digest, mediaType, size, platforms, platformsComplete, rawPlatforms } = found;
+  const { kind, digest, mediaType, size, platforms, platformsComplete, rawPlatforms, contents } = image;
   return {
     reference,
     result: 'available',
@@ -35,44 +34,25 @@ export function available(
     platforms,
     platformsComplete,
     rawPlatforms,
+    ...(contents && { contents }),
     endpoint: endpoint.url,
     stale: false,
-    message: availableWords(reference, found, endpoint, before),
-    warnings: [...warnings, ...found.warnings],
+    message: availableMessage(reference, image, endpoint, earlierDigest),
+    warnings: [...warnings, ...image.warnings],
     attempts,
     inspectedAt: now,
   };
 }
 
-/** `part`: the manifest was found, and no endpoint has this part of it. */
-export function failed(circumstances: Circumstances, part: PartMissing | null): Inspection {
-  return unserved(circumstances, part?.overall ?? overall(circumstances.attempts), part?.message ?? null);
-}
-
-/** The one who asks goes away before it has ended. */
-export function pending(circumstances: Circumstances): Inspection {
-  return unserved(circumstances, { result: 'unavailable', reason: 'Timeout' }, null);
-}
-
-/** An answer from before, because at present there is none; what was tried now is kept. */
-export function stale(before: Inspection, now: Inspection): Inspection {
-  return {
-    ...before,
-    reference: now.reference,
-    stale: true,
-    message: staleWords(before.message, now.inspectedAt - before.inspectedAt, now.message),
-    attempts: now.attempts,
-  };
-}
-
-function unserved(
-  { reference, attempts, warnings, now }: Circumstances,
-  all: Overall,
-  part: string | null,
+/** `missingPart` names the part that no endpoint has of an image whose manifest was found, null if there is none. */
+export function failedInspection(
+  { reference, attempts, warnings, now }: InspectionBase,
+  result: FailedResult,
+  missingPart: string | null = null,
 ): Inspection {
   return {
     reference,
-    ...all,
+    ...result,
     kind: null,
     digest: null,
     mediaType: null,
@@ -82,9 +62,36 @@ function unserved(
     rawPlatforms: [],
     endpoint: null,
     stale: false,
-    message: failureWords(reference, all, attempts, part),
+    message: failureMessage(reference, result, attempts, missingPart),
     warnings,
     attempts,
     inspectedAt: now,
   };
+}
+
+/** The caller leaves before the resolution ends. */
+export function pendingInspection(base: InspectionBase): Inspection {
+  return failedInspection(base, { result: 'unavailable', reason: 'Timeout' });
+}
+
+/** An earlier answer with the current attempts, because no registry can be asked now. */
+export function staleInspection(earlier: Inspection, current: Inspection): Inspection {
+  return {
+    ...earlier,
+    reference: current.reference,
+    stale: true,
+    message: staleMessage(earlier.message, current.inspectedAt - earlier.inspectedAt, current.message),
+    attempts: current.attempts,
+  };
+}
+
+/** Warns if endpoints serve different images under one tag. Equal digests have equal platforms. */
+export function inconsistencyWarnings(images: readonly ImageAtEndpoint[]): readonly Warning[] {
+  const digests = new Set(images.map(({ image }) => image.digest));
+  if (digests.size <= 1) return [];
+  const each = images.map(
+    ({ endpoint, image }) => `${endpoint.role} ${endpoint.url} has ${foundText(image)}`,
+  );
+  const message = `the endpoints differ: ${each.join('; ')}`;
+  return [{ code: 'MirrorsInconsistent', message, source: null }];
 }

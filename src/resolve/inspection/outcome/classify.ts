@@ -1,36 +1,42 @@
-/** From what every endpoint said to one result for the image (rule 4). Pure; the words are `message.ts`'s. */
+/** Combines the results of all endpoints into one result for the image. Pure. */
 import type { Attempt, InspectionResult } from '../inspection.ts';
 
-export type Overall = Pick<Inspected, 'result' | 'reason'>;
-
-interface Inspected {
+/** Result of an image that no endpoint served. */
+export interface FailedResult {
   readonly result: Exclude<InspectionResult, 'available'>;
-  /** `NoEndpoint`, `Blocked`, `NodeLocalOnly`, `NodeCredentials`, or null. */
+  /** `NoEndpoint`, `Blocked`, `NodeLocalOnly`, `NodeCredentials`, `NodesRefuse`, `Timeout`, or null. */
   readonly reason: string | null;
 }
 
-type Answer = Pick<Attempt, 'result' | 'reason'>;
+/** Every runtime of the nodes gives up the pull, whatever later endpoints have. */
+export const refusedByNodes: FailedResult = { result: 'unavailable', reason: 'NodesRefuse' };
 
-/** The class of an image that no endpoint served: *unknown* is never reported as *no*. */
-export function overall(answers: readonly Answer[]): Overall {
-  const counted = answers.filter((answer) => !isOutOfCount(answer));
-  if (counted.length === 0) return nothingToAsk(answers);
+type EndpointOutcome = Pick<Attempt, 'result' | 'reason'> & { readonly mayServe?: true };
+
+/**
+ * `not-found` needs a credible 404 from every endpoint that counts, `denied` a refusal without any unknown. Everything else
+ * is `unavailable`: an endpoint that was not queried or failed may have the image.
+ */
+export function failedResult(outcomes: readonly EndpointOutcome[]): FailedResult {
+  const counted = outcomes.filter((outcome) => !isOutOfCount(outcome));
+  if (counted.length === 0) return nothingToQuery(outcomes);
   const unknown = counted.filter(({ result }) => result !== 'not-found' && result !== 'denied');
   if (unknown.length > 0) {
-    const onlyIdentity = unknown.every(({ reason }) => reason === 'NodeCredentials');
-    return { result: 'unavailable', reason: onlyIdentity ? 'NodeCredentials' : null };
+    const isOnlyIdentity = unknown.every(({ reason }) => reason === 'NodeCredentials');
+    return { result: 'unavailable', reason: isOnlyIdentity ? 'NodeCredentials' : null };
   }
-  const denied = counted.some(({ result }) => result === 'denied');
-  return { result: denied ? 'denied' : 'not-found', reason: null };
+  const isDenied = counted.some(({ result }) => result === 'denied');
+  return { result: isDenied ? 'denied' : 'not-found', reason: null };
 }
 
-/** Skipped for certain: nodes will not ask it either, or it cannot be seen from here. Other skips are unknowns. */
-function isOutOfCount({ result, reason }: Answer): boolean {
-  return result === 'skipped' && (reason === 'Capability' || reason === 'Blocked' || reason === 'NodeLocal');
+/** Returns true for an endpoint that the nodes do not query either, or that is not visible from here. */
+function isOutOfCount({ result, reason, mayServe }: EndpointOutcome): boolean {
+  if (result !== 'skipped' || mayServe) return false;
+  return reason === 'Capability' || reason === 'Blocked' || reason === 'NodeLocal';
 }
 
-function nothingToAsk(answers: readonly Answer[]): Overall {
-  const has = (wanted: string): boolean => answers.some(({ reason }) => reason === wanted);
+function nothingToQuery(outcomes: readonly EndpointOutcome[]): FailedResult {
+  const has = (wanted: string): boolean => outcomes.some(({ reason }) => reason === wanted);
   if (has('NodeLocal')) return { result: 'unavailable', reason: 'NodeLocalOnly' };
   return { result: 'not-found', reason: has('Blocked') ? 'Blocked' : 'NoEndpoint' };
 }

@@ -1,12 +1,15 @@
-/** The words of inspections: what was found, or every endpoint tried and what to do. One line that goes on after the image's name, bounded, the same on every surface. */
-import { clean, cut } from '../../../util/text/text.ts';
+/**
+ * Messages of inspections, which continue after the image's name: what was found; or what failed and what to do, then every
+ * endpoint tried on a line of its own. Bounded.
+ */
+import { clean, cut, listFirst } from '../../../util/text/text.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { formatAll } from '../../platform/format.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Digest } from '../../reference/digest.ts';
 import { nameOf } from '../../reference/format.ts';
 import type { Reference } from '../../reference/reference.ts';
-import type { Overall } from './classify.ts';
+import type { FailedResult } from './classify.ts';
 import type { ResolvedImage } from '../image/resolved-image.ts';
 import type { Attempt } from '../inspection.ts';
 
@@ -14,7 +17,7 @@ const maxMessage = 1_500;
 const maxAttempt = 320;
 const maxPlatforms = 5;
 
-/** What one endpoint said, under its own name: `mirror https://mirror.corp:5000/v2 answered 404`. */
+/** Formats one attempt: `mirror https://mirror.corp:5000/v2 answered 404`. */
 export function attemptWords({ role, endpoint, repository, message }: Attempt): string {
   return clean(
     `${role} ${endpoint}${withoutUrl(message, `${endpoint}/${repository}/manifests/`)}`,
@@ -22,7 +25,7 @@ export function attemptWords({ role, endpoint, repository, message }: Attempt): 
   );
 }
 
-/** The manifest's own URL only repeats the endpoint and the image; the URL of a token server or a blob does not. */
+/** Removes the manifest's URL, which repeats the endpoint and the image, but not that of a token server or a blob. */
 function withoutUrl(message: string, manifests: string): string {
   for (const method of ['GET', 'HEAD']) {
     if (!message.startsWith(`${method} ${manifests}`)) continue;
@@ -31,90 +34,132 @@ function withoutUrl(message: string, manifests: string): string {
   return message.startsWith('not asked') ? ` ${message}` : `: ${message}`;
 }
 
-/** `sha256:… (linux/amd64, linux/arm64)` */
-export function foundWords({ digest, kind, platforms }: ResolvedImage): string {
+/** Formats a found image: `sha256:… (linux/amd64, linux/arm64)`. */
+export function foundText({ digest, kind, platforms }: ResolvedImage): string {
   const what = platforms.length === 0 && kind === 'artifact' ? 'artifact' : platformWords(platforms);
   return `${digest} (${what})`;
 }
 
-/** At most five platforms, then how many more. */
+/** Formats at most five platforms and the number of further ones. */
 export function platformWords(platforms: readonly Platform[]): string {
   if (platforms.length === 0) return 'no platform known';
-  const shown = platforms.slice(0, maxPlatforms).map((platform) => clean(formatAll(platform), 64));
-  const more = platforms.length - shown.length;
-  return shown.join(', ') + (more > 0 ? `, +${more}` : '');
+  return listFirst(
+    platforms.map((platform) => clean(formatAll(platform), 64)),
+    maxPlatforms,
+  );
 }
 
-/** `before`: what the tag meant when it was last asked. */
-export function availableWords(
+/** `earlierDigest` is the tag's digest when it was last resolved, null if unknown. */
+export function availableMessage(
   reference: Reference,
-  found: ResolvedImage,
+  image: ResolvedImage,
   { role, url }: Endpoint,
-  before: Digest | null,
+  earlierDigest: Digest | null,
 ): string {
-  const message = `is ${foundWords(found)} at ${role} ${url}`;
-  if (before === null || reference.digest !== null) return message;
-  return `${message}; ${before === found.digest ? 'up to date' : `changed, it was ${before}`}`;
+  const message = `is ${foundText(image)} at ${role} ${url}`;
+  if (earlierDigest === null || reference.digest !== null) return message;
+  const change = earlierDigest === image.digest ? 'up to date' : `changed, it was ${earlierDigest}`;
+  return `${message}; ${change}`;
 }
 
-/** `part`: what is missing of an image whose manifest was found. */
-export function failureWords(
+/** `missingPart` names the part that no endpoint has of an image whose manifest was found, null if there is none. */
+export function failureMessage(
   reference: Reference,
-  all: Overall,
+  result: FailedResult,
   attempts: readonly Attempt[],
-  part: string | null,
+  missingPart: string | null,
 ): string {
-  const [head, advice] = words(reference, all, part);
-  const tried = attempts.map(attemptWords).join('; ');
-  return `${cut(tried === '' ? head : `${head}: ${tried}`, maxMessage)}. ${advice}`;
+  const [head, advice] = headAndAdvice(reference, result, attempts, missingPart);
+  // Surfaces with one line show the line breaks as spaces.
+  const tried = attempts.map(attemptWords).join(';\n');
+  return `${head}. ${advice}${tried === '' ? '' : `\n${cut(tried, maxMessage)}`}`;
 }
 
-type Words = readonly [head: string, advice: string];
+type HeadAndAdvice = readonly [head: string, advice: string];
 
-function words(reference: Reference, { result, reason }: Overall, part: string | null): Words {
+function headAndAdvice(
+  reference: Reference,
+  { result, reason }: FailedResult,
+  attempts: readonly Attempt[],
+  missingPart: string | null,
+): HeadAndAdvice {
   switch (result) {
     case 'not-found':
-      if (reason !== null) return nowhereWords(reference, reason);
-      if (part !== null) return [`is incomplete, its ${part} is missing`, 'Push the image again.'];
+      if (reason !== null) return noEndpoint(reference, reason);
+      if (missingPart !== null)
+        return [`is incomplete, its ${missingPart} is missing`, 'Push the image again.'];
       return [
         'does not exist',
         `Check the ${reference.digest === null ? 'tag' : 'digest'}, or push the image.`,
       ];
     case 'denied':
-      return [
-        'does not exist, or needs credentials that Pratique was not given',
-        'Check the name and the pull secrets.',
-      ];
+      return deniedWords(attempts);
     case 'unavailable':
-      return unavailableWords(part, reason);
+      return unavailableWords(missingPart, reason);
     default:
       return result satisfies never;
   }
 }
 
-function nowhereWords(reference: Reference, reason: string): Words {
-  if (reason === 'Blocked')
-    return ['is blocked', 'Take it from a registry that is allowed, or allow this one.'];
-  // The names that moby and containerd have for it.
+function deniedWords(attempts: readonly Attempt[]): HeadAndAdvice {
+  const denials = attempts.filter(({ result }) => result === 'denied');
+  if (denials.length > 0 && denials.every(({ reason }) => reason === 'HtmlPage')) {
+    return ['is refused by a page of HTML', 'Check the firewall or proxy in front of the registry.'];
+  }
+  if (denials.some(({ message }) => message.includes('were sent and refused'))) {
+    return [
+      'does not exist, or the credentials that were sent have no access',
+      'Check the name and the pull secrets.',
+    ];
+  }
+  return [
+    'does not exist, or needs credentials that Pratique was not given',
+    'Check the name and the pull secrets.',
+  ];
+}
+
+function noEndpoint(reference: Reference, reason: string): HeadAndAdvice {
+  if (reason === 'Blocked') {
+    return ['is blocked', 'Use an allowed registry, or allow this one.'];
+  }
+  // moby's and containerd's own error texts, so that people find them.
   const why = `no endpoints found for ${nameOf(reference)}, no pull hosts`;
   return [`cannot be pulled (${why})`, "Check the nodes' mirror configuration."];
 }
 
-function unavailableWords(part: string | null, reason: string | null): Words {
-  if (reason === 'NodeLocalOnly') {
-    return ['cannot be checked from here', 'Only the nodes themselves can ask these endpoints.'];
+function unavailableWords(missingPart: string | null, reason: string | null): HeadAndAdvice {
+  switch (reason) {
+    case 'NodesRefuse':
+      return [
+        missingPart === null
+          ? 'would not be pulled by the nodes'
+          : `would not be pulled by the nodes, its ${missingPart} is missing where they ask for it`,
+        'Repair the endpoint, or remove it from the mirror configuration of the nodes.',
+      ];
+    case 'NodeLocalOnly':
+      return ['cannot be checked from here', 'Only the nodes themselves can reach these endpoints.'];
+    case 'Timeout':
+      return ['was not checked in time', 'The check continues in the background; retry shortly.'];
+    case 'NodeCredentials':
+      return [
+        unreadable(missingPart),
+        'Give Pratique the credentials of the nodes: credentials.execProviders, credentials.dockerConfig, or a pull secret.',
+      ];
+    case null:
+    default:
+      return [unreadable(missingPart), 'Retry, and repair the endpoints that failed.'];
   }
-  if (reason === 'Timeout') {
-    return ['could not be checked in time', 'It goes on in the background; try again shortly.'];
-  }
-  const identity = 'Give Pratique the identity of the nodes: credentials.execProviders, or a pull secret.';
-  const advice = reason === 'NodeCredentials' ? identity : 'Try again, and see to the endpoints that failed.';
-  return [`could not be checked${part === null ? '' : `, as its ${part} could not be read`}`, advice];
 }
 
-/** An answer from before, while nothing can be asked. `ageMs` is its age. */
-export function staleWords(before: string, ageMs: number, now: string): string {
-  return cut(`${before}; that was ${age(ageMs)} ago, now: ${now}`, 2 * maxMessage);
+function unreadable(missingPart: string | null): string {
+  return missingPart === null
+    ? 'could not be checked'
+    : `could not be checked, because its ${missingPart} could not be read`;
+}
+
+/** Formats an earlier answer that is served while no registry can be asked. `ageMs` is its age. */
+export function staleMessage(earlier: string, ageMs: number, current: string): string {
+  return cut(`${earlier}; that was ${age(ageMs)} ago, now: ${current}`, 2 * maxMessage);
 }
 
 function age(ms: number): string {

@@ -1,6 +1,7 @@
-/** Sends requests and answers the challenges of the endpoint's own host, and of no other. Remembers what worked, so that a warm client sends one request. */
+/** Authentication: sends requests and answers challenges of the endpoint's own host only. Caches what worked, so that a warm client sends one request. */
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { clean } from '../../../util/text/text.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { basicAuthorization } from './basic.ts';
@@ -8,106 +9,122 @@ import { discard } from '../response/body.ts';
 import { byPreference, type Challenge, parseChallenges } from './challenge.ts';
 import type { Route } from '../transport/dispatchers.ts';
 import { RegistryError } from '../error.ts';
-import type { Ask, RequestTally } from '../registry.ts';
+import type { AttemptContext, RequestTally } from '../registry.ts';
 import type { Reply } from '../response/reply.ts';
 import type { Counter, Exchange, Outgoing } from '../request.ts';
-import { fetchToken, type TokenRequest, tokenRequest } from './token.ts';
+import type { SentSecrets } from './sent-secrets.ts';
+import { fetchToken, type Token, type TokenRequest, tokenRequest } from './token.ts';
 
-// The kubelet tries all that match; a pod's pull secrets are its author's, so there is a bound here.
+// The kubelet tries all that match. A pod's author writes the pull secrets, so the number is bounded here.
 const maxCandidates = 8;
-const maxRemembered = 10_000;
-// Basic credentials do not expire; this bounds how long a replaced one is still tried first.
+const maxCached = 10_000;
+// Basic credentials do not expire; this bounds the time for which a replaced one is still tried first.
 const basicLifeMs = 10 * 60_000;
 
 interface Authorization {
   readonly value: string;
   readonly lifeMs: number;
-  /** It may have been revoked since, so a refusal is not final. */
+  /** True if the value came from the cache: it may have been revoked since, so a 401 is not final. */
   readonly cached: boolean;
-  /** Where the token is kept; null when it is none. */
+  /** Cache key of the token; null if the value is not a cached token. */
   readonly key: string | null;
 }
 
-/** One request of one asker, on its way to be let in. */
-interface Errand {
+/** An `Authorization` that an endpoint accepted, and the source of its credential; null if anonymous or unknown. */
+interface Accepted {
+  readonly value: string;
+  readonly source: string | null;
+}
+
+/** One request to one endpoint for one caller. */
+interface AuthorizedRequest {
   readonly endpoint: Endpoint;
   readonly route: Route;
   readonly outgoing: Outgoing;
-  readonly ask: Ask;
+  readonly context: AttemptContext;
 }
 
 export class Authorizer {
   readonly #exchange: Exchange;
   readonly #userAgent: string;
-  /** Realm, service, scopes and credential → `Authorization`, for as long as the token lives. */
-  readonly #tokens = new LRUCache<string, string>({ max: maxRemembered, ttlAutopurge: false });
-  /** Endpoint, repository and asker → the `Authorization` that worked last. */
-  readonly #worked = new LRUCache<string, string>({ max: maxRemembered, ttlAutopurge: false });
+  /** `Authorization` by realm, service, scopes and credential, for the life of the token. */
+  readonly #tokens = new LRUCache<string, string>({ max: maxCached, ttlAutopurge: false });
+  /** The last accepted `Authorization` by endpoint, repository and caller. */
+  readonly #accepted = new LRUCache<string, Accepted>({ max: maxCached, ttlAutopurge: false });
+  readonly #secrets: SentSecrets;
 
-  constructor(exchange: Exchange, userAgent: string) {
+  constructor(exchange: Exchange, userAgent: string, secrets: SentSecrets) {
     this.#exchange = exchange;
     this.#userAgent = userAgent;
+    this.#secrets = secrets;
   }
 
-  /** The answer to a request, authenticated where the endpoint demands it; its status may still be any. Throws `RegistryError`. */
-  async send(errand: Errand): Promise<Reply> {
-    const key = memoryKey(errand);
-    const remembered = this.#worked.get(key);
-    const reply = await this.#ask(errand, remembered);
-    if (!isRefusal(reply)) return reply;
-    this.#worked.delete(key);
+  /** Sends a request and authenticates if the endpoint demands it. The response may have any status. Throws `RegistryError`. */
+  async send(request: AuthorizedRequest): Promise<Reply> {
+    const key = acceptedKey(request);
+    const accepted = this.#accepted.get(key);
+    const reply = await this.#send(request, accepted?.value);
+    if (!isUnauthorized(reply)) {
+      noteSource(request, accepted?.source ?? null);
+      return reply;
+    }
+    this.#accepted.delete(key);
     const challenge = byPreference(parseChallenges(challengeLines(reply))).find(canAnswer);
     if (!challenge) return reply;
     const candidates = usable(
       challenge,
-      (await errand.ask.credentials(errand.endpoint)).slice(0, maxCandidates),
+      (await request.context.credentials(request.endpoint)).slice(0, maxCandidates),
     );
     if (candidates.length === 0) return reply;
     await discard(reply);
-    return this.#tryAll(errand, challenge, candidates, remembered);
+    return this.#tryAll(request, challenge, candidates, accepted?.value);
   }
 
-  /** One round of authentication for each candidate until one finds the image. The last one's outcome is the outcome. */
+  /** Authenticates once for each candidate until one finds the image, and returns the last response. */
   async #tryAll(
-    errand: Errand,
+    request: AuthorizedRequest,
     challenge: Challenge,
     [credential = null, ...others]: readonly (Credential | null)[],
     refused: string | undefined,
   ): Promise<Reply> {
     const last = others.length === 0;
     try {
-      const reply = await this.#round(errand, challenge, credential, refused);
-      // Some registries hide with 404 what a credential may not see. One that redirects has let it in.
+      const reply = await this.#round(request, challenge, credential, refused);
+      // Some registries answer 404 for images that the credential may not see. A redirect means that it was accepted.
       if (last || reply.foreign || ![401, 403, 404].includes(reply.status)) return reply;
       await discard(reply);
     } catch (error) {
       if (last || !(error instanceof RegistryError) || error.code !== 'denied') throw error;
     }
-    return this.#tryAll(errand, challenge, others, refused);
+    return this.#tryAll(request, challenge, others, refused);
   }
 
   async #round(
-    errand: Errand,
+    request: AuthorizedRequest,
     challenge: Challenge,
     credential: Credential | null,
     refused: string | undefined,
   ): Promise<Reply> {
-    let authorization = await this.#authorization(errand, challenge, credential, refused);
-    let reply = await this.#ask(errand, authorization.value);
-    if (isRefusal(reply) && authorization.cached) {
+    noteSource(request, credential?.source ?? null);
+    if (credential) this.#secrets.addCredential(secretsOrigin(request.endpoint.url), credential);
+    let authorization = await this.#authorization(request, challenge, credential, refused);
+    let reply = await this.#send(request, authorization.value);
+    if (isUnauthorized(reply) && authorization.cached) {
       await discard(reply);
-      authorization = await this.#authorization(errand, challenge, credential, authorization.value);
-      reply = await this.#ask(errand, authorization.value);
+      authorization = await this.#authorization(request, challenge, credential, authorization.value);
+      reply = await this.#send(request, authorization.value);
     }
     const { value, lifeMs: ttl, key } = authorization;
-    if (isRefusal(reply) && key !== null) this.#tokens.delete(key);
-    if (reply.status !== 401 && reply.status !== 403) this.#worked.set(memoryKey(errand), value, { ttl });
+    if (isUnauthorized(reply) && key !== null) this.#tokens.delete(key);
+    if (reply.status !== 401 && reply.status !== 403) {
+      this.#accepted.set(acceptedKey(request), { value, source: credential?.source ?? null }, { ttl });
+    }
     return reply;
   }
 
-  /** `refused` is a value that the endpoint has just turned down: not taken from the cache again. */
+  /** `refused` is a value that the endpoint has just refused, so it is not taken from the cache again. */
   async #authorization(
-    { endpoint, route, ask }: Errand,
+    { endpoint, route, context }: AuthorizedRequest,
     challenge: Challenge,
     credential: Credential | null,
     refused: string | undefined,
@@ -116,27 +133,63 @@ export class Authorizer {
       return { value: basicAuthorization(credential), lifeMs: basicLifeMs, cached: false, key: null };
     if (credential?.registryToken)
       return { value: `Bearer ${credential.registryToken}`, lifeMs: basicLifeMs, cached: false, key: null };
-    const request = tokenRequest(challenge, endpoint.repository, route.origin);
+    const request = tokenRequest(challenge, endpoint.repository, route.origin, context.scopeRule);
     const key = tokenKey(request, credential);
     const known = this.#tokens.get(key);
     if (known !== undefined && known !== refused)
       return { value: known, lifeMs: this.#tokens.getRemainingTTL(key), cached: true, key };
     const exchange = (outgoing: Outgoing): Promise<Reply> =>
-      this.#exchange(outgoing, route, ask.signal, tokenCounter(ask.tally));
-    const token = await fetchToken(request, credential, this.#userAgent, exchange, ask.signal);
+      this.#exchange(outgoing, route, context.signal, tokenCounter(context.tally));
+    const fetch = (each: TokenRequest): Promise<Token> =>
+      fetchToken(each, credential, this.#userAgent, exchange, context.signal);
+    const single = tokenRequest(challenge, endpoint.repository, route.origin);
+    const token = await fetch(request).catch(async (error: unknown): Promise<never> => {
+      if (!isDenied(error) || request.scopes.length === single.scopes.length) throw error;
+      // A second request decides whether the credential or the union of scopes was refused.
+      await fetch(single);
+      throw new RegistryError('malformed', unionRefused(route.origin, request), {
+        reason: 'ScopeUnion',
+        status: error.status,
+      });
+    });
     this.#tokens.set(key, token.authorization, { ttl: token.lifeMs });
     return { value: token.authorization, lifeMs: token.lifeMs, cached: false, key };
   }
 
-  #ask({ outgoing, route, ask }: Errand, authorization: string | undefined): Promise<Reply> {
+  #send({ endpoint, outgoing, route, context }: AuthorizedRequest, authorization?: string): Promise<Reply> {
     const { privateHeaders, ...rest } = outgoing;
     const headers = authorization === undefined ? privateHeaders : { ...privateHeaders, authorization };
-    return this.#exchange({ ...rest, privateHeaders: headers }, route, ask.signal, requestCounter(ask.tally));
+    for (const value of Object.values(headers).flat()) {
+      this.#secrets.addAuthorization(secretsOrigin(endpoint.url), value);
+    }
+    return this.#exchange(
+      { ...rest, privateHeaders: headers },
+      route,
+      context.signal,
+      requestCounter(context.tally),
+    );
   }
 }
 
-/** Does the endpoint itself not let us in? What another host says, to which it redirected, is never answered. */
-function isRefusal({ status, foreign }: Reply): boolean {
+/** Key under which an endpoint's secrets are recorded: its host, in plain text or not. */
+export function secretsOrigin(url: string): string {
+  return new URL(url).host;
+}
+
+function noteSource({ context }: AuthorizedRequest, source: string | null): void {
+  if (source !== null) context.tally.credentialSources.add(source);
+}
+
+function isDenied(error: unknown): error is RegistryError {
+  return error instanceof RegistryError && error.code === 'denied';
+}
+
+function unionRefused(origin: string, { scopes }: TokenRequest): string {
+  return `${origin} issues no token for several scopes at once (${clean(scopes.join(' '))}), which containerd requests from a mirror with a path`;
+}
+
+/** Returns true for a 401 of the endpoint itself. Challenges of a host that it redirected to are never answered. */
+function isUnauthorized({ status, foreign }: Reply): boolean {
   return status === 401 && !foreign;
 }
 
@@ -144,7 +197,7 @@ function canAnswer(challenge: Challenge): boolean {
   return challenge.scheme === 'bearer' || challenge.scheme === 'basic';
 }
 
-/** Those of the credentials that the scheme can carry; null is anonymous, and only a token can be had so. */
+/** Returns the credentials that the scheme can carry; null is anonymous, which only a token request allows. */
 function usable(challenge: Challenge, credentials: readonly Credential[]): readonly (Credential | null)[] {
   if (challenge.scheme === 'basic') return credentials.filter(({ username }) => username !== '');
   return credentials.length > 0 ? credentials : [null];
@@ -155,14 +208,14 @@ function challengeLines(reply: Reply): readonly string[] {
   return typeof lines === 'string' ? [lines] : (lines ?? []);
 }
 
-// The endpoint's own credential is part of the key: two groups of nodes may ask the same mirror with different ones.
-// So is the namespace: one repository of a mirror may stand for those of several registries.
-function memoryKey({ endpoint, ask }: Errand): string {
+// The endpoint's own credential is part of the key, because two node groups may use the same mirror with different ones.
+// The namespace is part of it, because one repository of a mirror may stand for those of several registries.
+function acceptedKey({ endpoint, context }: AuthorizedRequest): string {
   return JSON.stringify([
     endpoint.url,
     endpoint.repository,
     endpoint.namespace,
-    ask.credentialsId,
+    context.credentialsId,
     fingerprint(endpoint.credential),
   ]);
 }
@@ -177,7 +230,8 @@ function fingerprint(credential: Credential | null): string {
   return hash('sha256', JSON.stringify([username, password, identityToken, registryToken]));
 }
 
-function requestCounter(tally: RequestTally): Counter {
+/** Counts what is asked of an endpoint, tokens apart. */
+export function requestCounter(tally: RequestTally): Counter {
   return {
     sent: () => void tally.requests++,
     answered: (status) => void (tally.status = status),

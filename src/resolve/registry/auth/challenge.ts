@@ -1,9 +1,9 @@
-/** `WWW-Authenticate`: challenges read as containerd reads them, and several on one line as regclient does (RFC 7235 §4.1). */
+/** Parser for `WWW-Authenticate` with containerd's semantics, plus several challenges on one line as regclient reads them (RFC 7235 §4.1). */
 
 export interface Challenge {
-  /** In lower case: `bearer`, `basic`, `digest` or what else the server named. */
+  /** Scheme in lower case: `bearer`, `basic`, `digest` or any other that the server named. */
   readonly scheme: string;
-  /** Names in lower case; of a repeated one the last counts. */
+  /** Parameters by name in lower case; the last of a repeated one counts. */
   readonly params: ReadonlyMap<string, string>;
 }
 
@@ -14,12 +14,12 @@ const spaces = /[ \t]*/y;
 // A scheme such as Negotiate carries one blob instead of parameters (RFC 7235 §2.1).
 const token68 = /[A-Za-z0-9\-._~+/]+=*[ \t]*(?=,|$)/y;
 
-/** All challenges in the order offered. What follows a syntax error in a line is ignored. */
+/** Returns all challenges in the order offered. Ignores the rest of a line after a syntax error. */
 export function parseChallenges(lines: readonly string[]): Challenge[] {
   return lines.flatMap((line) => [...parseLine(new Scanner(line))]);
 }
 
-/** Those of a known scheme, Bearer before Basic whatever the server's order. */
+/** Returns the challenges of a known scheme, Bearer before Basic whatever the server's order. */
 export function byPreference(challenges: readonly Challenge[]): Challenge[] {
   return challenges
     .filter(({ scheme }) => preference.includes(scheme))
@@ -52,7 +52,7 @@ function parseParams(line: Scanner, params: Map<string, string>): string {
   return '';
 }
 
-/** The rest of a quoted string; an unclosed one is empty, as in containerd. */
+/** Reads the rest of a quoted string; an unclosed one is empty, as in containerd. */
 function quoted(line: Scanner): string {
   let text = '';
   for (let char = line.next(); char !== ''; char = line.next()) {
@@ -62,14 +62,14 @@ function quoted(line: Scanner): string {
   return '';
 }
 
-/** A position in a text. */
+/** Cursor over a text. */
 class Scanner {
   readonly #text: string;
   #position = 0;
   constructor(text: string) {
     this.#text = text;
   }
-  /** What the sticky pattern matches here, '' when it does not. */
+  /** Consumes and returns what the sticky pattern matches here, '' if it does not match. */
   take(pattern: RegExp): string {
     pattern.lastIndex = this.#position;
     const found = pattern.exec(this.#text)?.[0] ?? '';
@@ -84,7 +84,7 @@ class Scanner {
     this.#position++;
     return true;
   }
-  /** The next UTF-16 unit, '' at the end. */
+  /** Consumes and returns the next UTF-16 unit, '' at the end. */
   next(): string {
     return this.#text[this.#position++] ?? '';
   }

@@ -1,12 +1,20 @@
-/** Scopes of registry tokens: what a token is asked for. */
+/** Scopes of registry tokens. */
+import type { ScopeRule } from '../registry.ts';
 
-/** `repository:library/nginx:pull`, of the physical repository. containerd sends the union with the image's own name and so broke ghcr.io and Harbor as mirrors. */
+/** Returns the scope of one repository, `repository:library/nginx:pull`. */
 export function repositoryScope(repository: string, actions: readonly string[] = ['pull']): string {
   return `repository:${repository}:${actions.join(',')}`;
 }
 
-/** The scopes of a challenge, or the repository's own where the challenge names none. */
-export function scopesFor(challenged: string | undefined, repository: string): readonly string[] {
+/** Returns the scopes of a token request; `repository` is the physical one. */
+export function scopesFor(
+  challenged: string | undefined,
+  repository: string,
+  rule: ScopeRule = 'challenge',
+): readonly string[] {
+  const own = repositoryScope(repository);
   const scopes = (challenged ?? '').split(' ').filter((scope) => scope !== '');
-  return scopes.length > 0 ? scopes : [repositoryScope(repository)];
+  if (rule === 'repository' || scopes.length === 0) return [own];
+  // containerd's union is refused by ghcr.io and Harbor as path mirrors, whose challenge names another repository.
+  return rule === 'union' ? [...new Set([...scopes, own])] : scopes;
 }

@@ -1,4 +1,4 @@
-/** Bearer tokens from a challenge's realm: what to ask, by GET or POST, and what the answer means. Keeps nothing. */
+/** Bearer tokens from a challenge's realm: builds the GET or POST request and parses the response. Stateless. */
 import { clean } from '../../../util/text/text.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { basicAuthorization } from './basic.ts';
@@ -7,6 +7,7 @@ import type { Challenge } from './challenge.ts';
 import { RegistryError } from '../error.ts';
 import type { Reply } from '../response/reply.ts';
 import type { Headers, Outgoing } from '../request.ts';
+import type { ScopeRule } from '../registry.ts';
 import { scopesFor } from './scope.ts';
 import { statusFailure } from '../response/status.ts';
 
@@ -17,35 +18,42 @@ export interface TokenRequest {
 }
 
 export interface Token {
-  /** Value of `Authorization`. */
+  /** Value of the header `Authorization`. */
   readonly authorization: string;
   readonly lifeMs: number;
 }
 
 const maxBodyBytes = 64 * 1024;
-// The token specification's default; a margin for clocks and for the time that the request itself takes.
+// 60 s is the token specification's default; the margin covers clock skew and the time of the request itself.
 const defaultLifeSeconds = 60;
 const maxLifeSeconds = 3600;
 const margin = 0.9;
-// Registries without the OAuth2 POST: 404 GCR, 405 most, 401 Artifactory, 400 ACR (as containerd notes).
+// Statuses of registries that do not support the OAuth2 POST: 404 GCR, 405 most, 401 Artifactory, 400 ACR (containerd's list).
 const noPost: ReadonlySet<number> = new Set([400, 401, 404, 405]);
 
-/** What to ask of whom. Throws `malformed` for a realm that is no http URL, or plain http although the registry speaks https. */
-export function tokenRequest(challenge: Challenge, repository: string, origin: string): TokenRequest {
+/** Builds the token request of a challenge. Throws `malformed` for a realm that is not an http URL, or that is plain http although the registry uses https. */
+export function tokenRequest(
+  challenge: Challenge,
+  repository: string,
+  origin: string,
+  scopeRule: ScopeRule = 'challenge',
+): TokenRequest {
   const text = challenge.params.get('realm') ?? '';
   const realm = URL.parse(text);
   if (!realm || (realm.protocol !== 'https:' && realm.protocol !== 'http:'))
-    throw badRealm(`${origin} names the token realm "${clean(text)}", which is no http URL`);
+    throw badRealm(`${origin} names the token realm "${clean(text)}", which is not an http URL`);
   if (origin.startsWith('https:') && realm.protocol === 'http:')
-    throw badRealm(`${origin} wants credentials sent in plain text to ${clean(realm.origin)}`);
+    throw badRealm(
+      `the registry ${origin} names an http token address (${clean(realm.origin)}); set its external URL to https`,
+    );
   return {
     realm,
     service: challenge.params.get('service') ?? '',
-    scopes: scopesFor(challenge.params.get('scope'), repository),
+    scopes: scopesFor(challenge.params.get('scope'), repository, scopeRule),
   };
 }
 
-/** One token. Throws `RegistryError`; `denied` when the realm does not take the credential. */
+/** Requests one token. Throws `RegistryError`; `denied` if the realm refuses the credential. */
 export async function fetchToken(
   request: TokenRequest,
   credential: Credential | null,
@@ -67,7 +75,7 @@ export async function fetchToken(
     }
   }
   reply ??= await exchange(getRequest(request, credential, headers));
-  if (reply.status < 200 || reply.status > 299) throw await refusal(reply);
+  if (reply.status < 200 || reply.status > 299) throw await tokenFailure(reply);
   return parseToken(await readBody(reply, maxBodyBytes, signal), reply.where);
 }
 
@@ -83,7 +91,8 @@ function postRequest(request: TokenRequest, refreshToken: string, headers: Heade
   const form = new URLSearchParams({
     grant_type: 'refresh_token',
     service: request.service,
-    client_id: 'pratique',
+    // Refresh tokens come from `docker login`, and a token server may bind them to that client.
+    client_id: 'docker',
     scope: request.scopes.join(' '),
     refresh_token: refreshToken,
   });
@@ -96,7 +105,13 @@ function postRequest(request: TokenRequest, refreshToken: string, headers: Heade
   };
 }
 
-/** Reads `token` or `access_token` and `expires_in`. `issued_at` is the server's clock and not looked at. */
+// Go's time.Time: RFC 3339 with a zone.
+const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/**
+ * Reads `token` or `access_token` and `expires_in`. Members of other types than Go's decoders accept are an error, because
+ * every runtime leaves the endpoint then. The value of `issued_at` is on the server's clock and not used.
+ */
 export function parseToken(body: Uint8Array, where: string): Token {
   let answer: unknown;
   try {
@@ -104,18 +119,37 @@ export function parseToken(body: Uint8Array, where: string): Token {
   } catch (cause) {
     throw badToken(`${where}: the token answer is not JSON`, cause);
   }
-  const { token, access_token, expires_in } = Object(answer) as Record<string, unknown>;
+  const { token, access_token, expires_in, issued_at } = Object(answer) as Record<string, unknown>;
+  const odd = oddMember({ token, access_token, expires_in, issued_at });
+  if (odd !== null) throw badToken(`${where}: "${odd}" in the token answer has a type that no node accepts`);
   const value = [token, access_token].find((each) => typeof each === 'string' && each !== '');
   if (typeof value !== 'string') throw badToken(`${where}: the token answer has no token`);
-  // It becomes a header.
+  // The token becomes a header value.
   if (!/^[\x21-\x7e]+$/.test(value))
     throw badToken(`${where}: the token has characters that no header can carry`);
   const life = typeof expires_in === 'number' && expires_in > 0 ? expires_in : defaultLifeSeconds;
   return { authorization: `Bearer ${value}`, lifeMs: Math.min(life, maxLifeSeconds) * margin * 1000 };
 }
 
-/** A token server's 400 is about the credential or the scope; only its 5xx and the like are passing troubles. */
-async function refusal(reply: Reply): Promise<RegistryError> {
+interface TokenMembers {
+  readonly token: unknown;
+  readonly access_token: unknown;
+  readonly expires_in: unknown;
+  readonly issued_at: unknown;
+}
+
+/** Returns the name of a member that Go's decoder rejects; null counts as absent there. */
+function oddMember({ token, access_token, expires_in, issued_at }: TokenMembers): string | null {
+  const isText = (value: unknown): boolean => typeof (value ?? '') === 'string';
+  if (!isText(token)) return 'token';
+  if (!isText(access_token)) return 'access_token';
+  if (!Number.isSafeInteger(expires_in ?? 0)) return 'expires_in';
+  const issued = issued_at ?? null;
+  return issued === null || (typeof issued === 'string' && timestamp.test(issued)) ? null : 'issued_at';
+}
+
+/** Maps 400, 401 and 403 to `denied`: they concern the credential or the scope. Other statuses are failures of the server. */
+async function tokenFailure(reply: Reply): Promise<RegistryError> {
   const failure = await statusFailure(reply);
   const { status, retryAfterMs } = failure;
   const denied = [400, 401, 403].includes(reply.status);

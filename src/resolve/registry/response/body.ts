@@ -1,4 +1,4 @@
-/** Bodies read up to a limit. A body that is not read to its end is destroyed with its connection. */
+/** Reads bodies up to a limit. A body that is not read to its end is destroyed with its connection. */
 import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { clean } from '../../../util/text/text.ts';
@@ -7,10 +7,10 @@ import { RegistryError } from '../error.ts';
 import { transportFailure } from '../failures.ts';
 import { contentLength, header, type Reply } from './reply.ts';
 
-// Errors of registries are short; what is longer is no error document.
+// Error documents of registries are short.
 const snippetLimit = 16 * 1024;
 
-/** The whole body with its content encodings undone. Throws `malformed` when it is over `max` bytes, cut short, or oddly encoded. */
+/** Returns the whole decoded body. Throws `malformed` if it exceeds `max` bytes, is truncated, or has an unsupported encoding. */
 export async function readBody(reply: Reply, max: number, signal: AbortSignal): Promise<Uint8Array> {
   const declared = contentLength(reply);
   if (declared !== null && declared > max) {
@@ -32,7 +32,7 @@ export async function readBody(reply: Reply, max: number, signal: AbortSignal): 
   }
 }
 
-/** The beginning of an error's body, and whether that is all of it. A connection that breaks meanwhile only shortens it. */
+/** Returns the beginning of an error's body and whether it is complete. A connection that breaks meanwhile only shortens it. */
 export async function readSnippet(
   reply: Reply,
 ): Promise<{ readonly bytes: Uint8Array; readonly whole: boolean }> {
@@ -43,7 +43,7 @@ export async function readSnippet(
   }
 }
 
-/** Reads what nobody wants to know, so that the connection can be used again; a long body ends the connection instead. */
+/** Drains a body so that the connection can be reused; a long body closes the connection instead. */
 export async function discard(reply: Reply): Promise<void> {
   await readSnippet(reply);
 }
@@ -60,14 +60,14 @@ async function upTo(
     size += chunk.byteLength;
     if (size > max) return { bytes: Buffer.concat(chunks).subarray(0, max), whole: false };
   }
-  // undici frees the connection in the next turn; whoever asks on at once would open another one.
+  // undici frees the connection in the next turn of the event loop; an immediate request would open another one.
   await setImmediate();
   return { bytes: Buffer.concat(chunks), whole: true };
 }
 
 function tooLarge(reply: Reply, max: number): RegistryError {
   const declared = header(reply, 'content-length');
-  const size = declared === null ? '' : ` (it says ${clean(declared, 32)})`;
+  const size = declared === null ? '' : ` (Content-Length ${clean(declared, 32)})`;
   return new RegistryError('malformed', `${reply.where}: the body is larger than ${max} bytes${size}`, {
     reason: 'TooLarge',
     status: reply.status,

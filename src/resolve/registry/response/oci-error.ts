@@ -1,13 +1,13 @@
-/** The error document of the distribution specification, and whether a 404 is one to believe (rule 4). */
+/** Error documents of the distribution specification, and the check whether a 404 comes from a registry. */
 import { clean } from '../../../util/text/text.ts';
 
 const maxWords = 256;
 const maxErrors = 4;
 const maxPlainText = 512;
-// Some servers say back what they were sent, and whoever creates a pod may read it.
+// Some servers echo what they were sent, and a pod's author may read the message.
 const echoed = /\b([Bb]asic|[Bb]earer)\s+(?=[\w.~+/-]*[A-Z0-9])[\w.~+/-]{8,}=*/g;
 
-/** What the registry says of itself, `DENIED requested access…`, without credentials, cleaned and cut; null when the body is no error document. */
+/** Returns the registry's own message, `DENIED requested access…`, sanitized and cut, without credentials; null if the body is not an error document. */
 export function registryWords(body: Uint8Array): string | null {
   const errors = errorsOf(body);
   if (!errors) return null;
@@ -24,8 +24,8 @@ export function registryWords(body: Uint8Array): string | null {
 }
 
 /**
- * Does a 404 come from a registry that looked? An error document, nothing, or a short plain text; a page of HTML comes
- * from a proxy, a portal, or a web server that is no registry.
+ * Returns true if a 404 comes from a registry: its body is an error document, empty, or short plain text. HTML comes from a
+ * proxy, a portal, or another web server.
  */
 export function isCredibleNotFound(body: Uint8Array, whole: boolean): boolean {
   if (errorsOf(body)) return true;

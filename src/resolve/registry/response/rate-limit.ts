@@ -1,14 +1,14 @@
-/** The quota that a registry declares in its answers, as Docker Hub writes it: `ratelimit-remaining: 76;w=21600`. */
+/** Rate limit that a registry declares in its responses, in Docker Hub's format: `ratelimit-remaining: 76;w=21600`. */
 import { header, type Reply } from './reply.ts';
 
 export interface RateLimit {
   /** Requests left in the window. */
   readonly remaining: number;
-  /** Requests allowed in a window; null when not told. */
+  /** Requests allowed in a window; null if not declared. */
   readonly limit: number | null;
 }
 
-/** null when the answer declares none. */
+/** Returns null if the response declares none. */
 export function rateLimitOf(reply: Reply): RateLimit | null {
   const remaining = quantity(header(reply, 'ratelimit-remaining'));
   return remaining === null ? null : { remaining, limit: quantity(header(reply, 'ratelimit-limit')) };

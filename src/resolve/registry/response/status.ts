@@ -1,4 +1,4 @@
-/** HTTP answers that are no success, in the words of `RegistryError`. */
+/** Maps unsuccessful HTTP responses to `RegistryError`. */
 import { clean } from '../../../util/text/text.ts';
 import { readSnippet } from './body.ts';
 import { type EndpointFailure, RegistryError } from '../error.ts';
@@ -6,7 +6,7 @@ import { isCredibleNotFound, registryWords } from './oci-error.ts';
 import { header, type Reply } from './reply.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-/** Consumes the body of `reply`. Only a registry's own error document is quoted: other bodies may be anything. */
+/** Consumes the body of `reply`. Quotes only a registry's own error document. */
 export async function statusFailure(reply: Reply): Promise<RegistryError> {
   const { bytes, whole } = await readSnippet(reply);
   const { status } = reply;
@@ -21,10 +21,13 @@ export async function statusFailure(reply: Reply): Promise<RegistryError> {
 type Meaning = readonly [EndpointFailure, reason: string | null, hint: string | null];
 
 function meaning(status: number, reply: Reply, body: Uint8Array, whole: boolean): Meaning {
-  if (status === 401 || status === 403)
-    return reply.foreign
-      ? ['denied', 'Redirect', 'a redirect to a host that gets no credentials']
+  if (status === 401 || status === 403) {
+    if (reply.foreign)
+      return ['denied', 'Redirect', 'after a redirect to a host that must not receive credentials'];
+    return isHtml(reply, body)
+      ? ['denied', 'HtmlPage', 'with a page of HTML: a firewall or proxy?']
       : ['denied', null, null];
+  }
   if (status === 404) return notFound(reply, body, whole);
   if (status === 429) return ['rate-limited', null, 'too many requests'];
   if (status >= 500 || status === 408) return ['unavailable', 'ServerError', null];
@@ -37,6 +40,11 @@ function notFound(reply: Reply, body: Uint8Array, whole: boolean): Meaning {
   return [
     'malformed',
     'NotARegistry',
-    `with a body (${type}) that no registry sends: a proxy or another kind of server?`,
+    `with a body (${type}) that is not a registry's: a proxy or another kind of server?`,
   ];
+}
+
+function isHtml(reply: Reply, body: Uint8Array): boolean {
+  const type = header(reply, 'content-type') ?? '';
+  return /^text\/html/i.test(type) || /^\s*<(?:!doctype|html|head|body)/i.test(Buffer.from(body).toString());
 }

@@ -1,7 +1,19 @@
-/** Where redirects, realms, external URLs (rule 9) and the hosts of images may not lead: this machine, its links and the metadata services of clouds. Private ranges are allowed: registries live there. */
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+/** Address policy: redirects, token realms, external URLs and the hosts of images must not lead to loopback, link-local or cloud metadata addresses. Private ranges are allowed, because registries use them. */
+import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+
+/** Addresses that a host may have. */
+export interface AddressPolicy {
+  readonly loopback: boolean;
+  /** Link-local addresses and cloud metadata services. */
+  readonly linkLocal: boolean;
+  /** Networks in CIDR notation that are forbidden in addition. */
+  readonly denied: readonly string[];
+}
+
+/** No restriction. */
+export const anyAddress: AddressPolicy = { loopback: true, linkLocal: true, denied: [] };
 
 // Metadata services outside of the link-local ranges.
 const metadata: ReadonlySet<string> = new Set([
@@ -11,10 +23,10 @@ const metadata: ReadonlySet<string> = new Set([
   'fd00:ec2::254', // AWS over IPv6
   'fd20:ce::254', // Google Cloud over IPv6
 ]);
-// Behind a proxy the address is not seen, only the name is.
+// A proxy hides the address, so metadata services are also matched by name.
 const metadataNames: ReadonlySet<string> = new Set(['metadata.google.internal', 'metadata']);
 
-/** A server, or an image, tried to lead us to an address that it has no business with. */
+/** A server or an image named an address that the policy forbids. */
 export class ForbiddenAddress extends Error {
   override readonly name = 'ForbiddenAddress';
   readonly code = 'FORBIDDEN_ADDRESS';
@@ -23,28 +35,57 @@ export class ForbiddenAddress extends Error {
   }
 }
 
-/** Throws `ForbiddenAddress` if `hostname` (of a URL) is, by its text alone, a forbidden address. */
-export function forbidLiteral(hostname: string, loopbackAllowed: boolean): void {
+/** A configured endpoint is on a loopback address, which means the node itself. */
+export class LoopbackAddress extends Error {
+  override readonly name = 'LoopbackAddress';
+  readonly code = 'LOOPBACK_ADDRESS';
+}
+
+/** Throws if `hostname` (of a URL) is itself a forbidden address. */
+export function forbidLiteral(hostname: string, policy: AddressPolicy): void {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  const local = host === 'localhost' || host.endsWith('.localhost');
-  const forbidden = ipaddr.isValid(host)
-    ? isForbidden(host, loopbackAllowed)
-    : metadataNames.has(host) || (local && !loopbackAllowed);
-  if (forbidden) throw new ForbiddenAddress(host, host);
+  if (ipaddr.isValid(host)) return forbidAddress(host, host, policy);
+  const isLocal = host === 'localhost' || host.endsWith('.localhost');
+  if (isLocal && !policy.loopback) throw violation(host, host, policy, 'loopback');
+  if (metadataNames.has(host) && !policy.linkLocal) throw new ForbiddenAddress(host, host);
 }
 
-/** May a server's answer not lead to this IP address? */
-export function isForbidden(address: string, loopbackAllowed: boolean): boolean {
+/** Throws if the policy forbids an address that `host` has. */
+export function forbidAddress(host: string, address: string, policy: AddressPolicy): void {
+  const kind = forbiddenKind(address, policy);
+  if (kind !== null) throw violation(host, address, policy, kind);
+}
+
+function violation(
+  host: string,
+  address: string,
+  { linkLocal }: AddressPolicy,
+  kind: 'loopback' | 'other',
+): Error {
+  // An operator's own endpoint may be anywhere else, so this is not an attack.
+  return kind === 'loopback' && linkLocal
+    ? new LoopbackAddress(`${host} (${address})`)
+    : new ForbiddenAddress(host, address);
+}
+
+function forbiddenKind(address: string, policy: AddressPolicy): 'loopback' | 'other' | null {
   const ip = ipaddr.process(address.replace(/%.*/, ''));
+  if (policy.denied.some((network) => isIn(ip, network))) return 'other';
   const range = ip.range();
-  // An unspecified address connects to this machine on Linux.
-  if (range === 'loopback' || range === 'unspecified') return !loopbackAllowed;
-  if (range === 'linkLocal' || metadata.has(ip.toString())) return true;
+  // On Linux an unspecified address connects to the local host.
+  if (range === 'loopback' || range === 'unspecified') return policy.loopback ? null : 'loopback';
+  const isLinkLocal = range === 'linkLocal' || metadata.has(ip.toString());
+  if (isLinkLocal && !policy.linkLocal) return 'other';
   const inner = embedded(ip);
-  return inner !== null && isForbidden(inner, loopbackAllowed);
+  return inner === null ? null : forbiddenKind(inner, policy);
 }
 
-/** The IPv4 address that a translator (NAT64, SIIT) or a tunnel (6to4) on the way takes out of an IPv6 one. */
+function isIn(ip: ipaddr.IPv4 | ipaddr.IPv6, cidr: string): boolean {
+  const [network, bits] = ipaddr.parseCIDR(cidr);
+  return network.kind() === ip.kind() && ip.match(network, bits);
+}
+
+/** Returns the IPv4 address that a translator (NAT64, SIIT) or tunnel (6to4) extracts from an IPv6 one; null if there is none. */
 function embedded(ip: ipaddr.IPv4 | ipaddr.IPv6): string | null {
   if (ip.kind() === 'ipv4') return null;
   const bytes = ip.toByteArray();
@@ -54,17 +95,23 @@ function embedded(ip: ipaddr.IPv4 | ipaddr.IPv6): string | null {
   return translated ? bytes.slice(12).join('.') : null;
 }
 
-/** A `lookup` for sockets that fails when a name has a forbidden address: the check is on what is connected to. */
-export function guardedLookup(loopbackAllowed: boolean): LookupFunction {
-  return (hostname, options, callback) => {
-    const all: LookupOptions & { all: true } = { ...options, all: true };
-    lookup(hostname, all, (error, addresses: LookupAddress[]) => {
-      const [first] = addresses ?? [];
-      if (error || !first) return callback(error ?? new Error(`no address for ${hostname}`), '');
-      const forbidden = addresses.find(({ address }) => isForbidden(address, loopbackAllowed));
-      if (forbidden) return callback(new ForbiddenAddress(hostname, forbidden.address), '');
-      if (options.all) return callback(null, addresses);
-      callback(null, first.address, first.family);
-    });
+/** Returns a `lookup` for sockets that fails if a name resolves to a forbidden address, so that the connected address is checked. */
+export function guardedLookup(
+  resolve: (hostname: string) => Promise<readonly LookupAddress[]>,
+  policy: AddressPolicy,
+): LookupFunction {
+  return (hostname, { all, family }, callback) => {
+    const choose = (found: readonly LookupAddress[]): void => {
+      const wanted = family === 4 || family === 6 ? family : null;
+      const addresses = found.filter((each) => wanted === null || each.family === wanted);
+      for (const { address } of addresses) forbidAddress(hostname, address, policy);
+      const [first] = addresses;
+      if (!first) throw new Error(`no address for ${hostname}`);
+      if (all) callback(null, [...addresses]);
+      else callback(null, first.address, first.family);
+    };
+    resolve(hostname)
+      .then(choose)
+      .catch((error: Error) => callback(error, ''));
   };
 }

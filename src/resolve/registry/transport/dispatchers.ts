@@ -1,63 +1,66 @@
-/** Connections: one pool of them per TLS profile, proxy and address policy. The only place where sockets are made. */
+/** Connection pools, one per TLS profile, proxy and address policy. The only place where sockets are created. */
 import { isIP } from 'node:net';
 import { checkServerIdentity, createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { LRUCache } from 'lru-cache';
 import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { type Endpoint, plainTls, type TlsProfile } from '../../endpoints/endpoint.ts';
 import { isNodeLocal } from '../../endpoints/loopback.ts';
-import { forbidLiteral, guardedLookup } from './addresses.ts';
+import { type AddressPolicy, anyAddress, forbidLiteral, guardedLookup } from './addresses.ts';
 import { metered } from './meter.ts';
+import { NameResolver } from './name-resolver.ts';
 import { type ProxySettings, proxyFor } from './proxies.ts';
 
-/** How the hosts that one endpoint leads to are connected to. */
+/** Connection settings for one endpoint and the hosts that it refers to. */
 export interface Route {
-  /** The endpoint's own. */
+  /** Origin of the endpoint itself. */
   readonly origin: string;
-  /** Somebody configured it, so it is reached wherever it is; else whoever wrote the image chose the host. */
+  /** True if an operator configured the endpoint; else the image's author chose the host. */
   readonly configured: boolean;
+  /** True if an operator configured the address to dial. */
+  readonly dialled: boolean;
   readonly tls: TlsProfile;
   readonly dialTimeoutMs: number | null;
-  /** The endpoint is on a loopback address by configuration, so it may lead to others. */
+  /** True if the endpoint is on a loopback address by configuration, so it may refer to other loopback addresses. */
   readonly loopback: boolean;
-}
-
-/** Where a host may be: anywhere, anywhere but on links and metadata services, or not on this machine either. */
-type Guard = 'open' | 'loopback' | 'strict';
-
-/** Of an image's own registry loopback addresses are `registry.loopback`'s business. */
-export function guardOf({ origin }: URL, route: Route): Guard {
-  if (origin === route.origin) return route.configured ? 'open' : 'loopback';
-  return route.loopback ? 'loopback' : 'strict';
+  /** Its answers are read as streams of any length: their reader limits them, not the connection. */
+  readonly streamed?: boolean;
 }
 
 export interface DispatcherOptions {
-  /** `registry.corp:5000` → `10.0.0.5:5000`: the address dialled, nothing else changes. */
+  /** Dial addresses by host: `registry.corp:5000` → `10.0.0.5:5000`. URL and certificate checks do not change. */
   readonly hosts: ReadonlyMap<string, string>;
   readonly proxy: ProxySettings;
-  /** PEM texts trusted everywhere, beside the system's roots. */
+  /** PEM texts trusted for every endpoint in addition to the system's roots. */
   readonly caPem: readonly string[];
-  /** More than an answer can have, whatever is in it. */
+  /** What to do with endpoints on a loopback address, which in a cluster means the node itself. */
+  readonly loopback: 'skip' | 'contact';
+  /** Networks in CIDR notation where hosts that only images name must not be. */
+  readonly deniedAddresses: readonly string[];
+  readonly names?: NameResolver;
+  /** Maximum number of bytes of one response on the wire. */
   readonly maxAnswerBytes: number;
-  /** Told of every host that completed a TLS handshake. */
+  /** Called with every host that completed a TLS handshake. */
   readonly onTls: (host: string) => void;
 }
 
-// Profiles are written by operators, and few; this bounds what reloads leave behind.
+// Operators write few profiles; this bounds what configuration reloads leave behind.
 const maxDispatchers = 128;
 const connectionsPerOrigin = 32;
 const connectTimeoutMs = 10_000;
-// Long enough to be warm for the next look-up, shorter than what load balancers allow.
+// Long enough for the next look-up, shorter than the idle timeouts of load balancers.
 const keepAliveMs = 30_000;
 
 export class Dispatchers {
   readonly #options: DispatcherOptions;
   readonly #pools: LRUCache<string, Dispatcher>;
-  /** By their certificates: each takes more than a megabyte, and tens of milliseconds to make. */
+  /** Secure contexts by certificates: each takes more than a megabyte and tens of milliseconds to create. */
   readonly #contexts = new LRUCache<string, SecureContext>({ max: maxDispatchers });
   #roots: readonly string[] | null = null;
+  readonly #resolver: NameResolver;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#resolver = options.names ?? new NameResolver();
     this.#pools = new LRUCache({ max: maxDispatchers, dispose: (pool) => void pool.close().catch(() => {}) });
   }
 
@@ -67,56 +70,75 @@ export class Dispatchers {
     return {
       origin: url.origin,
       configured: endpoint.source !== null || dialled !== null,
+      dialled: dialled !== null,
       tls: endpoint.tls,
       dialTimeoutMs: endpoint.dialTimeoutMs,
       loopback: isNodeLocal(dialled === null ? endpoint.url : `tcp://${dialled}`),
     };
   }
 
-  /** Throws when the profile's certificates cannot be used. */
+  /** Returns the dispatcher for `url`. Throws if the profile's certificates are not usable. */
   for(url: URL, route: Route): Dispatcher {
     const own = url.origin === route.origin;
-    // Client certificates are credentials: they belong to the endpoint's own host (rule 9).
+    // Client certificates are credentials, so only the endpoint's own host receives them.
     const tls = own ? route.tls : { ...route.tls, client: [], clientPem: [] };
     const proxy = this.#dialAddress(url) === null ? proxyFor(url, this.#options.proxy) : null;
-    const guard = guardOf(url, route);
-    const key = JSON.stringify([proxy, guard, route.dialTimeoutMs, tls.skipVerify, tls.caPem, tls.clientPem]);
+    const policy = this.policy(url, route);
+    const key = JSON.stringify([
+      proxy,
+      policy,
+      route.configured,
+      route.dialTimeoutMs,
+      route.streamed,
+      tls.skipVerify,
+      tls.caPem,
+      tls.clientPem,
+    ]);
     const existing = this.#pools.get(key);
     if (existing) return existing;
-    const made = proxy === null ? this.#direct(tls, route, guard) : this.#proxied(proxy, tls, route);
+    const made = proxy === null ? this.#direct(tls, route, policy) : this.#proxied(proxy, tls, route);
     this.#pools.set(key, made);
     return made;
   }
 
-  /** Not gracefully: undici's `close` waits for hosts that never let anybody connect. */
+  /** Returns the addresses that the host of `url` may have. */
+  policy({ origin }: URL, route: Route): AddressPolicy {
+    const { loopback, deniedAddresses } = this.#options;
+    const denied = route.configured ? [] : deniedAddresses;
+    if (origin !== route.origin) return { loopback: route.loopback, linkLocal: false, denied };
+    if (route.dialled) return anyAddress;
+    return { loopback: loopback === 'contact', linkLocal: route.configured, denied };
+  }
+
+  /** Destroys the pools, because undici's graceful `close` waits for hosts that never accept the connection. */
   async close(): Promise<void> {
     const pools = [...this.#pools.values()];
+    this.#resolver.close();
     await Promise.all(pools.map((pool) => pool.destroy()));
     this.#pools.clear();
   }
 
-  #direct(tls: TlsProfile, route: Route, guard: Guard): Dispatcher {
+  #direct(tls: TlsProfile, route: Route, policy: AddressPolicy): Dispatcher {
+    const resolve = (hostname: string) => this.#resolver.resolve(hostname, route.configured);
     const shared = {
       secureContext: this.#context(tls),
       rejectUnauthorized: !tls.skipVerify,
       timeout: route.dialTimeoutMs ?? connectTimeoutMs,
       allowH2: false,
-      ...(guard === 'open' ? {} : { lookup: guardedLookup(guard === 'loopback') }),
+      lookup: guardedLookup(resolve, policy),
     };
-    const check = (host: string): void => {
-      if (guard !== 'open') forbidLiteral(host, guard === 'loopback');
-    };
+    const check = (host: string): void => forbidLiteral(host, policy);
     const factory = (origin: string | URL, options: object): Dispatcher =>
-      this.#pool(origin, options, this.#connector(new URL(origin), shared, check));
+      this.#pool(origin, options, this.#connector(new URL(origin), shared, check), route);
     return new Agent({ ...poolOptions, factory });
   }
 
-  #pool(origin: string | URL, options: object, connector: buildConnector.connector): Pool {
-    const connect = metered(connector, this.#options.maxAnswerBytes);
+  #pool(origin: string | URL, options: object, connector: buildConnector.connector, route: Route): Pool {
+    const connect = route.streamed ? connector : metered(connector, this.#options.maxAnswerBytes);
     return new Pool(new URL(origin).origin, { ...poolOptions, ...options, connect });
   }
 
-  /** Connects to the dial address, while the certificate is checked for the host of the URL. */
+  /** Connects to the dial address but checks the certificate for the URL's host. */
   #connector(
     origin: URL,
     shared: buildConnector.BuildOptions,
@@ -152,9 +174,9 @@ export class Dispatchers {
       requestTls: { secureContext: this.#context(tls), rejectUnauthorized: !tls.skipVerify, timeout },
       proxyTls: { secureContext: this.#context(plainTls), timeout },
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout }),
-      // Its own connector makes the tunnel.
+      // undici's own connector establishes the tunnel.
       factory: (origin, options: { readonly connect: buildConnector.connector }) =>
-        this.#pool(origin, options, options.connect),
+        this.#pool(origin, options, options.connect, route),
     });
   }
 
@@ -185,7 +207,7 @@ const poolOptions = {
   keepAliveTimeout: keepAliveMs,
 } as const;
 
-/** What the system trusts, and what Node brings along where the system (a bare container image) has nothing. */
+/** Returns the system's roots and Node's built-in ones, because minimal container images have none. */
 function systemRoots(): readonly string[] {
   const all = [...getCACertificates('default'), ...getCACertificates('system')];
   return [...new Set(all.map((pem) => pem.trim()))];

@@ -1,4 +1,4 @@
-/** A limit to all that one answer sends, bytes that are no body included: interim answers, chunk extensions, blank lines without an end would keep us reading until the deadline. */
+/** Byte limit for one response on the wire. Endless interim responses, chunk extensions or blank lines are not part of the body and would otherwise be read until the deadline. */
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
@@ -7,7 +7,7 @@ export class AnswerTooLong extends Error {
   readonly code = 'ANSWER_TOO_LONG';
 }
 
-/** Connects as `connect` does; a connection on which more than `max` bytes come after one request ends with `AnswerTooLong`. */
+/** Wraps `connect`: destroys a connection with `AnswerTooLong` when more than `max` bytes follow one request. */
 export function metered(connect: buildConnector.connector, max: number): buildConnector.connector {
   return (options, callback) =>
     connect(options, (...result) => {
@@ -16,7 +16,7 @@ export function metered(connect: buildConnector.connector, max: number): buildCo
     });
 }
 
-/** Takes nothing from the socket: undici reads it. There is no pipelining, so that what was written tells one request from the next. */
+/** Counts without reading: undici consumes the socket. Pipelining is off, so a change of the written bytes marks the next request. */
 function watch(socket: Socket, max: number): void {
   let [written, read] = [0, 0];
   socket.on('readable', () => {

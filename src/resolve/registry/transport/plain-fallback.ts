@@ -1,24 +1,37 @@
-/** https first, then plain http where the configuration allows it, and never to a host that has spoken TLS (rule 13). */
-import type { Endpoint } from '../../endpoints/endpoint.ts';
+/** Plain http fallback: https first, then http where the configuration allows it, but never to a host that has spoken TLS. */
+import { LRUCache } from 'lru-cache';
+import type { Endpoint, PlainFallbackCause } from '../../endpoints/endpoint.ts';
 import { RegistryError } from '../error.ts';
 import { spokeTls } from '../failures.ts';
 
-// What is not remembered any more could be tricked into plain text; so when this is full nobody falls back.
+// A forgotten host could be downgraded to plain text, so no host falls back once this set is full.
 const maxHosts = 10_000;
+const plainMs = 60_000;
+
+/** Fallback cause by the reason of a failed request. */
+const causes: ReadonlyMap<string, PlainFallbackCause> = new Map([
+  ['NotTls', 'HttpAnswer'],
+  ['ConnectionRefused', 'ConnectionRefused'],
+  ['ConnectTimeout', 'ConnectTimeout'],
+]);
 
 export class PlainFallback {
-  /** `host:port` of those that have spoken TLS in the life of this client. */
+  /** `host:port` of hosts that have spoken TLS in the life of this client. */
   readonly #hosts = new Set<string>();
+  /** Hosts that have just answered in plain http, so that the next request does not wait for TLS again. */
+  readonly #plainHosts = new LRUCache<string, true>({ max: maxHosts, ttl: plainMs, ttlAutopurge: false });
 
-  /** `host` (`host:port`) has completed or begun a TLS handshake. */
+  /** Records that `host` (`host:port`) has completed or begun a TLS handshake. */
   spoke(host: string): void {
     if (this.#hosts.size < maxHosts) this.#hosts.add(host);
   }
 
-  /** Runs `work` against the endpoint, and again against its http form when no TLS is spoken there. */
+  /** Runs `work` with the endpoint, and again with its http form if the host does not speak TLS. */
   async run<T>(endpoint: Endpoint, work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
-    if (!endpoint.plainFallback || !endpoint.url.startsWith('https:')) return work(endpoint);
+    if (endpoint.plainFallback.length === 0 || !endpoint.url.startsWith('https:')) return work(endpoint);
     const { host } = new URL(endpoint.url);
+    const plain = { ...endpoint, url: endpoint.url.replace('https:', 'http:') };
+    if (this.#plainHosts.has(host) && !this.#hosts.has(host)) return work(plain);
     try {
       const result = await work(endpoint);
       this.spoke(host);
@@ -26,14 +39,17 @@ export class PlainFallback {
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       if (error.status !== null || spokeTls(error)) this.spoke(host);
-      if (!this.#mayFallBack(host, error)) throw error;
-      return work({ ...endpoint, url: endpoint.url.replace('https:', 'http:') });
+      if (!this.#mayFallBack(host, endpoint, error)) throw error;
+      const result = await work(plain);
+      this.#plainHosts.set(host, true);
+      return result;
     }
   }
 
-  #mayFallBack(host: string, error: RegistryError): boolean {
-    // Not after a reset or a silence: whoever is on the way could make those.
-    const noTls = error.reason === 'NotTls' || error.reason === 'ConnectionRefused';
-    return noTls && !this.#hosts.has(host) && this.#hosts.size < maxHosts;
+  #mayFallBack(host: string, { plainFallback }: Endpoint, error: RegistryError): boolean {
+    if (this.#hosts.has(host) || this.#hosts.size >= maxHosts) return false;
+    if (plainFallback.includes('AnyFailure')) return error.status === null;
+    const cause = causes.get(error.reason ?? '');
+    return cause !== undefined && plainFallback.includes(cause);
   }
 }

@@ -1,18 +1,18 @@
-/** Which requests go through a proxy, by the rules of Go's `httpproxy`. Reads no environment: the settings are given. */
+/** Proxy selection by the rules of Go's `httpproxy`, from given settings. */
 import ipaddr from 'ipaddr.js';
 
 export interface ProxySettings {
-  /** Proxy for `https://` requests, `http://proxy.corp:3128`; null for none. */
+  /** Proxy for `https://` requests, `http://proxy.corp:3128`; null if none. */
   readonly https: string | null;
-  /** Proxy for `http://` requests; null for none. */
+  /** Proxy for `http://` requests; null if none. */
   readonly http: string | null;
-  /** Hosts, `.suffixes`, `host:port`, addresses and CIDRs that are asked directly; `*` is everything. */
+  /** Hosts, `.suffixes`, `host:port`, addresses and CIDRs that are contacted directly; `*` matches all. */
   readonly noProxy: readonly string[];
 }
 
 export const noProxies: ProxySettings = { https: null, http: null, noProxy: [] };
 
-/** The proxy for `url`; null: ask directly. Loopback, link-local and cluster-internal `.svc` hosts never go through one. */
+/** Returns the proxy for `url`, null for a direct connection. Loopback, link-local and cluster-internal `.svc` hosts never use a proxy. */
 export function proxyFor(url: URL, settings: ProxySettings): string | null {
   const proxy = url.protocol === 'https:' ? settings.https : settings.http;
   if (proxy === null) return null;
@@ -35,7 +35,7 @@ function covers(rule: string, host: string, port: string): boolean {
   const { name, port: wanted } = splitRule(rule.toLowerCase());
   if (wanted !== null && wanted !== port) return false;
   if (ipaddr.isValid(name)) return ipaddr.isValid(host) && sameAddress(name, host);
-  // ".corp" is every host below corp, "corp" is that host too.
+  // ".corp" matches every host below corp; "corp" matches that host too.
   const suffix = name.replace(/^\*?\.?/, '.');
   return host.endsWith(suffix) || (!name.startsWith('.') && host === name);
 }

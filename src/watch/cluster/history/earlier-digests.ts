@@ -1,66 +1,66 @@
-/** The earlier digest of an image: what the pods of the same owner run, or ran (product.md, "Earlier digests"). Whether it is kept is `judge/pin.ts`'s. */
+/** Earlier digest of an image: the one that the pods of the same owner were pinned to. The judge decides whether to use it. */
 import { LRUCache } from 'lru-cache';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
-import type { RememberedImages } from './remembered-images.ts';
-import type { Place, SiblingPins } from './owner-pins.ts';
+import type { InspectionIndex } from './inspection-index.ts';
+import type { OwnerContainer, OwnerPins } from './owner-pins.ts';
 
-export interface SiblingsOptions {
-  readonly pins: SiblingPins;
-  readonly images: RememberedImages;
+export interface EarlierDigestsOptions {
+  readonly pins: OwnerPins;
+  readonly inspectionIndex: InspectionIndex;
   readonly referenceIn: (image: string) => Reference | InvalidReference;
   readonly clock?: () => number;
 }
 
-interface Answered {
+interface RecentPin {
   readonly digest: Digest;
   readonly until: number;
 }
 
-// A ReplicaSet makes hundreds of pods within a second; the watch shows them a moment later.
-const answeredMs = 30_000;
-const maxAnswered = 10_000;
-// Characters: before anybody has checked a pod, its names may be of any length.
-const maxKey = 2_048;
+// A ReplicaSet may create hundreds of pods in a second, before the watch shows the first one.
+const recentMs = 30_000;
+const maxRecent = 10_000;
+// In characters: admission sees names of any length before the API server validates them.
+const maxKeyLength = 2_048;
 
-export class Siblings {
-  readonly #options: SiblingsOptions;
+export class EarlierDigests {
+  readonly #options: EarlierDigestsOptions;
   readonly #clock: () => number;
-  readonly #answered = new LRUCache<string, Answered>({ max: maxAnswered });
+  readonly #recent = new LRUCache<string, RecentPin>({ max: maxRecent });
 
-  constructor(options: SiblingsOptions) {
+  constructor(options: EarlierDigestsOptions) {
     this.#options = options;
     this.#clock = options.clock ?? (() => performance.now());
   }
 
-  /** null: the image has no history there. */
-  earlier(place: Place): Digest | null {
-    const answered = this.#answered.get(keyOf(place));
-    if (answered && answered.until > this.#clock()) return answered.digest;
-    return this.#options.pins.get(place) ?? this.#recorded(place);
+  /** Returns null if no earlier digest is known. */
+  get(container: OwnerContainer): Digest | null {
+    const recent = this.#recent.get(ownerContainerKey(container));
+    if (recent && recent.until > this.#clock()) return recent.digest;
+    return this.#options.pins.get(container) ?? this.#fromInspections(container);
   }
 
-  /** A pod of this owner was just answered with this digest. */
-  answered(place: Place, digest: Digest): void {
-    const key = keyOf(place);
-    if (key.length <= maxKey) this.#answered.set(key, { digest, until: this.#clock() + answeredMs });
+  /** Records the digest that admission has just given to a pod of this owner. */
+  record(container: OwnerContainer, digest: Digest): void {
+    const key = ownerContainerKey(container);
+    if (key.length <= maxKeyLength) this.#recent.set(key, { digest, until: this.#clock() + recentMs });
   }
 
-  #recorded({ namespace, ownerUid, container, original }: Place): Digest | null {
+  #fromInspections({ namespace, ownerUid, container, original }: OwnerContainer): Digest | null {
     const reference = this.#options.referenceIn(original);
     if (reference instanceof InvalidReference) return null;
-    for (const { image } of this.#options.images.about(namespace, reference)) {
-      const pin = image.status?.pins.find(
+    for (const { object } of this.#options.inspectionIndex.forImage(namespace, reference)) {
+      const pin = object.status?.pins.find(
         (each) => each.ownerUID === ownerUid && each.container === container,
       );
-      // The schema has checked its form.
+      // The schema has validated it.
       if (pin) return pin.digest as Digest;
     }
     return null;
   }
 }
 
-function keyOf({ namespace, ownerUid, container, original }: Place): string {
+function ownerContainerKey({ namespace, ownerUid, container, original }: OwnerContainer): string {
   return `${namespace} ${ownerUid} ${container} ${original}`;
 }

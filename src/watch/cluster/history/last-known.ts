@@ -1,98 +1,107 @@
-/** What the ImageInspections of a namespace still know of an image about which nobody answers now: stale, and so never the ground for a new pin. */
+/** Last known inspection of an image from the ImageInspections of its namespace, for registry outages. It is stale and so never used for a new pin. */
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { InspectionObserver } from '../../../resolve/inspection/observer.ts';
-import { stale } from '../../../resolve/inspection/outcome/build-inspection.ts';
+import { staleInspection } from '../../../resolve/inspection/outcome/build-inspection.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
-import { type Restored, restoredFrom } from '../../controller/status/restored.ts';
-import type { Remembered, RememberedImages } from './remembered-images.ts';
+import { type RestoredImage, restoreImage } from './restored-image.ts';
+import type { IndexedInspection, InspectionIndex } from './inspection-index.ts';
 
-export interface RecallOptions {
-  readonly images: Pick<RememberedImages, 'ofRepository'>;
-  /** `cache.maxStale`, milliseconds; 0: never. */
+export interface LastKnownOptions {
+  readonly inspectionIndex: Pick<InspectionIndex, 'forRepository'>;
+  /** Value of `cache.maxStale` in milliseconds; 0 disables it. */
   readonly maxStaleMs: number;
   readonly observer: Pick<InspectionObserver, 'cache'>;
 }
 
-/** Who wants to know. */
-export interface Asking {
+/** The workload that needs the image. */
+export interface Requester {
   readonly namespace: string;
   readonly serviceAccount: string;
-  /** The workload's own, as it names them. */
+  /** Names in the workload's own imagePullSecrets. */
   readonly pullSecrets: readonly string[];
-  /** Those that count, its service account's included. */
-  readonly names: readonly string[];
+  /** Names of all pull secrets used, those of its service account included. */
+  readonly pullSecretNames: readonly string[];
 }
 
-/** `now`: the answer that is none. */
-export function recalled(
-  { images, maxStaleMs, observer }: RecallOptions,
-  asking: Asking,
+/** Returns null if nothing recent enough is known. `now` is the failed inspection. */
+export function lastKnown(
+  { inspectionIndex, maxStaleMs, observer }: LastKnownOptions,
+  requester: Requester,
   reference: Reference,
-  now: Inspection,
+  current: Inspection,
 ): Inspection | null {
   let best: Inspection | null = null;
-  for (const remembered of images.ofRepository(asking.namespace, reference)) {
-    const known = restoredFrom(remembered.image);
-    if (!known || now.inspectedAt - known.inspectedAt > maxStaleMs || maxStaleMs === 0) continue;
-    if (!known.credentials.some((set) => isSame(set, asking))) continue;
-    const inspection = inspectionFrom(known, remembered, reference);
+  for (const indexed of inspectionIndex.forRepository(requester.namespace, reference)) {
+    const restored = restoreImage(indexed.object);
+    if (!restored || current.inspectedAt - restored.inspectedAt > maxStaleMs || maxStaleMs === 0) continue;
+    if (!restored.credentials.some((set) => hasSameCredentials(set, requester))) continue;
+    const inspection = restoreFor(restored, indexed, reference);
     if (inspection && isBetter(inspection, best)) best = inspection;
   }
   if (!best) return null;
   observer.cache('stale');
-  return stale(best, now);
+  return staleInspection(best, current);
 }
 
-/** null: it is about another image. */
-function inspectionFrom(known: Restored, remembered: Remembered, reference: Reference): Inspection | null {
+/** Returns null if the object is about another image. */
+function restoreFor(
+  restored: RestoredImage,
+  indexed: IndexedInspection,
+  reference: Reference,
+): Inspection | null {
   if (reference.digest === null) {
-    return canonical(remembered.reference) === canonical(reference) ? available(known, reference) : null;
+    return canonical(indexed.reference) === canonical(reference)
+      ? availableInspection(restored, reference)
+      : null;
   }
-  if (known.digest === reference.digest) return available(known, reference);
-  const pins = remembered.image.status?.pins ?? [];
-  return pins.some(({ digest }) => digest === reference.digest) ? pinned(known, reference.digest) : null;
+  if (restored.digest === reference.digest) return availableInspection(restored, reference);
+  const pins = indexed.object.status?.pins ?? [];
+  return pins.some(({ digest }) => digest === reference.digest)
+    ? pinnedInspection(restored, reference.digest)
+    : null;
 }
 
-function available(known: Restored, reference: Reference): Inspection {
-  const { namespace: _namespace, credentials: _credentials, ...found } = known;
+function availableInspection(restored: RestoredImage, reference: Reference): Inspection {
+  const { namespace: _namespace, credentials: _credentials, ...found } = restored;
   const unknown = { result: 'available', reason: null, rawPlatforms: [], attempts: [] } as const;
   return { ...unknown, ...found, reference, stale: false, warnings: [] };
 }
 
-/** Pods were pinned to it when it was there; more is not remembered. */
-function pinned(known: Restored, digest: Digest): Inspection {
+/** Builds the inspection of an earlier pin, of which only the digest is known. */
+function pinnedInspection(restored: RestoredImage, digest: Digest): Inspection {
   const message = 'of an earlier pin nothing but the digest is remembered';
   return {
-    ...available(known, { domain: '', path: '', tag: null, digest }),
-    // Of an image nothing is concluded where its platforms are not known.
+    ...availableInspection(restored, { domain: '', path: '', tag: null, digest }),
+    // The judge concludes nothing where the platforms are unknown.
     kind: 'image',
     digest,
     mediaType: null,
     size: null,
     platforms: [],
     platformsComplete: false,
-    message: `was there as ${digest}`,
+    message: `existed as ${digest}`,
     warnings: [{ code: 'PlatformUnknown', message, source: null }],
   };
 }
 
-/** Several objects may know it: the one that knows more, then the latest. */
+/** Prefers complete platforms, then the later inspection: several objects may know the image. */
 function isBetter(one: Inspection, other: Inspection | null): boolean {
   if (!other) return true;
   if (one.platformsComplete !== other.platformsComplete) return one.platformsComplete;
   return one.inspectedAt > other.inspectedAt;
 }
 
-/** Nobody hears what was told to others: it takes the same secrets by their names. */
-function isSame(set: Restored['credentials'][number], asking: Asking): boolean {
-  if (asking.names.length > 0 && haveSame(set.pullSecrets, asking.names)) return true;
-  if (!haveSame(set.pullSecrets, asking.pullSecrets)) return false;
-  return asking.pullSecrets.length > 0 || set.serviceAccount === asking.serviceAccount;
+/** Returns whether `asking` has the credentials of `set`: a result is reused only for the same pull secret names. */
+function hasSameCredentials(set: RestoredImage['credentials'][number], requester: Requester): boolean {
+  if (requester.pullSecretNames.length > 0 && areEqualSets(set.pullSecrets, requester.pullSecretNames))
+    return true;
+  if (!areEqualSets(set.pullSecrets, requester.pullSecrets)) return false;
+  return requester.pullSecrets.length > 0 || set.serviceAccount === requester.serviceAccount;
 }
 
-function haveSame(some: readonly string[], others: readonly string[]): boolean {
+function areEqualSets(some: readonly string[], others: readonly string[]): boolean {
   const [one, other] = [new Set(some), new Set(others)];
   return one.size === other.size && [...one].every((name) => other.has(name));
 }

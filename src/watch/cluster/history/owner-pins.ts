@@ -1,49 +1,48 @@
-/** What the pods that are there are pinned to, by owner, container and original image, change by change. */
+/** Digests that existing pods are pinned to, by owner, container and original image; updated with each change. */
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
-import type { StoreView } from '../../kubernetes/informer/store.ts';
-import { feed } from '../feed.ts';
+import { type StoreView, trackStore } from '../../kubernetes/informer/store.ts';
 import type { PodRecord } from '../records/pod-record.ts';
-import { taggedPart } from './used-images.ts';
+import { taggedPart } from '../records/used-images.ts';
 
-/** A place that the pods of one owner have in common. */
-export interface Place {
+/** A container of all pods of one owner, with the image it named. */
+export interface OwnerContainer {
   readonly namespace: string;
-  /** `Owner.uid` */
+  /** See `Owner.uid`. */
   readonly ownerUid: string;
-  /** Or `volume:NAME`. */
+  /** Container name, or `volume:NAME`. */
   readonly container: string;
-  /** As it was before it was pinned. */
+  /** The image before it was pinned. */
   readonly original: string;
 }
 
-interface Pinned extends Place {
+interface PinnedContainer extends OwnerContainer {
   readonly digest: Digest;
 }
 
-type Counts = Map<Digest, number>;
+type DigestCounts = Map<Digest, number>;
 
-export class SiblingPins {
-  /** Namespace and owner → container and image → digest → pods. */
-  readonly #owners = new Map<string, Map<string, Counts>>();
+export class OwnerPins {
+  /** Key of namespace and owner → key of container and image → digest → number of pods. */
+  readonly #owners = new Map<string, Map<string, DigestCounts>>();
 
   constructor(pods: Pick<StoreView<PodRecord>, 'values' | 'subscribe'>) {
-    feed(pods, (before, after) => {
-      for (const pinned of before ? pinsIn(before) : []) this.#count(pinned, -1);
-      for (const pinned of after ? pinsIn(after) : []) this.#count(pinned, 1);
+    trackStore(pods, (original, after) => {
+      for (const pinned of original ? pinnedContainers(original) : []) this.#count(pinned, -1);
+      for (const pinned of after ? pinnedContainers(after) : []) this.#count(pinned, 1);
     });
   }
 
-  /** How many owners have pinned pods. */
+  /** Number of owners with pinned pods. */
   get size(): number {
     return this.#owners.size;
   }
 
   /**
-   * The digest that most of them carry, and of equals the lesser one: every replica says the same. A single pod that
-   * somebody made for another's owner does not decide.
+   * Returns the digest that most pods have, the smaller one if counts are equal, so that all replicas agree. A single pod that
+   * a user created with another workload's owner reference does not decide.
    */
-  get(place: Place): Digest | null {
-    const counts = this.#owners.get(ownerKey(place))?.get(imageKey(place)) ?? [];
+  get(container: OwnerContainer): Digest | null {
+    const counts = this.#owners.get(ownerKey(container))?.get(containerKey(container)) ?? [];
     let best: Digest | null = null;
     let most = 0;
     for (const [digest, count] of counts) {
@@ -52,25 +51,25 @@ export class SiblingPins {
     return best;
   }
 
-  #count(pinned: Pinned, change: 1 | -1): void {
+  #count(pinned: PinnedContainer, change: 1 | -1): void {
     const key = ownerKey(pinned);
-    const images = this.#owners.get(key) ?? new Map<string, Counts>();
-    const counts: Counts = images.get(imageKey(pinned)) ?? new Map<Digest, number>();
+    const images = this.#owners.get(key) ?? new Map<string, DigestCounts>();
+    const counts: DigestCounts = images.get(containerKey(pinned)) ?? new Map<Digest, number>();
     const count = (counts.get(pinned.digest) ?? 0) + change;
     if (count > 0) counts.set(pinned.digest, count);
     else counts.delete(pinned.digest);
-    if (counts.size > 0) images.set(imageKey(pinned), counts);
-    else images.delete(imageKey(pinned));
+    if (counts.size > 0) images.set(containerKey(pinned), counts);
+    else images.delete(containerKey(pinned));
     if (images.size > 0) this.#owners.set(key, images);
     else this.#owners.delete(key);
   }
 }
 
-/** Those that are over as well: a Job's next try is to run what the one before ran. */
-export function pinsIn({ namespace, owner, images }: PodRecord): readonly Pinned[] {
+/** Returns the pinned containers. Finished pods count: the next try of a Job must run the same image. */
+export function pinnedContainers({ namespace, owner, images }: PodRecord): readonly PinnedContainer[] {
   if (!owner) return [];
   return images.flatMap(({ container, image, original }) => {
-    // Where our annotation was lost, or somebody pinned it himself: the latter is never asked for by its tag.
+    // The annotation was lost, or a user pinned the image; the latter is never requested by its tag.
     const before = original === image ? taggedPart(image) : original;
     const digest = image.slice(image.lastIndexOf('@') + 1);
     if (before === null || !isDigest(digest)) return [];
@@ -78,10 +77,10 @@ export function pinsIn({ namespace, owner, images }: PodRecord): readonly Pinned
   });
 }
 
-function ownerKey({ namespace, ownerUid }: Place): string {
+function ownerKey({ namespace, ownerUid }: OwnerContainer): string {
   return `${namespace} ${ownerUid}`;
 }
 
-function imageKey({ container, original }: Place): string {
+function containerKey({ container, original }: OwnerContainer): string {
   return `${container} ${original}`;
 }

@@ -1,4 +1,4 @@
-/** The credentials of workloads in the cluster: those of the server, and the pull secrets that they bring along. */
+/** Credentials of workloads in the cluster: the server's own and their pull secrets. */
 import { LRUCache } from 'lru-cache';
 import type { WorkloadCredentials } from '../../../judge/cluster-context.ts';
 import type { CallerCredentials, ResolvedCredentials } from '../../../resolve/credentials/credentials.ts';
@@ -6,30 +6,36 @@ import type { PullSecret } from '../../../resolve/credentials/pull-secrets.ts';
 import type { Warning } from '../../../resolve/warning.ts';
 import { clean } from '../../../util/text/text.ts';
 import type { KubernetesErrorCode } from '../../kubernetes/api.ts';
-import { type ReadSecrets, type SecretNames, type Secrets, sizeOf, type Unread } from './secrets.ts';
+import {
+  type ReadSecrets,
+  type CredentialSource,
+  type SecretReader,
+  secretSize,
+  type UnreadableObject,
+} from './secrets.ts';
 
 export interface ClusterCredentialsOptions {
-  /** null: `credentials.pullSecrets` is off. */
-  readonly secrets: Pick<Secrets, 'read'> | null;
-  /** As `credentialsFrom` makes it of the server's own. */
+  /** null if `credentials.pullSecrets` is off. */
+  readonly secrets: Pick<SecretReader, 'read'> | null;
+  /** Combines pull secrets with the server's own credentials. */
   readonly resolve: (caller: CallerCredentials) => ResolvedCredentials;
 }
 
 export interface KnownCredentials {
   readonly credentials: WorkloadCredentials;
-  /** Names of the pull secrets that count, its service account's included; those that are not there, too. */
+  /** Names of all pull secrets used, those of the service account and missing ones included. */
   readonly names: readonly string[];
-  /** Those of them that are not there. */
+  /** Names of those that do not exist. */
   readonly absent: readonly string[];
-  /** Why not all that it may log in with is known; null: all is. */
-  readonly unread: string | null;
-  /** What a person should know of its secrets, a line each. */
+  /** Why some of the credentials are unknown; null if all are known. */
+  readonly unreadable: string | null;
+  /** Warnings about the secrets for the user, one per line. */
   readonly warnings: readonly string[];
 }
 
 // Sets of secrets; most namespaces have one or two.
 const maxSets = 2_000;
-// Characters of secrets and names in all these sets: one secret may be in many of them, each time taken apart anew.
+// In characters, of secrets and names in all sets: one secret may be in many sets.
 const maxSize = 4 * 2 ** 20;
 const maxWarnings = 8;
 
@@ -37,54 +43,62 @@ export class ClusterCredentials {
   readonly #secrets: ClusterCredentialsOptions['secrets'];
   readonly #resolve: ClusterCredentialsOptions['resolve'];
   readonly #none: KnownCredentials;
-  readonly #known = new LRUCache<string, Made>({
+  readonly #cache = new LRUCache<string, CachedCredentials>({
     max: maxSets,
     maxSize,
-    sizeCalculation: ({ secrets }, key) => secrets.reduce((sum, secret) => sum + sizeOf(secret), key.length),
+    sizeCalculation: ({ secrets }, key) =>
+      secrets.reduce((sum, secret) => sum + secretSize(secret), key.length),
   });
 
   constructor({ secrets, resolve }: ClusterCredentialsOptions) {
     this.#secrets = secrets;
     this.#resolve = resolve;
-    this.#none = { credentials: resolve({}), names: [], absent: [], unread: null, warnings: [] };
+    this.#none = { credentials: resolve({}), names: [], absent: [], unreadable: null, warnings: [] };
   }
 
-  /** No promise where all is at hand. Never rejects but for a programming error. */
-  of(names: SecretNames): KnownCredentials | Promise<KnownCredentials> {
+  /** Returns a promise only if something must be read. Rejects only for programming errors. */
+  for(names: CredentialSource): KnownCredentials | Promise<KnownCredentials> {
     if (this.#secrets === null) return this.#none;
     if (names.pullSecrets.length === 0 && names.serviceAccount === null) return this.#none;
-    const read = this.#secrets.read(names);
-    return read instanceof Promise ? read.then((done) => this.#from(names, done)) : this.#from(names, read);
+    const secrets = this.#secrets.read(names);
+    return secrets instanceof Promise
+      ? secrets.then((done) => this.#cachedOrBuild(names, done))
+      : this.#cachedOrBuild(names, secrets);
   }
 
-  /** What there is when its own could not be read in time. */
-  late({ pullSecrets: [secret], serviceAccount }: SecretNames): KnownCredentials {
+  /** Returns the credentials to use when the secrets could not be read before the deadline. */
+  onTimeout({ pullSecrets: [secret], serviceAccount }: CredentialSource): KnownCredentials {
     const [kind, name] =
       secret === undefined
         ? (['service account', serviceAccount ?? ''] as const)
         : (['pull secret', secret] as const);
-    return this.#make({ secrets: [], absent: [], unread: [{ kind, name, code: 'Timeout' }] });
+    return this.#build({ secrets: [], absent: [], unreadable: [{ kind, name, code: 'Timeout' }] });
   }
 
-  #from({ namespace }: SecretNames, read: ReadSecrets): KnownCredentials {
-    if (isNothing(read)) return this.#none;
-    const key = JSON.stringify([namespace, read.secrets.map(({ name }) => name), read.absent, read.unread]);
-    const before = this.#known.get(key);
-    if (before && sameObjects(before.secrets, read.secrets)) return before.known;
-    const known = this.#make(read);
-    this.#known.set(key, { secrets: read.secrets, known });
+  #cachedOrBuild({ namespace }: CredentialSource, secrets: ReadSecrets): KnownCredentials {
+    if (isEmpty(secrets)) return this.#none;
+    const key = JSON.stringify([
+      namespace,
+      secrets.secrets.map(({ name }) => name),
+      secrets.absent,
+      secrets.unreadable,
+    ]);
+    const before = this.#cache.get(key);
+    if (before && areSameObjects(before.secrets, secrets.secrets)) return before.known;
+    const known = this.#build(secrets);
+    this.#cache.set(key, { secrets: secrets.secrets, known });
     return known;
   }
 
-  #make({ secrets, absent, unread }: ReadSecrets): KnownCredentials {
+  #build({ secrets, absent, unreadable }: ReadSecrets): KnownCredentials {
     const credentials = this.#resolve({ pullSecrets: secrets });
     const isTooLarge = ({ code }: Warning): boolean => code === 'PullSecretsTooLarge';
     const unknown = [
-      ...unread.map(unreadWords),
+      ...unreadable.map(formatUnreadable),
       ...credentials.warnings.filter(isTooLarge).map(({ message }) => message),
     ];
     const warnings = [
-      ...unknown.map((words) => `${words}: what is refused without it counts as unknown`),
+      ...unknown.map((text) => `${text}; refusals that it might have prevented are reported as unavailable`),
       ...credentials.warnings.filter((each) => !isTooLarge(each)).map(({ message }) => message),
     ];
     const shown = warnings.slice(0, maxWarnings);
@@ -94,30 +108,30 @@ export class ClusterCredentials {
       credentials,
       names: [...secrets.map(({ name }) => name), ...absent],
       absent,
-      unread: unknown[0] ?? null,
+      unreadable: unknown[0] ?? null,
       warnings: shown,
     };
   }
 }
 
-interface Made {
+interface CachedCredentials {
   readonly secrets: readonly PullSecret[];
   readonly known: KnownCredentials;
 }
 
-function isNothing({ secrets, absent, unread }: ReadSecrets): boolean {
-  return secrets.length + absent.length + unread.length === 0;
+function isEmpty({ secrets, absent, unreadable }: ReadSecrets): boolean {
+  return secrets.length + absent.length + unreadable.length === 0;
 }
 
-function sameObjects(before: readonly PullSecret[], after: readonly PullSecret[]): boolean {
+function areSameObjects(before: readonly PullSecret[], after: readonly PullSecret[]): boolean {
   return before.length === after.length && before.every((secret, index) => secret === after[index]);
 }
 
-function unreadWords({ kind, name, code }: Unread): string {
-  return `${kind} "${clean(name, 63)}" could not be read (${whyWords(code)})`;
+function formatUnreadable({ kind, name, code }: UnreadableObject): string {
+  return `${kind} "${clean(name, 63)}" could not be read (${formatCause(code)})`;
 }
 
-function whyWords(code: KubernetesErrorCode): string {
+function formatCause(code: KubernetesErrorCode): string {
   switch (code) {
     case 'Forbidden':
     case 'Unauthorized':

@@ -1,89 +1,90 @@
-/** Answers of the API server to single questions, kept for a while in memory; who asks meanwhile waits for the same answer. It knows nothing of what is asked. */
+/** TTL cache with single-flight for GETs to the API server. Generic over the object. */
 import { LRUCache } from 'lru-cache';
 import { KubernetesError, type KubernetesErrorCode } from '../../kubernetes/api.ts';
 
-export type LookupOutcome<T> =
+export type LookupResult<T> =
   | { readonly kind: 'found'; readonly value: T }
   | { readonly kind: 'absent' }
-  /** Nobody knows: no answer, no right to ask. */
+  /** The lookup failed: no response, or no permission. */
   | { readonly kind: 'failed'; readonly code: KubernetesErrorCode };
 
 export interface LookupCacheOptions<T> {
-  /** Rejects with `KubernetesError`; `NotFound` is an answer. */
+  /** Rejects with `KubernetesError`; `NotFound` is cached as absent. */
   readonly fetch: (key: string) => Promise<T>;
-  /** Milliseconds; 0: only those who ask at the same time share an answer. */
+  /** In milliseconds; with 0 only concurrent lookups share a response. */
   readonly ttlMs: number;
   readonly clock?: () => number;
-  /** Of a value, in characters; what is kept is bounded by their sum, too. */
+  /** Returns the size of a value in characters; the sum of all sizes is bounded. */
   readonly size?: (value: T) => number;
-  /** Is it the same as before? Then the former object stays. */
-  readonly same?: (before: T, after: T) => boolean;
+  /** Returns true if the value did not change; the previous object is then kept. */
+  readonly isEqual?: (previous: T, after: T) => boolean;
 }
 
-interface Entry<T> {
-  readonly outcome: LookupOutcome<T>;
+interface CacheEntry<T> {
+  readonly result: LookupResult<T>;
   readonly until: number;
 }
 
 const maxEntries = 10_000;
 const maxSize = 32 * 2 ** 20;
-// Questions under way.
-const maxFlights = 1_000;
+// Requests in flight.
+const maxInFlight = 1_000;
 const absentMs = 5_000;
-// Short: what stands in the way may be over soon, but not for every pod anew.
+// Short: the cause may be over soon, but each pod must not cost another request.
 const failedMs = 1_000;
-/** The part of its time after which an answer is asked for anew, behind the back of those who still use it. */
-const aheadShare = 0.8;
+/** Share of its TTL after which an entry is refreshed in the background while it is still used. */
+const refreshAheadShare = 0.8;
 
 export class LookupCache<T> {
   readonly #options: LookupCacheOptions<T>;
   readonly #clock: () => number;
-  readonly #entries: LRUCache<string, Entry<T>>;
-  readonly #flights = new Map<string, Promise<LookupOutcome<T>>>();
+  readonly #entries: LRUCache<string, CacheEntry<T>>;
+  readonly #inFlight = new Map<string, Promise<LookupResult<T>>>();
 
   constructor(options: LookupCacheOptions<T>) {
     this.#options = options;
     this.#clock = options.clock ?? (() => performance.now());
-    this.#entries = new LRUCache<string, Entry<T>>({
+    this.#entries = new LRUCache<string, CacheEntry<T>>({
       max: maxEntries,
       maxSize,
-      sizeCalculation: ({ outcome }) =>
-        256 + (outcome.kind === 'found' ? (options.size?.(outcome.value) ?? 0) : 0),
+      sizeCalculation: ({ result }) =>
+        256 + (result.kind === 'found' ? (options.size?.(result.value) ?? 0) : 0),
     });
   }
 
-  /** No promise where the answer is at hand. Never rejects but for a programming error. */
-  get(key: string): LookupOutcome<T> | Promise<LookupOutcome<T>> {
+  /** Returns a promise only if a request is needed. Rejects only for programming errors. */
+  get(key: string): LookupResult<T> | Promise<LookupResult<T>> {
     const entry = this.#entries.get(key);
-    if (!entry) return this.#asked(key);
+    if (!entry) return this.#fetchShared(key);
     const left = entry.until - this.#clock();
-    if (left <= 0) return this.#asked(key);
-    if (entry.outcome.kind === 'found' && left < (1 - aheadShare) * this.#options.ttlMs)
-      this.#asked(key).catch(() => {});
-    return entry.outcome;
+    if (left <= 0) return this.#fetchShared(key);
+    if (entry.result.kind === 'found' && left < (1 - refreshAheadShare) * this.#options.ttlMs)
+      this.#fetchShared(key).catch(() => {});
+    return entry.result;
   }
 
-  #asked(key: string): Promise<LookupOutcome<T>> {
-    const flight = this.#flights.get(key);
-    if (flight) return flight;
-    if (this.#flights.size >= maxFlights) return Promise.resolve({ kind: 'failed', code: 'TooManyRequests' });
-    const asking = this.#ask(key).finally(() => this.#flights.delete(key));
-    this.#flights.set(key, asking);
-    return asking;
+  #fetchShared(key: string): Promise<LookupResult<T>> {
+    const inFlight = this.#inFlight.get(key);
+    if (inFlight) return inFlight;
+    if (this.#inFlight.size >= maxInFlight)
+      return Promise.resolve({ kind: 'failed', code: 'TooManyRequests' });
+    const request = this.#refresh(key).finally(() => this.#inFlight.delete(key));
+    this.#inFlight.set(key, request);
+    return request;
   }
 
-  async #ask(key: string): Promise<LookupOutcome<T>> {
-    const answer = await this.#fetched(key);
-    const before = this.#entries.peek(key);
-    // A refresh ahead of time that fails takes nothing away from those who have the answer before.
-    const isValid = before !== undefined && before.until > this.#clock();
-    if (answer.kind === 'failed' && isValid && before.outcome.kind === 'found') return before.outcome;
-    const outcome = this.#reusePrevious(before?.outcome, answer) ?? answer;
-    this.#entries.set(key, { outcome, until: this.#clock() + this.#lifetime(outcome) });
-    return outcome;
+  async #refresh(key: string): Promise<LookupResult<T>> {
+    const fetched = await this.#fetchOnce(key);
+    const previous = this.#entries.peek(key);
+    // A failed background refresh must not replace a value that is still valid.
+    const isValid = previous !== undefined && previous.until > this.#clock();
+    if (fetched.kind === 'failed' && isValid && previous.result.kind === 'found') return previous.result;
+    const result = this.#reusePrevious(previous?.result, fetched) ?? fetched;
+    this.#entries.set(key, { result, until: this.#clock() + this.#lifetime(result) });
+    return result;
   }
 
-  async #fetched(key: string): Promise<LookupOutcome<T>> {
+  async #fetchOnce(key: string): Promise<LookupResult<T>> {
     try {
       return { kind: 'found', value: await this.#options.fetch(key) };
     } catch (error) {
@@ -92,12 +93,12 @@ export class LookupCache<T> {
     }
   }
 
-  #reusePrevious(before: LookupOutcome<T> | undefined, after: LookupOutcome<T>): LookupOutcome<T> | null {
-    if (before?.kind !== 'found' || after.kind !== 'found') return null;
-    return this.#options.same?.(before.value, after.value) ? before : null;
+  #reusePrevious(previous: LookupResult<T> | undefined, after: LookupResult<T>): LookupResult<T> | null {
+    if (previous?.kind !== 'found' || after.kind !== 'found') return null;
+    return this.#options.isEqual?.(previous.value, after.value) ? previous : null;
   }
 
-  #lifetime({ kind }: LookupOutcome<T>): number {
+  #lifetime({ kind }: LookupResult<T>): number {
     switch (kind) {
       case 'found':
         return this.#options.ttlMs;

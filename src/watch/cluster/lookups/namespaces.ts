@@ -1,59 +1,59 @@
-/** The labels of a namespace: from the watch, and one that it has not shown yet is asked for once. */
+/** Labels of a namespace from the watch; a namespace that the watch has not shown yet is fetched once. */
 import { entry, fields } from '../../../util/unstructured.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
-import { namespaces, pathOf } from '../../kubernetes/resource.ts';
+import { isObjectName, namespaces, pathOf } from '../../kubernetes/resource.ts';
 import type { StoreView } from '../../kubernetes/informer/store.ts';
-import { LookupCache, type LookupOutcome } from './lookup-cache.ts';
-import { isDnsName } from './dns-name.ts';
+import { LookupCache, type LookupResult } from './lookup-cache.ts';
 
-export type Labels = Readonly<Record<string, string>>;
+export type NamespaceLabels = Readonly<Record<string, string>>;
 
-export interface NamespacesOptions {
+export interface NamespaceReaderOptions {
   readonly api: Pick<KubernetesApi, 'request'>;
-  readonly store: Pick<StoreView<Labels>, 'get'>;
+  readonly store: Pick<StoreView<NamespaceLabels>, 'get'>;
   readonly clock?: () => number;
 }
 
-/** Labels, or that nobody knows them. A namespace that is not there has none. */
-export type NamespaceLabels = Extract<LookupOutcome<Labels>, { kind: 'found' | 'failed' }>;
+/** Labels, or a failure. A namespace that does not exist has no labels. */
+export type LabelLookup = Extract<LookupResult<NamespaceLabels>, { kind: 'found' | 'failed' }>;
 
-// By then the watch shows it.
-const unseenMs = 30_000;
+// The watch has shown it by then.
+const fetchedTTLMs = 30_000;
 const timeoutMs = 1_000;
-const none: NamespaceLabels = { kind: 'found', value: Object.freeze({}) };
+const noLabels: LabelLookup = { kind: 'found', value: Object.freeze({}) };
 
-export class Namespaces {
-  readonly #store: NamespacesOptions['store'];
-  readonly #unseen: LookupCache<Labels>;
+export class NamespaceReader {
+  readonly #store: NamespaceReaderOptions['store'];
+  readonly #fetched: LookupCache<NamespaceLabels>;
 
-  constructor({ api, store, clock }: NamespacesOptions) {
+  constructor({ api, store, clock }: NamespaceReaderOptions) {
     this.#store = store;
-    this.#unseen = new LookupCache<Labels>({
-      fetch: async (name) => labelsOf(await api.request({ path: pathOf(namespaces, { name }), timeoutMs })),
-      ttlMs: unseenMs,
+    this.#fetched = new LookupCache<NamespaceLabels>({
+      fetch: async (name) =>
+        pratiqueLabels(await api.request({ path: pathOf(namespaces, { name }), timeoutMs })),
+      ttlMs: fetchedTTLMs,
       ...(clock && { clock }),
     });
   }
 
-  labels(name: string): NamespaceLabels | Promise<NamespaceLabels> {
+  labels(name: string): LabelLookup | Promise<LabelLookup> {
     const seen = this.#store.get(name);
     if (seen) return { kind: 'found', value: seen };
-    if (!isDnsName(name)) return none;
-    const asked = this.#unseen.get(name);
-    return asked instanceof Promise ? asked.then(known) : known(asked);
+    if (!isObjectName(name)) return noLabels;
+    const lookup = this.#fetched.get(name);
+    return lookup instanceof Promise ? lookup.then(withoutAbsent) : withoutAbsent(lookup);
   }
 }
 
-function known(outcome: LookupOutcome<Labels>): NamespaceLabels {
-  return outcome.kind === 'absent' ? none : outcome;
+function withoutAbsent(outcome: LookupResult<NamespaceLabels>): LabelLookup {
+  return outcome.kind === 'absent' ? noLabels : outcome;
 }
 
-// Pratique reads these of its own only; a namespace may have hundreds of others.
+// Pratique reads only its own labels; a namespace may have hundreds of others.
 const prefix = 'pratique.dev/';
 
-/** The labels of a Namespace that Pratique goes by. */
-export function labelsOf(object: unknown): Labels {
+/** Returns the namespace's labels that start with `pratique.dev/`. */
+export function pratiqueLabels(object: unknown): NamespaceLabels {
   const labels = fields(fields(fields(object)['metadata'])['labels']);
-  const own = Object.keys(labels).filter((key) => key.startsWith(prefix));
-  return Object.fromEntries(own.map((key) => [key, entry(labels, key) ?? '']));
+  const ownKeys = Object.keys(labels).filter((key) => key.startsWith(prefix));
+  return Object.fromEntries(ownKeys.map((key) => [key, entry(labels, key) ?? '']));
 }

@@ -1,17 +1,24 @@
-/** What a container runs, as its status says: `imageID` in the several shapes that runtimes give it. */
+/** Parser of `imageID` in container statuses, which differs by runtime. */
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
 
-// A name has 255 characters at most, a digest 135.
+// A name has at most 255 characters, a digest 135.
 const maxLength = 1_024;
 
+export interface ImageId {
+  /** As the runtime writes it, for example `docker.io/library/nginx`. */
+  readonly repository: string;
+  readonly digest: Digest;
+}
+
 /**
- * The digest of a manifest; null where there is none: `sha256:…` alone, or behind `docker://`, is the digest of a
- * configuration, which the image got where it was loaded and not pulled.
+ * Returns repository and digest of a manifest; null if there is none: `sha256:…` alone, or after `docker://`, is the digest of an image
+ * configuration, reported for images that were loaded and not pulled.
  */
-export function digestInImageId(imageId: string): Digest | null {
+export function parseImageId(imageId: string): ImageId | null {
   if (imageId.length > maxLength) return null;
   const at = imageId.lastIndexOf('@');
   if (at <= 0 || imageId.endsWith('//', at)) return null;
   const digest = imageId.slice(at + 1);
-  return isDigest(digest) ? digest : null;
+  const repository = imageId.slice(imageId.indexOf('://') + (imageId.includes('://') ? 3 : 1), at);
+  return isDigest(digest) ? { repository, digest } : null;
 }

@@ -1,11 +1,11 @@
-/** Equal values kept once: the pods of a cluster repeat the same few texts and shapes over and over. Bounded; what is forgotten is only no longer shared. */
+/** Bounded intern pool: equal values are kept once, because the pods of a cluster repeat the same texts and shapes. An evicted value is only no longer shared. */
 
-// Of each of two generations; far more than a cluster has distinct images and shapes.
+// In each of two generations; far more than a cluster has distinct images and shapes.
 const maxEntries = 50_000;
-// Characters: what is longer is somebody's mischief and shared by nobody.
+// In characters: longer values are not real and are not shared.
 const maxKey = 8_192;
 
-export class Interned<T> {
+export class InternPool<T> {
   readonly #max: number;
   #young = new Map<string, T>();
   #old = new Map<string, T>();
@@ -14,7 +14,7 @@ export class Interned<T> {
     this.#max = max;
   }
 
-  /** The value kept under `key`, else `make()`, which is kept from now on. */
+  /** Returns the value kept under `key`, or the new value of `make()`. */
   share(key: string, make: () => T): T {
     if (key.length > maxKey) return make();
     const young = this.#young.get(key);

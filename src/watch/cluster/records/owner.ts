@@ -1,40 +1,42 @@
-/** Whom a pod belongs to, as its owner references say; anybody who may create pods can write them. */
+/** Owner of a pod from its owner references. Any user who may create pods can write them. */
 import { type Fields, entry, fields, isObject, items, text } from '../../../util/unstructured.ts';
 import type { Owner, PodRecord } from './pod-record.ts';
 
-/** Their UID changes with every change of the template. */
-const byUid: ReadonlySet<string> = new Set(['ReplicaSet', 'Job', 'ReplicationController']);
-/** Theirs does not; a label of their pods tells the revision. */
-const byRevision: ReadonlySet<string> = new Set(['StatefulSet', 'DaemonSet']);
+/** Kinds whose UID changes with each change of the template. */
+const ownersByUid: ReadonlySet<string> = new Set(['ReplicaSet', 'Job', 'ReplicationController']);
+/** Kinds whose UID survives changes of the template; a label of their pods names the revision. */
+const ownersByRevision: ReadonlySet<string> = new Set(['StatefulSet', 'DaemonSet']);
 
 const revisionLabel = 'controller-revision-hash';
 
-/** Whose earlier digests `pod` continues; the same key as in its `PodRecord` once it is stored. */
+/** Returns the owner whose earlier digests `pod` uses; the same key as in its `PodRecord` once it is stored. */
 export function ownerOf(pod: unknown): Owner | null {
   const metadata = fields(fields(pod)['metadata']);
   const controller = controllerOf(metadata);
   if (!controller) return null;
   const { kind, name, uid } = controller;
-  if (byUid.has(kind)) return { kind, name, uid };
+  if (ownersByUid.has(kind)) return { kind, name, uid };
   const revision = entry(metadata['labels'], revisionLabel) ?? '';
-  return byRevision.has(kind) && revision !== '' ? { kind, name, uid: revisionUid(uid, revision) } : null;
+  return ownersByRevision.has(kind) && revision !== ''
+    ? { kind, name, uid: revisionUid(uid, revision) }
+    : null;
 }
 
-/** As `Owner.uid` of a pod of this revision. */
+/** Returns `Owner.uid` for the pods of this revision. */
 export function revisionUid(uid: string, revision: string): string {
   return `${uid}/${revision}`;
 }
 
-/** The UID of the object itself, whatever the revision. */
-export function objectUidOf({ uid }: Pick<Owner, 'uid'>): string {
+/** Returns the UID of the object, whatever the revision. */
+export function uidWithoutRevision({ uid }: Pick<Owner, 'uid'>): string {
   const [object = ''] = uid.split('/', 1);
   return object;
 }
 
-// Nobody else checks how long the parts of a reference are, and each pod's is kept.
+// The API server does not limit the length of these fields, and each pod's is kept.
 const maxPart = 253;
 
-/** The owner reference marked as the controller's; null when there is none that could be. */
+/** Returns the owner reference with `controller: true`; null if there is none. */
 export function controllerOf(metadata: Fields): PodRecord['controller'] {
   const reference = items(metadata['ownerReferences'])
     .filter(isObject)

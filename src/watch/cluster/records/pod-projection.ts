@@ -1,19 +1,19 @@
-/** A pod as the cluster shows it → its record. */
+/** Projection of a Pod to its record. */
 import { fields, text } from '../../../util/unstructured.ts';
 import { controllerOf, ownerOf } from './owner.ts';
 import type { PodRecord } from './pod-record.ts';
-import { recordOf, type SharedParts, sharedParts } from './projection.ts';
+import { buildPodRecord, type InternPools, createInternPools } from './projection.ts';
 
 const pod = { group: '', kind: 'Pod' };
 
-/** Reads a pod as record; null: it is none. Without `shared` nothing is shared with others. */
-export function podRecordOf(object: unknown, shared: SharedParts = sharedParts()): PodRecord | null {
+/** Returns null if `object` is not a pod. Without `shared`, nothing is shared with other records. */
+export function projectPod(object: unknown, shared: InternPools = createInternPools()): PodRecord | null {
   const metadata = fields(fields(object)['metadata']);
   const phase = text(fields(fields(object)['status'])['phase']);
-  const particulars = {
+  const ownership = {
     owner: ownerOf(object),
     controller: controllerOf(metadata),
     isOver: phase === 'Succeeded' || phase === 'Failed',
   };
-  return recordOf(object, pod, particulars, shared);
+  return buildPodRecord(object, pod, ownership, shared);
 }

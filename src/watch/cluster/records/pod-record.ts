@@ -1,41 +1,46 @@
-/** What is kept of a pod, or of the pod that a template makes: twenty thousand of these must fit into memory. */
+/** Record of a pod, or of the pods that a template creates. Small: twenty thousand of them must fit into memory. */
 import type { PullPolicy, UseKind } from '../../../judge/workload/image-use.ts';
 import type { Fields } from '../../../util/unstructured.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 
-/** Whose earlier digests a pod continues: what stays the same until its template changes (product.md, "Earlier digests"). */
+/** The owner whose earlier digests a pod uses. Its identity changes only with the template. */
 export interface Owner {
-  /** `ReplicaSet`, `Job`, `ReplicationController`, `StatefulSet`, `DaemonSet`. */
+  /** One of `ReplicaSet`, `Job`, `ReplicationController`, `StatefulSet`, `DaemonSet`. */
   readonly kind: string;
   readonly name: string;
-  /** The owner's UID; of a StatefulSet or DaemonSet `UID/REVISION`, as their UID outlives changes of the template. */
+  /** The owner's UID; `UID/REVISION` for a StatefulSet or DaemonSet, whose UID survives changes of the template. */
   readonly uid: string;
 }
+
+export type RunningDigest = Digest | 'unknown';
 
 export interface UsedImage {
   /** Container name, or `volume:NAME`. */
   readonly container: string;
   readonly kind: UseKind;
   readonly pullPolicy: PullPolicy;
-  /** As the pod carries it. */
+  /** The image in the pod's spec. */
   readonly image: string;
-  /** As it was before Pratique pinned it (believed only with the same repository); else `image`. */
+  /** The image before Pratique pinned it (accepted only for the same repository); otherwise equal to `image`. */
   readonly original: string;
-  /** What the container runs (`imageID`); null while it runs nothing or the ID names no digest of a manifest. */
-  readonly running: Digest | null;
+  /**
+   * What the container runs, from `imageID`; null if it runs nothing. `unknown` if the ID is of another repository, which says
+   * nothing about this one, or is not a manifest's digest.
+   */
+  readonly running: RunningDigest | null;
 }
 
 export interface PodRecord {
-  /** `Pod`, or the kind of the workload whose template this is. */
+  /** `Pod`, or the kind of the workload that has the template. */
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-  /** null: its earlier digests are not remembered by anybody. */
+  /** null if no earlier digests are remembered for it. */
   readonly owner: Owner | null;
-  /** The workload that a person knows it by (`Deployment shop/web` is not known here, its ReplicaSet is): for events and counts. */
+  /** The controller from the owner references, for Events and counts. It is a ReplicaSet for pods of a Deployment. */
   readonly controller: {
     readonly apiVersion: string;
     readonly kind: string;
@@ -45,14 +50,14 @@ export interface PodRecord {
   readonly serviceAccount: string;
   readonly pullSecrets: readonly string[];
   readonly images: readonly UsedImage[];
-  /** Has the annotation `pratique.dev/verdict`. */
+  /** True if the pod has the annotation `pratique.dev/verdict`. */
   readonly hasVerdict: boolean;
-  /** Asks not to be judged (`pratique.dev/skip: "true"`). */
-  readonly optsOut: boolean;
-  /** A mirror pod of a static one. */
-  readonly isMirror: boolean;
-  /** Succeeded, failed, or being deleted: it uses its images no longer. */
-  readonly isOver: boolean;
-  /** Metadata-free pod, reduced to what decides where it may run: `{ spec: { nodeName, nodeSelector, affinity.nodeAffinity, tolerations, os, runtimeClassName } }`; equal ones share one object. */
+  /** True if the pod has the label `pratique.dev/skip: "true"`. */
+  readonly hasSkipLabel: boolean;
+  /** True for the mirror pod of a static pod. */
+  readonly isStaticPod: boolean;
+  /** True if it succeeded, failed, or is being deleted: it no longer uses its images. */
+  readonly isFinished: boolean;
+  /** The fields that decide where the pod may run: `{ spec: { nodeName, nodeSelector, affinity.nodeAffinity, tolerations, os, runtimeClassName } }`. Equal ones share one object. */
   readonly scheduling: Fields;
 }

@@ -1,62 +1,56 @@
-/** Pods and pod templates → records, as small as they can be: what many of them have in common is kept once. */
-import { WorkloadError } from '../../../judge/workload/image-use.ts';
+/** Projection of pods and pod templates to records. Equal parts of different records share one object. */
 import { skipLabel } from '../../../judge/policy/opt-out.ts';
 import { verdictAnnotation } from '../../../judge/patch/patch.ts';
 import { type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
-import {
-  annotationOf,
-  type GroupKind,
-  labelOf,
-  templateOf,
-  type Workload,
-} from '../../../judge/workload/workload.ts';
-import { Interned } from './intern-pool.ts';
+import type { GroupKind } from '../../../judge/workload/workload-kinds.ts';
+import { annotationOf, labelOf, templateOf, type Workload } from '../../../judge/workload/workload.ts';
+import { InternPool } from './intern-pool.ts';
 import type { Owner, PodRecord, UsedImage } from './pod-record.ts';
-import { schedulingOf } from './scheduling.ts';
-import { bounded, usedImages } from '../history/used-images.ts';
+import { projectScheduling } from './scheduling.ts';
+import { truncate, projectImages } from './used-images.ts';
 
-/** What the kinds differ in. */
-export interface Particulars {
+/** Fields that are determined differently for each kind. */
+export interface OwnershipAndPhase {
   readonly owner: Owner | null;
   readonly controller: PodRecord['controller'];
   readonly isOver: boolean;
 }
 
-// Nobody reads more for a pod; one more tells that there are more.
+// Admission reads no more per pod; one more shows that the limit was exceeded.
 const maxSecrets = 64;
-// One more than a name may have: cut, it still names nothing.
+// One more than the longest valid name: a truncated name stays invalid.
 const maxName = 254;
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
-/** Shared by all projections of a process, so that a pod and its template share, too. */
-export interface SharedParts {
-  readonly texts: Interned<string>;
-  readonly lists: Interned<readonly string[]>;
-  readonly images: Interned<readonly UsedImage[]>;
-  readonly people: Interned<Owner | PodRecord['controller']>;
-  readonly scheduling: Interned<unknown>;
+/** Intern pools shared by all projections of a process, so that a pod and its template share values. */
+export interface InternPools {
+  readonly texts: InternPool<string>;
+  readonly lists: InternPool<readonly string[]>;
+  readonly images: InternPool<readonly UsedImage[]>;
+  readonly owners: InternPool<Owner | PodRecord['controller']>;
+  readonly scheduling: InternPool<unknown>;
 }
 
-export function sharedParts(): SharedParts {
+export function createInternPools(): InternPools {
   return {
-    texts: new Interned(),
-    lists: new Interned(),
-    images: new Interned(),
-    people: new Interned(),
-    scheduling: new Interned(),
+    texts: new InternPool(),
+    lists: new InternPool(),
+    images: new InternPool(),
+    owners: new InternPool(),
+    scheduling: new InternPool(),
   };
 }
 
-/** null: it has no UID, so it is no object of a cluster. */
-export function recordOf(
+/** Returns null if the object has no UID, so that it is not from a cluster. */
+export function buildPodRecord(
   object: unknown,
   as: GroupKind,
-  { owner, controller, isOver }: Particulars,
-  shared: SharedParts,
+  { owner, controller, isOver }: OwnershipAndPhase,
+  shared: InternPools,
 ): PodRecord | null {
   const metadata = fields(fields(object)['metadata']);
   const uid = text(metadata['uid']);
-  const workload = workloadIn(object, as);
+  const workload = readWorkload(object, as);
   if (uid === '' || !workload) return null;
   const spec = fields(workload.pod['spec']);
   return {
@@ -64,27 +58,27 @@ export function recordOf(
     namespace: shared.texts.share(workload.namespace, () => workload.namespace),
     name: text(metadata['name']),
     uid,
-    createdAt: instant(metadata['creationTimestamp']),
-    owner: owner && person(owner, shared),
-    controller: controller && person(controller, shared),
-    serviceAccount: serviceAccountOf(spec, shared),
-    pullSecrets: list(
-      pullSecretNames(spec)
+    createdAt: parseTimestamp(metadata['creationTimestamp']),
+    owner: owner && shareOwner(owner, shared),
+    controller: controller && shareOwner(controller, shared),
+    serviceAccount: shareServiceAccount(spec, shared),
+    pullSecrets: shareNames(
+      pullSecretsOf(spec)
         .slice(0, maxSecrets)
-        .map((name) => bounded(name, maxName)),
+        .map((name) => truncate(name, maxName)),
       shared,
     ),
-    images: images(workload, fields(fields(object)['status']), shared),
+    images: shareImages(workload, fields(fields(object)['status']), shared),
     hasVerdict: annotationOf(workload, verdictAnnotation) !== undefined,
-    optsOut: labelOf(workload, skipLabel) === 'true',
-    isMirror: !workload.template && annotationOf(workload, mirrorAnnotation) !== undefined,
-    isOver: isOver || text(metadata['deletionTimestamp']) !== '',
-    scheduling: schedulingOf(spec, shared.scheduling),
+    hasSkipLabel: labelOf(workload, skipLabel) === 'true',
+    isStaticPod: !workload.template && annotationOf(workload, mirrorAnnotation) !== undefined,
+    isFinished: isOver || text(metadata['deletionTimestamp']) !== '',
+    scheduling: projectScheduling(spec, shared.scheduling),
   };
 }
 
-/** In their order, empty names left out. */
-export function pullSecretNames(spec: Fields): readonly string[] {
+/** Returns the names in their order, without empty ones. */
+export function pullSecretsOf(spec: Fields): readonly string[] {
   return items(spec['imagePullSecrets'])
     .slice(0, maxSecrets + 1)
     .filter(isObject)
@@ -92,47 +86,47 @@ export function pullSecretNames(spec: Fields): readonly string[] {
     .filter((name) => name !== '');
 }
 
-/** The one that a pod gets that asks for none is `default`. */
-export function serviceAccountName(spec: Fields): string {
+/** Returns `default` for a pod that names no service account. */
+export function serviceAccountOf(spec: Fields): string {
   return text(spec['serviceAccountName']) || text(spec['serviceAccount']) || 'default';
 }
 
-/** A pod with more images than anybody judges is known without them. */
-function workloadIn(object: unknown, as: GroupKind): Workload | null {
-  try {
-    return templateOf(object, as);
-  } catch (error) {
-    if (!(error instanceof WorkloadError)) throw error;
-    return templateOf(withoutImages(object), { group: '', kind: 'Pod' });
-  }
+/** Reads the workload; a pod with more images than the judge accepts is recorded without images. */
+function readWorkload(object: unknown, as: GroupKind): Workload | null {
+  const workload = templateOf(object, as);
+  if (!workload?.hasTooManyImages) return workload;
+  return templateOf(withoutImages(object), { group: '', kind: 'Pod' });
 }
 
 function withoutImages(object: unknown): Fields {
   return { metadata: fields(object)['metadata'] };
 }
 
-function person<T extends Owner | NonNullable<PodRecord['controller']>>(who: T, { people }: SharedParts): T {
-  // A key of its own for each shape: the same object owns pods and controls them.
-  return people.share(JSON.stringify(who), () => who) as T;
+function shareOwner<T extends Owner | NonNullable<PodRecord['controller']>>(
+  who: T,
+  { owners }: InternPools,
+): T {
+  // The key covers the shape: the same object may be an owner and a controller.
+  return owners.share(JSON.stringify(who), () => who) as T;
 }
 
-function list(names: readonly string[], { lists }: SharedParts): readonly string[] {
-  // Nobody checks the names of pull secrets: there may be anything in them.
+function shareNames(names: readonly string[], { lists }: InternPools): readonly string[] {
+  // The API server does not validate these names: they may contain any character.
   return lists.share(JSON.stringify(names), () => names);
 }
 
-function serviceAccountOf(spec: Fields, { texts }: SharedParts): string {
-  const name = serviceAccountName(spec);
+function shareServiceAccount(spec: Fields, { texts }: InternPools): string {
+  const name = serviceAccountOf(spec);
   return texts.share(name, () => name);
 }
 
-function images(workload: Workload, status: Fields, shared: SharedParts): readonly UsedImage[] {
-  const used = usedImages(workload, status);
+function shareImages(workload: Workload, status: Fields, shared: InternPools): readonly UsedImage[] {
+  const used = projectImages(workload, status);
   return shared.images.share(JSON.stringify(used), () => used);
 }
 
-/** 0 for what is no time. */
-function instant(timestamp: unknown): number {
+/** Returns 0 for an invalid timestamp. */
+function parseTimestamp(timestamp: unknown): number {
   const milliseconds = Date.parse(text(timestamp));
   return Number.isNaN(milliseconds) ? 0 : milliseconds;
 }

@@ -1,27 +1,28 @@
-/** What of a pod decides where it may run, and nothing else; what that means is `judge/nodes`'s. */
+/** Projection of the pod fields that decide where it may run. `judge/nodes` interprets them. */
 import { type Fields, fields, text } from '../../../util/unstructured.ts';
-import type { Interned } from './intern-pool.ts';
+import type { InternPool } from './intern-pool.ts';
 
-/** Parts that many pods share although they are bound to different nodes. */
+/** Parts that pods on different nodes share. */
 const parts = ['nodeSelector', 'tolerations', 'os', 'runtimeClassName'] as const;
-// Characters of JSON, far beyond real pods. Who asks for more is taken to ask for nothing, as in `judge/nodes`.
+// In characters of JSON, far beyond real pods. Larger constraints are ignored, as in `judge/nodes`.
 const maxSize = 32_768;
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 
-/** Equal ones are one object. */
-export function schedulingOf(spec: Fields, shared: Interned<unknown>): Fields {
+/** Returns one shared object for equal constraints. */
+export function projectScheduling(spec: Fields, shared: InternPool<unknown>): Fields {
   const reduced: Record<string, unknown> = {};
   const nodeName = text(spec['nodeName']);
   if (nodeName !== '') reduced['nodeName'] = nodeName;
   const affinity = fields(fields(spec['affinity'])['nodeAffinity'])[required];
-  if (affinity !== undefined) reduced['affinity'] = part({ nodeAffinity: { [required]: affinity } }, shared);
+  if (affinity !== undefined)
+    reduced['affinity'] = sharePart({ nodeAffinity: { [required]: affinity } }, shared);
   for (const name of parts) {
-    if (spec[name] !== undefined) reduced[name] = part(spec[name], shared);
+    if (spec[name] !== undefined) reduced[name] = sharePart(spec[name], shared);
   }
-  return fields(part({ spec: reduced }, shared) ?? { spec: nodeName === '' ? {} : { nodeName } });
+  return fields(sharePart({ spec: reduced }, shared) ?? { spec: nodeName === '' ? {} : { nodeName } });
 }
 
-function part(value: unknown, shared: Interned<unknown>): unknown {
+function sharePart(value: unknown, shared: InternPool<unknown>): unknown {
   const key = JSON.stringify(value);
   return key.length > maxSize ? undefined : shared.share(key, () => value);
 }

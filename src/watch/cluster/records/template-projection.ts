@@ -1,8 +1,8 @@
-/** A workload that makes pods → the record of the pods that it makes. */
+/** Projection of a workload to the record of the pods that its template creates. */
 import { type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
 import { controllerOf, revisionUid } from './owner.ts';
 import type { Owner, PodRecord } from './pod-record.ts';
-import { recordOf, type SharedParts, sharedParts } from './projection.ts';
+import { buildPodRecord, type InternPools, createInternPools } from './projection.ts';
 
 export const templateKinds = [
   'Deployment',
@@ -15,28 +15,28 @@ export const templateKinds = [
 export type TemplateKind = (typeof templateKinds)[number];
 
 /**
- * null: it is no such object. `owner` is whose pins live as long as this object: also where it is over and uses nothing, as
- * the ReplicaSets of earlier revisions.
+ * Returns null if `object` is not of this kind. `owner` is set even if the workload creates no pods, as for the ReplicaSets of
+ * earlier revisions: their pins live as long as the object.
  */
-export function templateRecordOf(
+export function projectTemplate(
   object: unknown,
   kind: TemplateKind,
-  shared: SharedParts = sharedParts(),
+  shared: InternPools = createInternPools(),
 ): PodRecord | null {
   const metadata = fields(fields(object)['metadata']);
   const group = kind === 'Job' || kind === 'CronJob' ? 'batch' : 'apps';
   const [name, uid] = [text(metadata['name']), text(metadata['uid'])];
-  const above = controllerOf(metadata);
-  const particulars = {
-    owner: ownerIn(fields(object), kind, name, uid),
-    controller: above ?? { apiVersion: `${group}/v1`, kind, name, uid },
-    isOver: makesNone(fields(object), kind, above !== null),
+  const controller = controllerOf(metadata);
+  const ownership = {
+    owner: templateOwner(fields(object), kind, name, uid),
+    controller: controller ?? { apiVersion: `${group}/v1`, kind, name, uid },
+    isOver: createsNoPods(fields(object), kind, controller !== null),
   };
-  return recordOf(object, { group, kind }, particulars, shared);
+  return buildPodRecord(object, { group, kind }, ownership, shared);
 }
 
-/** Whose digests its pods continue. Of a DaemonSet the revision is not told: its UID stands for all of them. */
-function ownerIn(object: Fields, kind: TemplateKind, name: string, uid: string): Owner | null {
+/** Returns the owner whose digests its pods use. A DaemonSet has no revision in its status: its UID stands for all. */
+function templateOwner(object: Fields, kind: TemplateKind, name: string, uid: string): Owner | null {
   switch (kind) {
     case 'Deployment':
     case 'CronJob':
@@ -54,8 +54,8 @@ function ownerIn(object: Fields, kind: TemplateKind, name: string, uid: string):
   }
 }
 
-/** It makes no pods now, and none of its own accord later. A workload scaled to nothing may be scaled up at any moment. */
-function makesNone(object: Fields, kind: TemplateKind, isControlled: boolean): boolean {
+/** Returns whether it creates no pods now or on its own later. A workload scaled to zero may be scaled up at any time. */
+function createsNoPods(object: Fields, kind: TemplateKind, isControlled: boolean): boolean {
   const spec = fields(object['spec']);
   switch (kind) {
     case 'ReplicaSet':

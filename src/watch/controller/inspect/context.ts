@@ -1,42 +1,48 @@
-/** What the controller asks and judges by: of one version of the configuration, put together by whoever owns that. */
+/** Everything the controller needs to inspect and judge images with one version of the configuration. */
 import type { Judge } from '../../../judge/judge.ts';
 import type { EligibleGroup, NodeGroup } from '../../../judge/nodes/group.ts';
+import type { PartsChecker } from '../../../resolve/parts/parts-checker.ts';
+import type { Semaphore } from '../../../util/async/semaphore.ts';
 import type { Fields } from '../../../util/unstructured.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { KnownCredentials } from '../../cluster/lookups/credentials.ts';
-import type { Asking } from '../../cluster/history/last-known.ts';
-import type { SecretNames } from '../../cluster/lookups/secrets.ts';
+import type { Requester } from '../../cluster/history/last-known.ts';
+import type { CredentialSource } from '../../cluster/lookups/secrets.ts';
 
-/** The nodes that a pod may land on. */
-export interface NodeReach {
+/** The nodes that a pod can be scheduled on. */
+export interface EligibleNodes {
   readonly eligibleGroups: readonly EligibleGroup[];
-  /** Does one of them hold the image already (`status.images`)? */
+  /** Returns whether one of them has the image already (`status.images`). */
   readonly isOnNode: (reference: Reference) => boolean;
 }
 
-export type FoundCredentials = Pick<KnownCredentials, 'credentials' | 'names' | 'absent' | 'unread'>;
+export type PlanCredentials = Pick<KnownCredentials, 'credentials' | 'names' | 'absent' | 'unreadable'>;
 
 export interface ControllerSettings {
   readonly intervalMs: number;
   readonly workers: number;
   readonly compareEndpoints: boolean;
+  readonly deep: boolean;
   readonly allowSecretRefs: boolean;
 }
 
 export interface ControllerContext {
-  /** Another one: what was judged before may be judged otherwise now. */
+  /** Changes with the configuration: results of another version may differ. */
   readonly version: number;
   readonly judge: Judge;
   readonly settings: ControllerSettings;
-  /** The nodes of no group: asked where there are no nodes at all. */
-  readonly rest: NodeGroup;
-  /** Labels of a namespace; none where they are not known. */
+  /** Group of the nodes in no other group; used where there are no nodes at all. */
+  readonly defaultGroup: NodeGroup;
+  readonly partsChecker: PartsChecker;
+  /** Held while the parts of an image are checked, so that one image at a time is. */
+  readonly partsCheckTurn: Semaphore;
+  /** Returns the labels of a namespace; empty if they are unknown. */
   readonly labels: (namespace: string) => Readonly<Record<string, string>>;
-  /** `pod`: as much of it as decides where it may land (`spec`). */
-  readonly reach: (pod: Fields) => NodeReach;
-  /** Never rejects but for a programming error. */
-  readonly credentials: (names: SecretNames) => FoundCredentials | Promise<FoundCredentials>;
-  /** What the objects of the namespace knew of an image for which there is no answer now: stale, or null. */
-  readonly recalled: (asking: Asking, reference: Reference, now: Inspection) => Inspection | null;
+  /** Returns the nodes that `pod` can be scheduled on; only its scheduling constraints are read. */
+  readonly eligibleNodes: (pod: Fields) => EligibleNodes;
+  /** Rejects only for programming errors. */
+  readonly credentials: (names: CredentialSource) => PlanCredentials | Promise<PlanCredentials>;
+  /** Returns the stale result that the namespace's ImageInspections have for an image without a current one, or null. */
+  readonly lastKnown: (asking: Requester, reference: Reference, now: Inspection) => Inspection | null;
 }

@@ -1,4 +1,4 @@
-/** Where all users of an image together may land. Which nodes one of them may land on, the view of the cluster knows. */
+/** Nodes that the users of an image can be scheduled on, taken together. */
 import type { EligiblePlatform } from '../../../judge/nodes/fit.ts';
 import type { EligibleGroup, NodeGroup } from '../../../judge/nodes/group.ts';
 import { type Fields, fields, text } from '../../../util/unstructured.ts';
@@ -6,122 +6,128 @@ import { formatAll } from '../../../resolve/platform/format.ts';
 import { parsePlatform } from '../../../resolve/platform/parse.ts';
 import type { Platform } from '../../../resolve/platform/platform.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
-import type { ControllerContext, NodeReach } from './context.ts';
+import type { ControllerContext, EligibleNodes } from './context.ts';
 
-const tolerant = { tolerations: [{ operator: 'Exists' }] };
+const tolerateAll = { tolerations: [{ operator: 'Exists' }] };
 
-/** A pod that asks for nothing and tolerates everything: it may land on any node. */
-export const anywhere: Fields = { spec: tolerant };
+/** A pod without constraints and tolerations, which stands for the pods that may use an image without users. */
+export const plainPod: Fields = { spec: {} };
 
-// Different demands of one image's users, beyond any real namespace; more may land anywhere.
-const maxDemands = 64;
-// Names in one question: selectors of more than a thousand values are taken to ask for nothing.
+/** A pod without constraints that tolerates all taints, so that it can be scheduled on any node. */
+const anyNode: Fields = { spec: tolerateAll };
+
+// Different scheduling constraints of one image's users, beyond any real namespace; with more, all nodes count.
+const maxConstraints = 64;
+// Node names in one selector: the judge ignores selectors of more than a thousand values.
 const maxNames = 500;
 
-/** Bound pods by their node, all others by what they ask for. */
-export function reachOf(
+/** Returns the nodes of bound pods, and the eligible nodes of all others. */
+export function eligibleNodesOf(
   users: readonly PodRecord[],
-  inspecting: Pick<ControllerContext, 'reach'>,
-): NodeReach {
-  const [bound, free] = [new Set<string>(), new Set<Fields>()];
+  context: Pick<ControllerContext, 'eligibleNodes'>,
+): EligibleNodes {
+  const [bound, unbound] = [new Set<string>(), new Set<Fields>()];
   for (const user of users) {
-    const nodeName = nodeOf(user);
-    if (nodeName === '') free.add(user.scheduling);
+    const nodeName = nodeNameOf(user);
+    if (nodeName === '') unbound.add(user.scheduling);
     else bound.add(nodeName);
   }
-  if (free.size > maxDemands) return inspecting.reach(anywhere);
-  return together([...free, ...onNodes([...bound].sort())].map((pod) => inspecting.reach(pod)));
+  if (unbound.size > maxConstraints) return context.eligibleNodes(anyNode);
+  return mergeEligibleNodes(
+    [...unbound, ...podsOnNodes([...bound].sort())].map((pod) => context.eligibleNodes(pod)),
+  );
 }
 
-/** Tells who of an image's users may land on a node of one of these platforms, as `formatAll` writes them. */
-export function landsOn(
+/** Returns a predicate for users that can be scheduled on a node of one of these platforms, as `formatAll` writes them. */
+export function runsOnPlatforms(
   platforms: readonly string[],
-  inspecting: Pick<ControllerContext, 'reach'>,
+  context: Pick<ControllerContext, 'eligibleNodes'>,
 ): (user: PodRecord) => boolean {
-  // Thousands of pods are on few nodes, and ask for the same.
+  // Thousands of pods share few nodes and constraints.
   const known = new Map<string | Fields, boolean>();
   return (user) => {
-    const place = nodeOf(user) || user.scheduling;
+    const place = nodeNameOf(user) || user.scheduling;
     const before = known.get(place);
     if (before !== undefined) return before;
-    const eligible = reachOf([user], inspecting).eligibleGroups.flatMap((landing) => landing.eligible ?? []);
+    const eligible = eligibleNodesOf([user], context).eligibleGroups.flatMap((group) => group.eligible ?? []);
     const may = eligible.some(({ platform }) => platforms.includes(formatAll(platform)));
     known.set(place, may);
     return may;
   };
 }
 
-/** '': on none yet. */
-function nodeOf({ scheduling }: PodRecord): string {
+/** Returns '' if the pod is not bound. */
+function nodeNameOf({ scheduling }: PodRecord): string {
   return text(fields(scheduling['spec'])['nodeName']);
 }
 
-/** Pods that may land on these nodes and nowhere else. */
-function onNodes(names: readonly string[]): readonly Fields[] {
+/** Returns pods that can be scheduled on exactly these nodes. */
+function podsOnNodes(names: readonly string[]): readonly Fields[] {
   const pods: Fields[] = [];
   for (let at = 0; at < names.length; at += maxNames) {
     const values = names.slice(at, at + maxNames);
     const term = { matchFields: [{ key: 'metadata.name', operator: 'In', values }] };
     const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term] } };
-    pods.push({ spec: { ...tolerant, affinity: { nodeAffinity: required } } });
+    pods.push({ spec: { ...tolerateAll, affinity: { nodeAffinity: required } } });
   }
   return pods;
 }
 
-function together(reaches: readonly NodeReach[]): NodeReach {
-  const [only] = reaches;
-  if (only && reaches.length === 1) return only;
+function mergeEligibleNodes(parts: readonly EligibleNodes[]): EligibleNodes {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
   const byGroup = Map.groupBy(
-    reaches.flatMap(({ eligibleGroups }) => eligibleGroups),
+    parts.flatMap(({ eligibleGroups }) => eligibleGroups),
     ({ group }) => group,
   );
   return {
     eligibleGroups: [...byGroup].map(([group, eligibleGroups]) => ({
       group,
-      eligible: eligibleIn(eligibleGroups),
+      eligible: mergePlatforms(eligibleGroups),
     })),
-    isOnNode: (reference) => reaches.some((reach) => reach.isOnNode(reference)),
+    isOnNode: (reference) => parts.some((nodes) => nodes.isOnNode(reference)),
   };
 }
 
-function eligibleIn(eligibleGroups: readonly EligibleGroup[]): EligibleGroup['eligible'] {
+function mergePlatforms(eligibleGroups: readonly EligibleGroup[]): EligibleGroup['eligible'] {
   const distinct = new Map<string, EligiblePlatform>();
   for (const { eligible } of eligibleGroups) {
     if (eligible === null) return null;
     for (const platform of eligible) {
-      const key = behaviour(platform);
+      const key = compatibilityKey(platform);
       const before = distinct.get(key);
-      // The same nodes again, mostly: a template may land on all of them, its pods are on some.
-      if (!before || countOf(platform) > countOf(before)) distinct.set(key, platform);
+      // Mostly the same nodes again: a template may use all of them, its pods use some.
+      if (!before || nodeCount(platform) > nodeCount(before)) distinct.set(key, platform);
     }
   }
   return [...distinct.values()];
 }
 
-function countOf({ nodes }: EligiblePlatform): number {
+function nodeCount({ nodes }: EligiblePlatform): number {
   return nodes?.count ?? 0;
 }
 
-/** The same groups, for these platforms instead of those of the nodes. */
-export function reachFor(
+/** Returns the same groups with these platforms instead of those of the nodes. */
+export function withRequiredPlatforms(
   platforms: readonly EligiblePlatform[],
-  reach: NodeReach,
-  rest: NodeGroup,
-): NodeReach {
-  const groups = reach.eligibleGroups.length === 0 ? [rest] : reach.eligibleGroups.map(({ group }) => group);
+  nodes: EligibleNodes,
+  defaultGroup: NodeGroup,
+): EligibleNodes {
+  const groups =
+    nodes.eligibleGroups.length === 0 ? [defaultGroup] : nodes.eligibleGroups.map(({ group }) => group);
   return { eligibleGroups: groups.map((group) => ({ group, eligible: platforms })), isOnNode: () => false };
 }
 
-/** Equal while the same images suit: names and numbers of nodes are not in it. */
-export function reachKey({ eligibleGroups }: NodeReach): string {
+/** Returns equal keys for nodes that suit the same images: names and numbers of nodes are not part of it. */
+export function eligibleNodesKey({ eligibleGroups }: EligibleNodes): string {
   const parts = eligibleGroups.map(({ group, eligible }) => {
-    const platforms = eligible === null ? ['any'] : eligible.map(behaviour).sort();
+    const platforms = eligible === null ? ['any'] : eligible.map(compatibilityKey).sort();
     return `${group.name ?? ''} ${group.mirrors.id} ${platforms.join(' ')}`;
   });
   return [...new Set(parts)].sort().join('; ');
 }
 
-// Where strict and compatible nodes differ.
+// Platforms for which strict and compatible matching differ.
 const probes: readonly Platform[] = [
   'linux/386',
   'linux/amd64',
@@ -132,8 +138,8 @@ const probes: readonly Platform[] = [
   'linux/arm64',
 ].map((specifier) => parsePlatform(specifier));
 
-/** Two that have it in common run the same images. */
-function behaviour(eligible: EligiblePlatform): string {
+/** Returns equal keys for platforms that run the same images. */
+function compatibilityKey(eligible: EligiblePlatform): string {
   const { platform, labels } = eligible;
   const accepted = probes.map((probe) => (eligible.accepts(probe, 'auto') ? '1' : '0'));
   return `${formatAll(platform)}|${labels?.os ?? ''}|${labels?.arch ?? ''}|${accepted.join('')}`;

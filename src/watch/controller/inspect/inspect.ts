@@ -1,127 +1,155 @@
-/** Asks registries for one ImageInspection: the image judged with every set of credentials. What becomes of the answers is the reconciler's. */
+/** Inspection of the image of one ImageInspection, once for each credential set. */
 import type { Subject } from '../../../judge/subject.ts';
 import { type PodContext, standalone } from '../../../judge/cluster-context.ts';
 import type { ImageVerdict } from '../../../judge/results.ts';
 import type { Credentials } from '../../../resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../util/async/deadline.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
+import type { PartsReport } from '../../../resolve/parts/part.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { clean } from '../../../util/text/text.ts';
-import type { FoundCredentials, ControllerContext } from './context.ts';
+import type { PlanCredentials, ControllerContext } from './context.ts';
+import { checkParts } from './check-parts.ts';
 import type { InspectionPlan } from './plan.ts';
-import type { AssessedSet } from '../status/inputs.ts';
-import type { CredentialSet } from '../usage/usage.ts';
+import type { AssessedSet, ContentRelation } from '../status/inputs.ts';
+import { inspectionOf } from '../status/credentials.ts';
+import { compareContents } from './compare-contents.ts';
+import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 
 export interface SetResults {
   readonly sets: readonly AssessedSet[];
-  /** With `compareEndpoints`. */
-  readonly compared: Inspection | null;
-  /** What the tag means for groups of nodes other than the one that is told. */
-  readonly elsewhere: readonly Digest[];
-  /** Why this is not to be believed: part of it was not asked, for a reason of ours. null: it is. */
-  readonly doubt: string | null;
+  /** Results of all endpoints, with `compareEndpoints`. */
+  readonly comparison: Inspection | null;
+  /** Results for the parts of the image, one for each mirror list, with `deep`. */
+  readonly parts: readonly PartsReport[];
+  /** Digests that the tag has for node groups other than the reported one. */
+  readonly otherGroupDigests: readonly Digest[];
+  /** How digests in use that the tag does not name relate to what it names. */
+  readonly contentRelations: ReadonlyMap<Digest, ContentRelation>;
+  /** Why the results must not be used: Pratique itself left requests out. null if they can be used. */
+  readonly deferReason: string | null;
 }
 
-// Nobody waits; a resolution ends earlier by itself (`registry.resolutionTimeout`).
-const patienceMs = 60_000;
+// No client waits for this; `registry.resolutionTimeout` ends a resolution earlier.
+const maxInspectionMs = 60_000;
 
 /** Rejects when `signal` aborts. */
 export async function inspectSets(
-  question: InspectionPlan,
-  inspecting: ControllerContext,
+  plan: InspectionPlan,
+  context: ControllerContext,
   signal: AbortSignal,
 ): Promise<SetResults> {
-  const asked = await Promise.all(
-    question.sets.map(async (set) => askWith(set, question, inspecting, signal)),
-  );
+  const inspections = await Promise.all(plan.sets.map(async (set) => inspectSet(set, plan, context, signal)));
   signal.throwIfAborted();
-  const [first] = asked;
+  const [first] = inspections;
   const credentials = first?.credentials ?? null;
+  const sets = inspections.map(({ assessed }) => assessed);
+  const otherGroups = credentials === null ? [] : inspectionsOfGroups(plan, credentials);
+  const current = currentInspections(plan, sets, otherGroups);
   return {
-    sets: asked.map(({ judged }) => judged),
-    compared: await compare(question, credentials, inspecting, signal),
-    elsewhere: credentials === null ? [] : digestsOf(question, credentials),
-    doubt: asked.map(({ doubt }) => doubt).find((each) => each !== null) ?? null,
+    sets,
+    comparison: await compareEndpoints(plan, credentials, context, signal),
+    parts: await checkParts(
+      plan,
+      { credentials, inspection: first?.assessed.verdict.inspection ?? null },
+      context,
+      signal,
+    ),
+    otherGroupDigests: otherGroups.flatMap(({ digest }) => digest ?? []),
+    contentRelations: await relateDigests(plan, current, credentials, context, signal),
+    deferReason: inspections.map(({ deferReason }) => deferReason).find((each) => each !== null) ?? null,
   };
 }
 
-interface Asked {
-  readonly judged: AssessedSet;
-  /** null: nobody was to be asked with them. */
-  readonly credentials: FoundCredentials | null;
-  readonly doubt: string | null;
+interface SetInspection {
+  readonly assessed: AssessedSet;
+  /** null if no endpoint was to be asked with them. */
+  readonly credentials: PlanCredentials | null;
+  readonly deferReason: string | null;
 }
 
-async function askWith(
+async function inspectSet(
   set: CredentialSet,
-  question: InspectionPlan,
-  inspecting: ControllerContext,
+  plan: InspectionPlan,
+  context: ControllerContext,
   signal: AbortSignal,
-): Promise<Asked> {
-  const refusal = await refusalOf(set, question, inspecting);
-  if (refusal !== null) {
-    return { judged: { credentials: set, verdict: refusal }, credentials: null, doubt: null };
+): Promise<SetInspection> {
+  const rejected = await rejectUnlistedSecret(set, plan, context);
+  if (rejected !== null) {
+    return { assessed: { credentials: set, verdict: rejected }, credentials: null, deferReason: null };
   }
-  const found = await inspecting.credentials(secretsOf(set, question.namespace));
-  const { images } = await inspecting.judge.judge({
-    subject: subjectOf(question),
-    podContext: surroundingsOf(set, question, found, inspecting),
-    deadline: deadlineIn(patienceMs, signal),
+  const found = await context.credentials(credentialSource(set, plan.namespace));
+  const { images } = await context.judge.judge({
+    subject: subjectOf(plan),
+    podContext: podContext(set, plan, found, context),
+    deadline: deadlineIn(maxInspectionMs, signal),
     purpose: 'background',
   });
   const [verdict] = images;
-  if (!verdict) throw new Error('one image was to be judged, and none was');
-  return { judged: { credentials: set, verdict }, credentials: found, doubt: doubtOf(verdict) };
+  if (!verdict) throw new Error('the judge returned no verdict for the image');
+  return { assessed: { credentials: set, verdict }, credentials: found, deferReason: deferReasonOf(verdict) };
 }
 
 function subjectOf({ namespace, use }: InspectionPlan): Subject {
   const uses = [use];
-  const workload = { kind: 'Pod', namespace, name: '', template: true, pointer: '', pod: {}, uses };
+  const workload = {
+    kind: 'Pod',
+    namespace,
+    name: '',
+    template: true,
+    pointer: '',
+    pod: {},
+    isSuspended: false,
+    uses,
+    hasTooManyImages: false,
+  };
   return { workload, namespace, uses, final: true, imagesOnly: false, old: null };
 }
 
-function surroundingsOf(
+function podContext(
   set: CredentialSet,
-  { namespace, reach }: InspectionPlan,
-  { credentials, unread, absent, names }: FoundCredentials,
-  { labels, recalled }: ControllerContext,
+  { namespace, nodes }: InspectionPlan,
+  { credentials, unreadable, absent, names }: PlanCredentials,
+  { labels, lastKnown }: ControllerContext,
 ): PodContext {
-  const asking = { ...set, namespace, names };
+  const requester = { ...set, namespace, pullSecretNames: names };
   return {
-    // Nothing is admitted here, so nobody is to be told or warned.
-    ...standalone(credentials, reach.eligibleGroups),
-    unreadableSecret: unread,
+    // Nothing is admitted here, so there is no client to warn.
+    ...standalone(credentials, nodes.eligibleGroups),
+    unreadableSecret: unreadable,
     absentSecrets: absent,
     labels: labels(namespace),
-    isOnNode: (reference) => reach.isOnNode(reference),
-    lastKnown: (reference, now) => recalled(asking, reference, now),
+    isOnNode: (reference) => nodes.isOnNode(reference),
+    lastKnown: (reference, now) => lastKnown(requester, reference, now),
   };
 }
 
-function secretsOf({ serviceAccount, pullSecrets }: CredentialSet, namespace: string) {
+function credentialSource({ serviceAccount, pullSecrets }: CredentialSet, namespace: string) {
   return { namespace, pullSecrets, serviceAccount: serviceAccount === '' ? null : serviceAccount };
 }
 
-/** An answer that only our own restraint made what it is. */
-function doubtOf({ result, inspection }: ImageVerdict): string | null {
+/** Returns a reason to defer if the result is only due to Pratique's own limits. */
+function deferReasonOf({ result, inspection }: ImageVerdict): string | null {
   const isSpared = inspection?.attempts.some(({ reason }) => reason === 'RateLimitReserve') ?? false;
-  return result === 'unavailable' && isSpared ? 'the last of a quota is kept for admissions' : null;
+  return result === 'unavailable' && isSpared
+    ? 'the rest of the rate limit is reserved for admissions'
+    : null;
 }
 
-/** A person may name only what the service account may use anyway; else no secret is read. null: all is well. */
-async function refusalOf(
+/** Rejects secrets of a user-created object that its service account does not list. Returns null if all are listed. */
+async function rejectUnlistedSecret(
   set: CredentialSet,
-  { namespace, isNamed, use, reference, policy }: InspectionPlan,
-  inspecting: ControllerContext,
+  { namespace, usesSpecCredentials, use, reference, policy }: InspectionPlan,
+  context: ControllerContext,
 ): Promise<ImageVerdict | null> {
-  if (!isNamed || set.pullSecrets.length === 0 || inspecting.settings.allowSecretRefs) return null;
-  const own = await inspecting.credentials({ ...secretsOf(set, namespace), pullSecrets: [] });
-  const listed = new Set(own.names);
+  if (!usesSpecCredentials || set.pullSecrets.length === 0 || context.settings.allowSecretRefs) return null;
+  const account = await context.credentials({ ...credentialSource(set, namespace), pullSecrets: [] });
+  const listed = new Set(account.names);
   const secret = set.pullSecrets.find((name) => !listed.has(name));
   if (secret === undefined) return null;
-  // Nobody knows what is listed: rather later than wrong.
-  if (own.unread !== null) throw new Error(own.unread);
+  // The list is unknown: a retry is better than a wrong result.
+  if (account.unreadable !== null) throw new Error(account.unreadable);
   return {
     use,
     reference: reference instanceof InvalidReference ? null : reference,
@@ -129,6 +157,7 @@ async function refusalOf(
     result: 'not-checked',
     reason: 'SecretNotListed',
     decision: 'allow',
+    fit: 'all',
     missingPlatforms: [],
     inspection: null,
     pinned: use.image,
@@ -138,32 +167,63 @@ async function refusalOf(
   };
 }
 
-/** Only asked for on request: it costs requests at every endpoint. */
-async function compare(
-  { reference, reach }: InspectionPlan,
-  found: FoundCredentials | null,
-  { settings, rest }: ControllerContext,
+/** Asks all endpoints, only if enabled: it costs requests at every endpoint. */
+async function compareEndpoints(
+  { reference, nodes }: InspectionPlan,
+  found: PlanCredentials | null,
+  { settings, defaultGroup }: ControllerContext,
   signal: AbortSignal,
 ): Promise<Inspection | null> {
   if (!settings.compareEndpoints || found === null || reference instanceof InvalidReference) return null;
-  const { inspector } = reach.eligibleGroups[0]?.group ?? rest;
+  const { inspector } = nodes.eligibleGroups[0]?.group ?? defaultGroup;
   return await inspector.inspect({
     reference,
     credentials: found.credentials.forReference(reference),
-    deadline: deadlineIn(patienceMs, signal),
+    deadline: deadlineIn(maxInspectionMs, signal),
     purpose: 'background',
     allEndpoints: true,
   });
 }
 
-/** Of every group of nodes, as the answers just given tell. */
-function digestsOf(
-  { reference, reach }: InspectionPlan,
-  { credentials }: FoundCredentials,
-): readonly Digest[] {
-  if (reference instanceof InvalidReference || reach.eligibleGroups.length < 2) return [];
-  const own: Credentials = credentials.forReference(reference);
-  const inspectors = new Set(reach.eligibleGroups.map(({ group }) => group.inspector));
-  const digests = [...inspectors].map((inspector) => inspector.peek(reference, own)?.digest ?? null);
-  return [...new Set(digests)].filter((digest) => digest !== null);
+/** Returns the inspections of all node groups from the results just obtained, one for each digest. */
+function inspectionsOfGroups(
+  { reference, nodes }: InspectionPlan,
+  { credentials }: PlanCredentials,
+): readonly Inspection[] {
+  if (reference instanceof InvalidReference || nodes.eligibleGroups.length < 2) return [];
+  const ownCredentials: Credentials = credentials.forReference(reference);
+  const inspectors = new Set(nodes.eligibleGroups.map(({ group }) => group.inspector));
+  return distinctByDigest([...inspectors].flatMap((each) => each.peek(reference, ownCredentials) ?? []));
+}
+
+function currentInspections(
+  { reference }: InspectionPlan,
+  sets: readonly AssessedSet[],
+  otherGroups: readonly Inspection[],
+): readonly Inspection[] {
+  return distinctByDigest([...sets.flatMap((set) => inspectionOf(set, reference) ?? []), ...otherGroups]);
+}
+
+function distinctByDigest(inspections: readonly Inspection[]): readonly Inspection[] {
+  const found = inspections.filter(({ digest }) => digest !== null);
+  return [...new Map(found.map((inspection) => [inspection.digest, inspection])).values()];
+}
+
+/** Requests manifests by digest only for digests that the tag does not name, so only after it has moved. */
+async function relateDigests(
+  { reference, nodes, inUse }: InspectionPlan,
+  current: readonly Inspection[],
+  found: PlanCredentials | null,
+  { defaultGroup }: ControllerContext,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Digest, ContentRelation>> {
+  if (found === null || reference instanceof InvalidReference || reference.digest !== null) return new Map();
+  const eligible = nodes.eligibleGroups.map((group) => group.eligible);
+  return await compareContents(inUse, current, {
+    inspector: nodes.eligibleGroups[0]?.group.inspector ?? defaultGroup.inspector,
+    reference,
+    credentials: found.credentials.forReference(reference),
+    deadline: deadlineIn(maxInspectionMs, signal),
+    platforms: eligible.includes(null) ? null : eligible.flatMap((platforms) => platforms ?? []),
+  });
 }

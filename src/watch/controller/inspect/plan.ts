@@ -1,42 +1,50 @@
-/** What is to be found out for one ImageInspection: of which image, with whose credentials, for which nodes. Asking is `ask.ts`'s. */
+/** Plan for one ImageInspection: which image to inspect, with which credentials, for which nodes. */
 import { eligiblePlatform } from '../../../judge/nodes/fit.ts';
+import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { Policy } from '../../../judge/policy/schema.ts';
 import { referenceIn } from '../../../judge/image/references.ts';
 import type { ImageUse, PullPolicy, UseKind } from '../../../judge/workload/image-use.ts';
 import { parsePlatform } from '../../../resolve/platform/parse.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { nameOf } from '../../../resolve/reference/format.ts';
+import type { Digest } from '../../../resolve/reference/digest.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { ImageInspection } from '../../api/read.ts';
-import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
-import { credentialSetKey, credentialSetsOf } from '../usage/credential-sets.ts';
-import type { ControllerContext, NodeReach } from './context.ts';
-import { anywhere, reachFor, reachKey, reachOf } from './eligible-nodes.ts';
-import { isUseOf } from '../status/uses.ts';
-import type { CredentialSet, Usage } from '../usage/usage.ts';
+import type { PodRecord, RunningDigest, UsedImage } from '../../cluster/records/pod-record.ts';
+import {
+  type CredentialSet,
+  credentialSetKey,
+  distinctCredentialSets,
+} from '../../cluster/lookups/credential-sets.ts';
+import type { ControllerContext, EligibleNodes } from './context.ts';
+import { plainPod, withRequiredPlatforms, eligibleNodesKey, eligibleNodesOf } from './eligible-nodes.ts';
+import { containerUses, createUseMatcher } from '../status/uses.ts';
+import type { Usage } from '../usage/usage.ts';
 
 export interface InspectionPlan {
   readonly namespace: string;
   readonly reference: Reference | InvalidReference;
   readonly use: ImageUse;
   readonly users: readonly PodRecord[];
-  /** The sets that users have; of an image that nobody uses, what its object names. */
+  /** Credential sets of the users; those of the object's spec if it has no users. */
   readonly sets: readonly CredentialSet[];
-  /** How many more sets there are than are asked for. */
+  /** Number of credential sets beyond the limit. */
   readonly moreSets: number;
-  /** The credentials are what a person named, who need not have a right to them. */
-  readonly isNamed: boolean;
+  /** True if the credentials are from the spec, whose author may lack permission to use them. */
+  readonly usesSpecCredentials: boolean;
   readonly policy: Policy;
-  readonly reach: NodeReach;
-  /** What an answer depends on: as long as nothing is added to it, an answer holds for its time. */
-  readonly parts: ReadonlySet<string>;
+  readonly nodes: EligibleNodes;
+  /** Everything that a result depends on: a result stays valid for its interval while nothing is added. */
+  readonly inputs: ReadonlySet<string>;
   /** Digests that its pods run. */
-  readonly running: ReadonlySet<string>;
-  /** Whose pods use it (`Owner.uid`): their pins are told along with the answer. */
+  readonly running: ReadonlySet<Digest>;
+  /** Digests that its pods run or are pinned to. */
+  readonly inUse: ReadonlySet<Digest>;
+  /** Owners of its pods (`Owner.uid`), whose pins are reported with the result. */
   readonly owners: ReadonlySet<string>;
 }
 
-/** The policy for an image in a namespace. */
+/** Returns the policy for an image in a namespace. */
 export function policyOf(
   namespace: string,
   reference: Reference | InvalidReference,
@@ -46,40 +54,44 @@ export function policyOf(
   return judge.policies.policyFor({ name: namespace, labels: labels(namespace) }, image);
 }
 
-/** Those that are to be looked after; empty where Pratique is off. */
-export function usersOf(usage: Usage | undefined, inspecting: ControllerContext): readonly PodRecord[] {
+/** Returns the users whose images are inspected; empty where the mode is off. */
+export function inspectedUsers(usage: Usage | undefined, context: ControllerContext): readonly PodRecord[] {
   if (!usage) return [];
   const { namespace, reference, image, users } = usage;
-  const policy = policyOf(namespace, reference ?? referenceIn(image), inspecting);
+  const policy = policyOf(namespace, reference ?? referenceIn(image), context);
   if (policy.mode === 'off') return [];
-  // As at admission, the label is heard or not for the whole pod.
-  const labels = inspecting.labels(namespace);
-  const { skipLabel } = inspecting.judge.policies.policyFor({ name: namespace, labels }, null);
-  return skipLabel ? users.filter(({ optsOut }) => !optsOut) : users;
+  // As at admission, the label is honoured or ignored for the whole pod.
+  const labels = context.labels(namespace);
+  const canOptOut = honoursSkipLabel({ name: namespace, labels }, context.judge.policies);
+  return canOptOut ? users.filter(({ hasSkipLabel }) => !hasSkipLabel) : users;
 }
 
 export function planInspection(
   object: ImageInspection,
   usage: Usage | undefined,
-  inspecting: ControllerContext,
+  context: ControllerContext,
 ): InspectionPlan {
   const { namespace, spec } = object;
-  // What was too odd to be written there is still known to those who use it.
+  // The object's spec may have a sanitized form of the image; the usage has the original.
   const image = object.isManaged && usage ? usage.image : spec.image;
   const reference = referenceIn(image);
-  const users = usersOf(usage, inspecting);
-  const policy = policyOf(namespace, reference, inspecting);
-  const isIt = isUseOf(image, reference);
-  const uses = users.flatMap(({ images }) => images.filter(isIt));
-  const use = useOf(image, uses);
-  const isNamed = users.length === 0;
-  const { sets, more } = isNamed ? { sets: [namedIn(spec)], more: 0 } : credentialSetsOf({ users });
-  const reach = reachIn(spec, users, inspecting);
-  const running = new Set(uses.flatMap(({ running }) => running ?? []));
+  const users = inspectedUsers(usage, context);
+  const policy = policyOf(namespace, reference, context);
+  const isThisImage = createUseMatcher(image, reference);
+  const uses = users.flatMap(({ images }) => images.filter(isThisImage));
+  const use = strictestUse(image, uses);
+  const usesSpecCredentials = users.length === 0;
+  const { sets, more } = usesSpecCredentials
+    ? { sets: [specCredentials(spec)], more: 0 }
+    : distinctCredentialSets(users);
+  const nodes = planNodes(spec, users, context);
+  const containers = containerUses({ object, reference, users });
+  const running = new Set(containers.flatMap(({ running }) => digestOrNone(running)));
+  const inUse = new Set([...running, ...containers.flatMap(({ pinned }) => pinned ?? [])]);
   const owners = new Set(users.flatMap(({ owner }) => owner?.uid ?? []));
-  const parts = new Set([
-    JSON.stringify([inspecting.version, object.generation, policy, use.kind, use.pullPolicy]),
-    reachKey(reach),
+  const inputs = new Set([
+    JSON.stringify([context.version, object.generation, object.inspectNow, policy, use.kind, use.pullPolicy]),
+    eligibleNodesKey(nodes),
     ...sets.map(credentialSetKey),
     ...uses.map(({ image }) => image),
     ...running,
@@ -91,43 +103,44 @@ export function planInspection(
     users,
     sets,
     moreSets: more,
-    isNamed,
+    usesSpecCredentials,
     policy,
-    reach,
-    parts,
+    nodes,
+    inputs,
     running,
+    inUse,
     owners,
   };
 }
 
-function reachIn(
+function planNodes(
   spec: ImageInspection['spec'],
   users: readonly PodRecord[],
-  inspecting: ControllerContext,
-): NodeReach {
-  const reach = users.length === 0 ? inspecting.reach(anywhere) : reachOf(users, inspecting);
+  context: ControllerContext,
+): EligibleNodes {
+  const nodes = users.length === 0 ? context.eligibleNodes(plainPod) : eligibleNodesOf(users, context);
   const { platforms = [] } = spec;
-  if (platforms.length === 0) return reach;
+  if (platforms.length === 0) return nodes;
   const required = platforms.map((each) => eligiblePlatform(parsePlatform(each), 'strict'));
-  return reachFor(required, reach, inspecting.rest);
+  return withRequiredPlatforms(required, nodes, context.defaultGroup);
 }
 
-/** '' as service account: nobody's. */
-function namedIn({ serviceAccountName, imagePullSecrets }: ImageInspection['spec']): CredentialSet {
+/** Returns the credentials of the spec; an empty service account stands for none. */
+function specCredentials({ serviceAccountName, imagePullSecrets }: ImageInspection['spec']): CredentialSet {
   return {
     serviceAccount: serviceAccountName ?? '',
     pullSecrets: (imagePullSecrets ?? []).map(({ name }) => name),
   };
 }
 
-/** All uses as one, judged by the strictest of each: whom nothing can help counts. */
-function useOf(image: string, uses: readonly UsedImage[]): ImageUse {
+/** Merges all uses into the strictest one. */
+function strictestUse(image: string, uses: readonly UsedImage[]): ImageUse {
   return {
     container: 'image',
-    kind: strictest<UseKind>(uses, ({ kind }) => kind, ['volume', 'ephemeral', 'init', 'container']),
+    kind: strictestValue<UseKind>(uses, ({ kind }) => kind, ['volume', 'ephemeral', 'init', 'container']),
     pointer: '',
     image,
-    pullPolicy: strictest<PullPolicy>(uses, ({ pullPolicy }) => pullPolicy, [
+    pullPolicy: strictestValue<PullPolicy>(uses, ({ pullPolicy }) => pullPolicy, [
       'Never',
       'IfNotPresent',
       'Always',
@@ -135,10 +148,14 @@ function useOf(image: string, uses: readonly UsedImage[]): ImageUse {
   };
 }
 
-/** The last of `order` that somebody has; of nobody, the last. */
-function strictest<T>(uses: readonly UsedImage[], of: (use: UsedImage) => T, order: readonly T[]): T {
+/** Returns the last value of `order` that a use has; without uses, the last one. */
+function strictestValue<T>(uses: readonly UsedImage[], of: (use: UsedImage) => T, order: readonly T[]): T {
   const had = new Set(uses.map(of));
   const found = order.findLast((each) => had.has(each)) ?? order.at(-1);
-  if (found === undefined) throw new Error('nothing to choose from');
+  if (found === undefined) throw new Error('the order of values is empty');
   return found;
+}
+
+function digestOrNone(running: RunningDigest | null): readonly Digest[] {
+  return running === null || running === 'unknown' ? [] : [running];
 }

@@ -1,48 +1,52 @@
-/** Which image in use an ImageInspection is about, by its name and by what it says. What is to become of it, the reconciler knows. */
+/** Relation between an ImageInspection and the images in use: by its name and by its spec. */
 import { apiVersion, kind } from '../../api/names.ts';
 import type { ImageInspection } from '../../api/read.ts';
 import type { WorkloadEvent } from '../status/events/events.ts';
 import type { UsageIndex } from '../usage/usage-index.ts';
 import type { Usage } from '../usage/usage.ts';
-import { writable } from './writer.ts';
+import { printable } from './writer.ts';
 
-export type Usages = Pick<UsageIndex, 'get' | 'keyOf'>;
-type About = Pick<ImageInspection, 'namespace' | 'name' | 'spec' | 'isManaged'>;
+export type Usages = Pick<UsageIndex, 'get' | 'imageKey'>;
+type OwnershipFields = Pick<ImageInspection, 'namespace' | 'name' | 'spec' | 'isManaged'>;
 
-/** Its own users'. One with our label and a name that is not its image's is about none: it goes. */
-export function usageAbout(object: About, usages: Usages): Usage | undefined {
-  if (object.isManaged && !standsForImage(object, usages)) return undefined;
-  return usages.get(imageKeyOf(object, usages));
+/** Returns the usage of its image; undefined for a managed object whose name belongs to another image: it is deleted. */
+export function usageOf(object: OwnershipFields, usages: Usages): Usage | undefined {
+  if (object.isManaged && !isObjectOfImage(object, usages)) return undefined;
+  return usages.get(imageKey(object, usages));
 }
 
-/** Is it the one object that its image has? Else it is a question that a person asks, maybe of other platforms. */
-export function standsForImage(object: About, usages: Usages): boolean {
-  return imageKeyOf(object, usages) === keyOf(object);
+/** Returns whether it is the one object of its image; otherwise a user created it, possibly for other platforms. */
+export function isObjectOfImage(object: OwnershipFields, usages: Usages): boolean {
+  return imageKey(object, usages) === objectKey(object);
 }
 
-/** Of the image whose object is to have this name, which is about another one. */
-export function usageHiddenBy(object: About, usages: Usages): Usage | undefined {
-  return standsForImage(object, usages) ? undefined : usages.get(keyOf(object));
+/** Returns the usage of the image that this object's name belongs to, if its spec names another image. */
+export function shadowedUsage(object: OwnershipFields, usages: Usages): Usage | undefined {
+  return isObjectOfImage(object, usages) ? undefined : usages.get(objectKey(object));
 }
 
-export function nameConflict({ namespace, name, uid }: ImageInspection, hidden: string): WorkloadEvent {
+export function objectReference({ namespace, name, uid }: ImageInspection): WorkloadEvent['regarding'] {
+  return { apiVersion, kind, namespace, name, uid };
+}
+
+export function nameConflict(object: ImageInspection, shadowedImage: string): WorkloadEvent {
   return {
-    regarding: { apiVersion, kind, namespace, name, uid },
+    regarding: objectReference(object),
     type: 'Warning',
     reason: 'NameTaken',
-    message: `is not about ${hidden}, which pods here use and whose ImageInspection has this name: it cannot be shown. Delete this object, and make it again under another name`,
+    message: `This object has the name reserved for image ${shadowedImage}, which pods in this namespace use, so that image cannot be reported. Recreate this object under another name.`,
   };
 }
 
-/** Of the object that its image has, or is to have. */
-function imageKeyOf(object: About, usages: Usages): string {
+/** Returns the key of the object that its image has or will have. */
+function imageKey(object: OwnershipFields, usages: Usages): string {
   const { image } = object.spec;
-  const named = usages.get(keyOf(object));
-  // What was too odd to be written there is still known to those who use it.
-  if (named && writable(named.image) === image) return keyOf(object);
-  return usages.keyOf(object.namespace, image);
+  const named = usages.get(objectKey(object));
+  // The object's spec may have a sanitized form of the image; the usage has the original.
+  if (named && printable(named.image) === image) return objectKey(object);
+  return usages.imageKey(object.namespace, image);
 }
 
-function keyOf({ namespace, name }: About): string {
+function objectKey({ namespace, name }: OwnershipFields): string {
   return `${namespace}/${name}`;
 }

@@ -1,118 +1,121 @@
-/** What a leader remembers of the objects that it looks after: what was asked, and what it wrote that the store does not show yet. */
+/** Per-object controller state: next due time, last results, last write. */
 import type { ImageInspection } from '../../api/read.ts';
 import type { SetResults } from '../inspect/inspect.ts';
 import type { InspectionPlan } from '../inspect/plan.ts';
 import type { Notified } from '../status/events/event-audience.ts';
 
-type Asked = Pick<InspectionPlan, 'parts' | 'owners'>;
+type CoveredInputs = Pick<InspectionPlan, 'inputs' | 'owners'>;
 
-const nothing: Asked = { parts: new Set(), owners: new Set() };
+const nothingCovered: CoveredInputs = { inputs: new Set(), owners: new Set() };
 
-/** The store shows what was created much sooner, or it was removed again. */
-export const unseenMs = 30_000;
+/** The cache shows a created object much sooner; after this time it was deleted again. */
+export const cacheDelayMs = 30_000;
 
-/** Moments are those of `Timers.elapsed`, `askedAt` apart. */
+/** Times are from `Timers.elapsed`, except `inspectedAt`. */
 export class ObjectState {
   readonly uid: string;
-  /** null: it was not looked at yet. */
+  /** null if this leader has not handled the object yet. */
   dueAt: number | null = null;
-  /** null: another leader asked, or nobody yet. */
-  answers: SetResults | null = null;
-  /** As the status has it. */
-  askedAt = 0;
-  /** The image in use whose name it has, as was told; null: none. */
+  /** null if this leader has not inspected the image. */
+  results: SetResults | null = null;
+  /** Time of the last inspection for the status, in milliseconds since the epoch. */
+  inspectedAt = 0;
+  /** Image in use whose reserved name this object has, as last reported; null for none. */
   shadowedImage: string | null = null;
-  /** The workloads that were told that it is bad; undefined: it was not looked at yet. */
+  /** Workloads that got a Warning Event for a bad image; undefined if not determined yet. */
   notified: Notified | null | undefined;
-  /** null: it is used. */
+  /** Workloads that got an Event for unpinned pods; undefined if not determined yet. */
+  unpinnedNotified: ReadonlySet<string> | undefined;
+  /** null if the image is used. */
   unusedSince: number | null = null;
-  /** As it was last written here. */
+  /** The object as this leader last wrote it. */
   written: ImageInspection | null = null;
   createdAt: number | null = null;
-  #asked = nothing;
+  #covered = nothingCovered;
 
   constructor(uid: string) {
     this.uid = uid;
   }
 
-  create(object: ImageInspection, now: number): void {
+  recordCreation(object: ImageInspection, now: number): void {
     this.written = object;
     this.createdAt = now;
   }
 
-  /** Whichever is newer: the object as the store has it, or as it was written here. */
-  newer(stored: ImageInspection): ImageInspection {
-    if (this.written && isOlder(stored.resourceVersion, this.written.resourceVersion)) return this.written;
+  /** Returns the newer one of the cached object and the last write. */
+  newerOf(stored: ImageInspection): ImageInspection {
+    if (this.written && isOlderVersion(stored.resourceVersion, this.written.resourceVersion))
+      return this.written;
     this.written = null;
     this.createdAt = null;
     return stored;
   }
 
-  /** Another leader asked, and nothing has changed since, as far as the object tells. */
-  adopt(question: InspectionPlan, dueAt: number): void {
-    this.#asked = { parts: question.parts, owners: question.owners };
+  /** Takes over the results of the previous leader because the plan has not changed since. */
+  adopt(plan: InspectionPlan, dueAt: number): void {
+    this.#covered = { inputs: plan.inputs, owners: plan.owners };
     this.dueAt = dueAt;
   }
 
-  answered(question: InspectionPlan, answers: SetResults, now: number): void {
-    this.#asked = { parts: question.parts, owners: question.owners };
-    this.answers = answers;
-    this.askedAt = now;
-    // Until the status is written: who fails to write it asks again.
+  recordResults(plan: InspectionPlan, answers: SetResults, now: number): void {
+    this.#covered = { inputs: plan.inputs, owners: plan.owners };
+    this.results = answers;
+    this.inspectedAt = now;
+    // Due at once until the status is written: a failed write leads to another inspection.
     this.dueAt = 0;
   }
 
-  /** The answer was not to be used; what was known stays. */
-  defer(question: InspectionPlan, dueAt: number): void {
-    this.#asked = { parts: question.parts, owners: question.owners };
+  /** Keeps the previous results because the new ones must not be used. */
+  defer(plan: InspectionPlan, dueAt: number): void {
+    this.#covered = { inputs: plan.inputs, owners: plan.owners };
     this.dueAt = dueAt;
   }
 
-  /** Nobody uses it; who uses it again asks anew. */
+  /** Forgets the results of an image without users; new users lead to another inspection. */
   reset(): void {
-    this.#asked = nothing;
-    this.answers = null;
+    this.#covered = nothingCovered;
+    this.results = null;
     this.notified = null;
     this.dueAt = 0;
   }
 
-  /** Need nobody be asked for this? Owners that came later can be told of where the answers are at hand. */
-  covers({ parts, owners }: InspectionPlan, now: number): boolean {
-    if (this.dueAt === null || now >= this.dueAt || !isWithin(parts, this.#asked.parts)) return false;
-    return this.answers !== null || isWithin(owners, this.#asked.owners);
+  /** Returns whether the results still cover `plan`. Owners that were added later are covered if this leader has the results. */
+  isCurrentFor({ inputs, owners }: InspectionPlan, now: number): boolean {
+    if (this.dueAt === null || now >= this.dueAt || !isSubset(inputs, this.#covered.inputs)) return false;
+    return this.results !== null || isSubset(owners, this.#covered.owners);
   }
 }
 
-/** Bounded by the objects that there are. */
+/** States by object key, bounded by the number of objects. */
 export class ObjectStates {
-  readonly #memories = new Map<string, ObjectState>();
+  readonly #states = new Map<string, ObjectState>();
 
-  of(key: string, { uid }: ImageInspection): ObjectState {
-    const known = this.#memories.get(key);
+  get(key: string, { uid }: ImageInspection): ObjectState {
+    const known = this.#states.get(key);
     if (known?.uid === uid) return known;
-    const memory = new ObjectState(uid);
-    this.#memories.set(key, memory);
-    return memory;
+    const state = new ObjectState(uid);
+    this.#states.set(key, state);
+    return state;
   }
 
-  /** Created here a moment ago, so that the store may not show it yet. */
+  /** Returns an object created recently that the cache may not show yet. */
   justCreated(key: string, now: number): ImageInspection | null {
-    const memory = this.#memories.get(key);
-    if (!memory || memory.createdAt === null || now - memory.createdAt >= unseenMs) return null;
-    return memory.written;
+    const state = this.#states.get(key);
+    if (!state || state.createdAt === null || now - state.createdAt >= cacheDelayMs) return null;
+    return state.written;
   }
 
   forget(key: string): void {
-    this.#memories.delete(key);
+    this.#states.delete(key);
   }
 }
 
-function isWithin(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
+function isSubset(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
   return part.size <= whole.size && [...part].every((each) => whole.has(each));
 }
 
-/** Versions of one object are numbers of any length; what is none is not older than anything. */
-function isOlder(version: string, than: string): boolean {
+/** Compares resourceVersions, numbers of any length; anything else is not older. */
+function isOlderVersion(version: string, than: string): boolean {
   if (!/^\d+$/.test(version) || !/^\d+$/.test(than)) return false;
   return version.length === than.length ? version < than : version.length < than.length;
 }

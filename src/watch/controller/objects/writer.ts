@@ -1,56 +1,58 @@
-/** Writes ImageInspections: creation, status, removal. A status is written only onto the version of the object that it was made for. */
-import { objectOf, statusToApply } from '../../api/apply.ts';
+/** Writer of ImageInspections: creation, status, deletion. A status is written only to the version it was made for. */
+import { buildInspection, buildStatusUpdate } from '../../api/apply.ts';
 import { type ImageInspection, readInspection } from '../../api/read.ts';
 import { limits } from '../../api/fields.ts';
 import type { Status } from '../../api/schema.ts';
 import type { Fields } from '../../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from '../../kubernetes/api.ts';
-import { applyStatus, create, remove } from '../../kubernetes/writes.ts';
+import { applyStatus, createObject, deleteObject } from '../../kubernetes/writes.ts';
 import { imageInspections } from '../../kubernetes/resource.ts';
 
-export class Writer {
+export class InspectionWriter {
   readonly #api: KubernetesApi;
 
   constructor(api: KubernetesApi) {
     this.#api = api;
   }
 
-  /** Throws `KubernetesError` (`AlreadyExists`) when somebody has made one of that name: what is a person's stays a person's. */
+  /** Throws `KubernetesError` (`AlreadyExists`) if a user created an object of that name, which is left unchanged. */
   async create(
     namespace: string,
     name: string,
     image: string,
     signal: AbortSignal,
   ): Promise<ImageInspection> {
-    const object = objectOf(namespace, name, writable(image));
-    return read(await create(this.#api, imageInspections, object, signal));
+    const object = buildInspection(namespace, name, printable(image));
+    return parseStored(await createObject(this.#api, imageInspections, object, signal));
   }
 
-  /** Throws `KubernetesError` (`Conflict`) when the object is no longer what it was. */
+  /** Throws `KubernetesError` (`Conflict`) if the object has changed. */
   async writeStatus(object: ImageInspection, status: Status, signal: AbortSignal): Promise<ImageInspection> {
-    return read(await applyStatus(this.#api, imageInspections, statusToApply(object, status), signal));
+    return parseStored(
+      await applyStatus(this.#api, imageInspections, buildStatusUpdate(object, status), signal),
+    );
   }
 
-  /** Also when it is gone already. */
+  /** Succeeds if the object is gone already. */
   async remove(
     { namespace, name, uid, resourceVersion }: ImageInspection,
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      await remove(this.#api, imageInspections, { namespace, name }, { uid, resourceVersion }, signal);
+      await deleteObject(this.#api, imageInspections, { namespace, name }, { uid, resourceVersion }, signal);
     } catch (error) {
       if (!(error instanceof KubernetesError && error.code === 'NotFound')) throw error;
     }
   }
 }
 
-/** What is no image may be any text; the object takes printable ASCII only. */
-export function writable(image: string): string {
+/** Replaces characters that the object's schema rejects: an invalid image may be any text. */
+export function printable(image: string): string {
   return image.slice(0, limits.image).replace(/[^!-~]/g, '?');
 }
 
-function read(object: Fields): ImageInspection {
+function parseStored(object: Fields): ImageInspection {
   const inspection = readInspection(object);
-  if (!inspection) throw new KubernetesError('Malformed', 'the API server answered with no ImageInspection');
+  if (!inspection) throw new KubernetesError('Malformed', 'the API server did not return an ImageInspection');
   return inspection;
 }

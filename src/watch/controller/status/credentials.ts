@@ -1,4 +1,4 @@
-/** The sets of credentials that an image was judged with: the worst counts, and each has its line. */
+/** Summary of the results of all credential sets: the worst one is reported for the object, and each has its own entry. */
 import { invalidReference } from '../../../judge/image/assessment.ts';
 import { type Result, results } from '../../../judge/results.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
@@ -6,57 +6,60 @@ import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
 import { limits } from '../../api/fields.ts';
 import type { CredentialsStatus } from '../../api/items.ts';
-import type { CredentialSet } from '../usage/usage.ts';
+import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 import type { StatusInputs, AssessedSet } from './inputs.ts';
-import { shown, word } from './text/sanitize.ts';
+import { sanitize, validReason } from './text/sanitize.ts';
 
-/** What is said of the image as a whole. */
-export interface Outcome {
+/** Result of the image as a whole. */
+export interface ImageSummary {
   readonly result: Result;
   readonly reason: string | null;
-  /** The image, and for whom the result holds. */
+  /** The image, and for which groups or credentials the result holds. */
   readonly subject: string;
-  /** Goes on after the subject; '' where there is nothing to explain. */
+  /** Continues the sentence after the subject; empty if there is nothing to explain. */
   readonly message: string;
-  /** Of the worst set; null when nobody was asked. */
+  /** Inspection of the worst set; null if no endpoint was asked. */
   readonly inspection: Inspection | null;
-  /** The worst set itself; null without any. */
-  readonly judged: AssessedSet | null;
-  /** The answer that knows the image: of the worst set that was given one. */
-  readonly seen: Inspection | null;
+  /** The worst set; null if there are no sets. */
+  readonly worst: AssessedSet | null;
+  /** The inspection with a digest, of the worst set that has one. */
+  readonly known: Inspection | null;
 }
 
-export function outcomeOf({ reference, object, sets }: StatusInputs): Outcome {
+export function summarizeSets({ reference, object, sets }: StatusInputs): ImageSummary {
   const ordered = worstFirst(sets);
-  const [judged] = ordered;
-  const name = reference instanceof InvalidReference ? `"${shown(object.spec.image)}"` : canonical(reference);
-  if (!judged) {
+  const [worst] = ordered;
+  const name =
+    reference instanceof InvalidReference ? `"${sanitize(object.spec.image)}"` : canonical(reference);
+  if (!worst) {
     const { result, reason, message } =
-      reference instanceof InvalidReference ? invalidReference(reference) : notAsked;
-    return { result, reason, subject: name, message, inspection: null, judged: null, seen: null };
+      reference instanceof InvalidReference ? invalidReference(reference) : notInspected;
+    return { result, reason, subject: name, message, inspection: null, worst: null, known: null };
   }
-  const { result, reason, message, inspection, where } = judged.verdict;
+  const { result, reason, message, inspection, where } = worst.verdict;
   const isShared = sets.every(({ verdict }) => verdict.result === result);
-  const whom = [where, isShared ? '' : credentialWords(judged.credentials)].filter((part) => part !== '');
+  const qualifiers = [where, isShared ? '' : describeCredentials(worst.credentials)].filter(
+    (part) => part !== '',
+  );
   return {
     result,
-    reason: word(reason),
-    subject: whom.length === 0 ? name : `${name} (${whom.join(', ')})`,
+    reason: validReason(reason),
+    subject: qualifiers.length === 0 ? name : `${name} (${qualifiers.join(', ')})`,
     message,
     inspection,
-    judged,
-    seen: ordered.map((set) => answerOf(set, reference)).find(isSeen) ?? null,
+    worst,
+    known: ordered.map((set) => inspectionOf(set, reference)).find(hasDigest) ?? null,
   };
 }
 
-const notAsked = {
+const notInspected = {
   result: 'not-checked',
   reason: 'NotInspected',
   message: 'is not checked: it was not asked for yet',
 } as const;
 
-/** What it was told of this very reference: an answer to an earlier digest says nothing of the tag. */
-export function answerOf(
+/** Returns the inspection of exactly this reference: one of an earlier digest says nothing about the tag. */
+export function inspectionOf(
   { verdict: { inspection } }: AssessedSet,
   reference: StatusInputs['reference'],
 ): Inspection | null {
@@ -64,16 +67,16 @@ export function answerOf(
   return inspection.reference.digest === reference.digest ? inspection : null;
 }
 
-function isSeen(inspection: Inspection | null): inspection is Inspection {
+function hasDigest(inspection: Inspection | null): inspection is Inspection {
   return inspection !== null && inspection.digest !== null;
 }
 
-export function credentialsOf({ sets, reference }: StatusInputs): readonly CredentialsStatus[] {
+export function credentialsStatus({ sets, reference }: StatusInputs): readonly CredentialsStatus[] {
   const distinct = [
     ...new Map(
       worstFirst(sets)
         .toReversed()
-        .map((set) => [keyOf(set.credentials), set]),
+        .map((set) => [credentialsKey(set.credentials), set]),
     ).values(),
   ];
   return worstFirst(distinct)
@@ -81,10 +84,13 @@ export function credentialsOf({ sets, reference }: StatusInputs): readonly Crede
     .map((set) => {
       const { serviceAccount, pullSecrets } = set.credentials;
       const { result } = set.verdict;
-      const [reason, digest] = [word(set.verdict.reason), answerOf(set, reference)?.digest ?? null];
+      const [reason, digest] = [
+        validReason(set.verdict.reason),
+        inspectionOf(set, reference)?.digest ?? null,
+      ];
       return {
-        serviceAccountName: shown(serviceAccount, 253),
-        imagePullSecrets: pullSecrets.slice(0, limits.secrets).map((name) => shown(name, 253)),
+        serviceAccountName: sanitize(serviceAccount, 253),
+        imagePullSecrets: pullSecrets.slice(0, limits.secrets).map((name) => sanitize(name, 253)),
         result,
         ...(reason !== null && { reason }),
         ...(digest !== null && { digest }),
@@ -95,16 +101,16 @@ export function credentialsOf({ sets, reference }: StatusInputs): readonly Crede
 function worstFirst(sets: readonly AssessedSet[]): readonly AssessedSet[] {
   return sets.toSorted((a, b) => {
     const worse = results.indexOf(b.verdict.result) - results.indexOf(a.verdict.result);
-    return worse || (keyOf(a.credentials) < keyOf(b.credentials) ? -1 : 1);
+    return worse || (credentialsKey(a.credentials) < credentialsKey(b.credentials) ? -1 : 1);
   });
 }
 
-function keyOf({ serviceAccount, pullSecrets }: CredentialSet): string {
+function credentialsKey({ serviceAccount, pullSecrets }: CredentialSet): string {
   return JSON.stringify([serviceAccount, ...pullSecrets]);
 }
 
-function credentialWords({ serviceAccount, pullSecrets }: CredentialSet): string {
+function describeCredentials({ serviceAccount, pullSecrets }: CredentialSet): string {
   const secrets =
     pullSecrets.length === 0 ? 'no pull secrets' : `pull secrets ${pullSecrets.slice(0, 3).join(', ')}`;
-  return shown(`service account ${serviceAccount || 'default'}, ${secrets}`, 256);
+  return sanitize(`service account ${serviceAccount || 'default'}, ${secrets}`, 256);
 }

@@ -1,48 +1,48 @@
-/** The digests that pods are pinned to, by owner and container: kept as long as the owner lives, so that a roll-back finds its own again. */
+/** Digests that pods are pinned to, by owner and container. They are kept while the owner exists, so that a rollback finds its digest. */
 import { limits } from '../../api/fields.ts';
 import { type PinStatus, pinKeys } from '../../api/items.ts';
 import type { StatusInputs } from './inputs.ts';
-import { instant } from './text/instant.ts';
-import type { Use } from './uses.ts';
+import { formatInstant } from './text/instant.ts';
+import type { ContainerUse } from './uses.ts';
 
-/** With its time in milliseconds: thousands of pods have the same one. */
-interface Pin extends Omit<PinStatus, 'since'> {
+/** A pin with its time in milliseconds. */
+interface ParsedPin extends Omit<PinStatus, 'since'> {
   readonly since: number;
 }
 
-/** The newest first. */
-export function pinsOf(
-  { object, users, ownerLives }: Pick<StatusInputs, 'object' | 'users' | 'ownerLives'>,
-  uses: readonly Use[],
+/** Returns the newest pins first. */
+export function mergePins(
+  { object, users, ownerExists }: Pick<StatusInputs, 'object' | 'users' | 'ownerExists'>,
+  uses: readonly ContainerUse[],
 ): readonly PinStatus[] {
   const owners = new Set(users.map(({ owner }) => owner?.uid));
   const kept = (object.status?.pins ?? [])
-    .filter(({ ownerUID }) => owners.has(ownerUID) || ownerLives(ownerUID))
+    .filter(({ ownerUID }) => owners.has(ownerUID) || ownerExists(ownerUID))
     .map((pin) => ({ ...pin, since: Date.parse(pin.since) }));
-  const firsts = firstOfEach([...kept, ...uses.flatMap(pinIn)]).filter(isWritable);
-  const newest = new Map<string, Pin>();
-  // The oldest first: of an owner whose digest was gone and resolved anew, the newer one is written last and stays.
-  for (const pin of firsts.toSorted((a, b) => -byAge(a, b)))
+  const firsts = earliestOfEach([...kept, ...uses.flatMap(pinOfUse)]).filter(isValidPin);
+  const newest = new Map<string, ParsedPin>();
+  // Oldest first: the newer pin of an owner whose earlier digest is gone overwrites the older one.
+  for (const pin of firsts.toSorted((a, b) => -compareByAge(a, b)))
     newest.set(`${pin.ownerUID} ${pin.container}`, pin);
   return [...newest.values()]
-    .sort(byAge)
+    .sort(compareByAge)
     .slice(0, limits.pins)
-    .map((pin) => ({ ...pin, since: instant(pin.since) }));
+    .map((pin) => ({ ...pin, since: formatInstant(pin.since) }));
 }
 
-function pinIn({ pod: { owner, createdAt }, container, pinned }: Use): Pin[] {
+function pinOfUse({ pod: { owner, createdAt }, container, pinned }: ContainerUse): ParsedPin[] {
   if (owner === null || pinned === null) return [];
   return [{ ownerUID: owner.uid, container, digest: pinned, since: createdAt }];
 }
 
-/** Anybody who may create pods can name any owner. */
-function isWritable({ ownerUID, container }: Pin): boolean {
+/** Validates the identity: any user who may create pods can name any owner. */
+function isValidPin({ ownerUID, container }: ParsedPin): boolean {
   return pinKeys.ownerUID.test(ownerUID) && pinKeys.container.test(container);
 }
 
-/** Each digest of an owner and container with the earliest time that is known of it. */
-function firstOfEach(pins: readonly Pin[]): readonly Pin[] {
-  const firsts = new Map<string, Pin>();
+/** Returns each digest of an owner and container with its earliest known time. */
+function earliestOfEach(pins: readonly ParsedPin[]): readonly ParsedPin[] {
+  const firsts = new Map<string, ParsedPin>();
   for (const pin of pins) {
     const key = `${pin.ownerUID} ${pin.container} ${pin.digest}`;
     const known = firsts.get(key);
@@ -51,8 +51,8 @@ function firstOfEach(pins: readonly Pin[]): readonly Pin[] {
   return [...firsts.values()];
 }
 
-/** The newest first; those of one second in an order that stays. */
-function byAge(a: Pin, b: Pin): number {
+/** Sorts newest first, with a stable order within one second. */
+function compareByAge(a: ParsedPin, b: ParsedPin): number {
   const [one, other] = [a, b].map(({ ownerUID, container, digest }) => `${ownerUID} ${container} ${digest}`);
   return b.since - a.since || ((one ?? '') < (other ?? '') ? -1 : 1);
 }

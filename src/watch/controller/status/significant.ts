@@ -1,19 +1,19 @@
-/** Whether a status is worth a write. Texts, times and counts are not: they go along with what is, else once an hour. */
+/** Decides whether a status is written. Texts, times and counts are written only along with other changes, or once an hour. */
 import type { EndpointStatus } from '../../api/items.ts';
 import type { Status } from '../../api/schema.ts';
 
 const refreshMs = 3_600_000;
 
-/** `now`: milliseconds since the epoch. */
+/** `now` is in milliseconds since the epoch. */
 export function isSignificantChange(before: Status | null, after: Status, now: number): boolean {
   if (before === null) return true;
-  // Either way: a clock may have been set back.
+  // In both directions: the clock may have been set back.
   if (Math.abs(now - Date.parse(before.lastInspected)) >= refreshMs) return true;
-  return essence(before) !== essence(after);
+  return significantPart(before) !== significantPart(after);
 }
 
-/** What a person or another replica would act upon, as text to compare. */
-function essence(status: Status): string {
+/** Returns the part that a user or another replica would act upon, as text to compare. */
+function significantPart(status: Status): string {
   const { observedGeneration, reference, result, reason, digest, manifestKind, mediaType, size, endpoint } =
     status;
   return JSON.stringify([
@@ -21,7 +21,7 @@ function essence(status: Status): string {
     [status.platforms, status.platformsComplete ?? false, status.missingPlatforms],
     status.endpoints.map((each) => [
       [each.endpoint, each.role, each.repository, each.digest],
-      isPassing(each) ? 'passing' : [each.result, each.reason, each.status],
+      isTransient(each) ? 'passing' : [each.result, each.reason, each.status],
     ]),
     status.credentials.map((each) => [
       each.serviceAccountName,
@@ -31,13 +31,14 @@ function essence(status: Status): string {
       each.digest,
     ]),
     status.pins.map((each) => [each.ownerUID, each.container, each.digest, each.since]),
+    [status.unpinned !== undefined, status.lastInspectNow],
     status.running.map((each) => `${each.digest} ${each.relation}`).sort(),
     status.conditions.map((each) => [each.type, each.status, each.reason, each.observedGeneration]),
   ]);
 }
 
-/** It cannot answer at present, in whichever way: an outage must not cost a write for each of its moods. */
-function isPassing({ result, reason }: EndpointStatus): boolean {
+/** Treats all temporary failures alike: an outage must not cause a write for each variation. */
+function isTransient({ result, reason }: EndpointStatus): boolean {
   if (result === 'unavailable' || result === 'rate-limited') return true;
   return result === 'skipped' && ['CircuitOpen', 'RateLimited', 'DeadlineExceeded'].includes(reason ?? '');
 }

@@ -1,48 +1,52 @@
-/** Where the pods use the image of an ImageInspection, and what is known of the digest there. */
+/** Containers of pods that use an image, with their pinned and running digests. */
 import { referenceIn } from '../../../judge/image/references.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical } from '../../../resolve/reference/format.ts';
-import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
+import type { PodRecord, RunningDigest, UsedImage } from '../../cluster/records/pod-record.ts';
 import type { StatusInputs } from './inputs.ts';
 
-export interface Use {
+export interface ContainerUse {
   readonly pod: PodRecord;
   readonly container: string;
-  /** The digest that was written into the pod where the image had none; null: it was not pinned. */
+  /** Digest that admission added to an image without one; null if it was not pinned. */
   readonly pinned: Digest | null;
-  /** As the container runtime tells it. */
-  readonly running: Digest | null;
+  /** What a started container runs: its pin, otherwise what the runtime reports; null if it has not started. */
+  readonly running: RunningDigest | null;
 }
 
-/** Of pods only: a template runs nothing. */
-export function usesIn({
+/** Returns the containers of active pods: a template runs nothing. */
+export function containerUses({
   reference,
   object,
   users,
-}: Pick<StatusInputs, 'reference' | 'object' | 'users'>): readonly Use[] {
-  const isIt = isUseOf(object.spec.image, reference);
-  const pinOf = once(digestIn);
-  return users.filter(isLive).flatMap((pod) =>
-    pod.images.filter(isIt).map(({ container, image, original, running }) => {
-      return { pod, container, pinned: image === original ? null : pinOf(image), running };
+}: Pick<StatusInputs, 'reference' | 'object' | 'users'>): readonly ContainerUse[] {
+  const isThisImage = createUseMatcher(object.spec.image, reference);
+  const pinOf = memoize(digestIn);
+  return users.filter(isActivePod).flatMap((pod) =>
+    pod.images.filter(isThisImage).map(({ container, image, original, running }) => {
+      const pinned = image === original ? null : pinOf(image);
+      return { pod, container, pinned, running: running && (pinned ?? running) };
     }),
   );
 }
 
-/** Tells the uses of one image from others. */
-export function isUseOf(image: string, reference: StatusInputs['reference']): (use: UsedImage) => boolean {
-  const wanted = identityOf(image, reference);
-  const isIt = once((original) => identityOf(original, referenceIn(original)) === wanted);
-  return ({ original }) => isIt(original);
+/** Returns a predicate for the uses of one image. */
+export function createUseMatcher(
+  image: string,
+  reference: StatusInputs['reference'],
+): (use: UsedImage) => boolean {
+  const wanted = imageIdentity(image, reference);
+  const isThisImage = memoize((original) => imageIdentity(original, referenceIn(original)) === wanted);
+  return ({ original }) => isThisImage(original);
 }
 
-/** A pod that is not over. */
-export function isLive({ kind, isOver }: PodRecord): boolean {
-  return kind === 'Pod' && !isOver;
+/** Returns whether a record is an unfinished pod. */
+export function isActivePod({ kind, isFinished }: PodRecord): boolean {
+  return kind === 'Pod' && !isFinished;
 }
 
-function identityOf(image: string, reference: StatusInputs['reference']): string {
+function imageIdentity(image: string, reference: StatusInputs['reference']): string {
   return reference instanceof InvalidReference ? `invalid ${image}` : canonical(reference);
 }
 
@@ -51,8 +55,8 @@ function digestIn(image: string): Digest | null {
   return read instanceof InvalidReference ? null : read.digest;
 }
 
-/** Thousands of pods name the same few images: each text is read once. */
-function once<T>(read: (text: string) => T): (text: string) => T {
+/** Caches results: thousands of pods name the same few images. */
+function memoize<T>(read: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const before = known.get(text);

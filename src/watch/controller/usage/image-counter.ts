@@ -1,17 +1,17 @@
-/** Counts the images in use by the results that their objects show, change by change. */
+/** Counter of the images in use by the result in their objects, updated with each change. */
 import type { ImageInspection } from '../../api/read.ts';
-import { isDrifted } from '../../api/status.ts';
+import { isDrifted } from '../../api/conditions.ts';
 import type { Change } from '../../kubernetes/informer/store.ts';
 import type { ImageCounts } from '../observer.ts';
 
 export class ImageCounter implements ImageCounts {
-  readonly #keyOf: (namespace: string, image: string) => string;
+  readonly #imageKey: (namespace: string, image: string) => string;
   readonly #results = new Map<string, number>();
   #drifted = 0;
 
-  /** `keyOf`: `namespace/name` of the object that an image in use has. */
-  constructor(keyOf: (namespace: string, image: string) => string) {
-    this.#keyOf = keyOf;
+  /** `imageKey` returns the key (`namespace/name`) of the object of an image in use. */
+  constructor(imageKey: (namespace: string, image: string) => string) {
+    this.#imageKey = imageKey;
   }
 
   get results(): ReadonlyMap<string, number> {
@@ -29,14 +29,14 @@ export class ImageCounter implements ImageCounts {
 
   #add(object: ImageInspection, by: 1 | -1): void {
     const { status } = object;
-    // An object that is kept for its pins, or that a person made to ask, is of no image in use.
+    // An object that is kept for its pins, or without users, does not count.
     if (!status || status.usedBy.pods + status.usedBy.workloads === 0) return;
-    if (!this.#standsForImage(object)) return;
+    if (!this.#isOfImage(object)) return;
     this.#results.set(status.result, (this.#results.get(status.result) ?? 0) + by);
     if (isDrifted(status)) this.#drifted += by;
   }
-  /** What a person asks about an image in use is told of its users, too: it would count twice. */
-  #standsForImage({ isManaged, namespace, name, spec }: ImageInspection): boolean {
-    return isManaged || this.#keyOf(namespace, spec.image) === `${namespace}/${name}`;
+  /** Excludes user-created objects about an image in use: the image would count twice. */
+  #isOfImage({ isManaged, namespace, name, spec }: ImageInspection): boolean {
+    return isManaged || this.#imageKey(namespace, spec.image) === `${namespace}/${name}`;
   }
 }

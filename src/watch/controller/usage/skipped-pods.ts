@@ -1,53 +1,62 @@
-/** Counts the pods that nobody judges because they ask for that by their label: the API server never shows them to the webhooks. */
+/** Counter of the running pods excluded from checks by their label. */
+import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { Change, StoreView } from '../../kubernetes/informer/store.ts';
 import type { ControllerContext } from '../inspect/context.ts';
-import { isExcluded } from './webhook-scope.ts';
+import { isExcludedNamespace } from './webhook-scope.ts';
 
-export interface OptedOutOptions {
+export interface SkippedPodsOptions {
   readonly pods: Pick<StoreView<PodRecord>, 'values' | 'subscribe'>;
-  /** Of the configuration in use now. */
-  readonly inspecting: () => Pick<ControllerContext, 'judge'>;
-  /** Pratique's namespace. */
-  readonly own: string;
-  /** Hears of it whenever it may be another. */
-  readonly count: (pods: number) => void;
+  /** Returns the context of the active configuration. */
+  readonly context: () => Pick<ControllerContext, 'judge' | 'labels'>;
+  /** Pratique's own namespace. */
+  readonly ownNamespace: string;
+  /** Called when the count may have changed. */
+  readonly onCount: (pods: number) => void;
 }
 
-export class OptedOut {
-  readonly #options: OptedOutOptions;
-  /** By namespace: whether one is heard there, the configuration says. */
+export class SkippedPods {
+  readonly #options: SkippedPodsOptions;
+  /** Pods by namespace: the configuration decides where the label is honoured. */
   readonly #pods = new Map<string, number>();
-  readonly #leave: () => void;
+  readonly #unsubscribe: () => void;
 
-  /** Counts what is there, and every change until `end`. */
-  constructor(options: OptedOutOptions) {
+  /** Counts existing pods and each change until `stop`. */
+  constructor(options: SkippedPodsOptions) {
     this.#options = options;
     for (const pod of options.pods.values()) this.#add(pod, 1);
-    this.#leave = options.pods.subscribe((change) => this.#changed(change));
-    this.review();
+    this.#unsubscribe = options.pods.subscribe((change) => this.#apply(change));
+    this.report();
   }
 
-  /** Another configuration is in use. */
-  review(): void {
-    const { policyFor } = this.#options.inspecting().judge.policies;
-    const heard = [...this.#pods].filter(([name]) => policyFor({ name, labels: {} }, null).skipLabel);
-    this.#options.count(heard.reduce((total, [, pods]) => total + pods, 0));
+  /** Reports the count again because another configuration is active. */
+  report(): void {
+    const { judge, labels } = this.#options.context();
+    const counted = [...this.#pods].filter(([name]) =>
+      honoursSkipLabel({ name, labels: labels(name) }, judge.policies),
+    );
+    this.#options.onCount(counted.reduce((total, [, pods]) => total + pods, 0));
   }
 
-  end(): void {
-    this.#leave();
+  stop(): void {
+    this.#unsubscribe();
   }
 
-  #changed({ before, after }: Change<PodRecord>): void {
+  #apply({ before, after }: Change<PodRecord>): void {
     const changes = [before ? this.#add(before, -1) : false, after ? this.#add(after, 1) : false];
-    if (changes.includes(true)) this.review();
+    if (changes.includes(true)) this.report();
   }
 
-  /** false: it is none of those. */
+  /** Returns false if the pod is not such a pod. */
   #add(pod: PodRecord, by: 1 | -1): boolean {
-    const { namespace, optsOut, isMirror, isOver } = pod;
-    if (!optsOut || isMirror || isOver || isExcluded(namespace, this.#options.own)) return false;
+    const { namespace, hasSkipLabel, isStaticPod, isFinished } = pod;
+    if (
+      !hasSkipLabel ||
+      isStaticPod ||
+      isFinished ||
+      isExcludedNamespace(namespace, this.#options.ownNamespace)
+    )
+      return false;
     const pods = (this.#pods.get(namespace) ?? 0) + by;
     if (pods === 0) this.#pods.delete(namespace);
     else this.#pods.set(namespace, pods);

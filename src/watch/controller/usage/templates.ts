@@ -1,8 +1,8 @@
-/** The workloads whose templates name images: watched only by whoever leads. */
-import { objectUidOf } from '../../cluster/records/owner.ts';
+/** Informers of the workloads that have pod templates. Only the leader runs them. */
+import { uidWithoutRevision } from '../../cluster/records/owner.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
-import type { SharedParts } from '../../cluster/records/projection.ts';
-import { type TemplateKind, templateRecordOf } from '../../cluster/records/template-projection.ts';
+import type { InternPools } from '../../cluster/records/projection.ts';
+import { type TemplateKind, projectTemplate } from '../../cluster/records/template-projection.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
 import {
   Reflector,
@@ -20,9 +20,9 @@ import {
 } from '../../kubernetes/resource.ts';
 import type { Change } from '../../kubernetes/informer/store.ts';
 
-export interface TemplatesOptions {
+export interface TemplateInformersOptions {
   readonly api: KubernetesApi;
-  readonly shared: SharedParts;
+  readonly shared: InternPools;
   readonly observer?: ReflectorObserver;
   readonly times?: Partial<ReflectorTimes>;
 }
@@ -36,29 +36,29 @@ const resources: Readonly<Record<TemplateKind, Resource>> = {
   CronJob: cronJobs,
 };
 
-export class Templates {
+export class TemplateInformers {
   readonly #reflectors: readonly Reflector<PodRecord>[];
   readonly #uids = new Set<string>();
 
-  constructor({ api, shared, observer, times }: TemplatesOptions) {
+  constructor({ api, shared, observer, times }: TemplateInformersOptions) {
     this.#reflectors = (Object.keys(resources) as TemplateKind[]).map(
       (kind) =>
         new Reflector<PodRecord>({
           api,
           resource: resources[kind],
-          project: (object) => templateRecordOf(object, kind, shared),
+          project: (object) => projectTemplate(object, kind, shared),
           ...(observer && { observer }),
           ...(times && { times }),
         }),
     );
   }
 
-  /** Does the owner of pods (`Owner.uid`) still exist? */
-  has(ownerUid: string): boolean {
-    return this.#uids.has(objectUidOf({ uid: ownerUid }));
+  /** Returns whether the owner of pods (`Owner.uid`) still exists. */
+  ownerExists(ownerUid: string): boolean {
+    return this.#uids.has(uidWithoutRevision({ uid: ownerUid }));
   }
 
-  /** Hears of every change; call it before `run`. */
+  /** Calls `listener` for each change; must be called before `run`. */
   subscribe(listener: (change: Change<PodRecord>) => void): void {
     for (const reflector of this.#reflectors) {
       reflector.subscribe((change) => {
@@ -69,12 +69,12 @@ export class Templates {
     }
   }
 
-  /** Until `signal` aborts; never rejects. */
+  /** Runs until `signal` aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
   }
 
-  /** Rejects when `signal` aborts before. */
+  /** Rejects if `signal` aborts before. */
   async synced(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#reflectors.map((reflector) => reflector.synced(signal)));
   }

@@ -1,4 +1,4 @@
-/** Which images are used in which namespace, kept up to date change by change. Whether a use matters is the policy's to say, not decided here. */
+/** Index of the users of each image by namespace, updated with each change. The policy is applied elsewhere. */
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
@@ -6,7 +6,7 @@ import type { Change } from '../../kubernetes/informer/store.ts';
 import { objectName } from '../objects/object-name.ts';
 import type { Usage } from './usage.ts';
 
-interface Entry {
+interface UsageEntry {
   readonly namespace: string;
   readonly image: string;
   readonly reference: Reference | null;
@@ -15,14 +15,14 @@ interface Entry {
 }
 
 export interface UsageIndexOptions {
-  /** As the judge reads images: each text once. */
+  /** Parses an image; the same text is parsed once. */
   readonly referenceIn: (image: string) => Reference | InvalidReference;
 }
 
-/** Keys are `namespace/name` of the ImageInspection that an image has there. */
+/** Index of users. Keys are `namespace/name` of the ImageInspection that an image has. */
 export class UsageIndex {
   readonly #referenceIn: UsageIndexOptions['referenceIn'];
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, UsageEntry>();
 
   constructor({ referenceIn }: UsageIndexOptions) {
     this.#referenceIn = referenceIn;
@@ -36,28 +36,28 @@ export class UsageIndex {
     return this.#entries.keys();
   }
 
-  /** undefined: nothing uses it any more. */
+  /** Returns undefined if the image has no users. */
   get(key: string): Usage | undefined {
     const entry = this.#entries.get(key);
     return entry && { ...entry, users: [...entry.users.values()] };
   }
 
-  /** Of a pod or a template; what is over uses nothing. Gives the keys of the images that it used before or uses now. */
+  /** Applies a change of a pod or template; finished ones use nothing. Returns the keys of the images it used before or uses now. */
   apply({ before, after }: Pick<Change<PodRecord>, 'before' | 'after'>): ReadonlySet<string> {
-    const left = before && !before.isOver ? this.#keysOf(before) : new Set<string>();
-    const used = after ? this.#use(after) : new Set<string>();
+    const left = before && !before.isFinished ? this.#imageKeys(before) : new Set<string>();
+    const used = after ? this.#addUser(after) : new Set<string>();
     for (const key of left) {
-      // A new object of the same name has another UID.
-      if (before && (before.uid !== after?.uid || !used.has(key))) this.#leave(key, before.uid);
+      // A recreated object of the same name has another UID.
+      if (before && (before.uid !== after?.uid || !used.has(key))) this.#removeUser(key, before.uid);
     }
     return new Set([...used, ...left]);
   }
 
-  #use(user: PodRecord): ReadonlySet<string> {
+  #addUser(user: PodRecord): ReadonlySet<string> {
     const keys = new Set<string>();
-    if (user.isOver) return keys;
-    for (const image of namesIn(user.images)) {
-      const reference = this.#referenceOf(image);
+    if (user.isFinished) return keys;
+    for (const image of imageNames(user.images)) {
+      const reference = this.#parse(image);
       const key = `${user.namespace}/${objectName(image, reference)}`;
       keys.add(key);
       const entry = this.#entries.get(key);
@@ -70,27 +70,27 @@ export class UsageIndex {
     return keys;
   }
 
-  #leave(key: string, uid: string): void {
+  #removeUser(key: string, uid: string): void {
     const entry = this.#entries.get(key);
     entry?.users.delete(uid);
     if (entry?.users.size === 0) this.#entries.delete(key);
   }
 
-  /** Of the images that a pod or template names, whether it uses them or not. */
-  #keysOf({ namespace, images }: PodRecord): ReadonlySet<string> {
-    return new Set(namesIn(images).map((image) => this.keyOf(namespace, image)));
+  /** Returns the keys of all images that a pod or template names. */
+  #imageKeys({ namespace, images }: PodRecord): ReadonlySet<string> {
+    return new Set(imageNames(images).map((image) => this.imageKey(namespace, image)));
   }
 
-  keyOf(namespace: string, image: string): string {
-    return `${namespace}/${objectName(image, this.#referenceOf(image))}`;
+  imageKey(namespace: string, image: string): string {
+    return `${namespace}/${objectName(image, this.#parse(image))}`;
   }
 
-  #referenceOf(image: string): Reference | null {
+  #parse(image: string): Reference | null {
     const reference = this.#referenceIn(image);
     return reference instanceof InvalidReference ? null : reference;
   }
 }
 
-function namesIn(images: readonly UsedImage[]): readonly string[] {
+function imageNames(images: readonly UsedImage[]): readonly string[] {
   return images.map(({ original }) => original).filter((image) => image !== '');
 }

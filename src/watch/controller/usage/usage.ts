@@ -1,21 +1,14 @@
-/** Who uses an image in a namespace: what an ImageInspection is about. Which image is used where, `usage-index.ts` knows. */
+/** Users of an image in a namespace. */
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 
-/** What a pod brings along to log in with. Equal ones share one answer. */
-export interface CredentialSet {
-  readonly serviceAccount: string;
-  /** The pod's own, in its order; those of the service account are read from it. */
-  readonly pullSecrets: readonly string[];
-}
-
-/** An image by what it was before it was pinned, in one namespace. */
+/** An image, as it was before it was pinned, in one namespace. */
 export interface Usage {
   readonly namespace: string;
-  /** As somebody wrote it. */
+  /** The image as the user wrote it. */
   readonly image: string;
-  /** null: it cannot be parsed; its object says so. */
+  /** null if it is invalid; its object reports that. */
   readonly reference: Reference | null;
-  /** Pods that are not over, and templates of workloads. */
+  /** Unfinished pods, and templates of workloads. */
   readonly users: readonly PodRecord[];
 }

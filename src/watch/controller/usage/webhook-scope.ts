@@ -1,24 +1,30 @@
-/** Which pods the mutating webhook leaves its verdict in. Where it left none although it should have, it was not asked. */
+/** Scope of the mutating webhook: the pods that it writes its verdict into. */
 import { referenceIn } from '../../../judge/image/references.ts';
+import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { ControllerContext } from '../inspect/context.ts';
 import { policyOf } from '../inspect/plan.ts';
 
-const excluded: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease']);
+const excludedNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease']);
 
-/** Excluded in the webhooks themselves, whatever the configuration says (R4). `own`: Pratique's namespace. */
-export function isExcluded(namespace: string, own: string): boolean {
-  return excluded.has(namespace) || namespace === own;
+/** Namespaces that the webhook configurations exclude, whatever the configuration says; `ownNamespace` is Pratique's. */
+export function isExcludedNamespace(namespace: string, ownNamespace: string): boolean {
+  return excludedNamespaces.has(namespace) || namespace === ownNamespace;
 }
 
-export function judgedAtAdmission(pod: PodRecord, own: string, inspecting: ControllerContext): boolean {
-  const { namespace, isMirror, optsOut, images } = pod;
-  if (isExcluded(namespace, own) || isMirror) return false;
-  const { policyFor } = inspecting.judge.policies;
-  if (optsOut && policyFor({ name: namespace, labels: inspecting.labels(namespace) }, null).skipLabel)
+export function isJudgedAtAdmission(
+  pod: PodRecord,
+  ownNamespace: string,
+  context: ControllerContext,
+): boolean {
+  const { namespace, isStaticPod, hasSkipLabel, images } = pod;
+  if (isExcludedNamespace(namespace, ownNamespace) || isStaticPod) return false;
+  const { policies } = context.judge;
+  if (hasSkipLabel && honoursSkipLabel({ name: namespace, labels: context.labels(namespace) }, policies)) {
     return false;
+  }
   return images.some(({ image }) => {
-    const { mode } = policyOf(namespace, referenceIn(image), inspecting);
+    const { mode } = policyOf(namespace, referenceIn(image), context);
     return mode === 'enforce' || mode === 'warn';
   });
 }

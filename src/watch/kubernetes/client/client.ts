@@ -1,48 +1,48 @@
-/** Calls and watches over shared connections. It knows no kinds of objects, and repeats nothing but a request lost with a stale connection. */
+/** Client for requests and watches over shared connections. It is generic over the kinds of objects and retries only a request that was lost with a stale connection. */
 import { deadlineIn } from '../../../util/async/deadline.ts';
 import { clean } from '../../../util/text/text.ts';
-import { type AccessOptions, accessSource } from './auth.ts';
-import { type ApiResponse, maxBytesOf, readAnswer, readEvents } from './response.ts';
+import { type RestConfigOptions, createRestConfigSource } from './rest-config.ts';
+import { type ApiResponse, maxBytesOf, readJson, readWatchEvents } from './response.ts';
 import type { ApiRequest, KubernetesApi } from '../api.ts';
-import { attributesOf } from './request-info.ts';
+import { requestInfo } from './request-info.ts';
 import { createConnections, type Pools } from './connections.ts';
-import { noAnswer, wasStale } from './errors.ts';
+import { transportError, isStaleConnection } from './errors.ts';
 
 export interface ApiObserver {
-  /** `status` is null where no answer came. A watch is told of when it begins. */
+  /** `status` is null if there was no response. A watch is reported when it begins. */
   requested(verb: string, resource: string, status: number | null): void;
 }
 
-export interface ConnectOptions extends AccessOptions {
+export interface ConnectOptions extends RestConfigOptions {
   readonly userAgent: string;
   readonly observer?: ApiObserver;
 }
 
 export interface Connection extends KubernetesApi {
-  /** Of the pod's service account, or of the kubeconfig's context; null: none is named. Throws `KubernetesError`. */
+  /** Namespace of the service account or of the kubeconfig's context; null if neither names one. Throws `KubernetesError`. */
   namespace(): Promise<string | null>;
 }
 
 const defaultTimeoutMs = 10_000;
 
-/** Nothing is read or connected before the first request. */
+/** Creates a client. It reads no file and opens no connection before the first request. */
 export function connect(options: ConnectOptions): Connection {
-  const source = accessSource(options);
+  const configSource = createRestConfigSource(options);
   const connections = createConnections();
 
-  const once = async (
+  const sendOnce = async (
     request: ApiRequest,
     kind: keyof Pools,
     signal: AbortSignal | undefined,
   ): Promise<ApiResponse> => {
-    const access = await source.access();
+    const config = await configSource.load();
     const { method = 'GET', body } = request;
-    const answer = await connections.for(access)[kind].request({
-      origin: access.server.origin,
-      path: `${access.server.pathname.replace(/\/$/, '')}${request.path}${queryOf(request)}`,
+    const response = await connections.for(config)[kind].request({
+      origin: config.server.origin,
+      path: `${config.server.pathname.replace(/\/$/, '')}${request.path}${queryString(request)}`,
       method,
       headers: {
-        ...access.headers,
+        ...config.headers,
         accept: 'application/json',
         'user-agent': options.userAgent,
         ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
@@ -52,8 +52,8 @@ export function connect(options: ConnectOptions): Connection {
       bodyTimeout: request.silenceMs ?? 0,
       signal: signal ?? null,
     });
-    if (answer.statusCode === 401) source.refused();
-    return answer;
+    if (response.statusCode === 401) configSource.invalidate();
+    return response;
   };
 
   const send = async (
@@ -61,21 +61,21 @@ export function connect(options: ConnectOptions): Connection {
     kind: keyof Pools,
     signal: AbortSignal | undefined,
   ): Promise<ApiResponse> => {
-    const { verb, resource } = attributesOf(request, kind === 'watches');
+    const { verb, resource } = requestInfo(request, kind === 'watches');
     try {
-      const answer = await until(signal, () =>
-        once(request, kind, signal).catch((error: unknown) => {
-          // What was created may have been created: only the caller can know what a second time means.
-          if (request.method === 'POST' || !wasStale(error) || signal?.aborted) throw error;
-          return once(request, kind, signal);
+      const response = await rejectOnAbort(signal, () =>
+        sendOnce(request, kind, signal).catch((error: unknown) => {
+          // A POST may have created the object: only the caller knows what a second one would do.
+          if (request.method === 'POST' || !isStaleConnection(error) || signal?.aborted) throw error;
+          return sendOnce(request, kind, signal);
         }),
       );
-      // A body that is destroyed unread must not throw; who reads it hears of the error as well.
-      answer.body.on('error', () => {});
-      options.observer?.requested(verb, resource, answer.statusCode);
-      return answer;
+      // An error event without a listener would end the process; the reader of the body gets the error as well.
+      response.body.on('error', () => {});
+      options.observer?.requested(verb, resource, response.statusCode);
+      return response;
     } catch (error) {
-      const failure = noAnswer(error, whereOf(request), signal);
+      const failure = transportError(error, requestLine(request), signal);
       if (failure.code !== 'Unusable') options.observer?.requested(verb, resource, null);
       throw failure;
     }
@@ -84,42 +84,42 @@ export function connect(options: ConnectOptions): Connection {
   return {
     async request(request) {
       const { signal } = deadlineIn(request.timeoutMs ?? defaultTimeoutMs, request.signal);
-      const answer = await send(request, 'calls', signal);
-      return readAnswer(answer, { where: whereOf(request), maxBytes: maxBytesOf(request), signal });
+      const response = await send(request, 'calls', signal);
+      return readJson(response, { requestLine: requestLine(request), maxBytes: maxBytesOf(request), signal });
     },
     async *watch(request) {
-      const answer = await send(request, 'watches', request.signal);
-      yield* readEvents(answer, {
-        where: whereOf(request),
+      const response = await send(request, 'watches', request.signal);
+      yield* readWatchEvents(response, {
+        requestLine: requestLine(request),
         maxBytes: maxBytesOf(request),
         signal: request.signal,
       });
     },
-    namespace: () => source.namespace(),
+    namespace: () => configSource.namespace(),
     close: () => connections.close(),
   };
 }
 
-/** undici hears of an abort only once there is a connection: a host that drops packets would cost its whole connect timeout. */
-async function until<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+/** Rejects as soon as `signal` aborts. undici notices an abort only after it has connected: a host that drops packets would take its whole connect timeout. */
+async function rejectOnAbort<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   signal?.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
-  const leave = (): void => reject(signal?.reason as Error);
-  signal?.addEventListener('abort', leave, { once: true });
+  const abort = (): void => reject(signal?.reason as Error);
+  signal?.addEventListener('abort', abort, { once: true });
   try {
     return await Promise.race([work(), promise]);
   } finally {
-    signal?.removeEventListener('abort', leave);
+    signal?.removeEventListener('abort', abort);
   }
 }
 
-function queryOf({ query = {} }: ApiRequest): string {
+function queryString({ query = {} }: ApiRequest): string {
   const set = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as const],
   );
   return set.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(set)).toString()}`;
 }
 
-function whereOf({ method = 'GET', path }: ApiRequest): string {
+function requestLine({ method = 'GET', path }: ApiRequest): string {
   return `${method} ${clean(path)}`;
 }

@@ -1,6 +1,6 @@
-/** The connections to the API server: one pool for calls and one for watches, so that watches, which hold theirs for minutes, starve nobody. */
+/** Connection pools to the API server: one for requests and one for watches. Watches hold their connections for minutes and must not starve requests. */
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
-import type { Access } from './auth.ts';
+import type { RestConfig } from './rest-config.ts';
 
 export interface Pools {
   readonly calls: Dispatcher;
@@ -8,47 +8,47 @@ export interface Pools {
 }
 
 export interface Connections {
-  /** The same pools until server, proxy or certificates change. */
-  for(access: Access): Pools;
+  /** Returns the same pools until server, proxy or certificates change. */
+  for(config: RestConfig): Pools;
   close(): Promise<void>;
 }
 
 const connectionsForCalls = 16;
-// One for each reflector, and room.
+// One for each informer, with a reserve.
 const connectionsForWatches = 64;
 const connectTimeoutMs = 10_000;
-// Go's server, which is on the other side, closes after 90 s.
+// The API server (net/http of Go) closes idle connections after 90 s.
 const keepAliveMs = 30_000;
-// A peer that is gone without a word is noticed by the kernel, too.
-const probeAfterMs = 30_000;
+// Lets the kernel notice a peer that is gone without closing the connection.
+const tcpKeepAliveMs = 30_000;
 
 export function createConnections(): Connections {
   let key = '';
   let current: Pools | null = null;
   const all = new Set<Dispatcher>();
-  const retire = (pool: Dispatcher): void => {
-    // What is under way may end; new requests go to the new pools.
+  const closeWhenIdle = (pool: Dispatcher): void => {
+    // Requests in flight may finish; new requests go to the new pools.
     void pool
       .close()
       .catch(() => {})
       .finally(() => all.delete(pool));
   };
   return {
-    for(access) {
-      const wanted = JSON.stringify([access.server.origin, access.proxy, access.tls]);
-      if (current && wanted === key) return current;
+    for(config) {
+      const wantedKey = JSON.stringify([config.server.origin, config.proxy, config.tls]);
+      if (current && wantedKey === key) return current;
       if (current) {
-        retire(current.calls);
-        retire(current.watches);
+        closeWhenIdle(current.calls);
+        closeWhenIdle(current.watches);
       }
-      const made = {
-        calls: pool(access, connectionsForCalls),
-        watches: pool(access, connectionsForWatches),
+      const created = {
+        calls: createPool(config, connectionsForCalls),
+        watches: createPool(config, connectionsForWatches),
       };
-      all.add(made.calls).add(made.watches);
-      key = wanted;
-      current = made;
-      return made;
+      all.add(created.calls).add(created.watches);
+      key = wantedKey;
+      current = created;
+      return created;
     },
     async close() {
       await Promise.all([...all].map((each) => each.destroy()));
@@ -57,14 +57,14 @@ export function createConnections(): Connections {
   };
 }
 
-function pool({ server, proxy, tls }: Access, connections: number): Dispatcher {
+function createPool({ server, proxy, tls }: RestConfig, connections: number): Dispatcher {
   const connect = {
     ...tls,
     timeout: connectTimeoutMs,
     keepAlive: true,
-    keepAliveInitialDelay: probeAfterMs,
+    keepAliveInitialDelay: tcpKeepAliveMs,
   };
-  // HTTP/1.1: over HTTP/2 one lost packet would hold up every watch.
+  // HTTP/1.1: with HTTP/2 one lost packet would delay every watch.
   const options = { connections, allowH2: false, keepAliveTimeout: keepAliveMs };
   if (proxy === null) return new Pool(server.origin, { ...options, connect });
   return new ProxyAgent({ ...options, uri: proxy, requestTls: connect });

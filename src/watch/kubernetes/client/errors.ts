@@ -1,14 +1,14 @@
-/** What went wrong with a call, as `KubernetesError`: an answer that is none of success, or no answer. Not for what to do about it. */
+/** Conversion of failed requests to `KubernetesError`: an error status, or no response. */
 import { fields, items, text } from '../../../util/unstructured.ts';
 import { clean } from '../../../util/text/text.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../api.ts';
 
-// Nobody waits longer than this because a header says so.
-const longestRetryAfterMs = 300_000;
+// A server or proxy may send any number; no caller waits longer than this.
+const maxRetryAfterMs = 300_000;
 
-/** `status` is a `Status` object, of whatever form. `retryAfter` is the header's. */
-export function refusal(
-  where: string,
+/** Converts an error response. `status` is the parsed `Status` object, of any shape; `retryAfter` is the header's value. */
+export function errorFromStatus(
+  requestLine: string,
   code: number,
   status: unknown,
   retryAfter: string | null = null,
@@ -18,52 +18,56 @@ export function refusal(
   const seconds = retryAfterSeconds(retryAfter) ?? number(fields(details)['retryAfterSeconds']);
   return new KubernetesError(
     isTerminating(details) ? 'NamespaceTerminating' : codeOf(code, text(reason)),
-    `${where}: ${code}${quoted === '' ? '' : ` ${quoted}`}`,
+    `${requestLine}: ${code}${quoted === '' ? '' : ` ${quoted}`}`,
     {
       status: code,
-      ...(seconds === null ? {} : { retryAfterMs: Math.min(seconds * 1000, longestRetryAfterMs) }),
+      ...(seconds === null ? {} : { retryAfterMs: Math.min(seconds * 1000, maxRetryAfterMs) }),
     },
   );
 }
 
-/** The object of a watch's ERROR event. */
-export function refusedEvent(where: string, status: unknown): KubernetesError {
-  return refusal(where, number(fields(status)['code']) ?? 500, status);
+/** Converts the object of a watch's ERROR event. */
+export function errorFromWatchEvent(requestLine: string, status: unknown): KubernetesError {
+  return errorFromStatus(requestLine, number(fields(status)['code']) ?? 500, status);
 }
 
-/** No answer, or half of one. `signal` is the call's own. */
-export function noAnswer(error: unknown, where: string, signal: AbortSignal | undefined): KubernetesError {
+/** Converts a missing or incomplete response. `signal` is the one of the call. */
+export function transportError(
+  error: unknown,
+  requestLine: string,
+  signal: AbortSignal | undefined,
+): KubernetesError {
   if (error instanceof KubernetesError) return error;
-  if (signal?.aborted) return ended(signal, where);
+  if (signal?.aborted) return abortError(signal, requestLine);
   const code = transportCode(error);
-  const make = (kind: KubernetesErrorCode, words: string) =>
-    new KubernetesError(kind, `${where}: ${words}`, { cause: error });
+  const create = (kind: KubernetesErrorCode, words: string) =>
+    new KubernetesError(kind, `${requestLine}: ${words}`, { cause: error });
   switch (code) {
     case 'UND_ERR_HEADERS_TIMEOUT':
-      return make('Timeout', 'no answer in time');
+      return create('Timeout', 'no response in time');
     case 'UND_ERR_BODY_TIMEOUT':
-      return make('Timeout', 'silence in the middle of the answer');
+      return create('Timeout', 'no data in the middle of the response');
     case 'UND_ERR_DESTROYED':
     case 'UND_ERR_CLOSED':
-      return make('Aborted', 'the client was closed');
+      return create('Aborted', 'the client was closed');
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return make('Malformed', 'the answer is not as long as it says');
+      return create('Malformed', 'the response length does not match Content-Length');
     default:
       return code.startsWith('HPE_')
-        ? make('Malformed', 'the answer is no HTTP')
-        : make('Unreachable', detail(error, code));
+        ? create('Malformed', 'the response is not HTTP')
+        : create('Unreachable', describe(error, code));
   }
 }
 
-/** Did the connection go away under the request? A kept one may have been closed by the server in the same moment. */
-export function wasStale(error: unknown): boolean {
+/** Returns true if the connection was closed under the request: the server may close an idle connection at that very moment. */
+export function isStaleConnection(error: unknown): boolean {
   return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(transportCode(error));
 }
 
-function ended(signal: AbortSignal, where: string): KubernetesError {
+function abortError(signal: AbortSignal, requestLine: string): KubernetesError {
   return fields(signal.reason)['name'] === 'TimeoutError'
-    ? new KubernetesError('Timeout', `${where}: no complete answer in the time given`)
-    : new KubernetesError('Aborted', `${where}: cancelled`, { cause: signal.reason });
+    ? new KubernetesError('Timeout', `${requestLine}: no complete response before the deadline`)
+    : new KubernetesError('Aborted', `${requestLine}: cancelled`, { cause: signal.reason });
 }
 
 function isTerminating(details: unknown): boolean {
@@ -101,18 +105,18 @@ function number(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }
 
-/** An error of the connector may be wrapped once or twice on its way. */
+/** Returns the error code, looking through at most two wrappers that the connector may add. */
 function transportCode(error: unknown): string {
   for (let each = error, depth = 0; depth < 3; each = fields(each)['cause'], depth++) {
     const { code, name } = fields(each);
-    // undici's parser error has lost its code on some paths.
+    // undici's parser error loses its code on some paths.
     if (name === 'HTTPParserError') return 'HPE_';
     if (typeof code === 'string') return code;
   }
   return '';
 }
 
-function detail(error: unknown, code: string): string {
+function describe(error: unknown, code: string): string {
   const message = clean(text(fields(error)['message']));
   return message === '' ? code || 'the request failed' : message;
 }

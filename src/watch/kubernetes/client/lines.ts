@@ -1,34 +1,34 @@
-/** A stream of bytes cut into lines of bounded length. Not for what is in them. */
+/** Splitter of a byte stream into lines of bounded length. */
 import { KubernetesError } from '../api.ts';
 
-/** What follows the last line feed is a line too, unless it is empty. Throws `TooLarge`. */
-export async function* lines(
+/** Yields each line; text after the last line feed is a line too, unless it is empty. Throws `TooLarge`. */
+export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
-  where: string,
+  requestLine: string,
 ): AsyncGenerator<string, void, void> {
-  let held: Uint8Array[] = [];
+  let parts: Uint8Array[] = [];
   let size = 0;
-  const take = (part: Uint8Array): void => {
+  const append = (part: Uint8Array): void => {
     size += part.byteLength;
     if (size > maxBytes)
-      throw new KubernetesError('TooLarge', `${where}: a line of more than ${maxBytes} bytes`);
-    held.push(part);
+      throw new KubernetesError('TooLarge', `${requestLine}: a line of more than ${maxBytes} bytes`);
+    parts.push(part);
   };
-  const line = (): string => {
-    const text = Buffer.concat(held, size).toString('utf8');
-    held = [];
+  const takeLine = (): string => {
+    const text = Buffer.concat(parts, size).toString('utf8');
+    parts = [];
     size = 0;
     return text;
   };
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
-      take(chunk.subarray(from, end));
-      yield line();
+      append(chunk.subarray(from, end));
+      yield takeLine();
       from = end + 1;
     }
-    if (from < chunk.byteLength) take(chunk.subarray(from));
+    if (from < chunk.byteLength) append(chunk.subarray(from));
   }
-  if (size > 0) yield line();
+  if (size > 0) yield takeLine();
 }

@@ -1,29 +1,29 @@
-/** What a request is about, in the words of RBAC: verb and resource. For metrics and tests; nothing is decided by it. */
+/** Verb and resource of a request, as RBAC names them. Used for metrics and tests only. */
 import type { ApiRequest } from '../api.ts';
 
-export interface Attributes {
-  /** `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`. */
+export interface RequestInfo {
+  /** One of `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`. */
   readonly verb: string;
-  /** `pods`, `imageinspections/status`; `other` for what is no resource. */
+  /** For example `pods` or `imageinspections/status`; `other` for paths that are not resources. */
   readonly resource: string;
 }
 
-const object =
+const resourcePath =
   /^\/(?:api|apis\/[^/]+)\/[^/]+(?:\/namespaces\/[^/]+(?=\/(?!status$|finalize$)))?\/([^/]+)(\/[^/]+)?(\/[^/]+)?$/;
 
-export function attributesOf(request: ApiRequest, watches: boolean): Attributes {
-  const [, plural, name, subresource = ''] = object.exec(request.path) ?? [];
+export function requestInfo(request: ApiRequest, isWatch: boolean): RequestInfo {
+  const [, plural, name, subresource = ''] = resourcePath.exec(request.path) ?? [];
   return {
-    verb: verbOf(request.method ?? 'GET', name !== undefined, watches),
+    verb: verbOf(request.method ?? 'GET', name !== undefined, isWatch),
     resource: plural === undefined ? 'other' : `${plural}${subresource}`,
   };
 }
 
-function verbOf(method: NonNullable<ApiRequest['method']>, named: boolean, watches: boolean): string {
+function verbOf(method: NonNullable<ApiRequest['method']>, isNamed: boolean, isWatch: boolean): string {
   switch (method) {
     case 'GET':
-      if (watches) return 'watch';
-      return named ? 'get' : 'list';
+      if (isWatch) return 'watch';
+      return isNamed ? 'get' : 'list';
     case 'POST':
       return 'create';
     case 'PUT':

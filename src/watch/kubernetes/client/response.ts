@@ -1,57 +1,61 @@
-/** What the API server answered, read to a bound: JSON, the lines of a watch, or a refusal. Not for sending anything. */
+/** Reader of responses with bounded size: JSON, lines of a watch, or an error status. */
 import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { fields, isObject, text } from '../../../util/unstructured.ts';
 import { type ApiRequest, KubernetesError, type WatchEvent } from '../api.ts';
-import { noAnswer, refusal } from './errors.ts';
-import { lines } from './lines.ts';
+import { transportError, errorFromStatus } from './errors.ts';
+import { splitLines } from './lines.ts';
 
 export type ApiResponse = Dispatcher.ResponseData;
 
-/** Of the request that it answers. */
+/** The request that a response belongs to. */
 export interface RequestContext {
   /** Method and path, for messages. */
-  readonly where: string;
+  readonly requestLine: string;
   readonly maxBytes: number;
   readonly signal: AbortSignal | undefined;
 }
 
-// etcd keeps objects of up to 1.5 MiB; JSON may write them several times as long.
+// etcd stores objects of up to 1.5 MiB; JSON may write them several times as long.
 const defaultMaxBytes = 8 * 1024 * 1024;
-// A Status is short.
-const maxRefusalBytes = 64 * 1024;
+// A `Status` object is short.
+const maxStatusBytes = 64 * 1024;
 
 export function maxBytesOf(request: ApiRequest): number {
   return request.maxBytes ?? defaultMaxBytes;
 }
 
-/** The body of a success as JSON; throws `KubernetesError` for everything else. */
-export async function readAnswer(answer: ApiResponse, asked: RequestContext): Promise<unknown> {
-  if (!isSuccess(answer)) throw await refused(answer, asked);
+/** Reads the body of a successful response as JSON; throws `KubernetesError` for any other response. */
+export async function readJson(response: ApiResponse, context: RequestContext): Promise<unknown> {
+  if (!isSuccess(response)) throw await errorFromResponse(response, context);
   try {
-    const bytes = await upTo(answer.body, asked.maxBytes);
-    if (bytes) return parse(bytes.toString('utf8'), asked);
+    const bytes = await readBounded(response.body, context.maxBytes);
+    if (bytes) return parseJson(bytes.toString('utf8'), context);
   } catch (error) {
-    throw noAnswer(error, asked.where, asked.signal);
+    throw transportError(error, context.requestLine, context.signal);
   }
-  throw new KubernetesError('TooLarge', `${asked.where}: an answer of more than ${asked.maxBytes} bytes`, {
-    status: answer.statusCode,
-  });
+  throw new KubernetesError(
+    'TooLarge',
+    `${context.requestLine}: a response of more than ${context.maxBytes} bytes`,
+    {
+      status: response.statusCode,
+    },
+  );
 }
 
-/** The events of a watch as they come. Leaving it early ends the connection. */
-export async function* readEvents(
-  answer: ApiResponse,
-  asked: RequestContext,
+/** Yields the events of a watch as they arrive. Leaving the loop early closes the connection. */
+export async function* readWatchEvents(
+  response: ApiResponse,
+  context: RequestContext,
 ): AsyncGenerator<WatchEvent, void, void> {
-  if (!isSuccess(answer)) throw await refused(answer, asked);
+  if (!isSuccess(response)) throw await errorFromResponse(response, context);
   try {
-    for await (const line of lines(answer.body, asked.maxBytes, asked.where))
-      if (line.trim() !== '') yield eventOf(line, asked);
+    for await (const line of splitLines(response.body, context.maxBytes, context.requestLine))
+      if (line.trim() !== '') yield parseWatchEvent(line, context);
   } catch (error) {
-    throw noAnswer(error, asked.where, asked.signal);
+    throw transportError(error, context.requestLine, context.signal);
   } finally {
-    answer.body.destroy();
+    response.body.destroy();
   }
 }
 
@@ -59,19 +63,27 @@ function isSuccess({ statusCode }: ApiResponse): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
-async function refused(answer: ApiResponse, { where }: RequestContext): Promise<KubernetesError> {
-  const retryAfter = answer.headers['retry-after'];
+async function errorFromResponse(
+  response: ApiResponse,
+  { requestLine }: RequestContext,
+): Promise<KubernetesError> {
+  const retryAfter = response.headers['retry-after'];
   let status: unknown = null;
   try {
-    status = JSON.parse((await upTo(answer.body, maxRefusalBytes))?.toString('utf8') ?? 'null');
+    status = JSON.parse((await readBounded(response.body, maxStatusBytes))?.toString('utf8') ?? 'null');
   } catch {
-    // A proxy's page, or the connection broke: the code says enough.
+    // The body may be a proxy's HTML page, or the connection may have broken: the status code is sufficient.
   }
-  return refusal(where, answer.statusCode, status, typeof retryAfter === 'string' ? retryAfter : null);
+  return errorFromStatus(
+    requestLine,
+    response.statusCode,
+    status,
+    typeof retryAfter === 'string' ? retryAfter : null,
+  );
 }
 
-/** null: there is more. Leaving the loop early destroys the body. */
-async function upTo(body: AsyncIterable<Buffer>, max: number): Promise<Buffer | null> {
+/** Reads at most `max` bytes; null if there are more. Leaving the loop early destroys the body. */
+async function readBounded(body: AsyncIterable<Buffer>, max: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -79,7 +91,7 @@ async function upTo(body: AsyncIterable<Buffer>, max: number): Promise<Buffer | 
     if (size > max) return null;
     chunks.push(chunk);
   }
-  // undici frees the connection in the next turn; whoever asks on at once would open another one.
+  // undici releases the connection in the next turn; a caller that sends a request at once would open another one.
   await setImmediate();
   return Buffer.concat(chunks, size);
 }
@@ -92,17 +104,17 @@ const eventTypes: ReadonlySet<string> = new Set<WatchEvent['type']>([
   'ERROR',
 ]);
 
-function eventOf(line: string, asked: RequestContext): WatchEvent {
-  const { type, object } = fields(parse(line, asked));
+function parseWatchEvent(line: string, context: RequestContext): WatchEvent {
+  const { type, object } = fields(parseJson(line, context));
   if (!eventTypes.has(text(type)) || !isObject(object))
-    throw new KubernetesError('Malformed', `${asked.where}: a line that is no event`);
+    throw new KubernetesError('Malformed', `${context.requestLine}: a line that is not a watch event`);
   return { type: type as WatchEvent['type'], object };
 }
 
-function parse(json: string, { where }: RequestContext): unknown {
+function parseJson(json: string, { requestLine }: RequestContext): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw new KubernetesError('Malformed', `${where}: the answer is no JSON`, { cause });
+    throw new KubernetesError('Malformed', `${requestLine}: the response is not JSON`, { cause });
   }
 }

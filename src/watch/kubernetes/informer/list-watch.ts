@@ -1,24 +1,24 @@
-/** What `pages.ts` and `follow.ts` share: whose objects they bring, and to whom. */
+/** Input of `list.ts` and `watch.ts`: the objects to read, and the cache to put them into. */
 import type { KubernetesApi } from '../api.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { Resource } from '../resource.ts';
 
-/** As little of the cache as bringing objects takes. */
-export type Sink = Pick<ObjectCache<unknown>, 'put' | 'remove' | 'relist'>;
+/** The part of the cache that listing and watching need. */
+export type ObjectSink = Pick<ObjectCache<unknown>, 'put' | 'remove' | 'relist'>;
 
 export interface ListWatch {
   readonly api: KubernetesApi;
   readonly resource: Resource;
-  /** undefined: all of them. */
+  /** undefined for all namespaces. */
   readonly namespace: string | undefined;
   readonly selectors: {
     readonly labelSelector: string | undefined;
     readonly fieldSelector: string | undefined;
   };
   readonly signal: AbortSignal;
-  readonly sink: Sink;
-  /** A full list is in; changes after `version` are still to come. */
-  listed(version: string): void;
-  /** All changes up to `version` are in. */
-  reached(version: string): void;
+  readonly sink: ObjectSink;
+  /** Called when the list is complete; changes after `version` follow. */
+  onListed(version: string): void;
+  /** Called when all changes up to `version` have been applied. */
+  onVersion(version: string): void;
 }

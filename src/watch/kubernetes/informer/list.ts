@@ -1,74 +1,76 @@
-/** A full list page by page, for servers that cannot stream one. Not for the changes that come after it. */
+/** Paginated list, for API servers that cannot stream lists. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fields, isObject, items, text } from '../../../util/unstructured.ts';
 import { KubernetesError } from '../api.ts';
 import { pathOf } from '../resource.ts';
 import type { ListWatch } from './list-watch.ts';
 
-// Sixteen of the largest objects that etcd takes by default, and their names for things.
+// Room for sixteen objects of the largest size that etcd stores by default, with their field names.
 const maxPageBytes = 64 * 1024 * 1024;
 const pageTimeoutMs = 60_000;
-// Fifty million pods: a server that does not end is no server.
+// Fifty million pods: protects against a server that never ends its list.
 const maxPages = 100_000;
-// As client-go does.
+// The same limit as in client-go.
 const maxTries = 10;
-const busyMs = 1_000;
+const defaultRetryMs = 1_000;
 
-/** Throws `KubernetesError`; `Gone` when the list expired before its last page. */
-export async function listPages(source: ListWatch, pageSize: number): Promise<void> {
-  const path = pathOf(source.resource, { namespace: source.namespace });
-  const relist = source.sink.relist();
+/** Reads all pages into the cache. Throws `KubernetesError`; `Gone` when the list expired before its last page. */
+export async function listInPages(listWatch: ListWatch, pageSize: number): Promise<void> {
+  const path = pathOf(listWatch.resource, { namespace: listWatch.namespace });
+  const relist = listWatch.sink.relist();
   let limit = pageSize;
-  let token = '';
+  let continueToken = '';
   let version = '';
   for (let page = 0; page < maxPages; page++) {
-    const answer = await whenFree(source.signal, () => pageOf(source, path, limit, token));
-    if (answer === 'too large') {
+    const response = await retryWhileBusy(listWatch.signal, () =>
+      fetchPage(listWatch, path, limit, continueToken),
+    );
+    if (response === 'too large') {
       limit = Math.ceil(limit / 8);
       continue;
     }
-    for (const item of items(answer['items'])) if (isObject(item)) relist.put(item);
-    const metadata = fields(answer['metadata']);
-    // All pages show the state of the first.
+    for (const item of items(response['items'])) if (isObject(item)) relist.put(item);
+    const metadata = fields(response['metadata']);
+    // All pages have the resourceVersion of the first one.
     version ||= text(metadata['resourceVersion']);
-    token = text(metadata['continue']);
-    if (token !== '') continue;
+    continueToken = text(metadata['continue']);
+    if (continueToken !== '') continue;
     if (version === '') throw new KubernetesError('Malformed', `GET ${path}: a list without a version`);
     relist.done();
-    return source.listed(version);
+    return listWatch.onListed(version);
   }
   throw new KubernetesError('Malformed', `GET ${path}: a list of more than ${maxPages} pages`);
 }
 
-/** A server that has too much to do is asked for the same page again: to begin anew would cost it all those before. */
-async function whenFree<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+/** Requests the same page again while the server is overloaded: starting again would cost it all pages before. */
+async function retryWhileBusy<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       const isBusy = error instanceof KubernetesError && error.code === 'TooManyRequests';
       if (!isBusy || tries === maxTries) throw error;
-      await sleep(error.retryAfterMs ?? busyMs, undefined, { signal }).catch(() => {});
+      await sleep(error.retryAfterMs ?? defaultRetryMs, undefined, { signal }).catch(() => {});
     }
   }
 }
 
-async function pageOf(
+async function fetchPage(
   { api, selectors, signal }: ListWatch,
   path: string,
   limit: number,
-  token: string,
+  continueToken: string,
 ): Promise<Readonly<Record<string, unknown>> | 'too large'> {
   try {
-    const query = { ...selectors, limit, continue: token === '' ? undefined : token };
-    const answer = await api.request({
+    const query = { ...selectors, limit, continue: continueToken === '' ? undefined : continueToken };
+    const response = await api.request({
       path,
       query,
       signal,
       timeoutMs: pageTimeoutMs,
       maxBytes: maxPageBytes,
     });
-    return fields(answer);
+    return fields(response);
   } catch (error) {
     if (error instanceof KubernetesError && error.code === 'TooLarge' && limit > 1) return 'too large';
     throw error;

@@ -1,17 +1,17 @@
-/** The projections of the objects of one kind, and who hears when they change. Where the objects come from is `reflector.ts`'s. */
+/** Cache of the projected objects of one kind, with listeners for changes. `reflector.ts` fills it. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Fields, fields, text } from '../../../util/unstructured.ts';
 import type { Change } from './store.ts';
 
 export interface ObjectCacheOptions<T> {
-  /** null: not kept. */
+  /** Returns null for objects that are not kept. */
   readonly project: (object: Fields) => T | null;
   readonly equal?: (before: T, after: T) => boolean;
-  /** A projection or a listener threw. */
-  readonly threw: (error: unknown) => void;
+  /** Called when a projection or a listener throws. */
+  readonly onError: (error: unknown) => void;
 }
 
-/** A full list on its way: what it does not name by its end is gone. */
+/** A full list in progress. `done` removes the objects that it did not name. */
 export interface Relist {
   put(object: Fields): void;
   done(): void;
@@ -39,21 +39,21 @@ export class ObjectCache<T> {
   }
 
   subscribe(listener: (change: Change<T>) => void): () => void {
-    // A function of its own, so that somebody who subscribes twice leaves once.
-    const own = (change: Change<T>): void => listener(change);
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    // A separate function for each registration, so that a listener registered twice is removed once.
+    const wrapper = (change: Change<T>): void => listener(change);
+    this.#listeners.add(wrapper);
+    return () => this.#listeners.delete(wrapper);
   }
 
-  /** Nothing is heard of an object that looks as before. Gives its key, null for what has no name. */
+  /** Adds or replaces an object; listeners are not called when its projection is unchanged. Returns its key, or null if it has no name. */
   put(object: Fields): string | null {
-    const key = keyOf(object);
+    const key = objectKey(object);
     if (key !== null) this.#replace(key, this.#project(object));
     return key;
   }
 
   remove(object: Fields): void {
-    const key = keyOf(object);
+    const key = objectKey(object);
     if (key !== null) this.#replace(key, undefined);
   }
 
@@ -74,7 +74,7 @@ export class ObjectCache<T> {
     try {
       return this.#options.project(object) ?? undefined;
     } catch (error) {
-      this.#options.threw(error);
+      this.#options.onError(error);
       return undefined;
     }
   }
@@ -91,7 +91,7 @@ export class ObjectCache<T> {
       try {
         listener({ key, before, after });
       } catch (error) {
-        this.#options.threw(error);
+        this.#options.onError(error);
       }
     }
   }
@@ -101,7 +101,7 @@ export class ObjectCache<T> {
   }
 }
 
-function keyOf(object: Fields): string | null {
+function objectKey(object: Fields): string | null {
   const metadata = fields(object['metadata']);
   const name = text(metadata['name']);
   const namespace = text(metadata['namespace']);

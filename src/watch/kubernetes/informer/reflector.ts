@@ -1,31 +1,31 @@
-/** Keeps a store like what the API server has of one kind, for as long as it runs. What an object is reduced to, and what follows from a change, is the caller's. */
+/** Reflector that keeps a cache equal to the API server's objects of one kind while it runs: streaming list, watch, and retries with backoff. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fields } from '../../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError, type KubernetesErrorCode } from '../api.ts';
 import { type BackoffTimes, backoff } from '../../../util/async/backoff.ts';
-import { follow, type WatchTimes } from './watch.ts';
+import { watch, type WatchTimes } from './watch.ts';
 import { ObjectCache } from './object-cache.ts';
-import { listPages } from './list.ts';
+import { listInPages } from './list.ts';
 import type { Resource } from '../resource.ts';
 import type { ListWatch } from './list-watch.ts';
 import type { Change, StoreView } from './store.ts';
 
 export interface ReflectorObserver {
-  /** A full list is in: so many objects are kept. */
-  listed(resource: Resource, count: number, ms: number): void;
-  /** It tries again after a while. */
-  failed(resource: Resource, error: KubernetesError): void;
-  /** `ended`: the watch goes on where the server ended it. `expired`: it begins anew with a list. `absent`: the kind is not installed. */
-  restarted(resource: Resource, why: 'ended' | 'expired' | 'absent'): void;
-  /** A projection or a listener threw: a mistake of ours, not of the cluster. */
-  threw(resource: Resource, error: unknown): void;
+  /** A full list is complete and holds `count` objects. */
+  synced(resource: Resource, count: number, ms: number): void;
+  /** A list or watch failed and is retried. */
+  watchFailed(resource: Resource, error: KubernetesError): void;
+  /** The watch starts again. `ended`: the server ended it, and it continues there. `expired`: it starts with a new list. `absent`: the kind is not installed. */
+  watchRestarted(resource: Resource, reason: 'ended' | 'expired' | 'absent'): void;
+  /** A projection or a listener threw: a defect in Pratique, not in the cluster. */
+  handlerThrew(resource: Resource, error: unknown): void;
 }
 
-/** `watchMs` is the least; a random part of it comes on top, so that replicas do not reconnect together. */
+/** `watchMs` is the minimum; a random part is added, so that replicas do not reconnect at the same time. */
 export interface ReflectorTimes extends BackoffTimes, WatchTimes {
-  /** What lasted so long makes the failures before it forgotten. */
+  /** A watch that lasted this long resets the count of failures. */
   readonly healthyMs: number;
-  /** How often to look whether an optional resource has been installed. */
+  /** Interval of checks whether an optional kind has been installed. */
   readonly absentMs: number;
 }
 
@@ -42,26 +42,26 @@ export const defaultReflectorTimes: ReflectorTimes = {
 export interface ReflectorOptions<T> {
   readonly api: KubernetesApi;
   readonly resource: Resource;
-  /** What is kept of an object, null for nothing. The items of a list may come without `apiVersion` and `kind`. */
+  /** Reduces an object to what is kept; null to skip it. List items may lack `apiVersion` and `kind`. */
   readonly project: (object: Fields) => T | null;
-  /** Deep equality when absent. */
+  /** Compares projections; defaults to deep equality. */
   readonly equal?: (before: T, after: T) => boolean;
-  /** All namespaces when absent. */
+  /** Defaults to all namespaces. */
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Its CRD may be missing: then there are none. */
+  /** The CRD may be missing; the cache is then empty and synced. */
   readonly optional?: boolean;
   readonly observer?: ReflectorObserver;
   readonly times?: Partial<ReflectorTimes>;
-  /** Objects a page where the server cannot stream a list; default 500. */
+  /** Objects per page where the server cannot stream a list; defaults to 500. */
   readonly pageSize?: number;
-  /** In [0, 1); `Math.random` when absent. */
+  /** Returns a number in [0, 1); defaults to `Math.random`. */
   readonly random?: () => number;
 }
 
-/** A list costs a server that has too much to do far more than the watch that it turned away. */
-const saysNothingOfVersions: ReadonlySet<KubernetesErrorCode> = new Set([
+/** Failures after which the watch continues at its version: a list costs an overloaded server far more than a watch. */
+const unrelatedToVersion: ReadonlySet<KubernetesErrorCode> = new Set([
   'TooManyRequests',
   'Forbidden',
   'Unauthorized',
@@ -72,12 +72,12 @@ export class Reflector<T> implements StoreView<T> {
   readonly #times: ReflectorTimes;
   readonly #random: () => number;
   readonly #cache: ObjectCache<T>;
-  readonly #first = Promise.withResolvers<void>();
+  readonly #firstList = Promise.withResolvers<void>();
   #synced = false;
   #failure: KubernetesError | null = null;
-  /** Where to go on watching; null: a list is due. */
+  /** Version to continue the watch at; null if a list is needed. */
   #version: string | null = null;
-  /** `pages once`: a streaming list stalled or was cut short, which may have been the connection, or a server on its way out. */
+  /** `pages once`: a streaming list stalled or was cut short; the cause may be the connection or a server that shuts down. */
   #listing: 'streams' | 'pages once' | 'pages' = 'streams';
 
   constructor(options: ReflectorOptions<T>) {
@@ -88,7 +88,7 @@ export class Reflector<T> implements StoreView<T> {
     this.#cache = new ObjectCache({
       project,
       ...(equal ? { equal } : {}),
-      threw: (error) => observer?.threw(resource, error),
+      onError: (error) => observer?.handlerThrew(resource, error),
     });
   }
 
@@ -96,7 +96,7 @@ export class Reflector<T> implements StoreView<T> {
     return this.#synced;
   }
 
-  /** Why the last attempt ended; null: the server ended it, or it is under way for the first time. */
+  /** Error of the last attempt; null if the server ended the watch, or during the first attempt. */
   get failure(): KubernetesError | null {
     return this.#failure;
   }
@@ -105,7 +105,7 @@ export class Reflector<T> implements StoreView<T> {
     return this.#cache.size;
   }
 
-  /** Of the last event; null before the first list and while a new one is under way. */
+  /** Version of the last event; null before the first list and during a new one. */
   get resourceVersion(): string | null {
     return this.#version;
   }
@@ -122,97 +122,97 @@ export class Reflector<T> implements StoreView<T> {
     return this.#cache.subscribe(listener);
   }
 
-  /** Resolves when the first full list is in; rejects when `signal` aborts before. */
+  /** Resolves when the first full list is complete; rejects if `signal` aborts before. */
   async synced(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { promise, reject } = Promise.withResolvers<never>();
-    const leave = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', leave, { once: true });
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
     try {
-      await Promise.race([this.#first.promise, promise]);
+      await Promise.race([this.#firstList.promise, promise]);
     } finally {
-      signal.removeEventListener('abort', leave);
+      signal.removeEventListener('abort', abort);
     }
   }
 
-  /** Until `signal` aborts; it never rejects. */
+  /** Runs until `signal` aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     while (!signal.aborted) {
-      const begun = performance.now();
-      const failure = await this.#round(signal);
+      const startedAt = performance.now();
+      const failure = await this.#watchOnce(signal);
       if (signal.aborted) return;
       this.#failure = failure;
-      if (failure === null || performance.now() - begun > this.#times.healthyMs) failures = 0;
+      if (failure === null || performance.now() - startedAt > this.#times.healthyMs) failures = 0;
       if (failure === null) continue;
-      const wait = this.#pause(failure, failures++);
-      if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => {});
+      const delayMs = this.#delayAfter(failure, failures++);
+      if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => {});
     }
   }
 
-  /** One watch, with pages before it where they are needed. null: the server ended it. */
-  async #round(signal: AbortSignal): Promise<KubernetesError | null> {
+  /** Runs one watch, after a paginated list if one is needed. Returns null if the server ended the watch. */
+  async #watchOnce(signal: AbortSignal): Promise<KubernetesError | null> {
     const { resource, observer } = this.#options;
     try {
-      const source = this.#source(signal);
+      const source = this.#listWatch(signal);
       if (this.#version === null && this.#listing !== 'streams')
-        await listPages(source, this.#options.pageSize ?? 500);
+        await listInPages(source, this.#options.pageSize ?? 500);
       const watchMs = this.#times.watchMs * (1 + this.#random());
-      await follow(source, this.#version, { ...this.#times, watchMs });
-      observer?.restarted(resource, 'ended');
+      await watch(source, this.#version, { ...this.#times, watchMs });
+      observer?.watchRestarted(resource, 'ended');
       return null;
     } catch (error) {
       if (error instanceof KubernetesError) return error;
-      // None of the API's: a mistake of ours, which must not end the watching of the cluster.
-      observer?.threw(resource, error);
+      // A defect in Pratique, which must not end the watch.
+      observer?.handlerThrew(resource, error);
       return new KubernetesError('Malformed', `${resource.plural}: an unexpected failure`, { cause: error });
     }
   }
 
-  /** What follows from a failure, and how long to wait. `before`: failures in a row before it. */
-  #pause(failure: KubernetesError, before: number): number {
+  /** Handles a failure and returns the delay before the next attempt. `before` counts the consecutive failures before it. */
+  #delayAfter(failure: KubernetesError, before: number): number {
     const { resource, observer, optional = false } = this.#options;
-    if (failure.code === 'NotFound' && optional) return this.#absent();
-    if (this.#version === null && this.#listing === 'streams' && this.#mayPage(failure)) return 0;
+    if (failure.code === 'NotFound' && optional) return this.#handleAbsentKind();
+    if (this.#version === null && this.#listing === 'streams' && this.#switchToPages(failure)) return 0;
     if (failure.code === 'Gone') {
       this.#version = null;
-      observer?.restarted(resource, 'expired');
+      observer?.watchRestarted(resource, 'expired');
       if (before === 0) return 0;
     } else {
-      observer?.failed(resource, failure);
-      // A version that is refused again and again, as after etcd came back from a backup, is no good.
-      if (before >= 2 && failure.status !== null && !saysNothingOfVersions.has(failure.code))
+      observer?.watchFailed(resource, failure);
+      // The server rejects the version repeatedly, for example after etcd was restored from a backup: list again.
+      if (before >= 2 && failure.status !== null && !unrelatedToVersion.has(failure.code))
         this.#version = null;
     }
     return Math.max(failure.retryAfterMs ?? 0, backoff(this.#times, before + 1, this.#random()));
   }
 
-  /** Was it the streaming that did not work? Then pages will. */
-  #mayPage({ code }: KubernetesError): boolean {
+  /** Switches to paginated lists if the failure was caused by streaming; returns false otherwise. */
+  #switchToPages({ code }: KubernetesError): boolean {
     if (code === 'Invalid') this.#listing = 'pages';
     else if (code === 'Timeout' || code === 'Malformed') this.#listing = 'pages once';
     else return false;
     return true;
   }
 
-  /** The kind is not installed: there are none. */
-  #absent(): number {
+  /** Empties the cache because the kind is not installed. */
+  #handleAbsentKind(): number {
     const { resource, observer } = this.#options;
-    if (!this.#synced || this.#version !== null) observer?.restarted(resource, 'absent');
+    if (!this.#synced || this.#version !== null) observer?.watchRestarted(resource, 'absent');
     this.#version = null;
     this.#cache.relist().done();
-    this.#sync();
+    this.#markSynced();
     return this.#times.absentMs * (1 + this.#random() / 5);
   }
 
-  #sync(): void {
+  #markSynced(): void {
     this.#synced = true;
-    this.#first.resolve();
+    this.#firstList.resolve();
   }
 
-  #source(signal: AbortSignal): ListWatch {
+  #listWatch(signal: AbortSignal): ListWatch {
     const { api, resource, namespace, labelSelector, fieldSelector, observer } = this.#options;
-    const begun = performance.now();
+    const startedAt = performance.now();
     return {
       api,
       resource,
@@ -220,13 +220,13 @@ export class Reflector<T> implements StoreView<T> {
       selectors: { labelSelector, fieldSelector },
       signal,
       sink: this.#cache,
-      listed: (version) => {
+      onListed: (version) => {
         this.#version = version;
         if (this.#listing === 'pages once') this.#listing = 'streams';
-        observer?.listed(resource, this.size, performance.now() - begun);
-        this.#sync();
+        observer?.synced(resource, this.size, performance.now() - startedAt);
+        this.#markSynced();
       },
-      reached: (version) => {
+      onVersion: (version) => {
         this.#version = version;
       },
     };

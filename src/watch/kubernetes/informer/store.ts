@@ -1,20 +1,29 @@
-/** What is known of all objects of one kind, as far as somebody projected them. Filling it is `reflector.ts`'s. */
+/** Read access to the cached objects of one kind. `reflector.ts` fills the cache. */
 
 export interface Change<T> {
-  /** `namespace/name`, or `name` for what has no namespace. */
+  /** `namespace/name`, or `name` for cluster-scoped objects. */
   readonly key: string;
-  /** undefined: it is new. */
+  /** undefined if the object is new. */
   readonly before: T | undefined;
-  /** undefined: it is gone. */
+  /** undefined if the object was deleted. */
   readonly after: T | undefined;
 }
 
 export interface StoreView<T> {
-  /** The first full list is in. */
+  /** True once the first full list is complete. */
   readonly isSynced: boolean;
   readonly size: number;
   get(key: string): T | undefined;
   values(): IterableIterator<T>;
-  /** `listener` hears of every change from now on, after the store has it; it must not throw. Gives the way to leave. */
+  /** Calls `listener` after each change from now on; it must not throw. Returns the function that removes it. */
   subscribe(listener: (change: Change<T>) => void): () => void;
+}
+
+/** Calls `apply` for each object in the store, then for each change from now on. */
+export function trackStore<T>(
+  store: Pick<StoreView<T>, 'values' | 'subscribe'>,
+  apply: (before: T | undefined, after: T | undefined) => void,
+): void {
+  for (const value of store.values()) apply(undefined, value);
+  store.subscribe(({ before, after }) => apply(before, after));
 }

@@ -1,26 +1,26 @@
-/** Which of several kinds of objects were not listed yet, and why, in words for readiness. */
+/** Readiness message that names the kinds not synced yet, and why. */
 import { clean } from '../../../util/text/text.ts';
 import type { KubernetesError } from '../api.ts';
 
-export interface Listing {
+export interface SyncStatus {
   readonly isSynced: boolean;
-  /** Of the last attempt; null: it succeeded, or is under way. */
+  /** Error of the last attempt; null if it succeeded or is in progress. */
   readonly failure: KubernetesError | null;
 }
 
-/** null: all were. */
-export function missingOf(listings: readonly (readonly [what: string, Listing])[]): string | null {
-  const open = listings.filter(([, { isSynced }]) => !isSynced);
-  if (open.length === 0) return null;
-  const names = open.map(([what]) => what).join(', ');
-  const failures = open.flatMap(([, { failure }]) => failure ?? []);
-  // What is forbidden is told of each; an API server that cannot be reached, once.
+/** Returns null if all are synced. */
+export function describeUnsynced(statuses: readonly (readonly [what: string, SyncStatus])[]): string | null {
+  const unsynced = statuses.filter(([, { isSynced }]) => !isSynced);
+  if (unsynced.length === 0) return null;
+  const names = unsynced.map(([resource]) => resource).join(', ');
+  const failures = unsynced.flatMap(([, { failure }]) => failure ?? []);
+  // Each forbidden resource is listed; an unreachable API server only once.
   const distinct = new Map(failures.map((each) => [isForbidden(each) ? each.message : each.code, each]));
-  const why = [...distinct.values()].map(({ message }) => clean(message, 512)).join('; ');
+  const reasons = [...distinct.values()].map(({ message }) => clean(message, 512)).join('; ');
   const advice = failures.some(isForbidden)
-    ? "; the chart's ClusterRole has the rights that are missing"
+    ? "; apply the chart's ClusterRole, which grants the missing permissions"
     : '';
-  return `not listed yet: ${names}${why === '' ? '' : ` (${why})`}${advice}`;
+  return `not synced: ${names}${reasons === '' ? '' : ` (${reasons})`}${advice}`;
 }
 
 function isForbidden({ code }: KubernetesError): boolean {

@@ -1,33 +1,32 @@
-/** What a Lease says, and the Lease that follows from it. Pure: reading, writing and waiting are `lease.ts`'s. */
+/** Fields of a Lease, and the Lease to write next. Pure; `leader-election.ts` reads and writes it. */
 import { type Fields, fields, text } from '../../../util/unstructured.ts';
 import type { ObjectName } from '../writes.ts';
-import { microTime } from '../micro-time.ts';
 import { apiVersionOf, leases } from '../resource.ts';
 
-/** Whom a Lease names, '' when it was given back. */
-export function holderOf(lease: Fields): string {
+/** Returns the holder's identity, '' if the Lease was released. */
+export function leaseHolder(lease: Fields): string {
   return text(fields(lease['spec'])['holderIdentity']);
 }
 
-/** How long its holder asked to be believed, in milliseconds. */
-export function durationOf(lease: Fields, otherwiseMs: number): number {
+/** Returns the lease duration that its holder asked for, in milliseconds. */
+export function leaseDurationMs(lease: Fields, defaultMs: number): number {
   const seconds = fields(lease['spec'])['leaseDurationSeconds'];
-  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : otherwiseMs;
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : defaultMs;
 }
 
-/** Something that changes with every renewal, and with nothing else. */
-export function recordOf(lease: Fields): string {
+/** Returns text that changes with every renewal, and with nothing else. */
+export function renewalRecord(lease: Fields): string {
   const { holderIdentity, acquireTime, renewTime, leaseTransitions } = fields(lease['spec']);
   return JSON.stringify([holderIdentity, acquireTime, renewTime, leaseTransitions]);
 }
 
-export function annotationsOf(lease: Fields): Readonly<Record<string, string>> {
+export function leaseAnnotations(lease: Fields): Readonly<Record<string, string>> {
   const all = Object.entries(fields(fields(lease['metadata'])['annotations']));
   return Object.fromEntries(all.map(([name, value]) => [name, text(value)]));
 }
 
-/** Milliseconds since the epoch; 0 when it does not say. */
-export function createdAtOf(lease: Fields): number {
+/** Returns milliseconds since the epoch; 0 if the timestamp is missing. */
+export function leaseCreatedAt(lease: Fields): number {
   return Date.parse(text(fields(lease['metadata'])['creationTimestamp'])) || 0;
 }
 
@@ -35,27 +34,28 @@ export function newLease({ namespace, name }: ObjectName): Fields {
   return { apiVersion: apiVersionOf(leases), kind: leases.kind, metadata: { namespace, name }, spec: {} };
 }
 
-/** `lease` held by `identity`: acquired at `now` if it was another's, else renewed. */
-export function heldBy(identity: string, lease: Fields, durationMs: number, now: number): Fields {
+/** Returns `lease` held by `identity`: acquired at `now` if another replica held it, else renewed. */
+export function acquiredBy(identity: string, lease: Fields, durationMs: number, now: number): Fields {
   const spec = fields(lease['spec']);
   const time = microTime(now);
   const transitions = spec['leaseTransitions'];
-  const before = typeof transitions === 'number' ? transitions : 0;
-  const taken = holderOf(lease) !== identity;
+  const transitionsBefore = typeof transitions === 'number' ? transitions : 0;
+  const isTaken = leaseHolder(lease) !== identity;
   return {
     ...lease,
     spec: {
       ...spec,
       holderIdentity: identity,
       leaseDurationSeconds: Math.ceil(durationMs / 1000),
-      acquireTime: taken ? time : spec['acquireTime'],
+      acquireTime: isTaken ? time : spec['acquireTime'],
       renewTime: time,
-      leaseTransitions: taken && spec['acquireTime'] !== undefined ? before + 1 : before,
+      leaseTransitions:
+        isTaken && spec['acquireTime'] !== undefined ? transitionsBefore + 1 : transitionsBefore,
     },
   };
 }
 
-export function annotated(lease: Fields, annotations: Readonly<Record<string, string>>): Fields {
+export function withAnnotations(lease: Fields, annotations: Readonly<Record<string, string>>): Fields {
   const metadata = fields(lease['metadata']);
   return {
     ...lease,
@@ -63,11 +63,16 @@ export function annotated(lease: Fields, annotations: Readonly<Record<string, st
   };
 }
 
-/** Given back: the next one need not wait. */
-export function releasedFrom(lease: Fields, now: number): Fields {
+/** Returns the Lease released, so that the next replica need not wait. */
+export function released(lease: Fields, now: number): Fields {
   const spec = fields(lease['spec']);
   return {
     ...lease,
     spec: { ...spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(now) },
   };
+}
+
+/** Formats a time with six decimals, as Leases have it (`V1MicroTime`); the API server rejects fewer. */
+export function microTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z');
 }

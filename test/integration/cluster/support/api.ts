@@ -1,4 +1,5 @@
 /** Plain requests to the API server over kept connections, for tests that make hundreds. People's commands go through kubectl. */
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { ControlPlane } from '../../../kit/cluster/control-plane/control-plane.ts';
 
@@ -23,6 +24,8 @@ export interface Api extends Disposable {
     body?: unknown,
     options?: SendOptions,
   ): Promise<ApiAnswer<T>>;
+  /** The body of a GET as it came: a log is not JSON. */
+  text(path: string): Promise<string>;
 }
 
 export interface SendOptions {
@@ -35,42 +38,49 @@ export interface SendOptions {
 
 export function apiOf({ server, ca, adminToken }: ControlPlane): Api {
   const agent = new Agent({ keepAlive: true, maxSockets: 16, ca });
+  const exchange = (
+    method: string,
+    path: string,
+    bytes: Buffer | null,
+    { contentType = 'application/json', token = adminToken, signal }: SendOptions,
+  ): Promise<{ readonly response: IncomingMessage; readonly text: string }> =>
+    new Promise((resolve, reject) => {
+      const sent = request(
+        `${server}${path}`,
+        {
+          method,
+          agent,
+          ...(signal && { signal }),
+          headers: {
+            authorization: `Bearer ${token}`,
+            accept: 'application/json',
+            ...(bytes && { 'content-type': contentType, 'content-length': bytes.length }),
+          },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => resolve({ response, text: Buffer.concat(chunks).toString() }));
+        },
+      );
+      sent.on('error', reject);
+      sent.end(bytes ?? undefined);
+    });
   return {
-    send: (method, path, body, { contentType = 'application/json', token = adminToken, signal } = {}) => {
+    async send(method, path, body, options = {}) {
       const started = performance.now();
       const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
-      return new Promise((resolve, reject) => {
-        const sent = request(
-          `${server}${path}`,
-          {
-            method,
-            agent,
-            ...(signal && { signal }),
-            headers: {
-              authorization: `Bearer ${token}`,
-              accept: 'application/json',
-              ...(bytes && { 'content-type': contentType, 'content-length': bytes.length }),
-            },
-          },
-          (response) => {
-            const chunks: Buffer[] = [];
-            response.on('data', (chunk: Buffer) => chunks.push(chunk));
-            response.on('error', reject);
-            response.on('end', () => {
-              const warnings = [response.headers['warning'] ?? []].flat().flatMap(parseWarnings);
-              resolve({
-                status: response.statusCode ?? 0,
-                body: JSON.parse(Buffer.concat(chunks).toString() || '{}'),
-                warnings,
-                ms: performance.now() - started,
-              });
-            });
-          },
-        );
-        sent.on('error', reject);
-        sent.end(bytes ?? undefined);
-      });
+      const { response, text } = await exchange(method, path, bytes, options);
+      const warnings = [response.headers['warning'] ?? []].flat().flatMap(parseWarnings);
+      return {
+        status: response.statusCode ?? 0,
+        body: JSON.parse(text || '{}'),
+        warnings,
+        ms: performance.now() - started,
+      };
     },
+    text: async (path) => (await exchange('GET', path, null, {})).text,
     [Symbol.dispose]: () => agent.destroy(),
   };
 }

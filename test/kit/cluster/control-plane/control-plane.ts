@@ -16,6 +16,8 @@ export interface ControlPlaneOptions {
   /** Whether a pod needs its service account; as `controllers`, which make them, when absent. */
   readonly serviceAccounts?: boolean;
   readonly apiServerFlags?: readonly string[];
+  /** Lines of the token file for users beside admin and dev. */
+  readonly tokens?: string;
   /** Writes an audit log of every request, metadata only. */
   readonly audit?: boolean;
   /** An etcd data folder to start from a copy of: that of a control plane stopped with `keep`. */
@@ -68,7 +70,7 @@ async function startOnce(options: ControlPlaneOptions): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-cluster-'));
   const children = processes(folder);
   try {
-    const plane = await preparePlane(folder, options.etcdData);
+    const plane = await preparePlane(folder, options.etcdData, options.tokens);
     const launch = launcher(plane, programs, children, options);
     const running = new Map<Component, Running>();
     const start = async (name: Component) => {

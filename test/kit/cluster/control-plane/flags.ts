@@ -14,6 +14,8 @@ export interface Files {
   readonly caCertificate: string;
   readonly servingCertificate: string;
   readonly servingKey: string;
+  readonly kubeletClientCertificate: string;
+  readonly kubeletClientKey: string;
   readonly tokens: string;
   readonly serviceAccountKey: string;
   readonly serviceAccountPublicKey: string;
@@ -58,6 +60,8 @@ export function apiServerFlags(addresses: Addresses, files: Files, choices: ApiS
     `--tls-private-key-file=${files.servingKey}`,
     `--client-ca-file=${files.caCertificate}`,
     `--token-auth-file=${files.tokens}`,
+    `--kubelet-client-certificate=${files.kubeletClientCertificate}`,
+    `--kubelet-client-key=${files.kubeletClientKey}`,
     '--authorization-mode=RBAC',
     `--service-account-issuer=${issuer}`,
     `--api-audiences=${issuer}`,

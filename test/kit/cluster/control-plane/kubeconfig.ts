@@ -8,15 +8,24 @@ export interface KubeconfigUser {
   readonly namespace?: string;
 }
 
-/** YAML text; the first user's context is the current one. */
-export function kubeconfig(server: string, ca: string, users: readonly KubeconfigUser[]): string {
+/** YAML text; the first user's context is the current one. `tlsServerName`: the name in the server's certificate, where that is not the host of `server`. */
+export function kubeconfig(
+  server: string,
+  ca: string,
+  users: readonly KubeconfigUser[],
+  tlsServerName?: string,
+): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [
       {
         name: 'pratique',
-        cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') },
+        cluster: {
+          server,
+          'certificate-authority-data': Buffer.from(ca).toString('base64'),
+          ...(tlsServerName !== undefined && { 'tls-server-name': tlsServerName }),
+        },
       },
     ],
     users: users.map(({ name, token }) => ({ name, user: { token } })),

@@ -25,8 +25,8 @@ export interface Plane {
   api(path: string): Probe;
 }
 
-/** Into `folder`. `etcdData`: a data folder to begin with a copy of. */
-export async function preparePlane(folder: string, etcdData?: string): Promise<Plane> {
+/** Into `folder`. `etcdData`: a data folder to begin with a copy of; `moreTokens`: lines of the token file for further users. */
+export async function preparePlane(folder: string, etcdData?: string, moreTokens = ''): Promise<Plane> {
   const [etcdPort = 0, peerPort = 0, apiPort = 0, controllersPort = 0, schedulerPort = 0] =
     await freePorts(5);
   const write = async (name: string, text: string) => {
@@ -38,6 +38,7 @@ export async function preparePlane(folder: string, etcdData?: string): Promise<P
     names: ['localhost', 'kubernetes.default.svc', '127.0.0.1', '10.0.0.1'],
     notAfter: new Date(Date.now() + 9 * 86_400_000),
   });
+  const kubeletClient = await ca.leaf({ names: ['kube-apiserver-kubelet-client'], usage: 'client' });
   const serviceAccounts = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -54,7 +55,9 @@ export async function preparePlane(folder: string, etcdData?: string): Promise<P
     caCertificate: await write('ca.crt', ca.cert),
     servingCertificate: await write('apiserver.crt', serving.cert),
     servingKey: await write('apiserver.key', serving.key),
-    tokens: await write('tokens.csv', tokens),
+    kubeletClientCertificate: await write('kubelet-client.crt', kubeletClient.cert),
+    kubeletClientKey: await write('kubelet-client.key', kubeletClient.key),
+    tokens: await write('tokens.csv', tokens + moreTokens),
     serviceAccountKey: await write('service-accounts.key', serviceAccounts.privateKey),
     serviceAccountPublicKey: await write('service-accounts.pub', serviceAccounts.publicKey),
     kubeconfig: await write('kubeconfig', config),

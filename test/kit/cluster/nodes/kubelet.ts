@@ -2,10 +2,11 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { environment, kubectl, program } from '../kubectl.ts';
+import { NodeImages, type Pulled } from './node-images.ts';
 
 export interface KubeletOptions {
-  /** Digest of the image that a node would have pulled for `image`; null: it cannot be pulled. */
-  readonly digestOf: (image: string) => Promise<string | null>;
+  /** What the node would have pulled for `image`; null: it cannot be pulled. */
+  readonly pull: (image: string, node: string) => Promise<Pulled | null>;
 }
 
 interface Container {
@@ -30,6 +31,12 @@ interface Pod {
 
 /** Works until it is disposed. */
 export async function startKubelets(kubeconfig: string, options: KubeletOptions): Promise<AsyncDisposable> {
+  const kubelets = new Map<string, Kubelet>();
+  const kubeletOf = (node: string) => {
+    const kubelet = kubelets.get(node) ?? new Kubelet(kubeconfig, node, options);
+    kubelets.set(node, kubelet);
+    return kubelet;
+  };
   const watch = spawn(await program(), ['get', 'pods', '-A', '--watch', '-o', 'json'], {
     env: environment(kubeconfig),
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -46,9 +53,12 @@ export async function startKubelets(kubeconfig: string, options: KubeletOptions)
   const take = (text: string) => {
     const pod = JSON.parse(text) as Pod;
     const { uid, deletionTimestamp } = pod.metadata;
-    if (deletionTimestamp !== undefined) once(`gone ${uid}`, () => remove(kubeconfig, pod));
-    else if (pod.spec.nodeName && pod.status?.phase === 'Pending') {
-      once(uid, () => run(kubeconfig, pod, options));
+    const { nodeName } = pod.spec;
+    if (deletionTimestamp !== undefined) {
+      if (nodeName) kubeletOf(nodeName).forget(pod);
+      once(`gone ${uid}`, () => remove(kubeconfig, pod));
+    } else if (nodeName && pod.status?.phase === 'Pending') {
+      once(uid, () => kubeletOf(nodeName).run(pod));
     }
   };
   // kubectl prints indented objects one after the other: each ends with a brace at the start of a line.
@@ -68,28 +78,80 @@ export async function startKubelets(kubeconfig: string, options: KubeletOptions)
   };
 }
 
-async function run(kubeconfig: string, pod: Pod, { digestOf }: KubeletOptions): Promise<void> {
+/** What the containers of a pod run, by name of the container. */
+interface RunningPod {
+  readonly pod: Pod;
+  readonly since: string;
+  /** null: the image cannot be pulled. */
+  readonly configurations: ReadonlyMap<string, string | null>;
+}
+
+/** The kubelet of one node, and the images that the node holds. */
+class Kubelet {
+  readonly #images = new NodeImages();
+  readonly #pods = new Map<string, RunningPod>();
+  /** The last `imageID`s that were told, by uid. */
+  readonly #told = new Map<string, string>();
+  readonly #kubeconfig: string;
+  readonly #node: string;
+  readonly #pull: KubeletOptions['pull'];
+
+  constructor(kubeconfig: string, node: string, { pull }: KubeletOptions) {
+    this.#kubeconfig = kubeconfig;
+    this.#node = node;
+    this.#pull = pull;
+  }
+
+  async run(pod: Pod): Promise<void> {
+    const configurations = new Map<string, string | null>();
+    for (const { name, image } of pod.spec.containers) {
+      const pulled = await this.#pull(image, this.#node);
+      if (pulled) this.#images.pull(image, pulled);
+      configurations.set(name, pulled?.configuration ?? null);
+    }
+    this.#pods.set(pod.metadata.uid, { pod, since: new Date().toISOString(), configurations });
+    await this.#tell();
+    const patch = JSON.stringify({ status: { images: this.#images.report() } });
+    const args = ['--subresource', 'status', '--type', 'merge', '--patch', patch];
+    await kubectl(this.#kubeconfig, ['patch', 'node', this.#node, ...args]);
+  }
+
+  forget({ metadata }: Pod): void {
+    this.#pods.delete(metadata.uid);
+    this.#told.delete(metadata.uid);
+  }
+
+  /** Every pod whose status is another now: a pull may give a running container another `imageID`. */
+  async #tell(): Promise<void> {
+    for (const [uid, running] of this.#pods) {
+      const status = statusOf(running, this.#images);
+      const ids = JSON.stringify(status.containerStatuses.map(({ imageID }) => imageID));
+      if (this.#told.get(uid) === ids) continue;
+      this.#told.set(uid, ids);
+      await patchStatus(this.#kubeconfig, running.pod, status);
+    }
+  }
+}
+
+function statusOf({ pod, since, configurations }: RunningPod, images: NodeImages) {
   const { initContainers = [], containers } = pod.spec;
-  const now = new Date().toISOString();
-  const statuses = await Promise.all(
-    containers.map(async ({ name, image }) => {
-      const digest = await digestOf(image);
-      const waiting = { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"` };
-      return {
-        name,
-        image,
-        imageID: digest === null ? '' : `${repository(image)}@${digest}`,
-        ready: digest !== null,
-        restartCount: 0,
-        state: digest === null ? { waiting } : { running: { startedAt: now } },
-      };
-    }),
-  );
+  const statuses = containers.map(({ name, image }) => {
+    const configuration = configurations.get(name) ?? null;
+    const waiting = { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"` };
+    return {
+      name,
+      image: configuration === null ? image : images.imageName(configuration),
+      imageID: configuration === null ? '' : images.imageId(configuration),
+      ready: configuration !== null,
+      restartCount: 0,
+      state: configuration === null ? { waiting } : { running: { startedAt: since } },
+    };
+  });
   const ready = statuses.every((status) => status.ready) ? 'True' : 'False';
-  const condition = (type: string, status: string) => ({ type, status, lastTransitionTime: now });
-  await patchStatus(kubeconfig, pod, {
+  const condition = (type: string, status: string) => ({ type, status, lastTransitionTime: since });
+  return {
     phase: ready === 'True' ? 'Running' : 'Pending',
-    startTime: now,
+    startTime: since,
     conditions: [condition('Ready', ready), condition('ContainersReady', ready)],
     containerStatuses: statuses,
     initContainerStatuses: initContainers.map(({ name, image }) => ({
@@ -98,14 +160,9 @@ async function run(kubeconfig: string, pod: Pod, { digestOf }: KubeletOptions): 
       imageID: '',
       ready: true,
       restartCount: 0,
-      state: { terminated: { exitCode: 0, reason: 'Completed', startedAt: now, finishedAt: now } },
+      state: { terminated: { exitCode: 0, reason: 'Completed', startedAt: since, finishedAt: since } },
     })),
-  });
-}
-
-/** As containerd names it: without tag and digest. */
-function repository(image: string): string {
-  return image.replace(/@.*$/, '').replace(/:[^/]*$/, '');
+  };
 }
 
 /** A pod that has gone meanwhile needs no status. */

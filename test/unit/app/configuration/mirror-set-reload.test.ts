@@ -27,9 +27,9 @@ beforeEach(() => {
 function fakeMirrorSets() {
   let wanted = 0;
   const mirrorSets: Partial<Parameters[0]['mirrorSets']> = {
-    want: () => void wanted++,
+    enable: () => void wanted++,
     current: () => [],
-    missing: () => missing,
+    notSynced: () => missing,
     synced: () => synced.promise,
     onChange(listener) {
       changed = listener;

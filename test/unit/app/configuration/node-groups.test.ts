@@ -101,14 +101,14 @@ describe('inspect', () => {
       groups: [{ group: 'edge' }, { group: 'hut' }, { group: null }],
     });
     expect(gone?.['message']).toMatch(
-      /^127\.0\.0\.1:\d+\/team\/app:1 \(node groups edge, hut and nodes of no group\) does not exist: mirror /,
+      /^127\.0\.0\.1:\d+\/team\/app:1 \(node groups edge, hut and nodes of no group\) does not exist\. Check the tag, or push the image\. mirror /,
     );
   });
 
   test('inspects an image once per mirror list', async () => {
     await pratique('inspect', `${image}:1`);
-    expect(asked(mirror.requests)).toEqual(['GET manifests/1']);
-    expect(asked(upstream.requests)).toEqual(['GET manifests/1']);
+    expect(asked(mirror.requests).filter((each) => each.endsWith('/1'))).toEqual(['HEAD manifests/1']);
+    expect(asked(upstream.requests).filter((each) => each.endsWith('/1'))).toHaveLength(1);
   });
 
   test('prints a section for every group', async () => {
@@ -138,7 +138,7 @@ describe('check', () => {
     expect(pinned(differs)).toBe(`${image}:2`);
     expect(differs?.['warnings']).toEqual([
       expect.stringContaining(
-        `is not pinned: its tag means ${older.digest.slice(0, 19)} for node groups edge, hut, ${both.digest.slice(0, 19)} for nodes of no group`,
+        `is not pinned: its tag resolves to ${older.digest.slice(0, 19)} for node groups edge, hut, ${both.digest.slice(0, 19)} for nodes of no group`,
       ),
     ]);
   });
@@ -146,6 +146,6 @@ describe('check', () => {
   test('pins a pod that fits one group to the digest that the tag has there', async () => {
     expect(pinned(await check({ nodeSelector: { site: 'edge' } }, '2'))).toBe(`${image}:2@${older.digest}`);
     expect(pinned(await check({ nodeSelector: { site: 'core' } }, '2'))).toBe(`${image}:2@${both.digest}`);
-    expect(asked(mirror.requests)).toEqual(['GET manifests/2']);
+    expect(asked(mirror.requests)).toEqual(['HEAD manifests/2', `GET manifests/${older.digest}`]);
   });
 });

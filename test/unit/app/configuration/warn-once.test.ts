@@ -17,6 +17,7 @@ test('reports a warning once for each source and still returns it with every ima
   };
   const list: MirrorList = {
     id: 'test',
+    profiles: [],
     endpoints: ({ path }) => ({ endpoints: [], warnings: byName[path] ?? [] }),
   };
   const reporting = warnOnce(list, (warning) => reported.push(warning));

@@ -12,6 +12,7 @@ describe('parseArguments', () => {
       mirrors: null,
       platforms: [],
       allEndpoints: false,
+      deep: 'off',
       timeout: '30s',
       output: 'table',
       images: ['nginx', 'redis'],
@@ -37,6 +38,14 @@ describe('parseArguments', () => {
       recursive: true,
       quiet: true,
     });
+  });
+
+  test.each([
+    [['--deep', 'nginx'], 'exists', '60s'],
+    [['--deep=read', 'nginx'], 'read', '60s'],
+    [['--deep', '--timeout', '5s', 'nginx'], 'exists', '5s'],
+  ])('takes the mode of %j', (argv, deep, timeout) => {
+    expect(parse('inspect', ...argv)).toMatchObject({ deep, timeout, images: ['nginx'] });
   });
 
   test('takes what follows -- as arguments', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { builtinKinds, workloadKinds } from '../../../../src/judge/workload/workload-kinds.ts';
 import { readManifests } from '../../../../src/cli/check/manifests.ts';
 
-const read = (text: string | null) => readManifests([{ source: 'a.yaml', text }]);
+const read = (text: string | null) => readManifests([{ source: 'a.yaml', text }], builtinKinds);
 const pod = (spec: string) => `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: ${spec}\n`;
 const problemsOf = (text: string | null) =>
   read(text).problems.map(({ source, line, message }) => `${source}:${line}: ${message}`);
@@ -51,6 +52,14 @@ describe('readManifests', () => {
       ['Rollout (argoproj.io/v1alpha1)', 2],
       ['Workflow (argoproj.io/v1alpha1)', 1],
     ]);
+  });
+
+  test('reads the pod templates of kinds in policy.templates', () => {
+    const rollout =
+      'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: {template: {spec: {containers: [{image: a}]}}}\n';
+    const kinds = workloadKinds([{ group: 'argoproj.io', kind: 'Rollout', path: '/spec/template' }]);
+    const { workloads, passedOver } = readManifests([{ source: 'a.yaml', text: rollout }], kinds);
+    expect([workloads.length, passedOver.size]).toEqual([1, 0]);
   });
 
   test('returns the labels of namespaces', () => {

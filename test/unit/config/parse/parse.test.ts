@@ -43,7 +43,11 @@ describe('a valid configuration', () => {
     expect(policy).toMatchObject({
       mode: 'enforce',
       pin: 'pods',
-      platforms: 'all',
+      platforms: 'any',
+      nodeAffinity: 'auto',
+      pinOwners: 'builtin',
+      skipLabel: 'auto',
+      templates: [],
       namespaceLabel: 'tightenOnly',
     });
   });
@@ -57,9 +61,29 @@ describe('a valid configuration', () => {
     expect(defaultConfiguration().server.engineApi.listen).toBeNull();
   });
 
+  test('keeps the Engine API to this machine, and to the credentials of its clients', () => {
+    expect(defaultConfiguration().server.engineApi).toEqual({
+      listen: null,
+      allowRemote: false,
+      ownCredentials: false,
+    });
+  });
+
+  test.each(['127.0.0.1:2375', '127.8.8.8:2375', '[::1]:2375', 'localhost:2375', 'unix:/run/p.sock'])(
+    'may serve the Engine API at %s',
+    (listen) => {
+      expect(parse(`server: { engineApi: { listen: "${listen}" } }`).server.engineApi.listen).not.toBeNull();
+    },
+  );
+
+  test('may serve the Engine API to other machines if it says so', () => {
+    const { server } = parse('server: { engineApi: { listen: ":2375", allowRemote: true } }');
+    expect(server.engineApi.listen).toEqual({ kind: 'tcp', host: null, port: 2375 });
+  });
+
   test('has the certificate source as one union', () => {
     const { server } = parse('server: { webhook: { tls: { mode: files, cert: tls.crt, key: tls.key } } }');
-    expect(server.webhook.tls).toEqual({ mode: 'files', cert: 'tls.crt', key: 'tls.key' });
+    expect(server.webhook.tls).toMatchObject({ source: { mode: 'files', cert: 'tls.crt', key: 'tls.key' } });
   });
 
   test('has only the keys of a rule that the file sets', () => {
@@ -128,7 +152,7 @@ server: { webhook: { listen: 8443, tls: { mode: files, cert: a.pem } } }
       'pratique.yaml:8:7: policy.rules[1].images: must have at least 1 entry',
       'pratique.yaml:9:17: policy.rules[1].onDenied: must be one of "allow", "deny", not "maybe"',
       'pratique.yaml:12:21: registry.maxManifestBytes: "4mi" is not a size; write it like 512Ki, 4Mi or 1Gi',
-      'pratique.yaml:13:34: registry.hosts["registry.corp:5000"]: "nowhere" is no address to dial; write it like 10.0.0.5:5000 or [fd00::5]:5000',
+      'pratique.yaml:13:34: registry.hosts["registry.corp:5000"]: "nowhere" is not an address to dial; write it like 10.0.0.5:5000 or [fd00::5]:5000',
       'pratique.yaml:14:18: cache.tagTTL: must be text such as "60s", not 60',
       'pratique.yaml:15:24: controller.workers: must be at least 1',
       'pratique.yaml:15:37: controller.interval: has no value; set one or remove the line',
@@ -307,5 +331,29 @@ describe('a hostile file', () => {
         expect(typeof refusal(head + lines.join('\n'))).toBe('string');
       }),
     );
+  });
+});
+
+describe('the Engine API', () => {
+  test.each([
+    ':2375',
+    '0.0.0.0:2375',
+    '[::]:2375',
+    '10.0.0.1:2375',
+    'pratique.corp:2375',
+    'localhost.corp:2375',
+  ])('is rejected at %s, which other machines can reach', (listen) => {
+    const message = refusal(`${head}server: { engineApi: { listen: "${listen}" } }`);
+    expect(message).toContain('server.engineApi.listen');
+    expect(message).toContain('allowRemote');
+  });
+
+  test('is rejected at a path that is too long for a socket, counted in bytes', () => {
+    const listen = (path: string) => refusal(`${head}server: { engineApi: { listen: "unix:${path}" } }`);
+    expect(listen(`/${'a'.repeat(106)}`)).toBe('');
+    expect(listen(`/${'a'.repeat(107)}`)).toContain(
+      'has 108 bytes; the path of a unix socket has at most 107',
+    );
+    expect(listen(`/${'ä'.repeat(54)}`)).toContain('has 109 bytes');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { configuredPlatforms } from '../../../../src/judge/nodes/placement/configured.ts';
+import { configuredPlatforms } from '../../../../src/judge/nodes/placement/static-placement.ts';
 import { type Fit, fitting, platformsOf } from '../../../../src/judge/nodes/fit.ts';
 import { formatAll } from '../../../../src/resolve/platform/format.ts';
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
@@ -20,7 +20,7 @@ describe('fitting', () => {
     expect([found.fit, platformsOf(found.lacking).map(formatAll)]).toEqual([fit, missing]);
   });
 
-  test('nothing required means that any platform will do', () => {
+  test('no required platforms mean that any platform is accepted', () => {
     expect(configuredPlatforms([])).toBeNull();
   });
 });

@@ -15,7 +15,7 @@ test.each<[readonly (string | null)[], string]>([
   expect(groupWords(names.map((name) => groupOf(inspector, { name })))).toBe(wanted);
 });
 
-test('nodes of one group are told apart by their runtime where that matters', () => {
+test('nodes of one group are named with their runtime if that matters', () => {
   const inspector = new ScriptedInspector();
   const groups = [
     groupOf(inspector, { name: 'gpu', runtime: 'containerd 1.7' }),

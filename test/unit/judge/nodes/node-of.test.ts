@@ -13,7 +13,7 @@ const bare = (labels: object, nodeInfo: object = {}) => ({
   status: { nodeInfo },
 });
 
-test('a node as the API server has it', () => {
+test('reads a Node object', () => {
   const object = node('arm-1', 'linux/arm64')
     .label('pool', 'a')
     .taint('gpu', 'yes', 'NoExecute')
@@ -89,24 +89,24 @@ describe('its taints', () => {
     'node.kubernetes.io/out-of-service',
     'node.cloudprovider.kubernetes.io/uninitialized',
     'node.cloudprovider.kubernetes.io/shutdown',
-  ])('are not those of its health: %s', (key) => {
+  ])('do not include the health taint %s', (key) => {
     const object = node('n').taint(key, '', 'NoExecute').taint('mine').object();
     expect(keys(object)).toEqual(['mine']);
   });
 
-  test('a cordoned node counts', () => {
+  test('a cordoned node is read without its taint', () => {
     const object = node('n').taint('node.kubernetes.io/unschedulable').object();
     expect(nodeOf({ ...object, spec: { unschedulable: true } })?.name).toBe('n');
   });
 
-  test('of no known effect are none', () => {
+  test('without a known effect are ignored', () => {
     const taints = [{ key: 'a', effect: 'NoExecute' }, { key: 'b', effect: 'Maybe' }, { key: 'c' }, 'd'];
     expect(keys({ ...node('n').object(), spec: { taints } })).toEqual(['a']);
   });
 });
 
 describe('hostile nodes', () => {
-  test('what is odd reads as absent, whatever it is', () => {
+  test('malformed members read as missing', () => {
     fc.assert(
       fc.property(fc.anything({ maxDepth: 5 }), fc.anything(), (odd, other) => {
         nodeOf(odd);

@@ -32,7 +32,7 @@ const own = { key: 'pool', operator: 'Exists' };
 const byName = { key: 'metadata.name', operator: 'In', values: ['n1'] };
 const fresh = { [required]: { nodeSelectorTerms: [{ matchExpressions: [os, arch] }] } };
 
-describe('the patch that keeps a pod to nodes', () => {
+describe('the affinity patch', () => {
   test.each<[string, Json, readonly object[] | null]>([
     [
       'without affinity',
@@ -139,7 +139,7 @@ describe('any pod', () => {
       .map(({ name }) => name),
   );
 
-  test('can land afterwards exactly where it could before and where the labels are right', () => {
+  test('has afterwards exactly those of its nodes that have the labels', () => {
     fc.assert(
       fc.property(spec, (spec) => {
         const object = podWith(spec);
@@ -152,7 +152,7 @@ describe('any pod', () => {
     );
   });
 
-  test('is left alone the second time, and no list was replaced', () => {
+  test('is not changed a second time, and no list is replaced', () => {
     fc.assert(
       fc.property(spec, (spec) => {
         const object = podWith(spec);

@@ -41,7 +41,7 @@ const pinned = (image: string): string => `${image}@${digestFor(image)}`;
 describe('the patch of a pod', () => {
   const plain = pod('web').container('nginx:1', { name: 'web' });
 
-  test('makes the annotations where there are none', () => {
+  test('creates annotations if there are none', () => {
     expect(patchOf(plain.build())).toEqual([
       { op: 'replace', path: '/spec/containers/0/image', value: pinned('nginx:1') },
       { op: 'add', path: '/metadata/annotations', value: {} },
@@ -59,7 +59,7 @@ describe('the patch of a pod', () => {
     ]);
   });
 
-  test('overwrites what somebody else wrote under our names', () => {
+  test('overwrites a value that another author wrote under our keys', () => {
     const object = pod('web')
       .annotation(originalImages, '{"web":"evil:1","other":"x"}')
       .annotation(verdictAnnotation, 'trust me')
@@ -107,7 +107,7 @@ describe('the patch of a pod', () => {
     expect(annotationsOf(after)[originalImages]).toBe('{"a":"nginx:1","b":"redis:2"}');
   });
 
-  test('in the subresource ephemeralcontainers only images change', () => {
+  test('changes only images in the subresource ephemeralcontainers', () => {
     const object = pod('web').container('nginx:1').ephemeral('busybox:1').build();
     const workload = templateOf(object);
     const uses = workload?.uses.filter(({ kind }) => kind === 'ephemeral') ?? [];
@@ -116,13 +116,13 @@ describe('the patch of a pod', () => {
     ]);
   });
 
-  test('annotations that would not fit are left out; the image is pinned all the same', () => {
+  test('omits annotations that would exceed the limit, and still pins the image', () => {
     const object = plain.build();
     metadataOf(object)['annotations'] = { big: 'x'.repeat(256 * 1024 - 10) };
     expect(patchOf(object).map(({ path }) => path)).toEqual(['/spec/containers/0/image']);
   });
 
-  test('a template without metadata gets them', () => {
+  test('creates metadata in a template without it', () => {
     const object = deployment('api', plain);
     delete ((object['spec'] as Json)['template'] as Json)['metadata'];
     expect(patchOf(object).map(({ op, path }) => `${op} ${path}`)).toEqual([
@@ -205,7 +205,7 @@ describe('any patch of any pod', () => {
     );
   });
 
-  test('yields the same pod but for its images and our annotations', () => {
+  test('changes nothing but images and our annotations', () => {
     const blanked = (made: Json): unknown =>
       JSON.parse(
         JSON.stringify(made, (key, value: unknown) => {
@@ -225,7 +225,7 @@ describe('any patch of any pod', () => {
     );
   });
 
-  test('a second pass has nothing to do', () => {
+  test('is empty in a second pass', () => {
     fc.assert(
       fc.property(object, (made) => {
         expect(patchOf(applied(made, patchOf(made, script)), script)).toEqual([]);
@@ -233,7 +233,7 @@ describe('any patch of any pod', () => {
     );
   });
 
-  test('the originals are what stood there before', () => {
+  test('keeps the original text of each image', () => {
     fc.assert(
       fc.property(uses, (uses) => {
         const made = built(uses, null);

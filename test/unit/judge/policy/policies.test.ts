@@ -34,7 +34,7 @@ describe('the first matching rule', () => {
 
   test('sets what it names and leaves the rest', () => {
     const policy = policyFor({ name: 'dev', labels: {} }, 'ghcr.io/a');
-    expect(policy).toMatchObject({ mode: 'audit', pin: 'off', requireDigest: true, platforms: 'all' });
+    expect(policy).toMatchObject({ mode: 'audit', pin: 'off', requireDigest: true, platforms: 'any' });
     expect(policy).not.toHaveProperty('namespaces');
   });
 });
@@ -53,14 +53,48 @@ describe('the namespace label', () => {
     expect(under('tightenOnly')).toBe(modes[Math.max(modes.indexOf(mode), modes.indexOf(label))]);
   });
 
-  test('counts against the mode of the rule, too', () => {
+  test('is compared with the mode of the rule, too', () => {
     const { policyFor } = policiesOf({ rules: [{ images: ['**'], mode: 'audit' }] });
     const labelled = { name: 'shop', labels: { 'pratique.dev/mode': 'warn' } };
     expect(policyFor(labelled, 'docker.io/library/nginx').mode).toBe('warn');
   });
 
-  test.each(['Enforce', '', 'constructor'])('%j is no mode: as if it were not there', (label) => {
+  test.each(['Enforce', '', 'constructor'])('%j is not a mode and has no effect', (label) => {
     const { policyFor } = policiesOf({ mode: 'warn', namespaceLabel: 'honour' });
     expect(policyFor({ ...shop, labels: { 'pratique.dev/mode': label } }, null).mode).toBe('warn');
+  });
+});
+
+describe('a namespace label without effect', () => {
+  const ignored = (label: string | null, policy: Partial<PolicyConfig>) =>
+    policiesOf(policy).ignoredLabel({
+      name: 'shop',
+      labels: label === null ? {} : { 'pratique.dev/mode': label },
+    });
+
+  test('is reported if its value is not a mode', () => {
+    const wanted = { value: 'enforec', problem: 'unknown', mode: 'warn' };
+    expect(ignored('enforec', { mode: 'warn' })).toEqual(wanted);
+    expect(ignored('enforec', { mode: 'warn', namespaceLabel: 'honour' })).toEqual(wanted);
+  });
+
+  test('is reported if tightenOnly ignores it', () => {
+    expect(ignored('off', { mode: 'audit' })).toEqual({ value: 'off', problem: 'weaker', mode: 'audit' });
+    expect(
+      ignored('warn', { mode: 'off', rules: [{ namespaces: ['shop'], mode: 'enforce' }] }),
+    ).toMatchObject({
+      problem: 'weaker',
+      mode: 'enforce',
+    });
+  });
+
+  test.each<[string, string | null, Partial<PolicyConfig>]>([
+    ['there is none', null, { mode: 'enforce' }],
+    ['it is stricter', 'enforce', { mode: 'warn' }],
+    ['it is equal', 'warn', { mode: 'warn' }],
+    ['labels may set any mode', 'off', { mode: 'enforce', namespaceLabel: 'honour' }],
+    ['labels are ignored by configuration', 'enforec', { mode: 'enforce', namespaceLabel: 'ignore' }],
+  ])('is not reported if %s', (_title, label, policy) => {
+    expect(ignored(label, policy)).toBeNull();
   });
 });

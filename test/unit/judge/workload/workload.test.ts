@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { annotationOf, isWorkload, labelOf, templateOf } from '../../../../src/judge/workload/workload.ts';
+import { isWorkload } from '../../../../src/judge/workload/workload-kinds.ts';
+import { annotationOf, labelOf, templateOf } from '../../../../src/judge/workload/workload.ts';
 import { deployment, pod } from '../../../kit/fakes/pods.ts';
 
 const template = pod('t').container('nginx:1').template();
@@ -31,17 +32,17 @@ describe('templateOf', () => {
     ['a kind of the same name in another group', { apiVersion: 'batch.volcano.sh/v1alpha1', kind: 'Job' }],
     ['no object', null],
     ['a list', []],
-  ])('%s is no workload', (_title, object) => {
+  ])('%s is not a workload', (_title, object) => {
     expect(templateOf(object)).toBeNull();
   });
 
-  test('the caller may know the kind better than the object', () => {
+  test('the kind given by the caller overrules the object', () => {
     expect(templateOf(template, { group: '', kind: 'Pod' })?.uses).toHaveLength(1);
     expect(isWorkload({ group: 'apps', kind: 'Deployment' })).toBe(true);
     expect(isWorkload({ group: '', kind: 'Deployment' })).toBe(false);
   });
 
-  test('names and namespaces are the object’s, labels and annotations the pod’s', () => {
+  test('name and namespace are read from the object, labels and annotations from the pod', () => {
     const workload = templateOf(
       deployment('api', pod('').label('app', 'api').annotation('note', 'x').container('nginx:1')),
     );
@@ -51,7 +52,7 @@ describe('templateOf', () => {
     expect([annotationOf(workload, 'note'), annotationOf(workload, '__proto__')]).toEqual(['x', undefined]);
   });
 
-  test('a pod that will get its name later is known by the prefix', () => {
+  test('a pod without a name is known by its generateName', () => {
     expect(templateOf({ ...pod('x').build(), metadata: { generateName: 'api-' } })?.name).toBe('api-');
   });
 

@@ -33,7 +33,7 @@ describe('ClusterMetrics of a leader', () => {
     expect(await lines(/^pratique_pods_opted_out/)).toEqual(['pratique_pods_opted_out 2']);
     metrics.cluster.podMissed();
     metrics.cluster.images(null);
-    expect(await lines(/^pratique_(images|work_queue|pods_opted)/)).toEqual([]);
+    expect(await lines(/^pratique_(images|workqueue|pods_opted)/)).toEqual([]);
     expect(await lines(/^pratique_pods_missed/)).toEqual(['pratique_pods_missed_total 1']);
   });
 });

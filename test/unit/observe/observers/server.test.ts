@@ -139,10 +139,10 @@ describe('the other observers', () => {
     expect(text).toContain('pratique_config_reloads_total{outcome="failure"} 1');
   });
 
-  test('log failed Events once, whatever their object, and count all of them', async () => {
+  test('failed Event writes are logged once per error, and each one is counted', async () => {
     const observer = observeEvents(metrics, log);
-    const about = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web', uid: '1' };
-    const occurrence = { about, type: 'Warning', reason: 'ImageNotFound', message: '' } as const;
+    const regarding = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web', uid: '1' };
+    const occurrence = { regarding, type: 'Warning', reason: 'ImageNotFound', message: '' } as const;
     const refused = (name: string) => new KubernetesError('Forbidden', `POST events ${name}: 403`);
     observer.failed(occurrence, refused('a'));
     observer.failed(occurrence, refused('b'));

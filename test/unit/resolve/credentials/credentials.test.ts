@@ -34,7 +34,7 @@ function mirror(url: string, image: string, more: Partial<Endpoint> = {}): Endpo
 }
 
 function provider(entries: readonly KeyedEntry[]): CredentialProviders {
-  return { covers: () => true, entries: () => Promise.resolve(entries) };
+  return { entries: () => Promise.resolve({ entries, problems: [] }) };
 }
 
 async function candidates(
@@ -47,7 +47,16 @@ async function candidates(
 ): Promise<readonly Credential[]> {
   const reference = parseReference(image);
   const credentials = credentialsFrom({ ...nothing, ...server })(caller);
-  return credentials.candidates(reference, endpoint ?? defaultEndpoint(reference), signal);
+  const found = await credentials.candidates(
+    reference,
+    endpoint ?? defaultEndpoint(reference),
+    'every-endpoint',
+    signal,
+  );
+  return found.map((credential) => {
+    const { source, ...rest } = credential;
+    return source === undefined ? credential : rest;
+  });
 }
 
 async function users(...given: Parameters<typeof candidates>): Promise<string[]> {
@@ -82,15 +91,19 @@ describe('what is keyed by image', () => {
   test('goes to mirrors only where the nodes are to be copied in that too', async () => {
     const endpoint = mirror('https://mirror.example/v2', image);
     const given = { caller, server: { ...server, kubeletMatching: true }, endpoint };
-    expect(await users(image, given)).toEqual(['header', 'pod', 'node', 'exec']);
+    expect(await users(image, given)).toEqual(['pod', 'node', 'exec']);
   });
 
-  test('a password without a user is nothing that a node would offer, an identity token is', async () => {
+  test('a password without a user is nothing that a node would offer', async () => {
     const server = { kubeletMatching: true, nodeDockerConfig: [keyed('corp.example', '')] };
-    const explicit = { username: '', password: '', identityToken: 'refresh' };
     const endpoint = mirror('https://mirror.example/v2', image);
     expect(await candidates(image, { server, endpoint })).toEqual([]);
-    expect(await candidates(image, { server, caller: { explicit }, endpoint })).toEqual([explicit]);
+  });
+
+  test('a token that the caller gives goes to the registry as it is, also where the nodes are copied', async () => {
+    const server = { kubeletMatching: true };
+    const explicit = { username: '', password: '', registryToken: 'token' };
+    expect(await candidates(image, { server, caller: { explicit } })).toEqual([explicit]);
   });
 
   test('goes to a mirror entry that names the registry itself, but not in plain text', async () => {
@@ -103,7 +116,6 @@ describe('what is keyed by image', () => {
 
   test('providers are not even asked for a mirror', async () => {
     const execProviders: CredentialProviders = {
-      covers: () => true,
       entries: () => Promise.reject(new Error('asked')),
     };
     const endpoint = mirror('https://mirror.example/v2', image);
@@ -173,7 +185,7 @@ test('what the mirror configuration gives for an endpoint comes first, and nothi
   expect(await users('nginx', { server, endpoint })).toEqual(['mirrors', 'other']);
 });
 
-test('an empty entry is no credential', async () => {
+test('an empty entry is not a credential', async () => {
   expect(
     await candidates('nginx', { server: { dockerConfig: [keyed('docker.io', '', { password: '' })] } }),
   ).toEqual([]);
@@ -202,9 +214,10 @@ describe('the id', () => {
     const app = parseReference('corp.example/app');
     expect(credentials.forReference(nginx).id).toBe('');
     expect(credentials.forReference(app).id).toBe(server({ pullSecrets: [corp] }).forReference(app).id);
-    expect(await credentials.forReference(app).candidates(app, defaultEndpoint(app), signal)).toEqual([
-      { username: 'pod', password: 'p' },
-    ]);
+    const found = await credentials
+      .forReference(app)
+      .candidates(app, defaultEndpoint(app), 'every-endpoint', signal);
+    expect(found).toMatchObject([{ username: 'pod', password: 'p' }]);
   });
 
   test('is worked out once for each repository, whatever the tag', () => {
@@ -224,5 +237,60 @@ describe('the id', () => {
       return credentials.forReference(parseReference(`${host}/app-${n}`)).id === '' ? 'other' : 'corp';
     });
     expect(ids.every((id, n) => id === (n % 2 === 0 ? 'corp' : 'other'))).toBe(true);
+  });
+});
+
+describe('an isolated caller', () => {
+  const image = 'corp.example/team/app:1';
+  const explicit = { username: 'header', password: 'p' };
+  const server = {
+    dockerConfig: [keyed('corp.example', 'ours'), keyed('mirror.example', 'mirror')],
+    nodeDockerConfig: [keyed('corp.example', 'node')],
+    execProviders: provider([keyed('*.example', 'exec')]),
+  };
+  const upstream = mirror('https://corp.example/v2', image, {
+    role: 'upstream',
+    credential: { username: 'configured', password: 'p' },
+  });
+
+  test("has nothing of Pratique's for the image's own registry", async () => {
+    expect(await users(image, { caller: { isolated: true }, server })).toEqual([]);
+    expect(await users(image, { caller: { isolated: true }, server, endpoint: upstream })).toEqual([]);
+    expect(await users(image, { caller: { isolated: true, explicit }, server, endpoint: upstream })).toEqual([
+      'header',
+    ]);
+  });
+
+  test("has what Pratique has for mirrors, and its own credential goes to none, whatever the nodes' way", async () => {
+    const endpoint = mirror('https://mirror.example/v2', image);
+    const caller = { isolated: true, explicit };
+    expect(await users(image, { caller, server, endpoint })).toEqual(['mirror']);
+    const nodesWay = { ...server, kubeletMatching: true };
+    expect(await users(image, { caller, server: nodesWay, endpoint })).not.toContain('header');
+  });
+
+  test("is refused for itself: no doubt about the nodes' credentials is left", async () => {
+    const endpoint = mirror('https://mirror.example/v2', image);
+    const credentials = credentialsFrom({ ...nothing, ...server });
+    const doubts = (caller: CallerCredentials) =>
+      credentials(caller).refusalContext(parseReference(image), endpoint, 'every-endpoint', signal);
+    expect(await doubts({ isolated: true, explicit })).toEqual({
+      isWithheld: false,
+      isProvided: true,
+      problems: [],
+    });
+    expect(await doubts({})).toMatchObject({ isWithheld: true });
+  });
+
+  test('shares cached answers with no caller that may have been let in by something else', () => {
+    const credentials = credentialsFrom({ ...nothing, ...server });
+    const ids = [
+      credentials(),
+      credentials({ explicit }),
+      credentials({ isolated: true }),
+      credentials({ isolated: true, explicit }),
+      credentials({ isolated: true, explicit: { ...explicit, password: 'other' } }),
+    ].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 });

@@ -12,7 +12,7 @@ test.each<[string, CriAuth | null, [string, string]]>([
   ['a pair beats the identity token', { ...pair, identityToken: 'refresh' }, ['me', 'pw']],
   ['this host', { ...pair, serverAddress: 'https://registry.test:5000/v1/' }, ['me', 'pw']],
   ['another port is another host', { ...pair, serverAddress: 'https://registry.test/' }, ['', '']],
-  ['no URL is no host', { ...pair, serverAddress: 'registry.test:5000' }, ['', '']],
+  ['no URL is not a host', { ...pair, serverAddress: 'registry.test:5000' }, ['', '']],
 ])('%s', (_title, given, [username, secret]) => {
   expect(criAuth(given, 'registry.test:5000')).toEqual({ username, secret });
 });

@@ -44,7 +44,7 @@ describe('keyring', () => {
     expect(found(['https://index.docker.io/v1/'], 'quay.io/team/app')).toEqual([]);
   });
 
-  test('a key that is no URL is left out', () => {
+  test('a key that is not a URL is left out', () => {
     expect(found(['a b', 'a[', 'corp.example'], 'corp.example/x')).toEqual(['corp.example']);
   });
 });

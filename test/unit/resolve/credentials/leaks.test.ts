@@ -1,4 +1,4 @@
-/** Credentials never leave for a host that they do not belong to (rule 9): every byte that passed at a host is searched for every secret. */
+/** Credentials never leave for a host that they do not belong to: every byte that passed at a host is searched for every secret. */
 import { describe, expect, test } from '@jest/globals';
 import type { Answer, Handler } from '../../../kit/fakes/scripted-registry.ts';
 import { hasTrace } from '../../../kit/fakes/traces.ts';
@@ -57,7 +57,7 @@ describe('where each secret is seen, and nowhere else', () => {
     },
     'a mirror that wants a password and takes none': {
       houses: { 'mirror.test': wantsPassword, 'app.test': appByPassword },
-      result: 'denied, available',
+      result: 'unavailable/NodeCredentials, available',
       seen: {
         ...ofMirrorFile,
         mirrorPassword: ['mirror.test'],
@@ -87,7 +87,7 @@ describe('where each secret is seen, and nowhere else', () => {
         'app.test': wantsPassword,
         'auth.test': issuing(secrets.mirrorPassword),
       },
-      result: 'denied, denied',
+      result: 'unavailable/NodeCredentials, denied',
       seen: {
         ...ofMirrorFile,
         mirrorPassword: ['auth.test'],
@@ -129,7 +129,7 @@ describe('where each secret is seen, and nowhere else', () => {
         'app.test': behind(wantsPassword, basic(secrets.appPassword), () => to('https://third.test/y')),
         'third.test': wantsPassword,
       },
-      result: 'denied/Redirect, denied/Redirect',
+      result: 'unavailable/NodeCredentials, denied/Redirect',
       seen: { ...ofMirrorFile, ...ofImage('app.test'), appPassword: ['app.test'] },
     },
     'a redirect to a third host, which wants a token': {
@@ -139,7 +139,7 @@ describe('where each secret is seen, and nowhere else', () => {
         'auth.test': issuing(secrets.explicit),
         'third.test': wantsToken('https://third.test/token'),
       },
-      result: 'denied/Redirect, denied/Redirect',
+      result: 'unavailable/NodeCredentials, denied/Redirect',
       seen: { ...ofMirrorFile, explicit: ['auth.test'], issued: ['app.test', 'auth.test'] },
     },
     'a redirect to another port of the same host': {
@@ -150,7 +150,7 @@ describe('where each secret is seen, and nowhere else', () => {
         'mirror.test:8443': wantsPassword,
         'app.test': has,
       },
-      result: 'denied/Redirect, available',
+      result: 'unavailable/NodeCredentials, available',
       seen: { ...ofMirrorFile, mirrorPassword: ['mirror.test'] },
     },
     'a redirect away and home again': {
@@ -160,7 +160,7 @@ describe('where each secret is seen, and nowhere else', () => {
         'third.test': () => to('https://mirror.test/home'),
         'app.test': has,
       },
-      result: 'denied/Redirect, available',
+      result: 'unavailable/NodeCredentials, available',
       seen: ofMirrorFile,
     },
     'a redirect to plain http of the same host': {
@@ -180,7 +180,7 @@ describe('where each secret is seen, and nowhere else', () => {
           holding({ tags: { '1': image('amd64') } }),
         ),
       },
-      result: 'available, available',
+      result: 'not-found, available',
       seen: { ...ofMirrorFile, ...ofImage('app.test'), appPassword: ['app.test'] },
     },
     "the configuration's server in the place of the registry": {
@@ -201,6 +201,7 @@ describe('where each secret is seen, and nowhere else', () => {
         ...ofMirrorFile,
         mirrorPassword: ['mirror.test'],
         ...ofImage('mirror.test', 'app.test'),
+        explicit: ['app.test'],
         appPassword: ['app.test'],
       },
     },
@@ -211,7 +212,7 @@ describe('where each secret is seen, and nowhere else', () => {
         'auth.test': () => ({ status: 401 }),
         'app.test': wantsPassword,
       },
-      result: 'denied/Token, denied',
+      result: 'unavailable/NodeCredentials, denied',
       seen: {
         k3sMirror: ['auth.test'],
         mirrorPassword: ['auth.test'],
@@ -225,7 +226,7 @@ describe('where each secret is seen, and nowhere else', () => {
       mute: ['app.test'],
       houses: { 'app.test': wantsPassword },
       result: 'denied, unavailable/ConnectionRefused',
-      // Whoever keyed it by the host let it be asked so.
+      // The operator keyed the credential by the host, in plain text or not.
       seen: { appPassword: ['http://app.test'] },
     },
     'Docker Hub: its pull secret for its token server, which the mirror has none of': {
@@ -240,7 +241,7 @@ describe('where each secret is seen, and nowhere else', () => {
         ),
         'auth.docker.io': issuing(secrets.hub),
       },
-      result: 'denied, available',
+      result: 'unavailable/NodeCredentials, available',
       seen: {
         ...ofMirrorFile,
         mirrorPassword: ['mirror.test'],

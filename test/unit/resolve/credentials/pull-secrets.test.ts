@@ -15,7 +15,7 @@ describe('pullSecretEntries', () => {
       {
         code: 'MalformedPullSecret',
         message:
-          'pull secret "broken": .dockerconfigjson: not JSON; the kubelet ignores all pull secrets of the pod then',
+          'pull secret "broken": .dockerconfigjson: not JSON; the kubelet then ignores all pull secrets of the pod',
         source: null,
       },
     ]);
@@ -33,8 +33,7 @@ describe('pullSecretEntries', () => {
     return secret(name, JSON.stringify({ auths: Object.fromEntries(keys) }));
   };
   const hugeText = JSON.stringify({ auths: { 'huge.example': { password: 'x'.repeat(2 ** 20) } } });
-  const whole =
-    'pull secret "big" is not read whole: the pull secrets of the pod have more than 1000 entries or';
+  const whole = 'pull secret "big" was not fully read: the pod\'s pull secrets exceed 1000 entries or';
 
   test('a thousand entries are read of all secrets together, and who has more is told', () => {
     const { entries, warnings } = pullSecretEntries([many('small', 400), many('big', 2_000), good]);
@@ -50,7 +49,7 @@ describe('pullSecretEntries', () => {
     expect(pullSecretEntries([many('all', 999), good]).warnings).toEqual([]);
   });
 
-  test('a secret for which there is no room left is passed over, and the next ones are not', () => {
+  test('a secret for which there is not a room left is passed over, and the next ones are not', () => {
     const { entries, warnings } = pullSecretEntries([secret('big', hugeText), good]);
     expect(entries.map(([key]) => key)).toEqual(['r.example']);
     expect(warnings).toMatchObject([

@@ -2,10 +2,10 @@
 import { X509Certificate } from 'node:crypto';
 import { type CallerCredentials, credentialsFrom } from '../../../../src/resolve/credentials/credentials.ts';
 import type { DockerEntry, KeyedEntry } from '../../../../src/resolve/credentials/docker-config.ts';
-import { containerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
-import { loadCrio } from '../../../../src/resolve/endpoints/crio/load.ts';
+import { loadContainerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { loadCrio } from '../../../../src/resolve/endpoints/crio/load-crio.ts';
 import type { MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
-import { k3sRegistries } from '../../../../src/resolve/endpoints/k3s/load-registries.ts';
+import { loadK3s } from '../../../../src/resolve/endpoints/k3s/load-k3s.ts';
 import type { Inspection } from '../../../../src/resolve/inspection/inspection.ts';
 import { createRegistry, defaultRegistryOptions } from '../../../../src/resolve/registry/client.ts';
 import { authority } from '../../../kit/fakes/certificates.ts';
@@ -62,8 +62,7 @@ const server = {
   ],
   nodeDockerConfig: [entry('app.test', { password: secrets.node })],
   execProviders: {
-    covers: () => true,
-    entries: () => Promise.resolve([entry('*.test', { password: secrets.exec })]),
+    entries: () => Promise.resolve({ entries: [entry('*.test', { password: secrets.exec })], problems: [] }),
   },
 };
 
@@ -99,12 +98,18 @@ export function containerd(registry: string, server: string): MirrorList {
     [`${folder}/client.pem`]: client.cert,
     [`${folder}/client.key`]: client.key,
   });
-  return containerdHosts({ configPath: 'certs.d', version: 'auto', pathMap: {} }, files);
+  return loadContainerdHosts({ configPath: 'certs.d', version: 'auto', pathMap: {} }, files);
 }
 
 /** k3s: the mirror first, of another repository, then the registry; with passwords for both. */
-export const k3s: MirrorList = k3sRegistries(
-  { registriesYaml: 'r.yaml', disableDefaultEndpoint: false, embeddedRegistry: false, pathMap: {} },
+export const k3s: MirrorList = loadK3s(
+  {
+    registriesYaml: 'r.yaml',
+    disableDefaultEndpoint: false,
+    embeddedRegistry: false,
+    version: 'auto',
+    pathMap: {},
+  },
   memoryFiles({
     'r.yaml': `
 mirrors: { app.test: { endpoint: ["https://mirror.test"], rewrite: { "^team/(.*)": "proxy/$1" } } }
@@ -117,7 +122,7 @@ configs:
 
 /** CRI-O: a mirror at the registry's own host, by https or else by http, then the registry. */
 export const crio: MirrorList = loadCrio(
-  { registriesConf: 'registries.conf', dropIns: null, pathMap: {} },
+  { registriesConf: 'registries.conf', dropIns: null, crioConf: null, version: 'auto', pathMap: {} },
   memoryFiles({
     'registries.conf': `
 [[registry]]

@@ -26,7 +26,7 @@ describe('parseLabelGlob', () => {
     expect(parseLabelGlob(pattern)?.(label)).toBe(wanted);
   });
 
-  test.each(['[', '[]', 'a[b', '[a-]', '[-a]', '[]a]'])('%s is no pattern', (pattern) => {
+  test.each(['[', '[]', 'a[b', '[a-]', '[-a]', '[]a]'])('%s is not a pattern', (pattern) => {
     expect(parseLabelGlob(pattern)).toBeNull();
   });
 
@@ -61,9 +61,12 @@ describe('parseUrlPattern', () => {
     expect(parseUrlPattern(key)?.(image)).toBe(wanted);
   });
 
-  test.each(['a b', 'host:port', '[fd00::1', 'a[b.corp', 'x\u0000y', 'corp/%zz'])('%j is no key', (key) => {
-    expect(parseUrlPattern(key)).toBeNull();
-  });
+  test.each(['a b', 'host:port', '[fd00::1', 'a[b.corp', 'x\u0000y', 'corp/%zz'])(
+    '%j is not a key',
+    (key) => {
+      expect(parseUrlPattern(key)).toBeNull();
+    },
+  );
 
   const label = fc.stringMatching(/^[a-z][a-z0-9-]{0,6}$/);
   const host = fc.array(label, { minLength: 1, maxLength: 4 });

@@ -10,7 +10,7 @@ const source = { file: 'certs.d/docker.io/hosts.toml', line: 3 };
 
 function listOf(url: string, over: Partial<Endpoint> = {}): MirrorList {
   const endpoint = { ...defaultEndpoint(reference), url, source, nodeLocal: isNodeLocal(url), ...over };
-  return { id: 'test', endpoints: () => ({ endpoints: [endpoint], warnings: [] }) };
+  return { id: 'test', profiles: [], endpoints: () => ({ endpoints: [endpoint], warnings: [] }) };
 }
 
 function codes(list: MirrorList, dialled: readonly string[] = []): string[] {
@@ -23,7 +23,7 @@ describe('names that one side cannot resolve', () => {
     'https://registry.infra.svc/v2',
     'http://registry.infra.svc.cluster.local:5000/v2',
     'https://mirror.cluster.local./v2',
-  ])('%s is for pods only', (url) => {
+  ])('%s gives a warning that only pods can resolve it', (url) => {
     expect(codes(listOf(url))).toEqual(['ClusterName certs.d/docker.io/hosts.toml:3']);
   });
 
@@ -38,20 +38,20 @@ describe('names that one side cannot resolve', () => {
     'http://localhost:5000/v2',
     'http://127.0.0.1:6443/v2',
     'https://registry.svcs.example/v2',
-  ])('%s is for both, or for the node itself', (url) => {
+  ])('%s gives no warning about its name', (url) => {
     expect(codes(listOf(url))).toEqual([]);
   });
 
-  test('an address in registry.hosts settles a short name, not a name of the cluster', () => {
+  test('an address in registry.hosts removes the warning for a short name, not for a name of the cluster', () => {
     expect(codes(listOf('http://mirror:5000/v2'), ['mirror:5000'])).toEqual([]);
     expect(codes(listOf('https://registry.infra.svc/v2'), ['registry.infra.svc'])).toHaveLength(1);
   });
 
-  test('a default that nobody wrote is nobody to warn about', () => {
+  test('an endpoint that is not configured gives no warning', () => {
     expect(codes(listOf('https://registry/v2', { source: null }))).toEqual([]);
   });
 
-  test('the rest of the list stays: id, refusals, other warnings', () => {
+  test('id, refusals and other warnings of the list stay', () => {
     const other = { code: 'Other', message: 'm', source: null };
     const list: MirrorList = {
       ...listOf('http://mirror/v2'),

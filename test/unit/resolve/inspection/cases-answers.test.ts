@@ -41,8 +41,8 @@ describe('which endpoint decides', () => {
     expect(inspection).toMatchObject({ result: 'not-found', reason: null, digest: null, kind: null });
     const said = 'answered 404, the registry says: MANIFEST_UNKNOWN manifest unknown';
     expect(inspection.message).toBe(
-      `does not exist: mirror ${mirror.origin}/v2 ${said}; upstream ${upstream.origin}/v2 ${said}. ` +
-        'Check the tag, or push the image.',
+      'does not exist. Check the tag, or push the image.\n' +
+        `mirror ${mirror.origin}/v2 ${said};\nupstream ${upstream.origin}/v2 ${said}`,
     );
   });
 
@@ -57,8 +57,9 @@ describe('which endpoint decides', () => {
   test('case 05: mirror 403 with an HTML body, upstream 200: the upstream serves', async () => {
     const { inspect } = await pair(always({ ...html, status: 403 }), upstreamHas);
     const inspection = await inspect(name);
-    expect(results(inspection)).toBe('denied, available');
+    expect(results(inspection)).toBe('denied/HtmlPage, available');
     expect(inspection.attempts[0]?.message).not.toContain('log in');
+    expect(inspection.attempts[0]?.message).toContain('a page of HTML: a firewall or proxy?');
   });
 
   test('case 28: tag and digest: only the digest is asked for, and it may exist at the upstream only', async () => {
@@ -127,15 +128,17 @@ describe('least requests', () => {
     expect(asked(mirror.requests).slice(1)).toEqual(['HEAD manifests/1', `GET manifests/${both.digest}`]);
   });
 
-  test('a digest that was read before costs nothing, with or without a tag beside it', async () => {
+  test('a digest that a tag named is proved by one HEAD, and costs nothing afterwards', async () => {
     const { inspect, mirror } = await pair(upstreamHas, upstreamHas);
     await inspect(name);
+    const requests = [];
     for (const reference of [`${name}@${both.digest}`, `registry.test/team/app@${both.digest}`]) {
       const inspection = await inspect(reference);
       expect(inspection).toMatchObject({ result: 'available', endpoint: `${mirror.origin}/v2` });
-      expect(inspection.attempts).toMatchObject([{ result: 'available', requests: 0 }]);
+      requests.push(inspection.attempts[0]?.requests);
     }
-    expect(mirror.requests).toHaveLength(1);
+    expect(requests).toEqual([1, 0]);
+    expect(asked(mirror.requests)).toEqual(['GET manifests/1', `HEAD manifests/${both.digest}`]);
   });
 });
 
@@ -178,6 +181,23 @@ describe('answers to HEAD', () => {
     expect(asked(mirror.requests)).toEqual(['HEAD manifests/1', 'GET manifests/1']);
   });
 
+  test.each([
+    [401, 'denied'],
+    [429, 'unavailable'],
+    [500, 'unavailable'],
+    [503, 'unavailable'],
+  ])(
+    'HEAD %i without a body is repeated by GET, for what the registry has to say',
+    async (status, result) => {
+      const refusal: Answer = { status, body: { errors: [{ code: 'X', message: 'see the status page' }] } };
+      const { inspect, mirror } = await pair(always(refusal), always(absent));
+      const inspection = await inspect(counted);
+      expect(inspection.result).toBe(result);
+      expect(inspection.message).toContain('see the status page');
+      expect(asked(mirror.requests)).toEqual(['HEAD manifests/1', 'GET manifests/1']);
+    },
+  );
+
   test('case 18: HEAD without a length goes on', async () => {
     const headers = { ...serve(both).headers, 'transfer-encoding': 'chunked' };
     const { inspect, mirror } = await pair(afterHead({ headers }), always(absent));
@@ -185,7 +205,7 @@ describe('answers to HEAD', () => {
     expect(asked(mirror.requests)).toEqual(['HEAD manifests/1', `GET manifests/${both.digest}`]);
   });
 
-  test('a digest that only HEAD names is asked of the others, then the next tag decides (rule 6)', async () => {
+  test('a digest that only HEAD names is asked of the others, then the next tag decides', async () => {
     const gone = serve(old);
     const { inspect, mirror, upstream } = await pair(
       (request) => (request.method === 'HEAD' ? gone : absent),
@@ -217,7 +237,7 @@ describe('rate limits', () => {
     );
     const started = performance.now();
     expect(results(await inspect(name))).toBe('rate-limited, available');
-    expect(results(await inspect('registry.test/team/other:1'))).toBe('skipped/RateLimited, available');
+    expect(results(await inspect('registry.test/team/app:2'))).toBe('skipped/RateLimited, not-found');
     expect(performance.now() - started).toBeLessThan(1_000);
     expect(mirror.requests).toHaveLength(1);
     advance(60_000);
@@ -248,5 +268,59 @@ describe('rate limits', () => {
       expect(await inspect(name)).toMatchObject({ result: 'unavailable' });
       expect(upstream.requests).toHaveLength(requests);
     }
+  });
+});
+
+describe('a digest that no endpoint has as a manifest', () => {
+  const asBlob: Handler = ({ url }) => (url.includes(`/blobs/${both.digest}`) ? { body: both.body } : absent);
+  const byDigest = `registry.test/team/app@${both.digest}`;
+
+  test('is looked for as a blob when all have denied it, and a warning tells', async () => {
+    const { inspect, mirror, upstream } = await pair(always(absent), asBlob);
+    const inspection = await inspect(byDigest);
+    expect(inspection).toMatchObject({ result: 'available', digest: both.digest });
+    expect(inspection.warnings.map(({ code }) => code)).toEqual(['ServedAsBlob']);
+    const lines = [`GET manifests/${both.digest}`, `GET blobs/${both.digest}`];
+    expect([asked(mirror.requests), asked(upstream.requests)]).toEqual([lines, lines]);
+  });
+
+  test('is not found in the words about the manifest when it is not there as a blob either', async () => {
+    const { inspect, upstream } = await pair(always(absent), always(absent));
+    const inspection = await inspect(byDigest);
+    expect(inspection.result).toBe('not-found');
+    expect(inspection.message).not.toContain('blobs');
+    expect(inspection.message).toContain(`upstream ${upstream.origin}/v2 answered 404`);
+  });
+
+  test('is not looked for as a blob where an endpoint could not be asked', async () => {
+    const { inspect, mirror } = await pair(always({ status: 500 }), asBlob);
+    expect((await inspect(byDigest)).result).toBe('unavailable');
+    expect(asked(mirror.requests)).toEqual([`GET manifests/${both.digest}`]);
+  });
+});
+
+describe('what a registry warns of (Warning: 299)', () => {
+  const warning = '299 - "this registry closes in June", 199 - "not meant for people"';
+
+  test('is shown as a warning, once', async () => {
+    const answer = serve(both);
+    const { inspect, mirror } = await pair(
+      always({ ...answer, headers: { ...answer.headers, warning } }),
+      always(absent),
+    );
+    expect((await inspect(name)).warnings).toEqual([
+      {
+        code: 'RegistryWarning',
+        message: `mirror ${mirror.origin}/v2 says: this registry closes in June`,
+        source: null,
+      },
+    ]);
+  });
+
+  test('is shown of an endpoint that denied the image, too; its text is cleaned and cut', async () => {
+    const hostile = `299 - "${'x'.repeat(5_000)}"`;
+    const { inspect } = await pair(always({ ...absent, headers: { warning: hostile } }), upstreamHas);
+    const [told] = (await inspect(name)).warnings;
+    expect(told?.message.length).toBeLessThan(300);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Credential, Credentials } from '../../../../src/resolve/credentials/credential.ts';
+import type { Credential } from '../../../../src/resolve/credentials/credential.ts';
+import { anonymous, type Credentials } from '../../../../src/resolve/credentials/credential.ts';
 import type { Answer, Handler, Recorded } from '../../../kit/fakes/scripted-registry.ts';
 import { absent, asked, holding, multi } from './images.ts';
 import { listOf, pair, results, serving, stage } from './harness.ts';
@@ -25,9 +26,10 @@ function guarded(token: Handler, scope?: string): Handler {
 
 const good: Answer = { body: { token: 'good' } };
 
-/** Whose credentials go to endpoints of this role only. */
+/** A caller whose credentials go only to endpoints of this role. */
 function holder(role: 'mirror' | 'upstream', credential: Credential): Credentials {
   return {
+    ...anonymous,
     id: 'alice',
     candidates: (_reference, endpoint) => Promise.resolve(endpoint.role === role ? [credential] : []),
   };
@@ -99,7 +101,7 @@ describe('authentication', () => {
     ['403', guarded(() => ({ status: 403 })), 'denied/Token'],
     ['501', guarded(() => ({ status: 501 })), 'unavailable/Token'],
     [
-      'nothing: its realm is no URL',
+      'nothing: its realm is not a URL',
       () => ({ status: 401, headers: { 'www-authenticate': 'Bearer realm="x"' } }),
       'malformed/Realm',
     ],
@@ -171,7 +173,9 @@ describe('who is told what', () => {
   test('credentials are asked for only after a challenge', async () => {
     const { inspect } = await pair(upstreamHas, () => absent);
     const candidates = () => Promise.reject(new Error('nobody should ask'));
-    expect((await inspect(name, { credentials: { id: 'alice', candidates } })).result).toBe('available');
+    expect((await inspect(name, { credentials: { ...anonymous, id: 'alice', candidates } })).result).toBe(
+      'available',
+    );
   });
 
   test('credentials that cannot be read are a failure of that endpoint, and no sign of its bad health', async () => {
@@ -181,7 +185,7 @@ describe('who is told what', () => {
     );
     const candidates = () => Promise.reject(new Error('secret pull-1 is forbidden'));
     for (const id of ['a', 'b', 'c', 'd']) {
-      const inspection = await inspect(name, { credentials: { id, candidates } });
+      const inspection = await inspect(name, { credentials: { ...anonymous, id, candidates } });
       expect(results(inspection)).toBe('unavailable/Credentials, available');
       expect(inspection.attempts[0]?.message).toContain('secret pull-1 is forbidden');
     }
@@ -191,14 +195,14 @@ describe('who is told what', () => {
     const { inspect } = await pair(
       () => absent,
       guarded(() => ({ status: 403 })),
-      { isNodeOnly: () => true },
+      { nodeIdentity: ['*', '*:*'] },
     );
     const inspection = await inspect(name);
     expect(inspection).toMatchObject({ result: 'unavailable', reason: 'NodeCredentials' });
     expect(inspection.message).toContain('credentials.execProviders');
   });
 
-  test('what one set of pull secrets may see is no answer for another', async () => {
+  test('what one set of pull secrets may see is not an answer for another', async () => {
     const { inspect, peek, upstream } = await pair(
       () => absent,
       guarded(({ headers }) => (headers.authorization === undefined ? { status: 401 } : good)),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import { authority, expiredLeaf } from '../../../kit/fakes/certificates.ts';
 import type { Answer, Handler } from '../../../kit/fakes/scripted-registry.ts';
 import { plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
@@ -55,7 +56,12 @@ describe('a mirror that fails below HTTP', () => {
     ] as const) {
       const mirror = await serving(upstreamHas, { tls });
       // Even where the configuration allows plain text after https: this host has spoken TLS.
-      const { inspect } = stage(listOf([mirror.origin, upstream.origin], [{ ...more, plainFallback: true }]));
+      const { inspect } = stage(
+        listOf(
+          [mirror.origin, upstream.origin],
+          [{ ...more, plainFallback: ['HttpAnswer', 'ConnectionRefused'] }],
+        ),
+      );
       expect(results(await inspect(name))).toBe(`tls/${reason}, available`);
       expect(mirror.requests).toEqual([]);
     }
@@ -145,7 +151,9 @@ describe('redirects', () => {
           : { status: 307, headers: { location: `${store.origin}${url}` } },
       () => absent,
     );
-    await inspect(name, { credentials: { id: 'alice', candidates: () => Promise.resolve([holder]) } });
+    await inspect(name, {
+      credentials: { ...anonymous, id: 'alice', candidates: () => Promise.resolve([holder]) },
+    });
     expect(mirror.requests.at(-1)?.headers.authorization).toMatch(/^Basic /);
     expect(store.requests.length).toBeGreaterThan(0);
     expect(store.requests.map(({ headers }) => headers.authorization)).toEqual(

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { containerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
-import { loadCrio } from '../../../../src/resolve/endpoints/crio/load.ts';
+import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
+import { loadContainerdHosts } from '../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { loadCrio } from '../../../../src/resolve/endpoints/crio/load-crio.ts';
+import { allProfiles } from '../../../../src/resolve/endpoints/runtime/runtime-profile.ts';
 import type { MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
-import { loadOpenshift } from '../../../../src/resolve/endpoints/openshift/load.ts';
+import { loadOpenshift } from '../../../../src/resolve/endpoints/openshift/load-openshift.ts';
 import { InvalidReference } from '../../../../src/resolve/reference/error.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 import { memoryFiles } from '../../../kit/fakes/memory-files.ts';
@@ -32,7 +34,7 @@ function hostsToml(
   more: Readonly<Record<string, string>> = {},
 ): MirrorList {
   const own = `certs.d/${upstream.host}/hosts.toml`;
-  return containerdHosts(
+  return loadContainerdHosts(
     { configPath: 'certs.d', version: '2.1', pathMap: {} },
     memoryFiles({ [own]: text, ...more }),
   );
@@ -75,7 +77,7 @@ describe("case 36: the nodes' own configuration", () => {
       'certs.d/_default/hosts.toml': `[host."${servers.mirror.origin}"]\n`,
     };
     const { inspect } = stage(
-      containerdHosts({ configPath: 'certs.d', version: '2.1', pathMap: {} }, memoryFiles(files)),
+      loadContainerdHosts({ configPath: 'certs.d', version: '2.1', pathMap: {} }, memoryFiles(files)),
     );
     expect((await inspect(`${servers.image}:1`)).endpoint).toContain(servers.upstream.host);
     expect(servers.mirror.requests).toEqual([]);
@@ -87,7 +89,7 @@ describe("case 36: the nodes' own configuration", () => {
       `[[registry]]\nprefix = "${prefix}"\nlocation = "${location}"\ninsecure = true\n`;
     const registriesConf = conf('*.example.com', wild.host) + conf('a.example.com', exact.host);
     const list = loadCrio(
-      { registriesConf: 'registries.conf', dropIns: null, pathMap: {} },
+      { registriesConf: 'registries.conf', dropIns: null, crioConf: null, version: 'auto', pathMap: {} },
       memoryFiles({ 'registries.conf': registriesConf }),
     );
     expect(await stage(list).inspect('a.example.com:1')).toMatchObject({
@@ -101,7 +103,7 @@ describe("case 36: the nodes' own configuration", () => {
     const { mirror, upstream } = await registries();
     const text = `[[registry]]\nlocation = "${upstream.host}"\ninsecure = true\n[[registry.mirror]]\nlocation = "${mirror.host}"\ninsecure = true\npull-from-mirror = "digest-only"\n`;
     const list = loadCrio(
-      { registriesConf: 'registries.conf', dropIns: null, pathMap: {} },
+      { registriesConf: 'registries.conf', dropIns: null, crioConf: null, version: 'auto', pathMap: {} },
       memoryFiles({ 'registries.conf': text }),
     );
     const { inspect } = stage(list);
@@ -111,11 +113,11 @@ describe("case 36: the nodes' own configuration", () => {
     expect((await inspect(`${upstream.host}/team/app@${child}`)).endpoint).toContain(mirror.host);
   });
 
-  test('what a tag-only mirror served proves nothing for the digest (rule 16): the upstream is asked for it', async () => {
+  test('what a tag-only mirror served proves nothing for the digest: the upstream is asked for it', async () => {
     const { mirror, upstream } = await registries(has, () => absent);
     const text = `[[registry]]\nlocation = "${upstream.host}"\ninsecure = true\n[[registry.mirror]]\nlocation = "${mirror.host}"\ninsecure = true\npull-from-mirror = "tag-only"\n`;
     const list = loadCrio(
-      { registriesConf: 'registries.conf', dropIns: null, pathMap: {} },
+      { registriesConf: 'registries.conf', dropIns: null, crioConf: null, version: 'auto', pathMap: {} },
       memoryFiles({ 'registries.conf': text }),
     );
     const { inspect } = stage(list);
@@ -136,7 +138,10 @@ spec:
       mirrors: [${mirror.host}/team]
       mirrorSourcePolicy: NeverContactSource
 `;
-    const list = loadOpenshift({ mirrorSets: 'sets.yaml', pathMap: {} }, memoryFiles({ 'sets.yaml': yaml }));
+    const list = loadOpenshift(
+      { mirrorSets: 'sets.yaml', version: 'auto', pathMap: {} },
+      memoryFiles({ 'sets.yaml': yaml }),
+    );
     const inspection = await stage(list).inspect(`${upstream.host}/team/app:1`);
     expect(inspection.result).toBe('unavailable');
     expect(inspection.attempts.at(-1)).toMatchObject({ result: 'skipped', reason: 'Blocked' });
@@ -162,7 +167,11 @@ describe('endpoints that may not be asked', () => {
     const upstream = await serving(has);
     const blocked = await stage(listOf([upstream.origin]), { limits }).inspect(name);
     expect(blocked).toMatchObject({ result: 'not-found', reason: 'Blocked' });
-    const nowhere = await stage({ id: '', endpoints: () => ({ endpoints: [], warnings: [] }) }).inspect(name);
+    const nowhere = await stage({
+      id: '',
+      profiles: allProfiles,
+      endpoints: () => ({ endpoints: [], warnings: [] }),
+    }).inspect(name);
     expect(nowhere).toMatchObject({ result: 'not-found', reason: 'NoEndpoint' });
     expect(nowhere.message).toContain('no endpoints found for registry.test/team/app');
   });
@@ -188,7 +197,7 @@ describe('many at once, and a configuration that changes', () => {
 
   test('case 37: 50 pods with the same reference at once: one resolution; others do not share it', async () => {
     const { inspect, mirror } = await pair(slow, slow);
-    const other = { id: 'other', candidates: () => Promise.resolve([]) };
+    const other = { ...anonymous, id: 'other' };
     const all = await Promise.all([
       ...Array.from({ length: 50 }, () => inspect(name)),
       inspect(name, { credentials: other }),

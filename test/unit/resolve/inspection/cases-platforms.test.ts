@@ -96,7 +96,7 @@ describe('case 31: indexes', () => {
     expect(platformsOf(await inspectAt(root))).toEqual(['linux/arm64']);
   });
 
-  test('a child that is nowhere is no platform, with a warning, and is looked for again later', async () => {
+  test('a child that is nowhere is not a platform, with a warning, and is looked for again later', async () => {
     const child = image('arm64');
     const root = index([{ content: image('amd64'), more: linux('amd64') }, { content: child }]);
     const { inspect, mirror, advance } = await pair(holding({ tags: { '1': root }, objects: [] }), nothing);
@@ -108,7 +108,7 @@ describe('case 31: indexes', () => {
     expect(platformsOf(await inspect(name))).toEqual(['linux/amd64', 'linux/arm64']);
   });
 
-  test('a child that only the upstream has is fetched there, and its config first where it was found (rule 6)', async () => {
+  test('a child that only the upstream has is fetched there, and its config first where it was found', async () => {
     const child = image('arm64');
     const root = index([{ content: child }]);
     const { inspect, mirror, upstream } = await pair(
@@ -193,7 +193,7 @@ describe('single manifests', () => {
   });
 });
 
-describe('what is no image for a container', () => {
+describe('what is not an image for a container', () => {
   test('case 35: schema 1 is available with its platform; the verdict is for others to give', async () => {
     const body = {
       schemaVersion: 1,

@@ -90,7 +90,7 @@ describe('case 27: keys of pull secrets, as the kubelet reads them', () => {
   });
 
   test.each<[string, PullSecret]>([
-    ['is no JSON', text('broken', '{"auths":')],
+    ['is not JSON', text('broken', '{"auths":')],
     ['has an entry that cannot be read', text('broken', '{"auths":{"registry.test":{"auth":"%"}}}')],
   ])('one that %s does not hide the others, with a warning', async (_what, malformed) => {
     const credentials = holder(malformed, secret('good', 'registry.test'));

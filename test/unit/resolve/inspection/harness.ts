@@ -4,6 +4,7 @@ import { afterEach } from '@jest/globals';
 import { anonymous, type Credentials } from '../../../../src/resolve/credentials/credential.ts';
 import { deadlineIn } from '../../../../src/util/async/deadline.ts';
 import { type Endpoint, type MirrorList, plainTls } from '../../../../src/resolve/endpoints/endpoint.ts';
+import { allProfiles } from '../../../../src/resolve/endpoints/runtime/runtime-profile.ts';
 import { InspectionCache } from '../../../../src/resolve/inspection/cache.ts';
 import {
   createEndpointHealth,
@@ -56,7 +57,7 @@ export function endpoint(origin: string, reference: Reference, more: Partial<End
     namespace: null,
     repository: reference.path,
     tls: plainTls,
-    plainFallback: false,
+    plainFallback: [],
     headers: {},
     dialTimeoutMs: null,
     credential: null,
@@ -71,6 +72,7 @@ export function endpoint(origin: string, reference: Reference, more: Partial<End
 export function listOf(origins: readonly string[], more: readonly Partial<Endpoint>[] = []): MirrorList {
   return {
     id: origins.join(' '),
+    profiles: allProfiles,
     endpoints: (reference) => ({
       endpoints: origins.map((origin, index) =>
         endpoint(origin, reference, {
@@ -124,13 +126,15 @@ export function stage(mirrors: MirrorList, more: StageOptions = {}): Stage {
     endpointTimeoutMs: 2_000,
     resolutionTimeoutMs: 15_000,
     limits: { loopback: 'contact', allowedHosts: ['**'] },
-    isNodeOnly: () => false,
+    nodeIdentity: [],
+    configurationWarnings: [],
     maxConfigBytes: 64 * 1024,
     headFirst: ['docker.io'],
     tagTTL: 60_000,
     failureTTL: 5_000,
     maxStale: 86_400_000,
     clock,
+    monotonicClock: clock,
     ...more,
   };
   const inspector = createInspector(options);
@@ -176,9 +180,9 @@ export function notes(): InspectionObserver & { readonly told: string[] } {
   };
 }
 
-/** Waits until `condition` holds, five seconds at most. */
+/** Waits until `condition` holds, fifteen seconds at most: the machine may be busy. */
 export async function eventually(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 15_000;
   while (!condition()) {
     if (performance.now() > end) throw new Error('it never came true');
     await sleep(10);

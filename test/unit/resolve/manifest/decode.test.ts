@@ -97,7 +97,27 @@ describe('a single manifest', () => {
       kind: 'image',
       mediaType: types.ociManifest,
       config: { mediaType: types.ociConfig, digest, size: 3, urls: [] },
+      layers: [],
+      hasSwappedType: false,
     });
+  });
+
+  test('names its layers, and tells those that nobody could fetch', () => {
+    const annotations = { 'containerd.io/snapshot/stargz/toc.digest': digest };
+    const layers = [
+      descriptor('a'),
+      { ...descriptor('b'), annotations },
+      { ...descriptor('c'), digest: 'sha256:0' },
+      { ...descriptor('d'), size: '3' },
+      'e',
+    ];
+    expect(decode({ ...image, layers })).toMatchObject({
+      layers: [{ mediaType: 'a', isLazy: false }, { mediaType: 'b', isLazy: true }, null, null, null],
+    });
+  });
+
+  test('is the same image whatever its layers look like', () => {
+    expect(decode({ ...image, layers: 'none' })).toMatchObject({ kind: 'image', layers: [] });
   });
 
   test.each([types.ociConfig, types.dockerConfig, 'application/octet-stream', ''])(
@@ -114,7 +134,12 @@ describe('a single manifest', () => {
       'application/vnd.cncf.helm.config.v1+json',
     ],
     ['an empty config', { config: descriptor(types.emptyConfig) }, types.emptyConfig],
-    ['an artifact type', { artifactType: 'application/x-sbom' }, 'application/x-sbom'],
+    [
+      "the layer of cosign's signature beside an image config",
+      { layers: [descriptor('application/vnd.dev.cosign.simplesigning.v1+json')] },
+      types.ociConfig,
+    ],
+    ['the layer of an SBOM', { layers: [descriptor('text/spdx+json')] }, types.ociConfig],
     [
       'an artifact type beside an empty config',
       { artifactType: 'a/b', config: descriptor(types.emptyConfig) },
@@ -122,6 +147,14 @@ describe('a single manifest', () => {
     ],
   ])('%s makes it an artifact', (_title, more, artifactType) => {
     expect(decode({ ...image, ...more })).toMatchObject({ kind: 'artifact', artifactType });
+  });
+
+  test.each([
+    ['no layers', []],
+    ['an image layer', [descriptor('application/vnd.oci.image.layer.v1.tar+gzip')]],
+    ['a docker layer', [descriptor('application/vnd.docker.image.rootfs.diff.tar.gzip')]],
+  ])('an artifact type beside an image config with %s is an image', (_title, layers) => {
+    expect(decode({ ...image, artifactType: 'application/vnd.example.app', layers }).kind).toBe('image');
   });
 
   test("OCI's former artifact manifest is one too", () => {
@@ -179,7 +212,7 @@ describe('schema 1', () => {
 
 describe('the declared type', () => {
   test.each([null, 'text/plain', 'application/json', 'application/octet-stream', types.ociManifest])(
-    '%p is no contradiction to an image without a type of its own',
+    '%p is not a contradiction to an image without a type of its own',
     (declared) => {
       expect(decode(image, declared)).toMatchObject({ kind: 'image', mediaType: types.ociManifest });
     },
@@ -189,14 +222,29 @@ describe('the declared type', () => {
     ['an image declared as index', image, types.ociIndex],
     ['an index declared as image', index(), types.dockerManifest],
     ['an image that says it is an index', { ...image, mediaType: types.ociIndex }, types.ociIndex],
-    ['a docker list declared as OCI index', { ...index(), mediaType: types.dockerList }, types.ociIndex],
     ['an image declared as schema 1', image, types.schema1Signed],
   ])('%s is refused', (_title, body, declared) => {
     expect(refusal(body, declared)).toBe('TypeMismatch');
   });
+
+  test.each<[string, unknown, string]>([
+    ['a docker list declared as OCI index', { ...index(), mediaType: types.dockerList }, types.ociIndex],
+    [
+      'a docker manifest declared as OCI manifest',
+      { ...image, mediaType: types.dockerManifest },
+      types.ociManifest,
+    ],
+    [
+      'an OCI manifest with a docker config',
+      { ...image, config: descriptor(types.dockerConfig) },
+      types.ociManifest,
+    ],
+  ])('%s is accepted and marked as swapped', (_title, body, declared) => {
+    expect(decode(body, declared)).toMatchObject({ hasSwappedType: true });
+  });
 });
 
-describe('what is no manifest', () => {
+describe('what is not a manifest', () => {
   test.each<[string, unknown, string]>([
     ['HTML', '<html></html>', 'NotJson'],
     ['millions of levels', `{"layers":${'['.repeat(1e6)}${']'.repeat(1e6)}}`, 'Malformed'],
@@ -212,16 +260,16 @@ describe('what is no manifest', () => {
     ['manifests and layers', { ...index(), layers: [] }, 'Ambiguous'],
     ['manifests and config', { ...index(), config: {} }, 'Ambiguous'],
     ['schema 1 and 2 at once', { ...image, fsLayers: [] }, 'Ambiguous'],
-    ['manifests that are no list', { manifests: {} }, 'Malformed'],
-    ['entries that are no objects', index(1), 'Malformed'],
+    ['manifests that are not a list', { manifests: {} }, 'Malformed'],
+    ['entries that are not objects', index(1), 'Malformed'],
     ['an entry without one', index(null), 'Malformed'],
-    ['a platform that is no object', index(entry([])), 'Malformed'],
-    ['an os that is no text', index(entry({ os: 5 })), 'Malformed'],
-    ['features that are no texts', index(entry({ 'os.features': [1] })), 'Malformed'],
+    ['a platform that is not an object', index(entry([])), 'Malformed'],
+    ['an os that is not a text', index(entry({ os: 5 })), 'Malformed'],
+    ['features that are not texts', index(entry({ 'os.features': [1] })), 'Malformed'],
     ['a size that is none', index(entry(amd64, { size: -1 })), 'Malformed'],
     ['layers without a config', { layers: [] }, 'Malformed'],
     ['a config without a digest', { ...image, config: { mediaType: types.ociConfig } }, 'Malformed'],
-    ['a type that is no text', { ...image, mediaType: {} }, 'Malformed'],
+    ['a type that is not a text', { ...image, mediaType: {} }, 'Malformed'],
     ['too many entries', index(...Array.from({ length: 5000 }, () => entry(amd64))), 'TooMany'],
     ['depth', `{"manifests":${'['.repeat(500_000)}${']'.repeat(500_000)}}`, 'Malformed'],
     ['members only by inheritance', '{"__proto__":{"manifests":[]}}', 'NotAManifest'],
@@ -264,6 +312,7 @@ describe('a config blob', () => {
   test('names the platform', () => {
     const body = { ...amd64, variant: 'v3', 'os.version': '1', 'os.features': ['a'], config: {}, rootfs: {} };
     expect(config(body)).toEqual({
+      isOperatorBundle: false,
       platform: { os: 'linux', architecture: 'amd64', variant: 'v3', osVersion: '1', osFeatures: ['a'] },
     });
   });

@@ -19,7 +19,7 @@ describe('the digest of a manifest', () => {
     expect(digested(signed(manifest))).toBe(payload);
   });
 
-  test('is of the payload whoever else signed it', () => {
+  test('covers the payload, however many keys signed it', () => {
     const twice = signed(manifest, ({ head, tail }) => {
       const one = signature({ formatLength: Buffer.byteLength(head), formatTail: tail });
       return `${head},"signatures": ${JSON.stringify([one, { ...one, signature: 'BBBB' }])}}`;
@@ -35,7 +35,7 @@ describe('the digest of a manifest', () => {
   test.each<[string, string]>([
     ['that is not signed', payload],
     ['of another kind, signed or not', signed({ schemaVersion: 2, layers: [] })],
-    ['that is no JSON', '<html>'],
+    ['that is not JSON', '<html>'],
     ['that is nothing', ''],
   ])('%s is of its body', (_title, body) => {
     expect(digested(body)).toBe(body);
@@ -54,14 +54,14 @@ describe('what only looks signed is taken as it is', () => {
     ['a list of others', listed(['x', 1])],
     ['too many', listed(Array.from({ length: 17 }, () => one))],
     ['nothing protected', listed([{ header: {}, signature: 'AAAA' }])],
-    ['what is protected is no JSON', listed([{ protected: 'AAAA' }])],
-    ['what is protected is no text', listed([{ protected: 1 }])],
+    ['what is protected is not JSON', listed([{ protected: 'AAAA' }])],
+    ['what is protected is not a text', listed([{ protected: 1 }])],
     ['a length that is a text', forged({ formatLength: '3', formatTail: '}' })],
     ['a negative length', forged({ formatLength: -1, formatTail: '}' })],
     ['half a byte', forged({ formatLength: 1.5, formatTail: '}' })],
     ['a length beyond the body', forged({ formatLength: 1e9, formatTail: '}' })],
     ['a length beyond all numbers', forged({ formatLength: 1e300, formatTail: '}' })],
-    ['a tail that is no text', forged({ formatLength: 3, formatTail: [] })],
+    ['a tail that is not a text', forged({ formatLength: 3, formatTail: [] })],
     ['signatures of different contents', listed([one, signature({ formatLength: 4, formatTail: '}' })])],
     ['signatures with different tails', listed([one, signature({ formatLength: 3, formatTail: ']' })])],
   ])('%s', (_title, body) => {

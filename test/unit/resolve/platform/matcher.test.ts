@@ -38,8 +38,8 @@ describe('matcherFor', () => {
     ['v8.6 on v9, which does not', 'linux/arm64/v9', 'linux/arm64/v8.6', false, false],
     ['the last of v8 on a late v9', 'linux/arm64/v9.6', 'linux/arm64/v8.9', false, true],
     ['v9 on v8.9', 'linux/arm64/v8.9', 'linux/arm64/v9', false, false],
-    ['a variant nobody knows, on itself', 'linux/arm64/x', 'linux/arm64/x', true, true],
-    ['32 bits on a variant nobody knows', 'linux/arm64/x', 'linux/arm/v7', false, false],
+    ['an unknown variant, on itself', 'linux/arm64/x', 'linux/arm64/x', true, true],
+    ['32 bits on an unknown variant', 'linux/arm64/x', 'linux/arm/v7', false, false],
     ['a variant of riscv64', 'linux/riscv64', 'linux/riscv64/rva22u64', false, false],
   ])('%s', (_, host, candidate, strict, compat) => {
     expect(matcherFor(plain(host), 'strict').match(plain(candidate))).toBe(strict);
@@ -148,3 +148,39 @@ describe('matcherFor', () => {
     expect(match(plain('linux/amd64/v2'))).toBe(false);
   });
 });
+
+describe("CRI-O's matcher", () => {
+  test.each<[string, string, boolean]>([
+    ['linux/amd64', 'linux/amd64', true],
+    ['linux/amd64', 'linux/amd64/v2', false],
+    ['linux/amd64', 'linux/386', false],
+    ['linux/arm64', 'linux/arm64', true],
+    ['linux/arm64', 'linux/arm64/v8', true],
+    ['linux/arm64', 'linux/arm64/v9', false],
+    ['linux/arm64', 'linux/arm/v7', false],
+    ['linux/arm/v7', 'linux/arm/v6', true],
+    ['linux/arm/v6', 'linux/arm/v7', false],
+    ['linux/s390x', 'linux/s390x', true],
+    ['linux/s390x', 'linux/ppc64le', false],
+  ])('on %s takes %s: %s', (host, candidate, wanted) => {
+    expect(matcherFor(plain(host), 'crio').match(plain(candidate))).toBe(wanted);
+  });
+
+  test('prefers the own variant, then lower ones, then none', () => {
+    const { less } = matcherFor(plain('linux/arm/v7'), 'crio');
+    const [v7, v6, none] = ['linux/arm/v7', 'linux/arm/v6', 'linux/arm'].map(plain);
+    if (!v7 || !v6 || !none) throw new Error('three platforms');
+    expect([less(v7, v6), less(v6, v7), less(v6, { ...none, variant: '' })]).toEqual([true, false, true]);
+  });
+});
+
+test.each([
+  ['linux/amd64/v3', true],
+  ['linux/386', true],
+  ['linux/arm64', false],
+])(
+  "dockerd on amd64 takes %s: %s, because a node does not tell its processor's level",
+  (candidate, wanted) => {
+    expect(matcherFor(plain('linux/amd64'), 'dockerd').match(plain(candidate))).toBe(wanted);
+  },
+);

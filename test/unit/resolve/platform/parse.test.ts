@@ -18,7 +18,7 @@ describe('parsePlatform', () => {
     ['an architecture alone takes the local os', 'arm64', plain('linux/arm64')],
     ['an os alone takes the local architecture', 'windows', plain('windows/amd64')],
     ['arm means v7 without saying so', 'linux/armhf', plain('linux/arm')],
-    ['what nobody knows, if os and architecture are there', 'foo/bar/baz', plain('foo/bar/baz')],
+    ['an unknown os and architecture', 'foo/bar/baz', plain('foo/bar/baz')],
     ['a version', 'windows(10.0.20348)/amd64', { ...plain('windows/amd64'), osVersion: '10.0.20348' }],
     ['features', 'linux(+b+a%2Bc)/amd64', { ...plain('linux/amd64'), osFeatures: ['b', 'a+c'] }],
   ])('%s', (_, specifier, want) => {
@@ -44,7 +44,7 @@ describe('parsePlatform', () => {
     ['a comma', 'linux/amd64,linux/arm64', 'Format'],
     ['an open bracket', 'windows(10.0', 'Format'],
     ['a percent sign that encodes nothing', 'windows(50%zz)/amd64', 'Format'],
-    ['bytes that are no text', 'windows(%ff)/amd64', 'Format'],
+    ['bytes that are not UTF-8', 'windows(%ff)/amd64', 'Format'],
     ['a name that every object has', 'constructor', 'Unknown'],
   ])('refuses %s', (_, specifier, code) => {
     expect(() => parsePlatform(specifier)).toThrow(InvalidPlatform);

@@ -1,4 +1,4 @@
-/** References as people might write them, and texts as nobody should. */
+/** References as people write them, and texts that are not references. */
 import * as fc from 'fast-check';
 import { type Digest, digestOf } from '../../../../src/resolve/reference/digest.ts';
 import type { Reference } from '../../../../src/resolve/reference/reference.ts';

@@ -20,7 +20,7 @@ describe('parseDigest', () => {
     ['no algorithm', `:${hex}`, 'Format'],
     ['no hex', 'sha256:', 'Format'],
     ['upper case', `sha256:${hex.toUpperCase()}`, 'Format'],
-    ['letters that are no hex', `sha256:${'xy'.repeat(32)}`, 'Format'],
+    ['letters that are not hex', `sha256:${'xy'.repeat(32)}`, 'Format'],
     ['a trailing newline', `sha256:${hex}\n`, 'Length'],
     ['a newline in place of the last digit', `sha256:${hex.slice(1)}\n`, 'Format'],
     ['too short', `sha256:${hex.slice(1)}`, 'Length'],

@@ -10,7 +10,7 @@ import {
   type RegistryOptions,
 } from '../../../../src/resolve/registry/client.ts';
 import { RegistryError } from '../../../../src/resolve/registry/error.ts';
-import type { Ask, Registry } from '../../../../src/resolve/registry/registry.ts';
+import type { AttemptContext, Registry } from '../../../../src/resolve/registry/registry.ts';
 import {
   type Handler,
   type Recorded,
@@ -36,7 +36,7 @@ export function endpoint(origin: string, more: Partial<Endpoint> = {}): Endpoint
     namespace: null,
     repository: 'library/nginx',
     tls: plainTls,
-    plainFallback: false,
+    plainFallback: [],
     headers: {},
     dialTimeoutMs: null,
     credential: null,
@@ -51,13 +51,16 @@ export function trusting(caPem: string): Pick<Endpoint, 'tls'> {
   return { tls: { ...plainTls, caPem: [caPem] } };
 }
 
-export function ask(more: Partial<Ask> & { readonly with?: readonly Credential[] } = {}): Ask {
+export function ask(
+  more: Partial<AttemptContext> & { readonly with?: readonly Credential[] } = {},
+): AttemptContext {
   const { with: credentials = [], ...rest } = more;
   return {
     signal: AbortSignal.timeout(5000),
-    tally: { requests: 0, tokenRequests: 0, status: null },
+    tally: { requests: 0, tokenRequests: 0, status: null, isPlainHttp: false, credentialSources: new Set() },
     credentials: () => Promise.resolve(credentials),
     credentialsId: '',
+    scopeRule: 'challenge',
     ...rest,
   };
 }

@@ -40,7 +40,7 @@ const forEver = (socket: Socket, unit: string): void => {
   write();
 };
 
-describe('what is no HTTP', () => {
+describe('what is not HTTP', () => {
   const wrong: Record<string, { answer: string; reason?: string }> = {
     'two lengths that differ': {
       answer: `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\nContent-Length: 3\r\n\r\n${body}`,

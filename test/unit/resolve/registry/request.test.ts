@@ -189,7 +189,7 @@ describe('the host of an image, which nobody configured', () => {
     'metadata.google.internal',
   ];
 
-  test.each(hosts)('is no link and no metadata service: %s', async (host) => {
+  test.each(hosts)('is not a link and no metadata service: %s', async (host) => {
     const asking = ask();
     const failure = await failureOf(client().manifest(endpoint(`https://${host}`), latest, asking));
     expect(failure).toMatchObject({ code: 'malformed', reason: 'ForbiddenAddress' });

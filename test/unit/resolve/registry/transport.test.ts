@@ -65,7 +65,7 @@ describe('the end of an attempt', () => {
 
   test('in the body of an error leaves what the status says', async () => {
     const server = await serving(() => ({ status: 500, headers: { 'content-length': '1000' }, body: 'x' }));
-    const asking = ask({ signal: AbortSignal.timeout(150) });
+    const asking = ask({ signal: AbortSignal.timeout(1_000) });
     const failure = await failureOf(client().manifest(endpoint(server.origin), latest, asking));
     expect(failure).toMatchObject({ code: 'unavailable', status: 500 });
   });

@@ -1,7 +1,7 @@
 /** Cases that end at admission: a review in, real registries asked (or not), the answer out. */
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../../src/judge/judge.ts';
-import { configuredPlatforms } from '../../../../src/judge/nodes/placement/configured.ts';
+import { configuredPlatforms } from '../../../../src/judge/nodes/placement/static-placement.ts';
 import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
 import { standalone } from '../../../../src/judge/cluster-context.ts';
 import type { ImageVerdict } from '../../../../src/judge/results.ts';

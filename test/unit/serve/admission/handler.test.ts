@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Judge } from '../../../../src/judge/judge.ts';
-import { configuredPlatforms } from '../../../../src/judge/nodes/placement/configured.ts';
+import { configuredPlatforms } from '../../../../src/judge/nodes/placement/static-placement.ts';
 import type { PolicyConfig } from '../../../../src/judge/policy/schema.ts';
 import { type PendingContext, type PodContext, standalone } from '../../../../src/judge/cluster-context.ts';
 import type { PatchOperation } from '../../../../src/judge/patch/patch.ts';
@@ -102,7 +102,7 @@ describe('reviews as a real API server sent them', () => {
     ['pod-update-image', { '/spec/containers/0/image': 'nginx:1.28' }],
     ['deployment-create', {}],
     ['cronjob-create', {}],
-  ])('%s: exactly the images that need it are pinned', async (file, images) => {
+  ])('%s has exactly the images pinned that need it', async (file, images) => {
     const { patch } = await post('mutate', recorded(file));
     const pins = patch
       .filter(({ op }) => op === 'replace')
@@ -169,14 +169,14 @@ describe('requests that need no judgement', () => {
       'Unchanged',
     ],
     [
-      'a pod that opted out',
+      'a pod that opts out where that is honoured',
       review(pod('web').label('pratique.dev/skip', 'true').container('nginx:1').build()),
       'OptOut',
     ],
   ])('%s', async (_title, body, exemption) => {
     const inspector = new ScriptedInspector();
     for (const webhook of ['mutate', 'validate'] as const) {
-      const { response, admissions } = await post(webhook, body, { inspector });
+      const { response, admissions } = await post(webhook, body, { inspector, policy: { mode: 'warn' } });
       expect(response).toEqual({ uid: response.uid, allowed: true });
       expect(admissions).toMatchObject([{ webhook, decision: 'allow', reason: 'none', exemption }]);
     }
@@ -185,22 +185,22 @@ describe('requests that need no judgement', () => {
 
   test.each<[string, Json, Partial<PolicyConfig>]>([
     [
-      '"false" is no opting out',
+      'the label "false" does not opt out',
       pod('web').label('pratique.dev/skip', 'false').container('nginx:1').build(),
       {},
     ],
     [
-      'nor an annotation',
+      'an annotation does not opt out',
       pod('web').annotation('pratique.dev/skip', 'true').container('nginx:1').build(),
       {},
     ],
     [
-      'nor the label where it does not count',
+      'the label does not opt out if skipLabel is false',
       pod('web').label('pratique.dev/skip', 'true').container('nginx:1').build(),
       { skipLabel: false },
     ],
     [
-      'nor where a rule for the namespace says so',
+      'the label does not opt out if a rule for the namespace says so',
       pod('web').label('pratique.dev/skip', 'true').container('nginx:1').build(),
       { rules: [{ namespaces: ['shop'], skipLabel: false }] },
     ],
@@ -217,7 +217,7 @@ describe('requests that need no judgement', () => {
     expect(inspector.asked).toEqual(['docker.io/library/nginx:2']);
   });
 
-  test('in ephemeralcontainers only new ones are judged, and only images patched', async () => {
+  test('in ephemeralcontainers only new containers are judged, and only images patched', async () => {
     const before = pod('w').container('nginx:1').ephemeral('old:1').build();
     const now = pod('w').container('nginx:9').ephemeral('old:1').ephemeral('busybox:1').build();
     const body = review(now, { operation: 'UPDATE', oldObject: before, subResource: 'ephemeralcontainers' });
@@ -233,7 +233,7 @@ describe('validate', () => {
     new ScriptedInspector({ 'nginx:9': { result: 'not-found', message: 'mirror answered 404' } });
   const line = 'container "web", image "nginx:9" (not-found): mirror answered 404';
 
-  test('enforce refuses with 403 and says why', async () => {
+  test('enforce denies with 403 and a message', async () => {
     const { response, admissions } = await post('validate', web, { inspector: inspector() });
     expect(response).toEqual({
       uid: response.uid,
@@ -255,12 +255,12 @@ describe('validate', () => {
     ]);
   });
 
-  test('warn lets it pass with a warning', async () => {
+  test('warn admits with a warning', async () => {
     const { response } = await post('validate', web, { inspector: inspector(), policy: { mode: 'warn' } });
     expect(response).toMatchObject({ allowed: true, warnings: [line] });
   });
 
-  test('audit leaves its verdict in the audit log only', async () => {
+  test('audit writes its verdict to the audit annotations only', async () => {
     const { response } = await post('validate', web, { inspector: inspector(), policy: { mode: 'audit' } });
     expect(response).toEqual({
       uid: response.uid,
@@ -269,7 +269,7 @@ describe('validate', () => {
     });
   });
 
-  test('the label of the namespace counts', async () => {
+  test('the mode label of the namespace counts', async () => {
     const contextProvider = () => ({ ...around(inspector()), labels: { 'pratique.dev/mode': 'enforce' } });
     const { response } = await post('validate', web, {
       policy: { mode: 'audit' },
@@ -278,7 +278,7 @@ describe('validate', () => {
     expect(response.allowed).toBe(false);
   });
 
-  test('what another webhook made of a pinned image is judged as it is now', async () => {
+  test('an image that another webhook changed is judged as it is now', async () => {
     const moved = pod('web')
       .container(pinned('mirror.corp/nginx:1'))
       .annotation('pratique.dev/original-images', '{"c0":"nginx:1"}');
@@ -287,7 +287,7 @@ describe('validate', () => {
     expect(asked.asked).toEqual([pinned('mirror.corp/nginx:1')]);
   });
 
-  test('mutate never refuses', async () => {
+  test('mutate never denies', async () => {
     const { response, admissions } = await post('mutate', web, { inspector: inspector() });
     expect(response.allowed).toBe(true);
     expect(response).not.toHaveProperty('auditAnnotations');
@@ -310,7 +310,7 @@ describe('time and errors', () => {
   test.each<[string, Setting]>([
     ['an inspector that never answers', { inspector: silent() }],
     ['contextProvider that never come', { contextProvider: () => never() }],
-  ])('%s: unavailable at the deadline, and counted as late', async (_title, setting) => {
+  ])('%s is unavailable at the deadline, and counted as late', async (_title, setting) => {
     for (const [onUnavailable, allowed] of [
       ['allow', true],
       ['deny', false],
@@ -328,7 +328,7 @@ describe('time and errors', () => {
     }
   });
 
-  test('what is known at the deadline decides: the label of the namespace, too', async () => {
+  test('what is known at the deadline decides, including the label of the namespace', async () => {
     const contextProvider = () => never({ 'pratique.dev/mode': 'enforce' });
     const policy = { mode: 'warn', onUnavailable: 'deny' } as const;
     const { response, admissions } = await post('validate', web, { contextProvider, policy, deadlineMs: 60 });
@@ -346,7 +346,7 @@ describe('time and errors', () => {
     expect(admissions).toMatchObject([{ decision: 'warn', reason: 'unavailable', late: true }]);
   });
 
-  test('a client that goes away ends the wait', async () => {
+  test('a disconnected client ends the wait', async () => {
     const controller = new AbortController();
     const started = performance.now();
     setTimeout(() => controller.abort(), 20);
@@ -371,7 +371,7 @@ describe('time and errors', () => {
       { allowed: true, warnings: [expect.stringContaining('no labels today')] },
     ],
     ['audit', { mode: 'audit', onError: 'deny' }, { allowed: true }],
-  ])('an internal error is a review all the same: %s', async (_title, policy, wanted) => {
+  ])('an internal error is answered by a review: %s', async (_title, policy, wanted) => {
     for (const contextProvider of [
       () => ({ ...never(), all: Promise.reject(new Error('no labels today')) }),
       () => {
@@ -385,23 +385,26 @@ describe('time and errors', () => {
     }
   });
 
-  test('a pod with more images than are judged is such an error', async () => {
+  test('denies a pod with more different images than the limit, without asking a registry', async () => {
     const many = Array.from({ length: 300 }).reduce<ReturnType<typeof pod>>(
-      (into) => into.container('nginx:1'),
+      (into, _, index) => into.container(`nginx:${index}`),
       pod('p'),
     );
-    const { response } = await post('validate', review(many.build()), { policy: { onError: 'deny' } });
+    const inspector = new ScriptedInspector();
+    const { response, admissions } = await post('validate', review(many.build()), { inspector });
     expect(response.status?.message).toBe(
-      'Pratique could not judge this: 300 images in one pod; Pratique judges at most 256; see its log',
+      'container "c0", image "nginx:0" (invalid, TooManyImages): is one of more than 256 different images in the pod, the limit of Pratique. Split the pod.',
     );
+    expect(admissions).toMatchObject([{ decision: 'deny', reason: 'invalid', error: null }]);
+    expect(inspector.asked).toEqual([]);
   });
 
-  test('what is no review gets 400, the reason, and no judgement', async () => {
+  test('a body that is not a review gets 400 and a reason', async () => {
     const { status, body, admissions } = await post('mutate', Buffer.from('{}'));
     expect(status).toBe(400);
     expect(body).toEqual({
       code: 'NotAReview',
-      message: 'the body is no AdmissionReview: its kind must be "AdmissionReview"',
+      message: 'the body is not an AdmissionReview: its kind must be "AdmissionReview"',
     });
     expect(admissions).toMatchObject([{ operation: 'UNKNOWN', decision: 'error', reason: 'none' }]);
   });

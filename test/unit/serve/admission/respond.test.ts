@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { allowed, denied, encode, errored, patched } from '../../../../src/serve/admission/respond.ts';
 
-describe('answers', () => {
+describe('responses', () => {
   test('allowed', () => {
     expect(allowed('u')).toEqual({ uid: 'u', allowed: true });
     expect(allowed('u', { warnings: [] })).toEqual({ uid: 'u', allowed: true });
@@ -13,7 +13,7 @@ describe('answers', () => {
     });
   });
 
-  test('denied, with at most 4 KiB to say', () => {
+  test('a denial has at most 4 KiB', () => {
     expect(denied('u', 'no')).toEqual({
       uid: 'u',
       allowed: false,
@@ -24,7 +24,7 @@ describe('answers', () => {
     expect(status?.message).toMatch(/^(?:\u{1f6a2})+…$/u);
   });
 
-  test('patched: base64 of the operations; an empty patch is none', () => {
+  test('a patch is the base64 of its operations, and an empty patch is omitted', () => {
     const operations = [{ op: 'replace', path: '/spec/containers/0/image', value: 'é' }] as const;
     const { patch, ...rest } = patched('u', operations);
     expect(rest).toEqual({ uid: 'u', allowed: true, patchType: 'JSONPatch' });
@@ -32,7 +32,7 @@ describe('answers', () => {
     expect(patched('u', [])).toEqual({ uid: 'u', allowed: true });
   });
 
-  test('errored: silently allowed, allowed with a warning, or refused', () => {
+  test('an internal error allows, warns or denies', () => {
     expect(errored('u', 'allow', 'broken')).toEqual({ uid: 'u', allowed: true });
     expect(errored('u', 'warn', 'broken')).toEqual({ uid: 'u', allowed: true, warnings: ['broken'] });
     expect(errored('u', 'deny', 'broken')).toEqual({
@@ -42,7 +42,7 @@ describe('answers', () => {
     });
   });
 
-  test('the wire form', () => {
+  test('the wire form is an AdmissionReview', () => {
     expect(JSON.parse(encode(allowed('u')))).toEqual({
       apiVersion: 'admission.k8s.io/v1',
       kind: 'AdmissionReview',

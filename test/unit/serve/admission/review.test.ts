@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { builtinKinds, workloadKinds } from '../../../../src/judge/workload/workload-kinds.ts';
 import { decodeReview, ReviewError } from '../../../../src/serve/admission/review.ts';
 import { type Json, pod, review } from '../../../kit/fakes/pods.ts';
 
@@ -15,7 +16,7 @@ function changed(request: Json): Json {
 
 function codeOf(body: Buffer): string {
   try {
-    decodeReview(body);
+    decodeReview(body, builtinKinds);
   } catch (error) {
     if (error instanceof ReviewError) return error.code;
     throw error;
@@ -27,7 +28,7 @@ describe('decodeReview', () => {
   test.each(readdirSync(folder))('reads %s as the API server sent it', (file) => {
     const body = readFileSync(new URL(file, folder));
     const { request } = JSON.parse(body.toString()) as { request: Json };
-    expect(decodeReview(body)).toMatchObject({
+    expect(decodeReview(body, builtinKinds)).toMatchObject({
       uid: request['uid'],
       operation: request['operation'],
       namespace: 'shop',
@@ -73,12 +74,20 @@ describe('decodeReview', () => {
     expect(codeOf(body)).toBe(code);
   });
 
-  test('says what is wrong and what would be right', () => {
-    expect(() => decodeReview(bytes({ ...review(web), apiVersion: 'admission.k8s.io/v1beta1' }))).toThrow(
+  test('accepts a kind of policy.templates', () => {
+    const kind = { group: 'argoproj.io', kind: 'Rollout' };
+    const kinds = workloadKinds([{ ...kind, path: '/spec/template' }]);
+    expect(decodeReview(bytes(changed({ kind })), kinds).kind).toEqual(kind);
+  });
+
+  test('names the wrong value and the right one', () => {
+    expect(() =>
+      decodeReview(bytes({ ...review(web), apiVersion: 'admission.k8s.io/v1beta1' }), builtinKinds),
+    ).toThrow(
       'apiVersion must be admission.k8s.io/v1, not admission.k8s.io/v1beta1; set admissionReviewVersions: [v1]',
     );
-    expect(() => decodeReview(bytes(changed({ kind: { group: 'a\nb', kind: 'C' } })))).toThrow(
-      'request.kind is a b/C: neither a pod nor a known kind with a pod template',
+    expect(() => decodeReview(bytes(changed({ kind: { group: 'a\nb', kind: 'C' } })), builtinKinds)).toThrow(
+      "request.kind is a b/C, which is neither a pod nor a known kind with a pod template; correct the webhook's rules",
     );
   });
 });

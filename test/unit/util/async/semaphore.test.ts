@@ -20,7 +20,7 @@ describe('slots', () => {
     expect(await slots.acquire(patient)).toBe(true);
   });
 
-  test('whoever gives up waiting gets none and takes none away', async () => {
+  test('a caller that gives up gets no slot and takes none away', async () => {
     const slots = new Semaphore(1);
     await slots.acquire(patient);
     const hurry = new AbortController();

@@ -37,7 +37,7 @@ describe('parseDuration', () => {
     '1m-1s',
     '300000000h',
     '١s',
-  ])('%j is no duration', (text) => {
+  ])('%j is not a duration', (text) => {
     expect(parseDuration(text)).toBeNull();
   });
 

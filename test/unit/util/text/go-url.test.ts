@@ -25,7 +25,7 @@ describe('parseGoUrl', () => {
   test.each([
     ['a control character', 'https://m.corp/\n'],
     ['a space in the host', 'https://m corp'],
-    ['a port that is no number', 'https://m.corp:http'],
+    ['a port that is not a number', 'https://m.corp:http'],
     ['a bracket that stays open', 'https://[::1'],
     ['a broken escape', 'https://m.corp/%zz'],
     ['a colon where no scheme can be', '5000:x'],

@@ -12,13 +12,13 @@ describe('splitHostPort', () => {
   });
 
   test.each(['example.com', '', '[::1]', 'localhost'])('%j has no port', (text) => {
-    expect(splitHostPort(text)).toEqual({ ok: false, why: 'missing port' });
+    expect(splitHostPort(text)).toEqual({ ok: false, reason: 'missing port' });
   });
 
   test.each(['::1', 'a:b:c', '[::1', '[::1]x:80', 'a[b]:80', '[[::1]]:80', 'a:[80'])(
     '%s is malformed',
     (text) => {
-      expect(splitHostPort(text)).toEqual({ ok: false, why: 'malformed' });
+      expect(splitHostPort(text)).toEqual({ ok: false, reason: 'malformed' });
     },
   );
 

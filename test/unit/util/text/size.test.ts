@@ -15,7 +15,7 @@ describe('parseSize', () => {
   });
 
   test.each(['', 'Mi', '4mi', '4 Mi', '4MiB', '4m', '-1', '1.3Ki', '1e3', '4Mi\n', '999999999999999Ti'])(
-    '%j is no size',
+    '%j is not a size',
     (text) => {
       expect(parseSize(text)).toBeNull();
     },

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { objectOf, statusToApply } from '../../../../src/watch/api/apply.ts';
+import { buildInspection, buildStatusUpdate } from '../../../../src/watch/api/apply.ts';
 import { readInspection } from '../../../../src/watch/api/read.ts';
-import { statusOf } from '../../../../src/watch/controller/status/status.ts';
-import { facts, object } from '../controller/status/inputs.ts';
+import { buildStatus } from '../../../../src/watch/controller/status/status.ts';
+import { inputs, object } from '../controller/status/inputs.ts';
 
 const metadata = {
   namespace: 'shop',
@@ -19,7 +19,7 @@ const spec = { image: 'nginx:1.27' };
 const status = {
   observedGeneration: 3,
   result: 'available',
-  usedBy: { pods: 1, workloads: 1 },
+  usedBy: { pods: 1, workloads: 1, names: [] },
   lastInspected: '2026-01-02T03:04:05Z',
 };
 const empty = {
@@ -33,7 +33,7 @@ const empty = {
 };
 
 describe('readInspection', () => {
-  test('keeps what is needed', () => {
+  test('keeps the fields that are needed', () => {
     expect(readInspection({ apiVersion: 'v', kind: 'k', metadata, spec, status })).toEqual({
       namespace: 'shop',
       name: 'web',
@@ -43,12 +43,13 @@ describe('readInspection', () => {
       createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
       isManaged: true,
       isBeingDeleted: false,
+      inspectNow: '',
       spec,
       status: { ...status, ...empty },
     });
   });
 
-  test('an object by hand, before its first inspection', () => {
+  test('reads an object of a user before its first inspection', () => {
     const read = readInspection({
       metadata: { ...metadata, labels: undefined, deletionTimestamp: 'now' },
       spec,
@@ -56,7 +57,7 @@ describe('readInspection', () => {
     expect(read).toMatchObject({ isManaged: false, isBeingDeleted: true, status: null });
   });
 
-  test('one member that cannot be read does not take the others along', () => {
+  test('drops only the fields that are invalid', () => {
     const read = readInspection({
       metadata,
       spec: { ...spec, platforms: 'linux/amd64', interval: '10m', later: 1 },
@@ -67,14 +68,14 @@ describe('readInspection', () => {
   });
 
   test.each([{ result: 'wonderful' }, { lastInspected: 'x' }, { usedBy: undefined }])(
-    'a status with %j is none',
+    'drops a status with %j',
     (change) => {
       expect(readInspection({ metadata, spec, status: { ...status, ...change } })?.status).toBeNull();
     },
   );
 
   test.each([null, 'x', [], {}, { metadata }, { metadata, spec: {} }, { spec }])(
-    '%j is no inspection',
+    'returns null for %j',
     (object) => {
       expect(readInspection(object)).toBeNull();
     },
@@ -90,15 +91,15 @@ describe('readInspection', () => {
   });
 });
 
-describe('what is applied', () => {
-  test('reads back', () => {
-    const made = objectOf('shop', 'web', 'nginx:1.27');
+describe('a status update', () => {
+  test('can be read back', () => {
+    const made = buildInspection('shop', 'web', 'nginx:1.27');
     expect(readInspection(made)).toMatchObject({ namespace: 'shop', name: 'web', isManaged: true, spec });
-    const status = statusOf(facts());
-    expect(statusToApply(object(), status)).toMatchObject({
+    const status = buildStatus(inputs());
+    expect(buildStatusUpdate(object(), status)).toMatchObject({
       metadata: { namespace: 'shop', name: 'nginx-1.27-0123456789', resourceVersion: '1' },
       status: { result: 'available' },
     });
-    expect(statusToApply(object(), status)).not.toHaveProperty('status.pins');
+    expect(buildStatusUpdate(object(), status)).not.toHaveProperty('status.pins');
   });
 });

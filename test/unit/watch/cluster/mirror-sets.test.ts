@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { clusterMirrorList } from '../../../../src/resolve/endpoints/openshift/load.ts';
+import { clusterMirrorList } from '../../../../src/resolve/endpoints/openshift/load-openshift.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 import { MirrorSets } from '../../../../src/watch/cluster/mirror-sets.ts';
 import { memoryFiles } from '../../../kit/fakes/memory-files.ts';
@@ -17,7 +17,7 @@ let heard: number;
 
 async function start(): Promise<MirrorSets> {
   const sets = new MirrorSets({ api, timers });
-  sets.want();
+  sets.enable();
   sets.onChange(() => heard++);
   running = sets.run(stop.signal);
   await sets.synced(stop.signal);
@@ -40,27 +40,27 @@ const mirror = (source: string, to: string) => ({
 
 /** Where an image is asked for, and who says so. */
 function endpoints(sets: MirrorSets, image: string) {
-  const list = clusterMirrorList(sets.current(), memoryFiles({}), {});
+  const list = clusterMirrorList(sets.current(), memoryFiles({}), { version: 'auto', pathMap: {} });
   return list.endpoints(parseReference(image)).endpoints.map(({ url, source }) => [url, source]);
 }
 
 const pinned = `registry.io/team/app@sha256:${'a'.repeat(64)}`;
 
 describe('mirror sets of a cluster', () => {
-  test('are none where OpenShift is not installed, and that is all that is to be known', async () => {
+  test('are empty and synced where OpenShift is not installed', async () => {
     const sets = await start();
-    expect([sets.current(), sets.missing()]).toEqual([[], null]);
+    expect([sets.current(), sets.notSynced()]).toEqual([[], null]);
     expect(endpoints(sets, pinned)).toEqual([['https://registry.io/v2', null]]);
   });
 
-  test('were not listed before they are watched', () => {
+  test('are not synced before they are watched', () => {
     running = Promise.resolve();
-    expect(new MirrorSets({ api, timers }).missing()).toBe(
-      'not listed yet: imagedigestmirrorsets, imagetagmirrorsets, imagecontentsourcepolicies, images',
+    expect(new MirrorSets({ api, timers }).notSynced()).toBe(
+      'not synced: imagedigestmirrorsets, imagetagmirrorsets, imagecontentsourcepolicies, images',
     );
   });
 
-  test('become endpoints whose source is the object', async () => {
+  test('become endpoints that name the object as their source', async () => {
     api.put(digestSets, 'corp', mirror('registry.io/team', 'mirror.corp/team'));
     const sets = await start();
     expect(endpoints(sets, pinned)).toEqual([
@@ -69,7 +69,7 @@ describe('mirror sets of a cluster', () => {
     ]);
   });
 
-  test('changes are told once they have settled', async () => {
+  test('notify listeners once after a burst of changes', async () => {
     api.install(digestSets);
     const sets = await start();
     api.put(digestSets, 'corp', mirror('registry.io', 'mirror.corp'));
@@ -86,7 +86,7 @@ describe('mirror sets of a cluster', () => {
     expect(heard).toBe(2);
   });
 
-  test('what says the same again is no change', async () => {
+  test('do not notify listeners when the content is unchanged', async () => {
     api.put(digestSets, 'corp', mirror('registry.io', 'mirror.corp'));
     await start();
     api.put(digestSets, 'corp', { ...mirror('registry.io', 'mirror.corp'), status: { seen: true } });
@@ -96,7 +96,7 @@ describe('mirror sets of a cluster', () => {
     expect(heard).toBe(0);
   });
 
-  test('of the Image configuration only the one of the cluster counts', async () => {
+  test('use only the Image configuration named cluster', async () => {
     const blocked = { spec: { registrySources: { blockedRegistries: ['registry.io'] } } };
     api.put(images, 'other', blocked);
     const sets = await start();

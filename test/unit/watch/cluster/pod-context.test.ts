@@ -12,13 +12,14 @@ import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 import type { ImageInspection } from '../../../../src/watch/api/read.ts';
 import { ClusterCredentials } from '../../../../src/watch/cluster/lookups/credentials.ts';
-import { liveNodes } from '../../../../src/watch/cluster/live-nodes.ts';
-import { type Labels, Namespaces } from '../../../../src/watch/cluster/lookups/namespaces.ts';
+import { liveNodes } from '../../../../src/watch/cluster/informers.ts';
+import { type NamespaceLabels, NamespaceReader } from '../../../../src/watch/cluster/lookups/namespaces.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record.ts';
-import { RememberedImages } from '../../../../src/watch/cluster/history/remembered-images.ts';
-import { Secrets } from '../../../../src/watch/cluster/lookups/secrets.ts';
-import { SiblingPins } from '../../../../src/watch/cluster/history/owner-pins.ts';
-import { Siblings } from '../../../../src/watch/cluster/history/earlier-digests.ts';
+import { InspectionIndex } from '../../../../src/watch/cluster/history/inspection-index.ts';
+import { SecretReader } from '../../../../src/watch/cluster/lookups/secrets.ts';
+import { OwnerPins } from '../../../../src/watch/cluster/history/owner-pins.ts';
+import { AdmittedOwners } from '../../../../src/watch/cluster/history/admitted-owners.ts';
+import { EarlierDigests } from '../../../../src/watch/cluster/history/earlier-digests.ts';
 import { createPodContextProvider } from '../../../../src/watch/cluster/pod-context.ts';
 import { type ApiRequest, KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
 import { deployment, type Json, type PodBuilder, pod } from '../../../kit/fakes/pods.ts';
@@ -41,7 +42,7 @@ let asked: string[];
 /** Path → object; what is not there is 404, null is 403. */
 let objects: Map<string, unknown>;
 let seesNodes: boolean;
-let namespaces: MemoryStore<Labels>;
+let namespaces: MemoryStore<NamespaceLabels>;
 let pods: MemoryStore<PodRecord>;
 let inspections: MemoryStore<ImageInspection>;
 let nodes: MemoryStore<ClusterNode>;
@@ -50,7 +51,7 @@ let look: ContextProvider;
 
 beforeEach(() => {
   [asked, events, seesNodes, objects] = [[], [], true, new Map()];
-  namespaces = new MemoryStore<Labels>({ shop: { 'pratique.dev/mode': 'enforce' } });
+  namespaces = new MemoryStore<NamespaceLabels>({ shop: { 'pratique.dev/mode': 'enforce' } });
   pods = new MemoryStore<PodRecord>();
   inspections = new MemoryStore<ImageInspection>();
   nodes = new MemoryStore<ClusterNode>({ n1: node });
@@ -61,15 +62,16 @@ beforeEach(() => {
     return object === null ? Promise.reject(new KubernetesError('Forbidden', 'no')) : Promise.resolve(object);
   };
   const groups = [groupOf(new ScriptedInspector())];
-  const images = new RememberedImages({ store: inspections, referenceIn });
+  const images = new InspectionIndex({ store: inspections, referenceIn });
   look = createPodContextProvider({
-    namespaces: new Namespaces({ api: { request }, store: namespaces }),
+    namespaces: new NamespaceReader({ api: { request }, store: namespaces }),
     credentials: new ClusterCredentials({
-      secrets: new Secrets({ api: { request }, ttlMs: 60_000 }),
+      secrets: new SecretReader({ api: { request }, ttlMs: 60_000 }),
       resolve: credentialsFrom(server),
     }),
-    siblings: new Siblings({ pins: new SiblingPins(pods), images, referenceIn }),
-    images,
+    earlierDigests: new EarlierDigests({ pins: new OwnerPins(pods), inspectionIndex: images, referenceIn }),
+    admittedOwners: new AdmittedOwners({ pods, inspectionIndex: images, referenceIn }),
+    inspectionIndex: images,
     placement: createLivePlacement({
       nodes: liveNodes(nodes),
       groups,
@@ -77,8 +79,8 @@ beforeEach(() => {
       runtimeClass: () => undefined,
       ignoreRuntimeClasses: [],
     }),
-    blind: createStaticPlacement(groups, null),
-    seesNodes: () => seesNodes,
+    fallbackPlacement: createStaticPlacement(groups, null),
+    areNodesKnown: () => seesNodes,
     maxStaleMs: 86_400_000,
     observer: { cache: (event) => void events.push(event) },
   });
@@ -104,8 +106,8 @@ const withSpec = (object: Json, more: Json): Json => ({
 });
 const use = { container: 'web', image: 'nginx:1' } as Parameters<PodContext['earlierDigest']>[0];
 
-describe('where all is at hand', () => {
-  test('there is nothing to wait for, and nobody is asked', () => {
+describe('with everything cached', () => {
+  test('the context is complete without a request', () => {
     const podContext = atHand(web().build());
     expect(podContext).toMatchObject({
       labels: { 'pratique.dev/mode': 'enforce' },
@@ -121,7 +123,7 @@ describe('where all is at hand', () => {
     expect(asked).toEqual([]);
   });
 
-  test('that is so for secrets that were read before', async () => {
+  test('secrets that were read before need no request', async () => {
     const auths = { 'docker.io': { username: 'u', password: 'p' } };
     const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') };
     const type = 'kubernetes.io/dockerconfigjson';
@@ -135,22 +137,22 @@ describe('where all is at hand', () => {
   });
 });
 
-test('of more pull secrets than anybody reads it is known that not all are known', async () => {
+test('too many pull secrets leave the credentials partly unknown', async () => {
   const imagePullSecrets = Array.from({ length: 70 }, (_, n) => ({ name: `s${n}` }));
-  const { unreadableSecret: unread } = await around(withSpec(web().build(), { imagePullSecrets }));
+  const { unreadableSecret } = await around(withSpec(web().build(), { imagePullSecrets }));
   expect(asked).toHaveLength(64);
-  expect(unread).toContain('pull secret "s64" could not be read');
+  expect(unreadableSecret).toContain('pull secret "s64" could not be read');
 });
 
 describe('a service account', () => {
   const path = '/api/v1/namespaces/shop/serviceaccounts/default';
 
-  test('is not asked for the secrets of a pod: the API server has put them there', () => {
+  test('is not read for a pod, which has its secrets already', () => {
     atHand(web().build());
     expect(asked).toEqual([]);
   });
 
-  test('is asked for those of a template', async () => {
+  test('is read for a template', async () => {
     objects.set(path, { imagePullSecrets: [{ name: 'gone' }] });
     const { absentSecrets } = await around(deployment('web', web()));
     expect(absentSecrets).toEqual(['gone']);
@@ -166,7 +168,7 @@ describe('a service account', () => {
 });
 
 describe('a namespace', () => {
-  test('that the watch has not shown is asked for together with the secrets', async () => {
+  test('that the watch has not shown is fetched in parallel with the secrets', async () => {
     const object = withSpec(web().build(), { imagePullSecrets: [{ name: 'a' }] });
     const labels = { 'pratique.dev/mode': 'warn' };
     objects.set('/api/v1/namespaces/new', { metadata: { name: 'new', labels } });
@@ -174,16 +176,16 @@ describe('a namespace', () => {
     expect(asked).toEqual(['/api/v1/namespaces/new', '/api/v1/namespaces/new/secrets/a']);
   });
 
-  test('that cannot be read is judged without its labels, which is said', async () => {
+  test('that cannot be read is judged without labels and with a warning', async () => {
     objects.set('/api/v1/namespaces/new', null);
     expect(await around(web().build(), 'new')).toMatchObject({
       labels: {},
-      warnings: ['the labels of namespace "new" could not be read; it is judged as if it had none'],
+      warnings: ['the labels of namespace "new" could not be read; it is treated as having none'],
     });
   });
 });
 
-describe('when nobody can wait any longer for the API server', () => {
+describe('at the deadline', () => {
   const soFar = (object: Json, namespace = 'shop'): PodContext => {
     const workload = templateOf(object);
     const found = workload && look({ ...subjectOf(workload, namespace), namespace });
@@ -192,7 +194,7 @@ describe('when nobody can wait any longer for the API server', () => {
   };
   const secret = { imagePullSecrets: [{ name: 'corp' }] };
 
-  test('what is known of namespace and nodes counts, and refusals are uncertain', () => {
+  test('namespace and nodes are used, and refusals are uncertain', () => {
     const podContext = soFar(withSpec(web().build(), secret));
     expect(podContext).toMatchObject({
       labels: { 'pratique.dev/mode': 'enforce' },
@@ -203,22 +205,22 @@ describe('when nobody can wait any longer for the API server', () => {
     expect(podContext.credentials.forReference(parseReference('nginx:1')).id).toBe('');
   });
 
-  test('a template misses the secrets of its service account', () => {
+  test('a template lacks the secrets of its service account', () => {
     expect(soFar(deployment('web', web())).unreadableSecret).toBe(
       'service account "default" could not be read (the API server did not answer in time)',
     );
   });
 
-  test('a namespace is judged without labels, which is said', () => {
+  test('a namespace is judged without labels and with a warning', () => {
     expect(soFar(web().build(), 'new')).toMatchObject({
       labels: {},
       unreadableSecret: null,
-      warnings: ['the labels of namespace "new" could not be read; it is judged as if it had none'],
+      warnings: ['the labels of namespace "new" could not be read; it is treated as having none'],
     });
   });
 });
 
-test('a pod that is on its node stays there, whatever it asked for: only a new one is held against it', () => {
+test('an existing pod is judged on its node only', () => {
   const spec = { nodeName: 'n1', nodeSelector: { pool: 'gone' } };
   expect(atHand(withSpec(web().build(), spec)).eligibleGroups).toEqual([]);
   const workload = templateOf(withSpec(web().build(), spec));
@@ -228,19 +230,19 @@ test('a pod that is on its node stays there, whatever it asked for: only a new o
   });
 });
 
-test('while the nodes are not known, a pod can land anywhere, and any platform will do', () => {
+test('while the nodes are unknown, a pod may run anywhere and on any platform', () => {
   seesNodes = false;
   const podContext = atHand(web().build());
   expect(podContext.eligibleGroups).toMatchObject([{ eligible: null }]);
   expect(podContext.isOnNode(parseReference('nginx:1'))).toBe(false);
 });
 
-test('with no node there is none to land on', () => {
+test('without nodes no group is eligible', () => {
   nodes.put('n1', undefined);
   expect(atHand(web().build()).eligibleGroups).toEqual([]);
 });
 
-describe('siblings', () => {
+describe('the earlier digest', () => {
   const owned = (): Json =>
     web()
       .meta('ownerReferences', [
@@ -248,7 +250,7 @@ describe('siblings', () => {
       ])
       .build();
 
-  test('of a burst get the digest that the first of them got', () => {
+  test('of a burst of pods is the one given to the first', () => {
     const digest = digestFor('nginx:0');
     expect(atHand(owned()).earlierDigest(use)).toBeNull();
     atHand(owned()).recordPin(use, digest);
@@ -256,20 +258,43 @@ describe('siblings', () => {
     expect(atHand(web().build()).earlierDigest(use)).toBeNull();
   });
 
-  test('are remembered by the ImageInspection', () => {
+  test('is read from the ImageInspection', () => {
     const pins = [{ ownerUID: 'r1', container: 'web', digest: digestFor('nginx:0'), since: seenAt }];
     inspections.put('shop/ii', inspectionObject('nginx:1', { status: { pins } }));
     expect(atHand(owned()).earlierDigest(use)).toBe(digestFor('nginx:0'));
   });
 
-  test('a template has none', async () => {
+  test('does not exist for a template', async () => {
     const podContext = await around(deployment('web', web()));
     podContext.recordPin(use, digestFor('nginx:0'));
     expect(podContext.earlierDigest(use)).toBeNull();
   });
 });
 
-test('what an ImageInspection knows is recalled for those to whom it was told', async () => {
+describe('an admitted sibling', () => {
+  const owned = (kind: string): Json =>
+    web()
+      .meta('ownerReferences', [
+        { apiVersion: 'x.example/v1', kind, name: 'web', uid: 'r1', controller: true },
+      ])
+      .build();
+  const pins = [{ ownerUID: 'r1', container: 'web', digest: digestFor('nginx:0'), since: seenAt }];
+
+  test('is recognised by the UID of the controller, whatever its kind', () => {
+    expect(atHand(owned('Cluster')).hasAdmittedSibling()).toBe(false);
+    inspections.put('shop/ii', inspectionObject('nginx:1', { status: { pins } }));
+    expect(atHand(owned('Cluster')).hasAdmittedSibling()).toBe(true);
+    expect(atHand(web().build()).hasAdmittedSibling()).toBe(false);
+  });
+
+  test('does not exist for a template', async () => {
+    inspections.put('shop/ii', inspectionObject('nginx:1', { status: { pins } }));
+    const template = await around(deployment('web', web().meta('ownerReferences', [])));
+    expect(template.hasAdmittedSibling()).toBe(false);
+  });
+});
+
+test('the last known image is returned only for the credentials that saw it', async () => {
   inspections.put('shop/ii', inspectionObject('nginx:1'));
   const now = inspectionOf('nginx:1', { result: 'unavailable', inspectedAt: Date.parse(seenAt) + 1_000 });
   const reference = parseReference('nginx:1');
@@ -279,7 +304,7 @@ test('what an ImageInspection knows is recalled for those to whom it was told', 
   expect((await around(other)).lastKnown(reference, now)).toBeNull();
 });
 
-test('whoever owns a pod, or whatever stands there, it has podContext', () => {
+test('a context is built for a pod with any values', () => {
   for (const references of [
     null,
     'x',

@@ -20,7 +20,7 @@ import {
 import { digestFor } from '../../judge/scripted-inspector.ts';
 import { settled } from './fake-timers.ts';
 import { MemoryObjects } from './memory-objects.ts';
-import { Stage, start } from './harness.ts';
+import { ReconcilerHarness, start } from './harness.ts';
 import { WatchedApi } from './watched-api.ts';
 
 type Json = Record<string, unknown>;
@@ -85,7 +85,7 @@ class ClusterApi implements KubernetesApi {
 
 const verdict = { annotations: { 'pratique.dev/verdict': 'available' } };
 
-let stage: Stage;
+let stage: ReconcilerHarness;
 let api: ClusterApi;
 let view: ClusterInformers;
 let told: string[];
@@ -96,22 +96,22 @@ let isAsked: boolean | null;
 let broken: boolean;
 
 beforeEach(() => {
-  [stage, api, told, end] = [new Stage(), new ClusterApi(), [], new AbortController()];
+  [stage, api, told, end] = [new ReconcilerHarness(), new ClusterApi(), [], new AbortController()];
   [isAsked, broken] = [true, false];
   view = new ClusterInformers({ api });
   watching = view.start(end.signal);
   const tell = (what: string) => () => void told.push(what);
   controller = new Controller({
     api,
-    view,
-    inspecting: () => stage.inspecting(),
+    informers: view,
+    context: () => stage.context(),
     instance: 'pratique-1',
     namespace: 'pratique-system',
-    isAsked: () => isAsked,
+    isWebhookRegistered: () => isAsked,
     timers: stage.timers,
     random: () => 0.5,
     observer: {
-      leading: (leads) => told.push(leads ? 'leads' : 'led'),
+      leadingChanged: (leads) => told.push(leads ? 'leads' : 'led'),
       synced: () => {
         told.push('synced');
         if (broken) throw new Error('a mistake of ours');
@@ -121,11 +121,12 @@ beforeEach(() => {
       resultChanged: (_object, _before, { result }) => told.push(result),
       deferred: tell('deferred'),
       nameConflict: tell('name taken'),
-      failed: (_key, error) => told.push(String(error)),
-      podMissed: ({ name }) => told.push(`missed ${name}`),
-      optedOut: (pods) => told.push(pods === 0 ? '' : `${pods} opted out`),
+      reconcileFailed: (_key, error) => told.push(String(error)),
+      admissionMissed: ({ name }) => told.push(`missed ${name}`),
+      podsSkipped: (pods) => told.push(pods === 0 ? '' : `${pods} opted out`),
+      podsUnpinned: () => undefined,
       images: (counts) => told.push(counts === null ? 'no images' : ''),
-      queued: () => {},
+      queueDepthChanged: () => {},
     },
   });
 });
@@ -161,8 +162,8 @@ async function pass(ms: number): Promise<void> {
 
 const heard = () => told.filter((line) => line !== '');
 
-describe('a leader', () => {
-  test('looks after what is there, and tells when it begins and ends', async () => {
+describe('the leader', () => {
+  test('maintains existing objects and reports begin and end', async () => {
     api.pod('web', 'nginx:1.27', verdict);
     const { stop } = await lead();
     expect(api.objects.writes).toEqual(['POST nginx-1.27', 'PATCH nginx-1.27/status']);
@@ -171,7 +172,7 @@ describe('a leader', () => {
     expect(stage.timers.pending).toBe(0);
   });
 
-  test('hears of pods that come and go', async () => {
+  test('handles pods that are created and deleted', async () => {
     const { stop } = await lead();
     api.pod('web', 'nginx:1.27', verdict);
     await pass(1_000);
@@ -183,7 +184,7 @@ describe('a leader', () => {
     await stop();
   });
 
-  test('removes what only the pins of a StatefulSet kept, when that goes', async () => {
+  test('deletes an object kept only by the pins of a deleted StatefulSet', async () => {
     const set = (image: string) =>
       api.watched.put(pathOf(statefulSets), 'shop/db', {
         metadata: { namespace: 'shop', name: 'db', uid: 'uid-db' },
@@ -210,7 +211,7 @@ describe('a leader', () => {
     await stop();
   });
 
-  test('writes nothing any more when it leads no longer', async () => {
+  test('writes nothing after it stops leading', async () => {
     const { stop } = await lead();
     await stop();
     api.pod('web', 'nginx:1.27', verdict);
@@ -218,9 +219,9 @@ describe('a leader', () => {
     expect(api.objects.writes).toEqual([]);
   });
 
-  test('finishes nothing that it had begun when it loses the Lease', async () => {
+  test('aborts work in flight when it loses the Lease', async () => {
     let answer = (): void => {};
-    stage.waits = new Promise((resolve) => (answer = resolve));
+    stage.responseDelay = new Promise((resolve) => (answer = resolve));
     api.pod('web', 'nginx:1.27', verdict);
     const { stop } = await lead();
     const stopped = stop();
@@ -229,43 +230,43 @@ describe('a leader', () => {
     expect(api.objects.writes).toEqual(['POST nginx-1.27']);
   });
 
-  test('looks at everything again for another configuration, or when the nodes are others', async () => {
+  test('reviews all objects after a change of the configuration or the nodes', async () => {
     api.pod('web', 'nginx:1.27', verdict);
     const { stop } = await lead();
     stage.version++;
-    controller.reconfigured();
+    controller.configurationChanged();
     await rest();
-    expect(stage.asked).toHaveLength(2);
+    expect(stage.inspected).toHaveLength(2);
     stage.platforms = ['linux/s390x'];
     api.watched.put(pathOf(nodes), 'n1', {
       status: { nodeInfo: { operatingSystem: 'linux', architecture: 's390x' } },
     });
     await pass(9_999);
-    expect(stage.asked).toHaveLength(2);
+    expect(stage.inspected).toHaveLength(2);
     await pass(1);
     expect(heard()).toContain('platform-missing');
     await stop();
   });
 
-  test('looks at an image that is new before all those that it only looks at again', async () => {
+  test('inspects a new image before periodic reviews', async () => {
     stage.settings = { ...stage.settings, workers: 1 };
     for (const tag of ['1', '2', '3']) api.pod(`old-${tag}`, `nginx:${tag}`, verdict);
     const { stop } = await lead();
-    stage.asked.length = 0;
+    stage.inspected.length = 0;
     let answer = (): void => {};
-    stage.waits = new Promise((resolve) => (answer = resolve));
+    stage.responseDelay = new Promise((resolve) => (answer = resolve));
     stage.version++;
-    controller.reconfigured();
+    controller.configurationChanged();
     api.pod('new', 'redis:7', verdict);
     await pass(1_000);
     answer();
     await rest();
-    expect(stage.asked[1]).toBe('docker.io/library/redis:7');
-    expect(stage.asked).toHaveLength(4);
+    expect(stage.inspected[1]).toBe('docker.io/library/redis:7');
+    expect(stage.inspected).toHaveLength(4);
     await stop();
   });
 
-  test('counts the pods that were stored without us, and leaves that to the next one', async () => {
+  test('counts missed pods and passes the state to the next leader', async () => {
     api.pod('missed', 'nginx:1.27');
     const first = await lead();
     expect(heard()).toContain('missed missed');
@@ -274,7 +275,7 @@ describe('a leader', () => {
     expect(JSON.stringify(controller.annotations())).toContain('uid-missed');
   });
 
-  test('misses no pods where the API server is not to ask us', async () => {
+  test('counts no missed pods where the webhook is not registered', async () => {
     isAsked = false;
     api.pod('unasked', 'nginx:1.27');
     const { stop } = await lead();
@@ -282,26 +283,26 @@ describe('a leader', () => {
     expect([heard().filter((line) => line.startsWith('missed')), api.events]).toEqual([[], []]);
   });
 
-  test('counts the pods that opt out', async () => {
+  test('counts pods with the skip label', async () => {
     api.pod('web', 'nginx:1.27', { labels: { 'pratique.dev/skip': 'true' } });
     const { stop } = await lead();
     api.pod('other', 'nginx:1.27', { labels: { 'pratique.dev/skip': 'true' } });
     await rest();
     stage.policy = { skipLabel: false };
-    controller.reconfigured();
+    controller.configurationChanged();
     await rest();
     await stop();
     expect(heard().filter((line) => line.endsWith('opted out'))).toEqual(['1 opted out', '2 opted out']);
   });
 
-  test('gives up rather than lead on without working when it cannot begin', async () => {
+  test('stops leading when it cannot start', async () => {
     broken = true;
     const leading = controller.lead(end.signal, lease);
     await expect(leading).rejects.toThrow('a mistake of ours');
     expect(heard()).toEqual(['leads', 'synced', 'no images', 'led']);
   });
 
-  test('is not stopped by what it cannot write', async () => {
+  test('continues when it cannot write', async () => {
     api.pod('web', 'nginx:1.27', verdict);
     api.objects.before = () => {
       throw new Error('no');

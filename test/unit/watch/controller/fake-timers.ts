@@ -1,4 +1,4 @@
-/** A clock that stands still until it is told how much time passes. */
+/** Fake timers: time passes only when a test says so. */
 import type { Timers } from '../../../../src/util/async/timers.ts';
 
 interface Due {
@@ -27,7 +27,7 @@ export class FakeTimers implements Timers {
     return this.#now;
   }
 
-  /** Somebody sets the clock. */
+  /** Changes the wall clock, but not the monotonic one. */
   set(by: number): void {
     this.#set += by;
   }
@@ -38,7 +38,7 @@ export class FakeTimers implements Timers {
     return () => this.#due.delete(due);
   }
 
-  /** Lets promises settle before, between and after. */
+  /** Runs the timers due within `ms`; promises settle before, between and after. */
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;
     await settled();
@@ -54,7 +54,7 @@ export class FakeTimers implements Timers {
   }
 }
 
-/** Everything that only waits for promises, and takes a breath, has happened. */
+/** Resolves when everything that waits only for promises and one turn of the event loop has happened. */
 export async function settled(): Promise<void> {
   for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
 }

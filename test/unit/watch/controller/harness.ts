@@ -1,4 +1,6 @@
-/** A reconciler on objects in memory, scripted registries and a clock that stands still. */
+/** Reconciler with objects in memory, scripted inspections and fake timers. */
+import type { PartsReport } from '../../../../src/resolve/parts/part.ts';
+import { Semaphore } from '../../../../src/util/async/semaphore.ts';
 import { Judge } from '../../../../src/judge/judge.ts';
 import { eligiblePlatform } from '../../../../src/judge/nodes/fit.ts';
 import type { EligibleGroup } from '../../../../src/judge/nodes/group.ts';
@@ -7,19 +9,17 @@ import { referenceIn } from '../../../../src/judge/image/references.ts';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
 import type { Inspection, InspectRequest } from '../../../../src/resolve/inspection/inspection.ts';
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
+import { digestOf } from '../../../../src/resolve/reference/digest.ts';
 import { canonical } from '../../../../src/resolve/reference/format.ts';
 import type { ImageInspection } from '../../../../src/watch/api/read.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record.ts';
-import type { SecretNames } from '../../../../src/watch/cluster/lookups/secrets.ts';
-import type {
-  FoundCredentials,
-  ControllerContext,
-} from '../../../../src/watch/controller/inspect/context.ts';
+import type { CredentialSource } from '../../../../src/watch/cluster/lookups/secrets.ts';
+import type { PlanCredentials, ControllerContext } from '../../../../src/watch/controller/inspect/context.ts';
 import type { ControllerObserver } from '../../../../src/watch/controller/observer.ts';
 import { Reconciler } from '../../../../src/watch/controller/reconciler.ts';
 import type { WorkloadEvent } from '../../../../src/watch/controller/status/events/events.ts';
 import { UsageIndex } from '../../../../src/watch/controller/usage/usage-index.ts';
-import { Writer } from '../../../../src/watch/controller/objects/writer.ts';
+import { InspectionWriter } from '../../../../src/watch/controller/objects/writer.ts';
 import { groupOf } from '../../judge/eligible-groups.ts';
 import { policiesOf } from '../../judge/policies-of.ts';
 import { inspectionOf } from '../../judge/scripted-inspector.ts';
@@ -28,27 +28,50 @@ import { MemoryObjects } from './memory-objects.ts';
 
 export const start = Date.parse('2026-03-01T12:00:00Z');
 
-export class Stage {
+const wholeImage: PartsReport = {
+  result: 'available',
+  reason: null,
+  message: '',
+  parts: [],
+  missing: 0,
+  unknown: 0,
+  missingPlatforms: [],
+  warnings: [],
+  attempts: [],
+};
+
+export class ReconcilerHarness {
   readonly timers = new FakeTimers(start);
   readonly api = new MemoryObjects();
   readonly usages = new UsageIndex({ referenceIn });
   readonly events: WorkloadEvent[] = [];
-  readonly asked: string[] = [];
+  readonly inspected: string[] = [];
   readonly results: string[] = [];
-  readonly doubts: string[] = [];
-  readonly taken: string[] = [];
+  readonly deferrals: string[] = [];
+  readonly nameConflicts: string[] = [];
   readonly owners = new Set<string>();
   /** What registries say, by image as `canonical` writes it. */
-  readonly says = new Map<string, Partial<Inspection>>();
+  readonly inspections = new Map<string, Partial<Inspection>>();
   platforms: readonly string[] = ['linux/amd64', 'linux/arm64'];
   policy: Partial<PolicyConfig> = { mode: 'warn' };
-  settings = { intervalMs: 1_800_000, workers: 4, compareEndpoints: false, allowSecretRefs: false };
+  settings = {
+    intervalMs: 1_800_000,
+    workers: 4,
+    compareEndpoints: false,
+    deep: false,
+    allowSecretRefs: false,
+  };
+  /** What the parts of every image come to; images whose parts were looked for. */
+  parts: Partial<PartsReport> = {};
+  readonly checked: string[] = [];
   version = 1;
+  /** Names of pods that admission should have pinned. */
+  readonly unpinned = new Set<string>();
   /** Registries answer after it. */
-  waits: Promise<void> = Promise.resolve();
+  responseDelay: Promise<void> = Promise.resolve();
   /** Service account → secrets that it lists. */
   readonly lists = new Map<string, readonly string[]>();
-  readonly read: SecretNames[] = [];
+  readonly read: CredentialSource[] = [];
   reconciler: Reconciler;
   readonly #signal = new AbortController();
   readonly #pods = new Map<string, PodRecord>();
@@ -61,12 +84,13 @@ export class Stage {
   newLeader(): Reconciler {
     const { api, timers, events, owners } = this;
     this.reconciler = new Reconciler({
-      writer: new Writer(api),
+      writer: new InspectionWriter(api),
       objects: api,
       usages: this.usages,
-      inspecting: () => this.inspecting(),
-      ownerLives: (uid) => owners.has(uid),
-      event: (event) => events.push(event),
+      context: () => this.context(),
+      ownerExists: (uid) => owners.has(uid),
+      isUnpinned: (pod) => this.unpinned.has(pod.name),
+      emit: (event) => events.push(event),
       observer: this.#observer(),
       timers,
       random: () => 0.5,
@@ -74,19 +98,19 @@ export class Stage {
     return this.reconciler;
   }
 
-  use(user: PodRecord): void {
+  addUser(user: PodRecord): void {
     const before = this.#pods.get(user.uid);
     this.usages.apply({ before, after: user });
     this.#pods.set(user.uid, user);
   }
 
-  leave(user: PodRecord): void {
+  removeUser(user: PodRecord): void {
     this.usages.apply({ before: this.#pods.get(user.uid), after: undefined });
     this.#pods.delete(user.uid);
   }
 
   key(image: string, namespace = 'shop'): string {
-    return this.usages.keyOf(namespace, image);
+    return this.usages.imageKey(namespace, image);
   }
 
   /** Once, and then the store hears of what was written. */
@@ -105,17 +129,24 @@ export class Stage {
     return object;
   }
 
-  inspecting(): ControllerContext {
+  context(): ControllerContext {
     const policies = policiesOf(this.policy);
     return {
       version: this.version,
       judge: new Judge(policies),
       settings: this.settings,
-      rest: groupOf(this.#inspector),
+      defaultGroup: groupOf(this.#inspector),
+      partsChecker: {
+        check: ({ reference }) => {
+          this.checked.push(canonical(reference));
+          return Promise.resolve({ ...wholeImage, ...this.parts });
+        },
+      },
+      partsCheckTurn: new Semaphore(1),
       labels: () => ({}),
-      reach: () => ({ eligibleGroups: this.#eligibleGroups(), isOnNode: () => false }),
+      eligibleNodes: () => ({ eligibleGroups: this.#eligibleGroups(), isOnNode: () => false }),
       credentials: (names) => this.#credentials(names),
-      recalled: () => null,
+      lastKnown: () => null,
     };
   }
 
@@ -123,9 +154,13 @@ export class Stage {
     peek: () => null,
     inspect: async ({ reference, allEndpoints }: InspectRequest): Promise<Inspection> => {
       const image = canonical(reference);
-      this.asked.push(allEndpoints ? `${image} everywhere` : image);
-      await this.waits;
-      return inspectionOf(image, { inspectedAt: this.timers.now(), ...this.says.get(image) });
+      this.inspected.push(allEndpoints ? `${image} everywhere` : image);
+      await this.responseDelay;
+      const inspection = inspectionOf(image, {
+        inspectedAt: this.timers.now(),
+        ...this.inspections.get(image),
+      });
+      return { ...inspection, ...contentsOf(inspection) };
     },
   };
 
@@ -134,33 +169,41 @@ export class Stage {
     return eligible.length === 0 ? [] : [{ group: groupOf(this.#inspector), eligible }];
   }
 
-  #credentials(names: SecretNames): FoundCredentials {
+  #credentials(names: CredentialSource): PlanCredentials {
     this.read.push(names);
     const listed = names.serviceAccount === null ? [] : (this.lists.get(names.serviceAccount) ?? []);
     return {
       credentials: anonymous,
       names: names.pullSecrets.length > 0 ? names.pullSecrets : listed,
       absent: [],
-      unread: null,
+      unreadable: null,
     };
   }
 
   #observer(): ControllerObserver {
     const nothing = () => {};
     return {
-      leading: nothing,
+      leadingChanged: nothing,
       synced: nothing,
       created: nothing,
       removed: nothing,
-      failed: nothing,
-      podMissed: nothing,
-      optedOut: nothing,
+      reconcileFailed: nothing,
+      admissionMissed: nothing,
+      podsSkipped: nothing,
+      podsUnpinned: nothing,
       images: nothing,
-      queued: nothing,
+      queueDepthChanged: nothing,
       resultChanged: (_object, before, { result }) =>
         this.results.push(`${before?.result ?? 'new'} → ${result}`),
-      deferred: (_object, why) => this.doubts.push(why),
-      nameConflict: ({ name }, hidden) => this.taken.push(`${name}: ${hidden}`),
+      deferred: (_object, why) => this.deferrals.push(why),
+      nameConflict: ({ name }, hidden) => this.nameConflicts.push(`${name}: ${hidden}`),
     };
   }
+}
+
+/** A single manifest whose configuration is its own: images of different digests have different content. */
+function contentsOf({ digest }: Inspection): Pick<Inspection, 'contents'> {
+  if (digest === null) return {};
+  const config = digestOf('sha256', Buffer.from(`configuration of ${digest}`));
+  return { contents: [{ manifest: digest, platform: null, config }] };
 }

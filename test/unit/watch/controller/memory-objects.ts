@@ -1,4 +1,4 @@
-/** ImageInspections in memory behind the API's verbs: versions, UIDs, generations and preconditions as the API server has them. */
+/** Fake API server for ImageInspections: versions, UIDs, generations and preconditions. */
 import { fields, text } from '../../../../src/util/unstructured.ts';
 import { type ImageInspection, readInspection } from '../../../../src/watch/api/read.ts';
 import {
@@ -14,9 +14,9 @@ export class MemoryObjects implements KubernetesApi {
   readonly writes: string[] = [];
   readonly #objects = new Map<string, Json>();
   #version = 100;
-  /** Before the next write is looked at. */
+  /** Called before the next write is handled. */
   before: (() => void) | null = null;
-  /** What reflectors would show; behind until `settle`. */
+  /** What the cache shows; outdated until `settle`. */
   #shown = new Map<string, ImageInspection>();
 
   async request({ method = 'GET', path, body, signal }: ApiRequest): Promise<unknown> {
@@ -45,14 +45,14 @@ export class MemoryObjects implements KubernetesApi {
   }
 
   async *watch(): AsyncGenerator<never> {
-    // Nobody watches here.
+    // There are no watches.
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** As somebody else writes it. */
+  /** Writes an object, as another client does. */
   put(namespace: string, name: string, object: Json, isSpec = true): Json {
     const key = `${namespace}/${name}`;
     const before = fields(this.#objects.get(key)?.['metadata']);
@@ -60,6 +60,7 @@ export class MemoryObjects implements KubernetesApi {
     const own = fields(object['metadata']);
     const metadata = {
       labels: own['labels'] ?? before['labels'],
+      annotations: own['annotations'] ?? before['annotations'],
       namespace,
       name,
       uid: text(before['uid']) || `uid-${name}-${this.#version}`,
@@ -72,11 +73,25 @@ export class MemoryObjects implements KubernetesApi {
     return stored;
   }
 
+  /** Sets annotations, as a user does. */
+  annotate(key: string, annotations: Readonly<Record<string, string>>): void {
+    const [namespace = '', name = ''] = key.split('/');
+    const stored = this.#objects.get(key) ?? {};
+    this.put(namespace, name, { ...stored, metadata: { ...fields(stored['metadata']), annotations } }, false);
+  }
+
+  /** Changes the spec, as a user does. */
+  changeSpec(key: string, change: Json): void {
+    const [namespace = '', name = ''] = key.split('/');
+    const stored = this.#objects.get(key) ?? {};
+    this.put(namespace, name, { ...stored, spec: { ...fields(stored['spec']), ...change } });
+  }
+
   remove(key: string): void {
     this.#objects.delete(key);
   }
 
-  /** The store hears of everything up to now. */
+  /** Updates the cache. */
   settle(): void {
     this.#shown = new Map(
       [...this.#objects].flatMap(([key, object]) => {
@@ -86,7 +101,7 @@ export class MemoryObjects implements KubernetesApi {
     );
   }
 
-  /** What the store shows. */
+  /** Returns the object as the cache shows it. */
   get(key: string): ImageInspection | undefined {
     return this.#shown.get(key);
   }

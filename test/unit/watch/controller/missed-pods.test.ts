@@ -12,12 +12,12 @@ function leader(now: number, annotations: Readonly<Record<string, string>> = {})
   const clock = { now };
   const asked: { by: boolean | null } = { by: true };
   const pods = new MissedPods({
-    since: installed,
+    installedAt: installed,
     annotations,
     now: () => clock.now,
-    isAsked: () => asked.by,
+    isWebhookRegistered: () => asked.by,
     isJudged: ({ namespace }) => namespace !== 'off',
-    missed: ({ name }) => missed.push(name),
+    onMissed: ({ name }) => missed.push(name),
   });
   return { pods, missed, clock, asked };
 }
@@ -26,12 +26,12 @@ function pod(name: string, createdAt: number, parts: Partial<Omit<PodRecord, 'im
   return record({ name, createdAt, hasVerdict: false, ...parts });
 }
 
-describe('pods that were stored without Pratique', () => {
-  test('count when they are younger than the installation and have no verdict', () => {
+describe('pods stored without a verdict', () => {
+  test('count if they are younger than the installation', () => {
     const { pods, missed } = leader(installed + minute);
     pods.consider(pod('before us', installed - 1));
     pods.consider(pod('ours', installed + 1, { hasVerdict: true }));
-    pods.consider(pod('mirror', installed + 1, { isMirror: true }));
+    pods.consider(pod('mirror', installed + 1, { isStaticPod: true }));
     pods.consider(pod('nobody asked', installed + 1, { namespace: 'off' }));
     pods.consider(pod('missed', installed + 1));
     expect(missed).toEqual(['missed']);
@@ -59,7 +59,7 @@ describe('pods that were stored without Pratique', () => {
     expect(next.missed).toEqual(['next leader']);
   });
 
-  test('are not counted again by the next leader, while those stored between the two are', () => {
+  test('are not counted again by the next leader, which counts those stored in between', () => {
     const first = leader(installed + 60 * minute);
     first.pods.consider(pod('early', installed + 30 * minute));
     first.pods.consider(pod('late', installed + 59 * minute));
@@ -76,7 +76,7 @@ describe('pods that were stored without Pratique', () => {
     expect(second.missed).toEqual(['between', 'unseen']);
   });
 
-  test('leave no more in the Lease than fits', () => {
+  test('are limited in the annotations of the Lease', () => {
     const { pods } = leader(installed + minute);
     for (let i = 0; i < 2_000; i++) pods.consider(pod(`p${i}`, installed + 1_000 + i));
     const annotations = pods.annotations();
@@ -86,7 +86,7 @@ describe('pods that were stored without Pratique', () => {
     expect(next.missed).toEqual([]);
   });
 
-  test('do not count where nobody was to ask us, not even when somebody does later', () => {
+  test('do not count where the webhook was not registered, even if it is later', () => {
     const { pods, missed, clock, asked } = leader(installed + minute);
     asked.by = false;
     pods.consider(pod('before', installed + 1));
@@ -98,7 +98,7 @@ describe('pods that were stored without Pratique', () => {
     expect(missed).toEqual(['after']);
   });
 
-  test('count late where it is not known at first whether we were to be asked', () => {
+  test('count later if the registration is unknown at first', () => {
     const { pods, missed, clock, asked } = leader(installed + 60 * minute);
     asked.by = null;
     pods.consider(pod('missed', installed + 1));
@@ -114,7 +114,7 @@ describe('pods that were stored without Pratique', () => {
     expect(missed).toEqual(['missed']);
   });
 
-  test.each([['nonsense'], ['']])('an annotation that is %j is as if there were none', (text) => {
+  test.each([['nonsense'], ['']])('the annotation %j is ignored', (text) => {
     const { pods, missed } = leader(installed + minute, { 'pratique.dev/pods-seen-until': text });
     pods.consider(pod('missed', installed + 1));
     expect(missed).toEqual(['missed']);

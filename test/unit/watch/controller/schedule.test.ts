@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Result } from '../../../../src/judge/results.ts';
 import type { Status } from '../../../../src/watch/api/schema.ts';
-import { intervalOf, nextAfter, nextAfterTakeOver } from '../../../../src/watch/controller/schedule.ts';
-import { instant } from '../../../../src/watch/controller/status/text/instant.ts';
+import {
+  intervalOf,
+  nextInspectionMs,
+  nextInspectionAfterTakeoverMs,
+} from '../../../../src/watch/controller/schedule.ts';
+import { formatInstant } from '../../../../src/watch/controller/status/text/instant.ts';
 
 const minute = 60_000;
 const now = Date.parse('2026-03-01T12:00:00Z');
@@ -19,14 +23,14 @@ function status(result: Result, inspected = now, since = now): Status {
     credentials: [],
     pins: [],
     running: [],
-    usedBy: { pods: 1, workloads: 1 },
-    lastInspected: instant(inspected),
+    usedBy: { pods: 1, workloads: 1, names: [] },
+    lastInspected: formatInstant(inspected),
     conditions: [
       {
         type,
         status: 'False',
         observedGeneration: 1,
-        lastTransitionTime: instant(since),
+        lastTransitionTime: formatInstant(since),
         reason: 'R',
         message: '',
       },
@@ -56,47 +60,52 @@ describe('the next inspection', () => {
     ['unavailable', 4, 4],
     ['denied', 600, 30],
     ['platform-missing', 10, 10],
-  ])('%s for %i minutes: after %i', (result, forMinutes, wanted) => {
+  ])('of %s for %i minutes is after %i', (result, forMinutes, wanted) => {
     const of = status(result, now, now - forMinutes * minute);
-    expect(nextAfter(of, interval, now, half)).toBe(wanted * minute);
+    expect(nextInspectionMs(of, interval, now, half)).toBe(wanted * minute);
   });
 
-  test('is a quarter earlier or later', () => {
-    expect(nextAfter(status('available'), interval, now, () => 0)).toBe(22.5 * minute);
-    expect(nextAfter(status('available'), interval, now, () => 1)).toBe(37.5 * minute);
+  test('has a quarter of jitter', () => {
+    expect(nextInspectionMs(status('available'), interval, now, () => 0)).toBe(22.5 * minute);
+    expect(nextInspectionMs(status('available'), interval, now, () => 1)).toBe(37.5 * minute);
   });
 });
 
-describe('the next inspection for a new leader', () => {
+describe('the next inspection after a takeover', () => {
   const waits = (ageMinutes: number) =>
     Array.from({ length: 500 }, (_, i) =>
-      nextAfterTakeOver(`shop/image-${i}`, status('available', now - ageMinutes * minute), interval, now),
+      nextInspectionAfterTakeoverMs(
+        `shop/image-${i}`,
+        status('available', now - ageMinutes * minute),
+        interval,
+        now,
+      ),
     );
 
-  test('goes on from the last one, the same for every leader', () => {
+  test('continues from the last one, the same for every leader', () => {
     const [one, other] = [waits(5), waits(5)];
     expect(one).toEqual(other);
     expect(Math.min(...one)).toBeGreaterThanOrEqual(17 * minute);
     expect(Math.max(...one)).toBeLessThanOrEqual(33 * minute);
   });
 
-  test('what may have been inspected since, unwritten, is spread over the interval', () => {
+  test('is spread over the interval if an unwritten inspection is possible', () => {
     const sorted = waits(50).sort((a, b) => a - b);
     expect(sorted[0]).toBeLessThan(minute);
     expect(sorted[250]).toBeGreaterThan(12 * minute);
     expect(sorted[499]).toBeLessThanOrEqual(interval);
   });
 
-  test('what is overdue for certain comes soon, and still not all at once', () => {
+  test('is soon but spread if certainly overdue', () => {
     const sorted = waits(24 * 60).sort((a, b) => a - b);
     expect(sorted[250]).toBeGreaterThan(minute);
     expect(sorted[499]).toBeLessThanOrEqual(interval / 10);
   });
 
-  test('a time that is none, or lies ahead, keeps nobody waiting for ever', () => {
+  test('ignores invalid and future times', () => {
     const odd = { ...status('available'), lastInspected: 'yesterday' };
-    expect(nextAfterTakeOver('shop/a', odd, interval, now)).toBeLessThanOrEqual(interval / 10);
+    expect(nextInspectionAfterTakeoverMs('shop/a', odd, interval, now)).toBeLessThanOrEqual(interval / 10);
     const ahead = status('available', now + 1_000 * minute);
-    expect(nextAfterTakeOver('shop/a', ahead, interval, now)).toBeLessThanOrEqual(37.5 * minute);
+    expect(nextInspectionAfterTakeoverMs('shop/a', ahead, interval, now)).toBeLessThanOrEqual(37.5 * minute);
   });
 });

@@ -1,9 +1,9 @@
-/** What happened, line by line, and the way to wait for it. */
+/** Recorder of lines that a test can wait for. */
 
 export interface Journal {
   readonly lines: readonly string[];
   note(line: string): void;
-  /** Resolves when `line` is there (so many times), be it already now. */
+  /** Resolves when `line` was recorded `times` times. */
   has(line: string, times?: number): Promise<void>;
 }
 

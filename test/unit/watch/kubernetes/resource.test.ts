@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { attributesOf } from '../../../../src/watch/kubernetes/client/request-info.ts';
+import { requestInfo } from '../../../../src/watch/kubernetes/client/request-info.ts';
 import {
   apiVersionOf,
   deployments,
@@ -11,7 +11,7 @@ import {
   pods,
 } from '../../../../src/watch/kubernetes/resource.ts';
 
-describe('a path', () => {
+describe('pathOf', () => {
   test.each([
     [pathOf(pods), '/api/v1/pods'],
     [pathOf(pods, { namespace: 'shop' }), '/api/v1/namespaces/shop/pods'],
@@ -23,14 +23,14 @@ describe('a path', () => {
       '/apis/pratique.dev/v1alpha1/namespaces/a/imageinspections/b/status',
     ],
     [pathOf(nodes, { name: 'system:node?x' }), '/api/v1/nodes/system%3Anode%3Fx'],
-  ])('%s', (path, expected) => expect(path).toBe(expected));
+  ])('returns %s', (path, expected) => expect(path).toBe(expected));
 
-  test.each(['', '.', '..', '../secrets', 'a/b', 'a%2fb', 'x'.repeat(254)])('never leads to %j', (name) => {
+  test.each(['', '.', '..', '../secrets', 'a/b', 'a%2fb', 'x'.repeat(254)])('rejects the name %j', (name) => {
     expect(() => pathOf(pods, { namespace: name })).toThrow('cannot be the name of an object');
     expect(() => pathOf(pods, { namespace: 'shop', name })).toThrow('cannot be the name of an object');
   });
 
-  test('has as many parts as it should, whatever the name', () => {
+  test('keeps the number of path segments whatever the name', () => {
     fc.assert(
       fc.property(fc.string(), (name) => {
         let path: string;
@@ -47,11 +47,11 @@ describe('a path', () => {
   });
 });
 
-test('an apiVersion', () => {
+test('apiVersionOf returns group and version', () => {
   expect([apiVersionOf(pods), apiVersionOf(deployments)]).toEqual(['v1', 'apps/v1']);
 });
 
-describe('what a request is about', () => {
+describe('requestInfo', () => {
   test.each([
     ['/api/v1/pods', undefined, 'list pods'],
     ['/api/v1/namespaces/shop/pods/web', undefined, 'get pods'],
@@ -62,8 +62,8 @@ describe('what a request is about', () => {
     ['/apis/pratique.dev/v1alpha1/namespaces/a/imageinspections/b', 'DELETE', 'delete imageinspections'],
     ['/apis/apps/v1/deployments', undefined, 'list deployments'],
     ['/readyz', undefined, 'list other'],
-  ] as const)('%s %s', (path, method, expected) => {
-    const { verb, resource } = attributesOf({ path, ...(method ? { method } : {}) }, false);
+  ] as const)('names verb and resource of %s %s', (path, method, expected) => {
+    const { verb, resource } = requestInfo({ path, ...(method ? { method } : {}) }, false);
     expect(`${verb} ${resource}`).toBe(expected);
   });
 });

@@ -1,4 +1,4 @@
-/** An API server that says what a test tells it to, over real TLS on loopback, and clients of it that are closed after each test. */
+/** Fake API server that answers by a script over TLS on loopback, with clients that are closed after each test. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -17,7 +17,7 @@ import { authority } from '../../../kit/fakes/certificates.ts';
 export const ca = await authority('Pratique test API CA');
 const pair = await ca.leaf({ names: ['127.0.0.1', 'localhost'] });
 
-export interface Asked {
+export interface ReceivedRequest {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
@@ -27,31 +27,31 @@ export interface Asked {
   readonly body: unknown;
 }
 
-export interface Answering {
+export interface ScriptedResponse {
   json(body: object, status?: number, headers?: Record<string, string>): void;
-  /** A line of a watch: an object, or text as it is. */
+  /** Sends a line of a watch: an object, or text unchanged. */
   line(event: object | string): void;
-  /** Bytes of a watch, with no line feed added. */
+  /** Sends bytes of a watch without a line feed. */
   bytes(text: string): void;
   end(): void;
-  /** Drops the connection. */
+  /** Destroys the connection. */
   cut(): void;
 }
 
-export type Script = (asked: Asked, answer: Answering, nth: number) => void | Promise<void>;
+export type Script = (asked: ReceivedRequest, answer: ScriptedResponse, nth: number) => void | Promise<void>;
 
 export interface ScriptedApi {
   readonly port: number;
-  readonly asked: readonly Asked[];
+  readonly asked: readonly ReceivedRequest[];
   readonly connections: number;
-  /** Path. */
+  /** Path of a kubeconfig for this server. */
   readonly kubeconfig: string;
-  /** Watches that are open. */
-  readonly open: readonly Answering[];
-  /** Resolves when so many are. */
+  /** Open watches. */
+  readonly open: readonly ScriptedResponse[];
+  /** Resolves when `count` watches are open. */
   opened(count: number): Promise<void>;
   script(script: Script): void;
-  /** The server is gone and comes back on the same port. */
+  /** Closes the server and all its connections. */
   close(): Promise<void>;
 }
 
@@ -61,14 +61,14 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** Closed after the test. */
+/** Calls `close` after the test. */
 export function closing(close: () => Promise<unknown>): void {
   closers.push(close);
 }
 
 export async function scriptedApi(script: Script): Promise<ScriptedApi> {
-  const asked: Asked[] = [];
-  const open: Answering[] = [];
+  const asked: ReceivedRequest[] = [];
+  const open: ScriptedResponse[] = [];
   const waiting = new Set<() => void>();
   const counted = (): void => waiting.forEach((look) => look());
   const sockets = new Set<Socket>();
@@ -162,7 +162,7 @@ export function client(
   return connection;
 }
 
-/** The failure of `work`; a success fails the test. */
+/** Returns the error of `work`; fails the test if there is none. */
 export async function failureOf(work: Promise<unknown>): Promise<KubernetesError> {
   try {
     await work;
@@ -170,14 +170,14 @@ export async function failureOf(work: Promise<unknown>): Promise<KubernetesError
     if (error instanceof KubernetesError) return error;
     throw error;
   }
-  throw new Error('it should have failed');
+  throw new Error('expected a failure');
 }
 
 export function status(code: number, reason: string, message = `this is ${reason}`): object {
   return { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message };
 }
 
-function answering(message: IncomingMessage, response: ServerResponse): Answering {
+function answering(message: IncomingMessage, response: ServerResponse): ScriptedResponse {
   response.on('error', () => {});
   const begin = (): void => {
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
@@ -204,7 +204,7 @@ function answering(message: IncomingMessage, response: ServerResponse): Answerin
   };
 }
 
-async function read(message: IncomingMessage): Promise<Asked> {
+async function read(message: IncomingMessage): Promise<ReceivedRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
   const url = new URL(message.url ?? '', 'https://127.0.0.1');

@@ -1,24 +1,26 @@
-/** An API server in memory, as far as single objects go: versions, conflicts, merge patches. For rooms whose wire `client.test.ts` covers. */
+/** Fake API server in memory: resourceVersions, conflicts, merge patches, watches. It has no wire; `client.test.ts` covers that. */
 import { type Fields, fields, text } from '../../../../src/util/unstructured.ts';
 import {
   type ApiRequest,
   type KubernetesApi,
   KubernetesError,
 } from '../../../../src/watch/kubernetes/api.ts';
+import { ChangeStreams } from './change-streams.ts';
 
 export interface StoredApi extends KubernetesApi {
-  /** `POST /path`, in order. */
+  /** Requests in order, as `POST /path`. */
   readonly asked: readonly string[];
   object(path: string): Fields | undefined;
   put(path: string, object: Fields): void;
   delete(path: string): void;
-  /** Fails requests for as long as it gives a failure; a promise holds them up. */
+  /** Fails requests while `by` returns an error; a promise delays them. */
   fail(by: ((request: ApiRequest) => KubernetesError | Promise<never> | null) | null): void;
 }
 
 export function storedApi(): StoredApi {
   const objects = new Map<string, Fields>();
   const asked: string[] = [];
+  const streams = new ChangeStreams();
   let versions = 0;
   let failing: Parameters<StoredApi['fail']>[0] = null;
 
@@ -30,8 +32,15 @@ export function storedApi(): StoredApi {
       resourceVersion: String(versions),
     };
     const stored = structuredClone({ ...object, metadata });
+    const type = objects.has(path) ? 'MODIFIED' : 'ADDED';
     objects.set(path, stored);
+    streams.send(path.slice(0, path.lastIndexOf('/')), { type, object: stored });
     return stored;
+  };
+  const remove = (path: string): void => {
+    const object = objects.get(path);
+    objects.delete(path);
+    if (object) streams.send(path.slice(0, path.lastIndexOf('/')), { type: 'DELETED', object });
   };
   const existing = (path: string): Fields => {
     const object = objects.get(path);
@@ -61,7 +70,7 @@ export function storedApi(): StoredApi {
         return put(path, { ...existing(path), ...fields(body) });
       case 'DELETE':
         existing(path);
-        objects.delete(path);
+        remove(path);
         return {};
       default:
         return method satisfies never;
@@ -72,7 +81,7 @@ export function storedApi(): StoredApi {
     asked,
     object: (path) => objects.get(path),
     put,
-    delete: (path) => void objects.delete(path),
+    delete: remove,
     fail(by) {
       failing = by;
     },
@@ -83,8 +92,15 @@ export function storedApi(): StoredApi {
       if (request.signal?.aborted) throw new KubernetesError('Aborted', 'cancelled');
       return answer(request);
     },
-    watch() {
-      throw new Error('nothing is watched here');
+    async *watch(request) {
+      const failure = await failing?.(request);
+      if (failure) throw failure;
+      const inCollection = [...objects].filter(([path]) => path.startsWith(`${request.path}/`));
+      yield* streams.watch(
+        request,
+        inCollection.map(([, object]) => object),
+        versions,
+      );
     },
     close: () => Promise.resolve(),
   };

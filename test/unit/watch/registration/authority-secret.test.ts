@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 describe('authoritySecret', () => {
-  test('is created once: the second reads what the first has made', async () => {
+  test('is created once, and a second replica reads it', async () => {
     expect(await secret.read(signal)).toBeNull();
     const made = await secret.create({ 'tls.crt': 'one' }, signal);
     expect(await secret.create({ 'tls.crt': 'other' }, signal)).toBeNull();
@@ -26,7 +26,7 @@ describe('authoritySecret', () => {
     expect(api.objects.get(path)).toMatchObject({ type: 'Opaque', data: { 'tls.crt': 'b25l' } });
   });
 
-  test('is replaced at the version that was read, and keeps what others wrote on it', async () => {
+  test('is replaced at the version that was read, with labels of others kept', async () => {
     const made = await secret.create({ 'tls.crt': 'one' }, signal);
     const { metadata, ...stored } = api.objects.get(path) ?? {};
     const annotated = { ...(metadata as object), annotations: { theirs: 'yes' } };
@@ -37,19 +37,19 @@ describe('authoritySecret', () => {
     expect(await secret.replace(made?.version ?? '', { 'tls.crt': 'three' }, signal)).toBeNull();
   });
 
-  test('is asked for by its name only', async () => {
+  test('is requested by its name only', async () => {
     await secret.create({}, signal);
     await secret.read(signal);
     expect(api.requests).toEqual([`POST ${path.replace('/pratique-ca', '')}`, `GET ${path}`]);
   });
 
-  test('what nobody can answer is no absence', async () => {
+  test('that cannot be read is not absent', async () => {
     api.failure = new KubernetesError('Forbidden', 'no', { status: 403 });
     await expect(secret.read(signal)).rejects.toMatchObject({ code: 'Forbidden' });
     await expect(secret.create({}, signal)).rejects.toMatchObject({ code: 'Forbidden' });
   });
 
-  test('data of any shape is read as text', async () => {
+  test('with data of any shape is read as text', async () => {
     api.objects.set(path, { metadata: { resourceVersion: '7' }, data: { 'tls.crt': 4, 'tls.key': '####' } });
     expect(await secret.read(signal)).toEqual({ version: '7', data: { 'tls.crt': '', 'tls.key': '' } });
   });

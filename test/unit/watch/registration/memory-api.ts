@@ -1,33 +1,40 @@
-/** As much of an API server as registration asks for: objects by path, versions, JSON patches. The real one is asked in test/integration/cluster. */
+/** Fake API server for webhook registrations: objects by path, versions, JSON patches, watches. */
 import {
   type ApiRequest,
   type KubernetesApi,
   KubernetesError,
 } from '../../../../src/watch/kubernetes/api.ts';
+import { ChangeStreams } from '../kubernetes/change-streams.ts';
 
 export interface MemoryApi extends KubernetesApi {
   readonly objects: Map<string, Record<string, unknown>>;
-  /** Method and path, as they came. */
+  /** Requests in order, as `GET /path`. */
   readonly requests: string[];
-  /** Every request fails with it. */
+  /** Stores an object and sends the change to watches. */
+  put(path: string, object: Record<string, unknown>): void;
+  /** Fails every request and watch. */
   failure: KubernetesError | null;
 }
 
 export function memoryApi(): MemoryApi {
   const objects = new Map<string, Record<string, unknown>>();
   const requests: string[] = [];
+  const streams = new ChangeStreams();
   let version = 0;
   const store = (path: string, object: Record<string, unknown>) => {
     version += 1;
     const metadata = { ...(object['metadata'] as object), resourceVersion: String(version) };
     const stored = { ...object, metadata };
+    const type = objects.has(path) ? 'MODIFIED' : 'ADDED';
     objects.set(path, stored);
+    streams.send(path.slice(0, path.lastIndexOf('/')), { type, object: stored });
     return stored;
   };
   const api: MemoryApi = {
     objects,
     requests,
     failure: null,
+    put: (path, object) => void store(path, object),
     async request(request) {
       await Promise.resolve();
       const { method = 'GET', path } = request;
@@ -35,8 +42,15 @@ export function memoryApi(): MemoryApi {
       if (api.failure) throw api.failure;
       return structuredClone(answer(objects, store, request));
     },
-    watch() {
-      throw new Error('nothing here watches');
+    watch(request) {
+      requests.push(`WATCH ${request.path}?fieldSelector=${String(request.query?.['fieldSelector'])}`);
+      if (api.failure) throw api.failure;
+      const inCollection = [...objects].filter(([path]) => path.startsWith(`${request.path}/`));
+      return streams.watch(
+        request,
+        inCollection.map(([, object]) => object),
+        version,
+      );
     },
     close: () => Promise.resolve(),
   };
@@ -70,7 +84,7 @@ function answer(
     case 'PATCH':
       return store(target, patched(present, body as readonly Operation[]));
     case 'DELETE':
-      throw new Error('nothing here deletes');
+      throw new Error('the fake API server does not delete');
     default:
       return method satisfies never;
   }
@@ -82,7 +96,7 @@ interface Operation {
   readonly value: unknown;
 }
 
-/** Its `test` and `add`; a test that fails is a 422, as there. */
+/** Applies the JSON Patch operations `test` and `add`; a failed test is a 422. */
 function patched(object: Record<string, unknown>, operations: readonly Operation[]): Record<string, unknown> {
   const copy = structuredClone(object);
   for (const { op, path, value } of operations) {

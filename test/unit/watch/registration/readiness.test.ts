@@ -1,39 +1,42 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KubernetesError } from '../../../../src/watch/kubernetes/api.ts';
-import { Registration } from '../../../../src/watch/registration/readiness.ts';
+import { ConfigurationInformers } from '../../../../src/watch/registration/configuration-informers.ts';
+import { RegistrationReadiness } from '../../../../src/watch/registration/readiness.ts';
 import { type MemoryApi, memoryApi } from './memory-api.ts';
 import { configuration, mutating, pem, register, validating, own } from './registrations.ts';
 
+const now = Date.parse('2026-02-01T00:00:00Z');
 let api: MemoryApi;
 let stop: AbortController;
-let asked: string[];
+let requestedHosts: string[];
 beforeEach(() => {
   api = memoryApi();
   stop = new AbortController();
-  asked = [];
+  requestedHosts = [];
 });
 afterEach(() => stop.abort());
 
 /** Trusts the bundle `good`. */
-function registration(fillsBundles = true): Registration {
-  const made = new Registration({
-    api,
-    own,
+async function readiness(fillsBundles = true): Promise<RegistrationReadiness> {
+  const configurations = new ConfigurationInformers({ api, own, times: { firstMs: 1, longestMs: 1 } });
+  const created = new RegistrationReadiness({
+    configurations,
+    name: own.name,
     fillsBundles,
     whyUntrusted: (bundle, host) => {
-      asked.push(host);
+      requestedHosts.push(host);
       return bundle === pem('good') ? null : 'not issued by it';
     },
-    checkEveryMs: 1,
   });
-  void made.run(stop.signal);
-  return made;
+  expect(created.problem()).toContain('not read yet');
+  expect(created.mutates('shop', now)).toBeNull();
+  void configurations.run(stop.signal);
+  while (configurations.current() === null && configurations.failure() === null) await nextTurn();
+  return created;
 }
 
-/** Some looks later. */
-async function looked(): Promise<void> {
-  const before = api.requests.length;
-  while (api.requests.length < before + 6) await new Promise((resolve) => setTimeout(resolve, 1));
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 const withInjector = (object: Record<string, unknown>) => ({
@@ -44,34 +47,31 @@ const withInjector = (object: Record<string, unknown>) => ({
   },
 });
 
-describe('Registration', () => {
-  test('before the first look nobody knows', () => {
-    const made = registration();
-    expect(made.problem()).toContain('not read yet');
-    expect(made.mutates('shop')).toBeNull();
-  });
-
-  test('not registered at all: ready, and pods come unasked', async () => {
-    const made = registration();
-    await looked();
-    expect(made.problem()).toBeNull();
-    expect(made.mutates('shop')).toBe(false);
+describe('RegistrationReadiness', () => {
+  test('is ready without a registration, which covers no pods', async () => {
+    const registration = await readiness();
+    expect(registration.problem()).toBeNull();
+    expect(registration.mutates('shop', now)).toBe(false);
   });
 
   test.each<[string, () => void, string | null]>([
-    ['trusted', () => register(api, mutating, configuration({ name: 'a', bundle: pem('good') })), null],
     [
-      'no bundle yet',
+      'a trusted bundle',
+      () => register(api, mutating, configuration({ name: 'a', bundle: pem('good') })),
+      null,
+    ],
+    [
+      'an empty bundle',
       () => register(api, mutating, configuration({ name: 'a' })),
       'the caBundle of a is still empty',
     ],
     [
-      'the bundle of somebody else',
+      'an untrusted bundle',
       () => register(api, mutating, configuration({ name: 'a', bundle: pem('bad') })),
       'is not trusted by a: not issued by it',
     ],
     [
-      'one of two webhooks',
+      'an untrusted bundle of one of two webhooks',
       () =>
         register(
           api,
@@ -81,73 +81,89 @@ describe('Registration', () => {
       'is not trusted by b',
     ],
     [
-      'the validating one only',
+      'a validating webhook only',
       () => register(api, validating, configuration({ name: 'v', bundle: pem('bad') })),
       'ValidatingWebhookConfiguration pratique',
     ],
-  ])('%s', async (_, given, problem) => {
+  ])('is determined by %s', async (_title, given, problem) => {
     given();
-    const made = registration();
-    await looked();
-    if (problem === null) expect(made.problem()).toBeNull();
-    else expect(made.problem()).toContain(problem);
+    const registration = await readiness();
+    if (problem === null) expect(registration.problem()).toBeNull();
+    else expect(registration.problem()).toContain(problem);
   });
 
   test.each([
     ['a Service', configuration({ name: 'a', bundle: pem('good') }), 'pratique.pratique-system.svc'],
     ['a URL', configuration({ name: 'a', bundle: pem('good'), url: 'https://[::1]:9443/x' }), '::1'],
-  ])('the certificate is asked for the name of %s', async (_, object, host) => {
+  ])('checks the certificate for the name of %s', async (_, object, host) => {
     register(api, mutating, object);
-    const made = registration();
-    await looked();
-    expect(made.problem()).toBeNull();
-    expect(new Set(asked)).toEqual(new Set([host]));
+    const registration = await readiness();
+    expect(registration.problem()).toBeNull();
+    expect(new Set(requestedHosts)).toEqual(new Set([host]));
   });
 
-  test('an empty bundle that nobody promised to fill may be right: a public authority', async () => {
+  test('accepts an empty bundle that Pratique does not fill', async () => {
     register(api, mutating, configuration({ name: 'a' }));
-    const made = registration(false);
-    await looked();
-    expect(made.problem()).toBeNull();
+    const registration = await readiness(false);
+    expect(registration.problem()).toBeNull();
   });
 
-  test('one that cert-manager was asked to fill is waited for', async () => {
+  test('waits for a bundle that cert-manager fills', async () => {
     register(api, mutating, withInjector(configuration({ name: 'a' })));
-    const made = registration(false);
-    await looked();
-    expect(made.problem()).toContain('still empty');
+    const registration = await readiness(false);
+    expect(registration.problem()).toContain('still empty');
   });
 
-  test('namespaces that the mutating webhook leaves out are not asked about, others are', async () => {
+  test('covers the namespaces that the mutating webhook does not exclude', async () => {
     const excludes = ['infra', 'legacy'];
     register(api, mutating, configuration({ name: 'a', bundle: pem('good'), excludes }));
     register(api, validating, configuration({ name: 'v', bundle: pem('good') }));
-    const made = registration();
-    await looked();
-    expect(['infra', 'legacy', 'shop'].map((name) => made.mutates(name))).toEqual([false, false, true]);
+    const registration = await readiness();
+    expect(['infra', 'legacy', 'shop'].map((name) => registration.mutates(name, now))).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 
-  test('the validating webhook alone leaves no verdict in pods', async () => {
+  test('covers no pods created before the configuration, as after a reinstallation', async () => {
+    const installed = configuration({ name: 'a', bundle: pem('good') });
+    const metadata = { name: 'pratique', creationTimestamp: '2026-02-01T00:00:00Z' };
+    register(api, mutating, { ...installed, metadata });
+    const registration = await readiness();
+    expect([-1_000, 0, 1_000].map((ms) => registration.mutates('shop', now + ms))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('covers no pods with the validating webhook alone', async () => {
     register(api, validating, configuration({ name: 'v', bundle: pem('good') }));
-    const made = registration();
-    await looked();
-    expect(made.mutates('shop')).toBe(false);
+    const registration = await readiness();
+    expect(registration.mutates('shop', now)).toBe(false);
   });
 
-  test('while the API server cannot be asked, what was seen last holds', async () => {
+  test('is based on the last known configurations while the API server fails', async () => {
     register(api, mutating, configuration({ name: 'a', bundle: pem('good') }));
-    const made = registration();
-    await looked();
+    const registration = await readiness();
     api.failure = new KubernetesError('Unreachable', 'connection refused');
-    await looked();
-    expect(made.problem()).toBeNull();
-    expect(made.mutates('shop')).toBe(true);
+    await nextTurn();
+    expect(registration.problem()).toBeNull();
+    expect(registration.mutates('shop', now)).toBe(true);
   });
 
-  test('and at the start it is told why nothing is known', async () => {
-    api.failure = new KubernetesError('Forbidden', 'may not get it', { status: 403 });
-    const made = registration();
-    await looked();
-    expect(made.problem()).toContain('may not get it');
+  test('follows changes of the configurations', async () => {
+    register(api, mutating, configuration({ name: 'a', bundle: pem('good') }));
+    const registration = await readiness();
+    register(api, mutating, configuration({ name: 'a' }));
+    await nextTurn();
+    expect(registration.problem()).toContain('the caBundle of a is still empty');
+  });
+
+  test('names the failure if the configurations were never read', async () => {
+    api.failure = new KubernetesError('Forbidden', 'may not watch it', { status: 403 });
+    const registration = await readiness();
+    expect(registration.problem()).toContain('may not watch it');
   });
 });

@@ -1,4 +1,4 @@
-/** Webhook configurations in a memory API. */
+/** Builders of webhook configurations in the fake API server. */
 import type { MemoryApi } from './memory-api.ts';
 
 export const own = { name: 'pratique', host: 'pratique.pratique-system.svc' };
@@ -10,15 +10,15 @@ export const validating = `${base}/validatingwebhookconfigurations/pratique`;
 export interface Webhook {
   readonly name: string;
   readonly bundle?: string;
-  /** Instead of a Service. */
+  /** Registered URL instead of a Service. */
   readonly url?: string;
-  /** Default `pratique`, which is ours. */
+  /** Name of the Service; defaults to `pratique`, our own. */
   readonly service?: string;
-  /** Namespaces that its selector leaves out. */
+  /** Namespaces that its selector excludes. */
   readonly excludes?: readonly string[];
 }
 
-/** What looks like a certificate; nothing here reads what is in it. */
+/** Returns text that looks like a certificate; its content is not read. */
 export function pem(content: string): string {
   return `-----BEGIN CERTIFICATE-----\n${content}\n-----END CERTIFICATE-----\n`;
 }
@@ -28,7 +28,7 @@ export function configuration(...webhooks: readonly Webhook[]): Record<string, u
     metadata: { name: 'pratique' },
     webhooks: webhooks.map(({ name, bundle, url, service, excludes }) => ({
       name,
-      ...(excludes && { namespaceSelector: { matchExpressions: [leavingOut(excludes)] } }),
+      ...(excludes && { namespaceSelector: { matchExpressions: [excluding(excludes)] } }),
       clientConfig: {
         ...(url === undefined
           ? { service: { name: service ?? 'pratique', namespace: 'pratique-system', path: '/x' } }
@@ -39,16 +39,16 @@ export function configuration(...webhooks: readonly Webhook[]): Record<string, u
   };
 }
 
-function leavingOut(values: readonly string[]) {
+function excluding(values: readonly string[]) {
   return { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values };
 }
 
-/** As somebody applies it: whatever was there is replaced. */
+/** Replaces the object, as an administrator would apply it. */
 export function register(api: MemoryApi, path: string, object: Record<string, unknown>): void {
-  api.objects.set(path, object);
+  api.put(path, object);
 }
 
-/** Of every webhook. */
+/** Returns the bundle of every webhook. */
 export function bundleIn(api: MemoryApi, path: string): readonly string[] {
   const { webhooks } = api.objects.get(path) as {
     webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[];

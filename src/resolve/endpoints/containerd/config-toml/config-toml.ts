@@ -1,14 +1,16 @@
-/** The `registry` table of CRI in containerd's `config.toml`. Nothing else of the file is looked at, nor what it imports. */
+/** The image settings of CRI in one `config.toml` of containerd. Reads no other file; `read-config.ts` follows its imports. */
+import type { DocumentValue } from '../../../../document/document-value.ts';
 import { parseGoUrl } from '../../../../util/text/go-url.ts';
 import { clean } from '../../../../util/text/text.ts';
 import type { Warning } from '../../../warning.ts';
-import type { CertificateNames } from '../../files/certificates.ts';
 import type { ConfigSource } from '../../endpoint.ts';
-import type { PlainAuth } from '../../plain-credential.ts';
-import { warn } from '../../warn.ts';
+import type { CertificateNames } from '../../files/certificates.ts';
+import type { ContainerdVersion } from '../../runtime/containerd-version.ts';
+import { isAtLeast } from '../../runtime/runtime-version.ts';
+import { unknownKeyWarnings, warn } from '../../warn.ts';
+import { rewriteExtension } from '../hosts-toml/host-quirks.ts';
+import type { PlainAuth } from '../plain-credential.ts';
 import { criEndpointUrl } from './cri-mirrors.ts';
-import { parseTomlTable, type TomlTable } from '../toml-table.ts';
-import { type ContainerdVersion, isAtLeast, rewriteExtension } from '../version.ts';
 
 export interface CriMirror {
   /** With a scheme. */
@@ -24,98 +26,166 @@ export interface CriHost {
   readonly source: ConfigSource;
 }
 
-export interface CriRegistry {
-  readonly configPath: string;
-  /** By registry; `*` for those without an entry. */
+/** What one file says; members are absent where it says nothing. */
+export interface CriSettings {
+  readonly configPath?: { readonly text: string; readonly source: ConfigSource };
+  /** Registry → mirror; `*` for registries without an entry. */
   readonly mirrors: ReadonlyMap<string, CriMirror>;
-  /** By the host that is asked. */
+  /** Host that is asked → its settings. */
   readonly hosts: ReadonlyMap<string, CriHost>;
+  /** A setting makes containerd 2.1 and later pull without the transfer service. */
+  readonly pullsLocally: boolean;
+}
+
+export interface ConfigTomlFile {
+  /** null if the file has no table of CRI that this containerd reads. */
+  readonly settings: CriSettings | null;
+  readonly imports: readonly string[];
   readonly warnings: readonly Warning[];
 }
 
-/** Throws `MirrorConfigError` `SYNTAX` or `INVALID`: containerd's CRI does not start with such a file. */
-export function parseConfigToml(text: string, file: string, version: ContainerdVersion): CriRegistry {
-  const document = parseTomlTable(text, file);
-  const { registry, warnings } = registryTable(document, version);
+/** Throws `DocumentError`: containerd's CRI does not start with such a file. */
+export function parseConfigToml(root: DocumentValue, version: ContainerdVersion): ConfigTomlFile {
+  const { plugin, warnings } = findPlugin(root, version);
   return {
-    configPath: registry?.text('config_path') ?? '',
-    mirrors: mapValues(registry?.tables('mirrors'), mirror),
-    hosts: mapValues(registry?.tables('configs'), host),
-    warnings: [...warnings, ...imports(document), ...extensions(registry, version)],
+    settings: plugin && readSettings(plugin, version),
+    imports: root.get('imports').strings(),
+    warnings: plugin ? [...warnings, ...registryWarnings(plugin.get('registry'), version)] : warnings,
   };
-}
-
-function mapValues<T>(
-  tables: ReadonlyMap<string, TomlTable> | undefined,
-  read: (table: TomlTable) => T,
-): ReadonlyMap<string, T> {
-  return new Map([...(tables ?? [])].map(([name, table]) => [name, read(table)]));
 }
 
 const images = 'io.containerd.cri.v1.images';
 const grpc = 'io.containerd.grpc.v1.cri';
 
-/** The plugin has another name in each version of the file. containerd 2 knows the older names, containerd 1 only the one of the version. */
-function registryTable(
-  document: TomlTable,
+/** The plugin has another name in each version of the file. containerd 2 knows the older names, containerd 1 only that of the version. */
+function findPlugin(
+  root: DocumentValue,
   version: ContainerdVersion,
-): { readonly registry: TomlTable | null; readonly warnings: readonly Warning[] } {
-  const plugins = document.table('plugins');
-  const fileVersion = document.number('version') ?? 1;
+): { readonly plugin: DocumentValue | null; readonly warnings: readonly Warning[] } {
+  const plugins = root.get('plugins');
+  const fileVersion = root.get('version').number() ?? 1;
   const old = fileVersion >= 3 ? [] : fileVersion === 2 ? [grpc] : [grpc, 'cri'];
   const read = isAtLeast(version, 2, 0) ? [images, ...old] : [fileVersion >= 2 ? grpc : 'cri'];
-  const present = [images, grpc, 'cri'].filter((name) => plugins.table(name).has('registry'));
-  const used = read.find((name) => present.includes(name));
+  const present = [images, grpc, 'cri'].filter((name) => plugins.get(name).has('registry'));
+  const used = read.find((name) => present.includes(name)) ?? read.find((name) => plugins.has(name));
   const ignored = present.filter((name) => name !== used);
   return {
-    registry: used === undefined ? null : plugins.table(used).table('registry'),
+    plugin: used === undefined ? null : plugins.get(used),
     warnings: ignored.map((name) => {
-      const message = `containerd ${version.major}.${version.minor} does not read the registry table of ${name} in this file, which is of version ${fileVersion}`;
-      return warn('PluginTableIgnored', plugins.source(name), message);
+      const message = `containerd ${version.major}.${version.minor} does not read the registry table of ${name} in this file, which has version ${fileVersion}`;
+      return warn('PluginTableIgnored', plugins.get(name).source, message);
     }),
   };
 }
 
-function mirror(table: TomlTable): CriMirror {
-  const urls = table.texts('endpoint').map(criEndpointUrl);
+function readSettings(plugin: DocumentValue, version: ContainerdVersion): CriSettings {
+  const registry = plugin.get('registry');
+  const configPath = registry.get('config_path');
+  const mirrors = mapEntries(registry.get('mirrors'), readMirror);
+  const hosts = new Map([
+    ...mapEntries(registry.get('configs'), (table) => readHost(table, version)),
+    ...[...registry.get('auths').entries()].map(readAuth),
+  ]);
+  return {
+    ...(!configPath.isNull && { configPath: { text: configPath.string(), source: configPath.source } }),
+    mirrors,
+    hosts,
+    pullsLocally: mirrors.size > 0 || hosts.size > 0 || hasLocalSetting(plugin),
+  };
+}
+
+/** Settings that the transfer service does not know (containerd's `CheckLocalImagePullConfigs`), with their defaults on Linux. */
+function hasLocalSetting(plugin: DocumentValue): boolean {
+  const downloads = plugin.get('max_concurrent_downloads').number() ?? 3;
+  // Files of version 1 and 2 have the last two in the table `containerd`.
+  const tables = [plugin, plugin.get('containerd')];
+  return (
+    downloads !== 3 ||
+    plugin.get('use_local_image_pull').boolean() ||
+    plugin.get('image_pull_with_sync_fs').boolean() ||
+    tables.some((table) => table.get('discard_unpacked_layers').boolean()) ||
+    tables.some((table) => isFalse(table.get('disable_snapshot_annotations')))
+  );
+}
+
+function isFalse(value: DocumentValue): boolean {
+  return !value.isNull && !value.boolean();
+}
+
+function mapEntries<T>(table: DocumentValue, read: (value: DocumentValue) => T): ReadonlyMap<string, T> {
+  return new Map([...table.entries()].map(([name, value]) => [name, read(value)]));
+}
+
+function readMirror(table: DocumentValue): CriMirror {
+  const endpoint = table.get('endpoint');
+  const urls = endpoint.strings().map(criEndpointUrl);
   const bad = urls.find((url) => parseGoUrl(url) === null);
-  if (bad !== undefined) throw table.error('endpoint', `${clean(bad, 120)} is no URL`);
-  const rewrite = table.table('rewrite');
+  if (bad !== undefined) throw endpoint.invalid(`${clean(bad, 120)} is not a URL`);
   return {
     urls,
-    rewrites: new Map(rewrite.keys.map((pattern) => [pattern, rewrite.text(pattern)])),
-    source: table.source('endpoint'),
+    rewrites: mapEntries(table.get('rewrite'), (value) => value.string()),
+    source: endpoint.isNull ? table.source : endpoint.source,
   };
 }
 
-function host(table: TomlTable): CriHost {
-  const [auth, tls] = [table.table('auth'), table.table('tls')];
-  const [ca, cert, key] = [tls.text('ca_file'), tls.text('cert_file'), tls.text('key_file')];
+/** containerd 2.0 removed `tls` from `configs`. */
+function readHost(table: DocumentValue, version: ContainerdVersion): CriHost {
+  const tls = isAtLeast(version, 2, 0) ? null : table.get('tls');
+  const [ca, cert, key] = ['ca_file', 'cert_file', 'key_file'].map((name) => tls?.get(name).string() ?? '');
   return {
-    auth: {
-      username: auth.text('username'),
-      password: auth.text('password'),
-      auth: auth.text('auth'),
-      identityToken: auth.text('identitytoken'),
-    },
+    auth: readPlainAuth(table.get('auth')),
     tls: {
-      ca: ca === '' ? [] : [ca],
-      client: cert === '' && key === '' ? [] : [{ cert, key }],
-      skipVerify: tls.flag('insecure_skip_verify'),
+      ca: ca === '' || ca === undefined ? [] : [ca],
+      client: cert || key ? [{ cert: cert ?? '', key: key ?? '' }] : [],
+      skipVerify: tls?.get('insecure_skip_verify').boolean() ?? false,
     },
-    source: table.source(table.has('tls') ? 'tls' : 'auth'),
+    source: (table.has('tls') ? table.get('tls') : table.get('auth')).source,
   };
 }
 
-function imports(document: TomlTable): readonly Warning[] {
-  if (!document.has('imports')) return [];
-  const message = 'files that config.toml imports are not read: put the registry table into this file';
-  return [warn('ImportsNotRead', document.source('imports'), message)];
+/** An entry of the older table `auths`, by URL. */
+function readAuth([endpoint, table]: readonly [string, DocumentValue]): readonly [string, CriHost] {
+  const url = parseGoUrl(endpoint);
+  if (url === null) throw table.invalid(`${clean(endpoint, 120)} is not a URL`);
+  const tls = { ca: [], client: [], skipVerify: false };
+  return [url.scheme === '' ? endpoint : url.host, { auth: readPlainAuth(table), tls, source: table.source }];
 }
 
-function extensions(registry: TomlTable | null, version: ContainerdVersion): readonly Warning[] {
-  if (registry === null || version.isK3s) return [];
-  return [...registry.tables('mirrors').values()]
-    .filter((table) => table.has('rewrite'))
-    .map((table) => warn('RewriteExtension', table.source('rewrite'), rewriteExtension));
+function readPlainAuth(auth: DocumentValue): PlainAuth {
+  return {
+    username: auth.get('username').string(),
+    password: auth.get('password').string(),
+    auth: auth.get('auth').string(),
+    identityToken: auth.get('identitytoken').string(),
+  };
 }
+
+const authKeys = ['username', 'password', 'auth', 'identitytoken'];
+const tlsKeys = ['ca_file', 'cert_file', 'key_file', 'insecure_skip_verify'];
+
+function registryWarnings(registry: DocumentValue, version: ContainerdVersion): readonly Warning[] {
+  const mirrors = [...registry.get('mirrors').entries().values()];
+  const configs = [...registry.get('configs').entries().values()];
+  const unknown = (tables: readonly DocumentValue[], keys: readonly string[]): readonly Warning[] =>
+    tables.flatMap((table) => unknownKeyWarnings(table, keys, 'containerd'));
+  const removedTls = isAtLeast(version, 2, 0) ? configs.filter((table) => table.has('tls')) : [];
+  const rewrites = version.isK3s ? [] : mirrors.filter((table) => table.has('rewrite'));
+  return [
+    ...unknown([registry], ['config_path', 'mirrors', 'configs', 'auths', 'headers']),
+    ...unknown(mirrors, ['endpoint', 'rewrite']),
+    ...unknown(configs, ['auth', 'tls']),
+    ...unknown(
+      configs.map((table) => table.get('auth')),
+      authKeys,
+    ),
+    ...unknown(
+      configs.map((table) => table.get('tls')),
+      tlsKeys,
+    ),
+    ...removedTls.map((table) => warn('TlsIgnored', table.get('tls').source, tlsRemoved)),
+    ...rewrites.map((table) => warn('RewriteExtension', table.get('rewrite').source, rewriteExtension)),
+  ];
+}
+
+const tlsRemoved =
+  'containerd 2.0 and later do not read tls in configs: the certificates of this host belong in a hosts.toml below config_path';

@@ -1,14 +1,14 @@
-/** CRI's older `registry.mirrors`: which endpoints serve a registry (its `registryEndpoints`). Knows neither certificates nor rewrites. */
+/** Endpoints of a registry by CRI's older `registry.mirrors` (its `registryEndpoints`), without certificates and rewrites. */
 import { parseGoUrl } from '../../../../util/text/go-url.ts';
 import { registryHost } from '../../default.ts';
 import { isLocalhost } from '../../loopback.ts';
 
-/** http for every loopback registry, whatever its port; `hosts.toml` has finer rules. */
+/** CRI's scheme for an endpoint without one: http for every loopback registry, whatever its port; `hosts.toml` has finer rules. */
 export function criDefaultScheme(host: string): 'http' | 'https' {
   return isLocalhost(host) ? 'http' : 'https';
 }
 
-/** The endpoint with a scheme. */
+/** Returns the endpoint with a scheme. */
 export function criEndpointUrl(endpoint: string): string {
   if (endpoint.includes('://')) return endpoint;
   return `${criDefaultScheme(parseGoUrl(`dummy://${endpoint}`)?.host ?? '')}://${endpoint}`;
@@ -16,7 +16,7 @@ export function criEndpointUrl(endpoint: string): string {
 
 export interface CriEndpoint {
   readonly url: string;
-  /** Not written, but the registry's own endpoint. */
+  /** The registry's own endpoint, which is not written. */
   readonly isDefault: boolean;
 }
 

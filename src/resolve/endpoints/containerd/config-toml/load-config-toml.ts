@@ -1,50 +1,71 @@
 /** containerd with a `config.toml`: its `mirrors` and `configs`, or the `config_path` that it names → `MirrorList`. */
-
 import { parseGoUrl } from '../../../../util/text/go-url.ts';
 import type { Credential } from '../../../credentials/credential.ts';
 import type { Reference } from '../../../reference/reference.ts';
 import type { Warning } from '../../../warning.ts';
-import { type Certificates, readCertificates } from '../../files/certificates.ts';
-import { readConfigFile } from '../../files/config-file.ts';
-import { contentId } from '../../files/content-id.ts';
+import { fallbackRules } from '../../default.ts';
 import {
   type Capability,
+  type ConfigSource,
   type EndpointList,
   type MirrorList,
   plainTls,
-  type ConfigSource,
 } from '../../endpoint.ts';
-import type { Files } from '../../files/files.ts';
-import { mappedFiles, type PathMap } from '../../files/pathmap.ts';
-import { plainCredential } from '../../plain-credential.ts';
-import type { Rewrite } from '../../rewrite.ts';
+import { type Certificates, readCertificates } from '../../files/certificates.ts';
+import { type Files, mappedFiles, type PathMap } from '../../files/files.ts';
+import { createMirrorList } from '../../mirror-list.ts';
+import { type ContainerdVersion, parseContainerdVersion } from '../../runtime/containerd-version.ts';
+import { isAtLeast } from '../../runtime/runtime-version.ts';
+import { containerdProfiles } from '../../runtime/select-profiles.ts';
 import { warn } from '../../warn.ts';
-import { type CriHost, type CriRegistry, parseConfigToml } from './config-toml.ts';
+import { containerdEndpoints } from '../containerd-endpoints.ts';
+import { hostsList } from '../hosts-toml/load-hosts.ts';
+import { compileRewrites, type LoadedHost } from '../loaded-host.ts';
+import { blankTable } from '../resolve-hosts.ts';
+import { readPlainCredential } from '../plain-credential.ts';
+import type { Rewrite } from '../rewrite.ts';
+import type { CriHost, CriSettings } from './config-toml.ts';
 import { criEndpoints } from './cri-mirrors.ts';
-import { endpointsOf } from '../endpoint-of.ts';
-import { containerdHosts } from '../hosts-toml/load-hosts.ts';
-import { compileRewrites, type LoadedHost } from '../hosts-toml/loaded-host.ts';
-import { blankTable } from '../hosts-toml/resolve-hosts.ts';
-import { parseVersion } from '../version.ts';
+import { type CriConfig, readCriConfig } from './read-config.ts';
 
 export interface ConfigTomlOptions {
   /** Path here of `config.toml`. */
   readonly configToml: string;
   /** The nodes' containerd: `auto`, `1.7`, `containerd://2.0.4`. */
   readonly version: string;
-  /** For `config_path` and certificates. */
+  /** For `config_path`, imports and certificates. */
   readonly pathMap: PathMap;
 }
 
 /** Throws `MirrorConfigError`: containerd's CRI does not start with a broken file. */
-export function containerdConfigToml(options: ConfigTomlOptions, files: Files): MirrorList {
-  const { configToml, version, pathMap } = options;
-  const registry = parseConfigToml(readConfigFile(configToml, files), configToml, parseVersion(version));
-  const outside = mappedFiles(files, pathMap);
-  const hosts = new Map([...registry.hosts].map(([name, host]) => [name, loadCriHost(host, outside)]));
-  if (registry.configPath === '') return legacyList(registry, hosts);
-  const tree = containerdHosts({ configPath: registry.configPath, version, pathMap: {} }, outside);
-  return withConfigPath(registry, hosts, tree, configToml);
+export function loadConfigToml(options: ConfigTomlOptions, files: Files): MirrorList {
+  const { configToml } = options;
+  const version = parseContainerdVersion(options.version);
+  const outside = mappedFiles(files, options.pathMap);
+  const config = readCriConfig(configToml, version, files, outside);
+  const hosts = new Map([...config.settings.hosts].map(([name, host]) => [name, loadCriHost(host, outside)]));
+  const path = effectiveConfigPath(config.settings, version, outside);
+  if (path === null) return mirrorsList(config, hosts, version);
+  const { pullsLocally } = config.settings;
+  const profiles = containerdProfiles(version, pullsLocally && isAtLeast(version, 2, 1));
+  const isDefault = path.source === null;
+  const source = path.source ?? { file: configToml, line: null };
+  const tree = hostsList({ configPath: path.text, source, version, profiles, isDefault }, outside, outside);
+  return withConfigPath(config, hosts, tree);
+}
+
+/** From 2.2 on Linux a `config_path` that is not set means these directories, unless there are mirrors. */
+const defaultRoots = ['/etc/containerd/certs.d', '/etc/docker/certs.d'];
+
+function effectiveConfigPath(
+  { configPath, mirrors }: CriSettings,
+  version: ContainerdVersion,
+  outside: Files,
+): { readonly text: string; readonly source: ConfigSource | null } | null {
+  if (configPath !== undefined && configPath.text !== '') return configPath;
+  const hasDefault = mirrors.size === 0 && isAtLeast(version, 2, 2);
+  if (!hasDefault || !defaultRoots.some((root) => outside.list(root) !== null)) return null;
+  return { text: defaultRoots.join(':'), source: null };
 }
 
 interface LoadedCriHost {
@@ -54,7 +75,7 @@ interface LoadedCriHost {
 }
 
 function loadCriHost({ auth, tls, source }: CriHost, files: Files): LoadedCriHost {
-  const credential = plainCredential(auth);
+  const credential = readPlainCredential(auth);
   const certificates = readCertificates(tls, source, files);
   if (credential !== 'malformed') return { certificates, credential, warnings: [] };
   const message = 'auth is not the base64 of user:password and is not used';
@@ -63,23 +84,27 @@ function loadCriHost({ auth, tls, source }: CriHost, files: Files): LoadedCriHos
 
 type CriHosts = ReadonlyMap<string, LoadedCriHost>;
 
-/** CRI refuses `mirrors` beside `config_path`; credentials of `configs` go with either. */
-function withConfigPath(registry: CriRegistry, hosts: CriHosts, tree: MirrorList, file: string): MirrorList {
-  const ignored = 'mirrors are ignored: config_path is set, and containerd accepts only one of them';
-  const [mirror] = registry.mirrors.values();
-  const warnings = mirror ? [warn('MirrorsIgnored', { file, line: mirror.source.line }, ignored)] : [];
-  return {
-    id: contentId('config.toml', tree.id, hosts),
+/** CRI does not start with `mirrors` beside `config_path`; credentials of `configs` go with either. */
+function withConfigPath({ settings, warnings }: CriConfig, hosts: CriHosts, tree: MirrorList): MirrorList {
+  const [mirror] = settings.mirrors.values();
+  const both = mirror ? [warn('MirrorsIgnored', mirror.source, mirrorsBeside)] : [];
+  return createMirrorList({
+    format: 'config.toml',
+    profiles: tree.profiles,
+    content: [tree.id, hosts, warnings, both],
     endpoints: (reference) => {
       const list = tree.endpoints(reference);
       const endpoints = list.endpoints.map((endpoint) => ({
         ...endpoint,
         credential: hosts.get(URL.parse(endpoint.url)?.host ?? '')?.credential ?? null,
       }));
-      return { endpoints, warnings: [...registry.warnings, ...warnings, ...list.warnings] };
+      return { endpoints, warnings: [...warnings, ...both, ...list.warnings] };
     },
-  };
+  });
 }
+
+const mirrorsBeside =
+  "mirrors are set beside config_path, and containerd's CRI does not start with both; they are ignored here. Remove them";
 
 interface LoadedMirror {
   readonly urls: readonly string[];
@@ -88,39 +113,41 @@ interface LoadedMirror {
   readonly warnings: readonly Warning[];
 }
 
-function legacyList(registry: CriRegistry, hosts: CriHosts): MirrorList {
+function mirrorsList(config: CriConfig, hosts: CriHosts, version: ContainerdVersion): MirrorList {
+  const { settings, warnings } = config;
   const mirrors = new Map(
-    [...registry.mirrors].map(([name, { urls, rewrites, source }]): [string, LoadedMirror] => [
+    [...settings.mirrors].map(([name, { urls, rewrites, source }]): [string, LoadedMirror] => [
       name,
       { urls, source, ...compileRewrites(rewrites, source) },
     ]),
   );
-  return {
-    id: contentId('config.toml', mirrors, hosts),
+  return createMirrorList({
+    format: 'config.toml',
+    profiles: containerdProfiles(version, settings.pullsLocally),
+    content: [mirrors, hosts, warnings, fallbackRules(version)],
     endpoints: (reference) => {
-      const { endpoints, warnings } = legacyEndpoints(reference, mirrors, hosts);
-      return { endpoints, warnings: [...registry.warnings, ...warnings] };
+      const list = mirrorEndpoints(reference, mirrors, hosts, version);
+      return { endpoints: list.endpoints, warnings: [...warnings, ...list.warnings] };
     },
-  };
+  });
 }
 
-function legacyEndpoints(
+function mirrorEndpoints(
   reference: Reference,
   mirrors: ReadonlyMap<string, LoadedMirror>,
   hosts: CriHosts,
+  version: ContainerdVersion,
 ): EndpointList {
   const mirror = mirrors.get(reference.domain) ?? mirrors.get('*') ?? null;
   const endpoints = criEndpoints(mirror?.urls ?? [], reference.domain);
-  return endpointsOf(
-    reference,
-    endpoints.map(({ url, isDefault }) => loaded(url, isDefault ? null : mirror, hosts)),
-  );
+  const loaded = endpoints.map(({ url, isDefault }) => loadedHost(url, isDefault ? null : mirror, hosts));
+  return containerdEndpoints(reference, loaded, version);
 }
 
-const legacyCapabilities: readonly Capability[] = ['pull', 'resolve', 'referrers'];
+const mirrorCapabilities: readonly Capability[] = ['pull', 'resolve', 'referrers'];
 
-/** `mirror` is null for the registry's own endpoint, which nobody wrote and no rule rewrites. */
-function loaded(url: string, mirror: LoadedMirror | null, hosts: CriHosts): LoadedHost {
+/** `mirror` is null for the registry's own endpoint, which is not written and which no rule rewrites. */
+function loadedHost(url: string, mirror: LoadedMirror | null, hosts: CriHosts): LoadedHost {
   const { scheme = '', host = '', path = '' } = parseGoUrl(url) ?? {};
   const config = hosts.get(host);
   const certificates = config?.certificates ?? { tls: plainTls, skip: null };
@@ -131,8 +158,8 @@ function loaded(url: string, mirror: LoadedMirror | null, hosts: CriHosts): Load
       scheme,
       host,
       path: path === '' ? '/v2' : path,
-      capabilities: legacyCapabilities,
-      // TLS settings mean nothing for http here, other than in hosts.toml.
+      capabilities: mirrorCapabilities,
+      // TLS settings have no effect on http here, unlike in hosts.toml.
       skipVerify: isHttps && certificates.tls.skipVerify ? true : null,
       source: mirror?.source ?? null,
     },

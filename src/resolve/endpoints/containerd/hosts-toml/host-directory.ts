@@ -1,12 +1,12 @@
-/** One directory of a `hosts.toml` tree: its file, or Docker-style certificates where there is none. Read once, when the configuration is loaded. */
+/** One directory of a `hosts.toml` tree: its file, or Docker-style certificates if there is none. Read once, when the configuration is loaded. */
 import { posix } from 'node:path';
 import type { Warning } from '../../../warning.ts';
 import type { Files } from '../../files/files.ts';
+import type { ContainerdVersion } from '../../runtime/containerd-version.ts';
 import type { HostTable } from './host-table.ts';
 import { parseHostsFile } from './hosts-file.ts';
-import { type LoadedHost, loadHost } from './loaded-host.ts';
-import { blankTable } from './resolve-hosts.ts';
-import type { ContainerdVersion } from '../version.ts';
+import { type LoadedHost, loadHost } from '../loaded-host.ts';
+import { blankTable } from '../resolve-hosts.ts';
 
 export interface HostDirectory {
   readonly path: string;
@@ -26,22 +26,24 @@ export function loadHostDirectory(
   outside: Files,
 ): HostDirectory {
   const file = posix.join(path, 'hosts.toml');
-  // An empty file is as good as none to containerd.
+  // containerd treats an empty file like a missing one.
   const text = files.read(file) ?? '';
   const parsed = text === '' ? null : parseHostsFile(text, { file, directory: path }, version);
   const certificates = parsed?.hosts ? null : certificateTable(path, files.list(path) ?? []);
   const tables = parsed?.hosts ?? [certificates ?? blankTable];
-  const isInside = (name: string): boolean => name.startsWith(`${path}/`);
-  const both: Files = {
-    read: (name) => (isInside(name) ? files : outside).read(name),
-    list: (name) => (isInside(name) ? files : outside).list(name),
+  const filesFor = (name: string): Files => (name.startsWith(`${path}/`) ? files : outside);
+  const everywhere: Files = {
+    read: (name) => filesFor(name).read(name),
+    readBytes: (name) => filesFor(name).readBytes(name),
+    list: (name) => filesFor(name).list(name),
   };
   return {
     path,
     file,
     hosts: tables.map((table, index) => {
       const role = index === tables.length - 1 ? 'upstream' : 'mirror';
-      return loadHost(table, { role, place: table.source ?? { file, line: null }, credential: null }, both);
+      const place = table.source ?? { file, line: null };
+      return loadHost(table, { role, place, credential: null }, everywhere);
     }),
     warnings: parsed?.warnings ?? [],
     isEmpty: text === '' && certificates === null,

@@ -1,27 +1,28 @@
-/** Which hosts of a `hosts.toml` are tried, and in which order: containerd looks for table headers, not for keys. */
-import type { TomlEntry } from '../toml-entries.ts';
+/** Order in which the hosts of a `hosts.toml` are asked: containerd goes by table headers or by mention, not by parsed keys. */
+import type { TomlStatement } from '../../../../document/toml.ts';
 
-/** A host in its turn; `line` is where that turn comes from. */
-export interface HostTurn {
+/** One place in the order; a host may have several. */
+export interface HostEntry {
   readonly name: string;
+  /** Line that gives the host this place. */
   readonly line: number;
 }
 
-/** From 2.0 on a host has a turn per run of table headers that name it: a sub-table given after another host is a turn of its own. */
-export function turnsByHeader(entries: readonly TomlEntry[]): readonly HostTurn[] {
-  const turns: HostTurn[] = [];
-  for (const { kind, path, line } of entries) {
+/** The order of containerd 2.0 and later: one entry for each run of table headers that name a host, so a sub-table after another host repeats its host. */
+export function orderByHeader(statements: readonly TomlStatement[]): readonly HostEntry[] {
+  const order: HostEntry[] = [];
+  for (const { kind, path, line } of statements) {
     const [first, name] = path;
-    if (kind !== 'table' || first !== 'host' || name === undefined || turns.at(-1)?.name === name) continue;
-    turns.push({ name, line });
+    if (kind !== 'table' || first !== 'host' || name === undefined || order.at(-1)?.name === name) continue;
+    order.push({ name, line });
   }
-  return turns;
+  return order;
 }
 
-/** Up to 1.7 each host has one turn, where it is first mentioned, be it by a key. */
-export function turnsByMention(entries: readonly TomlEntry[]): readonly HostTurn[] {
+/** The order of containerd 1.x: one entry for each host, where it is mentioned first, be it by a key. */
+export function orderByMention(statements: readonly TomlStatement[]): readonly HostEntry[] {
   const lines = new Map<string, number>();
-  for (const { path, line } of entries) {
+  for (const { path, line } of statements) {
     const [first, name] = path;
     if (first === 'host' && name !== undefined && !lines.has(name)) lines.set(name, line);
   }

@@ -1,25 +1,25 @@
-/** What the tables of a `hosts.toml` mean to a person and not to containerd: warnings, nothing else. */
+/** Warnings about tables of a `hosts.toml` that do not do what they appear to do. */
+import type { DocumentValue } from '../../../../document/document-value.ts';
 import { clean } from '../../../../util/text/text.ts';
 import type { Warning } from '../../../warning.ts';
-import type { ConfigSource } from '../../endpoint.ts';
-import { warn } from '../../warn.ts';
-import type { HostTurn } from './host-order.ts';
-import type { TypedTable } from './host-table.ts';
-import type { Lines } from '../toml-entries.ts';
-import { type ContainerdVersion, rewriteExtension } from '../version.ts';
+import type { ContainerdVersion } from '../../runtime/containerd-version.ts';
+import { unknownKeyWarnings, warn } from '../../warn.ts';
+import type { HostEntry } from './host-order.ts';
+import { hostKeys } from './host-table.ts';
 
-/** Hosts without a turn, hosts with several. */
-export function turnWarnings(
-  file: string,
-  names: Iterable<string>,
-  turns: readonly HostTurn[],
-  lines: Lines,
-): readonly Warning[] {
+type Tables = ReadonlyMap<string, DocumentValue>;
+
+/** Said of every `rewrite` table that a node might not read. */
+export const rewriteExtension =
+  "only k3s's build of containerd reads rewrite, and Pratique follows it; any other asks for the repository as it is";
+
+/** Hosts that are never asked, and hosts that are asked twice. */
+export function orderWarnings(tables: Tables, order: readonly HostEntry[], file: string): readonly Warning[] {
   const seen = new Set<string>();
-  const repeated = turns.filter(({ name }) => seen.size === seen.add(name).size);
-  const dropped = [...names].filter((name) => !seen.has(name));
+  const repeated = order.filter(({ name }) => seen.size === seen.add(name).size);
+  const dropped = [...tables].filter(([name]) => !seen.has(name));
   return [
-    ...dropped.map((name) => warn('InlineTableDropped', { file, line: lines(['host', name]) }, drops(name))),
+    ...dropped.map(([name, { source }]) => warn('InlineTableDropped', source, drops(name))),
     ...repeated.map(({ name, line }) => warn('DuplicateHost', { file, line }, duplicates(name))),
   ];
 }
@@ -30,21 +30,56 @@ function drops(name: string): string {
 }
 
 function duplicates(name: string): string {
-  return `host ${clean(name, 120)} is taken up again after another host, and containerd asks it again here: move this table up to its host`;
+  return `host ${clean(name, 120)} appears again after another host, and containerd asks it again here: move this table up to its host`;
 }
 
-/** Keys of the table at `path` that containerd does not know, misspelt ones for instance, or that not every containerd knows. */
-export function tableWarnings(
-  file: string,
-  path: readonly string[],
-  table: TypedTable,
-  lines: Lines,
+/** Servers and hosts whose names cannot be what was meant. */
+export function serverWarnings(server: DocumentValue, tables: Tables): readonly Warning[] {
+  const named: readonly (readonly [string, DocumentValue])[] = server.isNull
+    ? [...tables]
+    : [[server.string(), server], ...tables];
+  return named.flatMap(([name, { source }]) => {
+    const problem = serverProblem(name);
+    return problem === null ? [] : [warn(problem.code, source, problem.message)];
+  });
+}
+
+function serverProblem(name: string): { readonly code: string; readonly message: string } | null {
+  const shown = clean(name, 120);
+  const address = name.replace(/^https?:\/\//, '');
+  const [host = ''] = address.split('/', 1);
+  if (host === 'docker.io' || host === 'index.docker.io') {
+    const message = `${shown}: ${host} serves no registry API, and containerd replaces it only where no server is named; write https://registry-1.docker.io`;
+    return { code: 'ServerNotRegistry', message };
+  }
+  if (host === '*') {
+    const message = `${shown}: no host has the name *; settings for all other registries belong in the directory _default`;
+    return { code: 'ServerMalformed', message };
+  }
+  if (host === '') {
+    return {
+      code: 'ServerMalformed',
+      message: `"${shown}" names no host; write it, such as https://mirror.example`,
+    };
+  }
+  if (!address.includes('://')) return null;
+  return {
+    code: 'ServerMalformed',
+    message: `${shown} holds two URLs; containerd asks the host ${clean(host, 80)}`,
+  };
+}
+
+/** Keys that containerd does not know, and rewrite rules that not every containerd knows. */
+export function keyWarnings(
+  root: DocumentValue,
+  tables: Tables,
   version: ContainerdVersion,
 ): readonly Warning[] {
-  const at = (name: string): ConfigSource => ({ file, line: lines([...path, name]) });
-  const unknown = table.unknown.map((name) =>
-    warn('UnknownKey', at(name), `containerd ignores the key ${clean(name, 80)}`),
-  );
-  if (table.rewrite === undefined || version.isK3s) return unknown;
-  return [...unknown, warn('RewriteExtension', at('rewrite'), rewriteExtension)];
+  const all = [root, ...tables.values()];
+  const rewrites = version.isK3s ? [] : all.filter((table) => table.has('rewrite'));
+  return [
+    ...unknownKeyWarnings(root, [...hostKeys, 'server', 'host'], 'containerd'),
+    ...[...tables.values()].flatMap((table) => unknownKeyWarnings(table, hostKeys, 'containerd')),
+    ...rewrites.map((table) => warn('RewriteExtension', table.get('rewrite').source, rewriteExtension)),
+  ];
 }

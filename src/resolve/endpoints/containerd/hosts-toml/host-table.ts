@@ -1,17 +1,17 @@
-/** One table of a `hosts.toml`, decoded as containerd decodes it: a wrong type anywhere refuses the whole file. Nothing is read or asked here. */
+/** One table of a `hosts.toml`, decoded as containerd decodes it: a wrong type anywhere makes it ignore the whole file. Reads no other file. */
 import { isAbsolute, posix } from 'node:path';
+import type { DocumentValue } from '../../../../document/document-value.ts';
 import { parseDuration } from '../../../../util/text/duration.ts';
 import { clean } from '../../../../util/text/text.ts';
-import type { ClientPair } from '../../files/certificates.ts';
 import { allCapabilities } from '../../default.ts';
 import type { Capability, ConfigSource } from '../../endpoint.ts';
-import { HostsFileError } from './hosts-file-error.ts';
-import { decodeServer, type Server } from './server.ts';
+import type { ClientPair } from '../../files/certificates.ts';
+import { decodeServer, type Server } from '../server.ts';
 
 /** The root table, which describes the `server`, or a `[host."…"]`. */
 export interface HostTable extends Server {
   readonly capabilities: readonly Capability[];
-  /** null when not configured. An empty list is a setting: it makes an http server an https-first one. */
+  /** null if not configured. An empty list is a setting: it makes containerd ask an http server by https first. */
   readonly ca: readonly string[] | null;
   readonly client: readonly ClientPair[] | null;
   readonly skipVerify: boolean | null;
@@ -22,137 +22,100 @@ export interface HostTable extends Server {
   readonly source: ConfigSource | null;
 }
 
-/** As the TOML parser gives it: without a prototype. */
-export type Table = Readonly<Record<string, unknown>>;
+/** Keys of a host table; the root table has `server` and `host` too. */
+export const hostKeys: readonly string[] = [
+  'capabilities',
+  'ca',
+  'client',
+  'skip_verify',
+  'header',
+  'override_path',
+  'dial_timeout',
+  'rewrite',
+];
 
-/** A TOML table with values of the types that Go's decoder demands; it finds fields without regard to case. */
-export interface TypedTable {
-  readonly capabilities: readonly string[];
-  readonly ca: unknown;
-  readonly client: unknown;
-  readonly skipVerify: boolean | null;
-  readonly header: ReadonlyMap<string, unknown> | null;
-  readonly overridePath: boolean;
-  readonly dialTimeout: string;
-  readonly rewrite: unknown;
-  /** Names that containerd ignores. */
-  readonly unknown: readonly string[];
+/** A capability that no version knows. */
+export class UnknownCapability extends Error {
+  override readonly name = 'UnknownCapability';
+  readonly code = 'UNKNOWN_CAPABILITY';
+  readonly line: number | null;
+  constructor(capability: string, line: number | null) {
+    super(`unknown capability ${clean(capability, 40)}`);
+    this.line = line;
+  }
 }
 
-const fieldNames = ['capabilities', 'ca', 'client', 'skip_verify', 'header', 'override_path', 'dial_timeout'];
-const known: ReadonlySet<string> = new Set([...fieldNames, 'rewrite']);
-
-/** Checks types only; `beside` are further names that are known here (`server`, `host`). Throws `HostsFileError`. */
-export function typedTable(table: Table, beside: readonly string[] = []): TypedTable {
-  const lower = new Map(Object.entries(table).map(([name, value]) => [name.toLowerCase(), value]));
-  const typed = <T>(name: string, guard: (value: unknown) => value is T, what: string): T | null => {
-    const value = lower.get(name);
-    if (value === undefined) return null;
-    if (!guard(value)) throw new HostsFileError('HostsFileIgnored', `${name} is not ${what}`);
-    return value;
-  };
-  const header = typed('header', isTable, 'a table');
-  return {
-    capabilities: typed('capabilities', isStrings, 'a list of strings') ?? [],
-    ca: lower.get('ca'),
-    client: lower.get('client'),
-    skipVerify: typed('skip_verify', isBoolean, 'true or false'),
-    header: header === null ? null : new Map(Object.entries(header)),
-    overridePath: typed('override_path', isBoolean, 'true or false') ?? false,
-    dialTimeout: typed('dial_timeout', isString, 'a string') ?? '',
-    rewrite: lower.get('rewrite'),
-    unknown: Object.keys(table).filter((name) => !known.has(name.toLowerCase()) && !beside.includes(name)),
-  };
-}
-
-/** The table of `server`; relative file names are under `directory`. Throws `HostsFileError`. */
+/** The table of `server`; relative file names are under `directory`. Throws `DocumentError` and `UnknownCapability`. */
 export function decodeTable(
   server: string,
-  table: TypedTable,
+  table: DocumentValue,
   directory: string,
   source: ConfigSource | null,
 ): HostTable {
+  const overridePath = table.get('override_path').boolean();
+  const skipVerify = table.get('skip_verify');
   return {
-    ...decodeServer(server, table.overridePath),
-    capabilities: decodeCapabilities(table.capabilities),
-    ca: decodeCa(table.ca, directory),
-    client: decodeClient(table.client, directory),
-    skipVerify: table.skipVerify,
-    header: decodeHeader(table.header),
-    dialTimeoutMs: decodeDuration(table.dialTimeout),
-    rewrites: decodeRewrites(table.rewrite),
+    ...table.check(() => decodeServer(server, overridePath)),
+    capabilities: decodeCapabilities(table.get('capabilities')),
+    ca: decodeCa(table.get('ca'), directory),
+    client: decodeClient(table.get('client'), directory),
+    skipVerify: skipVerify.isNull ? null : skipVerify.boolean(),
+    header: decodeHeader(table.get('header')),
+    dialTimeoutMs: decodeDuration(table.get('dial_timeout')),
+    rewrites: decodeRewrites(table.get('rewrite')),
     source,
   };
 }
 
-function decodeCapabilities(names: readonly string[]): readonly Capability[] {
-  const lower = names.map((name) => name.toLowerCase());
+function decodeCapabilities(list: DocumentValue): readonly Capability[] {
+  const lower = list.strings().map((name) => name.toLowerCase());
   const unknown = lower.find((name) => !allCapabilities.some((capability) => capability === name));
-  if (unknown !== undefined) {
-    throw new HostsFileError('UnknownCapability', `unknown capability ${clean(unknown, 40)}`);
-  }
+  if (unknown !== undefined) throw new UnknownCapability(unknown, list.source.line);
   return lower.length === 0 ? allCapabilities : allCapabilities.filter((each) => lower.includes(each));
 }
 
-function decodeCa(value: unknown, directory: string): readonly string[] | null {
-  if (value === undefined) return null;
-  if (isString(value)) return [absolute(value, directory)];
-  if (isStrings(value)) return value.map((name) => absolute(name, directory));
-  throw new HostsFileError('HostsFileIgnored', 'ca is neither a string nor a list of strings');
+function decodeCa(ca: DocumentValue, directory: string): readonly string[] | null {
+  if (ca.isNull) return null;
+  return stringOrStrings(ca).map((name) => absolute(name, directory));
 }
 
-/** A file, a list of files, or a list of files and pairs; an empty list is as good as none. */
-function decodeClient(value: unknown, directory: string): readonly ClientPair[] | null {
-  if (value === undefined) return null;
-  const items: readonly unknown[] | null = isString(value) ? [value] : Array.isArray(value) ? value : null;
-  if (items === null) throw new HostsFileError('HostsFileIgnored', 'client is neither a string nor a list');
-  const pairs = items.map((item) => {
-    if (isString(item)) return { cert: absolute(item, directory), key: '' };
-    if (!isStrings(item) || item.length !== 2) {
-      throw new HostsFileError(
-        'HostsFileIgnored',
-        'client has an entry that is no file and no pair of files',
-      );
+/** A file, a list of files, or a list of files and pairs; an empty list counts as none. */
+function decodeClient(client: DocumentValue, directory: string): readonly ClientPair[] | null {
+  if (client.isNull) return null;
+  const pairs = (client.isList ? client.items() : [client]).map((item) => {
+    const [cert = '', key = '', ...others] = stringOrStrings(item);
+    if (item.isList && (item.items().length !== 2 || others.length > 0)) {
+      throw item.wrongType('a file, a list of files, or a list of pairs of files');
     }
-    const [cert = '', key = ''] = item;
     return { cert: absolute(cert, directory), key: key === '' ? '' : absolute(key, directory) };
   });
   return pairs.length === 0 ? null : pairs;
 }
 
-function decodeHeader(
-  header: ReadonlyMap<string, unknown> | null,
-): ReadonlyMap<string, readonly string[]> | null {
-  if (header === null) return null;
-  const values = [...header].map(([name, value]): [string, readonly string[]] => {
-    if (isString(value)) return [name, [value]];
-    if (isStrings(value)) return [name, value];
-    throw new HostsFileError('HostsFileIgnored', `header ${clean(name, 40)} is no string or list of strings`);
-  });
-  return new Map(values);
+function decodeHeader(header: DocumentValue): ReadonlyMap<string, readonly string[]> | null {
+  if (header.isNull) return null;
+  return new Map([...header.entries()].map(([name, value]) => [name, stringOrStrings(value)]));
 }
 
-function decodeDuration(text: string): number | null {
+function decodeDuration(timeout: DocumentValue): number | null {
+  const text = timeout.string();
   if (text === '') return null;
   const milliseconds = parseDuration(text);
-  if (milliseconds !== null) return milliseconds;
-  throw new HostsFileError('HostsFileIgnored', `dial_timeout ${clean(text, 40)} is no duration such as 3s`);
+  if (milliseconds === null) throw timeout.wrongType('a duration such as "3s"');
+  return milliseconds;
 }
 
-function decodeRewrites(value: unknown): ReadonlyMap<string, string> {
-  const entries = isTable(value) ? Object.entries(value) : [];
-  return new Map(entries.filter((entry): entry is [string, string] => isString(entry[1])));
+/** k3s's decoder passes over what is not a string. */
+function decodeRewrites(rewrite: DocumentValue): ReadonlyMap<string, string> {
+  if (!rewrite.isObject) return new Map();
+  const rules = [...rewrite.entries()].filter(([, value]) => value.isString);
+  return new Map(rules.map(([pattern, value]) => [pattern, value.string()]));
+}
+
+function stringOrStrings(value: DocumentValue): readonly string[] {
+  return value.isList ? value.strings() : [value.string()];
 }
 
 function absolute(name: string, directory: string): string {
   return isAbsolute(name) ? name : posix.join(directory, name);
-}
-
-const isString = (value: unknown): value is string => typeof value === 'string';
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every(isString);
-
-/** A TOML table: no list and no date. */
-export function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }

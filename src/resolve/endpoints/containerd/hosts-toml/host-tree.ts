@@ -1,9 +1,9 @@
-/** The directories of one `config_path` root, and which of them serves a registry. */
+/** Directories of one `config_path` root, and which of them serves a registry. */
 import { posix } from 'node:path';
 import type { Files } from '../../files/files.ts';
 import { MirrorConfigError } from '../../mirror-config-error.ts';
 import { type HostDirectory, loadHostDirectory } from './host-directory.ts';
-import type { ContainerdVersion } from '../version.ts';
+import type { ContainerdVersion } from '../../runtime/containerd-version.ts';
 
 /** Directory name → directory. */
 export type HostTree = ReadonlyMap<string, HostDirectory>;
@@ -11,7 +11,7 @@ export type HostTree = ReadonlyMap<string, HostDirectory>;
 /** More registries than this in one tree are a mistake, such as a home directory. */
 const maxDirectories = 4096;
 
-/** null when `root` is no directory. Throws `FileError`, and `MirrorConfigError` for a directory that is far too large. */
+/** Loads every directory below `root`; null if it is not a directory. Throws `FileError`, and `MirrorConfigError` for a directory that is far too large. */
 export function loadHostTree(
   root: string,
   version: ContainerdVersion,
@@ -28,7 +28,7 @@ export function loadHostTree(
   for (const entry of names) {
     const name = entry.replace(/\/$/, '');
     const path = posix.join(root, name);
-    // No registry starts with a dot; mounted ConfigMaps keep their generations in such directories.
+    // No registry's name begins with a dot; mounted ConfigMaps keep their versions in such directories.
     if (name.startsWith('.') || files.list(path) === null) continue;
     directories.set(name, loadHostDirectory(path, version, files, outside));
   }
@@ -48,7 +48,7 @@ export interface FoundDirectory {
   readonly shadowed: readonly HostDirectory[];
 }
 
-/** The trees in turn, each with all its names: `_default` of the first beats the registry's own directory in the second. */
+/** Searches the trees in order, each for all names: `_default` of the first comes before the registry's own directory in the second. */
 export function findDirectory(trees: readonly HostTree[], domain: string): FoundDirectory | null {
   const names = directoryNames(domain);
   const found = trees.flatMap((tree) => names.flatMap((name) => tree.get(name) ?? []));

@@ -1,16 +1,17 @@
 /** containerd with `config_path`: `hosts.toml` trees → `MirrorList`. */
 import type { Reference } from '../../../reference/reference.ts';
 import type { Warning } from '../../../warning.ts';
-import { contentId } from '../../files/content-id.ts';
-import { upstreamOnly } from '../../default.ts';
-import type { EndpointList, MirrorList } from '../../endpoint.ts';
-import { FileError, type Files } from '../../files/files.ts';
+import { defaultEndpoint, fallbackRules } from '../../default.ts';
+import type { ConfigSource, EndpointList, MirrorList } from '../../endpoint.ts';
+import { FileError, type Files, mappedFiles, type PathMap } from '../../files/files.ts';
 import { MirrorConfigError } from '../../mirror-config-error.ts';
-import { mappedFiles, type PathMap } from '../../files/pathmap.ts';
+import { createMirrorList } from '../../mirror-list.ts';
+import { type ContainerdVersion, parseContainerdVersion } from '../../runtime/containerd-version.ts';
+import type { RuntimeProfile } from '../../runtime/runtime-profile.ts';
+import { containerdProfiles } from '../../runtime/select-profiles.ts';
 import { warn } from '../../warn.ts';
-import { endpointsOf } from '../endpoint-of.ts';
+import { containerdEndpoints } from '../containerd-endpoints.ts';
 import { type FoundDirectory, findDirectory, type HostTree, loadHostTree } from './host-tree.ts';
-import { isAtLeast, parseVersion } from '../version.ts';
 
 export interface ContainerdHostsOptions {
   /** Paths here of the roots, colon-separated as containerd has it. */
@@ -21,31 +22,57 @@ export interface ContainerdHostsOptions {
   readonly pathMap: PathMap;
 }
 
-/** Throws `MirrorConfigError` when there is no root at all or a file cannot be read; files that containerd ignores give warnings. */
-export function containerdHosts(options: ContainerdHostsOptions, files: Files): MirrorList {
-  const version = parseVersion(options.version);
-  const roots = options.configPath.split(':').filter((root) => root !== '');
-  if (options.configPath.includes(':') && isAtLeast(version, 2, 1)) return ignoredList(options.configPath);
-  const outside = mappedFiles(files, options.pathMap);
+/** Throws `MirrorConfigError` if there is no root at all or a file cannot be read; files that containerd ignores give warnings. */
+export function loadContainerdHosts(options: ContainerdHostsOptions, files: Files): MirrorList {
+  const { configPath, pathMap } = options;
+  const version = parseContainerdVersion(options.version);
+  const profiles = containerdProfiles(version, false);
+  const outside = mappedFiles(files, pathMap);
+  return hostsList({ configPath, source: null, version, profiles, isDefault: false }, files, outside);
+}
+
+export interface HostsListOptions {
+  readonly configPath: string;
+  /** Where `config_path` is written; null if it is not written in a file of the node. */
+  readonly source: ConfigSource | null;
+  readonly version: ContainerdVersion;
+  readonly profiles: readonly RuntimeProfile[];
+  /** `config_path` is not written, so its directories may be missing. */
+  readonly isDefault: boolean;
+}
+
+/** The list of a `config_path`; `outside` finds absolute names in the files. Throws `MirrorConfigError`. */
+export function hostsList(options: HostsListOptions, files: Files, outside: Files): MirrorList {
+  const { configPath, version, profiles, isDefault } = options;
+  const roots = configPath.split(':').filter((root) => root !== '');
+  const [assumed] = profiles;
+  if (configPath.includes(':') && assumed?.name === 'containerd-transfer') return ignoredList(options);
   const trees = readable(() => roots.flatMap((root) => loadHostTree(root, version, files, outside) ?? []));
-  if (trees.length === 0) throw noRoot(options.configPath);
-  return {
-    id: contentId(
-      'containerd',
-      trees.map((tree) => [...tree]),
-    ),
-    endpoints: (reference) => listFor(reference, trees),
-  };
+  if (trees.length === 0 && !isDefault) throw noRoot(configPath);
+  return createMirrorList({
+    format: 'hosts.toml',
+    profiles,
+    content: [trees, fallbackRules(version)],
+    endpoints: (reference) => endpointsFor(reference, trees, version),
+  });
 }
 
-function listFor(reference: Reference, trees: readonly HostTree[]): EndpointList {
+function endpointsFor(
+  reference: Reference,
+  trees: readonly HostTree[],
+  version: ContainerdVersion,
+): EndpointList {
   const found = findDirectory(trees, reference.domain);
-  if (found === null) return upstreamOnly.endpoints(reference);
-  const { endpoints, warnings } = endpointsOf(reference, found.directory.hosts);
-  return { endpoints, warnings: [...found.directory.warnings, ...quirks(reference, found), ...warnings] };
+  if (found === null) return { endpoints: [defaultEndpoint(reference, version)], warnings: [] };
+  const { endpoints, warnings } = containerdEndpoints(reference, found.directory.hosts, version);
+  const own = directoryWarnings(reference, found);
+  return { endpoints, warnings: [...found.directory.warnings, ...own, ...warnings] };
 }
 
-function quirks({ domain }: Reference, { directory, shadowed }: FoundDirectory): readonly Warning[] {
+function directoryWarnings(
+  { domain }: Reference,
+  { directory, shadowed }: FoundDirectory,
+): readonly Warning[] {
   const [next] = shadowed;
   if (directory.isEmpty && next) {
     const message = `this directory is empty and still hides ${next.path}: ${domain} is asked without mirrors. Remove it`;
@@ -53,18 +80,23 @@ function quirks({ domain }: Reference, { directory, shadowed }: FoundDirectory):
   }
   const root = directory.hosts.at(-1);
   if (directory.hosts.length < 2 || root?.table.host !== '') return [];
-  const message = `no server is named: the node asks ${domain} itself last, with all capabilities. Write server = "…" to say so, or otherwise`;
+  const message = `no server is named: the node asks ${domain} itself last, with all capabilities. Write server = "…" to say so, or to name another`;
   return [warn('ServerOmitted', { file: directory.file, line: null }, message)];
 }
 
-/** CRI hands the whole text to the transfer service as one path, which does not exist, and says nothing. */
-function ignoredList(configPath: string): MirrorList {
-  const message = `config_path is a list (${configPath}), which containerd ignores from 2.1 on: the nodes use no mirror at all. Name one directory`;
-  const warnings = [warn('ColonListIgnored', null, message)];
-  return {
-    id: contentId('containerd-ignored', configPath),
-    endpoints: (reference) => ({ ...upstreamOnly.endpoints(reference), warnings }),
-  };
+/** The transfer service takes the whole text for one path, which does not exist, and reports nothing. */
+function ignoredList({ configPath, source, version, profiles, isDefault }: HostsListOptions): MirrorList {
+  const list = isDefault
+    ? `is not set, and its default is a list (${configPath})`
+    : `is a list (${configPath})`;
+  const message = `config_path ${list}, which containerd ignores from 2.1 on: the nodes use no mirror at all. Name one directory`;
+  const warnings = [warn('ColonListIgnored', source, message)];
+  return createMirrorList({
+    format: 'hosts.toml',
+    profiles,
+    content: [configPath, source, fallbackRules(version)],
+    endpoints: (reference) => ({ endpoints: [defaultEndpoint(reference, version)], warnings }),
+  });
 }
 
 function readable<T>(read: () => T): T {
@@ -72,7 +104,7 @@ function readable<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    const why = 'cannot be read, and without it nobody knows which mirrors the nodes use';
+    const why = 'cannot be read, so the mirrors of the nodes are not known';
     throw new MirrorConfigError('UNREADABLE', { file: error.path, line: null, column: null }, why, {
       cause: error,
     });

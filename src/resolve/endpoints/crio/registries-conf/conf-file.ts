@@ -1,81 +1,91 @@
-/** Text of one registries.conf or drop-in → what it says. Older files of version 1 are understood as CRI-O does; merging files is `load.ts`'s. */
-import { parse, TomlError } from 'smol-toml';
-import { placed } from '../../files/config-file.ts';
-import { InvalidSetting } from '../../invalid-setting.ts';
-import { MirrorConfigError, type Position } from '../../mirror-config-error.ts';
-import { checkConsistent, checkedEntry } from './check.ts';
-import { type ConfLines, confLines } from './conf-lines.ts';
+/** One registries.conf or drop-in, parsed. Older files of version 1 are understood as CRI-O does; `load-crio.ts` merges files. */
+import { DocumentError } from '../../../../document/document-error.ts';
+import { DocumentValue, type UnknownKey } from '../../../../document/document-value.ts';
+import { parseToml } from '../../../../document/toml.ts';
+import type { Warning } from '../../../warning.ts';
+import { unknownKeyWarning, unknownKeyWarnings } from '../../warn.ts';
+import { type Aliases, parseAliases, parseShortNameMode, parseSearchRegistry } from '../short-names.ts';
+import { checkConsistent, readEntry, tablesOf } from './check.ts';
 import type { RegistryEntry } from './entry.ts';
-import {
-  type Aliases,
-  parseAliases,
-  parseShortNameMode,
-  type ShortNameMode,
-  searchRegistry,
-} from '../short-names.ts';
-import { TomlTable } from './toml-table.ts';
 import { hasVersion1, version1 } from './version-1.ts';
 
 export interface ConfFile {
-  readonly file: string;
-  /** Sorted by prefix, one per prefix. */
+  /** Sorted by prefix, one for each prefix. */
   readonly entries: readonly RegistryEntry[];
-  /** `unqualified-search-registries`; null where the file does not say. */
+  /** `unqualified-search-registries`; null if the file does not set it. */
   readonly search: readonly string[] | null;
-  readonly shortNameMode: ShortNameMode | null;
   readonly aliases: Aliases;
+  readonly warnings: readonly Warning[];
 }
 
-/** `dropIn`: has to be of version 2. Throws `MirrorConfigError`. */
+/** `dropIn`: the file must have version 2. Throws `DocumentError`. */
 export function parseConfFile(text: string, file: string, dropIn: boolean): ConfFile {
-  const root = new TomlTable(parseToml(text, file), { file, line: null, column: null });
-  return placed(root.at, () => {
-    const old = hasVersion1(root);
-    if (old && dropIn)
-      throw new InvalidSetting('a drop-in has to be of version 2: write [[registry]] tables');
-    if (old && hasVersion2(root))
-      throw new InvalidSetting('versions 1 and 2 are mixed; write [[registry]] tables only');
-    const { entries, search } = old ? version1(root) : version2(root, confLines(text));
-    checkConsistent(entries);
-    const mode = root.string('short-name-mode');
-    return {
-      file,
-      entries: firstOfEachPrefix(entries),
-      search: search && search.map(searchRegistry),
-      shortNameMode: mode === '' ? null : parseShortNameMode(mode),
-      aliases: parseAliases(root.stringMap('aliases') ?? new Map()),
-    };
-  });
-}
-
-function parseToml(text: string, file: string): object {
-  try {
-    return parse(text);
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    const at: Position = { file, line: cause.line, column: cause.column };
-    const [why = ''] = cause.message.split('\n', 1);
-    throw new MirrorConfigError('SYNTAX', at, why, { cause });
+  const { root } = parseToml(text);
+  const table = new DocumentValue(root, { file, ignoreCase: true, anyScalarIsText: false });
+  const isVersion1 = hasVersion1(table);
+  if (isVersion1 && dropIn) throw invalid('a drop-in must have version 2: write [[registry]] tables');
+  if (isVersion1 && hasVersion2(table)) {
+    throw invalid('versions 1 and 2 are mixed; write [[registry]] tables only');
   }
+  const { entries, search } = isVersion1 ? version1(table) : version2(table);
+  checkConsistent(entries);
+  const mode = table.get('short-name-mode');
+  if (mode.string() !== '') mode.check(() => parseShortNameMode(mode.string()));
+  const aliases = [...table.get('aliases').entries()].map(([name, alias]) => [name, alias.string()] as const);
+  return {
+    entries: firstOfEachPrefix(entries),
+    search: search && search.map(parseSearchRegistry),
+    aliases: parseAliases(new Map(aliases)),
+    warnings: keyWarnings(table),
+  };
 }
 
-function version2(
-  root: TomlTable,
-  lines: ConfLines,
-): { readonly entries: readonly RegistryEntry[]; readonly search: readonly string[] | null } {
-  const tables = root.tables('registry', (index) => lines.registry(index));
-  const entries = tables.map((table, index) =>
-    placed(table.at, () => checkedEntry(table, (mirror) => lines.mirror(index, mirror))),
-  );
-  return { entries, search: root.strings('unqualified-search-registries') };
+function version2(root: DocumentValue): Pick<ConfFile, 'entries' | 'search'> {
+  const search = root.get('unqualified-search-registries');
+  return {
+    entries: tablesOf(root.get('registry'), '[[registry]]').map(readEntry),
+    search: search.isNull ? null : search.strings(),
+  };
 }
 
-function hasVersion2(root: TomlTable): boolean {
+function hasVersion2(root: DocumentValue): boolean {
   const names = ['registry', 'unqualified-search-registries', 'credential-helpers', 'aliases'];
-  return names.some((name) => root.has(name)) || root.string('short-name-mode') !== '';
+  return names.some((name) => root.has(name)) || root.get('short-name-mode').string() !== '';
 }
 
-/** Later entries with the same prefix do not exist. */
+const rootKeys = [
+  'registry',
+  'registries',
+  'unqualified-search-registries',
+  'credential-helpers',
+  'short-name-mode',
+  'aliases',
+  'additional-layer-store-auth-helper',
+];
+const mirrorKeys = ['location', 'insecure', 'pull-from-mirror'];
+const registryKeys = [...mirrorKeys, 'prefix', 'mirror', 'blocked', 'mirror-by-digest-only'];
+
+function keyWarnings(root: DocumentValue): readonly Warning[] {
+  const registries = tablesOf(root.get('registry'), '[[registry]]');
+  const mirrors = registries.flatMap((table) => table.get('mirror').items());
+  return [
+    ...unknownKeyWarnings(root, rootKeys, 'CRI-O'),
+    ...registries.flatMap((table) => table.unknownKeys(registryKeys).map(registryKeyWarning)),
+    ...mirrors.flatMap((table) => unknownKeyWarnings(table, mirrorKeys, 'CRI-O')),
+  ];
+}
+
+/** `mirrors = [...]` is the usual mistake of those who know mirror sets. */
+function registryKeyWarning({ name, source }: UnknownKey): Warning {
+  const warning = unknownKeyWarning(name, source, registryKeys, 'CRI-O');
+  if (!/^mirrors?$/i.test(name)) return warning;
+  return {
+    ...warning,
+    message: 'CRI-O ignores the key mirrors; write a [[registry.mirror]] table for each mirror',
+  };
+}
+
+/** Later entries with the same prefix have no effect. */
 function firstOfEachPrefix(entries: readonly RegistryEntry[]): readonly RegistryEntry[] {
   const first = new Map(entries.toReversed().map((entry) => [entry.prefix, entry]));
   return [...first.values()].sort(byPrefix);
@@ -83,4 +93,8 @@ function firstOfEachPrefix(entries: readonly RegistryEntry[]): readonly Registry
 
 export function byPrefix(a: RegistryEntry, b: RegistryEntry): number {
   return a.prefix < b.prefix ? -1 : Number(a.prefix > b.prefix);
+}
+
+function invalid(message: string): DocumentError {
+  return new DocumentError('INVALID', message);
 }

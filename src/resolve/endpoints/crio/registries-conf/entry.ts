@@ -1,4 +1,4 @@
-/** `[[registry]]` entries of registries.conf, version 2, as CRI-O understands them after loading. */
+/** `[[registry]]` entries of registries.conf, version 2, as CRI-O has them after loading. */
 import type { ConfigSource } from '../../endpoint.ts';
 
 /** Which references a mirror is for. */
@@ -13,19 +13,19 @@ export interface Location {
 }
 
 export interface MirrorEntry extends Location {
-  /** null where the file does not say, which means `all`. */
+  /** null if the file does not set it, which means `all`. */
   readonly pullFromMirror: PullFromMirror | null;
 }
 
 export interface RegistryEntry extends Location {
-  /** What references have to begin with: `host[:port][/path]`, or `*.example.com`. */
+  /** Beginning of the references it is for: `host[:port][/path]`, or `*.example.com`. */
   readonly prefix: string;
   readonly blocked: boolean;
   readonly mirrorByDigestOnly: boolean;
   readonly mirrors: readonly MirrorEntry[];
 }
 
-/** Trailing slashes do not count. */
+/** Removes trailing slashes, which have no effect. */
 export function trimLocation(text: string): string {
   return text.replace(/\/+$/, '');
 }

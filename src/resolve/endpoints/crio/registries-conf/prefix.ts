@@ -1,13 +1,13 @@
-/** Which entry of registries.conf a reference falls under (sysregistriesv2 `FindRegistry`). */
+/** The entry of registries.conf that holds for a reference (sysregistriesv2 `FindRegistry`). */
 import type { RegistryEntry } from './entry.ts';
 
-/** Length of the part of `name` that `prefix` covers, -1 for none. The covered part has to end at `:`, `/`, `@` or the end, so that `example.com` covers `example.com:5000` too. */
+/** Length of the part of `name` that `prefix` covers, -1 if none. That part must end at `:`, `/`, `@` or the end, so `example.com` covers `example.com:5000` too. */
 export function matchPrefix(name: string, prefix: string): number {
   if (prefix.startsWith('*.')) return matchSubdomain(name, prefix);
   return name.startsWith(prefix) && isBoundary(name, prefix.length) ? prefix.length : -1;
 }
 
-/** `*.example.com`: the first occurrence of `.example.com` decides, and it has to be in the host. */
+/** The same for `*.example.com`: the first occurrence of `.example.com` decides, and it must be in the host. */
 export function matchSubdomain(name: string, prefix: string): number {
   const suffix = prefix.slice(1);
   const at = name.indexOf(suffix);
@@ -16,7 +16,7 @@ export function matchSubdomain(name: string, prefix: string): number {
   return isBoundary(name, end) ? end : -1;
 }
 
-/** The entry with the longest prefix, by its number of characters; between equals the one that sorts first. */
+/** Returns the entry with the longest prefix in characters; of equals the one that sorts first. */
 export function findEntry(entries: readonly RegistryEntry[], name: string): RegistryEntry | null {
   let best: RegistryEntry | null = null;
   for (const entry of entries) {

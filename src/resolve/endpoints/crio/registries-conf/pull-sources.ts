@@ -1,4 +1,4 @@
-/** Where a reference is pulled from by an entry of registries.conf (sysregistriesv2 `PullSourcesFromReference`). Pure: nothing of endpoints. */
+/** Places from which an entry of registries.conf has a reference pulled (sysregistriesv2 `PullSourcesFromReference`). */
 import { InvalidReference } from '../../../reference/error.ts';
 import { canonical, nameOf } from '../../../reference/format.ts';
 import { parseNormalised } from '../../../reference/normalise.ts';
@@ -9,15 +9,15 @@ import { findEntry, matchPrefix } from './prefix.ts';
 export interface PullSource {
   readonly at: Location;
   readonly isMirror: boolean;
-  /** What is asked for there. */
+  /** The reference that is asked for there. */
   readonly reference: Reference;
-  /** The entry that forbids to contact it; null when none does. */
+  /** The entry that forbids contacting it; null if none does. */
   readonly blockedBy: RegistryEntry | null;
-  /** Why this mirror is not for this kind of reference; null when it is. */
+  /** Why this mirror is not for this kind of reference; null if it is. */
   readonly unsuited: 'digest-only' | 'tag-only' | null;
 }
 
-/** A reference after rewriting is none, so that the whole pull fails. */
+/** Rewriting makes an invalid reference, so the whole pull fails. */
 export class RewriteFailed extends Error {
   override readonly name = 'RewriteFailed';
   readonly code = 'REWRITE_FAILED';
@@ -46,7 +46,7 @@ export function pullSources(
   });
 }
 
-/** A mirror that is left out anyway cannot spoil the pull. */
+/** A mirror that is left out cannot make the pull fail. */
 function rewriteOr(
   source: Pick<PullSource, 'at' | 'unsuited'>,
   reference: Reference,
@@ -68,7 +68,7 @@ export function rewrite(at: Location, reference: Reference, prefix: string): Ref
   if (at.location === '') return reference;
   const rewritten = at.location + text.slice(covered);
   const parsed = parseOr(rewritten, at);
-  // Docker Hub's defaults are not filled in here: docker.io/nginx is refused (ParseNamed).
+  // Docker Hub's defaults are not filled in here: docker.io/nginx is invalid (ParseNamed).
   if (canonical(parsed) !== rewritten) throw new RewriteFailed(at, rewritten);
   return parsed;
 }
@@ -82,7 +82,7 @@ function parseOr(text: string, at: Location): Reference {
   }
 }
 
-/** The client looks its own address up again, without tag and digest, and refuses it if that is blocked. */
+/** The entry by which the client refuses its own address, which it looks up again without tag and digest. */
 function blocking(entries: readonly RegistryEntry[], reference: Reference): RegistryEntry | null {
   const entry = findEntry(entries, nameOf(reference));
   return entry?.blocked ? entry : null;

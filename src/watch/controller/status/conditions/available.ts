@@ -1,17 +1,27 @@
-/** The condition `Available`: could nodes pull it? What is not known is Unknown, never False. */
-import type { Draft } from './conditions.ts';
-import { seenWords, sentence } from '../text/text.ts';
-import type { Outcome } from '../credentials.ts';
+/** Condition `Available`: whether nodes can pull the image. Unknown results are `Unknown`, never `False`. */
+import type { ConditionDraft } from './conditions.ts';
+import { describeInspection, conditionMessage } from '../text/text.ts';
+import type { ImageSummary } from '../credentials.ts';
 
-export function availableOf({ result, reason, subject, message, inspection }: Outcome): Draft {
-  const draft = (status: Draft['status'], word: string, words = message): Draft => {
-    return { type: 'Available', status, reason: word, message: sentence(subject, words) };
+export function availableCondition({
+  result,
+  reason,
+  subject,
+  message,
+  inspection,
+}: ImageSummary): ConditionDraft {
+  const draft = (
+    status: ConditionDraft['status'],
+    conditionReason: string,
+    text = message,
+  ): ConditionDraft => {
+    return { type: 'Available', status, reason: conditionReason, message: conditionMessage(subject, text) };
   };
   switch (result) {
     case 'available':
     case 'platform-missing':
       if (inspection === null) return draft('True', 'ImageFound');
-      return draft('True', inspection.stale ? 'LastKnown' : 'ImageFound', seenWords(inspection));
+      return draft('True', inspection.stale ? 'LastKnown' : 'ImageFound', describeInspection(inspection));
     case 'not-found':
       return draft('False', reason ?? 'NotFound');
     case 'denied':

@@ -1,71 +1,71 @@
-/** The condition `Drifted`: do pods have something else than what the tag means now? Said only of what is known for certain. */
+/** Condition `Drifted`: whether pods run an image other than the one the tag names now. `True` only if that is certain. */
 import { type Digest, shortDigest } from '../../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../../resolve/reference/error.ts';
-import type { RunningStatus } from '../../../api/items.ts';
-import type { Draft } from './conditions.ts';
+import { listFirst } from '../../../../util/text/text.ts';
+import type { DigestRelation } from '../../../api/items.ts';
+import type { ConditionDraft } from './conditions.ts';
 import type { StatusInputs } from '../inputs.ts';
-import type { Meaning } from '../running.ts';
-import { sentence } from '../text/text.ts';
-import { answerOf } from '../credentials.ts';
-import type { Use } from '../uses.ts';
+import { type CurrentDigests, digestRelation } from '../running.ts';
+import { conditionMessage } from '../text/text.ts';
+import { inspectionOf } from '../credentials.ts';
+import type { ContainerUse } from '../uses.ts';
 
 const maxNamed = 3;
 
-export function meaningOf({ reference, sets, elsewhere = [] }: StatusInputs): Meaning {
-  if (reference instanceof InvalidReference) return { digests: new Set(), hasIndex: false };
-  const answers = sets.map((set) => answerOf(set, reference));
-  const digests = [...answers.map((answer) => answer?.digest ?? null), ...elsewhere];
-  return {
-    digests: new Set(digests.filter((digest) => digest !== null)),
-    hasIndex: elsewhere.length > 0 || answers.some((answer) => answer?.kind === 'index'),
-  };
+export function currentDigestsOf({
+  reference,
+  sets,
+  otherGroupDigests = [],
+  contentRelations = new Map(),
+}: StatusInputs): CurrentDigests {
+  if (reference instanceof InvalidReference) return { digests: new Set(), relations: new Map() };
+  const ownDigests = sets.map((set) => inspectionOf(set, reference)?.digest ?? null);
+  const digests = [...ownDigests, ...otherGroupDigests].filter((digest) => digest !== null);
+  return { digests: new Set(digests), relations: contentRelations };
 }
 
-export function driftOf(
-  facts: StatusInputs,
+export function driftedCondition(
+  { reference, object }: StatusInputs,
   subject: string,
-  uses: readonly Use[],
-  running: readonly RunningStatus[],
-  meaning: Meaning,
-): Draft {
-  const draft = (status: Draft['status'], reason: string, words: string): Draft => {
-    return { type: 'Drifted', status, reason, message: sentence(subject, words) };
+  uses: readonly ContainerUse[],
+  current: CurrentDigests,
+): ConditionDraft {
+  const draft = (status: ConditionDraft['status'], reason: string, text: string): ConditionDraft => {
+    return { type: 'Drifted', status, reason, message: conditionMessage(subject, text) };
   };
-  if (!(facts.reference instanceof InvalidReference) && facts.reference.digest !== null) {
+  if (!(reference instanceof InvalidReference) && reference.digest !== null) {
     return draft('False', 'ByDigest', 'is named by its digest, which always means the same');
   }
-  const pinned = uses.flatMap((use) => (use.pinned === null ? [] : [use.pinned]));
-  if (pinned.length === 0 && running.length === 0) return draft('False', 'NotRunning', 'runs in no pod');
-  if (meaning.digests.size === 0) {
+  // A pin counts before the container has started.
+  const used = uses.flatMap(({ pinned, running }) => pinned ?? running ?? []);
+  if (used.length === 0) return draft('False', 'NotRunning', 'runs in no pod');
+  if (current.digests.size === 0) {
     return draft('Unknown', 'TagUnresolved', 'cannot be compared with what runs, as it is not available');
   }
-  const now = named([...meaning.digests]);
-  const earlier = distinct([
-    ...pinned.filter((digest) => !meaning.digests.has(digest)),
-    ...withRelation(running, 'outdated'),
-  ]);
-  if (earlier.length > 0) return draft('True', 'TagMoved', `is ${now} now, and pods have ${named(earlier)}`);
-  const unknown = withRelation(running, 'unknown');
-  if (unknown.length > 0) {
-    const words = `is ${now} now, and pods run ${named(unknown)}, which may be a part of it or not`;
-    return draft('Unknown', 'IndexMembershipUnknown', words);
+  const now = formatDigests([...current.digests]);
+  const digests = used.filter((each): each is Digest => each !== 'unknown');
+  const related = (wanted: DigestRelation) =>
+    digests.filter((digest) => digestRelation(digest, current, object.status) === wanted);
+  const outdated = related('outdated');
+  if (outdated.length > 0) {
+    return draft('True', 'TagMoved', `now resolves to ${now}; pods run ${formatDigests(outdated)}`);
   }
-  return draft('False', 'UpToDate', `is ${now}, as the pods have it`);
+  const unknown = related('unknown');
+  if (unknown.length > 0) {
+    const text = `now resolves to ${now}; pods run ${formatDigests(unknown)}, which may or may not be the same image`;
+    return draft('Unknown', 'ContentUnknown', text);
+  }
+  if (digests.length < used.length) {
+    const text = `now resolves to ${now}; the container runtime does not report what some pods run`;
+    return draft('Unknown', 'DigestNotReported', text);
+  }
+  return draft('False', 'UpToDate', `resolves to ${now}, which the pods run`);
 }
 
-function withRelation(
-  running: readonly RunningStatus[],
-  wanted: RunningStatus['relation'],
-): readonly string[] {
-  return running.flatMap(({ digest, relation }) => (relation === wanted ? [digest] : []));
-}
-
-function distinct(digests: readonly string[]): readonly string[] {
-  return [...new Set(digests)].sort();
-}
-
-function named(digests: readonly string[]): string {
-  const more = digests.length - maxNamed;
-  const names = digests.slice(0, maxNamed).map((digest) => shortDigest(digest as Digest));
-  return [...names, ...(more > 0 ? [`+${more}`] : [])].join(', ');
+function formatDigests(digests: readonly Digest[]): string {
+  const distinct = [...new Set(digests)].sort();
+  return listFirst(
+    distinct.map((digest) => shortDigest(digest)),
+    maxNamed,
+  );
 }

@@ -1,19 +1,24 @@
-/** The condition `PlatformsSatisfied`: does it fit the nodes that its pods can land on? */
+/** Condition `PlatformsSatisfied`: whether the image has the platforms of the nodes its pods can be scheduled on. */
 import type { ImageVerdict } from '../../../../judge/results.ts';
-import type { Draft } from './conditions.ts';
-import { sentence } from '../text/text.ts';
-import type { Outcome } from '../credentials.ts';
+import type { ConditionDraft } from './conditions.ts';
+import { conditionMessage } from '../text/text.ts';
+import type { ImageSummary } from '../credentials.ts';
 
-export function satisfiedOf({ result, subject, message, judged }: Outcome): Draft {
-  const draft = (status: Draft['status'], reason: string, words: string): Draft => {
-    return { type: 'PlatformsSatisfied', status, reason, message: sentence(subject, words) };
+export function platformsSatisfiedCondition({
+  result,
+  subject,
+  message,
+  worst,
+}: ImageSummary): ConditionDraft {
+  const draft = (status: ConditionDraft['status'], reason: string, text: string): ConditionDraft => {
+    return { type: 'PlatformsSatisfied', status, reason, message: conditionMessage(subject, text) };
   };
   switch (result) {
     case 'platform-missing':
       return draft('False', 'PlatformMissing', message);
     case 'available': {
-      const doubt = judged && doubtIn(judged.verdict);
-      if (doubt) return draft('Unknown', 'PlatformUnknown', doubt);
+      const unknown = worst && unknownPlatforms(worst.verdict);
+      if (unknown) return draft('Unknown', 'PlatformUnknown', unknown);
       return draft('True', 'AllPlatformsPresent', 'has every platform that it needs');
     }
     case 'not-found':
@@ -27,9 +32,9 @@ export function satisfiedOf({ result, subject, message, judged }: Outcome): Draf
   }
 }
 
-/** What a verdict says of platforms of which it cannot be told whether they are missing; null: it says nothing of the kind. */
-function doubtIn({ inspection, message, notes: [note] }: ImageVerdict): string | null {
+/** Returns the verdict's note about platforms that may or may not be missing; null if there is none. */
+function unknownPlatforms({ inspection, message, notes: [note] }: ImageVerdict): string | null {
   if (inspection === null || inspection.platformsComplete || note === undefined) return null;
-  // A notable finding stands in both.
+  // The message ends with a note that affects the result.
   return message.endsWith(note) ? note : null;
 }

@@ -1,78 +1,81 @@
-/** Which workloads hear that an image is bad, each once, whoever comes later too; and that it is good again. What they hear is in `events.ts`. */
+/** Decides which workloads get a Warning Event for a bad image (once each, including later ones) and a Normal Event on recovery. */
 import type { Result } from '../../../../judge/results.ts';
 import type { Status } from '../../../api/schema.ts';
 import type { PodRecord } from '../../../cluster/records/pod-record.ts';
-import { type WorkloadName, workloadsOf } from './workloads.ts';
+import { type WorkloadReference, workloadsOf } from './workloads.ts';
 
-/** Those that were told, and by which word. */
+/** Workloads that got an Event, and its reason. */
 export interface Notified {
   readonly reason: string;
   readonly workloads: ReadonlySet<string>;
 }
 
-/** Who uses the image now. */
-export interface Audience {
+/** Current users of the image. */
+export interface EventAudience {
   readonly users: readonly PodRecord[];
-  /** Which users may land on a node of one of these platforms? One that is missing is no news for the others. */
-  readonly landsOn: (platforms: readonly string[]) => (user: PodRecord) => boolean;
+  /** Returns a predicate for users that can be scheduled on a node of one of these platforms: a missing platform does not affect the others. */
+  readonly runsOn: (platforms: readonly string[]) => (user: PodRecord) => boolean;
 }
 
 export interface EventRecipients {
-  /** null: there is nothing to tell. */
+  /** null if there is no Event to emit. */
   readonly reason: string | null;
-  readonly to: readonly WorkloadName[];
-  /** Afterwards; null: nobody. */
-  readonly warned: Notified | null;
+  readonly to: readonly WorkloadReference[];
+  /** Workloads notified after these Events; null for none. */
+  readonly notified: Notified | null;
 }
 
-/** An image that hundreds of workloads share is told of on some of them; the ImageInspection tells it once for all. */
+/** Limit for images that hundreds of workloads share; the ImageInspection has the same information. */
 export const maxWorkloads = 20;
 
-/** Whom the leader before has told, as far as the status tells. */
-export function notifiedBy(status: Status | null, audience: Audience): Notified | null {
-  const reason = status && badReason(status.result);
-  return reason ? { reason, workloads: uidsOf(concernedBy(status, audience).slice(0, maxWorkloads)) } : null;
+/** Returns the workloads that the previous leader has notified, as far as the status shows. */
+export function notifiedBy(status: Status | null, audience: EventAudience): Notified | null {
+  const reason = status && badImageReason(status.result);
+  return reason
+    ? { reason, workloads: workloadUids(affectedWorkloads(status, audience).slice(0, maxWorkloads)) }
+    : null;
 }
 
 export function eventRecipients(
   status: Status,
-  warned: Notified | null,
-  audience: Audience,
+  notified: Notified | null,
+  audience: EventAudience,
 ): EventRecipients {
-  const reason = badReason(status.result);
-  if (reason === null) return status.result === 'available' ? recovered(warned, audience) : silence(warned);
-  const concerned = concernedBy(status, audience);
-  const before = warned?.reason === reason ? warned.workloads : new Set<string>();
-  const told = concerned.filter(({ uid }) => before.has(uid));
+  const reason = badImageReason(status.result);
+  if (reason === null)
+    return status.result === 'available' ? recoveryRecipients(notified, audience) : noRecipients(notified);
+  const concerned = affectedWorkloads(status, audience);
+  const before = notified?.reason === reason ? notified.workloads : new Set<string>();
+  const alreadyNotified = concerned.filter(({ uid }) => before.has(uid));
   const to = concerned
     .filter(({ uid }) => !before.has(uid))
-    .slice(0, Math.max(0, maxWorkloads - told.length));
-  return { reason, to, warned: { reason, workloads: uidsOf([...told, ...to]) } };
+    .slice(0, Math.max(0, maxWorkloads - alreadyNotified.length));
+  return { reason, to, notified: { reason, workloads: workloadUids([...alreadyNotified, ...to]) } };
 }
 
-function recovered(warned: Notified | null, { users }: Audience): EventRecipients {
-  if (!warned) return silence(null);
-  return { reason: 'ImageAvailable', to: workloadsOf(users).slice(0, maxWorkloads), warned: null };
+function recoveryRecipients(notified: Notified | null, { users }: EventAudience): EventRecipients {
+  if (!notified) return noRecipients(null);
+  return { reason: 'ImageAvailable', to: workloadsOf(users).slice(0, maxWorkloads), notified: null };
 }
 
-/** Unknown is neither bad nor good: an outage of a registry is no news about the image. */
-function silence(warned: Notified | null): EventRecipients {
-  return { reason: null, to: [], warned };
+/** Keeps the state: an outage of a registry says nothing about the image. */
+function noRecipients(notified: Notified | null): EventRecipients {
+  return { reason: null, to: [], notified };
 }
 
-function concernedBy(
+function affectedWorkloads(
   { result, missingPlatforms }: Status,
-  { users, landsOn }: Audience,
-): readonly WorkloadName[] {
-  return workloadsOf(result === 'platform-missing' ? users.filter(landsOn(missingPlatforms)) : users);
+  { users, runsOn }: EventAudience,
+): readonly WorkloadReference[] {
+  return workloadsOf(result === 'platform-missing' ? users.filter(runsOn(missingPlatforms)) : users);
 }
 
-function uidsOf(workloads: readonly WorkloadName[]): ReadonlySet<string> {
+function workloadUids(workloads: readonly WorkloadReference[]): ReadonlySet<string> {
   return new Set(workloads.map(({ uid }) => uid));
 }
 
-/** null: not bad, as far as is known. */
-function badReason(result: Result): string | null {
+/** Returns null if the image is not known to be bad. */
+export function badImageReason(result: Result): string | null {
   switch (result) {
     case 'not-found':
       return 'ImageNotFound';

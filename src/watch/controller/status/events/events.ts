@@ -1,57 +1,83 @@
-/** Which Events a change of status is worth, on the workloads that people know. Sending them, each once, is done elsewhere. */
+/** Events for a change of status, addressed to the workloads that users know. The recorder deduplicates them. */
 import { type Digest, shortDigest } from '../../../../resolve/reference/digest.ts';
 import { cutBytes } from '../../../../util/text/text.ts';
 import type { Status } from '../../../api/schema.ts';
-import { conditionOf, isDrifted } from '../../../api/status.ts';
+import { conditionOf, isDrifted } from '../../../api/conditions.ts';
 import type { PodRecord } from '../../../cluster/records/pod-record.ts';
-import { type Audience, maxWorkloads, eventRecipients, type Notified } from './event-audience.ts';
-import { type WorkloadName, workloadsOf } from './workloads.ts';
+import {
+  type EventAudience,
+  badImageReason,
+  maxWorkloads,
+  eventRecipients,
+  type Notified,
+} from './event-audience.ts';
+import { type WorkloadReference, workloadsOf } from './workloads.ts';
 
 export interface WorkloadEvent {
-  readonly regarding: WorkloadName;
+  readonly regarding: WorkloadReference;
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
-  /** At most 1,024 bytes, as the API server has it. */
+  /** At most 1,024 bytes, the limit of the API server. */
   readonly message: string;
 }
 
-export interface Telling {
+export interface StatusEvents {
   readonly events: readonly WorkloadEvent[];
-  /** Afterwards. */
-  readonly warned: Notified | null;
+  /** Workloads notified after these Events. */
+  readonly notified: Notified | null;
 }
 
 const maxMessage = 1_024;
 
-type News = Omit<WorkloadEvent, 'regarding'>;
+type EventContent = Omit<WorkloadEvent, 'regarding'>;
 
-/** `before`: as it was written last; null: never. `warned`: who has been told already. */
-export function eventsFor(
+/** `before` is the last written status, null if there is none; `notified` are the workloads that already got a Warning. */
+export function buildEvents(
   before: Status | null,
   after: Status,
-  warned: Notified | null,
-  audience: Audience,
-): Telling {
-  const { reason, to, warned: then } = eventRecipients(after, warned, audience);
-  const drift = driftNews(before, after);
+  notified: Notified | null,
+  audience: EventAudience,
+): StatusEvents {
+  const { reason, to, notified: then } = eventRecipients(after, notified, audience);
+  const drift = driftEvent(before, after);
+  const parts = partsEvent(before, after);
   const events = [
-    ...(reason === null ? [] : about(to, resultNews(after, reason))),
-    ...(drift ? toldTo(audience.users, drift) : []),
-    ...pinNews(before, after, audience.users),
+    ...(reason === null ? [] : eventsForWorkloads(to, resultEvent(after, reason))),
+    ...(drift ? eventsForUsers(audience.users, drift) : []),
+    ...(parts ? eventsForUsers(audience.users, parts) : []),
+    ...pinEvents(before, after, audience.users),
   ];
-  return { events, warned: then };
+  return { events, notified: then };
 }
 
-function toldTo(users: readonly PodRecord[], news: News): readonly WorkloadEvent[] {
-  return about(workloadsOf(users).slice(0, maxWorkloads), news);
+/** Returns the Events on the ImageInspection itself: each change of the result or of the drift once. */
+export function objectEvents(
+  before: Status | null,
+  after: Status,
+  regarding: WorkloadReference,
+): readonly WorkloadEvent[] {
+  const [reasonBefore, reason] = [before && badImageReason(before.result), badImageReason(after.result)];
+  const contents: EventContent[] = [];
+  if (reason !== null && reason !== reasonBefore) contents.push(resultEvent(after, reason));
+  if (reasonBefore && after.result === 'available') contents.push(resultEvent(after, 'ImageAvailable'));
+  const drift = driftEvent(before, after);
+  if (drift) contents.push(drift);
+  return contents.map((content) => ({ regarding, ...content }));
 }
 
-function about(workloads: readonly WorkloadName[], news: News): readonly WorkloadEvent[] {
-  return workloads.map((regarding) => ({ regarding, ...news }));
+function eventsForUsers(users: readonly PodRecord[], content: EventContent): readonly WorkloadEvent[] {
+  return eventsForWorkloads(workloadsOf(users).slice(0, maxWorkloads), content);
 }
 
-/** The digest of an owner's earlier pods could not be had any more: its controller, which makes the pods, keeps our warning to itself. */
-function pinNews(
+function eventsForWorkloads(
+  workloads: readonly WorkloadReference[],
+  content: EventContent,
+): readonly WorkloadEvent[] {
+  return workloads.map((regarding) => ({ regarding, ...content }));
+}
+
+/** Reports pins that were replaced because the earlier digest is gone: controllers do not show admission warnings. */
+function pinEvents(
   before: Status | null,
   after: Status,
   users: readonly PodRecord[],
@@ -60,26 +86,36 @@ function pinNews(
     const earlier = before?.pins.find((pin) => pin.ownerUID === ownerUID && pin.container === container);
     if (!earlier || earlier.digest === digest) return [];
     const [now, then] = [digest, earlier.digest].map((each) => shortDigest(each as Digest));
-    const words = `${after.reference ?? 'its image'} was ${then} for earlier pods, which is gone; new ones have ${now} (${container})`;
-    const own = users.filter(({ owner }) => owner?.uid === ownerUID);
-    return toldTo(own, told('Warning', 'PinnedDigestNotFound', words));
+    const words = `${after.reference ?? 'the image'}: the digest of earlier pods, ${then}, is gone; new pods get ${now} (${container})`;
+    const ownUsers = users.filter(({ owner }) => owner?.uid === ownerUID);
+    return eventsForUsers(ownUsers, eventContent('Warning', 'PinnedDigestNotFound', words));
   });
 }
 
-function resultNews(status: Status, reason: string): News {
+function resultEvent(status: Status, reason: string): EventContent {
   const type = status.result === 'platform-missing' ? 'PlatformsSatisfied' : 'Available';
   const message = conditionOf(status, type)?.message ?? '';
-  return told(status.result === 'available' ? 'Normal' : 'Warning', reason, message);
+  return eventContent(status.result === 'available' ? 'Normal' : 'Warning', reason, message);
 }
 
-/** That it cannot be told for a while ends no drift. */
-function driftNews(before: Status | null, after: Status): News | null {
+/** An unknown state does not end a drift. */
+function driftEvent(before: Status | null, after: Status): EventContent | null {
   const message = conditionOf(after, 'Drifted')?.message ?? '';
-  if (isDrifted(after)) return isDrifted(before) ? null : told('Warning', 'ImageDrifted', message);
+  if (isDrifted(after)) return isDrifted(before) ? null : eventContent('Warning', 'ImageDrifted', message);
   const hasEnded = isDrifted(before) && conditionOf(after, 'Drifted')?.status === 'False';
-  return hasEnded ? told('Normal', 'ImageDriftEnded', message) : null;
+  return hasEnded ? eventContent('Normal', 'ImageDriftEnded', message) : null;
 }
 
-function told(type: News['type'], reason: string, message: string): News {
+/** An unknown state is not reported. */
+function partsEvent(before: Status | null, after: Status): EventContent | null {
+  const [earlier, now] = [before, after].map((status) => conditionOf(status, 'PartsPresent'));
+  if (now?.status === 'False' && earlier?.status !== 'False') {
+    return eventContent('Warning', 'ImagePartsMissing', now.message);
+  }
+  const isBack = now?.status === 'True' && earlier?.status === 'False';
+  return isBack ? eventContent('Normal', 'ImagePartsPresent', now.message) : null;
+}
+
+function eventContent(type: EventContent['type'], reason: string, message: string): EventContent {
   return { type, reason, message: cutBytes(message, maxMessage) };
 }

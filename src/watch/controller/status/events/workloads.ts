@@ -1,8 +1,9 @@
-/** The workloads that a person knows the users of an image by: a Deployment, not its ReplicaSets and pods. */
+/** Top-level workloads of the users of an image: a Deployment instead of its ReplicaSets and pods. */
 import type { PodRecord } from '../../../cluster/records/pod-record.ts';
-import { isLive } from '../uses.ts';
+import { limits } from '../../../api/fields.ts';
+import { isActivePod } from '../uses.ts';
 
-export interface WorkloadName {
+export interface WorkloadReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespace: string;
@@ -10,35 +11,47 @@ export interface WorkloadName {
   readonly uid: string;
 }
 
-// Pod, ReplicaSet, Deployment; or Pod, Job, CronJob.
+// For example Pod, ReplicaSet, Deployment; or Pod, Job, CronJob.
 const maxSteps = 4;
 
-/** Each once, by name. A pod without a controller stands for itself. */
-export function workloadsOf(users: readonly PodRecord[]): readonly WorkloadName[] {
+/** Returns each workload once, sorted by name. A pod without a controller stands for itself. */
+export function workloadsOf(users: readonly PodRecord[]): readonly WorkloadReference[] {
   const records = new Map(users.map((user) => [user.uid, user]));
-  const tops = users.filter(({ isOver }) => !isOver).map((user) => topOf(user, records));
+  const tops = users.filter(({ isFinished }) => !isFinished).map((user) => topLevelOwner(user, records));
   const distinct = new Map(tops.map((top) => [`${top.kind} ${top.name} ${top.uid}`, top]));
   return [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, top]) => top);
 }
 
-export function usedBy(users: readonly PodRecord[]): { readonly pods: number; readonly workloads: number } {
-  return { pods: users.filter(isLive).length, workloads: workloadsOf(users).length };
+export interface UserCounts {
+  readonly pods: number;
+  readonly workloads: number;
+  /** The first workloads, as `Kind/name`. */
+  readonly names: readonly string[];
 }
 
-function topOf(user: PodRecord, records: ReadonlyMap<string, PodRecord>): WorkloadName {
-  let top: WorkloadName = { apiVersion: apiVersionOf(user.kind), ...user };
-  let above = user.controller;
-  for (let step = 0; above && step < maxSteps; step++) {
-    if (above.uid === top.uid) break;
-    top = { ...above, namespace: user.namespace };
-    above = records.get(above.uid)?.controller ?? null;
+export function countUsers(users: readonly PodRecord[]): UserCounts {
+  const workloads = workloadsOf(users);
+  return {
+    pods: users.filter(isActivePod).length,
+    workloads: workloads.length,
+    names: workloads.slice(0, limits.names).map(({ kind, name }) => `${kind}/${name}`.slice(0, 320)),
+  };
+}
+
+function topLevelOwner(user: PodRecord, records: ReadonlyMap<string, PodRecord>): WorkloadReference {
+  let top: WorkloadReference = { apiVersion: apiVersionOfKind(user.kind), ...user };
+  let controller = user.controller;
+  for (let step = 0; controller && step < maxSteps; step++) {
+    if (controller.uid === top.uid) break;
+    top = { ...controller, namespace: user.namespace };
+    controller = records.get(controller.uid)?.controller ?? null;
   }
   const { apiVersion, kind, namespace, name, uid } = top;
   return { apiVersion, kind, namespace, name, uid };
 }
 
-/** Of the kinds that have records of their own. */
-function apiVersionOf(kind: string): string {
+/** Returns the apiVersion of the kinds that have records. */
+function apiVersionOfKind(kind: string): string {
   switch (kind) {
     case 'Job':
     case 'CronJob':

@@ -1,31 +1,30 @@
-/** Values of verdicts and inspections within the bounds of the status. */
+/** Limits for texts of the status. */
 import { formatAll } from '../../../../resolve/platform/format.ts';
 import type { Platform } from '../../../../resolve/platform/platform.ts';
-import { clean } from '../../../../util/text/text.ts';
+import { clean, listFirst } from '../../../../util/text/text.ts';
 
 const maxSummary = 5;
 
-/** One line, and as it comes back from the API server, which has no half surrogate pairs: what differs would be written again and again. */
-export function shown(text: string, max = 256): string {
+/** Returns one line without unpaired surrogates, as the API server stores it: any difference would lead to another write. */
+export function sanitize(text: string, max = 256): string {
   return clean(text, max).toWellFormed();
 }
 
-/** A word of the closed lists; anything else would be refused by the API server. */
-export function word(reason: string | null): string | null {
+/** Returns null for a reason that the API server would reject. */
+export function validReason(reason: string | null): string | null {
   return reason !== null && /^[A-Z][A-Za-z0-9]{0,63}$/.test(reason) ? reason : null;
 }
 
-/** As `formatAll` writes them, once each. */
-export function specifiers(platforms: readonly Platform[]): readonly string[] {
-  return distinctSpecifiers(platforms.map(formatAll));
+/** Formats each platform once, as `formatAll` writes it. */
+export function formatPlatforms(platforms: readonly Platform[]): readonly string[] {
+  return sanitizePlatforms(platforms.map(formatAll));
 }
 
-export function distinctSpecifiers(platforms: readonly string[]): readonly string[] {
-  return [...new Set(platforms.map((platform) => shown(platform, 128)))].filter((each) => each !== '');
+export function sanitizePlatforms(platforms: readonly string[]): readonly string[] {
+  return [...new Set(platforms.map((platform) => sanitize(platform, 128)))].filter((each) => each !== '');
 }
 
-/** `linux/amd64,linux/arm64,+3`: at most five. Without spaces, which part the columns of a table. */
-export function summary(platforms: readonly string[]): string {
-  const more = platforms.length - maxSummary;
-  return [...platforms.slice(0, maxSummary), ...(more > 0 ? [`+${more}`] : [])].join(',');
+/** Returns text such as `linux/amd64,linux/arm64,+3`. Without spaces, because `kubectl` separates columns by them. */
+export function summarize(platforms: readonly string[]): string {
+  return listFirst(platforms, maxSummary, ',');
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { builtinKinds } from '../../../../../src/judge/workload/workload-kinds.ts';
 import { readManifests } from '../../../../../src/cli/check/manifests.ts';
 import type { CheckedWorkload } from '../../../../../src/cli/check/check.ts';
 import { formatReport } from '../../../../../src/cli/check/report/report.ts';
@@ -7,7 +8,10 @@ import type { CheckFormat } from '../../../../../src/cli/arguments/arguments.ts'
 const output = { write() {}, isTerminal: false, colour: false, width: null };
 const manifest =
   'apiVersion: v1\nkind: Pod\nmetadata: {name: "p"}\nspec:\n  containers:\n  - name: c\n    image: nginx:1\n---\nkind: [\n';
-const { workloads, problems } = readManifests([{ source: './deploy/a&b.yaml', text: manifest }]);
+const { workloads, problems } = readManifests(
+  [{ source: './deploy/a&b.yaml', text: manifest }],
+  builtinKinds,
+);
 
 function checked(decision: 'allow' | 'warn' | 'deny'): CheckedWorkload {
   const [workload] = workloads;

@@ -9,6 +9,8 @@ import {
 import type { NodeGroup } from '../../../../../src/judge/nodes/group.ts';
 import type { RuntimeClass } from '../../../../../src/judge/nodes/node.ts';
 import { templateOf } from '../../../../../src/judge/workload/workload.ts';
+import { upstreamOnly } from '../../../../../src/resolve/endpoints/default.ts';
+import { runtimeProfile } from '../../../../../src/resolve/endpoints/runtime/runtime-profile.ts';
 import { formatAll } from '../../../../../src/resolve/platform/format.ts';
 import { parsePlatform } from '../../../../../src/resolve/platform/parse.ts';
 import { parseReference } from '../../../../../src/resolve/reference/parse.ts';
@@ -66,14 +68,14 @@ const mixed = (): FakeNodes =>
     node('gpu-1').label('pool', 'gpu').build(),
   );
 
-describe('the eligibleGroups of a pod', () => {
-  test('are its nodes, counted by platform', () => {
+describe('the eligible groups of a pod', () => {
+  test('count its eligible nodes by platform', () => {
     const found = placing(mixed())(pod());
     expect(told(found)).toBe('rest: linux/amd64 3 (amd-1), linux/arm64 1 (arm-1)');
     expect(countOf(found)).toBe(4);
   });
 
-  test('are told apart by the groups of nodes, the first match counts', () => {
+  test('separate nodes by the first group that they match', () => {
     const place = placing(mixed(), { groups: gpuGroups });
     expect(told(place(pod()))).toBe(
       'gpu: linux/amd64 1 (gpu-1); rest: linux/amd64 2 (amd-1), linux/arm64 1 (arm-1)',
@@ -84,12 +86,12 @@ describe('the eligibleGroups of a pod', () => {
     );
   });
 
-  test('are none where no node suits', () => {
+  test('are empty if no node is eligible', () => {
     expect(placing(mixed())(selecting({ pool: 'x' }))).toMatchObject({ eligibleGroups: [] });
     expect(placing(new FakeNodes())(pod())).toMatchObject({ eligibleGroups: [] });
   });
 
-  test('are told apart by builds of Windows', () => {
+  test('separate builds of Windows', () => {
     const windows = (name: string, build: string) => node(name, 'windows/amd64').windows(build).build();
     const nodes = new FakeNodes(
       windows('w1', '10.0.20348.2227'),
@@ -106,7 +108,7 @@ describe('the eligibleGroups of a pod', () => {
   });
 });
 
-describe('how strict a node is', () => {
+describe('the platform matching of a node', () => {
   const arm7 = parsePlatform('linux/arm/v7');
 
   test.each<[string, boolean]>([
@@ -115,7 +117,7 @@ describe('how strict a node is', () => {
     ['containerd://10.0', false],
     ['containerd://2.0.7', true],
     ['containerd://1.7.27', true],
-    ['cri-o://1.33.0', true],
+    ['cri-o://1.33.0', false],
     ['docker://28.0.1', true],
     ['', true],
   ])('%s: arm64 runs arm/v7: %s', (runtime, wanted) => {
@@ -126,7 +128,7 @@ describe('how strict a node is', () => {
     expect(eligible?.accepts(arm7, 'compat')).toBe(true);
   });
 
-  test('is a platform of its own: some nodes of one architecture may fit and others not', () => {
+  test('separates nodes of one architecture that match differently', () => {
     const nodes = new FakeNodes(
       node('new', 'linux/arm64').build(),
       node('old', 'linux/arm64').runtime('containerd://1.7.0').build(),
@@ -142,6 +144,21 @@ describe('how strict a node is', () => {
   });
 });
 
+test('a configuration that makes containerd 2.1 pull by itself makes its nodes lenient', () => {
+  const local = { ...upstreamOnly, profiles: [runtimeProfile('containerd-local', null)] };
+  const nodes = new FakeNodes(
+    node('n1', 'linux/arm64').runtime('containerd://2.1.0').build(),
+    node('n2', 'linux/arm64').runtime('cri-o://1.34.1').build(),
+  );
+  const groups = [groupOf(inspector, { mirrors: local })];
+  const eligible = placing(nodes, { groups })(pod()).eligibleGroups[0]?.eligible ?? [];
+  const arm7 = parsePlatform('linux/arm/v7');
+  expect(eligible.map((each) => [each.nodes?.example, each.accepts(arm7, 'auto')])).toEqual([
+    ['n1', true],
+    ['n2', false],
+  ]);
+});
+
 describe('mirrors that depend on the runtime', () => {
   const nodes = new FakeNodes(
     node('n1').build(),
@@ -150,7 +167,7 @@ describe('mirrors that depend on the runtime', () => {
     node('n4').runtime('containerd://1.7.2').build(),
   );
 
-  test('make eligibleGroups of their own, and versions that read alike share one', () => {
+  test('separate nodes, except those whose versions read the configuration alike', () => {
     const old = groupOf(new ScriptedInspector(), { runtime: 'old' });
     const asked: string[] = [];
     const groupFor = (group: NodeGroup, runtime: string): NodeGroup => {
@@ -163,7 +180,7 @@ describe('mirrors that depend on the runtime', () => {
     expect(asked).toEqual(['null containerd://2.1.4', 'null containerd://1.7.1', 'null containerd://1.7.2']);
   });
 
-  test('are one landing where they come to the same', () => {
+  test('do not separate nodes if they come to the same', () => {
     const groupFor = (group: NodeGroup, runtime: string): NodeGroup => ({ ...group, runtime });
     expect(told(placing(nodes, { groupFor, groups: gpuGroups })(pod()))).toBe(
       'rest: linux/amd64 1 (n1), linux/amd64 3 (n2)',
@@ -171,14 +188,14 @@ describe('mirrors that depend on the runtime', () => {
   });
 });
 
-describe('nodes that may come', () => {
+describe('nodes of platforms.additional', () => {
   test('count as platforms, not as nodes', () => {
     const found = placing(mixed(), { additional: [added('linux/s390x'), added('linux/arm64')] })(pod());
     expect(told(found)).toBe('rest: linux/amd64 3 (amd-1), linux/arm64 1 (arm-1), linux/s390x +');
     expect(countOf(found)).toBe(4);
   });
 
-  test('are asked like others: for labels, which tell their platform too, and for taints', () => {
+  test('are compared by labels, which follow from their platform, and by taints', () => {
     const taints = [{ key: 'gpu', value: '', effect: 'NoSchedule' }] as never;
     const additional = [added('arm64', { pool: 'gpu' }, taints), added('windows/amd64')];
     const place = placing(new FakeNodes(), { additional, groups: gpuGroups });
@@ -190,7 +207,7 @@ describe('nodes that may come', () => {
     expect(told(place(pod({ nodeName: 'n1' })))).toBe('');
   });
 
-  test('are strict, as new ones are', () => {
+  test('match strictly, as new nodes do', () => {
     const eligible = placing(new FakeNodes(), { additional: [added('linux/arm64')] })(pod()).eligibleGroups[0]
       ?.eligible;
     expect(eligible?.[0]?.accepts(parsePlatform('linux/arm/v7'), 'auto')).toBe(false);
@@ -209,14 +226,14 @@ describe('RuntimeClasses', () => {
     expect(countOf(place(pod({ runtimeClassName: 'other' })))).toBe(4);
   });
 
-  test('that are ignored leave the nodes, but no platform counts', () => {
+  test('that are ignored select nodes, but accept any platform', () => {
     const place = placing(mixed(), { ...options, ignoreRuntimeClasses: ['gpu', 'wasm'] });
     expect(told(place(pod({ runtimeClassName: 'wasm' })))).toBe('rest: any');
     expect(told(place(pod()))).toBe('rest: linux/amd64 3 (amd-1), linux/arm64 1 (arm-1)');
     expect(place(pod({ runtimeClassName: 'wasm', nodeSelector: { pool: 'x' } })).eligibleGroups).toEqual([]);
   });
 
-  test('that change are asked anew', () => {
+  test('that change are read again', () => {
     let current = classes['gpu'];
     const place = placing(mixed(), { runtimeClass: () => current });
     expect(countOf(place(pod({ runtimeClassName: 'gpu' })))).toBe(1);
@@ -264,13 +281,13 @@ describe('images that a node holds', () => {
     expect(held(image, {}, name)).toBe(wanted);
   });
 
-  test('count only where the pod can land', () => {
+  test('count only on eligible nodes', () => {
     expect(held('nginx:1', { nodeSelector: { pool: 'gpu' } }, 'nginx:1')).toBe(true);
     expect(held('nginx:1', { nodeName: 'n2' }, 'nginx:1')).toBe(true);
     expect(held('nginx:1', { nodeName: 'n1' }, 'nginx:1')).toBe(false);
   });
 
-  test('are those of this moment', () => {
+  test('are read from the current nodes', () => {
     const nodes = new FakeNodes(node('n1').build());
     const place = placing(nodes);
     const found = place(pod());
@@ -283,8 +300,8 @@ describe('images that a node holds', () => {
   });
 });
 
-describe('the work', () => {
-  test('is done once for pods that ask alike, until nodes change in what matters', () => {
+describe('the placement', () => {
+  test('is computed once for pods with equal constraints, until nodes change in what matters', () => {
     const nodes = mixed();
     const place = placing(nodes);
     const first = place(pod({ nodeSelector: { pool: 'gpu' }, containers: [{ name: 'a' }] }));
@@ -307,7 +324,7 @@ describe('the work', () => {
     expect(told(place(selecting({ pool: 'gpu' })))).toBe('rest: linux/amd64 1 (amd-9)');
   });
 
-  test('of a pod that names its node is one look', () => {
+  test('of a pod that names its node reads only that node', () => {
     const nodes = mixed();
     const place = placing(nodes);
     place(pod());
@@ -323,7 +340,7 @@ describe('the work', () => {
     expect(nodes.walks).toBe(walks);
   });
 
-  test('is bounded: a pod that asks absurdly much is answered all the same', () => {
+  test('is bounded for a pod with absurdly many constraints', () => {
     const nodes = new FakeNodes(...Array.from({ length: 500 }, (_, index) => node(`n${index}`).build()));
     const place = placing(nodes);
     const nodeSelector = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, '']));
@@ -333,7 +350,7 @@ describe('the work', () => {
   });
 });
 
-describe('recorded pods (admission.md, R21)', () => {
+describe('recorded pods', () => {
   const nodes = new FakeNodes(
     node('amd1').build(),
     node('arm1', 'linux/arm64').build(),

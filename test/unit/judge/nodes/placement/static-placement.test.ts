@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { configuredPlatforms } from '../../../../../src/judge/nodes/placement/configured.ts';
+import {
+  configuredPlatforms,
+  createStaticPlacement,
+} from '../../../../../src/judge/nodes/placement/static-placement.ts';
 import { admits, requirementsOf } from '../../../../../src/judge/nodes/scheduling/scheduling-constraints.ts';
 import type { NodeGroup } from '../../../../../src/judge/nodes/group.ts';
-import { createStaticPlacement } from '../../../../../src/judge/nodes/placement/static-placement.ts';
 import { formatAll } from '../../../../../src/resolve/platform/format.ts';
 import { groupOf } from '../../eligible-groups.ts';
 import { platforms, ScriptedInspector } from '../../scripted-inspector.ts';
@@ -47,7 +49,7 @@ const gpu = { pool: 'gpu' };
 const cpu = { pool: 'cpu' };
 const bigGpu = { pool: 'gpu', size: 'big' };
 
-describe('the groups that a pod can land on', () => {
+describe('the eligible groups of a pod', () => {
   test.each<[string, readonly Labels[], object, string]>([
     ['all nodes are alike', [], selector(gpu), 'rest: any'],
     ['the pod asks for nothing', [gpu, cpu], {}, 'g0: any; g1: any; rest: any'],
@@ -84,7 +86,7 @@ describe('the groups that a pod can land on', () => {
   });
 });
 
-describe('the platforms there', () => {
+describe('the platforms of eligible groups', () => {
   const arm = { 'kubernetes.io/arch': 'arm64' };
   const both = ['linux/amd64', 'linux/arm64'];
 
@@ -118,7 +120,7 @@ describe('the platforms there', () => {
   });
 });
 
-test('no group is left out that some node could put the pod into', () => {
+test('no group is excluded that some node could belong to', () => {
   const value = fc.constantFrom('1', '2');
   const labels = fc.dictionary(fc.constantFrom('a', 'b'), value, { noNullPrototype: true });
   const expression = fc.record({

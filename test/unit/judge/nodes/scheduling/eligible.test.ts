@@ -37,7 +37,7 @@ const labels = (...matchExpressions: readonly object[]) => ({ matchExpressions }
 const names = (...matchFields: readonly object[]) => ({ matchFields });
 const name = (operator: string, value: string) => expression('metadata.name', operator, value);
 
-describe('the nodes a pod may land on', () => {
+describe('the eligible nodes of a pod', () => {
   test.each<[string, object, string]>([
     ['asks for nothing', {}, untainted],
     ['nodeSelector', { nodeSelector: { pool: 'a' } }, 'amd-1 arm-1'],
@@ -138,7 +138,7 @@ describe('a RuntimeClass', () => {
   });
 });
 
-test('any pod and any nodes: as a scheduler that is written the long way', () => {
+test('any pod has the same eligible nodes as by a naive scheduler', () => {
   const value = fc.constantFrom('', '1', '2', '3', '10');
   const key = fc.constantFrom('a', 'b', 'kubernetes.io/os', 'constructor');
   const effect = fc.constantFrom<Taint['effect']>('NoSchedule', 'NoExecute', 'PreferNoSchedule');

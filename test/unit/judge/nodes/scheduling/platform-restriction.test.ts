@@ -21,7 +21,7 @@ function eligible(text: string): EligiblePlatform {
 const inspector = new ScriptedInspector();
 const eligibleGroupsOf = (...platforms: readonly EligiblePlatform[]) => allAt(inspector, platforms);
 
-describe('the labels that make it safe', () => {
+describe('the restriction', () => {
   test.each<[string, readonly string[], readonly string[], readonly string[] | null, readonly string[]]>([
     [
       'one architecture',
@@ -65,6 +65,13 @@ describe('the labels that make it safe', () => {
       ['linux', 'arm64'],
       ['linux/arm64'],
     ],
+    [
+      'the same one in every replica if two systems are equal',
+      ['windows/amd64*3', 'linux/arm64*3', 'linux/amd64*2'],
+      ['linux/amd64'],
+      ['linux', 'arm64'],
+      ['linux/arm64'],
+    ],
     ['none, as nothing fits', ['linux/amd64', 'linux/arm64'], ['linux/amd64', 'linux/arm64'], null, []],
     [
       'none, as labels do not tell builds of Windows apart',
@@ -90,7 +97,7 @@ describe('the labels that make it safe', () => {
     ).toEqual(left);
   });
 
-  test('go by what the nodes are labelled with, not by what they are', () => {
+  test('uses the labels of nodes, not their reported platform', () => {
     const mislabelled = { ...eligible('linux/arm64'), labels: { os: 'linux', arch: 'amd64' } };
     const unlabelled = { ...eligible('linux/s390x'), labels: { os: null, arch: null } };
     const missing = new Set(['linux/arm64']);
@@ -102,7 +109,7 @@ describe('the labels that make it safe', () => {
     expect(found && restrict(eligibleGroups, found)[0]?.eligible).toHaveLength(1);
   });
 
-  test('leave out groups without a node that fits, and keep those where any platform will do', () => {
+  test('excludes groups without a fitting node, and keeps groups that accept any platform', () => {
     const [arm] = eligibleGroupsOf(eligible('linux/arm64'));
     const [amd] = eligibleGroupsOf(eligible('linux/amd64'));
     const [any] = allAt(inspector);

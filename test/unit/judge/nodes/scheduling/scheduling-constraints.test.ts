@@ -12,7 +12,7 @@ const required = (...nodeSelectorTerms: readonly unknown[]) => ({
 const term = (...matchExpressions: readonly object[]) => ({ matchExpressions });
 const is = (key: string, ...values: readonly string[]): Requirement => ({ key, operator: 'In', values });
 
-describe('what a pod asks', () => {
+describe('the constraints of a pod', () => {
   test.each<[string, object, unknown]>([
     ['nothing', {}, null],
     ['nothing that can be read', { nodeSelector: 'gpu', affinity: [], os: 'linux' }, null],
@@ -34,7 +34,7 @@ describe('what a pod asks', () => {
     expect(requirementsOf(spec as never)).toEqual(wanted);
   });
 
-  test('a pod that asks for absurdly much is taken to ask for nothing, at once', () => {
+  test('a pod with absurdly many requirements is treated as unconstrained', () => {
     const many = Array.from({ length: 20_000 }, (_, index) => `v${index}`);
     const before = process.cpuUsage();
     expect(requirementsOf(required(term(is('a', ...many))))).toBeNull();
@@ -86,7 +86,7 @@ describe('requirements', () => {
     ['two lists that have one value in common', [is('a', '1', '2'), is('a', '2', '3')], ['2'], false],
     ['any value but some', [{ key: 'a', operator: 'NotIn', values: ['2'] }], ['1'], true],
     ['it has to be there', [{ key: 'a', operator: 'Exists', values: [] }], ['1'], true],
-  ])('other values than those taken: %s', (_what, demand, values, wanted) => {
+  ])('other values than the listed ones: %s', (_what, demand, values, wanted) => {
     expect(allowsOtherValues(demand, 'a', new Set(values))).toBe(wanted);
   });
 });

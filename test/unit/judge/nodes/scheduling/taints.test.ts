@@ -47,7 +47,7 @@ describe('a toleration', () => {
     expect(toleranceOf([toleration])(of)).toBe(wanted);
   });
 
-  test('one of several is enough, and what is no list tolerates nothing', () => {
+  test('one of several tolerations is enough, and a value that is not a list tolerates nothing', () => {
     expect(toleranceOf([{ key: 'a' }, 'b', { operator: 'Exists' }])(gpu)).toBe(true);
     expect(toleranceOf({ operator: 'Exists' })(gpu)).toBe(false);
     expect(toleranceOf(undefined)(gpu)).toBe(false);

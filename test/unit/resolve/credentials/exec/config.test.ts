@@ -63,7 +63,7 @@ describe('validateProviders', () => {
   test.each([
     ['a name that leaves the directory', 'name: ecr', 'name: ../ecr', 'providers.name'],
     ['an empty name', 'name: ecr', 'name: ""', 'providers.name'],
-    ['a pattern that is no URL', '*.dkr.ecr.*.amazonaws.com', 'a b', 'providers.matchImages'],
+    ['a pattern that is not a URL', '*.dkr.ecr.*.amazonaws.com', 'a b', 'providers.matchImages'],
     ['a protocol that nobody speaks', 'k8s.io/v1', 'k8s.io/v7', 'providers.apiVersion'],
     ['a negative duration', '12h', '-12h', 'providers.defaultCacheDuration'],
     ['no duration', '  defaultCacheDuration: 12h\n', '', 'providers.defaultCacheDuration'],

@@ -29,7 +29,7 @@ describe('the protocol', () => {
     ['a duration without unit', JSON.stringify({ ...response, cacheDuration: '5' })],
     ['an unknown member', JSON.stringify({ ...response, token: 'x' })],
     ['an unknown member of an entry', JSON.stringify({ ...response, auth: { r: { auth: 'x' } } })],
-  ])('%s is no response', (_, text) => {
+  ])('%s is not a response', (_, text) => {
     expect(decodeResponse(text)).toBeNull();
   });
 });

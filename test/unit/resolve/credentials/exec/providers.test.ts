@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CredentialProviders } from '../../../../../src/resolve/credentials/credentials.ts';
 import { ProviderConfigError } from '../../../../../src/resolve/credentials/exec/config.ts';
 import { credentialProviders } from '../../../../../src/resolve/credentials/exec/providers.ts';
-import { run } from '../../../../../src/resolve/credentials/exec/run.ts';
+import { runCommand } from '../../../../../src/resolve/credentials/exec/run.ts';
 
 const apiVersion = 'credentialprovider.kubelet.k8s.io/v1';
 const forEver = new AbortController().signal;
@@ -43,10 +43,10 @@ function runs(name: string): number {
 }
 
 function providers(...configs: readonly object[]): CredentialProviders {
-  return running(run, ...configs);
+  return running(runCommand, ...configs);
 }
 
-function running(by: typeof run, ...configs: readonly object[]): CredentialProviders {
+function running(by: typeof runCommand, ...configs: readonly object[]): CredentialProviders {
   const bare = { matchImages: ['*.example'], defaultCacheDuration: '1h', apiVersion };
   return credentialProviders({
     config: JSON.stringify({
@@ -63,7 +63,8 @@ function running(by: typeof run, ...configs: readonly object[]): CredentialProvi
 }
 
 async function users(from: CredentialProviders, image: string): Promise<string[]> {
-  return (await from.entries(image, forEver)).map(([, { username }]) => username);
+  const { entries } = await from.entries(image, forEver);
+  return entries.map(([, { username }]) => username);
 }
 
 const auth = { '*.example': { username: 'u', password: 'p' } };
@@ -90,12 +91,12 @@ describe('credentialProviders', () => {
   test('asks the executable for an image that it covers, and for no other', async () => {
     executable('one', { auth });
     const all = providers({ name: 'one' });
-    expect([all.covers('r.example/app'), all.covers('r.example.org/app')]).toEqual([true, false]);
-    expect(await all.entries('r.example.org/app', forEver)).toEqual([]);
+    expect(await all.entries('r.example.org/app', forEver)).toEqual({ entries: [], problems: [] });
     expect(runs('one')).toBe(0);
-    expect(await all.entries('r.example/app', forEver)).toEqual([
-      ['*.example', { username: 'u', password: 'p', email: '', identityToken: '', registryToken: '' }],
-    ]);
+    expect(await all.entries('r.example/app', forEver)).toMatchObject({
+      entries: [['*.example', { username: 'u', password: 'p', source: 'credential provider "one"' }]],
+      problems: [],
+    });
     expect(JSON.parse(readFileSync(join(folder, 'one.request'), 'utf8'))).toEqual({
       kind: 'CredentialProviderRequest',
       apiVersion,
@@ -177,20 +178,20 @@ describe('credentialProviders', () => {
     expect(await users(all, 'r.example/a')).toEqual(['u']);
     expect(failures.sort()).toEqual([
       'absent: cannot be run (ENOENT)',
-      'bad: exit status 1; it said: no identity',
+      'bad: exit status 1; stderr: no identity',
     ]);
     await users(all, 'r.example/a');
     expect([runs('bad'), runs('good')]).toEqual([2, 1]);
   });
 
   test.each([
-    ['is no response', { cacheKeyType: 'hunter2' }, 'one: its answer is no CredentialProviderResponse'],
+    ['is not valid', { cacheKeyType: 'hunter2' }, 'one: its output is not a CredentialProviderResponse'],
     [
       'is of another version',
       { apiVersion: 'credentialprovider.kubelet.k8s.io/v1beta1' },
-      `one: its answer is not of ${apiVersion}`,
+      `one: its response is not of ${apiVersion}`,
     ],
-  ])('an answer that %s is not used', async (_, answer, message) => {
+  ])('a response that %s is not used', async (_, answer, message) => {
     executable('one', { auth, ...answer }, '');
     expect(await users(providers({ name: 'one' }), 'r.example/a')).toEqual([]);
     expect(failures).toEqual([message]);
@@ -212,7 +213,7 @@ describe('credentialProviders', () => {
     const wrong = () => providers({ name: '../sh', matchImages: [] });
     expect(wrong).toThrow(ProviderConfigError);
     expect(wrong).toThrow(
-      /providers\.name: "\.\.\/sh" names no executable; providers\.matchImages: .* needs at least one/,
+      /providers\.name: "\.\.\/sh" is not the name of an executable; providers\.matchImages: .* needs at least one/,
     );
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Command, CommandError, run } from '../../../../../src/resolve/credentials/exec/run.ts';
+import { type Command, CommandError, runCommand } from '../../../../../src/resolve/credentials/exec/run.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -29,7 +29,7 @@ function script(lines: string, more: Partial<Command> = {}): Command {
 
 async function failure(command: Command): Promise<CommandError> {
   try {
-    await run(command);
+    await runCommand(command);
   } catch (error) {
     expect(error).toBeInstanceOf(CommandError);
     return error as CommandError;
@@ -39,7 +39,7 @@ async function failure(command: Command): Promise<CommandError> {
 
 describe('run', () => {
   test('stdin goes in, stdout comes out', async () => {
-    expect(await run(script('cat', { input: 'hällo' }))).toBe('hällo');
+    expect(await runCommand(script('cat', { input: 'hällo' }))).toBe('hällo');
   });
 
   test('arguments are not read by a shell, and the environment is only what was given', async () => {
@@ -47,20 +47,20 @@ describe('run', () => {
       args: ['$HOME', 'a b', ';ls'],
       env: { ONLY: 'this' },
     });
-    const output = await run(command);
+    const output = await runCommand(command);
     expect(output).toMatch(/^\$HOME\|a b\|;ls\|/);
     expect(output).toContain('ONLY=this');
     expect(output).not.toContain('HOME=');
   });
 
   test('an executable that does not read its input is fine', async () => {
-    expect(await run(script('exec 0<&-; echo done', { input: 'x'.repeat(1_000_000) }))).toBe('done\n');
+    expect(await runCommand(script('exec 0<&-; echo done', { input: 'x'.repeat(1_000_000) }))).toBe('done\n');
   });
 
   test('an exit status is told with the beginning of stderr, and nothing of stdout', async () => {
     const error = await failure(script('echo secret; printf "no\\033[31m identity\\n" >&2; exit 3'));
     expect(error.code).toBe('Exit');
-    expect(error.message).toBe('exit status 3; it said: no [31m identity');
+    expect(error.message).toBe('exit status 3; stderr: no [31m identity');
   });
 
   test('a signal is told', async () => {
@@ -81,7 +81,7 @@ describe('run', () => {
   test('when the time is up it ends, and what it started with it', async () => {
     const command = script(`sleep 60 & echo $! >${join(folder, 'child')}; wait`, { timeoutMs: 500 });
     const error = await failure(command);
-    expect([error.code, error.message]).toEqual(['Timeout', 'no answer within 500 ms']);
+    expect([error.code, error.message]).toEqual(['Timeout', 'not finished within 500 ms']);
     await sleep(100);
     const child = Number(readFileSync(join(folder, 'child'), 'utf8'));
     // A zombie that nobody reaps still has an entry; it runs no more.

@@ -5,7 +5,7 @@ import {
   mirrorHost,
   validateMirror,
 } from '../../../../../src/resolve/endpoints/dockerd/mirror.ts';
-import { InvalidSetting } from '../../../../../src/resolve/endpoints/invalid-setting.ts';
+import { DocumentError } from '../../../../../src/document/document-error.ts';
 import { anyUrl } from '../../../../kit/fakes/any-text.ts';
 
 describe('registry-mirrors entries', () => {
@@ -14,7 +14,7 @@ describe('registry-mirrors entries', () => {
     ['keeps one trailing slash', 'https://hub.corp.test/', 'https://hub.corp.test/'],
     ['loses only one of several', 'https://hub.corp.test//', 'https://hub.corp.test//'],
     ['keeps its path and port', 'http://hub.corp.test:5000/cache', 'http://hub.corp.test:5000/cache/'],
-  ])('an entry %s', (_, entry, normal) => {
+  ])('a registry-mirrors entry %s', (_, entry, normal) => {
     expect(validateMirror(entry)).toBe(normal);
   });
 
@@ -25,19 +25,19 @@ describe('registry-mirrors entries', () => {
     ['a fragment that looks like a query', 'https://hub.corp.test/#?', /query or fragment/],
     ['a query after an empty one', 'https://hub.corp.test/??', /query or fragment/],
     ['a space in the host', 'https://hub corp.test', /not a valid URL/],
-    ['a port that is no number', 'https://hub.corp.test:http', /not a valid URL/],
+    ['a port that is not a number', 'https://hub.corp.test:http', /not a valid URL/],
     ['a line break', 'https://hub.corp.test\n', /not a valid URL/],
-  ])('%s is refused', (_, entry, why) => {
+  ])('%s is rejected as a mirror', (_, entry, why) => {
     expect(() => validateMirror(entry)).toThrow(why);
-    expect(() => validateMirror(entry)).toThrow(InvalidSetting);
+    expect(() => validateMirror(entry)).toThrow(DocumentError);
   });
 
-  test('a password is refused and not repeated', () => {
+  test('a mirror with a password is rejected without repeating it', () => {
     expect(() => validateMirror('https://me:hunter2@hub.corp.test')).toThrow(/docker login/);
     expect(() => validateMirror('https://me:hunter2@hub.corp.test')).not.toThrow(/hunter2/);
   });
 
-  test('normalising twice changes nothing more', () => {
+  test('normalising a mirror twice is the same as once', () => {
     const entry = anyUrl();
     fc.assert(
       fc.property(entry, (text) => expect(validateMirror(validateMirror(text))).toBe(validateMirror(text))),
@@ -56,7 +56,7 @@ describe('registry-mirrors entries', () => {
     expect(mirrorApiRoot(mirror)).toBe(root);
   });
 
-  test('its host is what insecure-registries and certs.d know', () => {
+  test('the host of a mirror is its name in insecure-registries and certs.d', () => {
     expect(mirrorHost('https://Hub.corp.test:5000/cache/')).toBe('Hub.corp.test:5000');
     expect(mirrorHost('https://')).toBe('');
   });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { readCertificates } from '../../../../../src/resolve/endpoints/files/certificates.ts';
 import { FileError } from '../../../../../src/resolve/endpoints/files/files.ts';
-import { mapPath, mappedFiles } from '../../../../../src/resolve/endpoints/files/pathmap.ts';
+import { mapPath, mappedFiles } from '../../../../../src/resolve/endpoints/files/files.ts';
 import { memoryFiles } from '../../../../kit/fakes/memory-files.ts';
 
 const source = { file: '/etc/certs.d/docker.io/hosts.toml', line: 3 };
 
 describe('readCertificates', () => {
-  test('names stay as configured, contents stand in the same order', () => {
+  test('certificate names stay as configured, with their contents in the same order', () => {
     const files = memoryFiles({
       '/a.crt': 'A',
       '/b.crt': 'B',
@@ -34,7 +34,7 @@ describe('readCertificates', () => {
     });
   });
 
-  test('a missing file rules the endpoint out and says which file, named where', () => {
+  test('a missing certificate skips the endpoint and names the file and its place', () => {
     const names = { ca: ['/no.crt'], client: [{ cert: '/c.pem', key: '/no.key' }], skipVerify: true };
     const { skip } = readCertificates(names, source, memoryFiles({ '/c.pem': 'C' }));
     expect(skip?.reason).toBe('FileMissing');
@@ -42,11 +42,12 @@ describe('readCertificates', () => {
     expect(skip?.message).toContain('/etc/certs.d/docker.io/hosts.toml:3');
   });
 
-  test('so does one that cannot be read', () => {
+  test('a certificate that cannot be read skips the endpoint', () => {
     const files = {
       read: (path: string): string => {
         throw new FileError(path, 'permission denied');
       },
+      readBytes: () => null,
       list: () => null,
     };
     const { skip } = readCertificates({ ca: ['/a.crt'], client: [], skipVerify: false }, source, files);
@@ -66,11 +67,11 @@ describe('pathMap', () => {
     ['/etcetera/ca.crt', '/etcetera/ca.crt', { '/etc': '/host/etc' }],
     ['certs.d/ca.crt', 'certs.d/ca.crt', { '/etc': '/host/etc' }],
     ['/etc', '/host/etc', { '/etc': '/host/etc' }],
-  ])('%s is found at %s', (path, place, pathMap) => {
+  ])('pathMap finds %s at %s', (path, place, pathMap) => {
     expect(mapPath(path, pathMap)).toBe(place);
   });
 
-  test('files keep the names that the node knows them by', () => {
+  test('mapped files keep their names on the node', () => {
     const files = mappedFiles(memoryFiles({ '/host/etc/certs/ca.crt': 'A' }), { '/etc': '/host/etc' });
     expect(files.read('/etc/certs/ca.crt')).toBe('A');
     expect(files.list('/etc/certs')).toEqual(['ca.crt']);

@@ -28,7 +28,7 @@ describe('one order out of several', () => {
     );
   });
 
-  test('pairs without a circle are all respected', () => {
+  test('pairs without a cycle are all respected', () => {
     fc.assert(
       fc.property(pairs, (edges) => {
         const forward = edges
@@ -52,7 +52,7 @@ describe('scopes', () => {
     ['below a wildcard another wildcard', '*.a.corp.test', '*.corp.test', true],
     ['not the domain of the wildcard itself', 'corp.test', '*.corp.test', false],
     ['no path that looks like a host', 'quay.io/a.corp.test', '*.corp.test', false],
-  ])('hold %s', (_, inner, outer, nested) => {
+  ])('scopes hold %s', (_, inner, outer, nested) => {
     expect(isNested(inner, outer)).toBe(nested);
   });
 
@@ -63,7 +63,7 @@ describe('scopes', () => {
     ['a.*.test', false],
     ['*', false],
     ['', false],
-  ])('%j is one: %s', (scope, valid) => {
+  ])('%j is a scope: %s', (scope, valid) => {
     expect(isValidScope(scope)).toBe(valid);
   });
 });

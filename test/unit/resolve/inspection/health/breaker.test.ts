@@ -17,7 +17,7 @@ function attempt(outcome: QueryOutcome, now: number): boolean {
 describe('breaker', () => {
   test('opens after three failures in a row, not after three in all', () => {
     for (const outcome of ['failed', 'failed', 'answered', 'failed', 'failed'] as const) attempt(outcome, 0);
-    expect(breaker.open).toBe(false);
+    expect(breaker.isOpen).toBe(false);
     attempt('failed', 0);
     expect(breaker.blockedUntil(0)).toEqual({ reason: 'CircuitOpen', forMs: 5_000 });
   });
@@ -34,7 +34,7 @@ describe('breaker', () => {
     expect(breaker.blockedUntil(5_000)).toMatchObject({ reason: 'CircuitOpen' });
     breaker.report('answered', true, 5_100);
     expect(breaker.blockedUntil(5_100)).toBeNull();
-    expect(breaker.open).toBe(false);
+    expect(breaker.isOpen).toBe(false);
   });
 
   test('a failed trial makes the pause longer, up to a minute', () => {
@@ -59,7 +59,7 @@ describe('breaker', () => {
     attempt('silent', 0);
     breaker.report('cancelled', breaker.tryHalfOpen(), 5_000);
     expect(breaker.blockedUntil(5_000)).toBeNull();
-    expect(breaker.open).toBe(true);
+    expect(breaker.isOpen).toBe(true);
   });
 
   test('cools down as long as asked, ten minutes at most, and the longest wish counts', () => {
@@ -67,7 +67,7 @@ describe('breaker', () => {
     breaker.coolDown(1_000, 0);
     expect(breaker.blockedUntil(0)).toEqual({ reason: 'RateLimited', forMs: 600_000 });
     expect(breaker.blockedUntil(600_000)).toBeNull();
-    expect(breaker.open).toBe(false);
+    expect(breaker.isOpen).toBe(false);
   });
 
   test('never refuses longer than a minute on its own account', () => {
@@ -84,7 +84,7 @@ describe('breaker', () => {
           expect(breaker.blockedUntil(now)?.forMs ?? 0).toBeLessThanOrEqual(60_000);
         }
         expect(attempt('answered', now + 60_000)).toBe(true);
-        expect(breaker.open).toBe(false);
+        expect(breaker.isOpen).toBe(false);
       }),
     );
   });

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import {
   distinct,
   type PlatformParts,
-  platformsOf,
+  readPlatforms,
 } from '../../../../../src/resolve/inspection/image/platforms.ts';
 import type { Descriptor, IndexEntry, Manifest } from '../../../../../src/resolve/manifest/manifest.ts';
 import { formatAll } from '../../../../../src/resolve/platform/format.ts';
@@ -14,11 +14,18 @@ const plain: Platform = { os: 'linux', architecture: 'amd64', variant: '', osVer
 const digest = digestOf('sha256', Buffer.from(''));
 const descriptor: Descriptor = { mediaType: 'x', digest, size: 1, urls: [] };
 const entry: IndexEntry = { ...descriptor, platform: null, attestation: false };
-const image: Manifest = { kind: 'image', mediaType: 'x', config: descriptor };
+const image: Manifest = {
+  kind: 'image',
+  mediaType: 'x',
+  config: descriptor,
+  layers: [],
+  hasSwappedType: false,
+};
 const indexOf = (count: number): Manifest => ({
   kind: 'index',
   mediaType: 'x',
   entries: Array.from({ length: count }, () => entry),
+  hasSwappedType: false,
 });
 
 /** Counts what is fetched. */
@@ -30,7 +37,7 @@ function parts(manifest: () => Manifest | null): PlatformParts & { readonly fetc
       fetched++;
       return Promise.resolve(manifest());
     },
-    platform: () => Promise.resolve(plain),
+    config: () => Promise.resolve({ platform: plain, isOperatorBundle: false }),
     isAbsent: () => false,
   };
 }
@@ -38,7 +45,7 @@ function parts(manifest: () => Manifest | null): PlatformParts & { readonly fetc
 describe('what is fetched to learn platforms', () => {
   test('at most sixteen children of an index, each left out of which is told', async () => {
     const from = parts(() => image);
-    const found = await platformsOf(indexOf(20), from);
+    const found = await readPlatforms(indexOf(20), from);
     expect(from.fetched()).toBe(16);
     expect(found.raw).toHaveLength(16);
     expect(found.warnings.map(({ code }) => code)).toEqual(Array(4).fill('PlatformUnknown'));
@@ -46,7 +53,7 @@ describe('what is fetched to learn platforms', () => {
 
   test('indexes within indexes end', async () => {
     const from = parts(() => indexOf(3));
-    const found = await platformsOf(indexOf(3), from);
+    const found = await readPlatforms(indexOf(3), from);
     expect(from.fetched()).toBeLessThanOrEqual(16);
     expect(found.raw).toEqual([]);
   });
@@ -57,20 +64,22 @@ describe('what is fetched to learn platforms', () => {
       { ...entry, platform: plain },
       { ...entry, platform: plain, attestation: true },
     ];
-    expect(await platformsOf({ kind: 'index', mediaType: 'x', entries }, from)).toEqual({
+    expect(
+      await readPlatforms({ kind: 'index', mediaType: 'x', entries, hasSwappedType: false }, from),
+    ).toEqual({
       raw: [plain],
       warnings: [],
       complete: true,
-      partial: false,
+      isPartial: false,
     });
     expect(from.fetched()).toBe(0);
   });
 
   test('a part that could not be had, and is not certainly absent, ends it', async () => {
-    const broken = { ...parts(() => image), platform: () => Promise.reject(new Error('503')) };
-    await expect(platformsOf(indexOf(1), broken)).rejects.toThrow('503');
-    await expect(platformsOf(indexOf(1), { ...broken, isAbsent: () => true })).resolves.toMatchObject({
-      partial: true,
+    const broken = { ...parts(() => image), config: () => Promise.reject(new Error('503')) };
+    await expect(readPlatforms(indexOf(1), broken)).rejects.toThrow('503');
+    await expect(readPlatforms(indexOf(1), { ...broken, isAbsent: () => true })).resolves.toMatchObject({
+      isPartial: true,
     });
   });
 });

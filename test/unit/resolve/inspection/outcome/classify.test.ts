@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { overall } from '../../../../../src/resolve/inspection/outcome/classify.ts';
+import { failedResult } from '../../../../../src/resolve/inspection/outcome/classify.ts';
 import type { Attempt } from '../../../../../src/resolve/inspection/inspection.ts';
 
 type Said = Pick<Attempt, 'result' | 'reason'>;
@@ -41,7 +41,7 @@ describe('the result of an image that nobody served', () => {
     ...passing.map((reason) => [`skipped/${reason} not-found`, 'unavailable', null] as const),
     ...certain.map((reason) => [`skipped/${reason} denied`, 'denied', null] as const),
   ])('%s: %s, %s', (words, result, reason) => {
-    expect(overall(said(words))).toEqual({ result, reason });
+    expect(failedResult(said(words))).toEqual({ result, reason });
   });
 
   test('an unknown never turns into a no, wherever it stands', () => {
@@ -51,7 +51,7 @@ describe('the result of an image that nobody served', () => {
     const any = fc.array(fc.constantFrom(...said('not-found denied skipped/Blocked skipped/NodeLocal')));
     fc.assert(
       fc.property(any, unknown, any, (before, one, after) => {
-        expect(overall([...before, one, ...after]).result).toBe('unavailable');
+        expect(failedResult([...before, one, ...after]).result).toBe('unavailable');
       }),
     );
   });
@@ -64,7 +64,7 @@ describe('the result of an image that nobody served', () => {
     );
     fc.assert(
       fc.property(any, (answers) => {
-        expect(overall(answers.toReversed())).toEqual(overall(answers));
+        expect(failedResult(answers.toReversed())).toEqual(failedResult(answers));
       }),
     );
   });

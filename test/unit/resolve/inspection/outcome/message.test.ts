@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import type { Attempt } from '../../../../../src/resolve/inspection/inspection.ts';
 import {
   attemptWords,
-  failureWords,
+  failureMessage,
   platformWords,
-  staleWords,
+  staleMessage,
 } from '../../../../../src/resolve/inspection/outcome/message.ts';
 import { parseReference } from '../../../../../src/resolve/reference/parse.ts';
 import { anyText } from '../../../../kit/fakes/any-text.ts';
@@ -45,61 +45,56 @@ describe('why an image is not to be had', () => {
   const tried = 'mirror https://mirror.corp:5000/v2 answered 404';
 
   test.each([
-    ['not-found', null, null, `does not exist: ${tried}. Check the tag, or push the image.`],
+    ['not-found', null, null, `does not exist. Check the tag, or push the image.\n${tried}`],
     [
       'not-found',
       null,
       'config blob sha256:1',
-      `is incomplete, its config blob sha256:1 is missing: ${tried}. Push the image again.`,
+      `is incomplete, its config blob sha256:1 is missing. Push the image again.\n${tried}`,
     ],
     [
       'denied',
       null,
       null,
-      `does not exist, or needs credentials that Pratique was not given: ${tried}. Check the name and the pull secrets.`,
+      `does not exist, or needs credentials that Pratique was not given. Check the name and the pull secrets.\n${tried}`,
     ],
     [
       'unavailable',
       null,
       null,
-      `could not be checked: ${tried}. Try again, and see to the endpoints that failed.`,
+      `could not be checked. Retry, and repair the endpoints that failed.\n${tried}`,
     ],
     [
       'unavailable',
       null,
       'config blob sha256:1',
-      `could not be checked, as its config blob sha256:1 could not be read: ${tried}. Try again, and see to the endpoints that failed.`,
+      `could not be checked, because its config blob sha256:1 could not be read. Retry, and repair the endpoints that failed.\n${tried}`,
     ],
     [
       'unavailable',
       'Timeout',
       null,
-      `could not be checked in time: ${tried}. It goes on in the background; try again shortly.`,
+      `was not checked in time. The check continues in the background; retry shortly.\n${tried}`,
     ],
     [
       'unavailable',
       'NodeLocalOnly',
       null,
-      `cannot be checked from here: ${tried}. Only the nodes themselves can ask these endpoints.`,
+      `cannot be checked from here. Only the nodes themselves can reach these endpoints.\n${tried}`,
     ],
-    [
-      'not-found',
-      'Blocked',
-      null,
-      `is blocked: ${tried}. Take it from a registry that is allowed, or allow this one.`,
-    ],
+    ['not-found', 'Blocked', null, `is blocked. Use an allowed registry, or allow this one.\n${tried}`],
   ] as const)('%s, %s, part %s', (result, reason, part, message) => {
-    expect(failureWords(reference, { result, reason }, attempts, part)).toBe(message);
+    expect(failureMessage(reference, { result, reason }, attempts, part)).toBe(message);
   });
 
-  test('the words are one line and bounded, however many endpoints and however much they say', () => {
+  test('the message is bounded and has at most one line for each endpoint, whatever they answer', () => {
     fc.assert(
       fc.property(fc.array(anyText({ maxLength: 2_000 }), { maxLength: 50 }), (messages) => {
         const many = messages.map((message) => ({ ...mirror, message }));
         const all = { result: 'unavailable', reason: null } as const;
-        const words = failureWords(reference, all, many, null);
+        const words = failureMessage(reference, all, many, null);
         expect(words.length).toBeLessThan(1_700);
-        expect(words).not.toMatch(/[\r\n]/);
+        expect(words.split(/[\r\n]/).length).toBeLessThanOrEqual(messages.length + 1);
       }),
     );
   });
@@ -118,5 +113,5 @@ test.each([
   [600_000, '10 min'],
   [20 * 3_600_000, '20 h'],
 ])('an answer from %i ms ago', (ms, age) => {
-  expect(staleWords('before', ms, 'now')).toBe(`before; that was ${age} ago, now: now`);
+  expect(staleMessage('before', ms, 'now')).toBe(`before; that was ${age} ago, now: now`);
 });

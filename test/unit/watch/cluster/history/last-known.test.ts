@@ -3,26 +3,31 @@ import { referenceIn } from '../../../../../src/judge/image/references.ts';
 import { formatAll } from '../../../../../src/resolve/platform/format.ts';
 import { parseReference } from '../../../../../src/resolve/reference/parse.ts';
 import type { ImageInspection } from '../../../../../src/watch/api/read.ts';
-import { type Asking, recalled } from '../../../../../src/watch/cluster/history/last-known.ts';
-import { RememberedImages } from '../../../../../src/watch/cluster/history/remembered-images.ts';
+import { type Requester, lastKnown } from '../../../../../src/watch/cluster/history/last-known.ts';
+import { InspectionIndex } from '../../../../../src/watch/cluster/history/inspection-index.ts';
 import { digestFor, inspectionOf } from '../../../judge/scripted-inspector.ts';
 import { inspectionObject, seenAt } from '../inspection-object.ts';
 import { MemoryStore } from '../memory-store.ts';
 
 const hour = 3_600_000;
-const asking: Asking = { namespace: 'shop', serviceAccount: 'default', pullSecrets: [], names: [] };
+const asking: Requester = {
+  namespace: 'shop',
+  serviceAccount: 'default',
+  pullSecrets: [],
+  pullSecretNames: [],
+};
 const digest = digestFor('nginx:1');
 
 interface Question {
   readonly image?: string;
-  readonly asking?: Partial<Asking>;
+  readonly asking?: Partial<Requester>;
   readonly hoursLater?: number;
   readonly maxStaleMs?: number;
 }
 
 function ask(objects: readonly ImageInspection[], question: Question = {}) {
   const store = new MemoryStore(Object.fromEntries(objects.map((object) => [object.name, object])));
-  const images = new RememberedImages({ store, referenceIn });
+  const images = new InspectionIndex({ store, referenceIn });
   const events: string[] = [];
   const observer = { cache: (event: string) => void events.push(event) };
   const image = question.image ?? 'nginx:1';
@@ -33,7 +38,12 @@ function ask(objects: readonly ImageInspection[], question: Question = {}) {
   });
   const { maxStaleMs = 24 * hour } = question;
   const who = { ...asking, ...question.asking };
-  const inspection = recalled({ images, maxStaleMs, observer }, who, parseReference(image), now);
+  const inspection = lastKnown(
+    { inspectionIndex: images, maxStaleMs, observer },
+    who,
+    parseReference(image),
+    now,
+  );
   return { inspection, events };
 }
 
@@ -42,8 +52,8 @@ function seenWith(imagePullSecrets: readonly string[], serviceAccountName = 'def
   return inspectionObject('nginx:1', { status: { credentials: [set] } });
 }
 
-describe('what was seen last', () => {
-  test('is told by the tag, marked as old, and counted', () => {
+describe('lastKnown', () => {
+  test('finds an image by its tag, marks it stale and counts it', () => {
     const { inspection, events } = ask([inspectionObject('nginx:1')]);
     expect(inspection).toMatchObject({
       result: 'available',
@@ -60,7 +70,7 @@ describe('what was seen last', () => {
     expect(events).toEqual(['stale']);
   });
 
-  test('is told by the digest, whichever tag stands beside it', () => {
+  test('finds an image by its digest, whatever its tag', () => {
     for (const image of [`nginx:1@${digest}`, `nginx@${digest}`, `nginx:2@${digest}`]) {
       expect(ask([inspectionObject('nginx:1')], { image }).inspection).toMatchObject({
         digest,
@@ -70,7 +80,7 @@ describe('what was seen last', () => {
     }
   });
 
-  test('of an earlier pin is told, but not its platforms', () => {
+  test('returns an earlier pin without its platforms', () => {
     const earlier = digestFor('nginx:0');
     const pins = [{ ownerUID: 'r1', container: 'web', digest: earlier, since: seenAt }];
     const object = inspectionObject('nginx:1', { status: { pins } });
@@ -82,14 +92,14 @@ describe('what was seen last', () => {
     });
   });
 
-  test('by several objects is what is known in full', () => {
+  test('prefers the object with complete platforms', () => {
     const partly = inspectionObject('nginx:1', { name: 'partly', status: { platformsComplete: false } });
     expect(ask([partly, inspectionObject('nginx:1')]).inspection?.platformsComplete).toBe(true);
     expect(ask([inspectionObject('nginx:1'), partly]).inspection?.platformsComplete).toBe(true);
   });
 });
 
-describe('nothing is known', () => {
+describe('lastKnown returns null', () => {
   test.each<[string, readonly ImageInspection[], Question]>([
     ['without an object', [], {}],
     ['by one about another tag', [inspectionObject('nginx:2')], {}],
@@ -98,7 +108,7 @@ describe('nothing is known', () => {
     ['after a day', [inspectionObject('nginx:1')], { hoursLater: 24.1 }],
     ['where nothing old may be told', [inspectionObject('nginx:1')], { maxStaleMs: 0 }],
     [
-      'by one that never saw it',
+      'for an image that was never seen',
       [inspectionObject('nginx:1', { status: { digest: undefined, credentials: [] } })],
       {},
     ],
@@ -107,31 +117,31 @@ describe('nothing is known', () => {
   });
 });
 
-describe('nobody hears what was told to others', () => {
-  test.each<[string, ImageInspection, Partial<Asking>, boolean]>([
-    ['the same secret', seenWith(['a']), { pullSecrets: ['a'], names: ['a'] }, true],
+describe('lastKnown is restricted to the same credentials', () => {
+  test.each<[string, ImageInspection, Partial<Requester>, boolean]>([
+    ['the same secret', seenWith(['a']), { pullSecrets: ['a'], pullSecretNames: ['a'] }, true],
     ['the same in another order', seenWith(['a', 'b']), { pullSecrets: ['b', 'a'] }, true],
-    ['fewer', seenWith(['a', 'b']), { pullSecrets: ['a'], names: ['a'] }, false],
+    ['fewer', seenWith(['a', 'b']), { pullSecrets: ['a'], pullSecretNames: ['a'] }, false],
     ['more', seenWith(['a']), { pullSecrets: ['a', 'b'] }, false],
     ['none', seenWith(['a']), {}, false],
-    ['one where there was none', seenWith([]), { pullSecrets: ['a'], names: ['a'] }, false],
+    ['one where there was none', seenWith([]), { pullSecrets: ['a'], pullSecretNames: ['a'] }, false],
     ["none, and another service account's", seenWith([], 'robot'), {}, false],
     ['the same, and another service account', seenWith(['a'], 'robot'), { pullSecrets: ['a'] }, true],
-    ["a template's, from its service account", seenWith(['a']), { names: ['a'] }, true],
-  ])('%s', (_title, object, who, isTold) => {
-    expect(ask([object], { asking: who }).inspection !== null).toBe(isTold);
+    ["a template's, from its service account", seenWith(['a']), { pullSecretNames: ['a'] }, true],
+  ])('for pods with %s', (_title, object, requester, isReturned) => {
+    expect(ask([object], { asking: requester }).inspection !== null).toBe(isReturned);
   });
 
-  test('a set that was refused hears nothing', () => {
+  test('excludes a set that was refused', () => {
     const set = { serviceAccountName: 'default', imagePullSecrets: [], result: 'denied' };
     expect(ask([inspectionObject('nginx:1', { status: { credentials: [set] } })]).inspection).toBeNull();
   });
 });
 
-test('an object that is gone is forgotten, one that has changed is seen anew', () => {
+test('the index drops deleted objects and updates changed ones', () => {
   const store = new MemoryStore<ImageInspection>();
-  const images = new RememberedImages({ store, referenceIn });
-  const about = (image: string) => [...images.about('shop', parseReference(image))].length;
+  const images = new InspectionIndex({ store, referenceIn });
+  const about = (image: string) => [...images.forImage('shop', parseReference(image))].length;
   store.put('a', inspectionObject('nginx:1', { name: 'a' }));
   store.put('b', inspectionObject('docker.io/library/nginx:1', { name: 'b' }));
   expect([about('nginx:1'), about('nginx:2')]).toEqual([2, 0]);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { LookupCache, type LookupOutcome } from '../../../../../src/watch/cluster/lookups/lookup-cache.ts';
+import { LookupCache, type LookupResult } from '../../../../../src/watch/cluster/lookups/lookup-cache.ts';
 import { KubernetesError } from '../../../../../src/watch/kubernetes/api.ts';
 
 const ttlMs = 60_000;
@@ -26,7 +26,7 @@ beforeEach(() => {
   [now, asked, answers] = [0, [], []];
 });
 
-test('an answer is at hand from then on, without a promise', async () => {
+test('a cached value is returned without a promise', async () => {
   const cache = kept();
   expect(cache.get('a')).toBeInstanceOf(Promise);
   expect(await cache.get('a')).toEqual({ kind: 'found', value: 'value of a' });
@@ -34,19 +34,19 @@ test('an answer is at hand from then on, without a promise', async () => {
   expect(asked).toEqual(['a']);
 });
 
-test('fifty who ask at the same time wait for one answer', async () => {
+test('fifty concurrent lookups share one request', async () => {
   const cache = kept();
   const outcomes = await Promise.all(Array.from({ length: 50 }, () => Promise.resolve(cache.get('a'))));
   expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(1);
   expect(asked).toEqual(['a']);
 });
 
-describe('how long', () => {
+describe('the TTL', () => {
   test.each<[string, (() => Promise<string>) | null, number]>([
     ['a value', null, ttlMs],
-    ['that there is none', () => Promise.reject(failure('NotFound')), 5_000],
-    ['that nobody knows', () => Promise.reject(failure('Forbidden')), 1_000],
-  ])('%s', async (_what, answer, ms) => {
+    ['an absent object', () => Promise.reject(failure('NotFound')), 5_000],
+    ['a failure', () => Promise.reject(failure('Forbidden')), 1_000],
+  ])('of %s', async (_title, answer, ms) => {
     if (answer) answers = [answer];
     const cache = kept();
     await cache.get('a');
@@ -56,7 +56,7 @@ describe('how long', () => {
     expect(cache.get('a')).toBeInstanceOf(Promise);
   });
 
-  test('nothing is kept with a time of none', async () => {
+  test('of zero caches nothing', async () => {
     const cache = kept({ ttlMs: 0 });
     await cache.get('a');
     await cache.get('a');
@@ -65,24 +65,24 @@ describe('how long', () => {
 });
 
 test.each(['Forbidden', 'Timeout', 'Unreachable', 'Server', 'Malformed'] as const)(
-  '%s is told as what it is',
+  '%s is reported as a failure with its code',
   async (code) => {
     answers = [() => Promise.reject(failure(code))];
     expect(await kept().get('a')).toEqual({ kind: 'failed', code });
   },
 );
 
-test('our own mistake is no answer', async () => {
+test('a programming error is not cached', async () => {
   answers = [() => Promise.reject(new TypeError('undefined is not a function'))];
   await expect(kept().get('a')).rejects.toThrow('undefined is not a function');
 });
 
-describe('ahead of its end', () => {
+describe('the refresh ahead of the end of the TTL', () => {
   const settle = async (): Promise<void> => {
     for (let n = 0; n < 10; n++) await Promise.resolve();
   };
 
-  test('an answer is asked for anew, while the old one serves', async () => {
+  test('fetches in the background while the previous value is used', async () => {
     answers = [() => Promise.resolve('one'), () => Promise.resolve('two')];
     const cache = kept();
     await cache.get('a');
@@ -93,7 +93,7 @@ describe('ahead of its end', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('a failure takes nothing away', async () => {
+  test('keeps the previous value if it fails', async () => {
     answers = [() => Promise.resolve('one'), () => Promise.reject(failure('Unreachable'))];
     const cache = kept();
     await cache.get('a');
@@ -105,7 +105,7 @@ describe('ahead of its end', () => {
     expect(await cache.get('a')).toEqual({ kind: 'failed', code: 'Unreachable' });
   });
 
-  test('what is gone is gone', async () => {
+  test('removes an object that was deleted', async () => {
     answers = [() => Promise.resolve('one'), () => Promise.reject(failure('NotFound'))];
     const cache = kept();
     await cache.get('a');
@@ -116,22 +116,22 @@ describe('ahead of its end', () => {
   });
 });
 
-test('what reads the same stays the same object', async () => {
+test('an unchanged value remains the same object', async () => {
   const fetch = () => Promise.resolve({ value: 1 });
-  const cache = new LookupCache({ fetch, ttlMs, clock: () => now, same: (a, b) => a.value === b.value });
+  const cache = new LookupCache({ fetch, ttlMs, clock: () => now, isEqual: (a, b) => a.value === b.value });
   const before = await cache.get('a');
   now = ttlMs;
   expect(await cache.get('a')).toBe(before);
 });
 
-test('questions under way are bounded: what is beyond counts as not known', async () => {
+test('requests in flight are bounded, and further lookups fail', async () => {
   const cache = kept({ fetch: () => new Promise<never>(() => {}) });
-  const outcomes: (LookupOutcome<string> | Promise<LookupOutcome<string>>)[] = [];
+  const outcomes: (LookupResult<string> | Promise<LookupResult<string>>)[] = [];
   for (let n = 0; n <= 1_000; n++) outcomes.push(cache.get(`key-${n}`));
   expect(await outcomes.at(-1)).toEqual({ kind: 'failed', code: 'TooManyRequests' });
 });
 
-test('what is kept is bounded by its size', async () => {
+test('the cached values are bounded by their size', async () => {
   const cache = kept({ size: () => 20 * 2 ** 20 });
   await cache.get('a');
   await cache.get('b');

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Labels, labelsOf, Namespaces } from '../../../../../src/watch/cluster/lookups/namespaces.ts';
+import {
+  type NamespaceLabels,
+  pratiqueLabels,
+  NamespaceReader,
+} from '../../../../../src/watch/cluster/lookups/namespaces.ts';
 import { type ApiRequest, KubernetesError } from '../../../../../src/watch/kubernetes/api.ts';
 import { MemoryStore } from '../memory-store.ts';
 
@@ -9,9 +13,9 @@ function setting(answer: () => Promise<unknown>) {
     asked.push(path);
     return answer();
   };
-  const store = new MemoryStore<Labels>();
+  const store = new MemoryStore<NamespaceLabels>();
   const clock = { now: 0 };
-  const namespaces = new Namespaces({ api: { request }, store, clock: () => clock.now });
+  const namespaces = new NamespaceReader({ api: { request }, store, clock: () => clock.now });
   return { namespaces, store, asked, clock };
 }
 
@@ -19,14 +23,14 @@ const enforced = { metadata: { labels: { 'pratique.dev/mode': 'enforce', team: '
 const absent = () => Promise.reject(new KubernetesError('NotFound', 'gone'));
 
 describe('labels', () => {
-  test('of a namespace that the watch has shown are at hand', () => {
+  test('of a namespace in the watch need no request', () => {
     const { namespaces, store, asked } = setting(absent);
     store.put('shop', { 'pratique.dev/mode': 'audit' });
     expect(namespaces.labels('shop')).toEqual({ kind: 'found', value: { 'pratique.dev/mode': 'audit' } });
     expect(asked).toEqual([]);
   });
 
-  test('of one that it has not shown yet are asked for once', async () => {
+  test('of a namespace not yet in the watch are requested once', async () => {
     const { namespaces, store, asked } = setting(() => Promise.resolve(enforced));
     const both = await Promise.all(
       [namespaces.labels('new'), namespaces.labels('new')].map((x) => Promise.resolve(x)),
@@ -38,7 +42,7 @@ describe('labels', () => {
     expect(namespaces.labels('new')).toEqual({ kind: 'found', value: {} });
   });
 
-  test('of one that is not there are none, for five seconds', async () => {
+  test('of a missing namespace are empty for five seconds', async () => {
     const { namespaces, asked, clock } = setting(absent);
     expect(await namespaces.labels('gone')).toEqual({ kind: 'found', value: {} });
     clock.now = 4_999;
@@ -49,12 +53,12 @@ describe('labels', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('that cannot be read are not known', async () => {
+  test('that cannot be read are unknown', async () => {
     const { namespaces } = setting(() => Promise.reject(new KubernetesError('Timeout', 'late')));
     expect(await namespaces.labels('new')).toEqual({ kind: 'failed', code: 'Timeout' });
   });
 
-  test.each(['', '..', 'a/b', 'UPPER'])('of %j are none, and nobody is asked', (name) => {
+  test.each(['', '..', 'a/b', 'UPPER'])('of the invalid name %j are empty without a request', (name) => {
     const { namespaces, asked } = setting(absent);
     expect(namespaces.labels(name)).toEqual({ kind: 'found', value: {} });
     expect(asked).toEqual([]);
@@ -66,6 +70,6 @@ test.each([
   [{}],
   [{ metadata: { labels: 'x' } }],
   [{ metadata: { labels: { 'pratique.dev/mode': 1 } } }],
-])('of %j no label that could be read', (object) => {
-  expect(Object.values(labelsOf(object)).join('')).toBe('');
+])('pratiqueLabels returns no labels for %j', (object) => {
+  expect(Object.values(pratiqueLabels(object)).join('')).toBe('');
 });

@@ -3,8 +3,8 @@ import { credentialsFrom } from '../../../../../src/resolve/credentials/credenti
 import { ClusterCredentials } from '../../../../../src/watch/cluster/lookups/credentials.ts';
 import {
   type ReadSecrets,
-  type SecretNames,
-  Secrets,
+  type CredentialSource,
+  SecretReader,
 } from '../../../../../src/watch/cluster/lookups/secrets.ts';
 import { type ScriptedApi, scriptedApi } from '../scripted-api.ts';
 
@@ -18,10 +18,10 @@ const secret = (name: string, text: string) => ({
 });
 const path = (name: string) => `/api/v1/namespaces/shop/secrets/${name}`;
 const account = '/api/v1/namespaces/shop/serviceaccounts/robot';
-const shop = (pullSecrets: readonly string[], serviceAccount: string | null = null): SecretNames => {
+const shop = (pullSecrets: readonly string[], serviceAccount: string | null = null): CredentialSource => {
   return { namespace: 'shop', pullSecrets, serviceAccount };
 };
-const nothing = { secrets: [], absent: [], unread: [] };
+const nothing = { secrets: [], absent: [], unreadable: [] };
 
 let cluster: ScriptedApi;
 let now = 0;
@@ -34,13 +34,18 @@ afterEach(async () => {
 });
 
 const secrets = (timeoutMs = 5_000) =>
-  new Secrets({ api: cluster.api, ttlMs: 60_000, timeoutMs, clock: () => now });
+  new SecretReader({ api: cluster.api, ttlMs: 60_000, timeoutMs, clock: () => now });
 const put = (name: string, text = config('p')) =>
   cluster.objects.set(path(name), { body: secret(name, text) });
-const kept = (name: string, text = config('p')) => ({ name, type, data: { '.dockerconfigjson': text } });
+const kept = (name: string, text = config('p')) => ({
+  namespace: 'shop',
+  name,
+  type,
+  data: { '.dockerconfigjson': text },
+});
 
 describe("a workload's own secrets", () => {
-  test('are read in their order, and only what concerns pulling is kept', async () => {
+  test('are returned in order with only the fields for pulling', async () => {
     put('b');
     put('a', config('other'));
     expect(await secrets().read(shop(['b', 'a']))).toEqual({
@@ -50,7 +55,7 @@ describe("a workload's own secrets", () => {
     expect([...cluster.asked].sort()).toEqual([`GET ${path('a')}`, `GET ${path('b')}`]);
   });
 
-  test('are read in parallel: each is answered only when all were asked for', async () => {
+  test('are read in parallel', async () => {
     const names = ['a', 'b', 'c'];
     const all = cluster.came(names.length);
     for (const name of names) {
@@ -59,10 +64,10 @@ describe("a workload's own secrets", () => {
         all.then(() => ({ body: secret(name, config('p')) })),
       );
     }
-    expect(await secrets().read(shop(names))).toMatchObject({ secrets: [{}, {}, {}], unread: [] });
+    expect(await secrets().read(shop(names))).toMatchObject({ secrets: [{}, {}, {}], unreadable: [] });
   });
 
-  test('are asked for once by fifty pods, and not again while they are kept', async () => {
+  test('are requested once for fifty pods, and not again while they are cached', async () => {
     put('a');
     const source = secrets();
     const read = await Promise.all(
@@ -76,13 +81,13 @@ describe("a workload's own secrets", () => {
     expect(cluster.asked).toHaveLength(2);
   });
 
-  test('count instead of those of the service account', async () => {
+  test('replace those of the service account', async () => {
     put('a');
     await secrets().read(shop(['a'], 'robot'));
     expect(cluster.asked).toEqual([`GET ${path('a')}`]);
   });
 
-  test('that are not there are passed over for five seconds', async () => {
+  test('are cached as absent for five seconds', async () => {
     const source = secrets();
     expect(await source.read(shop(['a']))).toEqual({ ...nothing, absent: ['a'] });
     put('a');
@@ -93,28 +98,28 @@ describe("a workload's own secrets", () => {
   });
 
   test.each(['..', '.', 'a/b', '%2e%2e', 'A', '', 'x'.repeat(254), 'secrets?watch=true'])(
-    'of the impossible name %j are not even asked for',
+    'with the invalid name %j are not requested',
     async (name) => {
       expect(await secrets().read(shop([name]))).toEqual({ ...nothing, absent: [name] });
       expect(cluster.asked).toEqual([]);
     },
   );
 
-  test('of a namespace that can be none are not asked for', async () => {
+  test('in a namespace with an invalid name are not requested', async () => {
     expect(await secrets().read({ ...shop(['a'], 'robot'), namespace: '../x' })).toEqual(nothing);
     expect(cluster.asked).toEqual([]);
   });
 
-  test('are too many from a certain number on, and then not all of them are known', async () => {
+  test('beyond the limit are reported as unreadable', async () => {
     const names = Array.from({ length: 70 }, (_, n) => `s${n}`);
     const read = await secrets().read(shop(names));
     expect(cluster.asked).toHaveLength(64);
-    expect(read.unread).toEqual([{ kind: 'pull secret', name: 's64', code: 'TooManyRequests' }]);
+    expect(read.unreadable).toEqual([{ kind: 'pull secret', name: 's64', code: 'TooManyRequests' }]);
   });
 });
 
 describe('the secrets of a service account', () => {
-  test('count where the workload has none', async () => {
+  test('are used where the workload names none', async () => {
     put('a');
     cluster.objects.set(account, { body: { imagePullSecrets: [{ name: 'a' }] } });
     const source = secrets();
@@ -127,21 +132,21 @@ describe('the secrets of a service account', () => {
     ['it has none', { body: { imagePullSecrets: [] } }],
     ['it is not there', { status: 404, body: {} }],
     ['what it has is no list', { body: { imagePullSecrets: 'a' } }],
-  ])('are none where %s', async (_title, answer) => {
+  ])('are empty if %s', async (_title, answer) => {
     cluster.objects.set(account, answer);
     expect(await secrets().read(shop([], 'robot'))).toEqual(nothing);
   });
 
-  test('are not known where it cannot be read', async () => {
+  test('are unknown if it cannot be read', async () => {
     cluster.objects.set(account, { status: 403, body: { reason: 'Forbidden' } });
     expect(await secrets().read(shop([], 'robot'))).toEqual({
       ...nothing,
-      unread: [{ kind: 'service account', name: 'robot', code: 'Forbidden' }],
+      unreadable: [{ kind: 'service account', name: 'robot', code: 'Forbidden' }],
     });
   });
 });
 
-describe('a secret that cannot be read is not absent', () => {
+describe('a secret that cannot be read is unknown, not absent', () => {
   test.each([
     ['Forbidden', { status: 403, body: { kind: 'Status', reason: 'Forbidden' } }],
     ['Server', { status: 500, body: { kind: 'Status' } }],
@@ -155,91 +160,93 @@ describe('a secret that cannot be read is not absent', () => {
     expect(await secrets(500).read(shop(['a', 'b']))).toEqual({
       secrets: [kept('b')],
       absent: [],
-      unread: [{ kind: 'pull secret', name: 'a', code }],
+      unreadable: [{ kind: 'pull secret', name: 'a', code }],
     });
   });
 
-  test('and is tried again after a second', async () => {
+  test('and is requested again after a second', async () => {
     cluster.objects.set(path('a'), { status: 403, body: {} });
     const source = secrets();
     await source.read(shop(['a']));
     put('a');
     now = 1_000;
-    expect((await source.read(shop(['a']))).unread).toEqual([]);
+    expect((await source.read(shop(['a']))).unreadable).toEqual([]);
   });
 });
 
 describe('the credentials', () => {
   const server = { dockerConfig: [], nodeDockerConfig: [], execProviders: null, kubeletMatching: false };
-  const credentials = (source: Secrets | null) =>
+  const credentials = (source: SecretReader | null) =>
     new ClusterCredentials({ secrets: source, resolve: credentialsFrom(server) });
 
-  test('stay the same object while nothing changed, and are others when the secret is', async () => {
+  test('remain the same object until a secret changes', async () => {
     put('a');
     const known = credentials(secrets());
-    const before = await known.of(shop(['a']));
-    expect(known.of(shop(['a']))).toBe(before);
+    const before = await known.for(shop(['a']));
+    expect(known.for(shop(['a']))).toBe(before);
     now = 60_000;
-    expect(await known.of(shop(['a']))).toBe(before);
+    expect(await known.for(shop(['a']))).toBe(before);
     put('a', config('new'));
     now = 120_000;
-    expect(await known.of(shop(['a']))).not.toBe(before);
+    expect(await known.for(shop(['a']))).not.toBe(before);
   });
 
   test.each<[string, string, string]>([
     ['secrets', 'a', JSON.stringify({ auths: {}, padding: 'x'.repeat(5_000_000) })],
     ['names', 'x'.repeat(5_000_000), '{}'],
-  ])('of %s without end are not kept', async (_title, name, text) => {
+  ])('with an endless %s are not cached', async (_title, name, text) => {
     put('a', text);
     const known = credentials(secrets());
-    const before = await known.of(shop([name]));
-    expect(await known.of(shop([name]))).not.toBe(before);
+    const before = await known.for(shop([name]));
+    expect(await known.for(shop([name]))).not.toBe(before);
   });
 
-  test('of nobody are one object, and cost no question', () => {
+  test('without any secrets are one object and cost no request', () => {
     const known = credentials(secrets());
-    expect(known.of(shop([]))).toBe(known.of({ ...shop([]), namespace: 'other' }));
+    expect(known.for(shop([]))).toBe(known.for({ ...shop([]), namespace: 'other' }));
     expect(cluster.asked).toEqual([]);
   });
 
-  test('are those of the server alone where pull secrets are switched off', () => {
-    expect(credentials(null).of(shop(['a'], 'robot'))).toMatchObject({ names: [], unread: null });
+  test("are the server's own where pull secrets are disabled", () => {
+    expect(credentials(null).for(shop(['a'], 'robot'))).toMatchObject({ names: [], unreadable: null });
     expect(cluster.asked).toEqual([]);
   });
 
-  test('tell what could not be read, and that it makes refusals uncertain', async () => {
+  test('name what could not be read and that refusals are uncertain', async () => {
     cluster.objects.set(path('a'), { status: 403, body: {} });
-    expect(await credentials(secrets()).of(shop(['a', 'gone']))).toMatchObject({
+    expect(await credentials(secrets()).for(shop(['a', 'gone']))).toMatchObject({
       names: ['gone'],
       absent: ['gone'],
-      unread: 'pull secret "a" could not be read (Pratique has no right to)',
+      unreadable: 'pull secret "a" could not be read (Pratique has no right to)',
       warnings: [
-        'pull secret "a" could not be read (Pratique has no right to): what is refused without it counts as unknown',
+        'pull secret "a" could not be read (Pratique has no right to); refusals that it might have prevented are reported as unavailable',
       ],
     });
   });
 
-  test('tell what is too large to be read whole, which makes refusals uncertain as well', async () => {
+  test('name a secret that is too large and that refusals are uncertain', async () => {
     const keys = Array.from({ length: 1_001 }, (_, n) => [`r${n}.example`, {}] as const);
     put('a', JSON.stringify({ auths: Object.fromEntries(keys) }));
-    const { names, unread, warnings } = await credentials(secrets()).of(shop(['a']));
-    expect([names, unread]).toEqual([['a'], expect.stringContaining('"a" is not read whole')]);
-    expect(warnings).toEqual([`${unread}: what is refused without it counts as unknown`]);
+    const { names, unreadable, warnings } = await credentials(secrets()).for(shop(['a']));
+    expect([names, unreadable]).toEqual([['a'], expect.stringContaining('"a" was not fully read')]);
+    expect(warnings).toEqual([
+      `${unreadable}; refusals that it might have prevented are reported as unavailable`,
+    ]);
   });
 
-  test('tell what is malformed, bounded, and nothing of what is in it', async () => {
+  test('name malformed secrets, bounded and without their content', async () => {
     const names = Array.from({ length: 12 }, (_, n) => `s${n}`);
     for (const name of names) put(name, '{"auths": "hunter2"}');
-    const { warnings, unread } = await credentials(secrets()).of(shop(names));
-    expect(unread).toBeNull();
+    const { warnings, unreadable } = await credentials(secrets()).for(shop(names));
+    expect(unreadable).toBeNull();
     expect(warnings).toHaveLength(9);
-    expect(warnings[0]).toContain('pull secret "s0": .dockerconfigjson: auths is no object');
+    expect(warnings[0]).toContain('pull secret "s0": .dockerconfigjson: auths is not an object');
     expect(warnings.at(-1)).toBe('and 4 more such warnings');
     expect(warnings.join('')).not.toContain('hunter2');
   });
 });
 
-test('what is read shows nothing of it in an error', async () => {
+test('an error does not contain the content of a secret', async () => {
   cluster.objects.set(path('a'), { status: 500, body: { kind: 'Status', message: config('hunter2') } });
   const read: ReadSecrets = await secrets().read(shop(['a']));
   expect(JSON.stringify(read)).not.toContain('hunter2');

@@ -1,28 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { digestInImageId } from '../../../../../src/watch/cluster/records/image-id.ts';
+import { parseImageId } from '../../../../../src/watch/cluster/records/image-id.ts';
 
 const hex = 'a1'.repeat(32);
 const digest = `sha256:${hex}`;
 
-describe('the digest of a manifest', () => {
+describe('parseImageId returns repository and digest', () => {
   test.each([
-    ['containerd', `docker.io/library/nginx@${digest}`],
-    ['containerd, by tag and digest', `docker.io/library/nginx:1@${digest}`],
-    ['CRI-O', `registry.corp:5000/team/app@${digest}`],
-    ['dockershim', `docker-pullable://nginx@${digest}`],
-    ['a registry by IPv6', `[::1]:5000/app@${digest}`],
-  ])('%s: %s', (_runtime, imageId) => {
-    expect(digestInImageId(imageId)).toBe(digest);
+    ['containerd', `docker.io/library/nginx@${digest}`, 'docker.io/library/nginx'],
+    ['containerd, by tag and digest', `docker.io/library/nginx:1@${digest}`, 'docker.io/library/nginx:1'],
+    ['CRI-O', `registry.corp:5000/team/app@${digest}`, 'registry.corp:5000/team/app'],
+    ['dockershim', `docker-pullable://nginx@${digest}`, 'nginx'],
+    ['a registry by IPv6', `[::1]:5000/app@${digest}`, '[::1]:5000/app'],
+  ])('for %s: %s', (_runtime, imageId, repository) => {
+    expect(parseImageId(imageId)).toEqual({ repository, digest });
   });
 
-  test('may be a longer one', () => {
+  test('accepts a longer digest', () => {
     const long = `sha512:${'b2'.repeat(64)}`;
-    expect(digestInImageId(`nginx@${long}`)).toBe(long);
+    expect(parseImageId(`nginx@${long}`)?.digest).toBe(long);
   });
 });
 
-describe('none', () => {
+describe('parseImageId returns null', () => {
   test.each([
     ['a container that does not run yet', ''],
     ['containerd, of an image that was loaded: the digest of a configuration', digest],
@@ -35,14 +35,14 @@ describe('none', () => {
     ['a digest with more behind it', `nginx@${digest}@`],
     ['nothing before it', `@${digest}`],
     ['a text that is far too long', `${'n'.repeat(2_000)}@${digest}`],
-  ])('%s: %s', (_what, imageId) => {
-    expect(digestInImageId(imageId)).toBeNull();
+  ])('for %s: %s', (_title, imageId) => {
+    expect(parseImageId(imageId)).toBeNull();
   });
 
-  test('whatever a status says, it is a digest or nothing', () => {
+  test('returns a digest or null for any text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(digestInImageId(text) ?? digest).toMatch(/^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/);
+        expect(parseImageId(text)?.digest ?? digest).toMatch(/^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/);
       }),
     );
   });

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { templateOf } from '../../../../../src/judge/workload/workload.ts';
 import { ownerOf } from '../../../../../src/watch/cluster/records/owner.ts';
-import { podRecordOf } from '../../../../../src/watch/cluster/records/pod-projection.ts';
+import { projectPod } from '../../../../../src/watch/cluster/records/pod-projection.ts';
 import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
-import { sharedParts } from '../../../../../src/watch/cluster/records/projection.ts';
+import { createInternPools } from '../../../../../src/watch/cluster/records/projection.ts';
 import { type Json, pod, type PodBuilder } from '../../../../kit/fakes/pods.ts';
 import { digestFor } from '../../../judge/scripted-inspector.ts';
 
@@ -18,12 +18,12 @@ function stored(builder: PodBuilder, status: Json = {}): Json {
 }
 
 function record(builder: PodBuilder, status: Json = {}): PodRecord {
-  const read = podRecordOf(stored(builder, status));
+  const read = projectPod(stored(builder, status));
   if (!read) throw new Error('the test needs a pod');
   return read;
 }
 
-test('a pod is reduced to what matters of it', () => {
+test('projectPod keeps only the fields that are needed', () => {
   const web = pod('web').container(`nginx:1@${digest}`, { name: 'web' });
   web.annotation('pratique.dev/original-images', '{"web":"nginx:1"}');
   web.annotation('pratique.dev/verdict', 'available');
@@ -40,7 +40,7 @@ test('a pod is reduced to what matters of it', () => {
     tolerations: [{ operator: 'Exists' }],
     affinity: { podAffinity: {}, nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
   };
-  expect(podRecordOf({ ...object, spec })).toEqual({
+  expect(projectPod({ ...object, spec })).toEqual({
     kind: 'Pod',
     namespace: 'shop',
     name: 'web',
@@ -61,14 +61,14 @@ test('a pod is reduced to what matters of it', () => {
       },
     ],
     hasVerdict: true,
-    optsOut: false,
-    isMirror: false,
-    isOver: false,
+    hasSkipLabel: false,
+    isStaticPod: false,
+    isFinished: false,
     scheduling: { spec: { nodeName: 'n1', tolerations: [{ operator: 'Exists' }] } },
   });
 });
 
-describe('what an image was before', () => {
+describe('the original image', () => {
   const original = (builder: PodBuilder): string | undefined => record(builder).images[0]?.original;
   const pinned = `nginx:1@${digest}`;
 
@@ -78,17 +78,17 @@ describe('what an image was before', () => {
     ['an ephemeral container, which cannot be annotated', pod('p').ephemeral(pinned), 'nginx:1'],
     ['an ephemeral container without a tag', pod('p').ephemeral(`nginx@${digest}`), `nginx@${digest}`],
     [
-      'an ephemeral container from a port without a tag',
+      'of an ephemeral container with a port and no tag',
       pod('p').ephemeral(`reg:5000/nginx@${digest}`),
       `reg:5000/nginx@${digest}`,
     ],
     [
-      'an annotation that lies about the repository',
+      'ignores an annotation that names another repository',
       pod('p').container(pinned, { name: 'c' }).annotation('pratique.dev/original-images', '{"c":"evil:1"}'),
       pinned,
     ],
     [
-      'a volume',
+      'of a volume',
       pod('p')
         .imageVolume(pinned, { name: 'data' })
         .annotation('pratique.dev/original-images', '{"volume:data":"nginx:1"}'),
@@ -99,50 +99,65 @@ describe('what an image was before', () => {
   });
 });
 
-describe('what runs', () => {
+describe('the running digest', () => {
   const running = (builder: PodBuilder, status: Json) =>
     record(builder, status).images.map((image) => image.running);
 
   test.each([['containerStatuses'], ['initContainerStatuses'], ['ephemeralContainerStatuses']])(
-    'is told in %s',
+    'is read from %s',
     (list) => {
       const status = { [list]: [{ name: 'x', imageID: `nginx@${digest}` }] };
       expect(running(pod('p').container('nginx:1', { name: 'x' }), status)).toEqual([digest]);
     },
   );
 
-  test('of a volume is told by a container that mounts it', () => {
+  test('of an image volume is read from a container that mounts it', () => {
     const volumeMounts = [{ name: 'data', volumeStatus: { image: { imageRef: `nginx@${digest}` } } }];
     const status = { containerStatuses: [{ name: 'c', volumeMounts }] };
     expect(running(pod('p').imageVolume('nginx:1', { name: 'data' }), status)).toEqual([digest]);
   });
 
-  test('is nothing where it is of another container', () => {
+  test.each([
+    ['of another repository', `docker.io/library/other@${digest}`],
+    ['of another registry', `quay.io/library/nginx@${digest}`],
+    ['that is an image configuration', digest],
+    ['that is not a digest', 'nginx:1'],
+  ])('is unknown for an ID %s', (_title, imageID) => {
+    const status = { containerStatuses: [{ name: 'x', imageID }] };
+    expect(running(pod('p').container('nginx:1', { name: 'x' }), status)).toEqual(['unknown']);
+  });
+
+  test('is null before the container starts', () => {
+    const status = { containerStatuses: [{ name: 'x', imageID: '' }] };
+    expect(running(pod('p').container('nginx:1', { name: 'x' }), status)).toEqual([null]);
+  });
+
+  test('is null for the status of another container', () => {
     const status = { containerStatuses: [{ name: 'other', imageID: `nginx@${digest}` }] };
     expect(running(pod('p').container('nginx:1', { name: 'x' }), status)).toEqual([null]);
   });
 });
 
-describe('over', () => {
+describe('a pod counts as finished', () => {
   test.each([
     ['Pending', false],
     ['Running', false],
     ['Unknown', false],
     ['Succeeded', true],
     ['Failed', true],
-  ])('%s: %s', (phase, isOver) => {
-    expect(record(pod('p').container('nginx:1'), { phase }).isOver).toBe(isOver);
+  ])('in phase %s: %s', (phase, isFinished) => {
+    expect(record(pod('p').container('nginx:1'), { phase }).isFinished).toBe(isFinished);
   });
 
   test('when it is being deleted', () => {
-    expect(record(pod('p').meta('deletionTimestamp', '2026-01-02T03:04:05Z')).isOver).toBe(true);
+    expect(record(pod('p').meta('deletionTimestamp', '2026-01-02T03:04:05Z')).isFinished).toBe(true);
   });
 });
 
-test('labels and annotations tell what else it is', () => {
-  expect(record(pod('p').label('pratique.dev/skip', 'true')).optsOut).toBe(true);
-  expect(record(pod('p').label('pratique.dev/skip', 'yes')).optsOut).toBe(false);
-  expect(record(pod('p').annotation('kubernetes.io/config.mirror', 'x')).isMirror).toBe(true);
+test('labels and annotations mark skipped, judged and static pods', () => {
+  expect(record(pod('p').label('pratique.dev/skip', 'true')).hasSkipLabel).toBe(true);
+  expect(record(pod('p').label('pratique.dev/skip', 'yes')).hasSkipLabel).toBe(false);
+  expect(record(pod('p').annotation('kubernetes.io/config.mirror', 'x')).isStaticPod).toBe(true);
 });
 
 describe('the owner', () => {
@@ -172,7 +187,7 @@ describe('the owner', () => {
     ['an owner without a UID', owned([reference('ReplicaSet', { uid: '' })]), null],
     ['what is no list', pod('p').meta('ownerReferences', 'ReplicaSet'), null],
     [
-      'of several the controller',
+      'is the controller among several',
       owned([reference('Job', { uid: 'o0', controller: false }), reference('ReplicaSet')]),
       'o1',
     ],
@@ -180,13 +195,13 @@ describe('the owner', () => {
     expect(record(builder).owner?.uid ?? null).toBe(uid);
   });
 
-  test('of a pod at admission is the same as of the stored one', () => {
+  test('of a pod at admission equals that of the stored pod', () => {
     const builder = owned([reference('StatefulSet')], 'web-7d9');
     const atAdmission = templateOf(builder.build());
     expect(ownerOf(atAdmission?.pod)).toEqual(record(builder).owner);
   });
 
-  test('the controller is told whatever its kind', () => {
+  test('is set as controller whatever its kind', () => {
     expect(record(owned([reference('Rollout')])).controller).toEqual({
       apiVersion: 'apps/v1',
       kind: 'Rollout',
@@ -198,40 +213,40 @@ describe('the owner', () => {
 
 describe('hostile objects', () => {
   test.each([[null], [1], ['x'], [[]], [{}], [{ metadata: [] }], [{ metadata: { name: 'p' } }]])(
-    '%j is no pod',
+    '%j is not a pod',
     (object) => {
-      expect(podRecordOf(object)).toBeNull();
+      expect(projectPod(object)).toBeNull();
     },
   );
 
-  test('whatever stands in the members of a pod, it is read', () => {
+  test('projectPod reads an object with any values', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (spec, status, more) => {
         const metadata = { name: 'p', namespace: 'n', uid: 'u', labels: more, annotations: more };
-        const read = podRecordOf({ metadata: { ...metadata, ownerReferences: more }, spec, status });
+        const read = projectPod({ metadata: { ...metadata, ownerReferences: more }, spec, status });
         expect(read).toMatchObject({ kind: 'Pod', uid: 'u' });
       }),
     );
   });
 
-  test('a pod with more images than anybody judges is known without them', () => {
+  test('a pod with too many images is recorded without images', () => {
     const builder = pod('p');
-    for (let n = 0; n < 300; n++) builder.container('nginx:1');
+    for (let n = 0; n < 300; n++) builder.container(`nginx:${n}`);
     expect(record(builder)).toMatchObject({ uid: 'u1', images: [] });
   });
 
-  test('texts without end are cut, and are still no references', () => {
+  test('endless images are truncated and stay invalid references', () => {
     const [image] = record(pod('p').container(`nginx:${'1'.repeat(1_000_000)}`)).images;
     expect(image?.image.length).toBeLessThan(1_200);
     expect(image?.image.length).toBeGreaterThan(1_024);
   });
 
-  test('names of pull secrets without end are cut, and an owner with a name without end is none', () => {
+  test('endless pull secret names are truncated, and an owner with an endless name is ignored', () => {
     const name = 'x'.repeat(1_000_000);
     const object = stored(pod('p').container('nginx:1'));
     const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid: 'u', controller: true };
     const read = (secret: string, part: Json) =>
-      podRecordOf({
+      projectPod({
         metadata: { ...(object['metadata'] as Json), ownerReferences: [{ ...reference, ...part }] },
         spec: { ...(object['spec'] as Json), imagePullSecrets: [{ name: secret }] },
       });
@@ -242,29 +257,29 @@ describe('hostile objects', () => {
       expect(read('a', { [part]: name })).toMatchObject({ owner: null, controller: null });
   });
 
-  test('a selector without end is left out: in doubt a pod can land anywhere', () => {
+  test('an endless selector is dropped, so that the pod may run anywhere', () => {
     const object = stored(pod('p').container('nginx:1'));
     const nodeSelector = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`key-${n}`, 'value']));
     const spec = { ...(object['spec'] as Json), nodeSelector, nodeName: 'n1' };
-    expect(podRecordOf({ ...object, spec })?.scheduling).toEqual({ spec: { nodeName: 'n1' } });
+    expect(projectPod({ ...object, spec })?.scheduling).toEqual({ spec: { nodeName: 'n1' } });
   });
 });
 
-test('pods that are alike share their parts', () => {
-  const shared = sharedParts();
-  const one = podRecordOf(stored(pod('a').container('nginx:1', { name: 'c' })), shared);
-  const other = podRecordOf(stored(pod('b').container('nginx:1', { name: 'c' })), shared);
+test('equal parts of different pods are the same object', () => {
+  const shared = createInternPools();
+  const one = projectPod(stored(pod('a').container('nginx:1', { name: 'c' })), shared);
+  const other = projectPod(stored(pod('b').container('nginx:1', { name: 'c' })), shared);
   expect(other?.images).toBe(one?.images);
   expect(other?.scheduling).toBe(one?.scheduling);
   expect(other?.pullSecrets).toBe(one?.pullSecrets);
 });
 
-test('names of pull secrets with anything in them are not taken for those of others', () => {
-  const shared = sharedParts();
+test('pull secret names with any characters are kept apart', () => {
+  const shared = createInternPools();
   const secretsOf = (...names: readonly string[]) => {
     const object = stored(pod('p').container('nginx:1'));
     const spec = { ...(object['spec'] as Json), imagePullSecrets: names.map((name) => ({ name })) };
-    return podRecordOf({ ...object, spec }, shared)?.pullSecrets;
+    return projectPod({ ...object, spec }, shared)?.pullSecrets;
   };
   expect(secretsOf('a b')).toEqual(['a b']);
   expect(secretsOf('a', 'b')).toEqual(['a', 'b']);

@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import {
   type TemplateKind,
   templateKinds,
-  templateRecordOf,
+  projectTemplate,
 } from '../../../../../src/watch/cluster/records/template-projection.ts';
-import { objectUidOf } from '../../../../../src/watch/cluster/records/owner.ts';
+import { uidWithoutRevision } from '../../../../../src/watch/cluster/records/owner.ts';
 import { type Json, pod } from '../../../../kit/fakes/pods.ts';
 
 const template = pod('').container('nginx:1', { name: 'web' }).label('pratique.dev/skip', 'true').template();
@@ -28,21 +28,33 @@ function workload(
   };
 }
 
-test.each(templateKinds)('a %s uses the images of its template', (kind) => {
-  expect(templateRecordOf(workload(), kind)).toMatchObject({
+test.each(templateKinds)('the images of the template of a %s are recorded', (kind) => {
+  expect(projectTemplate(workload(), kind)).toMatchObject({
     kind,
     namespace: 'shop',
     name: 'web-1',
     uid: 'w1',
     controller: { kind, name: 'web-1', uid: 'w1' },
     images: [{ container: 'web', image: 'nginx:1', original: 'nginx:1', running: null }],
-    optsOut: true,
-    isMirror: false,
-    isOver: false,
+    hasSkipLabel: true,
+    isStaticPod: false,
+    isFinished: false,
   });
 });
 
-describe('whose pins it keeps alive', () => {
+test('a placeholder in a template is not an image in use', () => {
+  const containers = [
+    { name: 'proxy', image: 'auto' },
+    { name: 'trigger', image: ' ' },
+    { name: 'web', image: 'nginx:1' },
+  ];
+  const metadata = { labels: { 'sidecar.istio.io/inject': 'true' } };
+  const template = { metadata, spec: { containers } };
+  const object = { metadata: { namespace: 'shop', name: 'web', uid: 'u' }, spec: { template } };
+  expect(projectTemplate(object, 'Deployment')?.images.map(({ original }) => original)).toEqual(['nginx:1']);
+});
+
+describe('the owner of a template', () => {
   test.each<[TemplateKind, Json, string | null]>([
     ['Deployment', {}, null],
     ['CronJob', {}, null],
@@ -51,22 +63,22 @@ describe('whose pins it keeps alive', () => {
     ['StatefulSet', { updateRevision: 'web-7d9' }, 'w1/web-7d9'],
     ['StatefulSet', {}, 'w1'],
     ['DaemonSet', {}, 'w1'],
-  ])('%s %j', (kind, status, uid) => {
-    const owner = templateRecordOf(workload({}, { status }), kind)?.owner ?? null;
+  ])('of a %s with status %j has the UID for its pins', (kind, status, uid) => {
+    const owner = projectTemplate(workload({}, { status }), kind)?.owner ?? null;
     expect(owner?.uid ?? null).toBe(uid);
-    expect(owner === null || objectUidOf(owner) === 'w1').toBe(true);
+    expect(owner === null || uidWithoutRevision(owner) === 'w1').toBe(true);
   });
 
-  test('a person knows a ReplicaSet by its Deployment', () => {
+  test('a ReplicaSet of a Deployment is controlled by the Deployment', () => {
     const object = workload({}, { metadata: { ownerReferences: [deployment] } });
-    expect(templateRecordOf(object, 'ReplicaSet')).toMatchObject({
+    expect(projectTemplate(object, 'ReplicaSet')).toMatchObject({
       owner: { kind: 'ReplicaSet', name: 'web-1', uid: 'w1' },
       controller: { kind: 'Deployment', name: 'web', uid: 'd1' },
     });
   });
 });
 
-describe('over', () => {
+describe('a workload counts as finished', () => {
   const metadata = { ownerReferences: [deployment] };
   test.each<[string, TemplateKind, Json, boolean]>([
     ['an earlier revision', 'ReplicaSet', workload({ replicas: 0 }, { metadata }), true],
@@ -75,7 +87,7 @@ describe('over', () => {
     ['a Deployment scaled to nothing', 'Deployment', workload({ replicas: 0 }), false],
     ['a suspended Job', 'Job', workload({ suspend: true }), true],
     [
-      'a Job that is done',
+      'a complete Job',
       'Job',
       workload({}, { status: { conditions: [{ type: 'Complete', status: 'True' }] } }),
       true,
@@ -94,16 +106,16 @@ describe('over', () => {
     ],
     ['a suspended CronJob', 'CronJob', workload({ suspend: true }), true],
     ['being deleted', 'Deployment', workload({}, { metadata: { deletionTimestamp: 'now' } }), true],
-  ])('%s', (_title, kind, object, isOver) => {
-    expect(templateRecordOf(object, kind)?.isOver).toBe(isOver);
+  ])('includes or excludes %s', (_title, kind, object, isFinished) => {
+    expect(projectTemplate(object, kind)?.isFinished).toBe(isFinished);
   });
 });
 
-test('whatever stands in the members of a workload, it is read', () => {
+test('projectTemplate reads an object with any values', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), fc.constantFrom(...templateKinds), (spec, status, kind) => {
       const object = { metadata: { name: 'w', namespace: 'n', uid: 'u' }, spec, status };
-      expect(templateRecordOf(object, kind)).toMatchObject({ kind, uid: 'u' });
+      expect(projectTemplate(object, kind)).toMatchObject({ kind, uid: 'u' });
     }),
   );
 });

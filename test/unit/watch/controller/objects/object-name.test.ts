@@ -10,7 +10,7 @@ function nameOf(image: string): string {
   return objectName(image, reference instanceof InvalidReference ? null : reference);
 }
 
-describe('the name of an ImageInspection', () => {
+describe('objectName', () => {
   test.each([
     ['nginx:1.27', /^nginx-1\.27-[0-9a-f]{10}$/],
     ['nginx', /^nginx-latest-[0-9a-f]{10}$/],
@@ -19,17 +19,17 @@ describe('the name of an ImageInspection', () => {
     [`web@sha256:${'ab12'.repeat(16)}`, /^web-ab12ab12ab12-[0-9a-f]{10}$/],
     [`corp/${'x'.repeat(90)}:1`, /^x{40}-[0-9a-f]{10}$/],
     ['//..//', /^image-[0-9a-f]{10}$/],
-  ])('%s', (image, name) => {
+  ])('returns a name for %s', (image, name) => {
     expect(nameOf(image)).toMatch(name);
   });
 
-  test('is the same for what means the same image, and another for another', () => {
+  test('returns the same name for the same image, and others for others', () => {
     expect(nameOf('nginx')).toBe(nameOf('docker.io/library/nginx:latest'));
     expect(nameOf('nginx:1')).not.toBe(nameOf('corp/nginx:1'));
     expect(nameOf('nginx:a_b')).not.toBe(nameOf('nginx:a-b'));
   });
 
-  test('is a name that Kubernetes takes, whatever the text', () => {
+  test('returns a valid Kubernetes name for any text', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), anyText(), fc.string({ unit: fc.constantFrom('.', '-', 'a', '/', ':', 'A') })),

@@ -102,7 +102,7 @@ const user = fc
     number: fc.nat(60),
     owner: fc.option(fc.oneof(fc.nat(40).map(String), text)),
     container: fc.oneof(fc.constantFrom('web', 'volume:data'), text),
-    isOver: fc.boolean(),
+    isFinished: fc.boolean(),
     createdAt: clock,
     original: image,
     pin: fc.option(digests),
@@ -123,18 +123,18 @@ const user = fc
   );
 
 /** Without a status from before. */
-export const anyFacts: fc.Arbitrary<StatusInputs> = fc
+export const anyInputs: fc.Arbitrary<StatusInputs> = fc
   .record({
     image,
     sets: fc.oneof(fc.array(set, { maxLength: 3 }), fc.array(set, { maxLength: 20 })),
     users: fc.array(user, { maxLength: 60 }),
-    compared: fc.option(inspection),
+    comparison: fc.option(inspection),
     lives: fc.boolean(),
     now: fc.integer({ min: 0, max: 4_102_444_800_000 }),
   })
-  .map(({ image, lives, ...facts }) => ({
-    ...facts,
+  .map(({ image, lives, ...inputs }) => ({
+    ...inputs,
     object: object({ spec: { image } }),
     reference: referenceIn(image),
-    ownerLives: () => lives,
+    ownerExists: () => lives,
   }));

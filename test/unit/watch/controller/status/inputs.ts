@@ -1,4 +1,4 @@
-/** Facts for the tests of the status: an image that is available and that nobody uses, unless told otherwise. */
+/** Inputs for tests of the status; by default an available image without users. */
 import { referenceIn } from '../../../../../src/judge/image/references.ts';
 import type { ImageVerdict } from '../../../../../src/judge/results.ts';
 import type { Attempt, Inspection } from '../../../../../src/resolve/inspection/inspection.ts';
@@ -7,17 +7,17 @@ import { InvalidReference } from '../../../../../src/resolve/reference/error.ts'
 import type { ImageInspection } from '../../../../../src/watch/api/read.ts';
 import type { Condition } from '../../../../../src/watch/api/items.ts';
 import type { Status } from '../../../../../src/watch/api/schema.ts';
-import { type ConditionType, conditionOf } from '../../../../../src/watch/api/status.ts';
-import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
+import { type ConditionType, conditionOf } from '../../../../../src/watch/api/conditions.ts';
+import type { PodRecord, RunningDigest } from '../../../../../src/watch/cluster/records/pod-record.ts';
 import type { StatusInputs, AssessedSet } from '../../../../../src/watch/controller/status/inputs.ts';
-import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
 import { defaults } from '../../../judge/policies-of.ts';
 import { inspectionOf } from '../../../judge/scripted-inspector.ts';
 import { record } from '../records.ts';
 
 export const noon = Date.UTC(2026, 0, 2, 12);
 
-/** A digest that has this name in the tests. */
+/** Returns the digest of a name. */
 export function digest(name: string): Digest {
   return digestOf('sha256', Buffer.from(name));
 }
@@ -32,6 +32,7 @@ export function object(changes: Partial<ImageInspection> = {}): ImageInspection 
     createdAt: noon,
     isManaged: true,
     isBeingDeleted: false,
+    inspectNow: '',
     spec: { image: 'nginx:1.27' },
     status: null,
     ...changes,
@@ -48,6 +49,7 @@ export function verdict(changes: Partial<ImageVerdict> & { readonly image?: stri
     result: 'available',
     reason: null,
     decision: 'allow',
+    fit: 'all',
     missingPlatforms: [],
     inspection: reference instanceof InvalidReference ? null : inspectionOf(image),
     pinned: image,
@@ -66,24 +68,24 @@ export function seen(changes: Partial<Inspection> = {}, image = 'nginx:1.27'): A
   return judged({ image, inspection: inspectionOf(image, changes) });
 }
 
-export function facts(changes: Partial<StatusInputs> & { readonly image?: string } = {}): StatusInputs {
+export function inputs(changes: Partial<StatusInputs> & { readonly image?: string } = {}): StatusInputs {
   const { image = 'nginx:1.27', ...rest } = changes;
   return {
     object: object({ spec: { image } }),
     reference: referenceIn(image),
     sets: [judged({ image })],
     users: [],
-    compared: null,
-    ownerLives: () => false,
+    comparison: null,
+    ownerExists: () => false,
     now: noon,
     ...rest,
   };
 }
 
-/** What comes of `changes` once `before` is what the object says. */
-export function after(before: Status, changes: Parameters<typeof facts>[0] = {}): Status {
-  const made = facts(changes);
-  return statusOf({ ...made, object: { ...made.object, status: before } });
+/** Returns the next status after `before`. */
+export function after(before: Status, changes: Parameters<typeof inputs>[0] = {}): Status {
+  const made = inputs(changes);
+  return buildStatus({ ...made, object: { ...made.object, status: before } });
 }
 
 export function condition(status: Status, type: ConditionType): Condition {
@@ -114,11 +116,11 @@ export function attempt(changes: Partial<Attempt> = {}): Attempt {
 interface Running {
   readonly image?: string;
   readonly pinned?: Digest;
-  readonly running?: Digest;
+  readonly running?: RunningDigest;
   readonly owner?: string;
 }
 
-/** A pod of the ReplicaSet `owner`. */
+/** Returns a pod of the ReplicaSet `owner`. */
 export function running(
   name: string,
   { image = 'nginx:1.27', pinned, running, owner = 'rs-1' }: Running,

@@ -1,37 +1,37 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { statusToApply } from '../../../../../src/watch/api/apply.ts';
+import { buildStatusUpdate } from '../../../../../src/watch/api/apply.ts';
 import { readStatus } from '../../../../../src/watch/api/read.ts';
 import { type Status, statusSchema } from '../../../../../src/watch/api/schema.ts';
-import { eventsFor } from '../../../../../src/watch/controller/status/events/events.ts';
+import { buildEvents } from '../../../../../src/watch/controller/status/events/events.ts';
 import { notifiedBy } from '../../../../../src/watch/controller/status/events/event-audience.ts';
 import type { StatusInputs } from '../../../../../src/watch/controller/status/inputs.ts';
 import { isSignificantChange } from '../../../../../src/watch/controller/status/significant.ts';
-import { restoredFrom } from '../../../../../src/watch/controller/status/restored.ts';
-import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
-import { anyFacts } from './any-inputs.ts';
+import { restoreImage } from '../../../../../src/watch/cluster/history/restored-image.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
+import { anyInputs } from './any-inputs.ts';
 
 const runs = { numRuns: 25 };
 
 /** As the API server gives it back. */
 function stored({ object }: StatusInputs, status: Status): Status | null {
-  const { status: written } = JSON.parse(JSON.stringify(statusToApply(object, status))) as {
+  const { status: written } = JSON.parse(JSON.stringify(buildStatusUpdate(object, status))) as {
     status: unknown;
   };
   return readStatus(written);
 }
 
 /** The same at `now`, after `status` was written. */
-function onwards(facts: StatusInputs, status: Status | null, now = facts.now): StatusInputs {
-  return { ...facts, now, object: { ...facts.object, status } };
+function onwards(inputs: StatusInputs, status: Status | null, now = inputs.now): StatusInputs {
+  return { ...inputs, now, object: { ...inputs.object, status } };
 }
 
 describe('any status', () => {
-  test('is one that the API server takes, and reads back as it was', () => {
+  test('is valid for the API server and reads back equal', () => {
     fc.assert(
-      fc.property(anyFacts, anyFacts, (first, second) => {
-        const before = statusOf(first);
-        for (const status of [before, statusOf(onwards(second, before))]) {
+      fc.property(anyInputs, anyInputs, (first, second) => {
+        const before = buildStatus(first);
+        for (const status of [before, buildStatus(onwards(second, before))]) {
           expect(statusSchema.safeParse(status).error).toBeUndefined();
           expect(stored(first, status)).toEqual(status);
           const text = JSON.stringify(status);
@@ -44,10 +44,10 @@ describe('any status', () => {
     );
   });
 
-  test('has no item of a keyed list twice', () => {
+  test('has unique keys in its lists', () => {
     fc.assert(
-      fc.property(anyFacts, anyFacts, (first, second) => {
-        const { pins, running, conditions } = statusOf(onwards(second, statusOf(first)));
+      fc.property(anyInputs, anyInputs, (first, second) => {
+        const { pins, running, conditions } = buildStatus(onwards(second, buildStatus(first)));
         const keys = [
           ...pins.map(({ ownerUID, container }) => JSON.stringify([ownerUID, container])),
           ...running.map(({ digest }) => digest),
@@ -59,19 +59,19 @@ describe('any status', () => {
     );
   });
 
-  test('is not worth a second write within the hour while nothing changes', () => {
+  test('is not written again within an hour while nothing changes', () => {
     fc.assert(
-      fc.property(anyFacts, fc.nat(3_599_000), (facts, elapsed) => {
-        const before = stored(facts, statusOf(facts));
-        const later = onwards(facts, before, facts.now + elapsed);
-        const settled = stored(facts, statusOf(later));
+      fc.property(anyInputs, fc.nat(3_599_000), (inputs, elapsed) => {
+        const before = stored(inputs, buildStatus(inputs));
+        const later = onwards(inputs, before, inputs.now + elapsed);
+        const settled = stored(inputs, buildStatus(later));
         if (!before || !settled) throw new Error('a status that cannot be read');
         // A second look may know more of what runs; from then on nothing moves.
-        const last = statusOf(onwards(later, settled));
+        const last = buildStatus(onwards(later, settled));
         expect(isSignificantChange(settled, last, later.now)).toBe(false);
-        const audience = { users: facts.users, landsOn: () => () => true };
+        const audience = { users: inputs.users, runsOn: () => () => true };
         const warned = notifiedBy(settled, audience);
-        expect(eventsFor(settled, last, warned, audience)).toEqual({ events: [], warned });
+        expect(buildEvents(settled, last, warned, audience)).toEqual({ events: [], notified: warned });
         expect(last.conditions.map((each) => each.lastTransitionTime)).toEqual(
           settled.conditions.map((each) => each.lastTransitionTime),
         );
@@ -80,11 +80,11 @@ describe('any status', () => {
     );
   });
 
-  test('can be remembered, or not, but never breaks', () => {
+  test('can be restored without an error', () => {
     fc.assert(
-      fc.property(anyFacts, (facts) => {
-        const status = statusOf(facts);
-        const restored = restoredFrom({ ...facts.object, status });
+      fc.property(anyInputs, (inputs) => {
+        const status = buildStatus(inputs);
+        const restored = restoreImage({ ...inputs.object, status });
         expect(restored?.digest).toBe(restored ? status.digest : undefined);
         for (const each of restored?.credentials ?? []) {
           expect(status.credentials).toContainEqual(

@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { isSignificantChange } from '../../../../../src/watch/controller/status/significant.ts';
-import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
-import { after, attempt, digest, facts, judged, noon, object, running, seen } from './inputs.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
+import { after, attempt, digest, inputs, judged, noon, object, running, seen } from './inputs.ts';
 
 const users = [running('a', { pinned: digest('one'), running: digest('one') })];
-const before = statusOf(facts({ users }));
+const before = buildStatus(inputs({ users }));
 const soon = noon + 59 * 60_000;
 
-describe('isMaterial', () => {
-  test('the first status is', () => {
+describe('isSignificantChange', () => {
+  test('is true for the first status', () => {
     expect(isSignificantChange(null, before, noon)).toBe(true);
   });
 
-  test.each<[string, Parameters<typeof facts>[0]]>([
+  test.each<[string, Parameters<typeof inputs>[0]]>([
     ['a later look', {}],
     [
       'more pods of the same',
@@ -20,11 +20,11 @@ describe('isMaterial', () => {
     ],
     ['another text', { sets: [seen({ message: 'is up to date' })] }],
     ['a newer look of the registry', { sets: [seen({ inspectedAt: soon })] }],
-  ])('%s is not, within the hour', (_, changes) => {
+  ])('is false within an hour for %s', (_, changes) => {
     expect(isSignificantChange(before, after(before, { users, ...changes, now: soon }), soon)).toBe(false);
   });
 
-  test('an endpoint that fails in another way than before is not, as long as it may pass', () => {
+  test('is false for another temporary failure of an endpoint', () => {
     const failing = (result: 'unavailable' | 'skipped' | 'tls', reason: string | null) => ({
       users,
       sets: [seen({ attempts: [attempt({ result, reason })] })],
@@ -36,13 +36,13 @@ describe('isMaterial', () => {
     expect(isSignificantChange(down, after(down, { ...failing('tls', null), now: soon }), soon)).toBe(true);
   });
 
-  test('after an hour anything is', () => {
+  test('is true after an hour', () => {
     const hour = noon + 3_600_000;
     expect(isSignificantChange(before, after(before, { users, now: hour }), hour)).toBe(true);
     expect(isSignificantChange(before, after(before, { users, now: 0 }), 0)).toBe(true);
   });
 
-  test.each<[string, Parameters<typeof facts>[0]]>([
+  test.each<[string, Parameters<typeof inputs>[0]]>([
     ['another result', { sets: [judged({ result: 'not-found', inspection: null })] }],
     ['another reason', { sets: [judged({ reason: 'PresentOnNode' })] }],
     ['another digest', { sets: [seen({ digest: digest('two') })] }],
@@ -57,12 +57,12 @@ describe('isMaterial', () => {
     ['another pin', { users: [...users, running('b', { pinned: digest('one'), owner: 'rs-2' })] }],
     ['something else that runs', { users: [...users, running('b', { running: digest('two') })] }],
     ['the end of all pods', { users: [] }],
-  ])('%s is', (_, changes) => {
+  ])('is true for %s', (_, changes) => {
     expect(isSignificantChange(before, after(before, { users, ...changes, now: soon }), soon)).toBe(true);
   });
 
-  test('a new generation is', () => {
-    const next = statusOf(facts({ users, now: soon, object: object({ status: before, generation: 2 }) }));
+  test('is true for a new generation', () => {
+    const next = buildStatus(inputs({ users, now: soon, object: object({ status: before, generation: 2 }) }));
     expect(isSignificantChange(before, next, soon)).toBe(true);
   });
 });

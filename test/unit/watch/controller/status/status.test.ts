@@ -1,11 +1,12 @@
+import type { PartsReport } from '../../../../../src/resolve/parts/part.ts';
 import { describe, expect, test } from '@jest/globals';
 import { digestFor, inspectionOf, platforms } from '../../../judge/scripted-inspector.ts';
-import { statusOf } from '../../../../../src/watch/controller/status/status.ts';
-import { after, attempt, condition, digest, facts, judged, noon, object, seen } from './inputs.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
+import { after, attempt, condition, digest, inputs, judged, noon, object, seen } from './inputs.ts';
 
-describe('the status of an image that is there', () => {
-  test('has what was found', () => {
-    expect(statusOf(facts())).toEqual({
+describe('the status of an available image', () => {
+  test('has all fields', () => {
+    expect(buildStatus(inputs())).toEqual({
       observedGeneration: 1,
       reference: 'docker.io/library/nginx:1.27',
       result: 'available',
@@ -31,7 +32,7 @@ describe('the status of an image that is there', () => {
       ],
       pins: [],
       running: [],
-      usedBy: { pods: 0, workloads: 0 },
+      usedBy: { pods: 0, workloads: 0, names: [], since: '2026-01-02T12:00:00Z' },
       lastInspected: '2026-01-02T12:00:00Z',
       conditions: [
         {
@@ -58,11 +59,35 @@ describe('the status of an image that is there', () => {
           reason: 'NotRunning',
           message: 'docker.io/library/nginx:1.27 runs in no pod',
         },
+        {
+          type: 'Ready',
+          status: 'True',
+          observedGeneration: 1,
+          lastTransitionTime: '2026-01-02T12:00:00Z',
+          reason: 'Available',
+          message: 'docker.io/library/nginx:1.27 found',
+        },
+        {
+          type: 'Stalled',
+          status: 'False',
+          observedGeneration: 1,
+          lastTransitionTime: '2026-01-02T12:00:00Z',
+          reason: 'NotStalled',
+          message: 'inspections are repeated',
+        },
+        {
+          type: 'Reconciling',
+          status: 'False',
+          observedGeneration: 1,
+          lastTransitionTime: '2026-01-02T12:00:00Z',
+          reason: 'Inspected',
+          message: 'the status is about this spec',
+        },
       ],
     });
   });
 
-  test('names five platforms and counts the rest', () => {
+  test('summarizes five platforms and counts the rest', () => {
     const many = platforms(
       'linux/386',
       'linux/amd64',
@@ -71,18 +96,18 @@ describe('the status of an image that is there', () => {
       'linux/arm64',
       'linux/s390x',
     );
-    expect(statusOf(facts({ sets: [seen(many)] })).platformSummary).toBe(
+    expect(buildStatus(inputs({ sets: [seen(many)] })).platformSummary).toBe(
       'linux/386,linux/amd64,linux/arm/v6,linux/arm/v7,linux/arm64,+1',
     );
   });
 
-  test('tells a remembered answer from a new one, and how old it is', () => {
+  test('marks a remembered result and its time', () => {
     const stale = seen({
       stale: true,
       message: 'is old; that was 5 min ago',
       attempts: [attempt({ result: 'unavailable', status: 503, message: 'answered 503' })],
     });
-    const status = statusOf(facts({ sets: [stale] }));
+    const status = buildStatus(inputs({ sets: [stale] }));
     expect(status.lastSeen).toBe('2026-01-02T03:04:05Z');
     expect(condition(status, 'Available')).toMatchObject({
       status: 'True',
@@ -162,7 +187,7 @@ describe('the conditions of an image', () => {
   ];
 
   test.each(cases)('%s', (_, set, available, satisfied) => {
-    const status = statusOf(facts({ sets: [set] }));
+    const status = buildStatus(inputs({ sets: [set] }));
     const [first, second] = [condition(status, 'Available'), condition(status, 'PlatformsSatisfied')];
     expect([`${first.status} ${first.reason}`, `${second.status} ${second.reason}`]).toEqual([
       available,
@@ -170,24 +195,24 @@ describe('the conditions of an image', () => {
     ]);
   });
 
-  test('say the words of the verdict, after the image and where it holds', () => {
+  test('have the message of the verdict after the image and its group', () => {
     const message =
       'does not exist: mirror https://mirror.corp/v2 answered 404. Check the tag, or push the image.';
-    const status = statusOf(
-      facts({ sets: [judged({ result: 'not-found', message, where: 'node group gpu' })] }),
+    const status = buildStatus(
+      inputs({ sets: [judged({ result: 'not-found', message, where: 'node group gpu' })] }),
     );
     expect(condition(status, 'Available').message).toBe(
       `docker.io/library/nginx:1.27 (node group gpu) ${message}`,
     );
   });
 
-  test('keep their time until their status moves, and always have the generation they are about', () => {
-    const first = statusOf(facts());
+  test('keep their transition time until their status changes, and have the current generation', () => {
+    const first = buildStatus(inputs());
     const later = noon + 60_000;
     const same = after(first, { now: later, sets: [seen({ stale: true })] });
     expect(condition(same, 'Available').lastTransitionTime).toBe('2026-01-02T12:00:00Z');
-    const gone = statusOf(
-      facts({
+    const gone = buildStatus(
+      inputs({
         now: later,
         object: object({ status: first, generation: 2 }),
         sets: [judged({ result: 'not-found', inspection: null })],
@@ -204,33 +229,61 @@ describe('the conditions of an image', () => {
   });
 });
 
-describe('an image text', () => {
-  test('that is no reference is invalid, although nobody was asked', () => {
-    const status = statusOf(facts({ image: 'Nginx:1', sets: [] }));
-    expect(status).toMatchObject({ result: 'invalid', reason: 'Uppercase', credentials: [] });
-    expect(status.reference).toBeUndefined();
-    expect(condition(status, 'Available').message).toMatch(/^"Nginx:1" is no image reference: /);
+describe('the conditions of kstatus', () => {
+  test.each([
+    ['available', 'True', 'False'],
+    ['not-checked', 'True', 'False'],
+    ['not-found', 'False', 'False'],
+    ['denied', 'False', 'False'],
+    ['platform-missing', 'False', 'False'],
+    ['invalid', 'False', 'True'],
+    ['unavailable', 'Unknown', 'False'],
+  ] as const)('of the result %s: Ready %s, Stalled %s', (result, ready, stalled) => {
+    const status = buildStatus(inputs({ sets: [judged({ result, message: 'is explained' })] }));
+    expect(condition(status, 'Ready')).toMatchObject({
+      status: ready,
+      message: expect.stringContaining('nginx:1.27'),
+    });
+    expect(condition(status, 'Stalled').status).toBe(stalled);
+    expect(condition(status, 'Reconciling').status).toBe('False');
   });
 
-  test('that is an image ID is not checked', () => {
-    const status = statusOf(facts({ image: digest('id'), sets: [] }));
-    expect(status).toMatchObject({ result: 'not-checked', reason: 'ImageId' });
-  });
-
-  test('for which nobody was asked yet is not checked', () => {
-    expect(statusOf(facts({ sets: [] }))).toMatchObject({ result: 'not-checked', reason: 'NotInspected' });
+  test('name a result without a reason in PascalCase', () => {
+    const status = buildStatus(inputs({ sets: [judged({ result: 'platform-missing' })] }));
+    expect(condition(status, 'Ready').reason).toBe('PlatformMissing');
   });
 });
 
-describe('several sets of credentials', () => {
+describe('an image text', () => {
+  test('that is not a reference is invalid without an inspection', () => {
+    const status = buildStatus(inputs({ image: 'Nginx:1', sets: [] }));
+    expect(status).toMatchObject({ result: 'invalid', reason: 'Uppercase', credentials: [] });
+    expect(status.reference).toBeUndefined();
+    expect(condition(status, 'Available').message).toMatch(/^"Nginx:1" is not an image reference: /);
+  });
+
+  test('that is an image ID is not checked', () => {
+    const status = buildStatus(inputs({ image: digest('id'), sets: [] }));
+    expect(status).toMatchObject({ result: 'not-checked', reason: 'ImageId' });
+  });
+
+  test('that was not inspected yet is not checked', () => {
+    expect(buildStatus(inputs({ sets: [] }))).toMatchObject({
+      result: 'not-checked',
+      reason: 'NotInspected',
+    });
+  });
+});
+
+describe('several credential sets', () => {
   const refused = inspectionOf('nginx:1.27', { result: 'denied', message: 'needs credentials' });
   const sets = [
     judged({}, 'regcred'),
     judged({ result: 'denied', inspection: refused, message: 'needs credentials' }),
   ];
 
-  test('the worst is the result, and says with which it is so', () => {
-    const status = statusOf(facts({ sets }));
+  test('report the worst result and name its credentials', () => {
+    const status = buildStatus(inputs({ sets }));
     expect(status.result).toBe('denied');
     expect(status.credentials).toEqual([
       { serviceAccountName: 'default', imagePullSecrets: [], result: 'denied' },
@@ -246,21 +299,23 @@ describe('several sets of credentials', () => {
     );
   });
 
-  test('what the others were told is kept for them', () => {
-    expect(statusOf(facts({ sets })).digest).toBe(digestFor('nginx:1.27'));
+  test('keep the image of the sets that may read it', () => {
+    expect(buildStatus(inputs({ sets })).digest).toBe(digestFor('nginx:1.27'));
   });
 
-  test('one that is given twice counts once, as the worse', () => {
-    const status = statusOf(facts({ sets: [judged(), judged({ result: 'not-found', inspection: null })] }));
+  test('count once if equal, as the worse', () => {
+    const status = buildStatus(
+      inputs({ sets: [judged(), judged({ result: 'not-found', inspection: null })] }),
+    );
     expect(status.credentials).toEqual([
       { serviceAccountName: 'default', imagePullSecrets: [], result: 'not-found' },
     ]);
   });
 
-  test('missing platforms are those of all', () => {
+  test('report the missing platforms of all', () => {
     const lacking = (platform: string, secret: string) =>
       judged({ result: 'platform-missing', missingPlatforms: [platform], message: 'lacks' }, secret);
-    const status = statusOf(facts({ sets: [lacking('linux/arm64', 'a'), lacking('linux/s390x', 'b')] }));
+    const status = buildStatus(inputs({ sets: [lacking('linux/arm64', 'a'), lacking('linux/s390x', 'b')] }));
     expect(status).toMatchObject({
       missingPlatforms: ['linux/arm64', 'linux/s390x'],
       missingSummary: 'linux/arm64,linux/s390x',
@@ -285,8 +340,8 @@ describe('endpoints', () => {
     }),
   ];
 
-  test('have a line each', () => {
-    const status = statusOf(facts({ sets: [seen({ attempts })] }));
+  test('have one entry each', () => {
+    const status = buildStatus(inputs({ sets: [seen({ attempts })] }));
     expect(status.endpoints).toEqual([
       {
         endpoint: 'https://mirror.corp/v2',
@@ -317,6 +372,23 @@ describe('endpoints', () => {
     ]);
   });
 
+  test.each<[PartsReport['result'], string | null, string]>([
+    ['available', null, 'True AllPartsPresent'],
+    ['not-found', null, 'False PartsMissing'],
+    ['platform-missing', null, 'False PartsMissing'],
+    ['invalid', 'TooManyLayers', 'False TooManyLayers'],
+    ['denied', null, 'Unknown PartsUnknown'],
+    ['unavailable', 'DeadlineExceeded', 'Unknown PartsUnknown'],
+  ])('parts of the worst mirror list that are %s', (result, reason, wanted) => {
+    const report = { message: '', parts: [], missing: 0, unknown: 0, missingPlatforms: [] };
+    const reports = [
+      { ...report, result: 'available' as const, reason: null, warnings: [], attempts: [] },
+      { ...report, result, reason, warnings: [], attempts: [] },
+    ];
+    const found = condition(buildStatus(inputs({ parts: reports })), 'PartsPresent');
+    expect(`${found.status} ${found.reason}`).toBe(wanted);
+  });
+
   test.each<[string, Parameters<typeof attempt>[0][], string]>([
     ['all the same', [{}, { role: 'upstream' }], 'True SameDigest'],
     ['a mirror without the image', [{ result: 'not-found', digest: null }, {}], 'True SameDigest'],
@@ -324,9 +396,9 @@ describe('endpoints', () => {
     ['one that does not answer', [{}, { result: 'unavailable', digest: null }], 'Unknown NotAllAnswered'],
     ['credentials that expired', [{ result: 'denied', digest: null }, {}], 'Unknown NotAllAnswered'],
     ['none that serves', [{ result: 'not-found', digest: null }], 'Unknown NotAllAnswered'],
-  ])('compared, %s', (_, each, wanted) => {
-    const compared = inspectionOf('nginx:1.27', { attempts: each.map(attempt) });
-    const { status, reason } = condition(statusOf(facts({ compared })), 'MirrorsConsistent');
+  ])('comparison, %s', (_, each, wanted) => {
+    const comparison = inspectionOf('nginx:1.27', { attempts: each.map(attempt) });
+    const { status, reason } = condition(buildStatus(inputs({ comparison })), 'MirrorsConsistent');
     expect(`${status} ${reason}`).toBe(wanted);
   });
 });

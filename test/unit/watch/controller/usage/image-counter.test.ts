@@ -32,7 +32,7 @@ function counted(...objects: readonly ReturnType<typeof object>[]): readonly [nu
 describe('images in use', () => {
   const own = object('nginx-0123456789', { drifted: 'True' });
 
-  test('count once, and no more when they go', () => {
+  test('count once until their object is deleted', () => {
     const counter = new ImageCounter(keyOf);
     counter.apply({ before: undefined, after: own });
     expect([counter.results.get('available'), counter.drifted]).toEqual([1, 1]);
@@ -40,15 +40,15 @@ describe('images in use', () => {
     expect([counter.results.get('available'), counter.drifted]).toEqual([0, 0]);
   });
 
-  test('do not count twice for somebody who asks about them by hand', () => {
+  test('do not count twice if a user created an object as well', () => {
     expect(counted(own, object('mine', { isManaged: false, drifted: 'True' }))).toEqual([1, 1]);
   });
 
-  test('count by an object that a person made in the place of ours', () => {
+  test('count by a user-created object that has the reserved name', () => {
     expect(counted(object('nginx-0123456789', { isManaged: false }))).toEqual([1, 0]);
   });
 
-  test('are not those that nobody uses', () => {
+  test('do not include images without users', () => {
     expect(counted(object('nginx-0123456789', { pods: 0 }))).toEqual([0, 0]);
   });
 });

@@ -1,21 +1,21 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
-import { OptedOut } from '../../../../../src/watch/controller/usage/skipped-pods.ts';
+import { SkippedPods } from '../../../../../src/watch/controller/usage/skipped-pods.ts';
 import type { Change } from '../../../../../src/watch/kubernetes/informer/store.ts';
 import { record, type RecordParts } from '../records.ts';
-import { Stage } from '../harness.ts';
+import { ReconcilerHarness } from '../harness.ts';
 
-let stage: Stage;
+let stage: ReconcilerHarness;
 let there: PodRecord[];
 let listeners: Set<(change: Change<PodRecord>) => void>;
 let counts: number[];
 
 beforeEach(() => {
-  [stage, there, listeners, counts] = [new Stage(), [], new Set(), []];
+  [stage, there, listeners, counts] = [new ReconcilerHarness(), [], new Set(), []];
 });
 
-function counting(): OptedOut {
-  return new OptedOut({
+function counting(): SkippedPods {
+  return new SkippedPods({
     pods: {
       values: () => there.values(),
       subscribe: (listener) => {
@@ -23,9 +23,9 @@ function counting(): OptedOut {
         return () => listeners.delete(listener);
       },
     },
-    inspecting: () => stage.inspecting(),
-    own: 'pratique-system',
-    count: (pods) => counts.push(pods),
+    context: () => stage.context(),
+    ownNamespace: 'pratique-system',
+    onCount: (pods) => counts.push(pods),
   });
 }
 
@@ -33,23 +33,23 @@ function change(before: PodRecord | undefined, after: PodRecord | undefined): vo
   for (const listener of listeners) listener({ key: '', before, after });
 }
 
-const pod = (parts: RecordParts = {}) => record({ optsOut: true, ...parts });
+const pod = (parts: RecordParts = {}) => record({ hasSkipLabel: true, ...parts });
 
-describe('pods that opt out', () => {
-  test('are counted when it begins, and as they come, change and go', () => {
+describe('pods with the skip label', () => {
+  test('are counted at the start and with each change', () => {
     there = [pod(), pod({ name: 'web-2' }), record({ name: 'plain' })];
     const optedOut = counting();
     expect(counts).toEqual([2]);
     change(undefined, pod({ name: 'web-3' }));
     change(pod({ name: 'web-3' }), record({ name: 'web-3' }));
-    change(pod(), pod({ isOver: true }));
-    change(pod({ isOver: true }), undefined);
+    change(pod(), pod({ isFinished: true }));
+    change(pod({ isFinished: true }), undefined);
     expect(counts).toEqual([2, 3, 2, 1]);
-    optedOut.end();
+    optedOut.stop();
     expect(listeners.size).toBe(0);
   });
 
-  test('nothing is told of pods that have nothing to do with it', () => {
+  test('are not reported again for unrelated changes', () => {
     counting();
     change(undefined, record());
     change(record(), undefined);
@@ -59,22 +59,22 @@ describe('pods that opt out', () => {
   test.each<[string, RecordParts]>([
     ['of the system', { namespace: 'kube-system' }],
     ['our own', { namespace: 'pratique-system' }],
-    ['mirrors of static ones', { isMirror: true }],
-    ['that are over', { isOver: true }],
-  ])('are not those %s, which nobody judges anyway', (_what, parts) => {
+    ['mirrors of static ones', { isStaticPod: true }],
+    ['that are over', { isFinished: true }],
+  ])('do not count %s', (_what, parts) => {
     there = [pod(parts)];
     counting();
     expect(counts).toEqual([0]);
   });
 
-  test('are none where the policy does not listen to the label', () => {
+  test('do not count where the policy ignores the label', () => {
     there = [pod(), pod({ namespace: 'strict' }), pod({ namespace: 'strict', name: 'web-2' })];
-    stage.policy = { rules: [{ namespaces: ['strict'], skipLabel: false }] };
+    stage.policy = { skipLabel: true, rules: [{ namespaces: ['strict'], skipLabel: false }] };
     const optedOut = counting();
     stage.policy = { skipLabel: false };
-    optedOut.review();
-    stage.policy = {};
-    optedOut.review();
+    optedOut.report();
+    stage.policy = { skipLabel: true };
+    optedOut.report();
     expect(counts).toEqual([1, 0, 3]);
   });
 });

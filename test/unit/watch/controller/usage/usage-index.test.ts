@@ -7,8 +7,8 @@ import { record } from '../records.ts';
 
 const index = () => new UsageIndex({ referenceIn });
 
-describe('the index of used images', () => {
-  test('counts a pinned pod under what it was before', () => {
+describe('the usage index', () => {
+  test('lists a pinned pod under its original image', () => {
     const usages = index();
     const pinned = { image: `nginx:1.27@sha256:${'a'.repeat(64)}`, original: 'nginx:1.27' };
     usages.apply({ before: undefined, after: record({ name: 'old', images: [pinned] }) });
@@ -21,7 +21,7 @@ describe('the index of used images', () => {
     ]);
   });
 
-  test('tells which keys a change concerns: those left and those taken up', () => {
+  test('returns the keys of images that a change adds or removes', () => {
     const usages = index();
     const [before, after] = [record({ images: ['a:1', 'b:1'] }), record({ images: ['b:1', 'c:1'] })];
     usages.apply({ before: undefined, after: before });
@@ -34,21 +34,21 @@ describe('the index of used images', () => {
     expect(usages.size).toBe(2);
   });
 
-  test('keeps what cannot be parsed, without a reference', () => {
+  test('keeps an invalid image without a reference', () => {
     const usages = index();
     const [key = ''] = usages.apply({ before: undefined, after: record({ images: ['corp.io/UPPER'] }) });
     expect(usages.get(key)).toMatchObject({ image: 'corp.io/UPPER', reference: null });
   });
 
-  test('a pod that is over uses nothing any more', () => {
+  test('drops a finished pod', () => {
     const usages = index();
     const before = record();
     usages.apply({ before: undefined, after: before });
-    expect(usages.apply({ before, after: record({ isOver: true }) }).size).toBe(1);
+    expect(usages.apply({ before, after: record({ isFinished: true }) }).size).toBe(1);
     expect(usages.size).toBe(0);
   });
 
-  test('a new pod of an old name takes the place of the old one', () => {
+  test('replaces a pod by a new one of the same name', () => {
     const usages = index();
     const before = record({ uid: 'first' });
     usages.apply({ before: undefined, after: before });
@@ -56,24 +56,26 @@ describe('the index of used images', () => {
     expect(usages.get(key)?.users.map(({ uid }) => uid)).toEqual(['second']);
   });
 
-  test('is what a count of all pods from nothing would give, after any changes', () => {
+  test('equals a full recount after any changes', () => {
     const images = fc.constantFrom('a:1', 'docker.io/library/a:1', 'a:2', 'corp/b', 'corp.io/UPPER', '');
     const change = fc.record({
       namespace: fc.constantFrom('shop', 'bank'),
       name: fc.constantFrom('p', 'q', 'r'),
       uid: fc.constantFrom('1', '2'),
       gone: fc.boolean(),
-      isOver: fc.boolean(),
+      isFinished: fc.boolean(),
       images: fc.array(images, { maxLength: 3 }),
     });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
         const usages = index();
         const pods = new Map<string, PodRecord>();
-        for (const { namespace, name, uid, gone, isOver, images } of changes) {
+        for (const { namespace, name, uid, gone, isFinished, images } of changes) {
           const at = `${namespace}/${name}`;
           const before = pods.get(at);
-          const after = gone ? undefined : record({ namespace, name, uid: `${at}/${uid}`, isOver, images });
+          const after = gone
+            ? undefined
+            : record({ namespace, name, uid: `${at}/${uid}`, isFinished: isFinished, images });
           if (after) pods.set(at, after);
           else pods.delete(at);
           usages.apply({ before, after });
@@ -82,7 +84,7 @@ describe('the index of used images', () => {
         for (const after of pods.values()) naive.apply({ before: undefined, after });
         expect(shown(usages)).toEqual(shown(naive));
         const used = [...pods.values()].flatMap((pod) =>
-          pod.isOver
+          pod.isFinished
             ? []
             : pod.images
                 .map(({ original }) => original)

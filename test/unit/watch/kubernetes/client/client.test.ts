@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { accessSource } from '../../../../../src/watch/kubernetes/client/auth.ts';
+import { createRestConfigSource } from '../../../../../src/watch/kubernetes/client/rest-config.ts';
 import type { KubernetesErrorCode, WatchEvent } from '../../../../../src/watch/kubernetes/api.ts';
 import {
   ca,
@@ -20,8 +20,8 @@ import {
 const path = '/api/v1/namespaces/shop/pods';
 const good: Script = (_, answer) => answer.json({ kind: 'PodList', items: [] });
 
-describe('a call', () => {
-  test('carries token, user agent, query and body, and gives the answer as JSON', async () => {
+describe('a request', () => {
+  test('sends token, user agent, query and body, and returns JSON', async () => {
     const server = await scriptedApi(good);
     const answer = await client(server).request({
       method: 'PATCH',
@@ -49,14 +49,14 @@ describe('a call', () => {
     ]);
   });
 
-  test('and fifty more share one connection', async () => {
+  test('shares one connection with fifty others', async () => {
     const server = await scriptedApi(good);
     const api = client(server);
     for (let n = 0; n < 50; n++) await api.request({ path });
     expect(server.connections).toBe(1);
   });
 
-  test('is not held up by watches, however many, and calls have a bound on their connections', async () => {
+  test('is not delayed by 100 watches, and the number of connections is bounded', async () => {
     const server = await scriptedApi((asked, answer, nth) => {
       if (asked.query.has('watch')) answer.line({ type: 'ADDED', object: { metadata: { name: 'a' } } });
       else void good(asked, answer, nth);
@@ -74,7 +74,7 @@ describe('a call', () => {
     await held;
   });
 
-  test('lost with a kept connection is sent once more; a creation is not', async () => {
+  test('lost with a kept-alive connection is sent again, unless it is a POST', async () => {
     const server = await scriptedApi((_, answer, nth) =>
       nth % 2 === 1 ? answer.cut() : answer.json({ nth }),
     );
@@ -85,7 +85,7 @@ describe('a call', () => {
     expect(server.asked).toHaveLength(3);
   });
 
-  test('that is cancelled or takes too long ends with its own code, also where nobody accepts', async () => {
+  test('fails with a code of its own when it is cancelled, times out or is refused', async () => {
     const server = await scriptedApi(() => {});
     const api = client(server);
     expect(await failureOf(api.request({ path, timeoutMs: 50 }))).toMatchObject({ code: 'Timeout' });
@@ -98,7 +98,7 @@ describe('a call', () => {
     expect(await failureOf(api.request({ path }))).toMatchObject({ code: 'Unreachable' });
   });
 
-  test('whose answer is larger than it may be, or no JSON, or broken off', async () => {
+  test('fails when the response is too large, not JSON, or incomplete', async () => {
     const server = await scriptedApi((_, answer, nth) => {
       if (nth === 1) answer.json({ text: 'x'.repeat(2000) });
       else if (nth === 2) answer.line('<html>');
@@ -113,28 +113,28 @@ describe('a call', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('an error response', () => {
   const cases: Record<string, [number, string, KubernetesErrorCode]> = {
-    'no such object': [404, 'NotFound', 'NotFound'],
-    'written meanwhile': [409, 'Conflict', 'Conflict'],
-    'of that name already': [409, 'AlreadyExists', 'AlreadyExists'],
-    'not valid': [422, 'Invalid', 'Invalid'],
-    'no such parameter': [400, 'BadRequest', 'Invalid'],
-    'no right': [403, 'Forbidden', 'Forbidden'],
-    'no token': [401, 'Unauthorized', 'Unauthorized'],
-    'an old version': [410, 'Expired', 'Gone'],
-    'too many': [429, 'TooManyRequests', 'TooManyRequests'],
-    'too slow': [504, 'Timeout', 'Timeout'],
-    'its own mistake': [500, 'InternalError', 'Server'],
+    'object not found': [404, 'NotFound', 'NotFound'],
+    conflict: [409, 'Conflict', 'Conflict'],
+    'already exists': [409, 'AlreadyExists', 'AlreadyExists'],
+    invalid: [422, 'Invalid', 'Invalid'],
+    'bad request': [400, 'BadRequest', 'Invalid'],
+    forbidden: [403, 'Forbidden', 'Forbidden'],
+    unauthorized: [401, 'Unauthorized', 'Unauthorized'],
+    'expired version': [410, 'Expired', 'Gone'],
+    'too many requests': [429, 'TooManyRequests', 'TooManyRequests'],
+    'server timeout': [504, 'Timeout', 'Timeout'],
+    'internal error': [500, 'InternalError', 'Server'],
   };
-  test.each(Object.entries(cases))('%s', async (_title, [code, reason, expected]) => {
+  test.each(Object.entries(cases))('maps %s to its code', async (_title, [code, reason, expected]) => {
     const server = await scriptedApi((_, answer) => answer.json(status(code, reason), code));
     const failure = await failureOf(client(server).request({ path }));
     expect(failure).toMatchObject({ code: expected, status: code, retryAfterMs: null });
     expect(failure.message).toBe(`GET ${path}: ${code} this is ${reason}`);
   });
 
-  test('is quoted without control characters, at a bounded length; Retry-After is clamped', async () => {
+  test('is quoted bounded and without control characters, and Retry-After is clamped', async () => {
     const hostile = `\u001b[31m${'long '.repeat(1000)}`;
     const server = await scriptedApi((_, answer) =>
       answer.json(status(429, 'TooManyRequests', hostile), 429, { 'retry-after': '99999' }),
@@ -145,7 +145,7 @@ describe('a refusal', () => {
     expect(failure.message).not.toContain('\u001b');
   });
 
-  test('for a namespace on its way out is told from a missing right', async () => {
+  test('for a terminating namespace differs from a missing permission', async () => {
     const causes = [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }];
     const server = await scriptedApi((_, answer) =>
       answer.json({ ...status(403, 'Forbidden'), details: { causes } }, 403),
@@ -156,7 +156,7 @@ describe('a refusal', () => {
     });
   });
 
-  test('of a proxy that sends a page is a refusal all the same', async () => {
+  test('with the HTML page of a proxy is reported by its status', async () => {
     const server = await scriptedApi((_, answer) => answer.json(['<html>'], 502));
     expect(await failureOf(client(server).request({ path }))).toMatchObject({ code: 'Server', status: 502 });
   });
@@ -170,7 +170,7 @@ describe('a watch', () => {
     return all;
   };
 
-  test('gives events however they are cut into packets, and ends when the server ends it', async () => {
+  test('yields events however they are cut into packets, and ends when the server ends it', async () => {
     const server = await scriptedApi(async (_, answer) => {
       const text = `${JSON.stringify(event('ä'))}\n\n${JSON.stringify(event('b'))}`;
       for (const byte of text) {
@@ -182,7 +182,7 @@ describe('a watch', () => {
     expect(await collect(client(server).watch({ path }))).toEqual([event('ä'), event('b')]);
   });
 
-  test('fails on a line that is too long, no JSON or no event', async () => {
+  test('fails on a line that is too long, not JSON or not an event', async () => {
     const long = await scriptedApi((_, answer) => answer.line('x'.repeat(5000)));
     expect(await failureOf(collect(client(long).watch({ path, maxBytes: 4096 })))).toMatchObject({
       code: 'TooLarge',
@@ -198,7 +198,7 @@ describe('a watch', () => {
     }
   });
 
-  test('fails when it is silent for too long, and when it breaks', async () => {
+  test('fails when it is silent for too long or breaks', async () => {
     const server = await scriptedApi((_, answer) => answer.line(event('a')));
     const failure = await failureOf(collect(client(server).watch({ path, silenceMs: 100 })));
     expect(failure).toMatchObject({ code: 'Timeout' });
@@ -209,15 +209,15 @@ describe('a watch', () => {
     expect(await failureOf(collect(client(broken).watch({ path })))).toMatchObject({ code: 'Unreachable' });
   });
 
-  test('whose reader leaves ends its connection', async () => {
+  test('closes its connection when its reader leaves', async () => {
     const server = await scriptedApi((_, answer) => answer.line(event('a')));
     for await (const _ of client(server).watch({ path, query: { watch: true } })) break;
     await server.opened(0);
   });
 });
 
-describe('what is told', () => {
-  test('each request by verb, resource and status', async () => {
+describe('the observer', () => {
+  test('gets each request by verb, resource and status', async () => {
     const seen: string[] = [];
     const observer = {
       requested: (verb: string, resource: string, code: number | null) =>
@@ -247,21 +247,21 @@ describe('credentials', () => {
   const version = 'client.authentication.k8s.io/v1';
   const credential = (status: object) =>
     JSON.stringify({ apiVersion: version, kind: 'ExecCredential', status });
-  /** Says what is in `file`. */
+  /** A plugin that prints `file`. */
   const plugin = (file: string) => ({ apiVersion: version, command: 'cat', args: [file] });
 
-  test('that a plugin makes may be a certificate', async () => {
+  test('of an exec plugin may be a certificate', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pratique-config-'));
     closing(() => rm(folder, { recursive: true, force: true }));
     const [kubeconfig, file] = [join(folder, 'kubeconfig'), join(folder, 'made')];
     const { cert, key } = await ca.leaf({ names: ['robot'] });
     await writeFile(file, credential({ clientCertificateData: cert, clientKeyData: key }));
     await writeFile(kubeconfig, kubeconfigFor('https://127.0.0.1:1', { exec: plugin(file) }));
-    const { tls, headers } = await accessSource({ kubeconfig, environment: {} }).access();
+    const { tls, headers } = await createRestConfigSource({ kubeconfig, environment: {} }).load();
     expect([tls, headers]).toEqual([{ ca: ca.cert, cert, key }, {}]);
   });
 
-  test('in a cluster are the files of the service account; a new CA makes new connections', async () => {
+  test('in a pod come from the service account, and a new CA opens new connections', async () => {
     const server = await scriptedApi(good);
     const folder = await mkdtemp(join(tmpdir(), 'pratique-account-'));
     closing(() => rm(folder, { recursive: true, force: true }));
@@ -281,7 +281,7 @@ describe('credentials', () => {
     expect(server.connections).toBe(2);
   });
 
-  test('that cannot be read are told, nothing is sent, and they are looked for again', async () => {
+  test('that cannot be read fail the request without a packet, and are read again for the next one', async () => {
     const server = await scriptedApi(good);
     const folder = await mkdtemp(join(tmpdir(), 'pratique-config-'));
     closing(() => rm(folder, { recursive: true, force: true }));
@@ -297,7 +297,7 @@ describe('credentials', () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  test('that the server refuses are read anew: a kubeconfig, and whoever makes its tokens', async () => {
+  test('that the server rejects are loaded again from the kubeconfig and its exec plugin', async () => {
     const server = await scriptedApi((asked, answer, nth) =>
       asked.headers.authorization === 'Bearer second'
         ? void good(asked, answer, nth)
@@ -306,14 +306,14 @@ describe('credentials', () => {
     const folder = await mkdtemp(join(tmpdir(), 'pratique-config-'));
     closing(() => rm(folder, { recursive: true, force: true }));
     const kubeconfig = join(folder, 'kubeconfig');
-    // A token that says nothing of its end is good until it is refused.
-    const says = (token: string) => credential({ token });
+    // A token without an expiry is used until the server rejects it.
+    const tokenOutput = (token: string) => credential({ token });
     const exec = plugin(join(folder, 'token'));
     await writeFile(kubeconfig, kubeconfigFor(`https://127.0.0.1:${server.port}`, { exec }));
-    await writeFile(join(folder, 'token'), says('first'));
+    await writeFile(join(folder, 'token'), tokenOutput('first'));
     const api = client({ kubeconfig });
     expect(await failureOf(api.request({ path }))).toMatchObject({ code: 'Unauthorized' });
-    await writeFile(join(folder, 'token'), says('second'));
+    await writeFile(join(folder, 'token'), tokenOutput('second'));
     await api.request({ path });
     expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer first',
@@ -321,7 +321,7 @@ describe('credentials', () => {
     ]);
   });
 
-  test('of a server that another CA signed are shown to nobody', async () => {
+  test('are not sent to a server that another CA signed', async () => {
     const server = await scriptedApi(good);
     const folder = await mkdtemp(join(tmpdir(), 'pratique-config-'));
     closing(() => rm(folder, { recursive: true, force: true }));
@@ -334,7 +334,7 @@ describe('credentials', () => {
     expect(server.asked).toEqual([]);
   });
 
-  test('go through the proxy that the kubeconfig names, which sees none of them', async () => {
+  test('go through the proxy of the kubeconfig, which cannot read them', async () => {
     const server = await scriptedApi(good);
     const tunnels: string[] = [];
     const proxy = createServer((_, response) => response.writeHead(400).end());

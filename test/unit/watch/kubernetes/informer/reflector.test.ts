@@ -4,7 +4,7 @@ import { Reflector, type ReflectorOptions } from '../../../../../src/watch/kuber
 import { fields, text } from '../../../../../src/util/unstructured.ts';
 import { type Journal, journal } from '../journal.ts';
 import {
-  type Asked,
+  type ReceivedRequest,
   client,
   closing,
   type Script,
@@ -13,7 +13,7 @@ import {
   status,
 } from '../scripted-api.ts';
 
-interface Kept {
+interface Projection {
   readonly node: string;
 }
 
@@ -32,36 +32,36 @@ const bookmark = (version: number, more: object = {}) => ({
 const listEnd = (version: number) =>
   bookmark(version, { annotations: { 'k8s.io/initial-events-end': 'true' } });
 const gone = { type: 'ERROR', object: status(410, 'Expired', 'too old resource version') };
-const streams = (asked: Asked) => asked.query.get('sendInitialEvents') === 'true';
+const streams = (asked: ReceivedRequest) => asked.query.get('sendInitialEvents') === 'true';
 
-interface Scene {
+interface Running {
   readonly server: ScriptedApi;
-  readonly reflector: Reflector<Kept>;
+  readonly reflector: Reflector<Projection>;
   readonly journal: Journal;
   readonly running: Promise<void>;
   readonly stop: () => void;
 }
 
-/** A reflector that runs against `script`, and what was heard of it: `+shop/a n1`, `~shop/a n2`, `-shop/a`. */
-async function scene(script: Script, options: Partial<ReflectorOptions<Kept>> = {}): Promise<Scene> {
+/** Starts a reflector against `script` and records its changes: `+shop/a n1`, `~shop/a n2`, `-shop/a`. */
+async function setUp(script: Script, options: Partial<ReflectorOptions<Projection>> = {}): Promise<Running> {
   const server = await scriptedApi(script);
-  const heard = journal();
-  const reflector = new Reflector<Kept>({
+  const entries = journal();
+  const reflector = new Reflector<Projection>({
     api: client(server),
     resource: pods,
     project: (object) => ({ node: text(fields(object['spec'])['nodeName']) }),
     observer: {
-      listed: (resource, count) => heard.note(`listed ${resource.plural} ${count}`),
-      failed: (_, { code }) => heard.note(`failed ${code}`),
-      restarted: (_, why) => heard.note(`restarted ${why}`),
-      threw: (_, error) => heard.note(`threw ${String(error)}`),
+      synced: (resource, count) => entries.note(`listed ${resource.plural} ${count}`),
+      watchFailed: (_, { code }) => entries.note(`failed ${code}`),
+      watchRestarted: (_, why) => entries.note(`restarted ${why}`),
+      handlerThrew: (_, error) => entries.note(`threw ${String(error)}`),
     },
     random: () => 0,
     ...options,
     times: { firstMs: 2, longestMs: 20, ...options.times },
   });
   reflector.subscribe(({ key, before, after }) =>
-    heard.note(after ? `${before ? '~' : '+'}${key} ${after.node}` : `-${key}`),
+    entries.note(after ? `${before ? '~' : '+'}${key} ${after.node}` : `-${key}`),
   );
   const stop = new AbortController();
   const running = reflector.run(stop.signal);
@@ -69,12 +69,12 @@ async function scene(script: Script, options: Partial<ReflectorOptions<Kept>> = 
     stop.abort();
     return running;
   });
-  return { server, reflector, journal: heard, running, stop: () => stop.abort() };
+  return { server, reflector, journal: entries, running, stop: () => stop.abort() };
 }
 
 describe('a streamed list', () => {
-  test('is asked for as such, and the watch goes on in the same answer', async () => {
-    const { server, reflector, journal } = await scene((_, answer) => {
+  test('is requested with sendInitialEvents, and the watch continues in the same response', async () => {
+    const { server, reflector, journal } = await setUp((_, answer) => {
       answer.line(added('a', 1));
       answer.line(added('b', 7));
       answer.line(listEnd(9));
@@ -108,8 +108,8 @@ describe('a streamed list', () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  test('is in only after its last event: not before is anybody told that the store is whole', async () => {
-    const { server, reflector, journal } = await scene((_, answer) => answer.line(added('a', 1)));
+  test('counts as complete only after its last event', async () => {
+    const { server, reflector, journal } = await setUp((_, answer) => answer.line(added('a', 1)));
     await journal.has('+shop/a n1');
     expect([reflector.isSynced, reflector.resourceVersion]).toEqual([false, null]);
     const synced = reflector.synced(new AbortController().signal);
@@ -119,8 +119,8 @@ describe('a streamed list', () => {
     await reflector.synced(new AbortController().signal);
   });
 
-  test('in which something is deleted while it comes does not keep it', async () => {
-    const { reflector, journal } = await scene((_, answer) => {
+  test('does not keep an object that is deleted during the list', async () => {
+    const { reflector, journal } = await setUp((_, answer) => {
       for (const line of [added('a', 1), added('b', 2), deleted('a', 3), listEnd(3)]) answer.line(line);
     });
     await journal.has('listed pods 1');
@@ -130,14 +130,14 @@ describe('a streamed list', () => {
     ]);
   });
 
-  test('that nobody sends: waiting for it ends with its signal', async () => {
-    const { reflector } = await scene(() => {});
+  test('that never arrives can be waited for with a signal', async () => {
+    const { reflector } = await setUp(() => {});
     await expect(reflector.synced(AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' });
     await expect(reflector.synced(AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
   });
 
-  test('of what changed in fields that nobody keeps causes no change', async () => {
-    const { journal } = await scene((_, answer) => {
+  test('ignores changes in fields that are not projected', async () => {
+    const { journal } = await setUp((_, answer) => {
       for (const line of [
         added('a', 1),
         listEnd(2),
@@ -150,9 +150,9 @@ describe('a streamed list', () => {
     expect(journal.lines).toEqual(['+shop/a n1', 'listed pods 1', '~shop/a n2']);
   });
 
-  test('takes the largest object that anybody can make: six bytes for each of 1.5 MiB', async () => {
+  test('accepts the largest object that etcd can store: six bytes for each of 1.5 MiB', async () => {
     const largest = pod('a', 1);
-    const { journal } = await scene((_, answer) => {
+    const { journal } = await setUp((_, answer) => {
       answer.line({ type: 'ADDED', object: { ...largest, padding: 'x'.repeat(6 * 1.5 * 2 ** 20) } });
       answer.line(listEnd(2));
     });
@@ -160,8 +160,8 @@ describe('a streamed list', () => {
     expect(journal.lines).toEqual(['+shop/a n1', 'listed pods 1']);
   });
 
-  test('keeps nothing of what is projected to null, and forgets what becomes so', async () => {
-    const { journal, reflector } = await scene(
+  test('does not keep objects that are projected to null', async () => {
+    const { journal, reflector } = await setUp(
       (_, answer) => {
         for (const line of [
           added('a', 1),
@@ -184,8 +184,8 @@ describe('a streamed list', () => {
     expect(reflector.size).toBe(1);
   });
 
-  test('narrowed to a namespace and by selectors', async () => {
-    const { server, journal } = await scene((_, answer) => answer.line(listEnd(1)), {
+  test('is restricted to a namespace and by selectors', async () => {
+    const { server, journal } = await setUp((_, answer) => answer.line(listEnd(1)), {
       namespace: 'shop',
       labelSelector: 'a=b',
       fieldSelector: 'spec.nodeName!=',
@@ -197,16 +197,16 @@ describe('a streamed list', () => {
   });
 });
 
-describe('pages', () => {
+describe('a paginated list', () => {
   const page = (version: number, items: object[], more?: string) => ({
     metadata: { resourceVersion: String(version), ...(more === undefined ? {} : { continue: more }) },
     items,
   });
   const refusal = status(422, 'Invalid', 'sendInitialEvents is forbidden for watch');
 
-  test('where the server refuses to stream, which is remembered', async () => {
+  test('is used from then on when the server rejects streaming', async () => {
     let watches = 0;
-    const { server, journal, reflector } = await scene((asked, answer) => {
+    const { server, journal, reflector } = await setUp((asked, answer) => {
       if (streams(asked)) answer.json(refusal, 422);
       else if (asked.query.has('watch')) answer.line(++watches === 1 ? gone : bookmark(watches + 30));
       else if (asked.query.get('continue') === 'next') answer.json(page(20, [pod('b', 7)]));
@@ -236,9 +236,9 @@ describe('pages', () => {
     expect(reflector.size).toBe(2);
   });
 
-  test('that expire in the middle are begun again, and nothing is forgotten meanwhile', async () => {
+  test('starts again when it expires, and keeps the cache meanwhile', async () => {
     let lists = 0;
-    const { server, journal } = await scene((asked, answer) => {
+    const { server, journal } = await setUp((asked, answer) => {
       if (streams(asked)) return answer.json(refusal, 422);
       if (asked.query.has('watch')) return lists < 5 ? answer.line(gone) : answer.line(bookmark(30));
       lists++;
@@ -253,9 +253,9 @@ describe('pages', () => {
     expect(lists).toBe(6);
   });
 
-  test('for which the server has no time are asked for again, and those before are not', async () => {
+  test('repeats only the page for which the server was overloaded', async () => {
     let busy = 2;
-    const { server, journal } = await scene((asked, answer) => {
+    const { server, journal } = await setUp((asked, answer) => {
       if (streams(asked)) answer.json(refusal, 422);
       else if (asked.query.has('watch')) answer.line(bookmark(30));
       else if (!asked.query.has('continue')) answer.json(page(20, [pod('a', 1)], 'next'));
@@ -268,8 +268,8 @@ describe('pages', () => {
     expect(journal.lines).not.toContain('failed TooManyRequests');
   });
 
-  test('that are too large are asked for in smaller ones', async () => {
-    const { server, journal } = await scene((asked, answer) => {
+  test('requests smaller pages when one is too large', async () => {
+    const { server, journal } = await setUp((asked, answer) => {
       if (streams(asked)) answer.json(refusal, 422);
       else if (asked.query.has('watch')) answer.line(bookmark(30));
       else if (Number(asked.query.get('limit')) > 10)
@@ -280,9 +280,9 @@ describe('pages', () => {
     expect(server.asked.flatMap(({ query }) => query.get('limit') ?? [])).toEqual(['500', '63', '8']);
   });
 
-  test('once, where a streamed list stalls, or ends before it is whole, as when the server goes', async () => {
+  test('is used once when a streaming list stalls or ends early', async () => {
     let tries = 0;
-    const { server, journal } = await scene(
+    const { server, journal } = await setUp(
       (asked, answer) => {
         if (streams(asked)) {
           tries++;
@@ -301,9 +301,9 @@ describe('pages', () => {
   });
 });
 
-describe('after an interruption', () => {
-  test('the watch goes on from the last version or bookmark, at once, when the server ends it', async () => {
-    const { server, journal } = await scene((_, answer, nth) => {
+describe('an interrupted watch', () => {
+  test('continues at once from the last version or bookmark when the server ends it', async () => {
+    const { server, journal } = await setUp((_, answer, nth) => {
       if (nth === 1)
         for (const line of [added('a', 1), listEnd(2), modified('a', 3, 'n2')]) answer.line(line);
       else if (nth === 2) answer.line(bookmark(40));
@@ -316,8 +316,8 @@ describe('after an interruption', () => {
     expect(journal.lines.filter((line) => line.startsWith('failed'))).toEqual([]);
   });
 
-  test('of 410 the list is made anew, and only what differs is heard of, deletions included', async () => {
-    const { journal, reflector } = await scene((_, answer, nth) => {
+  test('lists again after 410 and reports only differences, deletions included', async () => {
+    const { journal, reflector } = await setUp((_, answer, nth) => {
       if (nth === 1) {
         for (const name of ['same', 'moved', 'gone']) answer.line(added(name, 1));
         answer.line(listEnd(2));
@@ -333,8 +333,8 @@ describe('after an interruption', () => {
     expect(reflector.isSynced).toBe(true);
   });
 
-  test('as an answer 410 means the same as in the stream', async () => {
-    const { journal } = await scene((asked, answer, nth) => {
+  test('lists again after a response of 410', async () => {
+    const { journal } = await setUp((asked, answer, nth) => {
       if (nth === 1) {
         answer.line(added('a', 1));
         answer.line(listEnd(2));
@@ -346,8 +346,8 @@ describe('after an interruption', () => {
     expect(journal.lines.slice(-3)).toEqual(['restarted expired', '-shop/a', 'listed pods 0']);
   });
 
-  test('a connection that breaks in the middle of a line loses nothing', async () => {
-    const { server, journal } = await scene((_, answer, nth) => {
+  test('loses nothing when the connection breaks in the middle of a line', async () => {
+    const { server, journal } = await setUp((_, answer, nth) => {
       if (nth > 1) return answer.line(modified('a', 5, 'n2'));
       for (const line of [added('a', 1), listEnd(2), added('b', 4)]) answer.line(line);
       return answer.bytes(JSON.stringify(modified('a', 5, 'n2')).slice(0, 30));
@@ -359,8 +359,8 @@ describe('after an interruption', () => {
     expect(journal.lines).toContain('failed Unreachable');
   });
 
-  test('a half-open connection is noticed by its silence', async () => {
-    const { server, journal } = await scene(
+  test('restarts after silence on a half-open connection', async () => {
+    const { server, journal } = await setUp(
       (_, answer, nth) => {
         if (nth === 1) answer.line(listEnd(2));
         else answer.line(added('a', 3));
@@ -372,8 +372,8 @@ describe('after an interruption', () => {
     expect(server.asked[1]?.query.get('resourceVersion')).toBe('2');
   });
 
-  test('a version that the server cannot serve again and again is given up for a new list', async () => {
-    const { server, journal } = await scene((asked, answer) => {
+  test('lists again after three failures at the same version', async () => {
+    const { server, journal } = await setUp((asked, answer) => {
       if (!streams(asked)) return answer.json(status(500, 'InternalError'), 500);
       answer.line(listEnd(2));
       return answer.end();
@@ -383,8 +383,8 @@ describe('after an interruption', () => {
     expect(server.asked.filter(streams).length).toBeGreaterThan(1);
   });
 
-  test('a server that has too much to do is asked to go on, not for a new list', async () => {
-    const { server, journal } = await scene((asked, answer, nth) => {
+  test('continues at the same version while the server is overloaded', async () => {
+    const { server, journal } = await setUp((asked, answer, nth) => {
       if (nth > 5) answer.line(added('a', 3));
       else if (streams(asked)) {
         answer.line(listEnd(2));
@@ -395,8 +395,8 @@ describe('after an interruption', () => {
     expect(server.asked.map((asked) => streams(asked))).toEqual([true, false, false, false, false, false]);
   });
 
-  test('a watch that ends as soon as it begins is no reason to hurry', async () => {
-    const { journal } = await scene((asked, answer) => {
+  test('waits before a restart when the watch ends as soon as it begins', async () => {
+    const { journal } = await setUp((asked, answer) => {
       if (streams(asked)) answer.line(listEnd(2));
       answer.end();
     });
@@ -404,10 +404,10 @@ describe('after an interruption', () => {
     expect(journal.lines.filter((line) => line === 'restarted ended')).toHaveLength(1);
   });
 
-  test('a server that asks for time gets it', async () => {
+  test('waits as long as Retry-After says', async () => {
     const waited: number[] = [];
     let last = 0;
-    const { journal } = await scene((_, answer, nth) => {
+    const { journal } = await setUp((_, answer, nth) => {
       if (nth === 2) waited.push(performance.now() - last);
       last = performance.now();
       if (nth === 1) answer.json(status(429, 'TooManyRequests'), 429, { 'retry-after': '1' });
@@ -417,18 +417,18 @@ describe('after an interruption', () => {
     expect(waited[0]).toBeGreaterThan(950);
   });
 
-  test('a server that is gone is tried until it is back', async () => {
+  test('is retried until the server is back', async () => {
     let up = false;
-    const { journal } = await scene((_, answer) => (up ? answer.line(listEnd(2)) : answer.cut()));
+    const { journal } = await setUp((_, answer) => (up ? answer.line(listEnd(2)) : answer.cut()));
     await journal.has('failed Unreachable', 3);
     up = true;
     await journal.has('listed pods 0');
   });
 });
 
-describe('a mistake of ours', () => {
-  test('a projection that throws costs that object, a listener that throws nothing; both are told', async () => {
-    const { journal, reflector } = await scene(
+describe('a listener or projection', () => {
+  test('that throws is reported: a projection loses that object, a listener nothing', async () => {
+    const { journal, reflector } = await setUp(
       (_, answer) => {
         for (const line of [added('a', 1), added('bad', 1), listEnd(2), added('c', 3)]) answer.line(line);
       },
@@ -448,24 +448,24 @@ describe('a mistake of ours', () => {
     expect([...reflector.values()]).toHaveLength(2);
   });
 
-  test('who leaves hears no more', async () => {
-    const { server, journal, reflector } = await scene((_, answer) => answer.line(listEnd(1)));
-    const heard: string[] = [];
-    const leave = reflector.subscribe(({ key }) => void heard.push(key));
+  test('that is removed is not called again', async () => {
+    const { server, journal, reflector } = await setUp((_, answer) => answer.line(listEnd(1)));
+    const keys: string[] = [];
+    const unsubscribe = reflector.subscribe(({ key }) => void keys.push(key));
     await journal.has('listed pods 0');
     server.open[0]?.line(added('a', 2));
     await journal.has('+shop/a n1');
-    leave();
+    unsubscribe();
     server.open[0]?.line(added('b', 3));
     await journal.has('+shop/b n1');
-    expect(heard).toEqual(['shop/a']);
+    expect(keys).toEqual(['shop/a']);
   });
 });
 
-describe('a kind that may be missing', () => {
-  test('has no objects until it is installed, and none again once it is removed', async () => {
+describe('a kind that is not installed', () => {
+  test('is empty if optional, until it is installed and after it is removed', async () => {
     let installed = false;
-    const { server, journal, reflector } = await scene(
+    const { server, journal, reflector } = await setUp(
       (_, answer) => {
         if (!installed) return answer.json(status(404, 'NotFound'), 404);
         answer.line(added('a', 1));
@@ -490,15 +490,15 @@ describe('a kind that may be missing', () => {
     ]);
   });
 
-  test('and one that may not be is tried again as any failure', async () => {
-    const { journal, reflector } = await scene((_, answer) => answer.json(status(404, 'NotFound'), 404));
+  test('is retried like any failure if not optional', async () => {
+    const { journal, reflector } = await setUp((_, answer) => answer.json(status(404, 'NotFound'), 404));
     await journal.has('failed NotFound', 2);
     expect(reflector.isSynced).toBe(false);
   });
 });
 
-test('it stops with its signal, and leaves no connection', async () => {
-  const { server, journal, running, stop } = await scene((_, answer) => answer.line(listEnd(1)));
+test('a reflector stops with its signal and closes its connection', async () => {
+  const { server, journal, running, stop } = await setUp((_, answer) => answer.line(listEnd(1)));
   await journal.has('listed pods 0');
   stop();
   await running;

@@ -1,59 +1,64 @@
 import { describe, expect, test } from '@jest/globals';
 import { KubernetesError, type KubernetesErrorCode } from '../../../../../src/watch/kubernetes/api.ts';
-import { type Listing, missingOf } from '../../../../../src/watch/kubernetes/informer/sync-status.ts';
+import {
+  type SyncStatus,
+  describeUnsynced,
+} from '../../../../../src/watch/kubernetes/informer/sync-status.ts';
 
-const listed: Listing = { isSynced: true, failure: null };
-const underWay: Listing = { isSynced: false, failure: null };
+const synced: SyncStatus = { isSynced: true, failure: null };
+const inProgress: SyncStatus = { isSynced: false, failure: null };
 
-function failed(code: KubernetesErrorCode, message: string): Listing {
+function failed(code: KubernetesErrorCode, message: string): SyncStatus {
   return { isSynced: false, failure: new KubernetesError(code, message) };
 }
 
-function forbidden(plural: string): Listing {
+function forbidden(plural: string): SyncStatus {
   return failed('Forbidden', `GET /${plural}: 403 cannot watch resource "${plural}"`);
 }
 
-describe('what was not listed yet', () => {
-  test.each<[string, readonly (readonly [string, Listing])[], string | null]>([
-    ['nothing', [['pods', listed]], null],
+describe('describeUnsynced', () => {
+  test.each<[string, readonly (readonly [string, SyncStatus])[], string | null]>([
+    ['returns null if all are synced', [['pods', synced]], null],
     [
-      'what was once is known, whatever happens later',
+      'ignores failures after the first sync',
       [['pods', { ...failed('Unreachable', 'GET /pods: refused'), isSynced: true }]],
       null,
     ],
     [
-      'lists under way',
+      'names lists in progress',
       [
-        ['pods', underWay],
-        ['nodes', listed],
-        ['namespaces', underWay],
+        ['pods', inProgress],
+        ['nodes', synced],
+        ['namespaces', inProgress],
       ],
-      'not listed yet: pods, namespaces',
+      'not synced: pods, namespaces',
     ],
     [
-      'an API server that cannot be reached is told once',
+      'names an unreachable API server once',
       [
         ['pods', failed('Unreachable', 'GET /pods: connect ECONNREFUSED')],
         ['nodes', failed('Unreachable', 'GET /nodes: connect ECONNREFUSED')],
       ],
-      'not listed yet: pods, nodes (GET /nodes: connect ECONNREFUSED)',
+      'not synced: pods, nodes (GET /nodes: connect ECONNREFUSED)',
     ],
     [
-      'every right that is missing is told',
+      'names every forbidden resource',
       [
         ['pods', forbidden('pods')],
         ['nodes', forbidden('nodes')],
-        ['namespaces', listed],
+        ['namespaces', synced],
       ],
-      'not listed yet: pods, nodes (GET /pods: 403 cannot watch resource "pods"; GET /nodes: 403 cannot watch resource "nodes"); the chart\'s ClusterRole has the rights that are missing',
+      'not synced: pods, nodes (GET /pods: 403 cannot watch resource "pods"; GET /nodes: 403 cannot watch resource "nodes"); apply the chart\'s ClusterRole, which grants the missing permissions',
     ],
-  ])('%s', (_what, listings, said) => {
-    expect(missingOf(listings)).toBe(said);
+  ])('%s', (_title, statuses, message) => {
+    expect(describeUnsynced(statuses)).toBe(message);
   });
 
-  test('what the API server says is cut, and has no control characters', () => {
-    const said = missingOf([['pods', failed('Server', `GET /pods: \u001b[31m${'x'.repeat(2_000)}`)]]);
-    expect(said?.length).toBeLessThan(600);
-    expect(said).not.toContain('\u001b');
+  test('cuts messages of the API server and removes control characters', () => {
+    const message = describeUnsynced([
+      ['pods', failed('Server', `GET /pods: \u001b[31m${'x'.repeat(2_000)}`)],
+    ]);
+    expect(message?.length).toBeLessThan(600);
+    expect(message).not.toContain('\u001b');
   });
 });

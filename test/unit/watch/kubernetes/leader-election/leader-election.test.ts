@@ -2,35 +2,36 @@ import { describe, expect, test } from '@jest/globals';
 import { fields } from '../../../../../src/util/unstructured.ts';
 import { KubernetesError } from '../../../../../src/watch/kubernetes/api.ts';
 import {
-  type ElectOptions,
-  elect,
-  type Leadership,
-  type LeaseTimes,
-} from '../../../../../src/watch/kubernetes/leader-election/leader-election.ts';
-import { microTime } from '../../../../../src/watch/kubernetes/micro-time.ts';
+  type LeaderElectionOptions,
+  type LeaseDetails,
+  type LeaderElectionTimes,
+} from '../../../../../src/watch/kubernetes/leader-election/options.ts';
+import { runLeaderElection } from '../../../../../src/watch/kubernetes/leader-election/leader-election.ts';
+import { microTime } from '../../../../../src/watch/kubernetes/leader-election/lease-record.ts';
 import { type Journal, journal } from '../journal.ts';
 import { closing } from '../scripted-api.ts';
 import { type StoredApi, storedApi } from '../stored-api.ts';
 
 const path = '/apis/coordination.k8s.io/v1/namespaces/system/leases/pratique';
 // Long enough for a busy machine, which must not look like a lost Lease.
-const times: LeaseTimes = { leaseDurationMs: 2_000, renewDeadlineMs: 1_000, retryPeriodMs: 10 };
-const down = new KubernetesError('Unreachable', 'nobody there');
+const times: LeaderElectionTimes = {
+  leaseDurationMs: 2_000,
+  renewDeadlineMs: 1_000,
+  renewPeriodMs: 10,
+  retryPeriodMs: 10,
+};
+const down = new KubernetesError('Unreachable', 'connection refused');
 
-interface DigestRelation {
-  readonly stop: () => Promise<void>;
-}
-
-/** Stands for the Lease; leads until its signal aborts. */
-function stand(
+/** Competes for the Lease; leads until its signal aborts. */
+function compete(
   api: StoredApi,
   identity: string,
-  heard: Journal,
-  more: Partial<ElectOptions> = {},
-  lead: (signal: AbortSignal, lease: Leadership) => Promise<void> = aborted,
-): DigestRelation {
+  events: Journal,
+  more: Partial<LeaderElectionOptions> = {},
+  lead: (signal: AbortSignal, lease: LeaseDetails) => Promise<void> = aborted,
+): { readonly stop: () => Promise<void> } {
   const stop = new AbortController();
-  const done = elect(
+  const done = runLeaderElection(
     {
       api,
       namespace: 'system',
@@ -38,10 +39,10 @@ function stand(
       identity,
       times,
       observer: {
-        led: (is) => heard.note(`${identity} ${is ? 'leads' : 'leads no more'}`),
-        held: (by) => heard.note(`${identity} sees ${by || 'nobody'}`),
+        leadingChanged: (is) => events.note(`${identity} ${is ? 'leads' : 'stops leading'}`),
+        leaderChanged: (by) => events.note(`${identity} sees ${by || 'nobody'}`),
         failed: (error) =>
-          heard.note(`${identity} failed ${error instanceof KubernetesError ? error.code : 'x'}`),
+          events.note(`${identity} failed ${error instanceof KubernetesError ? error.code : 'x'}`),
       },
       ...more,
     },
@@ -78,11 +79,11 @@ const lease = (holder: string, more: object = {}) => ({
 });
 
 describe('a Lease', () => {
-  test('that is not there is made, renewed, and given back at the end', async () => {
+  test('that does not exist is created, renewed, and released at the end', async () => {
     const api = storedApi();
-    const heard = journal();
-    const a = stand(api, 'a', heard);
-    await heard.has('a leads');
+    const events = journal();
+    const a = compete(api, 'a', events);
+    await events.has('a leads');
     const first = spec(api);
     expect(first).toMatchObject({ holderIdentity: 'a', leaseDurationSeconds: 2, leaseTransitions: 0 });
     expect(first['acquireTime']).toMatch(/\.\d{6}Z$/);
@@ -91,54 +92,103 @@ describe('a Lease', () => {
     expect(spec(api)['acquireTime']).toBe(first['acquireTime']);
     await a.stop();
     expect(spec(api)).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
-    expect(heard.lines).toEqual(['a sees a', 'a leads', 'a leads no more', 'a sees nobody']);
+    expect(events.lines).toEqual(['a sees a', 'a leads', 'a stops leading', 'a sees nobody']);
   });
 
-  test('of somebody else is waited for by our own clock, however old its times look', async () => {
+  test('of another replica is waited for by the local clock, however old its times look', async () => {
     const api = storedApi();
     api.put(path, lease('other'));
-    const heard = journal();
+    const events = journal();
     const begun = performance.now();
-    stand(api, 'a', heard);
-    await heard.has('a leads');
+    compete(api, 'a', events);
+    await events.has('a leads');
     expect(performance.now() - begun).toBeGreaterThanOrEqual(1000);
     expect(spec(api)).toMatchObject({ holderIdentity: 'a', leaseTransitions: 5 });
     expect(fields(fields(api.object(path))['metadata'])['labels']).toEqual({ kept: 'yes' });
   });
 
-  test('that was given back is taken at once', async () => {
+  test('that was released is acquired at once', async () => {
     const api = storedApi();
     api.put(path, lease('', { leaseDurationSeconds: 3600 }));
-    const heard = journal();
-    stand(api, 'a', heard);
-    await heard.has('a leads');
+    const events = journal();
+    compete(api, 'a', events);
+    await events.has('a leads');
   });
 
-  test('that its holder renews stays with it', async () => {
+  test('that its holder renews is not acquired, and costs no request', async () => {
     const api = storedApi();
     api.put(path, lease('other'));
-    const heard = journal();
-    const begun = performance.now();
-    stand(api, 'a', heard);
-    for (let n = 1; performance.now() - begun < 1_500; n++) {
+    const events = journal();
+    const startedAt = performance.now();
+    compete(api, 'a', events);
+    await events.has('a sees other');
+    for (let n = 1; performance.now() - startedAt < 1_500; n++) {
       api.put(path, lease('other', { renewTime: microTime(n) }));
-      const seen = api.asked.length;
-      while (api.asked.length === seen) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    expect(heard.lines).toEqual(['a sees other']);
-    await heard.has('a leads');
+    expect(events.lines).toEqual(['a sees other']);
+    expect(api.asked.length).toBeLessThanOrEqual(5);
+    await events.has('a leads');
   });
 
-  test('tells its leader who made it and what those before wrote; its own notes come with renewals', async () => {
+  test('that its holder releases or an administrator deletes is acquired at once', async () => {
+    for (const free of ['release', 'delete'] as const) {
+      const api = storedApi();
+      api.put(path, lease('other', { leaseDurationSeconds: 3_600 }));
+      const events = journal();
+      compete(api, 'a', events);
+      await events.has('a sees other');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (free === 'delete') api.delete(path);
+      else api.put(path, lease('', { leaseDurationSeconds: 3_600 }));
+      await events.has('a leads');
+    }
+  });
+
+  test('of a replica that does not exist any more is acquired at once', async () => {
+    const api = storedApi();
+    api.put(path, lease('gone', { leaseDurationSeconds: 3_600 }));
+    const events = journal();
+    compete(api, 'a', events, { isHolderGone: (identity) => identity === 'gone' });
+    await events.has('a leads');
+  });
+
+  test('that its holder renews is not acquired although its pod seems to be gone', async () => {
+    const api = storedApi();
+    api.put(path, lease('other'));
+    const events = journal();
+    let isGone = false;
+    compete(api, 'a', events, { isHolderGone: () => isGone });
+    await events.has('a sees other');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    api.put(path, lease('other', { renewTime: microTime(1) }));
+    isGone = true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(events.lines).toEqual(['a sees other']);
+  });
+
+  test('is polled while it cannot be watched', async () => {
+    const api = storedApi();
+    api.put(path, lease('other'));
+    const events = journal();
+    const isWatch = ({ query }: { readonly query?: object }): boolean => query !== undefined;
+    api.fail((request) => (isWatch(request) ? new KubernetesError('Forbidden', 'may not watch') : null));
+    compete(api, 'a', events);
+    while (api.asked.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    api.put(path, lease(''));
+    await events.has('a leads');
+  });
+
+  test('passes its creation time and annotations to the leader, and takes new annotations with renewals', async () => {
     const api = storedApi();
     const notes = { 'pratique.dev/since': 'now' };
-    const { promise, resolve } = Promise.withResolvers<Leadership>();
+    const { promise, resolve } = Promise.withResolvers<LeaseDetails>();
     const old = lease('');
     api.put(path, {
       ...old,
       metadata: { ...old.metadata, annotations: { 'pratique.dev/since': 'long ago' } },
     });
-    stand(api, 'a', journal(), { annotations: () => notes }, (signal, found) => {
+    compete(api, 'a', journal(), { annotations: () => notes }, (signal, found) => {
       resolve(found);
       return aborted(signal);
     });
@@ -152,112 +202,112 @@ describe('a Lease', () => {
   });
 });
 
-describe('a leader', () => {
-  test('that cannot renew stops before anybody else may lead', async () => {
+describe('the leader', () => {
+  test('stops before another replica may lead when it cannot renew', async () => {
     const api = storedApi();
-    const heard = journal();
+    const events = journal();
     let stoppedAt = 0;
-    stand(api, 'a', heard, {}, async (signal) => {
+    compete(api, 'a', events, {}, async (signal) => {
       await aborted(signal);
       stoppedAt = performance.now();
     });
-    await heard.has('a leads');
+    await events.has('a leads');
     const cutOff = performance.now();
     api.fail(() => down);
-    await heard.has('a leads no more');
+    await events.has('a stops leading');
     expect(stoppedAt - cutOff).toBeLessThan(times.leaseDurationMs);
-    expect(heard.lines).toContain('a failed Unreachable');
+    expect(events.lines).toContain('a failed Unreachable');
     api.fail(null);
-    await heard.has('a leads', 2);
+    await events.has('a leads', 2);
   });
 
-  test('whose renewals hang stops all the same', async () => {
+  test('stops when its renewals hang', async () => {
     const api = storedApi();
-    const heard = journal();
-    stand(api, 'a', heard);
-    await heard.has('a leads');
+    const events = journal();
+    compete(api, 'a', events);
+    await events.has('a leads');
     api.fail(
       ({ signal }) =>
         new Promise((_, reject) => signal?.addEventListener('abort', () => reject(down), { once: true })),
     );
-    await heard.has('a leads no more');
+    await events.has('a stops leading');
     api.fail(null);
   });
 
-  test('gets over a failure or two, and over somebody who edits the Lease', async () => {
+  test('survives two failed renewals and an edit of the Lease by another client', async () => {
     const api = storedApi();
-    const heard = journal();
-    stand(api, 'a', heard);
-    await heard.has('a leads');
+    const events = journal();
+    compete(api, 'a', events);
+    await events.has('a leads');
     let failures = 2;
     api.fail(() => (failures-- > 0 ? down : null));
-    await heard.has('a failed Unreachable', 2);
+    await events.has('a failed Unreachable', 2);
     const edited = fields(api.object(path));
     api.put(path, { ...edited, metadata: { ...fields(edited['metadata']), labels: { team: 'x' } } });
     const before = spec(api)['renewTime'];
     while (spec(api)['renewTime'] === before) await new Promise((resolve) => setImmediate(resolve));
     expect(fields(fields(api.object(path))['metadata'])['labels']).toEqual({ team: 'x' });
-    expect(heard.lines).not.toContain('a leads no more');
+    expect(events.lines).not.toContain('a stops leading');
   });
 
-  test('whose Lease somebody took, or removed, stops at the next look', async () => {
+  test('stops at the next renewal when the Lease was taken or deleted', async () => {
     const api = storedApi();
-    const heard = journal();
-    stand(api, 'a', heard);
-    await heard.has('a leads');
+    const events = journal();
+    compete(api, 'a', events);
+    await events.has('a leads');
     api.put(path, lease('thief', { leaseDurationSeconds: 0.01 }));
-    await heard.has('a leads no more');
-    await heard.has('a leads', 2);
+    await events.has('a stops leading');
+    await events.has('a leads', 2);
     api.delete(path);
-    await heard.has('a leads no more', 2);
-    await heard.has('a leads', 3);
+    await events.has('a stops leading', 2);
+    await events.has('a leads', 3);
   });
 
-  test('that returns gives the Lease back and stands again; what it throws is told', async () => {
+  test('releases the Lease when it returns or throws, and competes again', async () => {
     const api = storedApi();
-    const heard = journal();
-    stand(api, 'a', heard, {}, () => Promise.reject(new Error('a bug')));
-    await heard.has('a leads', 2);
-    expect(heard.lines.slice(0, 5)).toEqual([
+    const events = journal();
+    compete(api, 'a', events, {}, () => Promise.reject(new Error('a bug')));
+    await events.has('a leads', 2);
+    expect(events.lines.slice(0, 5)).toEqual([
       'a sees a',
       'a leads',
       'a failed x',
-      'a leads no more',
+      'a stops leading',
       'a sees nobody',
     ]);
   });
 
-  test('ends what a leader that failed has left behind', async () => {
-    const heard = journal();
-    stand(storedApi(), 'a', heard, {}, async (signal) => {
+  test('aborts tasks that a failed leader left running', async () => {
+    const events = journal();
+    compete(storedApi(), 'a', events, {}, async (signal) => {
       await Promise.all([
-        aborted(signal).then(() => heard.note('the rest ends')),
+        aborted(signal).then(() => events.note('the rest ends')),
         Promise.reject(new Error('a bug')),
       ]);
     });
-    await heard.has('a leads', 2);
-    expect(heard.lines).toContain('the rest ends');
+    await events.has('a leads', 2);
+    expect(events.lines).toContain('the rest ends');
   });
 
-  test('goes on renewing while it winds down', async () => {
+  test('renews the Lease while it winds down', async () => {
     const api = storedApi();
-    const heard = journal();
+    const events = journal();
     const done = Promise.withResolvers<void>();
-    const a = stand(api, 'a', heard, {}, async (signal) => {
+    const a = compete(api, 'a', events, {}, async (signal) => {
       await aborted(signal);
-      heard.note('winding down');
+      events.note('winding down');
       await done.promise;
     });
-    const b = stand(api, 'b', heard);
-    await heard.has('a leads');
+    const b = compete(api, 'b', events);
+    await events.has('a leads');
     const stopping = a.stop();
-    await heard.has('winding down');
+    await events.has('winding down');
     const before = spec(api)['renewTime'];
     while (spec(api)['renewTime'] === before) await new Promise((resolve) => setImmediate(resolve));
-    expect(heard.lines).not.toContain('b leads');
+    expect(events.lines).not.toContain('b leads');
     done.resolve();
     await stopping;
-    await heard.has('b leads');
+    await events.has('b leads');
     await b.stop();
   });
 });

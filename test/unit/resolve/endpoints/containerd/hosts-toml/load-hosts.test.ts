@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { containerdHosts } from '../../../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
+import { loadContainerdHosts } from '../../../../../../src/resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
 import { FileError } from '../../../../../../src/resolve/endpoints/files/files.ts';
 import { memoryFiles } from '../../../../../kit/fakes/memory-files.ts';
 import { asked, codes, listOf, open, thrown } from '../../summary.ts';
@@ -20,13 +20,13 @@ function load(files: Readonly<Record<string, string>>, setting: Setting = {}) {
     text,
   ]);
   const options = { configPath: 'certs.d', version: 'auto', pathMap: {}, ...setting };
-  return containerdHosts(options, memoryFiles({ 'certs.d/': '', ...Object.fromEntries(placed) }));
+  return loadContainerdHosts(options, memoryFiles({ 'certs.d/': '', ...Object.fromEntries(placed) }));
 }
 
 const hub = (text: string, setting?: Setting) => load({ 'docker.io/hosts.toml': text }, setting);
 
 describe('the order of hosts', () => {
-  test('is the order of their tables, also for names that JavaScript would sort first', () => {
+  test('hosts are asked in the order of their tables, also names that JavaScript sorts first', () => {
     const list = hub('[host."https://z.corp"]\n[host."7"]\n[host."https://a.corp"]\n');
     expect(asked(list, 'nginx')).toEqual([
       'https://z.corp/v2 library/nginx',
@@ -36,7 +36,7 @@ describe('the order of hosts', () => {
     ]);
   });
 
-  test('is kept in spite of strings and comments that look like tables', () => {
+  test('strings and comments that look like tables do not change the order of hosts', () => {
     const list = hub(`
       # [host."https://comment.corp"]
       server = """
@@ -54,7 +54,7 @@ describe('the order of hosts', () => {
     expect(listOf(good, 'nginx').endpoints.map(({ source }) => source?.line)).toEqual([6, 2]);
   });
 
-  test('loses hosts that are given by keys, with a warning', () => {
+  test('a host that is given by a key is never asked, with a warning', () => {
     const dotted = hub('host."https://a.corp".capabilities = ["pull"]\n');
     expect(asked(dotted, 'nginx')).toEqual(['https://registry-1.docker.io/v2 library/nginx']);
     expect(codes(dotted, 'nginx')).toEqual(['InlineTableDropped']);
@@ -65,7 +65,7 @@ describe('the order of hosts', () => {
     ]);
   });
 
-  test('asks a host twice whose sub-table comes after another host', () => {
+  test('a host whose sub-table comes after another host is asked twice', () => {
     const list = hub(`[host."https://a.corp"]
 [host."https://b.corp"]
 [host."https://a.corp".header]
@@ -80,7 +80,7 @@ describe('the order of hosts', () => {
     expect(codes(list, 'nginx')).toEqual(['DuplicateHost', 'ServerOmitted']);
   });
 
-  test('on containerd 1.7 counts first mentions only, keys included', () => {
+  test('containerd 1.7 orders hosts by their first mention, keys included', () => {
     const list = hub(
       `[host]
 "https://k.corp" = {}
@@ -110,11 +110,11 @@ describe('which endpoints are asked for what', () => {
 `);
   const urls = (image: string) => open(listOf(list, image)).map(({ url }) => url);
 
-  test('a tag goes to those that may both pull and resolve', () => {
+  test('a tag is asked at hosts that may both pull and resolve', () => {
     expect(urls('nginx:1.27')).toEqual(['https://both.corp/v2', 'https://last.corp/v2']);
   });
 
-  test('a digest goes to those that may pull', () => {
+  test('a digest is asked at hosts that may pull', () => {
     expect(urls(`nginx@${digest}`)).toEqual([
       'https://pull.corp/v2',
       'https://both.corp/v2',
@@ -122,7 +122,7 @@ describe('which endpoints are asked for what', () => {
     ]);
   });
 
-  test('the others are shown with the reason', () => {
+  test('hosts without the needed capability are listed with the reason', () => {
     expect(listOf(list, 'nginx').endpoints[0]?.skip).toEqual({
       reason: 'Capability',
       message: 'its capabilities are pull; a tag needs pull and resolve',
@@ -144,7 +144,7 @@ describe('roles and names', () => {
     ]);
   });
 
-  test('every host but the registry itself is told which registry it stands for', () => {
+  test('every host but the registry itself gets the registry by ns=', () => {
     expect(listOf(list, 'nginx').endpoints.map(({ namespace }) => namespace)).toEqual([
       'docker.io',
       null,
@@ -152,7 +152,7 @@ describe('roles and names', () => {
     ]);
   });
 
-  test('an endpoint tells the line of its table, the server the line of its key', () => {
+  test('the source of a host is the line of its table, that of the server the line of its key', () => {
     const lines = listOf(list, 'nginx').endpoints.map(({ source }) => source);
     expect(lines).toEqual([2, 3, 1].map((line) => ({ file: 'certs.d/docker.io/hosts.toml', line })));
   });
@@ -178,11 +178,11 @@ describe('the directory that serves a registry', () => {
       'https://c.corp/v2 app',
     ],
     ['nothing, so the registry itself', { 'r.corp/hosts.toml': server('a') }, 'https://r.corp:5000/v2 app'],
-  ])('is %s', (_, files, want) => {
+  ])('the directory that serves a registry is %s', (_, files, want) => {
     expect(asked(load(files), 'r.corp:5000/app')).toEqual([want]);
   });
 
-  test('may be empty and then hides the mirrors of _default, with a warning', () => {
+  test('an empty directory hides the mirrors of _default, with a warning', () => {
     const list = load({ 'r.corp/': '', '_default/hosts.toml': '[host."https://m.corp"]' });
     expect(asked(list, 'r.corp/app')).toEqual(['https://r.corp/v2 app']);
     expect(listOf(list, 'r.corp/app').warnings).toMatchObject([
@@ -190,11 +190,11 @@ describe('the directory that serves a registry', () => {
     ]);
   });
 
-  test('is no quirk when empty with nothing behind it', () => {
+  test('an empty directory that hides nothing gives no warning', () => {
     expect(codes(load({ 'r.corp/': '' }), 'r.corp/app')).toEqual([]);
   });
 
-  test('is not one of those that a mounted ConfigMap keeps', () => {
+  test('directories of a mounted ConfigMap that begin with dots are not read', () => {
     const list = load({ '..data/hosts.toml': 'broken [', '..2026_01_01/r.corp/hosts.toml': 'broken [' });
     expect(listOf(list, 'r.corp/app').warnings).toEqual([]);
   });
@@ -206,12 +206,12 @@ describe('a list of roots', () => {
     '/two/r.corp/hosts.toml': '[host."https://two.corp"]',
   };
 
-  test('is searched root by root, so that _default of the first beats the registry in the second', () => {
+  test('roots are searched in order, so _default of the first comes before the registry in the second', () => {
     const list = load(files, { configPath: '/one:/two', version: '2.0' });
     expect(asked(list, 'r.corp/app')[0]).toBe('https://one.corp/v2 app');
   });
 
-  test('may name roots that are not there', () => {
+  test('a root that does not exist is left out', () => {
     const list = load(files, { configPath: '/no:/two', version: '1.7' });
     expect(asked(list, 'r.corp/app')[0]).toBe('https://two.corp/v2 app');
   });
@@ -229,24 +229,24 @@ describe('a list of roots', () => {
 describe('a file that containerd ignores', () => {
   test.each<[string, string, string, number]>([
     ['broken TOML', '[host."https://a.corp"]\ncapabilities = [', 'HostsFileIgnored', 2],
-    ['a misspelt capability', '\n[host."https://a.corp"]\ncapabilities = ["pul"]', 'UnknownCapability', 2],
+    ['a misspelt capability', '\n[host."https://a.corp"]\ncapabilities = ["pul"]', 'UnknownCapability', 3],
     [
       'a wrong type',
       '[host."https://a.corp"]\n[host."https://b.corp"]\nskip_verify = 1',
       'HostsFileIgnored',
-      2,
+      3,
     ],
     [
-      'a wrong type where nobody looks',
+      'a wrong type in a host that is never asked',
       '[host]\n"https://a.corp" = { skip_verify = 1 }',
       'HostsFileIgnored',
       2,
     ],
     ['an array of tables', '[[host]]\n', 'HostsFileIgnored', 1],
-    ['a host that is no URL', '[host."https://a corp"]\n', 'HostsFileIgnored', 1],
-    ['a server that is no string', 'a = 1\nserver = 1', 'HostsFileIgnored', 2],
-    ['a duration without a unit', '[host."https://a.corp"]\ndial_timeout = "3"', 'HostsFileIgnored', 1],
-  ])('because of %s leaves the registry itself, with a warning and its line', (_, text, code, line) => {
+    ['a host that is not a URL', '[host."https://a corp"]\n', 'HostsFileIgnored', 1],
+    ['a server that is not a string', 'a = 1\nserver = 1', 'HostsFileIgnored', 2],
+    ['a duration without a unit', '[host."https://a.corp"]\ndial_timeout = "3"', 'HostsFileIgnored', 2],
+  ])('a hosts.toml with %s is ignored, with a warning at its line', (_, text, code, line) => {
     const list = hub(text);
     expect(asked(list, 'nginx')).toEqual(['https://registry-1.docker.io/v2 library/nginx']);
     expect(listOf(list, 'nginx').warnings).toMatchObject([
@@ -254,7 +254,7 @@ describe('a file that containerd ignores', () => {
     ]);
   });
 
-  test('may have certificates beside it, which count then', () => {
+  test('certificates beside an ignored hosts.toml are used', () => {
     const list = load({
       'r.corp/hosts.toml': 'capabilities = ["x"]',
       'r.corp/ca.crt': 'CA',
@@ -269,7 +269,7 @@ describe('a file that containerd ignores', () => {
     ]);
   });
 
-  test('with nothing but a server is honoured by 2.x and ignored by 1.7', () => {
+  test('a hosts.toml with only a server is read by containerd 2.x and ignored by 1.7', () => {
     const text = 'server = "https://cache.corp"';
     expect(asked(hub(text), 'nginx')).toEqual(['https://cache.corp/v2 library/nginx']);
     const old = hub(text, { version: '1.7' });
@@ -277,7 +277,7 @@ describe('a file that containerd ignores', () => {
     expect(codes(old, 'nginx')).toEqual(['ServerOnlyFileIgnored']);
   });
 
-  test('is not one with a key that nobody knows, which is named', () => {
+  test('a hosts.toml with an unknown key is read, and the key is named', () => {
     const list = hub('server = "https://a.corp"\n[host."https://m.corp"]\ncapabilites = ["pull"]\n');
     expect(asked(list, 'nginx')).toHaveLength(2);
     expect(listOf(list, 'nginx').warnings).toMatchObject([
@@ -285,7 +285,7 @@ describe('a file that containerd ignores', () => {
     ]);
   });
 
-  test('is not one with keys in capitals, which Go reads as well', () => {
+  test('keys in capitals are read, as Go reads them', () => {
     const list = hub('Server = "https://a.corp"\n[host."https://m.corp"]\nCapabilities = ["pull"]\n');
     expect(listOf(list, 'nginx').endpoints.map(({ capabilities }) => capabilities.length)).toEqual([1, 4]);
   });
@@ -307,7 +307,7 @@ describe('addresses', () => {
   });
 
   test.each(['httpbin.corp:5000', 'http+unix://socket', 'https://'])(
-    '%s is none that can be asked, which is said and hurts nobody else',
+    '%s cannot be asked, which gives a warning and leaves the other hosts',
     (name) => {
       const list = listOf(hub(`[host."${name}"]\n`), 'nginx');
       expect(list.endpoints[0]?.skip?.reason).toBe('Capability');
@@ -318,25 +318,29 @@ describe('addresses', () => {
 });
 
 describe('TLS', () => {
-  test('http is asked in plain text, with a warning', () => {
+  test('an http:// host is asked in plain text, with a warning', () => {
     const list = listOf(hub('[host."http://m.corp"]'), 'nginx');
-    expect(list.endpoints[0]).toMatchObject({ url: 'http://m.corp/v2', plainFallback: false });
+    expect(list.endpoints[0]).toMatchObject({ url: 'http://m.corp/v2', plainFallback: [] });
     expect(list.warnings.map(({ code }) => code)).toContain('PlainHttp');
   });
 
-  test('http with TLS settings is tried by https first, unless on port 80', () => {
+  test('an http:// host with TLS settings is tried by https first, unless it is on port 80', () => {
     const list = listOf(
       hub('[host."http://m.corp"]\nskip_verify = false\n[host."http://n.corp:80"]\nca = []'),
       'nginx',
     );
     expect(list.endpoints.slice(0, 2)).toMatchObject([
-      { url: 'https://m.corp/v2', plainFallback: true, tls: { skipVerify: false } },
-      { url: 'http://n.corp:80/v2', plainFallback: false },
+      {
+        url: 'https://m.corp/v2',
+        plainFallback: expect.arrayContaining(['HttpAnswer', 'ConnectionRefused']),
+        tls: { skipVerify: false },
+      },
+      { url: 'http://n.corp:80/v2', plainFallback: [] },
     ]);
     expect(list.warnings.map(({ code }) => code)).toEqual(['ServerOmitted', 'HttpsFirst', 'PlainHttp']);
   });
 
-  test('relative names are below the directory, absolute ones are mapped', () => {
+  test('relative certificate names are below the directory, absolute ones go through the path map', () => {
     const list = load(
       {
         'docker.io/hosts.toml':
@@ -361,7 +365,7 @@ describe('TLS', () => {
     });
   });
 
-  test('a missing file rules out its endpoint only, naming file and line', () => {
+  test('a missing certificate skips its endpoint only, naming file and line', () => {
     const list = listOf(hub('\n[host."https://m.corp"]\nca = "no.crt"\n'), 'nginx');
     expect(list.endpoints[0]?.skip).toMatchObject({
       reason: 'FileMissing',
@@ -384,7 +388,7 @@ describe('other settings of a host', () => {
     'nginx',
   ).endpoints;
 
-  test('are its headers, time limit and rewrites', () => {
+  test('headers, dial timeout and rewrites of a host reach its endpoint', () => {
     expect(endpoint).toMatchObject({
       headers: { 'x-one': ['1'], 'X-Two': ['2', '3'] },
       dialTimeoutMs: 1500,
@@ -392,17 +396,17 @@ describe('other settings of a host', () => {
     });
   });
 
-  test('do not reach the registry itself', () => {
+  test('settings of a host do not reach the registry itself', () => {
     const list = listOf(hub('[host."https://m.corp".rewrite]\n"^library" = "hub"\n'), 'nginx');
     expect(list.endpoints[1]).toMatchObject({ repository: 'library/nginx', source: null, headers: {} });
   });
 
-  test('a header that HTTP cannot carry rules the host out', () => {
+  test('a host with a header that HTTP cannot carry is skipped', () => {
     const list = listOf(hub('[host."https://m.corp".header]\nx = "a\\r\\nb"\n'), 'nginx');
     expect(list.endpoints[0]?.skip?.message).toBe('header x cannot be sent over HTTP; correct it');
   });
 
-  test('rewrites that both apply make the host ambiguous; a broken one is passed over', () => {
+  test('two rewrites that both apply make the host ambiguous, and a broken one is left out', () => {
     const list = listOf(
       hub('[host."https://m.corp".rewrite]\n"library" = "hub"\n"nginx" = "web"\n"(" = "x"\n'),
       'nginx',
@@ -416,7 +420,7 @@ describe('other settings of a host', () => {
     ]);
   });
 
-  test('rewrites are nothing to warn of where the nodes run the containerd of k3s', () => {
+  test('rewrites give no warning if the nodes run the containerd of k3s', () => {
     const text = 'server = "https://u.corp"\n[host."https://m.corp".rewrite]\n"^library" = "hub"\n';
     expect(codes(hub(text, { version: 'containerd://2.1.4-k3s1' }), 'nginx')).toEqual([]);
     expect(listOf(hub(text), 'nginx').warnings).toMatchObject([
@@ -426,26 +430,26 @@ describe('other settings of a host', () => {
 });
 
 describe('loading', () => {
-  test('fails clearly without the directory', () => {
+  test('a config_path that does not exist is rejected', () => {
     expect(thrown(() => load({}, { configPath: '/no/where' }))).toMatchObject({
       code: 'NOT_FOUND',
       file: '/no/where',
     });
   });
 
-  test('fails clearly when a file cannot be read', () => {
+  test('a hosts.toml that cannot be read is rejected', () => {
     const files = memoryFiles({ 'certs.d/docker.io/hosts.toml': '' });
     const read = (path: string): string => {
       throw new FileError(path, 'permission denied');
     };
     const options = { configPath: 'certs.d', version: 'auto', pathMap: {} };
-    expect(thrown(() => containerdHosts(options, { ...files, read }))).toMatchObject({
+    expect(thrown(() => loadContainerdHosts(options, { ...files, read }))).toMatchObject({
       code: 'UNREADABLE',
       file: 'certs.d/docker.io/hosts.toml',
     });
   });
 
-  test('gives the same id for the same content only', () => {
+  test('a list has the same id only for the same content', () => {
     const one = hub('[host."https://m.corp".rewrite]\n"a" = "b"\n');
     expect(hub('[host."https://m.corp".rewrite]\n"a" = "b"\n').id).toBe(one.id);
     expect(hub('[host."https://m.corp".rewrite]\n"a" = "c"\n').id).not.toBe(one.id);
@@ -453,7 +457,7 @@ describe('loading', () => {
     expect(certificate('A')).not.toBe(certificate('B'));
   });
 
-  test('of any tree gives a list that has somebody to ask or an error that says why', () => {
+  test('any tree gives a list with an endpoint, or a MirrorConfigError', () => {
     const value = fc.oneof(
       fc.constantFrom(
         '"pull"',
@@ -503,5 +507,88 @@ describe('loading', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a byte order mark', () => {
+  const text = '\ufeffserver = "https://registry-1.docker.io"\n[host."https://m.corp"]\n';
+
+  test('containerd 2.0 and later ignore a hosts.toml with a byte order mark', () => {
+    const list = load({ 'docker.io/hosts.toml': text }, { version: '2.0' });
+    expect(asked(list, 'nginx')).toEqual(['https://registry-1.docker.io/v2 library/nginx']);
+    expect(listOf(list, 'nginx').warnings).toMatchObject([
+      { code: 'HostsFileIgnored', message: expect.stringContaining('byte order mark') },
+    ]);
+  });
+
+  test('containerd 1.x reads a hosts.toml with a byte order mark', () => {
+    const list = load({ 'docker.io/hosts.toml': text }, { version: '1.7' });
+    expect(asked(list, 'nginx')[0]).toBe('https://m.corp/v2 library/nginx');
+  });
+});
+
+describe('a server that cannot be meant', () => {
+  test.each([
+    ['https://docker.io', 'ServerNotRegistry', /write https:\/\/registry-1\.docker\.io/],
+    ['docker.io/v2', 'ServerNotRegistry', /serves no registry API/],
+    ['*', 'ServerMalformed', /directory _default/],
+    ['https://', 'ServerMalformed', /names no host/],
+    ['https://docker.i://registry-1.docker.io', 'ServerMalformed', /asks the host docker\.i:/],
+  ])('server = %j gives a warning at its line', (server, code, message) => {
+    const list = load({ 'docker.io/hosts.toml': `\nserver = "${server}"\n[host."https://m.corp"]\n` });
+    expect(listOf(list, 'nginx').warnings).toContainEqual({
+      code,
+      message: expect.stringMatching(message),
+      source: 'certs.d/docker.io/hosts.toml:2',
+    });
+  });
+
+  test('a server of two URLs is asked as Go parses it', () => {
+    const text =
+      'server = "https://docker.i://registry-1.docker.io"\n[host."https://mirror.local.tld:443/v2"]\n';
+    expect(asked(load({ 'docker.io/hosts.toml': text }), 'nginx')).toEqual([
+      'https://mirror.local.tld:443/v2 library/nginx',
+      'https://docker.i:/registry-1.docker.io/v2 library/nginx',
+    ]);
+  });
+});
+
+describe('a host without the capability pull', () => {
+  const text = (pull: string) => `server = "https://registry-1.docker.io"
+[host."https://m.corp"]
+  capabilities = ["resolve"]
+[host."https://n.corp"]
+  capabilities = ["${pull}", "resolve"]
+`;
+
+  test('a host without pull is skipped with a warning, because containerd asks it for content all the same', () => {
+    const { endpoints, warnings } = listOf(load({ 'docker.io/hosts.toml': text('pull') }), 'nginx');
+    expect(endpoints.map(({ skip }) => skip?.mayServe ?? false)).toEqual([true, false, false]);
+    expect(endpoints[0]?.skip?.reason).toBe('Capability');
+    expect(warnings.map(({ code }) => code)).toEqual(['PullCapability']);
+  });
+});
+
+test('an unknown key is reported with the nearest that containerd knows', () => {
+  const list = load({ 'docker.io/hosts.toml': '[host."https://m.corp"]\n\nskip-verify = true\n' });
+  expect(listOf(list, 'nginx').warnings).toContainEqual({
+    code: 'UnknownKey',
+    message: 'containerd ignores the key skip-verify; did you mean skip_verify?',
+    source: 'certs.d/docker.io/hosts.toml:3',
+  });
+});
+
+describe('the profile of the nodes', () => {
+  const names = (version: string) => load(files, { version }).profiles.map(({ name }) => name);
+  const files = { 'docker.io/hosts.toml': '' };
+
+  test.each([
+    ['1.7', ['containerd-local']],
+    ['2.0', ['containerd-local']],
+    ['2.1', ['containerd-transfer']],
+    ['containerd://2.2.1', ['containerd-transfer']],
+    ['auto', ['containerd-transfer', 'containerd-local']],
+  ])('version %s gives the profiles %j', (version, wanted) => {
+    expect(names(version)).toEqual(wanted);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { usedBy, workloadsOf } from '../../../../../../src/watch/controller/status/events/workloads.ts';
+import { countUsers, workloadsOf } from '../../../../../../src/watch/controller/status/events/workloads.ts';
 import { record } from '../../records.ts';
 
 const controller = (kind: string, name: string, apiVersion = 'apps/v1') => ({
@@ -22,35 +22,36 @@ const replicaSet = record({
 });
 const pod = (name: string) => record({ name, controller: controller('ReplicaSet', 'web-1') });
 
-describe('workloads', () => {
-  test('a Deployment stands for its ReplicaSets and pods', () => {
+describe('workloadsOf', () => {
+  test('returns the Deployment for its ReplicaSets and pods', () => {
     const users = [pod('a'), pod('b'), replicaSet, deployment];
     expect(workloadsOf(users)).toEqual([
       { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'uid-web' },
     ]);
-    expect(usedBy(users)).toEqual({ pods: 2, workloads: 1 });
+    expect(countUsers(users)).toEqual({ pods: 2, workloads: 1, names: ['Deployment/web'] });
   });
 
-  test('a ReplicaSet whose template is not known stands for its pods', () => {
+  test('returns the ReplicaSet of pods if its template is unknown', () => {
     expect(workloadsOf([pod('a'), pod('b')])).toEqual([
       { apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace: 'shop', name: 'web-1', uid: 'uid-web-1' },
     ]);
   });
 
-  test('a pod that nobody controls stands for itself', () => {
+  test('returns a pod without a controller itself', () => {
     expect(workloadsOf([record({ name: 'lone' })])).toMatchObject([
       { apiVersion: 'v1', kind: 'Pod', name: 'lone', uid: 'uid-shop-lone' },
     ]);
   });
 
-  test('what is over counts no more', () => {
-    expect(usedBy([record({ isOver: true }), { ...replicaSet, isOver: true }])).toEqual({
+  test('ignores finished pods', () => {
+    expect(countUsers([record({ isFinished: true }), { ...replicaSet, isFinished: true }])).toEqual({
       pods: 0,
       workloads: 0,
+      names: [],
     });
   });
 
-  test('owners that name each other come to an end', () => {
+  test('terminates for owners that refer to each other', () => {
     const [a, b] = [
       record({ kind: 'Job', name: 'a', uid: 'uid-a', controller: controller('Job', 'b', 'batch/v1') }),
       record({ kind: 'Job', name: 'b', uid: 'uid-b', controller: controller('Job', 'a', 'batch/v1') }),

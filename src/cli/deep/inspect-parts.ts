@@ -1,0 +1,100 @@
+/** `--deep`: an image that was found, taken through all its parts; what they come to becomes the image's result. */
+import { type Assessment, assessmentOf } from '../../judge/image/assessment.ts';
+import type { GroupAssessment } from '../../judge/image/by-node-group.ts';
+import { type EligiblePlatform, eligiblePlatform } from '../../judge/nodes/fit.ts';
+import type { Policy } from '../../judge/policy/schema.ts';
+import { worseResult } from '../../judge/results.ts';
+import type { Attempt, Inspection, InspectRequest } from '../../resolve/inspection/inspection.ts';
+import type { PartsProgress, PartsReport } from '../../resolve/parts/part.ts';
+import type { PartsChecker, PartsRequest } from '../../resolve/parts/parts-checker.ts';
+
+export interface DeepDeps {
+  readonly partsChecker: PartsChecker;
+  readonly policy: Policy;
+}
+
+/** An image as the nodes of one group would get it, and its parts; null when they were not looked for. */
+export interface DeepAssessment extends GroupAssessment {
+  readonly parts: PartsReport | null;
+}
+
+/** What the parts are looked for by. */
+export interface DeepRequest extends Pick<InspectRequest, 'reference' | 'credentials' | 'deadline'> {
+  readonly mode: PartsRequest['mode'];
+  readonly root: PartsRequest['root'];
+  readonly progress: PartsProgress;
+}
+
+/** Takes an image that its endpoints have through its parts; any other stays as it is. */
+export async function inspectParts(
+  local: GroupAssessment,
+  eligible: readonly EligiblePlatform[] | null,
+  request: DeepRequest,
+  tools: DeepDeps,
+): Promise<DeepAssessment> {
+  const { group, inspection, assessment } = local;
+  if (inspection?.result !== 'available' || inspection.digest === null || assessment.result === 'invalid') {
+    return { ...local, parts: null };
+  }
+  const match = tools.policy.platformMatching;
+  const parts = await tools.partsChecker.check({
+    ...request,
+    mirrors: group.mirrors,
+    digest: inspection.digest,
+    mediaType: inspection.mediaType ?? '',
+    size: inspection.size ?? 0,
+    endpoint: inspection.endpoint,
+    wanted: (eligible ?? []).map((each) => ({
+      platform: each.platform,
+      accepts: (candidate) => each.accepts(candidate, match),
+    })),
+    background: false,
+  });
+  return {
+    group,
+    parts,
+    inspection: withParts(inspection, parts),
+    assessment: assessParts(assessment, parts, eligible),
+  };
+}
+
+/** The worse of what is known of the manifest and of its parts. */
+function assessParts(
+  finding: Assessment,
+  { result, reason, message, missingPlatforms }: PartsReport,
+  eligible: readonly EligiblePlatform[] | null,
+): Assessment {
+  if (result === 'available' || worseResult(finding.result, result) !== result) return finding;
+  const assessment = assessmentOf(result, reason, message);
+  if (result !== 'platform-missing') return assessment;
+  const among = eligible ?? [];
+  const lacking =
+    eligible === null
+      ? missingPlatforms.map((platform) => eligiblePlatform(platform, 'strict'))
+      : eligible.filter((each) => missingPlatforms.some((platform) => each.accepts(platform, 'auto')));
+  return { ...assessment, fit: lacking.length < among.length ? 'some' : 'none', lacking, among };
+}
+
+/** The same inspection with the warnings about its parts, and what was asked for them beside what was asked before. */
+function withParts(inspection: Inspection, { warnings, attempts }: PartsReport): Inspection {
+  const known = new Map(inspection.attempts.map((attempt) => [attemptKey(attempt), attempt]));
+  for (const attempt of attempts) {
+    const before = known.get(attemptKey(attempt));
+    known.set(attemptKey(attempt), before ? summed(before, attempt) : attempt);
+  }
+  return { ...inspection, warnings: [...inspection.warnings, ...warnings], attempts: [...known.values()] };
+}
+
+function attemptKey({ endpoint, repository }: Attempt): string {
+  return `${endpoint} ${repository}`;
+}
+
+/** What the endpoint said of the manifest stays its result: what it lacks is told part by part. */
+function summed(before: Attempt, more: Attempt): Attempt {
+  return {
+    ...before,
+    requests: before.requests + more.requests,
+    tokenRequests: before.tokenRequests + more.tokenRequests,
+    durationMs: before.durationMs + more.durationMs,
+  };
+}

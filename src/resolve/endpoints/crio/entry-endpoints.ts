@@ -1,0 +1,94 @@
+/** Entries of registries.conf × image → `Endpoint`s. OpenShift's mirror sets become such entries too. */
+import { nameOf } from '../../reference/format.ts';
+import type { Reference } from '../../reference/reference.ts';
+import { allCapabilities, registryHost } from '../default.ts';
+import type { Endpoint, EndpointList, Skip } from '../endpoint.ts';
+import { type CertsD, noCertificates } from '../files/certs-d.ts';
+import { isNodeLocal } from '../loopback.ts';
+import { sourceText } from '../warn.ts';
+import { entryWarnings, rewriteFailedWarning } from './entry-warnings.ts';
+import type { RegistryEntry } from './registries-conf/entry.ts';
+import { findEntry } from './registries-conf/prefix.ts';
+import { type PullSource, pullSources, RewriteFailed } from './registries-conf/pull-sources.ts';
+
+/** `isInsecure`: crio.conf makes every endpoint of this registry insecure. */
+export function entryEndpoints(
+  reference: Reference,
+  entries: readonly RegistryEntry[],
+  certsD: CertsD,
+  isInsecure = false,
+): EndpointList {
+  const { endpoints, warnings } = listedEndpoints(reference, entries, certsD);
+  return { endpoints: isInsecure ? endpoints.map(withoutVerification) : endpoints, warnings };
+}
+
+function listedEndpoints(
+  reference: Reference,
+  entries: readonly RegistryEntry[],
+  certsD: CertsD,
+): EndpointList {
+  const entry = findEntry(entries, nameOf(reference));
+  if (entry === null) return { endpoints: [registryEndpoint(reference, certsD)], warnings: [] };
+  try {
+    const sources = pullSources(entries, entry, reference);
+    return {
+      endpoints: sources.map((source) => sourceEndpoint(source, entry, certsD)),
+      warnings: entryWarnings(reference, entry, entries),
+    };
+  } catch (error) {
+    if (!(error instanceof RewriteFailed)) throw error;
+    // CRI-O fails the whole pull, so there is no endpoint to ask.
+    return { endpoints: [], warnings: [rewriteFailedWarning(error)] };
+  }
+}
+
+function sourceEndpoint(source: PullSource, entry: RegistryEntry, certsD: CertsD): Endpoint {
+  const registry = registryEndpoint(source.reference, certsD);
+  const own = {
+    ...registry,
+    source: source.at.source,
+    skip: blocked(source, entry) ?? notForReference(source) ?? registry.skip,
+  };
+  const endpoint: Endpoint = source.isMirror
+    ? { ...own, role: 'mirror', capabilities: ['pull', 'resolve'] }
+    : own;
+  return source.at.insecure ? withoutVerification(endpoint) : endpoint;
+}
+
+function withoutVerification(endpoint: Endpoint): Endpoint {
+  return { ...endpoint, tls: { ...endpoint.tls, skipVerify: true }, plainFallback: ['AnyFailure'] };
+}
+
+/** The registry itself without any settings; containers/image gives loopback addresses no privileges. */
+function registryEndpoint(reference: Reference, certsD: CertsD): Endpoint {
+  const { tls, skip } = certsD.get(reference.domain) ?? noCertificates;
+  const url = `https://${registryHost(reference.domain)}/v2`;
+  return {
+    url,
+    role: 'upstream',
+    capabilities: allCapabilities,
+    namespace: null,
+    repository: reference.path,
+    tls,
+    plainFallback: [],
+    headers: {},
+    dialTimeoutMs: null,
+    credential: null,
+    nodeLocal: isNodeLocal(url),
+    source: null,
+    skip,
+  };
+}
+
+/** `blocked` concerns the registry itself; a mirror is blocked only by an entry of its own. */
+function blocked(source: PullSource, entry: RegistryEntry): Skip | null {
+  const by = source.blockedBy ?? (!source.isMirror && entry.blocked ? entry : null);
+  return by && { reason: 'Blocked', message: `${by.prefix} is blocked (${sourceText(by.source)})` };
+}
+
+function notForReference({ at, unsuited }: PullSource): Skip | null {
+  if (unsuited === null) return null;
+  const asked =
+    unsuited === 'digest-only' ? 'digest, and this image has a tag only' : 'tag, and this image has a digest';
+  return { reason: 'Capability', message: `${at.location} is asked by ${asked} (${sourceText(at.source)})` };
+}

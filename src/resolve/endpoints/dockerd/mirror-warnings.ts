@@ -1,0 +1,43 @@
+/** Warnings about mirrors that dockerd does not use as they appear to be meant. */
+import type { Warning } from '../../warning.ts';
+import { warn } from '../warn.ts';
+import type { DockerMirror } from './daemon-json.ts';
+import { mirrorApiRoot, mirrorRoot } from './mirror.ts';
+
+/** No request can reach the mirror, which dockerd does not check. */
+export function unusableMirror(mirror: DockerMirror): Warning {
+  return warn(
+    'MirrorUnusable',
+    mirror.source,
+    `mirror ${mirror.url} cannot be reached by any request; correct its host or port`,
+  );
+}
+
+/** The mirror is asked at an address that cannot be meant; null if it is not. */
+export function graphMirrorWarning(mirror: DockerMirror): Warning | null {
+  const asked = mirrorApiRoot(mirror.url);
+  const text = `mirror ${mirror.url} is asked at ${asked}`;
+  if (mirrorRoot(mirror.url) !== mirror.url) {
+    return warn(
+      'MirrorScheme',
+      mirror.source,
+      `${text}: dockerd takes a scheme in capitals for a host; write it in lower case`,
+    );
+  }
+  if (asked.endsWith('/v2/v2')) {
+    return warn('MirrorPath', mirror.source, `${text}: dockerd appends /v2 to every mirror; remove it there`);
+  }
+  return null;
+}
+
+/** Pratique looks up no names to find their networks, unlike dockerd. */
+export function networkNotLookedUp(host: string): Warning {
+  const text = `insecure-registries holds networks: dockerd looks up ${host} and may not verify its certificate; here it is verified. List the host itself to change that`;
+  return warn('InsecureNetwork', null, text);
+}
+
+/** Hosts of the store share one transport, so one insecure mirror makes all insecure; this is not reproduced. */
+export function insecureShared(mirror: DockerMirror): Warning {
+  const text = `mirror ${mirror.url} is insecure: dockerd then verifies no certificate for docker.io, not even Docker Hub's; here only the mirror is not verified`;
+  return warn('InsecureShared', mirror.source, text);
+}

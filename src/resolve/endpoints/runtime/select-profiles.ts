@@ -1,0 +1,57 @@
+/**
+ * Which profiles the nodes of a mirror list may have. One where version and configuration say it for certain; several,
+ * the assumed one first, where they do not: what holds for some of them only is then a warning and never a denial.
+ */
+import { type ContainerdVersion, parseContainerdVersion } from './containerd-version.ts';
+import { runtimeProduct } from './runtime-line.ts';
+import { allProfiles, type RuntimeProfile, runtimeProfile } from './runtime-profile.ts';
+import { isAtLeast, parseRuntimeVersion, type RuntimeVersion } from './runtime-version.ts';
+
+/** `pullsLocally`: the configuration makes containerd 2.1 and later pull without the transfer service. */
+export function containerdProfiles(
+  version: ContainerdVersion,
+  pullsLocally: boolean,
+): readonly RuntimeProfile[] {
+  const known = version.isKnown ? version : null;
+  if (pullsLocally) return [runtimeProfile('containerd-local', known)];
+  if (known === null) {
+    return [runtimeProfile('containerd-transfer', null), runtimeProfile('containerd-local', null)];
+  }
+  return [runtimeProfile(isAtLeast(known, 2, 1) ? 'containerd-transfer' : 'containerd-local', known)];
+}
+
+/** `version` is null if neither the configuration nor a node tells it: then the newest is assumed. */
+export function crioProfiles(version: RuntimeVersion | null): readonly RuntimeProfile[] {
+  if (version === null) {
+    return [runtimeProfile('crio-since-1.34', null), runtimeProfile('crio-until-1.33', null)];
+  }
+  return [runtimeProfile(isAtLeast(version, 1, 34, 1) ? 'crio-since-1.34' : 'crio-until-1.33', version)];
+}
+
+export function dockerdProfiles(
+  containerdStore: boolean,
+  version: RuntimeVersion | null,
+): readonly RuntimeProfile[] {
+  return [runtimeProfile(containerdStore ? 'dockerd-store' : 'dockerd-graph', version)];
+}
+
+/** How a node's runtime matches the platforms of an index; `compat` if the runtime is not known, which takes the most. */
+export function platformMatchingOf(runtime: string): RuntimeProfile['platformMatching'] {
+  const [assumed] = profilesOfRuntime(runtime);
+  return runtimeProduct(runtime) === null || assumed === undefined ? 'compat' : assumed.platformMatching;
+}
+
+/** The profile of a node's `containerRuntimeVersion` with a default configuration; every profile if the runtime is not known. */
+export function profilesOfRuntime(runtime: string): readonly RuntimeProfile[] {
+  const version = parseRuntimeVersion(runtime);
+  switch (runtimeProduct(runtime)) {
+    case 'containerd':
+      return containerdProfiles(parseContainerdVersion(runtime), false);
+    case 'cri-o':
+      return crioProfiles(version);
+    case 'docker':
+      return [runtimeProfile('dockerd-graph', version), runtimeProfile('dockerd-store', version)];
+    case null:
+      return allProfiles;
+  }
+}

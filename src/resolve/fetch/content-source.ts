@@ -1,0 +1,201 @@
+/** Opens content at its sources in containerd's order: the descriptor's external URLs, then every endpoint. */
+import { type Deadline, deadlineIn, remaining } from '../../util/async/deadline.ts';
+import { clean } from '../../util/text/text.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import { newTally } from '../inspection/endpoint/attempt-log.ts';
+import type { EndpointClient, QuerySuccess } from '../inspection/endpoint/endpoint-query.ts';
+import { RegistryError } from '../registry/error.ts';
+import type { AttemptContext, ContentPath, Registry } from '../registry/registry.ts';
+import type { Warning } from '../warning.ts';
+import { type Content, type OpenedContent, pathOf } from './content.ts';
+import { externalUrl } from './external-url.ts';
+import { type EndpointRefusal, FetchError, fromExternalUrl, fromRefusals } from './fetch-error.ts';
+import { openBody, type Send } from './open-body.ts';
+import { rangeFrom } from './range.ts';
+import type { SourceSlots } from './source-slots.ts';
+
+export interface SourceOptions {
+  readonly registry: Registry;
+  readonly client: EndpointClient;
+  /** Those that may serve digests, in order. */
+  readonly endpoints: readonly Endpoint[];
+  /** The endpoint whose manifest names the content; null when not known. */
+  readonly namedBy: () => Endpoint | null;
+  readonly slots: SourceSlots;
+  readonly deadline: Deadline;
+  readonly warn: (warning: Warning) => void;
+  /** Time limit for the head of an answer, milliseconds. */
+  readonly headTimeoutMs?: number;
+}
+
+/** What one request for content came to at the source that answered. */
+export interface ContentFound<T> {
+  readonly value: T;
+  readonly endpoint: Endpoint | null;
+  readonly source: string;
+  readonly release: () => void;
+  /** Endpoints that were passed over before. */
+  readonly refusals: readonly EndpointRefusal[];
+}
+
+/** One request, or a few that belong together, to one source. Throws `RegistryError`. */
+export type SourceQuery<T> = (send: Send, signal: AbortSignal, source: string) => Promise<T>;
+
+// Nothing that serves takes longer to begin; the last endpoint must not use all the time that there is.
+const defaultHeadTimeoutMs = 15_000;
+
+export class ContentSource {
+  readonly #options: SourceOptions;
+
+  constructor(options: SourceOptions) {
+    this.#options = options;
+  }
+
+  get #headTimeoutMs(): number {
+    return this.#options.headTimeoutMs ?? defaultHeadTimeoutMs;
+  }
+
+  /** Aborts when there is no more time for any body. */
+  get lifetime(): AbortSignal {
+    return this.#options.deadline.signal;
+  }
+
+  /** Opens content at `offset`; `isEncoded`: it came encoded before, so that a part of it means nothing. Throws `FetchError`. */
+  async open(content: Content, offset: number, isEncoded: boolean): Promise<OpenedContent> {
+    const range = isEncoded ? null : rangeFrom(offset);
+    const { lifetime } = this;
+    const { value, ...found } = await this.first(content, (send, signal) =>
+      openBody(send, { offset, range, signal, lifetime }),
+    );
+    return { ...value, ...found };
+  }
+
+  /** The first source that answers a query; the caller must release its slot. Throws `FetchError`. */
+  async first<T>(content: Content, query: SourceQuery<T>): Promise<ContentFound<T>> {
+    return (await this.#fromUrls(content, query)) ?? (await this.at(pathOf(content), content, query));
+  }
+
+  /** The first endpoint that answers a query about one of its paths. */
+  async at<T>(path: ContentPath, content: Content, query: SourceQuery<T>): Promise<ContentFound<T>> {
+    const { endpoints } = this.#options;
+    const refusals: EndpointRefusal[] = [];
+    for (const [index, endpoint] of endpoints.entries()) {
+      const found = await this.#atEndpoint(endpoint, index, path, content, query);
+      if (!('result' in found)) return { ...found, refusals };
+      refusals.push(found);
+    }
+    throw fromRefusals(refusals);
+  }
+
+  async #fromUrls<T>(content: Content, query: SourceQuery<T>): Promise<ContentFound<T> | null> {
+    for (const text of content.urls) {
+      const external = externalUrl(text);
+      if (!external) continue;
+      if (external.isDecoded) this.#options.warn(decodedWarning(text, external.url));
+      const found = await this.#fromUrl(external.url, content, query);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  /** null: it is not there. Any other failure ends the content, as on the node. */
+  async #fromUrl<T>(
+    url: URL,
+    { mediaType }: Content,
+    query: SourceQuery<T>,
+  ): Promise<ContentFound<T> | null> {
+    const { registry, namedBy, slots, deadline } = this.#options;
+    const release = await slots.acquire(url.origin, deadline.signal);
+    if (!release) throw timeUp();
+    const { signal } = deadlineIn(
+      Math.ceil(Math.min(this.#headTimeoutMs, remaining(deadline))),
+      deadline.signal,
+    );
+    const asking: Omit<AttemptContext, 'signal'> = {
+      tally: newTally(),
+      credentialsId: '',
+      credentials: () => Promise.resolve([]),
+      scopeRule: 'challenge',
+    };
+    try {
+      const send: Send = (request, signal) =>
+        registry.openUrl(url, namedBy(), { ...request, mediaType }, { ...asking, signal });
+      const value = await query(send, signal, url.origin);
+      return { value, endpoint: null, source: url.origin, release, refusals: [] };
+    } catch (error) {
+      release();
+      if (!(error instanceof RegistryError)) throw error;
+      if (error.status === 404) return null;
+      throw fromExternalUrl(error);
+    }
+  }
+
+  async #atEndpoint<T>(
+    endpoint: Endpoint,
+    index: number,
+    path: ContentPath,
+    content: Content,
+    query: SourceQuery<T>,
+  ): Promise<Omit<ContentFound<T>, 'refusals'> | EndpointRefusal> {
+    const { client, slots, deadline, endpoints } = this.#options;
+    const release = await slots.acquire(endpoint.url, deadline.signal);
+    if (!release) return { endpoint, status: null, ...noTime };
+    try {
+      const { answer, status } = await this.#asked(
+        endpoint,
+        client.countFrom(endpoints, index),
+        path,
+        content,
+        query,
+      );
+      if (answer.ok) return { value: answer.value, endpoint, source: endpoint.url, release };
+      release();
+      const { result, reason, message } = answer;
+      return { endpoint, status, result, reason, message };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async #asked<T>(
+    endpoint: Endpoint,
+    left: number,
+    path: ContentPath,
+    { digest, mediaType }: Content,
+    query: SourceQuery<T>,
+  ) {
+    const { registry, client } = this.#options;
+    let status: number | null = null;
+    const answer = await client.query<T>(endpoint, left, async (asked, ask) => {
+      const { signal } = deadlineIn(this.#headTimeoutMs, ask.signal);
+      const send: Send = (request, signal) =>
+        registry.open(asked, path, digest, { ...request, mediaType }, { ...ask, signal });
+      try {
+        return await query(send, signal, asked.url);
+      } catch (error) {
+        if (error instanceof RegistryError) ({ status } = error);
+        throw error;
+      }
+    });
+    return { answer: answer as QuerySuccess<T> | Exclude<typeof answer, QuerySuccess<T>>, status };
+  }
+}
+
+const noTime = {
+  result: 'skipped',
+  reason: 'DeadlineExceeded',
+  message: 'not asked: the time was up',
+} as const;
+
+export function timeUp(): FetchError {
+  return new FetchError('unavailable', noTime.message, { reason: noTime.reason, status: null });
+}
+
+function decodedWarning(text: string, asked: URL): Warning {
+  return {
+    code: 'UrlDecoded',
+    message: `containerd decodes the path of external URLs: it asks for ${clean(asked.pathname, 128)} and not for what the manifest says, ${clean(text, 128)}`,
+    source: null,
+  };
+}

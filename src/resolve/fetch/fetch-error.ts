@@ -1,0 +1,87 @@
+/** The one error of the fetcher: content that could not be read from any source, or that is not what its descriptor says. */
+import { clean } from '../../util/text/text.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { AttemptResult } from '../inspection/endpoint/attempt-log.ts';
+import type { EndpointResult } from '../inspection/inspection.ts';
+import { failedResult } from '../inspection/outcome/classify.ts';
+import type { RegistryError } from '../registry/error.ts';
+
+/** Why one endpoint did not serve content. */
+export interface EndpointRefusal extends AttemptResult {
+  readonly endpoint: Endpoint;
+  /** Last HTTP status; null when none came. */
+  readonly status: number | null;
+}
+
+const maxRefusal = 320;
+
+export class FetchError extends Error {
+  override readonly name = 'FetchError';
+  readonly code: Exclude<EndpointResult, 'available' | 'skipped'>;
+  /** PascalCase detail, or null. */
+  readonly reason: string | null;
+  readonly status: number | null;
+  /** Endpoints that were asked or skipped, in order. */
+  readonly refusals: readonly EndpointRefusal[];
+
+  constructor(
+    code: FetchError['code'],
+    message: string,
+    detail: Pick<FetchError, 'reason' | 'status'> & {
+      readonly refusals?: readonly EndpointRefusal[];
+      readonly cause?: unknown;
+    },
+  ) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.code = code;
+    this.reason = detail.reason;
+    this.status = detail.status;
+    this.refusals = detail.refusals ?? [];
+  }
+}
+
+export function fromRegistryError(error: RegistryError): FetchError {
+  const { code, message, reason, status } = error;
+  return new FetchError(code, message, { reason, status, cause: error });
+}
+
+/** Nobody counts a quota of external URLs: a 429 only leaves open whether the content is there. */
+export function fromExternalUrl(error: RegistryError): FetchError {
+  const { code, message, reason, status } = error;
+  if (code !== 'rate-limited') return fromRegistryError(error);
+  return new FetchError('unavailable', message, { reason: reason ?? 'RateLimited', status, cause: error });
+}
+
+/**
+ * What the refusals of all endpoints come to. The first failure is the one told, as containerd does it; but one that leaves
+ * open whether the content exists wins over all that deny it.
+ */
+export function fromRefusals(refusals: readonly EndpointRefusal[]): FetchError {
+  const { result, reason } = failedResult(refusals);
+  const counted = refusals.filter((each) => !isRuledOut(each));
+  const told =
+    counted.find(({ result }) => result !== 'not-found' && result !== 'denied') ??
+    counted.find((each) => each.result === result) ??
+    counted[0];
+  if (!told) {
+    // The name that containerd has for it.
+    const words = refusals.map(({ endpoint, message }) => `${endpoint.url}: ${message}`);
+    return new FetchError(result, ['no pull hosts', ...words].join('; '), { reason, status: null, refusals });
+  }
+  const code = told.result === 'skipped' || told.result === 'available' ? 'unavailable' : told.result;
+  const message = counted.map((each) => each.message).join('; ');
+  return new FetchError(code, message, { reason: told.reason, status: told.status, refusals });
+}
+
+/** What one endpoint said, under its own name; the content's URL only repeats the endpoint. */
+export function refusalWords({ endpoint, message }: EndpointRefusal): string {
+  const [, words] = /^(?:GET|HEAD) \S+?:?\s(.*)$/s.exec(message) ?? [];
+  const isOwn = words !== undefined && message.split(' ')[1]?.startsWith(`${endpoint.url}/`);
+  return clean(`${endpoint.role} ${endpoint.url}${isOwn ? ` ${words}` : `: ${message}`}`, maxRefusal);
+}
+
+/** Will the node not ask it either, or can it not be seen from here? */
+function isRuledOut({ result, reason, mayServe }: EndpointRefusal): boolean {
+  if (mayServe) return false;
+  return result === 'skipped' && (reason === 'Capability' || reason === 'Blocked' || reason === 'NodeLocal');
+}

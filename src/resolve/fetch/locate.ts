@@ -1,0 +1,79 @@
+/** Content of which only the digest is known: which endpoint has it, and at which path. */
+import type { Digest } from '../reference/digest.ts';
+import { RegistryError } from '../registry/error.ts';
+import type { ContentAnswer, ContentPath } from '../registry/registry.ts';
+import type { Content, OpenedContent } from './content.ts';
+import type { ContentSource, SourceQuery } from './content-source.ts';
+import { FetchError } from './fetch-error.ts';
+import { type OpenedBody, openBody } from './open-body.ts';
+
+export interface LocatedContent {
+  readonly content: Content;
+  readonly opened: OpenedContent;
+}
+
+interface Located extends OpenedBody {
+  readonly head: ContentAnswer | null;
+}
+
+const paths: readonly ContentPath[] = ['blobs', 'manifests'];
+
+/**
+ * Looks for a digest at `blobs` of all endpoints, then at `manifests` of all, by HEAD. An endpoint has it when it serves it:
+ * one whose HEAD is good and whose GET fails is passed over, to which containerd would stay bound. Throws `FetchError`.
+ */
+export async function locate(
+  digest: Digest,
+  mediaType: string,
+  source: Pick<ContentSource, 'at' | 'lifetime'>,
+): Promise<LocatedContent> {
+  const wanted: Content = { digest, mediaType, size: null, urls: [] };
+  const query: SourceQuery<Located> = async (send, signal) => {
+    const head = await headOrNull(() => send({ method: 'HEAD', range: null }, signal));
+    const body = { offset: 0, range: null, signal, lifetime: source.lifetime };
+    return { head, ...(await openBody(send, body)) };
+  };
+  const failures: FetchError[] = [];
+  for (const path of paths) {
+    try {
+      const { value, ...found } = await source.at(path, wanted, query);
+      const { head, ...opened } = value;
+      const told = head ?? opened.answer;
+      const type = mediaType || (told.mediaType ?? '');
+      return {
+        content: { ...wanted, path, mediaType: type, size: sizeOf(told) },
+        opened: { ...opened, ...found },
+      };
+    } catch (error) {
+      if (!(error instanceof FetchError)) throw error;
+      failures.push(error);
+    }
+  }
+  throw worst(failures);
+}
+
+/** Did a HEAD fail for a reason that a GET may not have? The method is not known, or a URL is signed for GET alone. */
+export function isAboutMethod({ status, reason }: RegistryError): boolean {
+  return status === 405 || status === 501 || (status === 403 && reason === 'Redirect');
+}
+
+async function headOrNull(head: () => Promise<ContentAnswer>): Promise<ContentAnswer | null> {
+  try {
+    return await head();
+  } catch (error) {
+    if (error instanceof RegistryError && isAboutMethod(error)) return null;
+    throw error;
+  }
+}
+
+function sizeOf({ length, encodings }: ContentAnswer): number | null {
+  return encodings.length === 0 ? length : null;
+}
+
+/** A failure that leaves open whether the content exists wins over those that deny it. */
+function worst(failures: readonly FetchError[]): FetchError {
+  const isUnknown = ({ code }: FetchError): boolean => code !== 'not-found' && code !== 'denied';
+  const told = failures.find(isUnknown) ?? failures.find(({ code }) => code === 'denied') ?? failures.at(0);
+  if (!told) throw new Error('content was looked for nowhere');
+  return told;
+}

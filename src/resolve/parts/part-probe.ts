@@ -1,0 +1,84 @@
+/** Is one part there? By HEAD; by the first byte of a GET where HEAD is known to mislead. Reads no content. */
+import { RegistryError } from '../registry/error.ts';
+import type { ContentAnswer } from '../registry/registry.ts';
+import type { Send } from '../fetch/open-body.ts';
+import { isAboutMethod } from '../fetch/locate.ts';
+
+export interface Probed {
+  readonly status: number;
+  readonly via: 'head' | 'range' | 'get';
+  /** The part is there, but not as its descriptor says: its size as told, when it is another one. */
+  readonly otherSize: number | null;
+  /** It refused a request for a range with 400, which nodes that fetch in parallel begin with. */
+  readonly refusesRange: boolean;
+}
+
+const firstByte = 'bytes=0-0';
+
+/** Throws `RegistryError`. */
+export async function probe(send: Send, size: number, signal: AbortSignal): Promise<Probed> {
+  try {
+    const head = await send({ method: 'HEAD', range: null }, signal);
+    head.close();
+    return probed(head, 'head', size);
+  } catch (error) {
+    if (!(error instanceof RegistryError) || !isWorthGet(error)) throw error;
+  }
+  return await probeFirstByte(send, size, signal);
+}
+
+async function probeFirstByte(send: Send, size: number, signal: AbortSignal): Promise<Probed> {
+  try {
+    const answer = await send({ method: 'GET', range: firstByte }, signal);
+    answer.close();
+    return probed(answer, 'range', size);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    // There is no first byte of nothing.
+    if (error.status === 416 && size === 0)
+      return { status: 416, via: 'range', otherSize: null, refusesRange: false };
+    if (error.status !== 400) throw error;
+  }
+  const answer = await send({ method: 'GET', range: null }, signal);
+  answer.close();
+  return { ...probed(answer, 'get', size), refusesRange: true };
+}
+
+/** Does the server send a part of the content when it is asked for one? `refused`: it answers 400. Throws `RegistryError`. */
+export async function honoursRange(
+  send: Send,
+  range: string,
+  signal: AbortSignal,
+): Promise<'honoured' | 'ignored' | 'refused'> {
+  try {
+    const answer = await send({ method: 'GET', range }, signal);
+    answer.close();
+    return answer.status === 206 ? 'honoured' : 'ignored';
+  } catch (error) {
+    if (error instanceof RegistryError && error.status === 400) return 'refused';
+    throw error;
+  }
+}
+
+/** Some servers do not know the method, answer it with 404, sign URLs for GET alone, or say why in answer to a GET only. */
+function isWorthGet(error: RegistryError): boolean {
+  return isAboutMethod(error) || error.status === 404 || error.status === 403;
+}
+
+function probed(answer: ContentAnswer, via: Probed['via'], size: number): Probed {
+  const told = sizeOf(answer);
+  const { status } = answer;
+  if (status !== 200 && (status !== 206 || via !== 'range')) {
+    const message = `${answer.where} answered ${status} to a request for content`;
+    throw new RegistryError('malformed', message, { reason: 'UnexpectedStatus', status });
+  }
+  return { status, via, otherSize: told === null || told === size ? null : told, refusesRange: false };
+}
+
+/** null: it does not tell, or tells the length of an encoded body. */
+function sizeOf({ status, length, contentRange, encodings }: ContentAnswer): number | null {
+  if (encodings.length > 0) return null;
+  if (status !== 206) return length;
+  const total = /\/(\d{1,15})$/.exec((contentRange ?? '').trim())?.[1];
+  return total === undefined ? null : Number(total);
+}

@@ -1,0 +1,78 @@
+/** Check of the parts of an image in use, with `controller.deep`: by HEAD, one image at a time, for every mirror list of the nodes that may run it. */
+import type { EligibleGroup } from '../../../judge/nodes/group.ts';
+import type { Inspection } from '../../../resolve/inspection/inspection.ts';
+import type { PartsReport } from '../../../resolve/parts/part.ts';
+import type { Reference } from '../../../resolve/reference/reference.ts';
+import { InvalidReference } from '../../../resolve/reference/error.ts';
+import { deadlineIn } from '../../../util/async/deadline.ts';
+import type { ControllerContext, PlanCredentials } from './context.ts';
+import type { InspectionPlan } from './plan.ts';
+
+// A worker waits for it, so an image whose registry is slow must not take its turn for long.
+const patienceMs = 15_000;
+
+/** One report for each mirror list; empty where nothing is to be looked for. */
+export async function checkParts(
+  { reference, nodes, policy }: InspectionPlan,
+  { credentials, inspection }: InspectedSet,
+  context: ControllerContext,
+  signal: AbortSignal,
+): Promise<readonly PartsReport[]> {
+  if (!context.settings.deep || credentials === null || reference instanceof InvalidReference) return [];
+  const groups = new Map(nodes.eligibleGroups.map((each) => [each.group.mirrors.id, each]));
+  const reports: PartsReport[] = [];
+  // One answer is that of the only list; of several lists each has its own.
+  const known = groups.size === 1 ? inspection : null;
+  for (const each of groups.values()) {
+    const report = await checkAt(each, reference, { credentials, known, policy, context, signal });
+    if (report) reports.push(report);
+  }
+  return reports;
+}
+
+/** Result of the first credential set. */
+export interface InspectedSet {
+  /** null if no endpoint was asked with them. */
+  readonly credentials: PlanCredentials | null;
+  readonly inspection: Inspection | null;
+}
+
+interface Check extends Pick<InspectionPlan, 'policy'> {
+  readonly credentials: PlanCredentials;
+  readonly known: Inspection | null;
+  readonly context: ControllerContext;
+  readonly signal: AbortSignal;
+}
+
+/** null: the image itself is not known to be there. */
+async function checkAt(
+  { group, eligible }: EligibleGroup,
+  reference: Reference,
+  { credentials: found, known, policy, context, signal }: Check,
+): Promise<PartsReport | null> {
+  const credentials = found.credentials.forReference(reference);
+  const inspection = known ?? group.inspector.peek(reference, credentials);
+  if (inspection?.result !== 'available' || inspection.digest === null || inspection.stale) return null;
+  if (!(await context.partsCheckTurn.acquire(signal))) return null;
+  try {
+    return await context.partsChecker.check({
+      mirrors: group.mirrors,
+      reference,
+      credentials,
+      deadline: deadlineIn(patienceMs, signal),
+      digest: inspection.digest,
+      mediaType: inspection.mediaType ?? '',
+      size: inspection.size ?? 0,
+      endpoint: inspection.endpoint,
+      root: null,
+      wanted: (eligible ?? []).map((node) => ({
+        platform: node.platform,
+        accepts: (candidate) => node.accepts(candidate, policy.platformMatching),
+      })),
+      mode: 'exists',
+      background: true,
+    });
+  } finally {
+    context.partsCheckTurn.release();
+  }
+}
