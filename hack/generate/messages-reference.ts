@@ -1,6 +1,7 @@
 /** Generator of docs/reference/messages.md: every message that people can see, so that their wording is reviewed as a whole. */
 import { globSync, readFileSync } from 'node:fs';
-import { type EventSpec, events } from '../../src/observe/logs/catalogue.ts';
+import { events } from '../../src/observe/logs/catalogue.ts';
+import type { EventSpec } from '../../src/observe/logs/event-spec.ts';
 import { markdownMark, writeGenerated } from './generated-file.ts';
 import { sourceMessages } from './source-messages.ts';
 

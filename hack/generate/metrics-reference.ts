@@ -1,5 +1,6 @@
 /** Generator of docs/reference/metrics.md and log-events.md from the catalogues. */
-import { type EventSpec, events } from '../../src/observe/logs/catalogue.ts';
+import { events } from '../../src/observe/logs/catalogue.ts';
+import type { EventSpec } from '../../src/observe/logs/event-spec.ts';
 import { catalogue, type MetricSpec } from '../../src/observe/metrics/catalogue.ts';
 import { markdownMark, tableRow, writeGenerated } from './generated-file.ts';
 

@@ -1,6 +1,5 @@
 /** `pratique inspect`: asks the registries as a node would and reports each image's result. */
 import {
-  type Assessment,
   assess,
   type ImageInContext,
   rejectedByRuntime,
@@ -18,11 +17,10 @@ import { deadlineIn } from '../util/async/deadline.ts';
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';
-import type { Reference } from '../resolve/reference/reference.ts';
-import type { PartsReport } from '../resolve/parts/part.ts';
 import type { DeepMode, TableFormat } from './arguments/arguments.ts';
 import { type DeepAssessment, type DeepDeps, type DeepRequest, inspectParts } from './deep/inspect-parts.ts';
 import { type PartsCounter, partsCounter } from './deep/parts-progress.ts';
+import type { InspectedImage } from './inspected-image.ts';
 import { type Exit, exit, type Io } from './io.ts';
 import { inspectionJson, inspectionText } from './output/inspection.ts';
 import { jsonText } from './output/json.ts';
@@ -45,21 +43,6 @@ export interface InspectOptions {
   /** Time for each image. */
   readonly timeoutMs: number;
   readonly output: TableFormat;
-}
-
-/** An image of the command line with its assessment. */
-export interface InspectedImage {
-  readonly image: string;
-  readonly reference: Reference | null;
-  /** The worst of all node groups. */
-  readonly assessment: Assessment;
-  readonly inspection: Inspection | null;
-  /** Empty for an invalid reference. */
-  readonly groups: readonly DeepAssessment[];
-  /** The parts that belong to `inspection`; null if they were not looked for. */
-  readonly parts: PartsReport | null;
-  /** The parts belong to the output. */
-  readonly isDeep: boolean;
 }
 
 export async function inspect(options: InspectOptions, deps: InspectDeps, io: Io): Promise<Exit> {

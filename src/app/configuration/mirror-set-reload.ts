@@ -1,6 +1,4 @@
 /** Rebuilds the active configuration when OpenShift's mirror sets in the cluster are listed or change. */
-import { MirrorConfigError } from '../../resolve/endpoints/mirror-config-error.ts';
-import type { MirrorObject } from '../../resolve/endpoints/openshift/resources.ts';
 import { sourcesIn } from '../../resolve/endpoints/schema.ts';
 import { clean } from '../../util/text/text.ts';
 import type { Cluster } from '../cluster.ts';
@@ -41,19 +39,4 @@ export function reloadMirrorSets(
       await Promise.all([running, first]);
     },
   };
-}
-
-/**
- * Returns the mirror sets listed so far. A starting server uses what is listed and is not ready; a running one keeps its
- * configuration until all are listed. Throws `MirrorConfigError`.
- */
-export function listMirrorSets(
-  { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
-  isRunning: boolean,
-): readonly MirrorObject[] {
-  mirrorSets.enable();
-  const missing = isRunning ? mirrorSets.notSynced() : null;
-  if (missing === null) return mirrorSets.current();
-  const source = { file: 'mirror sets of the cluster', line: null, column: null };
-  throw new MirrorConfigError('UNREADABLE', source, missing);
 }

@@ -42,7 +42,7 @@ import { loadServerCredentials } from './server-credentials.ts';
 import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
 import { loadMirrorList } from './mirror-list.ts';
 import { warnOnce } from './warn-once.ts';
-import { listMirrorSets } from './mirror-set-reload.ts';
+import { listMirrorSets } from './list-mirror-sets.ts';
 
 /** What outlives a configuration: the environment, the cluster and the observers of the process. */
 export interface ProcessContext {

@@ -22,7 +22,7 @@ export interface InspectArguments extends ConfigurationArguments {
   readonly platforms: readonly string[];
   readonly allEndpoints: boolean;
   readonly deep: DeepMode;
-  /** As written, `30s`. */
+  /** The text of the option, `30s`. */
   readonly timeout: string;
   readonly output: TableFormat;
   readonly images: readonly string[];

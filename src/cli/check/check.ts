@@ -1,7 +1,6 @@
 /** `pratique check`: what admission would decide about every pod and pod template in manifests. */
 import { standalone, type WorkloadCredentials } from '../../judge/cluster-context.ts';
 import type { Judge } from '../../judge/judge.ts';
-import type { Judgement } from '../../judge/judgement.ts';
 import type { Placement } from '../../judge/nodes/placement/static-placement.ts';
 import { isOptedOut } from '../../judge/policy/opt-out.ts';
 import { subjectOf } from '../../judge/subject.ts';
@@ -12,6 +11,7 @@ import { type Exit, exit, type Io } from '../io.ts';
 import { runInOrder } from '../output/run-in-order.ts';
 import type { ManifestFile } from './manifest-files.ts';
 import { type Manifests, type ManifestWorkload, readManifests } from './manifests.ts';
+import type { CheckedWorkload } from './checked-workload.ts';
 import { reportNotes } from './report/notes.ts';
 import { formatReport } from './report/report.ts';
 
@@ -27,14 +27,6 @@ export interface CheckOptions {
   readonly files: readonly ManifestFile[];
   readonly output: CheckFormat;
   readonly quiet: boolean;
-}
-
-/** One pod or pod template with its judgement. */
-export interface CheckedWorkload extends ManifestWorkload {
-  readonly namespace: string;
-  /** Excluded by its label. */
-  readonly isSkipped: boolean;
-  readonly judgement: Judgement;
 }
 
 // No pod waits for this, so slow registries get more time than at admission.

@@ -4,14 +4,14 @@ import { groupKindOf, type WorkloadKinds } from '../../judge/workload/workload-k
 import { clean } from '../../util/text/text.ts';
 import { type Fields, fields, isObject, text } from '../../util/unstructured.ts';
 import type { ManifestFile } from './manifest-files.ts';
-import { type Path, readDocuments, type SourceDocument } from './read-documents.ts';
+import { type NodePath, readDocuments, type SourceDocument } from './read-documents.ts';
 import { holdsContainers, podSpecProblem } from './pod-template.ts';
 
 export interface ManifestWorkload {
   readonly source: string;
   readonly workload: Workload;
   /** Line of the value at a JSON pointer within the object. */
-  lineAt(pointer: string): number;
+  readonly lineAt: (pointer: string) => number;
 }
 
 /** Something about a manifest that a person must know: an error, or a warning. */
@@ -36,7 +36,7 @@ interface ManifestObject {
   readonly source: string;
   readonly document: SourceDocument;
   /** Where the object is within its document: empty, or inside a List. */
-  readonly path: Path;
+  readonly path: NodePath;
   readonly object: Fields;
 }
 
@@ -77,7 +77,7 @@ class Collector implements Manifests {
     for (const document of documents) this.#readValue(source, document, document.value, []);
   }
 
-  #readValue(source: string, document: SourceDocument, value: unknown, path: Path): void {
+  #readValue(source: string, document: SourceDocument, value: unknown, path: NodePath): void {
     const line = document.lineAt(path);
     if (!isObject(value) || text(value['kind']) === '') {
       this.#problem(source, line, 'has no kind; not a Kubernetes object');
@@ -133,7 +133,7 @@ function textMembers(value: unknown): Readonly<Record<string, string>> {
   );
 }
 
-function steps(pointer: string): Path {
+function steps(pointer: string): NodePath {
   return pointer
     .split('/')
     .slice(1)

@@ -4,14 +4,14 @@ import { clean } from '../../util/text/text.ts';
 import { indentContinuations } from './indent-continuations.ts';
 import { ManifestValueError, offsetOf, YamlValue } from './yaml-value.ts';
 
-export type Path = readonly (string | number)[];
+export type NodePath = readonly (string | number)[];
 
 export interface SourceDocument {
   /** Line of its first token, counted from 1. */
   readonly line: number;
   readonly value: unknown;
   /** Line of the value at `path`, or of its nearest existing parent. */
-  lineAt(path: Path): number;
+  readonly lineAt: (path: NodePath) => number;
 }
 
 /** A remark about a document at a line. */
@@ -49,7 +49,7 @@ class Reader {
     const [document] = parseYaml(text, lines);
     const yaml = document && document.errors.length === 0 ? new YamlValue(document) : null;
     const lineOf = (offset: number): number => linesBefore + Math.max(1, lines.linePos(offset).line);
-    const lineAt = (path: Path): number => (yaml ? lineOf(offsetOf(yaml.nodeAt(path))) : linesBefore + 1);
+    const lineAt = (path: NodePath): number => (yaml ? lineOf(offsetOf(yaml.nodeAt(path))) : linesBefore + 1);
     this.documents.push({ line: linesBefore + 1, value, lineAt });
   }
 

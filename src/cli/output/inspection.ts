@@ -12,7 +12,7 @@ import { canonical } from '../../resolve/reference/format.ts';
 import { clean } from '../../util/text/text.ts';
 import type { DeepAssessment } from '../deep/inspect-parts.ts';
 import { partsJson, partsText } from '../deep/parts-text.ts';
-import type { InspectedImage } from '../inspect.ts';
+import type { InspectedImage } from '../inspected-image.ts';
 import type { Output } from '../io.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 import { warningLines } from './warnings.ts';

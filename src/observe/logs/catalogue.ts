@@ -1,25 +1,7 @@
 /** The catalogue of log events as data. The logger writes no other events and no other fields. */
 import { clusterEvents } from './cluster-events.ts';
 import { controllerEvents } from './controller-events.ts';
-
-/**
- * `text`: at most 256 characters. `message`: at most 1,024, without credentials. `error`: an error and its causes on one
- * line. `stack`: an error with its stack trace, for programming errors.
- */
-export type FieldKind = 'text' | 'message' | 'number' | 'flag' | 'error' | 'stack';
-
-export interface FieldSpec {
-  readonly kind: FieldKind;
-  readonly meaning: string;
-}
-
-export type Level = 'debug' | 'info' | 'warn' | 'error';
-
-export interface EventSpec {
-  readonly level: Level;
-  readonly meaning: string;
-  readonly fields: Readonly<Record<string, FieldSpec>>;
-}
+import type { EventSpec, FieldKind } from './event-spec.ts';
 
 const error = { kind: 'error', meaning: 'The error and its causes' } as const;
 const endpoint = { kind: 'text', meaning: "The endpoint's API root" } as const;

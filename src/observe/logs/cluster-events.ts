@@ -1,5 +1,5 @@
 /** Log events about the cluster: informers, leader election, caBundle and CA rotation. */
-import type { EventSpec } from './catalogue.ts';
+import type { EventSpec } from './event-spec.ts';
 
 const error = { kind: 'error', meaning: 'The error and its causes' } as const;
 const kind = { kind: 'text', meaning: 'The resource, in the plural' } as const;

@@ -1,5 +1,5 @@
 /** Log events of the controller, which runs in the leader. */
-import type { EventSpec } from './catalogue.ts';
+import type { EventSpec } from './event-spec.ts';
 
 const namespace = { kind: 'text', meaning: "The object's namespace" } as const;
 const name = { kind: 'text', meaning: 'The ImageInspection' } as const;

@@ -132,6 +132,7 @@ async function startEngine({ hosts, ca, settings, requests }: Start): Promise<En
     environment: {},
     inCluster: false,
     cluster: null,
+    mirrors: null,
     observer: silent,
     mirrorWarning() {},
     providerFailed() {},

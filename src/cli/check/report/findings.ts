@@ -1,7 +1,6 @@
 /** The findings of a check as annotations at lines: one for each image that is not allowed without remark, each warning, each unreadable document. */
 import { clean } from '../../../util/text/text.ts';
-import type { CheckedWorkload } from '../check.ts';
-import type { CheckReport } from './report.ts';
+import type { CheckReport, CheckedWorkload } from '../checked-workload.ts';
 
 export interface Finding {
   readonly source: string;

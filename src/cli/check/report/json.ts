@@ -1,5 +1,5 @@
 /** One checked object as JSON, as the page "Command line" of the reference describes it. */
-import type { CheckedWorkload } from '../check.ts';
+import type { CheckedWorkload } from '../checked-workload.ts';
 
 export function toJson({ source, workload, namespace, judgement }: CheckedWorkload): object {
   return {

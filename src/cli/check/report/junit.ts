@@ -1,9 +1,8 @@
 /** The report as JUnit XML: a test case for each object, and one for each document that could not be read. */
 import { clean } from '../../../util/text/text.ts';
-import type { CheckedWorkload } from '../check.ts';
 import type { ManifestNote } from '../manifests.ts';
 import { titleOf } from './findings.ts';
-import type { CheckReport } from './report.ts';
+import type { CheckReport, CheckedWorkload } from '../checked-workload.ts';
 
 export function junitReport({ checked, problems }: CheckReport): string {
   const denied = checked.filter(({ judgement }) => judgement.decision === 'deny').length;

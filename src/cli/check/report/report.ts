@@ -2,18 +2,12 @@
 import type { CheckFormat } from '../../arguments/arguments.ts';
 import type { Output } from '../../io.ts';
 import { jsonText } from '../../output/json.ts';
-import type { CheckedWorkload } from '../check.ts';
-import type { ManifestNote } from '../manifests.ts';
+import type { CheckedWorkload, CheckReport } from '../checked-workload.ts';
 import { githubReport } from './github.ts';
 import { toJson } from './json.ts';
 import { junitReport } from './junit.ts';
 import { sarifReport } from './sarif.ts';
 import { tableReport } from './table.ts';
-
-export interface CheckReport {
-  readonly checked: readonly CheckedWorkload[];
-  readonly problems: readonly ManifestNote[];
-}
 
 /** `quiet` leaves out what is allowed without a warning. */
 export function formatReport(

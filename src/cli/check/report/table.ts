@@ -4,8 +4,7 @@ import type { Decision, ImageVerdict } from '../../../judge/results.ts';
 import { clean, cleanQuoted } from '../../../util/text/text.ts';
 import type { Output } from '../../io.ts';
 import { type Cell, indented, paint, table, type Tone } from '../../output/table.ts';
-import type { CheckedWorkload } from '../check.ts';
-import type { CheckReport } from './report.ts';
+import type { CheckReport, CheckedWorkload } from '../checked-workload.ts';
 
 const decisions: Readonly<Record<Decision, { readonly text: string; readonly tone: Tone }>> = {
   allow: { text: 'allowed', tone: 'good' },

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { listMirrorSets, reloadMirrorSets } from '../../../../src/app/configuration/mirror-set-reload.ts';
+import { listMirrorSets } from '../../../../src/app/configuration/list-mirror-sets.ts';
+import { reloadMirrorSets } from '../../../../src/app/configuration/mirror-set-reload.ts';
 
 type Parameters = globalThis.Parameters<typeof reloadMirrorSets>;
 type Snapshot = Parameters[1]['snapshot'];

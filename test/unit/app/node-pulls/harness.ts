@@ -108,6 +108,7 @@ export async function nodes(setup: Setup, options: NodesOptions = {}): Promise<N
     environment: { PATH: process.env['PATH'] },
     inCluster: false,
     cluster: null,
+    mirrors: null,
     observer: silent,
     mirrorWarning() {},
     providerFailed() {},

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type Configuration, defaultConfiguration } from '../../../../src/config/configuration.ts';
-import { parseConfiguration } from '../../../../src/config/parse/parse.ts';
+import { parseConfigurationText } from '../../../../src/config/parse/parse.ts';
 import { ConfigurationError } from '../../../../src/config/problem.ts';
 
 const head = 'apiVersion: pratique.dev/v1alpha1\nkind: Configuration\n';
@@ -9,7 +9,7 @@ const head = 'apiVersion: pratique.dev/v1alpha1\nkind: Configuration\n';
 /** What an operator reads; empty when the text is good. */
 function refusal(text: string): string {
   try {
-    parseConfiguration(text, 'pratique.yaml');
+    parseConfigurationText(text, 'pratique.yaml');
     return '';
   } catch (error) {
     if (error instanceof ConfigurationError) return error.message;
@@ -18,7 +18,7 @@ function refusal(text: string): string {
 }
 
 function parse(body: string): Configuration {
-  return parseConfiguration(head + body, 'pratique.yaml');
+  return parseConfigurationText(head + body, 'pratique.yaml');
 }
 
 describe('a valid configuration', () => {

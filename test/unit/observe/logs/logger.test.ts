@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type EventSpec, events } from '../../../../src/observe/logs/catalogue.ts';
+import { events } from '../../../../src/observe/logs/catalogue.ts';
+import type { EventSpec } from '../../../../src/observe/logs/event-spec.ts';
 import { Logger } from '../../../../src/observe/logs/logger.ts';
 import type { LogConfiguration } from '../../../../src/observe/schema.ts';
 

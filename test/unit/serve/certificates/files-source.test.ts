@@ -55,7 +55,7 @@ function source(ca?: string) {
   return { made, loaded, refused };
 }
 
-/** As long as it takes on a busy machine; the test's own time limit ends it. */
+/** Waits as long as it takes on a busy machine; the test's own time limit ends it. */
 async function until(happened: () => boolean): Promise<void> {
   while (!happened()) await sleep(5);
 }

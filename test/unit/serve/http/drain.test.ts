@@ -22,7 +22,7 @@ describe('a rollout', () => {
     const client = async () => {
       while (left > 0) {
         left -= 1;
-        // As kube-proxy: a connection that is open stays where it is.
+        // Like kube-proxy, it leaves open connections where they are.
         const held = Object.keys(agents.get(old)?.freeSockets ?? {}).length > 0 ? old : target;
         const answer = await send(held, '/validate', body, { agent: agents.get(held) });
         expect(answer.status).toBe(200);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { builtinKinds } from '../../../../../src/judge/workload/workload-kinds.ts';
 import { readManifests } from '../../../../../src/cli/check/manifests.ts';
-import type { CheckedWorkload } from '../../../../../src/cli/check/check.ts';
+import type { CheckedWorkload } from '../../../../../src/cli/check/checked-workload.ts';
 import { formatReport } from '../../../../../src/cli/check/report/report.ts';
 import type { CheckFormat } from '../../../../../src/cli/arguments/arguments.ts';
 
