@@ -14,7 +14,6 @@ const waiting = [
   '/test/unit/serve/admission/(cases|handler)',
   '/test/unit/serve/engine-api/(listener|document)',
   '/test/unit/observe/',
-  '/test/unit/cli/arguments/completion',
   '/test/unit/config/watch',
   '/test/unit/app/(configuration/node-groups|node-pulls)',
   '/test/unit/judge/(proof|node-affinity)',

@@ -15,7 +15,7 @@ await build({
   sourcemap: true,
   legalComments: 'linked',
   alias: {
-    // Only the client's reader of kubeconfigs: its models of every kind of object would be 15 MB.
+    // Only the reader of kubeconfigs is bundled from the client: its models of every kind of object would be 15 MB.
     '@kubernetes/client-node': './node_modules/@kubernetes/client-node/dist/config.js',
     // A part made of its CommonJS would have a default export only.
     '@peculiar/x509': './node_modules/@peculiar/x509/build/x509.es.js',

@@ -8,8 +8,10 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 base=docker.io/library/node:24-bookworm-slim
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/pratique/image"
 cd "$root"
-inputs="Dockerfile package.json package-lock.json tsconfig.json hack/bundle.ts hack/setup-image.sh bin/pratique LICENSE"
-sources=$( (echo "${PRATIQUE_BASE_IMAGE:-}"; cat $inputs; find src -type f | LC_ALL=C sort | xargs cat) | cksum | cut -d' ' -f1)
+# What the Dockerfile copies from here decides which image it is.
+copied=$(sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' Dockerfile)
+sources=$( (echo "${PRATIQUE_BASE_IMAGE:-}"; find Dockerfile hack/setup-image.sh $copied -type f | LC_ALL=C sort | xargs cat) \
+  | cksum | cut -d' ' -f1)
 out=$cache/$sources.tar
 [ -f "$out" ] && { echo "$out"; exit 0; }
 [ "$(id -u)" = 0 ] || { echo "setup: buildah needs root here to build the image" >&2; exit 1; }

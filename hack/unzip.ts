@@ -9,7 +9,7 @@ const bytes = readFileSync(archive);
 
 // The directory stands at the end; before it, local headers say nothing that it does not say.
 const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
-if (end < 0) throw new Error(`${archive} is no zip archive`);
+if (end < 0) throw new Error(`${archive} is not a zip archive`);
 let at = bytes.readUInt32LE(end + 16);
 for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
   const method = bytes.readUInt16LE(at + 10);

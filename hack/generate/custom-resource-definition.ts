@@ -1,4 +1,4 @@
-/** CustomResourceDefinition of the ImageInspection, built from its zod schema; `crd.ts` writes it to crds/. */
+/** The CustomResourceDefinition as an object; `hack/generate/crd.ts` writes it to crds/. */
 import { z } from 'zod';
 import { group, kind, plural, version } from '../../src/watch/api/names.ts';
 import { imageInspectionSchema } from '../../src/watch/api/schema.ts';

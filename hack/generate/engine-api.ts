@@ -1,4 +1,4 @@
-/** Generator of the types, the validators, the document module and the reference page from src/serve/engine-api/openapi.yaml. */
+/** Generator of what follows from src/serve/engine-api/openapi.yaml: types, validators, the document as a module, and the reference page. */
 import { readFileSync } from 'node:fs';
 import { createMarkdownFromOpenApi } from '@scalar/openapi-to-markdown';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';

@@ -12,5 +12,5 @@ writeChart();
 writeConfigurationReference();
 writeImageInspectionReference();
 writeMetricsReference();
-await writeEngineApi();
 writeMessagesReference();
+await writeEngineApi();

@@ -12,7 +12,6 @@ import { Logger } from '../observe/logs/logger.ts';
 import { standardOutput } from '../observe/logs/standard-output.ts';
 import { Metrics } from '../observe/metrics/metrics.ts';
 import { observeInspections } from '../observe/observers/server.ts';
-import { workloadKinds } from '../judge/workload/workload-kinds.ts';
 import { MirrorConfigError } from '../resolve/endpoints/mirror-config-error.ts';
 import { applyLimits } from '../resolve/inspection/endpoint/endpoint-limits.ts';
 import { silent } from '../resolve/inspection/observer.ts';
@@ -136,8 +135,7 @@ function withoutPassword(proxy: string | null): string | null {
 async function runCheck(args: Verb<'check'>, process: Process, io: Io): Promise<Exit> {
   const files = await readManifestFiles(args.files, args.recursive, io);
   const snapshot = buildCommandSnapshot(args, process, io);
-  const kinds = workloadKinds(snapshot.configuration.policy.templates);
-  return closeAfter(snapshot, () => check({ ...args, files }, { ...snapshot, kinds }, io));
+  return closeAfter(snapshot, () => check({ ...args, files }, snapshot, io));
 }
 
 /** A snapshot for one command: without metrics, and with provider errors on stderr. */

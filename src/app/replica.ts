@@ -52,8 +52,8 @@ const leaseName = 'pratique';
 export function createReplica(options: ReplicaOptions): Replica {
   const { cluster, namespace, liveConfiguration, observer, readiness, metrics, log } = options;
   const { api, informers, identity } = cluster;
-  const configurations = createConfigurationInformers(options);
-  const registration = configurations && createRegistrationReadiness(options, configurations);
+  const configurations = configurationInformers(options);
+  const registration = configurations && registrationReadiness(options, configurations);
   let version = 0;
   let context = controllerContext(liveConfiguration.snapshot, cluster, version, observer);
   const controller =
@@ -144,13 +144,13 @@ function isPodGone(holder: string, identity: string, namespace: string, { inform
 }
 
 /** null if `server.webhook.configurations` is empty. */
-function createConfigurationInformers(options: ReplicaOptions): ConfigurationInformers | null {
+function configurationInformers(options: ReplicaOptions): ConfigurationInformers | null {
   const own = ownWebhooks(options);
   const { cluster, log } = options;
   return own && new ConfigurationInformers({ api: cluster.api, own, observer: observeReflectors(log) });
 }
 
-function createRegistrationReadiness(
+function registrationReadiness(
   { liveConfiguration, certificates }: ReplicaOptions,
   configurations: ConfigurationInformers,
 ): RegistrationReadiness {

@@ -17,21 +17,21 @@ import { deadlineIn } from '../util/async/deadline.ts';
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import type { Platform } from '../resolve/platform/platform.ts';
 import { InvalidReference } from '../resolve/reference/error.ts';
-import type { DeepMode, TableFormat } from './arguments/arguments.ts';
-import { type DeepAssessment, type DeepDeps, type DeepRequest, inspectParts } from './deep/inspect-parts.ts';
-import { type PartsCounter, partsCounter } from './deep/parts-progress.ts';
+import type { TableFormat } from './arguments/arguments.ts';
+import { runInOrder } from './output/run-in-order.ts';
+import { type DeepAssessment, type DeepRequest, type DeepTools, inspectParts } from './deep/inspect-parts.ts';
+import { inspectionJson, inspectionText } from './output/inspection.ts';
 import type { InspectedImage } from './inspected-image.ts';
 import { type Exit, exit, type Io } from './io.ts';
-import { inspectionJson, inspectionText } from './output/inspection.ts';
 import { jsonText } from './output/json.ts';
-import { runInOrder } from './output/run-in-order.ts';
+import { type PartsCounter, partsCounter } from './deep/parts-progress.ts';
 
 export interface InspectDeps {
   /** In matching order. */
   readonly groups: readonly NodeGroup[];
   readonly credentials: Credentials;
   readonly policy: Policy;
-  readonly partsChecker: DeepDeps['partsChecker'];
+  readonly partsChecker: DeepTools['partsChecker'];
 }
 
 export interface InspectOptions {
@@ -39,8 +39,8 @@ export interface InspectOptions {
   /** Empty if any platform is accepted. */
   readonly platforms: readonly Platform[];
   readonly allEndpoints: boolean;
-  readonly deep: DeepMode;
-  /** Time for each image. */
+  readonly deep: 'off' | 'exists' | 'read';
+  /** For each image, milliseconds. */
   readonly timeoutMs: number;
   readonly output: TableFormat;
 }
@@ -78,26 +78,23 @@ async function inspectImage(
   const reference = referenceIn(image);
   if (reference instanceof InvalidReference) {
     const assessment = invalidReference(reference);
-    return { image, reference: null, assessment, inspection: null, groups: [], parts: null, isDeep };
+    return { image, reference: null, assessment, inspection: null, byGroup: [], parts: null, isDeep };
   }
-  const { groups: nodeGroups, credentials, policy } = deps;
-  // Every requested platform must fit, whatever the policy requires at admission.
-  const context = {
+  const { groups, credentials, policy } = deps;
+  // Every platform that was asked for must fit, whatever the policy makes of it at admission.
+  const question = {
     use: asContainerImage(image),
     reference,
     policy: { ...policy, platforms: 'all' as const },
   };
-  const eligibleGroups = createStaticPlacement(
-    nodeGroups,
-    configuredPlatforms(options.platforms),
-  )({ pod: {} });
+  const eligibleGroups = createStaticPlacement(groups, configuredPlatforms(options.platforms))({ pod: {} });
   const deadline = deadlineIn(options.timeoutMs, cancel);
   const request = { reference, credentials, deadline, allEndpoints: options.allEndpoints };
   const work = { ...request, deep: options.deep, progress: counter };
-  const groups = await inspectForGroups(eligibleGroups, context, work, deps);
-  const worst = worstOf(groups);
-  const parts = groups.find(({ inspection }) => inspection === worst.inspection)?.parts ?? null;
-  return { image, reference, groups, parts, isDeep, ...worst };
+  const byGroup = await inspectForGroups(eligibleGroups, question, work, deps);
+  const worst = worstOf(byGroup);
+  const parts = byGroup.find(({ inspection }) => inspection === worst.inspection)?.parts ?? null;
+  return { image, reference, byGroup, parts, isDeep, ...worst };
 }
 
 interface Work extends Pick<InspectRequest, 'reference' | 'credentials' | 'deadline' | 'allEndpoints'> {
@@ -108,45 +105,42 @@ interface Work extends Pick<InspectRequest, 'reference' | 'credentials' | 'deadl
 /** Groups that share an inspector share one inspection. */
 function inspectForGroups(
   eligibleGroups: readonly EligibleGroup[],
-  context: ImageInContext,
+  question: ImageInContext,
   work: Work,
-  deps: DeepDeps,
+  deps: DeepTools,
 ): Promise<readonly DeepAssessment[]> {
-  const inspections = new Map<Inspector, Promise<InspectionWithRoot>>();
+  const asked = new Map<Inspector, Promise<Answer>>();
   const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<DeepAssessment> => {
-    const rejection = rejectedByRuntime(context.use.image, group);
-    if (rejection) return { group, inspection: null, assessment: rejection, parts: null };
-    const pending = inspections.get(group.inspector) ?? inspectWithRoot(group.inspector, work);
-    inspections.set(group.inspector, pending);
-    const { inspection, root } = await pending;
-    const assessed = { group, inspection, assessment: assess(inspection, context, eligible, noNodes) };
+    const refusal = rejectedByRuntime(question.use.image, group);
+    if (refusal) return { group, inspection: null, assessment: refusal, parts: null };
+    const asking = asked.get(group.inspector) ?? resolve(group.inspector, work);
+    asked.set(group.inspector, asking);
+    const { inspection, root } = await asking;
+    const local = { group, inspection, assessment: assess(inspection, question, eligible, noNodes) };
     const { deep: mode, ...request } = work;
-    if (mode === 'off') return { ...assessed, parts: null };
-    return await inspectParts(assessed, eligible, { ...request, mode, root }, deps);
+    if (mode === 'off') return { ...local, parts: null };
+    return await inspectParts(local, eligible, { ...request, mode, root }, deps);
   };
   return Promise.all(eligibleGroups.map(inspectIn));
 }
 
-interface InspectionWithRoot {
+interface Answer {
   readonly inspection: Inspection;
   readonly root: DeepRequest['root'];
 }
 
-async function inspectWithRoot(
-  inspector: Inspector,
-  { deep, ...request }: Work,
-): Promise<InspectionWithRoot> {
-  let root: InspectionWithRoot['root'] = null;
+async function resolve(inspector: Inspector, { deep, ...request }: Work): Promise<Answer> {
+  let root: Answer['root'] = null;
   const inspection = await inspector.inspect({
     ...request,
     purpose: 'interactive',
-    // The answer of the first endpoint that serves the image counts.
+    // The first endpoint that serves is the one whose answer counts.
     ...(deep === 'off' ? {} : { onManifest: (manifest, endpoint) => void (root ??= { manifest, endpoint }) }),
   });
   return { inspection, root };
 }
 
-/** Without a cluster no node is known to have the image already. */
+/** No node is known that could hold the image already. */
 const noNodes = { isOnNode: () => false };
 
 /** A single image is assessed as the image of a container. */

@@ -4,7 +4,7 @@ import { FileError } from '../resolve/endpoints/files/files.ts';
 import { clean } from '../util/text/text.ts';
 import { type Configuration, defaultConfiguration } from './configuration.ts';
 import { RecordedFiles } from './files.ts';
-import { parseConfigurationText } from './parse/parse.ts';
+import { parseConfiguration } from './parse/parse.ts';
 import { ConfigurationError } from './problem.ts';
 
 /** The files of one load: paths in the configuration are read through them, relative to its folder. */
@@ -14,7 +14,7 @@ export function filesBeside(path: string | null): RecordedFiles {
 
 /** Returns the defaults if `path` is null. Throws `ConfigurationError` with every problem. */
 export function loadConfiguration(path: string | null, files: RecordedFiles): Configuration {
-  return path === null ? defaultConfiguration() : parseConfigurationText(readText(path, files), clean(path));
+  return path === null ? defaultConfiguration() : parseConfiguration(readText(path, files), clean(path));
 }
 
 function readText(path: string, files: RecordedFiles): string {

@@ -147,7 +147,7 @@ export const serverSchema = z.strictObject({
       listen: parsed('address', (text) => (text === '' ? null : parseListenAddress(text)))
         .prefault('')
         .describe(
-          'Address of the Docker Engine API, `unix:/path` or `host:port` on a loopback address; empty for off.',
+          'Address of the Docker Engine API, `unix:/path` or `host:port` on a loopback address; empty: off.',
         ),
       allowRemote: z
         .boolean()

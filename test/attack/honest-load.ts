@@ -23,7 +23,7 @@ export interface HonestResult {
   readonly late: number;
   readonly wrong: number;
   readonly lost: number;
-  /** Of the judged ones, sorted. */
+  /** Latencies of the judged answers, sorted. */
   readonly latenciesMs: readonly number[];
 }
 

@@ -48,7 +48,7 @@ export async function cluster(): Promise<void> {
   registry.stop();
 }
 
-/** As the nodes would have it: the registry of the images is elsewhere. */
+/** The nodes' hosts.toml: it leads to the registry of the images. */
 async function mirrors({ url }: RunningRegistry): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-bench-'));
   await mkdir(join(folder, registryHost));

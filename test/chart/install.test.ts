@@ -33,7 +33,7 @@ async function registered(): Promise<readonly string[]> {
   return output.split('\n').filter((line) => line !== '');
 }
 
-/** As the leader does it. */
+/** Does what the leader does. */
 async function fill(): Promise<void> {
   const patch = JSON.stringify([{ op: 'add', path: '/webhooks/0/clientConfig/caBundle', value: filled }]);
   for (const kind of kinds.split(',')) {
@@ -57,7 +57,7 @@ describe('the release, from its beginning to its end', () => {
     expect(await registered()).toEqual([`Ignore ${filled}`, `Ignore ${filled}`]);
   });
 
-  test('so do upgrades to Fail and within it, whose hooks make the configurations anew', async () => {
+  test('so do upgrades to Fail and within it, whose hooks recreate the configurations', async () => {
     await release('upgrade', 'pratique', chartFolder, ...fail);
     expect(await registered()).toEqual([`Fail ${filled}`, `Fail ${filled}`]);
     await release('upgrade', 'pratique', chartFolder, ...fail, '--set', 'replicas=3');

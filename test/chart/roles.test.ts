@@ -68,7 +68,7 @@ describe("Pratique's own rights", () => {
   test('its own webhook configurations, by their name, and not to remove them', () => {
     for (const resource of ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']) {
       expect(about(rulesOf('ClusterRole'), resource)).toMatchObject([
-        { resourceNames: ['pratique'], verbs: ['get', 'patch'] },
+        { resourceNames: ['pratique'], verbs: ['get', 'list', 'watch', 'patch'] },
       ]);
     }
   });

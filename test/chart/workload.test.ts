@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { parseConfigurationText } from '../../src/config/parse/parse.ts';
+import { parseConfiguration } from '../../src/config/parse/parse.ts';
 import { fields, items, text } from '../../src/util/unstructured.ts';
 import { defaultDrainTimes } from '../../src/serve/http/drain.ts';
 import { chartFolder, type Manifests, manifests, podSpecIn } from './support/manifests.ts';
@@ -112,7 +112,7 @@ describe('the Deployment', () => {
 describe('the configuration file', () => {
   const fileIn = (from: Manifests) => text(fields(from.the('ConfigMap')['data'])['configuration.yaml']);
   const load = async (values: object) =>
-    parseConfigurationText(fileIn(await manifests(values)), 'configuration.yaml');
+    parseConfiguration(fileIn(await manifests(values)), 'configuration.yaml');
 
   test('is one that Pratique takes, and only warns', async () => {
     const { policy, server } = await load({});

@@ -2,7 +2,7 @@
  * The how-tos and the page of the command line are true: the files in a page are written into an empty folder, in the page's order, its commands are run
  * there, and their output is the page's. A file is a fence with a title, a command a line with `$ ` in a `console` fence.
  * What needs a cluster stands in `text` fences and is not run here; its examples are checked in `how-to-examples.test.ts`.
- * With `UPDATE_DOCS=1` in the environment the pages are written anew.
+ * With `UPDATE_DOCS=1` in the environment the pages are written again.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -78,7 +78,7 @@ beforeAll(async () => {
   cleanup.defer(() => rm(folder, { recursive: true }));
   const ca = join(folder, 'ca.pem');
   await writeFile(ca, corp.ca);
-  // A busy machine is no dead endpoint.
+  // A slow answer of a busy machine must not count as a dead endpoint.
   const patience = { endpointTimeout: '10s' };
   registries = stringify({ registry: { ...patience, caFiles: [ca], hosts: corp.hosts } });
 }, 30_000);

@@ -1,6 +1,9 @@
 /** `inspect --deep` against real registries that lost parts of their images: by garbage collection, by deletion, by a copy that stopped in the middle. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { pratique } from '../kit/pratique/command.ts';
+import { scriptedRegistry } from '../kit/fakes/scripted-registry.ts';
+import { bin, cleanEnvironment, pratique } from '../kit/pratique/command.ts';
 import { type RunningRegistry, startRegistry } from '../kit/registries/docker-registry.ts';
 import { type Image, multiArch, platform, single } from '../kit/registries/images.ts';
 import { push } from '../kit/registries/push.ts';
@@ -135,6 +138,19 @@ test("the registry's garbage collection takes the children of an index, and --de
     partsMissing: 1,
   });
   expect(found?.message).toMatch(/is incomplete, its manifest sha256:[0-9a-f]+ of linux\/arm64 is missing/);
+});
+
+test('Ctrl-C ends it with exit status 130 and nothing on stdout', async () => {
+  await using silent = await scriptedRegistry(() => ({ fault: 'silence' }));
+  const child = spawn(bin, ['inspect', '--deep', '-o', 'json', `${silent.host}/team/app:1`], {
+    env: cleanEnvironment(),
+  });
+  let stdout = '';
+  child.stdout.on('data', (chunk: Buffer) => void (stdout += chunk.toString()));
+  const closed = once(child, 'close');
+  while (silent.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill('SIGINT');
+  expect([...(await closed), stdout]).toEqual([130, null, '']);
 });
 
 describe('a mirror that lacks a layer which its upstream has', () => {

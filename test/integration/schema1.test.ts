@@ -22,7 +22,7 @@ let digest: string;
 beforeAll(async () => {
   registry = cleanup.use(await startRegistry({ schema1: true }));
   await push(registry, repository, 'new', single(configured, { docker: true }));
-  // Whoever names no newer type gets schema 1, signed with a key that the registry makes up.
+  // A client that names no newer type gets schema 1, signed with a key that the registry makes up.
   const converted = await fetch(`${registry.url}/v2/${repository}/manifests/new`);
   expect(converted.headers.get('content-type')).toBe(signedType);
   body = Buffer.from(await converted.arrayBuffer());

@@ -15,7 +15,7 @@ afterAll(() => cleanup.disposeAsync());
 const { username, password } = login;
 const auth = Buffer.from(`${username}:${password}`).toString('base64');
 const expectKept = (said: string) => {
-  // By its beginning, which a longer password has too.
+  // A longer password has the same beginning.
   for (const secret of [password, auth.slice(0, 40)]) expect(said).not.toContain(secret);
 };
 
@@ -70,7 +70,7 @@ test.concurrent('a registry that says back what it was sent', async () => {
 test.concurrent.each([
   ['a docker config that breaks off', `{"auths":{"registry.test":{"auth":"${auth}"`],
   [
-    'a docker config with an entry that is no credential',
+    'a docker config with an entry that is not a credential',
     `{"auths":{"registry.test":{"auth":"${password}"}}}`,
   ],
   [
@@ -104,7 +104,7 @@ test.concurrent('the password of a proxy', async () => {
   }
 });
 
-test.concurrent('a proxy that is no URL, but has a password', async () => {
+test.concurrent('a proxy that is not a URL, but has a password', async () => {
   const node = cleanup.use(
     await nodeFiles({}, { registry: { proxy: { https: `${username}:${password}@proxy` } } }),
   );

@@ -144,7 +144,7 @@ describe('the end', () => {
     const server = cleanup.use(await startServer((await nodeWithRegistry()).configuration));
     let stopping = false;
     const answered: boolean[] = [];
-    /** As the API server: one connection after the other, until one says that this replica goes away. */
+    /** Connects like the API server: one connection after the other, until one says that this replica goes away. */
     const client = async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       for (;;) {
@@ -170,7 +170,7 @@ describe('the end', () => {
     expect(() => process.kill(server.pid, 0)).toThrow('ESRCH');
   });
 
-  test('while it drains it says so to whoever asks for its readiness', async () => {
+  test('while it drains it says so in its readiness', async () => {
     const server = cleanup.use(await startServer((await nodeWithRegistry()).configuration));
     expect((await fetch(`${server.metricsUrl}/readyz`)).status).toBe(200);
     const ended = server.stop();

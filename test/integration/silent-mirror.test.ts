@@ -18,7 +18,7 @@ afterAll(() => cleanup.disposeAsync());
 /** The webhook's own deadline; the API server waits half a second longer. */
 const deadlineMs = 2_500;
 const apiServerMs = 3_000;
-/** What a silent endpoint may cost (`registry.endpointTimeout`): whoever is quicker did not wait for it. */
+/** What a silent endpoint may cost (`registry.endpointTimeout`): a quicker answer did not wait for it. */
 const budgetMs = 1_000;
 
 const images = Array.from({ length: 40 }, (_, n) => multiArch(['linux/amd64'], { salt: String(n) }));
@@ -62,7 +62,7 @@ function pinOf({ patch }: Admitted): unknown {
   return patch.find(({ path }) => path === '/spec/containers/0/image')?.value;
 }
 
-/** What ten pods with other images wait as a rule: on a busy machine one of them may be late by itself. */
+/** What ten pods with other images usually wait: on a busy machine one of them may be late by itself. */
 async function usualMs(server: Server, from: number): Promise<number> {
   const waits: number[] = [];
   for (let n = from; n < from + 10; n++) {
@@ -202,7 +202,8 @@ test('a registry that goes down: what was seen before is allowed, but no ground 
   registry.handle(() => ({ status: 503 }));
   const during = await mutate(server, 0);
   expect([during.allowed, pinOf(during)]).toEqual([true, undefined]);
-  const [, seen = ''] = /seen at (\S+) is no ground for a new pin/.exec(during.warnings.join()) ?? [];
+  const [, seen = ''] =
+    /cached digest from (\S+) is too old for a new pin/.exec(during.warnings.join()) ?? [];
   expect(Math.abs(Date.parse(seen) - Date.now())).toBeLessThan(60_000);
   expect(await validate(server, 0)).toMatchObject({ allowed: true, message: '' });
 });

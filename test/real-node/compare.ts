@@ -30,7 +30,7 @@ export function compare(result: Result): Comparison {
   };
 }
 
-/** By the id of a row, a life or a story; null: of no runtime. */
+/** Keyed by the id of a row, a life or a story; null if it concerns no runtime. */
 export function exceptionFor(id: string, runtime: Result['node']['runtime'] | null): Exception | undefined {
   return exceptions.find(
     ({ rows, runtimes }) =>

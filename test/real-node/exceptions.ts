@@ -33,12 +33,6 @@ export const exceptions: readonly Exception[] = [
   },
   {
     kind: 'defect',
-    rows: ['image-volume'],
-    runtimes: ['1.6'],
-    reason: 'containerd before 2.1 knows no image volumes, and the pod is allowed',
-  },
-  {
-    kind: 'defect',
     rows: ['install'],
     reason:
       'with failurePolicy Fail the webhooks are registered before the leader has filled their caBundle: for some seconds the API server trusts no replica, and refuses pods',

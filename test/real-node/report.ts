@@ -9,7 +9,7 @@ export function report(comparisons: readonly Comparison[], versions: Versions): 
   const stale = staleExceptions(comparisons);
   return [
     'Verdict against what the node did. A row in the column "as" is: = the same; ? nothing was claimed (unavailable);',
-    'R1 a reasoned difference, D1 a defect, below; !! a difference that nobody has explained.',
+    'reasoned or defect: a difference, with its reason below; !! a difference without an explanation.',
     ...Object.entries(versions).map(([node, version]) => `  ${node}: ${version}`),
     '  linux/arm64: its images are tried on these nodes of linux/amd64, and a Node object without a kubelet stands for its',
     '  nodes. It is not emulated: binfmt_misc would be registered for the whole machine.',
@@ -71,10 +71,9 @@ function asOf({ agreement, surprise }: Comparison): string {
   }
 }
 
-/** `R1`, `D2`: numbered by kind, in the order of the list. */
+/** `reasoned 1`, `defect 2`: numbered in the order of the list. */
 function labelOf(exception: (typeof exceptions)[number]): string {
-  const alike = exceptions.filter(({ kind }) => kind === exception.kind);
-  return `${exception.kind === 'reasoned' ? 'R' : 'D'}${alike.indexOf(exception) + 1}`;
+  return `${exception.kind} ${exceptions.indexOf(exception) + 1}`;
 }
 
 const maxWords = 150;
@@ -109,7 +108,7 @@ function reasonsOf(comparisons: readonly Comparison[]): readonly string[] {
     const uses = comparisons.filter(
       ({ agreement }) => agreement.kind === 'exception' && agreement.exception === exception,
     ).length;
-    return uses === 0 ? [] : [`${labelOf(exception).padEnd(4)} ${exception.reason}`];
+    return uses === 0 ? [] : [`${labelOf(exception).padEnd(12)} ${exception.reason}`];
   });
 }
 

@@ -35,11 +35,11 @@ interface Trial {
 
 /** Denials of any kind count, and images called `unpinned` are not pinned: what a tag does on the node is seen, too. Nothing depends on how fast this machine is. */
 export const releaseValues = {
-  webhooks: { failurePolicy: 'Fail', excludeNamespaces: [unchecked], timeoutSeconds: 12 },
+  webhooks: { failurePolicy: 'Fail', excludeNamespaces: [unchecked], timeoutSeconds: 30 },
   config: {
     policy: { onDenied: 'deny', rules: [{ images: ['**/unpinned'], pin: 'off' }] },
-    registry: { endpointTimeout: '5s' },
-    server: { webhook: { deadline: '10s' } },
+    registry: { endpointTimeout: '10s', resolutionTimeout: '60s' },
+    server: { webhook: { deadline: '25s' } },
   },
 };
 

@@ -8,7 +8,7 @@ export const unchecked = 'unchecked';
 
 export interface Verdict {
   readonly decision: 'allowed' | 'denied';
-  /** As the message names it; `available` where nothing is said. */
+  /** The result that the message names; `available` if it names none. */
   readonly result: string;
   readonly message: string;
   /** Where the pod is. */
@@ -73,7 +73,7 @@ interface Created {
   readonly isStored: boolean;
   /** Warnings, or why it was not stored. */
   readonly message: string;
-  /** Of the first container, as it is stored. */
+  /** Image of the first stored container. */
   readonly image: string;
 }
 

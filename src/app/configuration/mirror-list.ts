@@ -1,5 +1,6 @@
 /** Loads a mirror list from a source in the configuration's section `mirrors`, with the reader of its format. */
 import { loadConfigToml } from '../../resolve/endpoints/containerd/config-toml/load-config-toml.ts';
+import type { HostTrees } from '../../resolve/endpoints/containerd/hosts-toml/host-tree.ts';
 import { loadContainerdHosts } from '../../resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
 import { loadCrio } from '../../resolve/endpoints/crio/load-crio.ts';
 import { upstreamOnly, upstreamOnlyFor } from '../../resolve/endpoints/default.ts';
@@ -8,13 +9,17 @@ import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import type { Files, PathMap } from '../../resolve/endpoints/files/files.ts';
 import { loadK3s } from '../../resolve/endpoints/k3s/load-k3s.ts';
 import { clusterMirrorList, loadOpenshift } from '../../resolve/endpoints/openshift/load-openshift.ts';
+import { MirrorConfigError } from '../../resolve/endpoints/mirror-config-error.ts';
 import type { MirrorObject } from '../../resolve/endpoints/openshift/resources.ts';
 import type { MirrorSource } from '../../resolve/endpoints/schema.ts';
+import type { Cluster } from '../cluster.ts';
 
 export interface MirrorListOptions {
   readonly pathMap: PathMap;
   /** OpenShift's objects in the cluster; null without a cluster. */
   readonly watched: readonly MirrorObject[] | null;
+  /** Holds the `hosts.toml` trees that other lists of the same configuration have loaded. */
+  readonly trees: HostTrees;
   /** The nodes' `containerRuntimeVersion`, which decides where the version is `auto`; null if it is not known. */
   readonly runtime: string | null;
 }
@@ -22,7 +27,7 @@ export interface MirrorListOptions {
 /** Reads the files of `source`; upstream only if it names none. Throws `MirrorConfigError`. */
 export function loadMirrorList(
   source: MirrorSource,
-  { pathMap, watched, runtime }: MirrorListOptions,
+  { pathMap, watched, trees, runtime }: MirrorListOptions,
   files: Files,
 ): MirrorList {
   const { containerd, k3s, crio, docker, openshift } = source;
@@ -31,10 +36,12 @@ export function loadMirrorList(
     pathMap,
   });
   if (containerd?.configPath !== undefined) {
-    return loadContainerdHosts({ configPath: containerd.configPath, ...versionOf(containerd) }, files);
+    const { configPath } = containerd;
+    return loadContainerdHosts({ configPath, ...versionOf(containerd) }, files, trees);
   }
   if (containerd?.configToml !== undefined) {
-    return loadConfigToml({ configToml: containerd.configToml, ...versionOf(containerd) }, files);
+    const { configToml } = containerd;
+    return loadConfigToml({ configToml, ...versionOf(containerd) }, files, trees);
   }
   if (k3s) return loadK3s({ ...k3s, ...versionOf(k3s) }, files);
   if (crio) {
@@ -47,4 +54,19 @@ export function loadMirrorList(
     return loadOpenshift({ mirrorSets: openshift.mirrorSets, ...versionOf(openshift) }, files);
   }
   return runtime === null ? upstreamOnly : upstreamOnlyFor(runtime);
+}
+
+/**
+ * Returns the mirror sets listed so far. A starting server uses what is listed and is not ready; a running one keeps its
+ * configuration until all are listed. Throws `MirrorConfigError`.
+ */
+export function listMirrorSets(
+  { mirrorSets }: Pick<Cluster, 'mirrorSets'>,
+  isRunning: boolean,
+): readonly MirrorObject[] {
+  mirrorSets.enable();
+  const missing = isRunning ? mirrorSets.notSynced() : null;
+  if (missing === null) return mirrorSets.current();
+  const source = { file: 'mirror sets of the cluster', line: null, column: null };
+  throw new MirrorConfigError('UNREADABLE', source, missing);
 }

@@ -1,4 +1,4 @@
-/** Builds the node groups from the configuration's section `mirrors`: each group with its mirror list and its inspector. */
+/** The section `mirrors` of the configuration → groups of nodes, each with its mirror list and its inspector. */
 import type { NodeGroup } from '../../judge/nodes/group.ts';
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import {
@@ -11,9 +11,9 @@ import type { MirrorSource, MirrorsConfiguration } from '../../resolve/endpoints
 import type { Inspector } from '../../resolve/inspection/inspection.ts';
 
 export interface NodeGroups {
-  /** In matching order; the default group is last. */
+  /** In the order in which they are matched, the nodes of no group last. */
   readonly groups: readonly NodeGroup[];
-  /** The nodes that match no named group. */
+  /** The nodes of no group: all nodes if there are no groups. */
   readonly defaultGroup: NodeGroup;
   /** The group as its nodes of this runtime (`containerd://1.7.27`) read the configuration and pull. */
   readonly groupFor: (group: NodeGroup, runtime: string) => NodeGroup;
@@ -29,7 +29,7 @@ export interface NodeGroupDeps {
 
 /** Throws `MirrorConfigError`. */
 export function buildNodeGroups(section: MirrorsConfiguration, deps: NodeGroupDeps): NodeGroups {
-  // Groups with equal mirror lists share an inspector, so an image is inspected once for all of them.
+  // Equal lists give equal answers: an image is inspected once for all groups that share one.
   const inspectors = new Map<string, Inspector>();
   const sources = new Map<NodeGroup, MirrorSource>();
   const variants = new Map<string, NodeGroup>();
@@ -39,24 +39,24 @@ export function buildNodeGroups(section: MirrorsConfiguration, deps: NodeGroupDe
     inspectors.set(mirrors.id, inspector);
     return { mirrors, inspector };
   };
-  const build = (name: string | null, nodeSelector: NodeGroup['nodeSelector'], source: MirrorSource) => {
-    const group: NodeGroup = { name, nodeSelector, ...listFor(source, null) };
-    sources.set(group, source);
-    return group;
+  const group = (name: string | null, nodeSelector: NodeGroup['nodeSelector'], source: MirrorSource) => {
+    const made: NodeGroup = { name, nodeSelector, ...listFor(source, null) };
+    sources.set(made, source);
+    return made;
   };
   const named = section.nodeGroups.map(({ name, nodeSelector, ...source }) =>
-    build(name, nodeSelector, source),
+    group(name, nodeSelector, source),
   );
-  const defaultGroup = build(null, {}, section);
+  const defaultGroup = group(null, {}, section);
   const groups = [...named, defaultGroup];
   if (deps.hasNodes) {
     // All at once, so that a configuration that one runtime rejects is rejected when it is loaded.
-    for (const [group, source] of sources) {
+    for (const [made, source] of sources) {
       for (const line of linesFor(source)) {
         const list = listFor(source, line);
         const [profile] = list.mirrors.profiles;
-        variants.set(variantKey(groups, group, line), {
-          ...group,
+        variants.set(variantKey(groups, made, line), {
+          ...made,
           ...list,
           ...(profile && { runtime: profile.label }),
         });
@@ -66,9 +66,9 @@ export function buildNodeGroups(section: MirrorsConfiguration, deps: NodeGroupDe
   return {
     groups,
     defaultGroup,
-    groupFor: (group, runtime) => {
+    groupFor: (made, runtime) => {
       const line = runtimeLineOf(runtime);
-      return (line !== null && variants.get(variantKey(groups, group, line))) || group;
+      return (line !== null && variants.get(variantKey(groups, made, line))) || made;
     },
   };
 }

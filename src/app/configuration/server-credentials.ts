@@ -10,8 +10,8 @@ import {
 import { ProviderConfigError } from '../../resolve/credentials/exec/config.ts';
 import { credentialProviders } from '../../resolve/credentials/exec/providers.ts';
 import { runCommand } from '../../resolve/credentials/exec/run.ts';
-import type { Warning } from '../../resolve/warning.ts';
 import { clean } from '../../util/text/text.ts';
+import type { Warning } from '../../resolve/warning.ts';
 import type { CredentialsConfiguration } from '../../resolve/credentials/schema.ts';
 import { FileError } from '../../resolve/endpoints/files/files.ts';
 

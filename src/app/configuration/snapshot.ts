@@ -1,4 +1,5 @@
 /** Everything that is built from one version of the configuration. A reload builds a new snapshot; work in flight keeps its own. */
+import { HostTrees } from '../../resolve/endpoints/containerd/hosts-toml/host-tree.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '../../config/configuration.ts';
 import type { RecordedFiles } from '../../config/files.ts';
@@ -8,8 +9,8 @@ import { proxySettings } from '../../config/proxy.ts';
 import { Judge } from '../../judge/judge.ts';
 import {
   configuredPlatforms,
-  createStaticPlacement,
   type Placement,
+  createStaticPlacement,
 } from '../../judge/nodes/placement/static-placement.ts';
 import { policies } from '../../judge/policy/policies.ts';
 import { type ContextProvider, standalone } from '../../judge/cluster-context.ts';
@@ -20,7 +21,6 @@ import {
 } from '../../resolve/credentials/credentials.ts';
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import { FileError } from '../../resolve/endpoints/files/files.ts';
-import type { MirrorsConfiguration } from '../../resolve/endpoints/schema.ts';
 import { withNameWarnings } from '../../resolve/endpoints/host-names.ts';
 import { InspectionCache } from '../../resolve/inspection/cache.ts';
 import type { EndpointLimits } from '../../resolve/inspection/endpoint/endpoint-limits.ts';
@@ -28,11 +28,12 @@ import {
   createEndpointHealth,
   type EndpointHealth,
 } from '../../resolve/inspection/health/endpoint-health.ts';
+import type { MirrorsConfiguration } from '../../resolve/endpoints/schema.ts';
 import type { Inspector } from '../../resolve/inspection/inspection.ts';
 import { createInspector, type InspectorOptions } from '../../resolve/inspection/inspector.ts';
 import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
-import { createPartsChecker, type PartsChecker } from '../../resolve/parts/parts-checker.ts';
 import { createRegistry } from '../../resolve/registry/client.ts';
+import { createPartsChecker, type PartsChecker } from '../../resolve/parts/parts-checker.ts';
 import type { ProxySettings } from '../../resolve/registry/transport/proxies.ts';
 import type { Registry } from '../../resolve/registry/registry.ts';
 import type { Warning } from '../../resolve/warning.ts';
@@ -40,9 +41,8 @@ import type { ImageLookup } from '../../serve/engine-api/distribution.ts';
 import type { Cluster, ClusterSnapshot } from '../cluster.ts';
 import { loadServerCredentials } from './server-credentials.ts';
 import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
-import { loadMirrorList } from './mirror-list.ts';
+import { listMirrorSets, loadMirrorList } from './mirror-list.ts';
 import { warnOnce } from './warn-once.ts';
-import { listMirrorSets } from './list-mirror-sets.ts';
 
 /** What outlives a configuration: the environment, the cluster and the observers of the process. */
 export interface ProcessContext {
@@ -77,7 +77,7 @@ export interface ConfigSnapshot {
   readonly judge: Judge;
   /** Pratique's own credentials, without those of a workload. */
   readonly credentials: ResolvedCredentials;
-  /** For clients of the Engine API. */
+  /** Looks images up for clients of the Engine API. */
   readonly imageLookup: ImageLookup;
   /** Placement by `platforms.required`, used without a cluster and until its nodes are listed. */
   readonly placement: Placement;
@@ -132,7 +132,6 @@ export function buildSnapshot(
     health,
     cache,
     observer,
-    // Wall clock, because answers carry the time at which they were given.
     clock: Date.now,
     monotonicClock,
     endpointTimeoutMs: section.endpointTimeout,
@@ -147,12 +146,13 @@ export function buildSnapshot(
     maxStale: times.maxStale,
   };
   const hasDialAddress = (host: string) => Object.hasOwn(section.hosts, host);
+  const trees = new HostTrees();
   const nodeGroups = buildNodeGroups(configuration.mirrors, {
     loadMirrorList: (source, runtime) => {
       const { cluster } = processContext;
       const watched = source.openshift && cluster ? listMirrorSets(cluster, previous !== null) : null;
       const { pathMap } = configuration.mirrors;
-      const mirrors = loadMirrorList(source, { pathMap, watched, runtime }, files);
+      const mirrors = loadMirrorList(source, { pathMap, watched, trees, runtime }, files);
       return warnOnce(withNameWarnings(mirrors, hasDialAddress), processContext.mirrorWarning);
     },
     createInspector: (mirrors) => createInspector({ ...inspectorOptions, mirrors }),

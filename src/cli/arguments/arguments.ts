@@ -6,8 +6,6 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 
 export type TableFormat = (typeof tableFormats)[number];
 export type CheckFormat = (typeof checkFormats)[number];
-/** Whether the parts of an image are looked for, or read too. */
-export type DeepMode = 'off' | 'exists' | 'read';
 export type Shell = (typeof shells)[number];
 
 /** Where the configuration comes from. */
@@ -21,8 +19,9 @@ export interface ConfigurationArguments {
 export interface InspectArguments extends ConfigurationArguments {
   readonly platforms: readonly string[];
   readonly allEndpoints: boolean;
-  readonly deep: DeepMode;
-  /** The text of the option, `30s`. */
+  /** Whether the parts of an image are looked for, or read too. */
+  readonly deep: 'off' | 'exists' | 'read';
+  /** The text as written, for example `30s`. */
   readonly timeout: string;
   readonly output: TableFormat;
   readonly images: readonly string[];

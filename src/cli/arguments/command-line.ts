@@ -2,14 +2,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { clean } from '../../util/text/text.ts';
 import { UsageError } from '../io.ts';
-import {
-  type Arguments,
-  checkFormats,
-  type DeepMode,
-  type Shell,
-  shells,
-  tableFormats,
-} from './arguments.ts';
+import { type Arguments, checkFormats, type Shell, shells, tableFormats } from './arguments.ts';
 import { completionScript } from './completion.ts';
 
 type Accept = (args: Arguments) => void;
@@ -37,7 +30,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
   return accepted;
 }
 
-/** Commander would take the image behind a bare `--deep` for its value. */
+/** Gives a lone `--deep` its value; commander would take the image behind it for one. */
 function withDeepValue(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
   return argv.map((arg, index) => (arg === '--deep' && (end < 0 || index < end) ? '--deep=exists' : arg));
@@ -83,15 +76,20 @@ function addInspect(program: Command, accept: Accept): void {
   interface Options extends SharedOptions<(typeof tableFormats)[number]> {
     readonly platform?: readonly string[];
     readonly allEndpoints?: boolean;
-    readonly deep: DeepMode;
+    readonly deep?: 'exists' | 'read';
     readonly timeout?: string;
   }
   addVerb(program, 'inspect', 'ask the registries, mirrors first, as a node would')
     .argument('<IMAGE...>', 'images as in a pod')
     .addOption(repeatable('--platform <P>', 'required platform (linux/arm64); replaces platforms.required'))
     .option('--all-endpoints', 'ask every endpoint instead of stopping at the first that serves the image')
-    .addOption(deepOption())
-    .addOption(text('--timeout <DURATION>', 'time for each image; 30s, or 60s with --deep'))
+    .addOption(
+      new Option(
+        '--deep [read]',
+        'look for every configuration and layer where the node would get it; --deep=read also reads them',
+      ).choices(['exists', 'read']),
+    )
+    .addOption(text('--timeout <DURATION>', 'time for each image (default: 30s; 60s with --deep)'))
     .addOption(outputOption(tableFormats))
     .addHelpText(
       'after',
@@ -104,8 +102,8 @@ asked and none is worse.
   pratique inspect --deep --platform linux/amd64 registry.corp:5000/team/app:3`,
     )
     .action((images: readonly string[], options: Options) => {
-      const { platform: platforms = [], allEndpoints = false, deep, output } = options;
-      const { timeout = deep === 'off' ? '30s' : '60s' } = options;
+      const { platform: platforms = [], allEndpoints = false, deep = 'off', output } = options;
+      const timeout = options.timeout ?? (deep === 'off' ? '30s' : '60s');
       const shared = configurationArguments(options);
       accept({ verb: 'inspect', ...shared, platforms, allEndpoints, deep, timeout, output, images });
     });
@@ -117,7 +115,7 @@ function addEndpoints(program: Command, accept: Accept): void {
     .addOption(outputOption(tableFormats))
     .addHelpText(
       'after',
-      '\nSends no packet.\nExit status: 0 all parsed; 1 an image cannot be parsed; 2 usage.',
+      '\nSends no packet. Exit status: 0 all parsed; 1 an image cannot be parsed; 2 usage.',
     )
     .action((images: readonly string[], options: SharedOptions<(typeof tableFormats)[number]>) => {
       accept({
@@ -226,19 +224,13 @@ function outputOption(formats: readonly string[]): Option {
   return option.argParser((value, previous) => check?.(withoutEquals(value), previous));
 }
 
-function deepOption(): Option {
-  return new Option('--deep [MODE]', 'also look for every configuration and layer; --deep=read verifies them')
-    .choices(['exists', 'read'])
-    .default('off', 'off');
-}
-
 function text(flags: string, description: string): Option {
   return new Option(flags, description).argParser(withoutEquals);
 }
 
 function repeatable(flags: string, description: string): Option {
   return new Option(flags, `${description}; may be repeated`).argParser(
-    (value, previous: readonly string[] | undefined) => [...(previous ?? []), withoutEquals(value)],
+    (value, previous: readonly string[] = []) => [...previous, withoutEquals(value)],
   );
 }
 

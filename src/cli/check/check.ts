@@ -4,23 +4,20 @@ import type { Judge } from '../../judge/judge.ts';
 import type { Placement } from '../../judge/nodes/placement/static-placement.ts';
 import { isOptedOut } from '../../judge/policy/opt-out.ts';
 import { subjectOf } from '../../judge/subject.ts';
-import type { WorkloadKinds } from '../../judge/workload/workload-kinds.ts';
 import { deadlineIn } from '../../util/async/deadline.ts';
 import type { CheckFormat } from '../arguments/arguments.ts';
 import { type Exit, exit, type Io } from '../io.ts';
 import { runInOrder } from '../output/run-in-order.ts';
 import type { ManifestFile } from './manifest-files.ts';
-import { type Manifests, type ManifestWorkload, readManifests } from './manifests.ts';
 import type { CheckedWorkload } from './checked-workload.ts';
+import { type Manifests, type ManifestWorkload, readManifests } from './manifests.ts';
 import { reportNotes } from './report/notes.ts';
-import { formatReport } from './report/report.ts';
+import { formatReport } from './report/format-report.ts';
 
 export interface CheckDeps {
   readonly judge: Judge;
   readonly credentials: WorkloadCredentials;
   readonly placement: Placement;
-  /** Kinds with a pod template. */
-  readonly kinds: WorkloadKinds;
 }
 
 export interface CheckOptions {
@@ -33,7 +30,7 @@ export interface CheckOptions {
 const timeoutMs = 30_000;
 
 export async function check({ files, output, quiet }: CheckOptions, deps: CheckDeps, io: Io): Promise<Exit> {
-  const manifests = readManifests(files, deps.kinds);
+  const manifests = readManifests(files, deps.judge.policies.kinds);
   const checked = await runInOrder(manifests.workloads, 'object', io.stderr, (workload) =>
     judgeWorkload(workload, manifests, deps, io.signal),
   );
@@ -50,10 +47,10 @@ async function judgeWorkload(
   cancel: AbortSignal,
 ): Promise<CheckedWorkload> {
   const whole = subjectOf(manifest.workload, 'default');
-  const { namespace } = whole;
-  const labels = namespaceLabels.get(namespace) ?? {};
+  const labels = namespaceLabels.get(whole.namespace) ?? {};
   const isSkipped = isOptedOut(whole, labels, judge.policies);
   const subject = isSkipped ? { ...whole, uses: [] } : whole;
+  const { namespace } = subject;
   const podContext = standalone(credentials, placement(manifest.workload), labels);
   const deadline = deadlineIn(timeoutMs, cancel);
   const judgement = await judge.judge({ subject, podContext, deadline, purpose: 'interactive' });

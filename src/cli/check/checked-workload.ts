@@ -1,16 +1,10 @@
-/** The results of `pratique check`, from which the reports are written. */
+/** A pod or pod template of a manifest with its judgement. */
 import type { Judgement } from '../../judge/judgement.ts';
-import type { ManifestNote, ManifestWorkload } from './manifests.ts';
+import type { ManifestWorkload } from './manifests.ts';
 
-/** One pod or pod template with its judgement. */
 export interface CheckedWorkload extends ManifestWorkload {
   readonly namespace: string;
   /** Excluded by its label. */
   readonly isSkipped: boolean;
   readonly judgement: Judgement;
-}
-
-export interface CheckReport {
-  readonly checked: readonly CheckedWorkload[];
-  readonly problems: readonly ManifestNote[];
 }

@@ -1,17 +1,17 @@
 /** The pods and pod templates in manifest files, the labels of the namespaces beside them, and everything that was not read. */
+import type { WorkloadKinds } from '../../judge/workload/workload-kinds.ts';
 import { templateOf, type Workload } from '../../judge/workload/workload.ts';
-import { groupKindOf, type WorkloadKinds } from '../../judge/workload/workload-kinds.ts';
 import { clean } from '../../util/text/text.ts';
 import { type Fields, fields, isObject, text } from '../../util/unstructured.ts';
 import type { ManifestFile } from './manifest-files.ts';
-import { type NodePath, readDocuments, type SourceDocument } from './read-documents.ts';
+import { type DocumentPath, readDocuments, type SourceDocument } from './read-documents.ts';
 import { holdsContainers, podSpecProblem } from './pod-template.ts';
 
 export interface ManifestWorkload {
   readonly source: string;
   readonly workload: Workload;
   /** Line of the value at a JSON pointer within the object. */
-  readonly lineAt: (pointer: string) => number;
+  lineAt(pointer: string): number;
 }
 
 /** Something about a manifest that a person must know: an error, or a warning. */
@@ -36,7 +36,7 @@ interface ManifestObject {
   readonly source: string;
   readonly document: SourceDocument;
   /** Where the object is within its document: empty, or inside a List. */
-  readonly path: NodePath;
+  readonly path: DocumentPath;
   readonly object: Fields;
 }
 
@@ -44,7 +44,7 @@ interface ManifestObject {
 const maxListDepth = 4;
 const maxObjects = 100_000;
 
-/** `kinds` are the kinds with a pod template. */
+/** Reads the manifests. `kinds`: the kinds with a pod or pod template, those of `policy.templates` included. */
 export function readManifests(files: readonly ManifestFile[], kinds: WorkloadKinds): Manifests {
   return new Collector(kinds).collect(files);
 }
@@ -77,7 +77,7 @@ class Collector implements Manifests {
     for (const document of documents) this.#readValue(source, document, document.value, []);
   }
 
-  #readValue(source: string, document: SourceDocument, value: unknown, path: NodePath): void {
+  #readValue(source: string, document: SourceDocument, value: unknown, path: DocumentPath): void {
     const line = document.lineAt(path);
     if (!isObject(value) || text(value['kind']) === '') {
       this.#problem(source, line, 'has no kind; not a Kubernetes object');
@@ -104,7 +104,7 @@ class Collector implements Manifests {
     if (object['kind'] === 'Namespace') {
       this.namespaceLabels.set(text(metadata['name']), textMembers(metadata['labels']));
     }
-    const workload = templateOf(object, groupKindOf(object), this.#kinds);
+    const workload = templateOf(object, undefined, this.#kinds);
     if (workload) {
       const lineAt = (pointer: string) => document.lineAt([...path, ...steps(pointer)]);
       const problem = podSpecProblem(workload.pod, workload.pointer);
@@ -133,7 +133,7 @@ function textMembers(value: unknown): Readonly<Record<string, string>> {
   );
 }
 
-function steps(pointer: string): NodePath {
+function steps(pointer: string): DocumentPath {
   return pointer
     .split('/')
     .slice(1)

@@ -4,14 +4,14 @@ import { clean } from '../../util/text/text.ts';
 import { indentContinuations } from './indent-continuations.ts';
 import { ManifestValueError, offsetOf, YamlValue } from './yaml-value.ts';
 
-export type NodePath = readonly (string | number)[];
+export type DocumentPath = readonly (string | number)[];
 
 export interface SourceDocument {
   /** Line of its first token, counted from 1. */
   readonly line: number;
   readonly value: unknown;
   /** Line of the value at `path`, or of its nearest existing parent. */
-  readonly lineAt: (path: NodePath) => number;
+  lineAt(path: DocumentPath): number;
 }
 
 /** A remark about a document at a line. */
@@ -49,7 +49,8 @@ class Reader {
     const [document] = parseYaml(text, lines);
     const yaml = document && document.errors.length === 0 ? new YamlValue(document) : null;
     const lineOf = (offset: number): number => linesBefore + Math.max(1, lines.linePos(offset).line);
-    const lineAt = (path: NodePath): number => (yaml ? lineOf(offsetOf(yaml.nodeAt(path))) : linesBefore + 1);
+    const lineAt = (path: DocumentPath): number =>
+      yaml ? lineOf(offsetOf(yaml.nodeAt(path))) : linesBefore + 1;
     this.documents.push({ line: linesBefore + 1, value, lineAt });
   }
 
@@ -209,7 +210,6 @@ function splitYaml({ text, linesBefore }: Chunk, problems: DocumentNote[]): read
     if (!/^---\s*(?:#.*)?$/.test(line)) {
       const message = `invalid document separator "${clean(line, 60)}"; nothing but a comment may follow "---"`;
       problems.push({ line: linesBefore + index + 1, message });
-      lines[index] = '---';
     }
     // Directives belong to the document that follows.
     if (lines.slice(first, index).every((each) => /^\s*(?:[%#].*)?$/.test(each))) continue;

@@ -8,7 +8,7 @@ import type { Attempt, Inspection, InspectRequest } from '../../resolve/inspecti
 import type { PartsProgress, PartsReport } from '../../resolve/parts/part.ts';
 import type { PartsChecker, PartsRequest } from '../../resolve/parts/parts-checker.ts';
 
-export interface DeepDeps {
+export interface DeepTools {
   readonly partsChecker: PartsChecker;
   readonly policy: Policy;
 }
@@ -30,7 +30,7 @@ export async function inspectParts(
   local: GroupAssessment,
   eligible: readonly EligiblePlatform[] | null,
   request: DeepRequest,
-  tools: DeepDeps,
+  tools: DeepTools,
 ): Promise<DeepAssessment> {
   const { group, inspection, assessment } = local;
   if (inspection?.result !== 'available' || inspection.digest === null || assessment.result === 'invalid') {

@@ -11,32 +11,28 @@ import { shortDigest } from '../../resolve/reference/digest.ts';
 import { canonical } from '../../resolve/reference/format.ts';
 import { clean } from '../../util/text/text.ts';
 import type { DeepAssessment } from '../deep/inspect-parts.ts';
-import { partsJson, partsText } from '../deep/parts-text.ts';
 import type { InspectedImage } from '../inspected-image.ts';
 import type { Output } from '../io.ts';
+import { partsJson, partsText } from '../deep/parts-text.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 
-/** The object that the reference page "Command line" describes; `groups` has the same members for each node group. */
-export function inspectionJson({ image, reference, groups, isDeep, ...whole }: InspectedImage): object {
+/** The object of the reference page "Command line", `inspect`; `groups` has the same for each group of nodes, if there are any. */
+export function inspectionJson({ image, reference, byGroup, isDeep, ...whole }: InspectedImage): object {
   const name = reference === null ? `"${clean(image)}"` : canonical(reference);
   return {
     image,
     reference: reference && name,
     ...verdictJson(name, whole, isDeep),
-    groups: isGrouped(groups)
-      ? groups.map((each) => ({ group: each.group.name, ...verdictJson(name, each, isDeep) }))
+    groups: isGrouped(byGroup)
+      ? byGroup.map((local) => ({ group: local.group.name, ...verdictJson(name, local, isDeep) }))
       : [],
   };
 }
 
-type AssessedInspection = Pick<DeepAssessment, 'assessment' | 'inspection' | 'parts'>;
+type Verdict = Pick<DeepAssessment, 'assessment' | 'inspection' | 'parts'>;
 
-function verdictJson(
-  name: string,
-  { assessment, inspection, parts }: AssessedInspection,
-  isDeep: boolean,
-): object {
+function verdictJson(name: string, { assessment, inspection, parts }: Verdict, isDeep: boolean): object {
   const subject = assessment.where === '' ? name : `${name} (${assessment.where})`;
   return {
     result: assessment.result,
@@ -61,8 +57,8 @@ function formatPlatform(platform: Platform): string {
 }
 
 /** true if the configuration has named node groups. */
-function isGrouped(groups: readonly DeepAssessment[]): boolean {
-  return groups.some(({ group }) => group.name !== null);
+function isGrouped(byGroup: readonly DeepAssessment[]): boolean {
+  return byGroup.some(({ group }) => group.name !== null);
 }
 
 function attemptJson(attempt: Attempt): object {
@@ -96,11 +92,11 @@ const tones: Readonly<Record<Result | EndpointResult, Tone>> = {
   malformed: 'bad',
 };
 
-export function inspectionText({ image, groups, ...whole }: InspectedImage, output: Output): string {
+export function inspectionText({ image, byGroup, ...whole }: InspectedImage, output: Output): string {
   const title = formatTitle(clean(image, 200), whole.assessment, output);
-  if (!isGrouped(groups)) return title + verdictText(whole, output);
-  const parts = groups.map(
-    (each) => formatTitle(groupWords([each.group]), each.assessment, output) + verdictText(each, output),
+  if (!isGrouped(byGroup)) return title + verdictText(whole, output);
+  const parts = byGroup.map(
+    (local) => formatTitle(groupWords([local.group]), local.assessment, output) + verdictText(local, output),
   );
   return title + indented(parts.join(''));
 }
@@ -109,7 +105,7 @@ function formatTitle(name: string, { result, reason }: Assessment, output: Outpu
   return `${name}  ${paint(withReason(result, reason), tones[result], output)}\n`;
 }
 
-function verdictText({ assessment, inspection, parts }: AssessedInspection, output: Output): string {
+function verdictText({ assessment, inspection, parts }: Verdict, output: Output): string {
   const message =
     assessment.message || (assessment.result === 'available' ? '' : (inspection?.message ?? ''));
   const lines = message === '' ? [] : message.split('\n');

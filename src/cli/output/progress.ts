@@ -11,7 +11,7 @@ export interface Progress {
 // Work that ends sooner shows no line, which would only flash.
 const delayMs = 400;
 
-/** `detail` follows the count. */
+/** `detail` goes on after the count. */
 export function progress(output: Output, total: number, noun: string, detail: () => string): Progress {
   if (!output.isTerminal) return { advance() {}, clear() {} };
   let done = 0;

@@ -5,7 +5,7 @@ import { progress } from './progress.ts';
 // Enough to be quick, few enough not to be rate limited by a registry.
 const concurrency = 8;
 
-/** `noun` names an item in the progress line, which ends with `detail`. Rejects with the first rejection. */
+/** `noun` names an item in the progress line, which `detail` continues. Rejects with the first rejection. */
 export async function runInOrder<Item, Result>(
   items: readonly Item[],
   noun: string,

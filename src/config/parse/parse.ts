@@ -9,7 +9,7 @@ import { ConfigurationError, type Problem } from '../problem.ts';
 import { parseYaml, type YamlText } from './yaml.ts';
 
 /** `file` is its name in messages. Throws `ConfigurationError`. */
-export function parseConfigurationText(text: string, file: string): Configuration {
+export function parseConfiguration(text: string, file: string): Configuration {
   const yaml = parseYaml(text, file);
   const parsed = configurationSchema.safeParse(yaml.data, { reportInput: true });
   const issues = parsed.error?.issues ?? [];

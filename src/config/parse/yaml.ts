@@ -14,7 +14,7 @@ import { clean } from '../../util/text/text.ts';
 import type { Path } from './path.ts';
 import { ConfigurationError, type Problem } from '../problem.ts';
 
-export interface YamlPosition {
+export interface ValuePosition {
   readonly line: number;
   readonly column: number;
 }
@@ -22,9 +22,9 @@ export interface YamlPosition {
 export interface YamlText {
   readonly data: unknown;
   /** Position of the value at `path`, or of its nearest existing parent. */
-  valuePosition(path: Path): YamlPosition;
+  valuePosition(path: Path): ValuePosition;
   /** Position of the last key of `path`. */
-  keyPosition(path: Path): YamlPosition;
+  keyPosition(path: Path): ValuePosition;
 }
 
 // A configuration shares a few lists; an alias bomb needs many more aliases.
@@ -33,7 +33,7 @@ const maxAliasCount = 100;
 /** Throws `ConfigurationError`. */
 export function parseYaml(text: string, file: string): YamlText {
   const lines = new LineCounter();
-  const positionAt = (offset: number): YamlPosition => {
+  const positionAt = (offset: number): ValuePosition => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };

@@ -5,7 +5,7 @@ import { clean, listFirst } from '../../util/text/text.ts';
 import type { EligiblePlatform } from './fit.ts';
 
 export interface NodeGroup {
-  /** As configured; null for the nodes in no group. */
+  /** Name in the configuration; null for the nodes in no group. */
   readonly name: string | null;
   /** Labels that a node of this group has; a node belongs to the first group that it matches. */
   readonly nodeSelector: Readonly<Record<string, string>>;

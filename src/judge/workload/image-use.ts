@@ -13,9 +13,9 @@ export interface ImageUse {
   readonly kind: UseKind;
   /** JSON pointer of the image's text within the object. */
   readonly pointer: string;
-  /** As written; '' if there is none. */
+  /** Written image text; '' if there is none. */
   readonly image: string;
-  /** As written, else the API server's default. */
+  /** Written policy, else the API server's default. */
   readonly pullPolicy: PullPolicy;
 }
 

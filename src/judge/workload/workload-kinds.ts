@@ -8,7 +8,7 @@ export interface GroupKind {
 }
 
 /** Entry of `policy.templates`: a further kind with a pod template. */
-export interface TemplateKind extends GroupKind {
+export interface ConfiguredKind extends GroupKind {
   /** JSON pointer of the template, `/spec/template`. */
   readonly path: string;
 }
@@ -29,7 +29,7 @@ export const builtinKinds: WorkloadKinds = new Map([
 ]);
 
 /** The built-in kinds and these. */
-export function workloadKinds(templates: readonly TemplateKind[]): WorkloadKinds {
+export function workloadKinds(templates: readonly ConfiguredKind[]): WorkloadKinds {
   if (templates.length === 0) return builtinKinds;
   return new Map([
     ...templates.map(({ group, kind, path }) => [`${group}/${kind}`, path] as const),

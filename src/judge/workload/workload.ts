@@ -6,7 +6,7 @@ import { builtinKinds, type GroupKind, groupKindOf, groupOf, type WorkloadKinds 
 export interface Workload extends ImageUses {
   /** `Pod`, `Deployment`… */
   readonly kind: string;
-  /** As the object says; '' if it does not. */
+  /** Namespace of the object; '' if it has none. */
   readonly namespace: string;
   /** Name, else the prefix that a name will be generated from, else ''. */
   readonly name: string;

@@ -14,7 +14,7 @@ export const events = {
       version: { kind: 'text', meaning: "Pratique's version" },
       webhook: { kind: 'text', meaning: 'Address of the webhook listener' },
       metrics: { kind: 'text', meaning: 'Address of the metrics listener' },
-      engineApi: { kind: 'text', meaning: 'Address of the Engine API listener; omitted if it is off' },
+      engineApi: { kind: 'text', meaning: 'Address of the Engine API listener, if it is on' },
     },
   },
   stopping: {
@@ -114,8 +114,8 @@ export const events = {
   },
   'engine-api-internal-error': {
     level: 'error',
-    meaning: 'A programming error; the request to the Engine API was answered with status 500.',
-    fields: { error: { kind: 'stack', meaning: 'The error with its stack trace' } },
+    meaning: 'A programming error: a request to the Engine API was answered with status 500.',
+    fields: { error: { kind: 'stack', meaning: 'The error, and where it was thrown' } },
   },
   admission: {
     level: 'info',

@@ -1,4 +1,4 @@
-/** Types of the entries in the catalogue of log events. */
+/** Shape of a log event in the catalogue: level, meaning and fields. */
 
 /**
  * `text`: at most 256 characters. `message`: at most 1,024, without credentials. `error`: an error and its causes on one

@@ -3,8 +3,8 @@ import { type Logger as Pino, pino } from 'pino';
 import { clean } from '../../util/text/text.ts';
 import type { LogConfiguration } from '../schema.ts';
 import { events, type LogEvent, type LogFields } from './catalogue.ts';
-import { describeError, describeStack } from './error-text.ts';
 import type { EventSpec, FieldKind, Level } from './event-spec.ts';
+import { describeError, describeStack } from './error-text.ts';
 import { redact } from './redact.ts';
 
 export interface EventLog {

@@ -47,11 +47,7 @@ export function standardOutput(dropped: (lines: number) => void = () => undefine
       isEnded = true;
       clearInterval(interval);
       const { promise, resolve } = Promise.withResolvers<void>();
-      // pino flushes an open stream when the process exits, and would wait for the reader without end.
-      const late = setTimeout(() => {
-        out.destroy();
-        resolve();
-      }, 1_000);
+      const late = setTimeout(resolve, 1_000);
       out.once('close', () => {
         clearTimeout(late);
         resolve();
@@ -66,15 +62,14 @@ export function standardOutput(dropped: (lines: number) => void = () => undefine
 /**
  * A descriptor of standard output on which a write fails instead of waiting. A write that waits for a reader occupies a
  * thread of libuv, which Node joins before it exits: the process would never end. Opened again, because the flag of
- * descriptor 1 is shared with other processes. A socket cannot be opened again; Node makes it non-blocking when
- * `process.stdout` is first used.
+ * descriptor 1 is shared with other processes. A socket cannot be opened so.
  */
 function openWithoutBlocking(): number {
   try {
     const { O_WRONLY, O_APPEND, O_NONBLOCK } = constants;
     return openSync('/proc/self/fd/1', O_WRONLY | O_APPEND | O_NONBLOCK);
   } catch {
-    return process.stdout.fd;
+    return 1;
   }
 }
 

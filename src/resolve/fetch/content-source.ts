@@ -7,9 +7,9 @@ import type { EndpointClient, QuerySuccess } from '../inspection/endpoint/endpoi
 import { RegistryError } from '../registry/error.ts';
 import type { AttemptContext, ContentPath, Registry } from '../registry/registry.ts';
 import type { Warning } from '../warning.ts';
-import { type Content, type OpenedContent, pathOf } from './content.ts';
+import { type Content, type OpenedContent, contentPath } from './content.ts';
 import { externalUrl } from './external-url.ts';
-import { type EndpointRefusal, FetchError, fromExternalUrl, fromRefusals } from './fetch-error.ts';
+import { type ContentRefusal, FetchError, fromExternalUrl, fromRefusals } from './fetch-error.ts';
 import { openBody, type Send } from './open-body.ts';
 import { rangeFrom } from './range.ts';
 import type { SourceSlots } from './source-slots.ts';
@@ -35,7 +35,7 @@ export interface ContentFound<T> {
   readonly source: string;
   readonly release: () => void;
   /** Endpoints that were passed over before. */
-  readonly refusals: readonly EndpointRefusal[];
+  readonly refusals: readonly ContentRefusal[];
 }
 
 /** One request, or a few that belong together, to one source. Throws `RegistryError`. */
@@ -72,13 +72,13 @@ export class ContentSource {
 
   /** The first source that answers a query; the caller must release its slot. Throws `FetchError`. */
   async first<T>(content: Content, query: SourceQuery<T>): Promise<ContentFound<T>> {
-    return (await this.#fromUrls(content, query)) ?? (await this.at(pathOf(content), content, query));
+    return (await this.#fromUrls(content, query)) ?? (await this.at(contentPath(content), content, query));
   }
 
   /** The first endpoint that answers a query about one of its paths. */
   async at<T>(path: ContentPath, content: Content, query: SourceQuery<T>): Promise<ContentFound<T>> {
     const { endpoints } = this.#options;
-    const refusals: EndpointRefusal[] = [];
+    const refusals: ContentRefusal[] = [];
     for (const [index, endpoint] of endpoints.entries()) {
       const found = await this.#atEndpoint(endpoint, index, path, content, query);
       if (!('result' in found)) return { ...found, refusals };
@@ -136,7 +136,7 @@ export class ContentSource {
     path: ContentPath,
     content: Content,
     query: SourceQuery<T>,
-  ): Promise<Omit<ContentFound<T>, 'refusals'> | EndpointRefusal> {
+  ): Promise<Omit<ContentFound<T>, 'refusals'> | ContentRefusal> {
     const { client, slots, deadline, endpoints } = this.#options;
     const release = await slots.acquire(endpoint.url, deadline.signal);
     if (!release) return { endpoint, status: null, ...noTime };

@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import { shapeOf } from '../manifest/media-types.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { ContentPath } from '../registry/registry.ts';
-import type { EndpointRefusal } from './fetch-error.ts';
+import type { ContentRefusal } from './fetch-error.ts';
 import type { OpenedBody } from './open-body.ts';
 
 export interface Content {
@@ -27,10 +27,10 @@ export interface OpenedContent extends OpenedBody {
   /** Gives back the slot of its source. */
   readonly release: () => void;
   /** Endpoints that were passed over before. */
-  readonly refusals: readonly EndpointRefusal[];
+  readonly refusals: readonly ContentRefusal[];
 }
 
 /** containerd's own rule, with schema 1, which its main branch has dropped. */
-export function pathOf({ path, mediaType }: Content): ContentPath {
+export function contentPath({ path, mediaType }: Content): ContentPath {
   return path ?? (shapeOf(mediaType) === null ? 'blobs' : 'manifests');
 }

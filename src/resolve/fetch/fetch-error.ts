@@ -7,7 +7,7 @@ import { failedResult } from '../inspection/outcome/classify.ts';
 import type { RegistryError } from '../registry/error.ts';
 
 /** Why one endpoint did not serve content. */
-export interface EndpointRefusal extends AttemptResult {
+export interface ContentRefusal extends AttemptResult {
   readonly endpoint: Endpoint;
   /** Last HTTP status; null when none came. */
   readonly status: number | null;
@@ -22,13 +22,13 @@ export class FetchError extends Error {
   readonly reason: string | null;
   readonly status: number | null;
   /** Endpoints that were asked or skipped, in order. */
-  readonly refusals: readonly EndpointRefusal[];
+  readonly refusals: readonly ContentRefusal[];
 
   constructor(
     code: FetchError['code'],
     message: string,
     detail: Pick<FetchError, 'reason' | 'status'> & {
-      readonly refusals?: readonly EndpointRefusal[];
+      readonly refusals?: readonly ContentRefusal[];
       readonly cause?: unknown;
     },
   ) {
@@ -56,7 +56,7 @@ export function fromExternalUrl(error: RegistryError): FetchError {
  * What the refusals of all endpoints come to. The first failure is the one told, as containerd does it; but one that leaves
  * open whether the content exists wins over all that deny it.
  */
-export function fromRefusals(refusals: readonly EndpointRefusal[]): FetchError {
+export function fromRefusals(refusals: readonly ContentRefusal[]): FetchError {
   const { result, reason } = failedResult(refusals);
   const counted = refusals.filter((each) => !isRuledOut(each));
   const told =
@@ -74,14 +74,14 @@ export function fromRefusals(refusals: readonly EndpointRefusal[]): FetchError {
 }
 
 /** What one endpoint said, under its own name; the content's URL only repeats the endpoint. */
-export function refusalWords({ endpoint, message }: EndpointRefusal): string {
+export function refusalWords({ endpoint, message }: ContentRefusal): string {
   const [, words] = /^(?:GET|HEAD) \S+?:?\s(.*)$/s.exec(message) ?? [];
   const isOwn = words !== undefined && message.split(' ')[1]?.startsWith(`${endpoint.url}/`);
   return clean(`${endpoint.role} ${endpoint.url}${isOwn ? ` ${words}` : `: ${message}`}`, maxRefusal);
 }
 
 /** Will the node not ask it either, or can it not be seen from here? */
-function isRuledOut({ result, reason, mayServe }: EndpointRefusal): boolean {
+function isRuledOut({ result, reason, mayServe }: ContentRefusal): boolean {
   if (mayServe) return false;
   return result === 'skipped' && (reason === 'Capability' || reason === 'Blocked' || reason === 'NodeLocal');
 }

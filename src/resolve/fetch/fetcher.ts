@@ -5,7 +5,7 @@ import { algorithmOf, type Digest, encodedOf } from '../reference/digest.ts';
 import { RegistryError } from '../registry/error.ts';
 import type { Content, OpenedContent } from './content.ts';
 import type { ContentSource } from './content-source.ts';
-import { type EndpointRefusal, FetchError, fromRegistryError } from './fetch-error.ts';
+import { type ContentRefusal, FetchError, fromRegistryError } from './fetch-error.ts';
 import { locate } from './locate.ts';
 
 export interface FetcherOptions {
@@ -25,7 +25,7 @@ export interface Fetched {
   readonly source: string | null;
   readonly bytes: number;
   /** Endpoints that were passed over before. */
-  readonly refusals: readonly EndpointRefusal[];
+  readonly refusals: readonly ContentRefusal[];
 }
 
 const nothing: Fetched = { endpoint: null, source: null, bytes: 0, refusals: [] };

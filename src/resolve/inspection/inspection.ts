@@ -6,7 +6,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { EndpointFailure } from '../registry/error.ts';
-import type { FetchedManifest } from './image/fetch-manifest.ts';
+import type { FetchedManifest } from '../manifest/manifest.ts';
 import type { Warning } from '../warning.ts';
 
 /** Result of one endpoint. */

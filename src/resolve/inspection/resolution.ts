@@ -20,12 +20,8 @@ import { firstSuccess } from './endpoint/fallback.ts';
 import { EndpointClient, type QueryFailure } from './endpoint/endpoint-query.ts';
 import { RuntimeReactions } from './endpoint/runtime-reactions.ts';
 import { withRateLimitReserve } from './health/rate-limit-reserve.ts';
-import {
-  type FetchedManifest,
-  ManifestFetcher,
-  type TagResolution,
-  tagResolutionOf,
-} from './image/fetch-manifest.ts';
+import { ManifestFetcher, type TagResolution, tagResolutionOf } from './image/fetch-manifest.ts';
+import type { FetchedManifest } from '../manifest/manifest.ts';
 import { PartMissing, RemoteParts } from './image/image-parts.ts';
 import { type ImageAtEndpoint, resolveImage } from './image/resolved-image.ts';
 import type { Inspection } from './inspection.ts';

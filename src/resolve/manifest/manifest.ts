@@ -42,3 +42,11 @@ export type Manifest =
     }
   | { readonly kind: 'artifact'; readonly mediaType: string; readonly artifactType: string }
   | { readonly kind: 'schema1'; readonly mediaType: string; readonly platform: Platform };
+
+/** A manifest with its verified digest. */
+export interface FetchedManifest {
+  readonly digest: Digest;
+  readonly manifest: Manifest;
+  /** Length of the body in bytes. */
+  readonly size: number;
+}

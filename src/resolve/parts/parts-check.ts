@@ -1,7 +1,7 @@
 /** One image taken through all its parts: every manifest, configuration and layer looked for, or read, where the node would get it. */
 import type { Digest } from '../reference/digest.ts';
 import { ContentSource, type SourceOptions } from '../fetch/content-source.ts';
-import { type EndpointRefusal, FetchError, refusalWords } from '../fetch/fetch-error.ts';
+import { type ContentRefusal, FetchError, refusalWords } from '../fetch/fetch-error.ts';
 import { Fetcher, type FetcherOptions } from '../fetch/fetcher.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { RuntimeProfile } from '../endpoints/runtime/runtime-profile.ts';
@@ -270,7 +270,7 @@ export class PartsCheck {
     return true;
   }
 
-  #found(part: Part, refusals: readonly EndpointRefusal[]): Part {
+  #found(part: Part, refusals: readonly ContentRefusal[]): Part {
     for (const { endpoint, result } of refusals) {
       if (result === 'not-found')
         this.#elsewhere.set(endpoint, [...(this.#elsewhere.get(endpoint) ?? []), part]);

@@ -9,7 +9,7 @@ import { AttemptLog } from '../inspection/endpoint/attempt-log.ts';
 import { applyLimits, type EndpointLimits } from '../inspection/endpoint/endpoint-limits.ts';
 import { EndpointClient } from '../inspection/endpoint/endpoint-query.ts';
 import { withRateLimitReserve } from '../inspection/health/rate-limit-reserve.ts';
-import type { FetchedManifest } from '../inspection/image/fetch-manifest.ts';
+import type { FetchedManifest } from '../manifest/manifest.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';

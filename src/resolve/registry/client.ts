@@ -1,4 +1,4 @@
-/** The registry client put together: how manifests and blobs are asked for, and what makes an answer a success (rule 3). */
+/** Registry client: requests manifests and blobs and verifies the responses. A success is 2xx, within the size limit, with a body that matches its digest. */
 import { type Endpoint, plainTls } from '../endpoints/endpoint.ts';
 import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
 import { digestedBytes } from '../manifest/signed.ts';

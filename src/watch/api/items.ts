@@ -31,7 +31,9 @@ export const conditionSchema = z.object({
   status: z
     .enum(['True', 'False', 'Unknown'])
     .describe('Unknown means that neither True nor False is certain.'),
-  observedGeneration: countField().describe('Generation of the object that the condition was set for.'),
+  observedGeneration: countField().describe(
+    'metadata.generation of the object that the condition was set for.',
+  ),
   lastTransitionTime: instantField().describe('Last time the condition changed status.'),
   reason: wordField().min(1).describe('Reason as one PascalCase word.'),
   message: textField(limits.message).describe('Reason as a sentence.'),

@@ -25,7 +25,9 @@ import { specSchema } from './spec.ts';
 
 export const statusSchema = z
   .object({
-    observedGeneration: countField().describe('Generation of the object that the status was written for.'),
+    observedGeneration: countField().describe(
+      'metadata.generation of the object that the status was written for.',
+    ),
     reference: textField(1_100)
       .exactOptional()
       .describe('Normalised image reference; missing if the image is invalid.'),

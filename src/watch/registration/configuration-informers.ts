@@ -5,7 +5,7 @@ import { Reflector, type ReflectorObserver, type ReflectorTimes } from '../kuber
 import {
   configurationResources,
   type OwnRegistration,
-  parseConfiguration,
+  parseWebhookConfiguration,
   type WebhookConfiguration,
 } from './configurations.ts';
 
@@ -28,7 +28,7 @@ export class ConfigurationInformers {
           resource,
           // RBAC matches this selector with `resourceNames`.
           fieldSelector: `metadata.name=${own.name}`,
-          project: (object) => parseConfiguration(resource, object, own),
+          project: (object) => parseWebhookConfiguration(resource, object, own),
           ...(observer && { observer }),
           ...(times && { times }),
         }),

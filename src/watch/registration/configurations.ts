@@ -71,7 +71,7 @@ async function read(
 ): Promise<WebhookConfiguration | null> {
   const path = pathOf(resource, { name: own.name });
   try {
-    return parseConfiguration(resource, fields(await api.request({ path, signal })), own);
+    return parseWebhookConfiguration(resource, fields(await api.request({ path, signal })), own);
   } catch (error) {
     if (error instanceof KubernetesError && error.code === 'NotFound') return null;
     throw error;
@@ -79,7 +79,7 @@ async function read(
 }
 
 /** Keeps only the webhooks of our own Service, or registered by URL. */
-export function parseConfiguration(
+export function parseWebhookConfiguration(
   resource: Resource,
   object: Fields,
   { name, host }: OwnRegistration,

@@ -23,7 +23,7 @@ interface Kubeconfig {
   readonly users: readonly { readonly user: { token?: string } }[];
 }
 
-/** As the first user of `kubeconfig`, by its token. */
+/** Connects with the token of the first user of `kubeconfig`. */
 export async function caller(kubeconfig: string): Promise<Caller> {
   const { clusters, users } = parse(await readFile(kubeconfig, 'utf8')) as Kubeconfig;
   const cluster = clusters[0]?.cluster;

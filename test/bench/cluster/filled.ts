@@ -6,7 +6,7 @@ import { startControlPlane } from '../../kit/cluster/control-plane/control-plane
 import { all, type Caller, caller } from './api.ts';
 import { namespaceOf, node, pod, podName, podStatus, type Size } from './objects.ts';
 
-/** As images name it; where it is, the mirror configuration tells. */
+/** The host in image names; the mirror configuration says where it is. */
 export const registryHost = 'registry.bench.test';
 /** Pratique's own namespace, made beforehand: without controllers nobody makes its service account. */
 const own = 'pratique-system';

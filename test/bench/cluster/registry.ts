@@ -7,7 +7,7 @@ import { imageName } from './objects.ts';
 /** What it tells first. */
 export interface Registry {
   readonly url: string;
-  /** By the number of the image. */
+  /** Keyed by the number of the image. */
   readonly digests: readonly string[];
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 
-/** As long as an answer of `/validate` that allows. */
+/** Has the length of an answer of `/validate` that allows. */
 export const constant = Buffer.from(
   JSON.stringify({
     apiVersion: 'admission.k8s.io/v1',

@@ -59,7 +59,7 @@ suite('access to the cluster', () => {
     return path;
   }
 
-  /** Of a server that answers at `server`, for somebody without any rights. */
+  /** Returns a kubeconfig for `server` of a user without any permissions. */
   function access(server = cluster.server, own: string | null = namespace): string {
     const user = { name: 'dev', token: 'dev-token', ...(own !== null && { namespace: own }) };
     return kubeconfig(server, cluster.ca, [user]);
@@ -155,7 +155,7 @@ suite('access to the cluster', () => {
   );
 
   test.each<[string, () => string, string]>([
-    ['is no YAML', () => 'clusters: [', 'cannot be used'],
+    ['is not YAML', () => 'clusters: [', 'cannot be used'],
     [
       'does not say in which namespace to live',
       () => access(cluster.server, null),

@@ -12,7 +12,7 @@ const suite = await clusterSuite();
 /** Where templates are pinned; elsewhere they are only judged. */
 const pins = 'gitops';
 
-/** Of each kind one that makes no pods, so that every call is about itself. */
+/** One workload of each kind that creates no pods, so that every request is about itself. */
 const kinds: Readonly<Record<string, (image: string) => Json>> = {
   deployment: (image) => workload('Deployment', image, { replicas: 0 }),
   statefulset: (image) => ({

@@ -68,7 +68,7 @@ function story(emulatedVersion: string | null): void {
     expect(allowed).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test('an artifact is no image', async () => {
+  test('an artifact is not an image', async () => {
     const shop = await world.namespace('enforce');
     expect(await world.kubectl('-n', shop, 'run', 'chart', '--image=team/chart:5')).toMatchObject({
       status: 1,

@@ -239,7 +239,7 @@ suite('asked by hand', () => {
       expect(await may('viewor', 'get')).toBe('yes');
       expect(await may('viewor', 'create')).toBe('no');
 
-      // Whoever writes a status with the rest of the object writes none.
+      // The API server ignores a status that is written with the rest of the object.
       const forged = { ...inspectionOf('mine', { image: 'team/ghost:9' }), status: { result: 'available' } };
       expect(await world.create(lab, forged, '--as=editor')).toMatchObject({ status: 0 });
       expect(await answer(lab, 'mine')).toMatchObject({ result: 'not-found' });

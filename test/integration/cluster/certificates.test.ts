@@ -131,7 +131,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     kind: 'AdmissionReview',
     response: { uid, allowed: true },
   };
-  // Each call anew: connections that stay open would never see another certificate.
+  // Each call opens a connection: one that stays open would never see another certificate.
   response.writeHead(200, { 'content-type': 'application/json', connection: 'close' });
   response.end(JSON.stringify(body));
 }

@@ -233,7 +233,7 @@ describe('a reflector over a thousand objects', () => {
     await stop();
   });
 
-  test('whose version is too old for the server lists anew, and hears only of what differs', async () => {
+  test('lists again when its version is too old for the server, and reports only differences', async () => {
     const gone = await namespace('gone');
     for (const name of ['same', 'moved', 'removed'])
       await createObject(api, configMaps, configMap(gone, name, 'old'));
@@ -255,7 +255,7 @@ describe('a reflector over a thousand objects', () => {
     await change(gone, 'moved', 'new');
     await deleteObject(api, configMaps, { namespace: gone, name: 'removed' }, {});
     await createObject(api, configMaps, configMap(gone, 'added', 'new'));
-    // Its cache of changes begins anew: what came before is `Expired`.
+    // The server's watch cache starts empty: earlier versions are `Expired`.
     await plane.restart('apiserver');
     isOpen = true;
     gate.resolve();
@@ -279,7 +279,7 @@ describe('a Lease', () => {
     retryPeriodMs: 200,
   };
 
-  /** Stands for the Lease; `die` makes the process vanish for the API server without ending it. */
+  /** Competes for the Lease; `die` makes the process vanish for the API server without ending it. */
   function candidate(identity: string, name: string, heard: Journal, notes: Record<string, string> = {}) {
     const stop = new AbortController();
     let dead = false;
@@ -372,7 +372,7 @@ describe('a Lease', () => {
 });
 
 describe('writing', () => {
-  test('of a status is no write where nothing changes, takes back what is no longer named, and touches nothing else', async () => {
+  test('of a status writes only changes, removes fields that are no longer named, and touches nothing else', async () => {
     await createObject(api, nodes, { metadata: { name: 'n1' } });
     const metadata = { name: 'n1', labels: { ignored: 'yes' } };
     const [conditions, images] = [[{ type: 'Tested', status: 'True' }], [{ names: ['nginx:1'] }]];

@@ -52,7 +52,7 @@ suite('mirror sets of OpenShift', () => {
   let source: Stand;
   let mirror: Stand;
   let shop: string;
-  /** Of `team/app:1`, here and there. */
+  /** Digests of `team/app:1` at both registries. */
   let digest: string;
 
   beforeAll(async () => {

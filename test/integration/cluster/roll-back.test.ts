@@ -89,7 +89,7 @@ suite('a roll-back', () => {
     await rollout(namespace, 'status');
   }
 
-  /** By one that has seen none of the pods come: it knows what stands in the cluster, and nothing else. */
+  /** Starts a replica that has seen none of the pods created: it knows only what is in the cluster. */
   async function anotherPratique(): Promise<void> {
     const before = world.pratique.replicas;
     await world.pratique.add();
@@ -97,7 +97,7 @@ suite('a roll-back', () => {
   }
 
   test(
-    'pods of the ReplicaSet that comes back are pinned as before, those of a new one anew',
+    'pods of the earlier ReplicaSet get their earlier pin, those of a new one a new pin',
     async () => {
       const shop = await world.namespace('enforce');
       const image = 'team/app:stable';
@@ -133,7 +133,7 @@ suite('a roll-back', () => {
       .map(({ metadata }) => metadata.uid);
 
   test(
-    'what the registry has no more is resolved anew, and whoever made the pod is told, and the Deployment',
+    'a digest that the registry lost is resolved again, with a warning and an Event on the Deployment',
     async () => {
       const shop = await world.namespace('enforce');
       const image = 'team/gone:stable';

@@ -13,7 +13,7 @@ const setup = fileURLToPath(new URL('../../../hack/setup-helm.sh', import.meta.u
 const chart = fileURLToPath(new URL('../../../charts/pratique', import.meta.url));
 
 export interface Rendering {
-  /** As `helm install --namespace`. */
+  /** The value of `helm install --namespace`. */
   readonly namespace: string;
   readonly values?: object;
 }

@@ -17,7 +17,7 @@ import { type Service, startService } from './service.ts';
 export type { Replica };
 
 export interface InstallOptions {
-  /** Of the chart. */
+  /** Values of the chart. */
   readonly values?: object;
   /** Merged into the configuration that the chart renders; lists are replaced. */
   readonly configuration?: object;
@@ -113,7 +113,7 @@ export async function install(cluster: ControlPlane, options: InstallOptions = {
       kubeconfig: own,
       service,
       chart,
-      // A copy: whoever ends one after the other changes the list.
+      // A copy: a test that ends replicas one after the other changes the list.
       get replicas() {
         return [...replicas];
       },

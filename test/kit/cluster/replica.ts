@@ -5,7 +5,7 @@ import type { Processes } from './control-plane/processes.ts';
 import { answers } from './control-plane/readiness.ts';
 
 export interface Replica extends Serving {
-  /** As its pod would be called. */
+  /** Name that its pod would have. */
   readonly name: string;
   ready(): Promise<boolean>;
   /** Counters and gauges by name and labels. */

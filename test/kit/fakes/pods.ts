@@ -55,7 +55,7 @@ export class PodBuilder {
     return { apiVersion: 'v1', kind: 'Pod', ...this.template() };
   }
 
-  /** As `spec.template` of a workload. */
+  /** The pod as `spec.template` of a workload. */
   template(): Json {
     return structuredClone({ metadata: this.metadata, spec: this.spec });
   }

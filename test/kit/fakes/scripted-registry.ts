@@ -53,7 +53,7 @@ export interface ScriptedRegistry extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** As `node:tls` takes it. */
+/** TLS options of `node:tls`. */
 export type ServerTls = Pick<TlsOptions, 'cert' | 'key' | 'ca' | 'requestCert' | 'rejectUnauthorized'>;
 
 export interface ScriptedRegistryOptions {
@@ -157,7 +157,7 @@ function bytes(body: Answer['body']): Uint8Array {
 }
 
 async function drip(response: ServerResponse): Promise<void> {
-  response.setHeader('content-length', 100_000);
+  response.setHeader('content-length', 50_000);
   while (!response.destroyed) {
     response.write(' ');
     await sleep(50);

@@ -1,4 +1,4 @@
-/** Programs of a hundred bytes that say who they are and then wait: what the images of real nodes run, with no compiler at hand. */
+/** Programs of a hundred bytes that say who they are and then wait: what the images of real nodes run, with no compiler installed. */
 
 export type Architecture = 'amd64' | '386' | 'arm64';
 

@@ -12,7 +12,7 @@ import { type Architecture, waitingProgram } from './programs.ts';
 import { tar } from './tar.ts';
 
 export interface RunnableOptions {
-  /** Of the program; that of the platform when absent. */
+  /** Architecture of the program; that of the platform if absent. */
   readonly program?: Architecture;
   /** Another content of the same kind. */
   readonly salt?: string;

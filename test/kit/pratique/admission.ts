@@ -15,7 +15,7 @@ export interface Reply {
 
 export interface Admitted {
   readonly allowed: boolean;
-  /** Of a denial, else ''. */
+  /** Message of a denial, else ''. */
   readonly message: string;
   readonly warnings: readonly string[];
   readonly patch: readonly Operation[];

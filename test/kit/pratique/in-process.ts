@@ -8,7 +8,7 @@ import { parseReference } from '../../../src/resolve/reference/parse.ts';
 import type { NodeFiles } from '../../integration/support/node-files.ts';
 
 export interface Inside extends AsyncDisposable {
-  /** As at admission, with ten seconds for it. */
+  /** Inspects for admission, with a deadline of ten seconds. */
   inspect(image: string): Promise<Inspection>;
 }
 

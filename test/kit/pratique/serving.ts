@@ -38,7 +38,7 @@ export interface ServingOptions {
   readonly command?: string;
   /** How long events are waited for, milliseconds; 20,000 when absent. */
   readonly patienceMs?: number;
-  /** Called with the process before it is ready, for whoever must end it. */
+  /** Called with the process before it is ready, for a caller that must end it. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 

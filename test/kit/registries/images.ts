@@ -115,7 +115,7 @@ export function multiArch(platforms: readonly string[], { docker = false, salt =
   );
 }
 
-/** As BuildKit pushes it: each platform with its provenance beside it. */
+/** An image of BuildKit: each platform with its provenance beside it. */
 export function withAttestations(platforms: readonly string[]): Image {
   return indexOf(
     platforms.flatMap((text): Entry[] => {

@@ -34,7 +34,7 @@ export async function playOtherPlatform(cluster: RealCluster): Promise<readonly 
     ['amd64', 'arm64', 'denied'],
     ['arm64', 'amd64', 'denied'],
   ];
-  return Promise.all(
+  return await Promise.all(
     cases.map(async ([repository, architecture, expected]) => ({
       id: `${repository}-for-${architecture}`,
       title: `an image for ${repository} on a pod for nodes of ${architecture}`,

@@ -67,7 +67,10 @@ async function createDuring(
   const unpinned: string[] = [];
   const creating = (async () => {
     for (; !over.signal.aborted; await delay(everyMs)) {
-      const { status, body, warnings } = await api.send<CreatedPod>('POST', path, pod);
+      const answer = await api.send<CreatedPod>('POST', path, pod).catch(() => null);
+      // A connection that the API server drops says nothing of Pratique.
+      if (answer === null) continue;
+      const { status, body, warnings } = answer;
       if (status !== 201) refused.push(body.message ?? `status ${status}`);
       else if (!body.spec?.containers[0]?.image.includes('@sha256:')) unpinned.push(warnings.join(' '));
     }

@@ -71,7 +71,7 @@ function judge(object: Json, { policy, nodes = cluster, groups, subject }: Setti
   const judgement = new Judge(policiesOf({ nodeAffinity: 'add', ...policy }))
     .begin({ ...subjectOf(workload, 'default'), ...subject }, around)
     .tryNow();
-  if (!judgement) throw new Error('every answer was at hand');
+  if (!judgement) throw new Error('every inspection was known');
   return judgement;
 }
 

@@ -44,7 +44,7 @@ export function inspectionOf(image: string, changes: Partial<Inspection> = {}): 
 /** Answers from `script`, by the image as `canonical` writes it; whatever is not in it is available. */
 export class ScriptedInspector implements Inspector {
   readonly asked: string[] = [];
-  /** Answers are at hand without asking. */
+  /** `peek` answers, as from a cache. */
   warm = false;
   /** `inspect` never answers. */
   silent = false;

@@ -1,6 +1,7 @@
 /** The findings of a check as annotations at lines: one for each image that is not allowed without remark, each warning, each unreadable document. */
 import { clean } from '../../../util/text/text.ts';
-import type { CheckReport, CheckedWorkload } from '../checked-workload.ts';
+import type { CheckedWorkload } from '../checked-workload.ts';
+import type { CheckReport } from './check-report.ts';
 
 export interface Finding {
   readonly source: string;

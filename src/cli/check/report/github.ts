@@ -1,6 +1,6 @@
 /** The report as workflow commands of GitHub Actions, which annotate the lines of a pull request. */
 import { findingsOf } from './findings.ts';
-import type { CheckReport } from '../checked-workload.ts';
+import type { CheckReport } from './check-report.ts';
 
 export function githubReport(report: CheckReport): string {
   return findingsOf(report)

@@ -1,8 +1,9 @@
 /** The report as JUnit XML: a test case for each object, and one for each document that could not be read. */
 import { clean } from '../../../util/text/text.ts';
+import type { CheckedWorkload } from '../checked-workload.ts';
 import type { ManifestNote } from '../manifests.ts';
 import { titleOf } from './findings.ts';
-import type { CheckReport, CheckedWorkload } from '../checked-workload.ts';
+import type { CheckReport } from './check-report.ts';
 
 export function junitReport({ checked, problems }: CheckReport): string {
   const denied = checked.filter(({ judgement }) => judgement.decision === 'deny').length;

@@ -1,7 +1,7 @@
 /** The report as SARIF 2.1.0, which code scanning services read. */
 import { jsonText } from '../../output/json.ts';
 import { findingsOf } from './findings.ts';
-import type { CheckReport } from '../checked-workload.ts';
+import type { CheckReport } from './check-report.ts';
 
 export function sarifReport(report: CheckReport): string {
   const findings = findingsOf(report);

@@ -4,7 +4,8 @@ import type { Decision, ImageVerdict } from '../../../judge/results.ts';
 import { clean, cleanQuoted } from '../../../util/text/text.ts';
 import type { Output } from '../../io.ts';
 import { type Cell, indented, paint, table, type Tone } from '../../output/table.ts';
-import type { CheckReport, CheckedWorkload } from '../checked-workload.ts';
+import type { CheckedWorkload } from '../checked-workload.ts';
+import type { CheckReport } from './check-report.ts';
 
 const decisions: Readonly<Record<Decision, { readonly text: string; readonly tone: Tone }>> = {
   allow: { text: 'allowed', tone: 'good' },

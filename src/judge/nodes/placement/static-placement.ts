@@ -6,6 +6,7 @@
  * earlier group's selector, because the first match counts. A pod can be scheduled there unless one of these facts
  * contradicts its constraints. Any other label may have any value: in doubt the node is eligible.
  */
+import { commonPlatformMatching } from '../../../resolve/endpoints/runtime/select-profiles.ts';
 import type { Platform } from '../../../resolve/platform/platform.ts';
 import { fields } from '../../../util/unstructured.ts';
 import type { Workload } from '../../workload/workload.ts';
@@ -65,8 +66,15 @@ function nodesOf(
   return (platforms ?? [null]).flatMap((platform) => {
     const given = labelsOf(platform);
     const isContradicted = [...given].some(([key, value]) => (own.get(key) ?? value) !== value);
-    return isContradicted ? [] : [{ group, platform, labels: new Map([...own, ...given]), earlier }];
+    if (isContradicted) return [];
+    const matched = platform && withMatchingOf(group, platform);
+    return [{ group, platform: matched, labels: new Map([...own, ...given]), earlier }];
   });
+}
+
+/** Matches like the group's runtimes where their configuration decides it. */
+function withMatchingOf({ mirrors }: NodeGroup, eligible: EligiblePlatform): EligiblePlatform {
+  return { ...eligible, ...eligiblePlatform(eligible.platform, commonPlatformMatching(mirrors.profiles)) };
 }
 
 function labelsOf(platform: EligiblePlatform | null): Labels {

@@ -35,6 +35,14 @@ export function dockerdProfiles(
   return [runtimeProfile(containerdStore ? 'dockerd-store' : 'dockerd-graph', version)];
 }
 
+/** How all of `profiles` match the platforms of an index; `strict` if they differ, which takes the least. */
+export function commonPlatformMatching(
+  profiles: readonly RuntimeProfile[],
+): RuntimeProfile['platformMatching'] {
+  const [first, ...others] = new Set(profiles.map(({ platformMatching }) => platformMatching));
+  return first === undefined || others.length > 0 ? 'strict' : first;
+}
+
 /** How a node's runtime matches the platforms of an index; `compat` if the runtime is not known, which takes the most. */
 export function platformMatchingOf(runtime: string): RuntimeProfile['platformMatching'] {
   const [assumed] = profilesOfRuntime(runtime);
@@ -43,15 +51,17 @@ export function platformMatchingOf(runtime: string): RuntimeProfile['platformMat
 
 /** The profile of a node's `containerRuntimeVersion` with a default configuration; every profile if the runtime is not known. */
 export function profilesOfRuntime(runtime: string): readonly RuntimeProfile[] {
+  const product = runtimeProduct(runtime);
+  if (product === null) return allProfiles;
   const version = parseRuntimeVersion(runtime);
-  switch (runtimeProduct(runtime)) {
+  switch (product) {
     case 'containerd':
       return containerdProfiles(parseContainerdVersion(runtime), false);
     case 'cri-o':
       return crioProfiles(version);
     case 'docker':
       return [runtimeProfile('dockerd-graph', version), runtimeProfile('dockerd-store', version)];
-    case null:
-      return allProfiles;
+    default:
+      return product satisfies never;
   }
 }

@@ -25,7 +25,7 @@ export interface Permit {
   release(outcome: QueryOutcome, message: string): void;
 }
 
-export interface EndpointRefusal {
+export interface HealthRefusal {
   readonly kind: 'refusal';
   readonly reason: Extract<SkipReason, 'CircuitOpen' | 'RateLimited' | 'DeadlineExceeded'>;
   readonly message: string;
@@ -35,7 +35,7 @@ export interface EndpointHealth {
   /** Returns true if `enter` would refuse now. Claims nothing. */
   isBlocked(subject: HealthSubject): boolean;
   /** Waits for a slot until `signal` aborts or the circuit opens. */
-  enter(subject: HealthSubject, signal: AbortSignal): Promise<Permit | EndpointRefusal>;
+  enter(subject: HealthSubject, signal: AbortSignal): Promise<Permit | HealthRefusal>;
   /** Returns the milliseconds until a pause after 429 ends; 0 if there is none. */
   coolingMs(subject: HealthSubject): number;
   /** Returns true if the endpoint was silent and has not answered since. */
@@ -106,7 +106,7 @@ class SharedHealth implements EndpointHealth {
     return this.#scopes.peek(endpoint.url)?.wasSilent ?? false;
   }
 
-  async enter(subject: HealthSubject, signal: AbortSignal): Promise<Permit | EndpointRefusal> {
+  async enter(subject: HealthSubject, signal: AbortSignal): Promise<Permit | HealthRefusal> {
     const blocked = this.#blocked(subject);
     if (blocked) return refusal(blocked.blocked, blocked.scope.message);
     const scopes = scopesOf(subject).map((key) => this.#scope(key));
@@ -214,13 +214,13 @@ class SharedHealth implements EndpointHealth {
   }
 }
 
-const noSlot: EndpointRefusal = {
+const noSlot: HealthRefusal = {
   kind: 'refusal',
   reason: 'DeadlineExceeded',
   message: 'not asked: too many requests to it were running',
 };
 
-function refusal({ reason, forMs }: Blocked, message: string): EndpointRefusal {
+function refusal({ reason, forMs }: Blocked, message: string): HealthRefusal {
   const next = `next try in ${Math.ceil(forMs / 1000)} s`;
   const text =
     reason === 'RateLimited'

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { RuntimeProfile } from '../../endpoints/runtime/runtime-profile.ts';
 import { decodeManifest } from '../../manifest/decode.ts';
 import { ManifestError } from '../../manifest/error.ts';
-import type { Manifest } from '../../manifest/manifest.ts';
+import type { FetchedManifest, Manifest } from '../../manifest/manifest.ts';
 import { shapeOf } from '../../manifest/media-types.ts';
 import type { Digest } from '../../reference/digest.ts';
 import { RegistryError } from '../../registry/error.ts';
@@ -15,14 +15,8 @@ import type {
   Target,
 } from '../../registry/registry.ts';
 import type { EndpointQuery } from '../endpoint/endpoint-query.ts';
+import type { FetchedManifest } from './fetched-manifest.ts';
 import type { Irregularity, RuntimeReactions } from '../endpoint/runtime-reactions.ts';
-
-export interface FetchedManifest {
-  readonly digest: Digest;
-  readonly manifest: Manifest;
-  /** Length of the body in bytes. */
-  readonly size: number;
-}
 
 /** The whole manifest, or only its digest. */
 export type ManifestOrDigest = FetchedManifest | { readonly digest: Digest; readonly manifest: null };

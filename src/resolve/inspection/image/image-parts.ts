@@ -14,7 +14,8 @@ import type {
 import { endpointKey } from '../endpoint/attempt-log.ts';
 import { firstSuccess } from '../endpoint/fallback.ts';
 import { type FailedResult, failedResult } from '../outcome/classify.ts';
-import type { FetchedManifest, ManifestFetcher } from './fetch-manifest.ts';
+import type { ManifestFetcher } from './fetch-manifest.ts';
+import type { FetchedManifest } from '../../manifest/manifest.ts';
 import type { PlatformParts } from './platforms.ts';
 
 /** Error for a part that no endpoint served; the message names the part. */

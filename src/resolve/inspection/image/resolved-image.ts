@@ -5,7 +5,7 @@ import type { Digest } from '../../reference/digest.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { Warning } from '../../warning.ts';
 import type { ImageContent, Inspection } from '../inspection.ts';
-import type { FetchedManifest } from './fetch-manifest.ts';
+import type { FetchedManifest } from '../../manifest/manifest.ts';
 import { distinct, type PlatformParts, readPlatforms } from './platforms.ts';
 
 export interface ResolvedImage {

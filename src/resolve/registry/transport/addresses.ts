@@ -100,18 +100,25 @@ export function guardedLookup(
   resolve: (hostname: string) => Promise<readonly LookupAddress[]>,
   policy: AddressPolicy,
 ): LookupFunction {
-  return (hostname, { all, family }, callback) => {
-    const choose = (found: readonly LookupAddress[]): void => {
-      const wanted = family === 4 || family === 6 ? family : null;
-      const addresses = found.filter((each) => wanted === null || each.family === wanted);
-      for (const { address } of addresses) forbidAddress(hostname, address, policy);
-      const [first] = addresses;
-      if (!first) throw new Error(`no address for ${hostname}`);
-      if (all) callback(null, [...addresses]);
-      else callback(null, first.address, first.family);
-    };
-    resolve(hostname)
-      .then(choose)
-      .catch((error: Error) => callback(error, ''));
+  const addressesOf = async (hostname: string, family: unknown): Promise<readonly LookupAddress[]> => {
+    const found = await resolve(hostname);
+    const addresses = found.filter((each) => (family !== 4 && family !== 6) || each.family === family);
+    for (const { address } of addresses) forbidAddress(hostname, address, policy);
+    return addresses;
   };
+  const answer = async (
+    ...[hostname, { all, family }, callback]: Parameters<LookupFunction>
+  ): Promise<void> => {
+    let addresses: readonly LookupAddress[] = [];
+    try {
+      addresses = await addressesOf(hostname, family);
+    } catch (error) {
+      return callback(error as Error, '');
+    }
+    const [first] = addresses;
+    if (!first) return callback(new Error(`no address for ${hostname}`), '');
+    if (all) callback(null, [...addresses]);
+    else callback(null, first.address, first.family);
+  };
+  return (...query) => void answer(...query);
 }

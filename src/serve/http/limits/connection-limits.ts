@@ -43,7 +43,7 @@ export function limitConnections(
 class Connections {
   readonly #limits: ConnectionLimits;
   readonly #rejected: (reason: ConnectionRejection) => void;
-  /** Connections by address and port, which a TLS socket shares with the socket below it; in the order of their opening. */
+  /** Keyed by address and port, which a TLS socket shares with the socket below it; in the order of their opening. */
   readonly #open = new Map<string, Connection>();
   readonly #byPeer = new Map<string, number>();
   readonly #sweep: NodeJS.Timeout;

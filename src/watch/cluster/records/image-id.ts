@@ -5,7 +5,7 @@ import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
 const maxLength = 1_024;
 
 export interface ImageId {
-  /** As the runtime writes it, for example `docker.io/library/nginx`. */
+  /** Name that the runtime writes, for example `docker.io/library/nginx`. */
   readonly repository: string;
   readonly digest: Digest;
 }

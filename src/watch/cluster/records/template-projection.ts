@@ -12,7 +12,7 @@ export const templateKinds = [
   'Job',
   'CronJob',
 ] as const;
-export type TemplateKind = (typeof templateKinds)[number];
+export type BuiltinTemplateKind = (typeof templateKinds)[number];
 
 /**
  * Returns null if `object` is not of this kind. `owner` is set even if the workload creates no pods, as for the ReplicaSets of
@@ -20,7 +20,7 @@ export type TemplateKind = (typeof templateKinds)[number];
  */
 export function projectTemplate(
   object: unknown,
-  kind: TemplateKind,
+  kind: BuiltinTemplateKind,
   shared: InternPools = createInternPools(),
 ): PodRecord | null {
   const metadata = fields(fields(object)['metadata']);
@@ -36,7 +36,7 @@ export function projectTemplate(
 }
 
 /** Returns the owner whose digests its pods use. A DaemonSet has no revision in its status: its UID stands for all. */
-function templateOwner(object: Fields, kind: TemplateKind, name: string, uid: string): Owner | null {
+function templateOwner(object: Fields, kind: BuiltinTemplateKind, name: string, uid: string): Owner | null {
   switch (kind) {
     case 'Deployment':
     case 'CronJob':
@@ -55,7 +55,7 @@ function templateOwner(object: Fields, kind: TemplateKind, name: string, uid: st
 }
 
 /** Returns whether it creates no pods now or on its own later. A workload scaled to zero may be scaled up at any time. */
-function createsNoPods(object: Fields, kind: TemplateKind, isControlled: boolean): boolean {
+function createsNoPods(object: Fields, kind: BuiltinTemplateKind, isControlled: boolean): boolean {
   const spec = fields(object['spec']);
   switch (kind) {
     case 'ReplicaSet':

@@ -11,7 +11,7 @@ import type { InspectionPlan } from './plan.ts';
 // A worker waits for it, so an image whose registry is slow must not take its turn for long.
 const patienceMs = 15_000;
 
-/** One report for each mirror list; empty where nothing is to be looked for. */
+/** One report for each mirror list; empty where there is nothing to check. */
 export async function checkParts(
   { reference, nodes, policy }: InspectionPlan,
   { credentials, inspection }: InspectedSet,

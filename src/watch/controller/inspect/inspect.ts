@@ -10,6 +10,7 @@ import type { Digest } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { clean } from '../../../util/text/text.ts';
 import type { PlanCredentials, ControllerContext } from './context.ts';
+import { objectVerdict } from './object-verdict.ts';
 import { checkParts } from './check-parts.ts';
 import type { InspectionPlan } from './plan.ts';
 import type { AssessedSet, ContentRelation } from '../status/inputs.ts';
@@ -88,7 +89,11 @@ async function inspectSet(
   });
   const [verdict] = images;
   if (!verdict) throw new Error('the judge returned no verdict for the image');
-  return { assessed: { credentials: set, verdict }, credentials: found, deferReason: deferReasonOf(verdict) };
+  return {
+    assessed: { credentials: set, verdict: objectVerdict(verdict, plan) },
+    credentials: found,
+    deferReason: deferReasonOf(verdict),
+  };
 }
 
 function subjectOf({ namespace, use }: InspectionPlan): Subject {

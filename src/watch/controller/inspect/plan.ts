@@ -33,6 +33,8 @@ export interface InspectionPlan {
   /** True if the credentials are from the spec, whose author may lack permission to use them. */
   readonly usesSpecCredentials: boolean;
   readonly policy: Policy;
+  /** True if the spec names platforms, which the image must have whatever the nodes are. */
+  readonly namesPlatforms: boolean;
   readonly nodes: EligibleNodes;
   /** Everything that a result depends on: a result stays valid for its interval while nothing is added. */
   readonly inputs: ReadonlySet<string>;
@@ -60,7 +62,7 @@ export function inspectedUsers(usage: Usage | undefined, context: ControllerCont
   const { namespace, reference, image, users } = usage;
   const policy = policyOf(namespace, reference ?? referenceIn(image), context);
   if (policy.mode === 'off') return [];
-  // As at admission, the label is honoured or ignored for the whole pod.
+  // The label is honoured or ignored for the whole pod, as at admission.
   const labels = context.labels(namespace);
   const canOptOut = honoursSkipLabel({ name: namespace, labels }, context.judge.policies);
   return canOptOut ? users.filter(({ hasSkipLabel }) => !hasSkipLabel) : users;
@@ -105,6 +107,7 @@ export function planInspection(
     moreSets: more,
     usesSpecCredentials,
     policy,
+    namesPlatforms: (spec.platforms ?? []).length > 0,
     nodes,
     inputs,
     running,

@@ -45,14 +45,16 @@ export function digestRelation(
   before: Status | null,
 ): DigestRelation {
   if (digests.has(digest)) return 'current';
-  switch (relations.get(digest)) {
+  const relation = relations.get(digest) ?? 'unknown';
+  switch (relation) {
     case 'same':
       return 'current';
     case 'different':
       return 'outdated';
     case 'unknown':
-    case undefined:
       return isStillOutdated(digest, digests, before) ? 'outdated' : 'unknown';
+    default:
+      return relation satisfies never;
   }
 }
 

@@ -2,7 +2,7 @@
 import { uidWithoutRevision } from '../../cluster/records/owner.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { InternPools } from '../../cluster/records/projection.ts';
-import { type TemplateKind, projectTemplate } from '../../cluster/records/template-projection.ts';
+import { type BuiltinTemplateKind, projectTemplate } from '../../cluster/records/template-projection.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
 import {
   Reflector,
@@ -27,7 +27,7 @@ export interface TemplateInformersOptions {
   readonly times?: Partial<ReflectorTimes>;
 }
 
-const resources: Readonly<Record<TemplateKind, Resource>> = {
+const resources: Readonly<Record<BuiltinTemplateKind, Resource>> = {
   Deployment: deployments,
   ReplicaSet: replicaSets,
   StatefulSet: statefulSets,
@@ -41,7 +41,7 @@ export class TemplateInformers {
   readonly #uids = new Set<string>();
 
   constructor({ api, shared, observer, times }: TemplateInformersOptions) {
-    this.#reflectors = (Object.keys(resources) as TemplateKind[]).map(
+    this.#reflectors = (Object.keys(resources) as BuiltinTemplateKind[]).map(
       (kind) =>
         new Reflector<PodRecord>({
           api,

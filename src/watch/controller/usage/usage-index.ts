@@ -10,7 +10,7 @@ interface UsageEntry {
   readonly namespace: string;
   readonly image: string;
   readonly reference: Reference | null;
-  /** By UID. */
+  /** Users by UID. */
   readonly users: Map<string, PodRecord>;
 }
 

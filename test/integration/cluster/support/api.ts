@@ -6,7 +6,7 @@ import type { ControlPlane } from '../../../kit/cluster/control-plane/control-pl
 export interface ApiAnswer<T = Status> {
   readonly status: number;
   readonly body: T;
-  /** As `kubectl` prints them after `Warning:`. */
+  /** Warnings that `kubectl` prints after `Warning:`. */
   readonly warnings: readonly string[];
   readonly ms: number;
 }

@@ -50,7 +50,7 @@ export async function since(
 /** The same for files whose tests stand beside each other: both words of jest's. */
 export async function clusterTests(): Promise<Pick<typeof globals, 'describe' | 'test'>> {
   const suite = await clusterSuite();
-  // Of `skip` the types say less than there is.
+  // The types of `skip` are incomplete.
   return suite === describe
     ? { describe, test }
     : { describe: describe.skip as never, test: test.skip as never };

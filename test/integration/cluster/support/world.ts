@@ -100,7 +100,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-/** As the nodes have it: docker.io is that registry. */
+/** Mirror configuration of the nodes, in which docker.io is that registry. */
 async function certsFolder(server: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-certs-'));
   await mkdir(join(folder, 'docker.io'));

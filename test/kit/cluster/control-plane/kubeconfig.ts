@@ -2,7 +2,7 @@
 import { stringify } from 'yaml';
 
 export interface KubeconfigUser {
-  /** Of the user, and of the context. */
+  /** Name of the user and of the context. */
   readonly name: string;
   readonly token: string;
   readonly namespace?: string;

@@ -1,4 +1,4 @@
-/** Ports of the loopback address that nobody uses now. Not a reservation: whoever gets one must see that it starts. */
+/** Ports of the loopback address that nobody uses now. Not a reservation: a program may find its port taken. */
 import { createServer, type Server } from 'node:net';
 
 /** All open at the same time, so that no port is given twice. */

@@ -63,7 +63,7 @@ export function processes(folder: string): Processes {
       const output = openSync(logFile, 'a');
       const child = spawn(program, args, {
         stdio: ['ignore', output, output],
-        // Ctrl-C is for whoever started us: it ends them in its own order.
+        // Ctrl-C is for the parent process, which ends its children in its own order.
         detached: true,
         // Nothing of a person's: an API server calls webhooks through HTTPS_PROXY, and etcd takes ETCD_ variables for flags.
         env: {},

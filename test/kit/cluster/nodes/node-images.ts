@@ -2,9 +2,9 @@
 
 /** What a pull brought. */
 export interface Pulled {
-  /** Of the manifest or index that the name stands for. */
+  /** Digest of the manifest or index that the name refers to. */
   readonly digest: string;
-  /** Of the image configuration for this node: by it images are the same. */
+  /** Digest of the image configuration for this node: equal digests mean the same image. */
   readonly configuration: string;
 }
 
@@ -33,7 +33,7 @@ export class NodeImages {
     held.tags.add(`${name}:${tag}`);
   }
 
-  /** `imageID` of a container: the first, sorted, of the digests that the node holds now, whoever pulled it. */
+  /** `imageID` of a container: the first, sorted, of the digests that the node holds now, of any name. */
   imageId(configuration: string): string {
     return this.#digests(configuration)[0] ?? configuration;
   }

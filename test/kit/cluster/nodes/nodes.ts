@@ -8,7 +8,7 @@ export interface FakeNode {
   readonly platform: string;
   /** `containerd://2.1.4` when absent. */
   readonly runtime?: string;
-  /** Of Windows; 10.0.20348 (Server 2022) when absent. */
+  /** Build of Windows; 10.0.20348 (Server 2022) if absent. */
   readonly build?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];

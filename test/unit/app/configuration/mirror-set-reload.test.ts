@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { listMirrorSets } from '../../../../src/app/configuration/list-mirror-sets.ts';
+import { listMirrorSets } from '../../../../src/app/configuration/mirror-list.ts';
 import { reloadMirrorSets } from '../../../../src/app/configuration/mirror-set-reload.ts';
 
 type Parameters = globalThis.Parameters<typeof reloadMirrorSets>;

@@ -71,7 +71,6 @@ export interface NodesOptions {
   readonly configuration?: object;
   /** Further files; the names M and U in their texts become host and port. Those in `bin/` are executable. */
   readonly files?: Readonly<Record<string, string>>;
-  /** The mirror: a server that speaks no TLS. */
   readonly purpose?: InspectRequest['purpose'];
 }
 
@@ -98,7 +97,8 @@ export async function nodes(setup: Setup, options: NodesOptions = {}): Promise<N
   const document = {
     apiVersion: 'pratique.dev/v1alpha1',
     kind: 'Configuration',
-    registry: { loopback: 'contact' },
+    // The machine may be busy; tests of time limits set their own.
+    registry: { loopback: 'contact', endpointTimeout: '8s' },
     mirrors: setup.mirrors,
     ...configuration,
   };
@@ -107,8 +107,8 @@ export async function nodes(setup: Setup, options: NodesOptions = {}): Promise<N
     version: 'test',
     environment: { PATH: process.env['PATH'] },
     inCluster: false,
-    cluster: null,
     mirrors: null,
+    cluster: null,
     observer: silent,
     mirrorWarning() {},
     providerFailed() {},

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { defaultConfiguration } from '../../../../src/config/configuration.ts';
 import { configurationJsonSchema, type JsonSchema } from '../../../../src/config/parse/json-schema.ts';
-import { parseConfigurationText } from '../../../../src/config/parse/parse.ts';
+import { parseConfiguration } from '../../../../src/config/parse/parse.ts';
 
 const page = readFileSync(new URL('../../../../docs/reference/configuration.md', import.meta.url), 'utf8');
 
@@ -24,7 +24,7 @@ describe('the generated configuration reference', () => {
   test('the YAML of the defaults parses to the configuration that applies without a file', () => {
     const [, yaml = ''] = /```yaml\n([^`]*)```/.exec(page) ?? [];
     expect(yaml).toMatch(/^apiVersion:/);
-    expect(parseConfigurationText(yaml, 'page')).toEqual(defaultConfiguration());
+    expect(parseConfiguration(yaml, 'page')).toEqual(defaultConfiguration());
   });
 
   test('every table row has four cells', () => {

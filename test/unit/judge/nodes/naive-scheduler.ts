@@ -75,7 +75,7 @@ function isMet({ operator, values }: Requirement, value: string | undefined): bo
   if (operator === 'NotIn') return value === undefined || !values.includes(value);
   if (operator === 'Exists') return value !== undefined;
   if (operator === 'DoesNotExist') return value === undefined;
-  // An empty text is no number, although JavaScript takes it for 0.
+  // An empty text is not a number, although JavaScript reads it as 0.
   if (!value || !values[0]) return false;
   return operator === 'Gt' ? Number(value) > Number(values[0]) : Number(value) < Number(values[0]);
 }

@@ -68,7 +68,7 @@ describe('its platform', () => {
     ],
     ['has no build where nothing tells', bare({}, windows), 'windows/amd64'],
     ['of linux has none, whatever its kernel', node('n').windows('6.1.0-13-amd64').object(), 'linux/amd64'],
-    ['is no text of absurd length', bare({}, { ...windows, architecture: 'a'.repeat(1_000) }), null],
+    ['is not a text of absurd length', bare({}, { ...windows, architecture: 'a'.repeat(1_000) }), null],
   ])('%s', (_what, object, wanted) => {
     expect(platformOf(object)).toBe(wanted);
   });

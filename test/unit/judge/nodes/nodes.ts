@@ -47,7 +47,7 @@ export class NodeBuilder {
     return this;
   }
 
-  /** As the API server has it. */
+  /** Returns the Node object of the API server. */
   object(): Json {
     return {
       apiVersion: 'v1',

@@ -29,7 +29,7 @@ function patchOf(
   const judge = new Judge(policiesOf({ pin: 'templates' }));
   const around = standalone(anonymous, allAt(inspector));
   const judgement = judge.begin(subjectFrom(object, changes), around).tryNow();
-  if (!judgement) throw new Error('every answer was at hand');
+  if (!judgement) throw new Error('every inspection was known');
   return judgement.patch;
 }
 
@@ -87,7 +87,7 @@ describe('the patch of a pod', () => {
       undefined,
     ],
     ['that is a digest itself is not', pinned('nginx:1'), `{"web":"${pinned('nginx:1')}"}`, undefined],
-    ['that is no image is not', pinned('nginx:1'), '{"web":"::"}', undefined],
+    ['that is not an image is ignored', pinned('nginx:1'), '{"web":"::"}', undefined],
     ['of another container is not', pinned('nginx:1'), '{"db":"nginx:1"}', undefined],
     ['in JSON of another shape is not', pinned('nginx:1'), '{"web":["nginx:1"]}', undefined],
     ['in no JSON at all is not', pinned('nginx:1'), '{"web":', undefined],

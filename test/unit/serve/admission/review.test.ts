@@ -47,7 +47,7 @@ describe('decodeReview', () => {
     ['no version', { kind: 'AdmissionReview' }, 'Version'],
     ['no request', { ...review(web), request: null }, 'NoUid'],
     ['no uid', changed({ uid: undefined }), 'NoUid'],
-    ['a uid that is no text', changed({ uid: 7 }), 'NoUid'],
+    ['a uid that is not a text', changed({ uid: 7 }), 'NoUid'],
     ['a uid without end', changed({ uid: 'u'.repeat(129) }), 'NoUid'],
     ['an unknown operation', changed({ operation: 'PATCH' }), 'Operation'],
     ['a kind without pods', changed({ kind: { group: '', version: 'v1', kind: 'ConfigMap' } }), 'Kind'],

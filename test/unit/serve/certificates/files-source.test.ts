@@ -55,7 +55,7 @@ function source(ca?: string) {
   return { made, loaded, refused };
 }
 
-/** Waits as long as it takes on a busy machine; the test's own time limit ends it. */
+/** Waits without a limit of its own; that of the test ends it. */
 async function until(happened: () => boolean): Promise<void> {
   while (!happened()) await sleep(5);
 }

@@ -40,7 +40,7 @@ function replica({ startWithinMs = 5_000, refreshEveryMs = 5 } = {}) {
   return { source, loaded, refused, start: () => source.start(stop.signal) };
 }
 
-/** Waits as long as it takes on a busy machine; the test's own time limit ends it. */
+/** Waits without a limit of its own; that of the test ends it. */
 async function until(happened: () => boolean): Promise<void> {
   while (!happened()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

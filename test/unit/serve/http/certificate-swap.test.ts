@@ -16,7 +16,7 @@ async function ask(socket: TLSSocket): Promise<string> {
 
 const serial = (socket: TLSSocket) => socket.getPeerX509Certificate()?.serialNumber;
 
-test('serves a new certificate to new connections and keeps open ones', async () => {
+test('a new certificate is served to new connections, and open ones go on', async () => {
   const authority = await issueAuthority(Date.now());
   const [first, second] = [
     await issueLeaf(authority, ['127.0.0.1'], Date.now()),

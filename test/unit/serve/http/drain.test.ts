@@ -4,8 +4,8 @@ import { keepAlive, listening, quick, rawSocket, selfSigned, send } from './list
 
 const body = Buffer.from('{}');
 
-describe('a rollout', () => {
-  test('answers 1,000 requests over 20 kept-alive connections while one replica drains for another', async () => {
+describe('a roll-out', () => {
+  test('1,000 requests over 20 connections kept alive, and none fails while one replica drains for another', async () => {
     const certificates = await selfSigned();
     const drain = { graceMs: 50, lingerMs: 1_000, deadlineMs: 2_000 };
     const handle = async () => {
@@ -22,7 +22,7 @@ describe('a rollout', () => {
     const client = async () => {
       while (left > 0) {
         left -= 1;
-        // Like kube-proxy, it leaves open connections where they are.
+        // Like kube-proxy: a connection that is open stays where it is.
         const held = Object.keys(agents.get(old)?.freeSockets ?? {}).length > 0 ? old : target;
         const answer = await send(held, '/validate', body, { agent: agents.get(held) });
         expect(answer.status).toBe(200);
@@ -44,7 +44,7 @@ describe('a rollout', () => {
 });
 
 describe('drain', () => {
-  test('serves as before during grace and asks connections to close after it', async () => {
+  test('serves as ever in the grace, and asks connections to leave after it', async () => {
     const at = await listening({ drain: { graceMs: 150, lingerMs: 200, deadlineMs: 500 } });
     const agent = keepAlive(1);
     const stopped = at.listener.stop();
@@ -58,7 +58,7 @@ describe('drain', () => {
     agent.destroy();
   });
 
-  test('answers requests in flight after the listener has closed', async () => {
+  test('what is in flight is answered after the listener has closed', async () => {
     const entered = Promise.withResolvers<void>();
     const at = await listening({
       drain: { ...quick, deadlineMs: 5_000 },
@@ -77,7 +77,7 @@ describe('drain', () => {
     await stopped;
   });
 
-  test('closes the connection of a handler that never answers at the deadline', async () => {
+  test('a handler that never answers is cut at the deadline', async () => {
     const at = await listening({ handle: () => new Promise(() => undefined) });
     const answer = send(at, '/mutate', body).catch((error: Error) => error);
     await sleep(50);
@@ -87,7 +87,7 @@ describe('drain', () => {
     expect(await answer).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('is not delayed by idle connections', async () => {
+  test('idle connections do not hold it up', async () => {
     const at = await listening({ drain: { ...quick, deadlineMs: 60_000 } });
     const socket = await rawSocket(at);
     const agent = keepAlive(1);

@@ -32,30 +32,24 @@ async function start(options: Parameters<typeof listening>[0] = {}) {
 const review = Buffer.from(JSON.stringify({ request: { uid: 'u' }, padding: 'x'.repeat(4_000) }));
 
 describe('unfinished bodies', () => {
-  // Sends 68 MiB and makes 500 TLS handshakes: a busy machine takes more than the usual time.
-  const floodTimeoutMs = 120_000;
-  test(
-    '34 of 2 MiB do not keep 500 honest reviews from being answered',
-    async () => {
-      const at = await start();
-      const part = Buffer.alloc(2 * 1024 * 1024);
-      for (let count = 0; count < 34; count++) {
-        const socket = await rawSocket(at);
-        sockets.push(socket);
-        socket.write('POST /mutate HTTP/1.1\r\nhost: localhost\r\ncontent-length: 7000000\r\n\r\n');
-        socket.write(part);
-      }
-      const statuses = new Set<number>();
-      for (let sent = 0; sent < 500; sent += 50) {
-        const answers = await Promise.all(Array.from({ length: 50 }, () => send(at, '/mutate', review)));
-        for (const { status } of answers) statuses.add(status);
-      }
-      expect([...statuses]).toEqual([200]);
-      // A large honest body is complete before it is the oldest.
-      expect((await send(at, '/mutate', part)).status).toBe(200);
-    },
-    floodTimeoutMs,
-  );
+  test('34 of 2 MiB do not keep 500 honest reviews from being answered', async () => {
+    const at = await start();
+    const part = Buffer.alloc(2 * 1024 * 1024);
+    for (let count = 0; count < 34; count++) {
+      const socket = await rawSocket(at);
+      sockets.push(socket);
+      socket.write('POST /mutate HTTP/1.1\r\nhost: localhost\r\ncontent-length: 7000000\r\n\r\n');
+      socket.write(part);
+    }
+    const statuses = new Set<number>();
+    for (let sent = 0; sent < 500; sent += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => send(at, '/mutate', review)));
+      for (const { status } of answers) statuses.add(status);
+    }
+    expect([...statuses]).toEqual([200]);
+    // A large honest body is complete before it is the oldest.
+    expect((await send(at, '/mutate', part)).status).toBe(200);
+  });
 
   test('a body that is not complete in time is answered with 408 and its connection closed', async () => {
     const at = await start({ bodyLimits: { timeMs: 100 } });
@@ -142,7 +136,7 @@ describe('client certificates', () => {
     const at = await start({ connectionLimits: { isAllowed: () => false } });
     const socket = connect({ host: '127.0.0.1', port: at.port, ca: at.ca });
     socket.on('error', () => undefined);
-    await new Promise((resolve) => socket.once('close', resolve));
+    await once(socket, 'close');
     expect(at.connections).toEqual(['not-allowed']);
   });
 });

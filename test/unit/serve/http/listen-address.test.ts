@@ -9,7 +9,7 @@ describe('parseListenAddress', () => {
     ['a host name', 'localhost:0', { kind: 'tcp', host: 'localhost', port: 0 }],
     ['an IPv6 address in brackets', '[::1]:0', { kind: 'tcp', host: '::1', port: 0 }],
     ['a unix socket', 'unix:/run/pratique.sock', { kind: 'unix', path: '/run/pratique.sock' }],
-  ])('parses %s', (_, text, address) => {
+  ])('%s', (_, text, address) => {
     expect(parseListenAddress(text)).toEqual(address);
     expect(formatListenAddress(parseListenAddress(text))).toBe(text);
   });
@@ -24,7 +24,7 @@ describe('parseListenAddress', () => {
     ['a URL', 'https://localhost:8443'],
     ['a relative unix path', 'unix:pratique.sock'],
     ['a negative port', ':-1'],
-  ])('rejects %s', (_, text) => {
+  ])('refuses %s', (_, text) => {
     expect(() => parseListenAddress(text)).toThrow(
       expect.objectContaining({
         name: 'ListenError',
@@ -34,7 +34,7 @@ describe('parseListenAddress', () => {
     );
   });
 
-  test('returns an address that formats and parses to itself, or throws a ListenError', () => {
+  test('every text is an address that formats and parses to itself, or a ListenError', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -26,29 +26,29 @@ async function get(path: string): Promise<[number, string]> {
 }
 
 describe('MetricsListener', () => {
-  test('serves /metrics with the content type of Prometheus', async () => {
+  test('/metrics has the content type that Prometheus wants', async () => {
     const response = await fetch(`${url}/metrics`);
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await response.text()).toBe('up 1\n');
   });
 
-  test('answers 500 without a stack when metrics fail', async () => {
+  test('metrics that fail are a 500 without a stack', async () => {
     render = () => Promise.reject(new Error('hunter2'));
     const [status, text] = await get('/metrics');
     expect(status).toBe(500);
     expect(text).not.toContain('hunter2');
   });
 
-  test('answers /healthz with ok when not ready', async () => {
+  test('/healthz is ok even when not ready', async () => {
     readiness.set('cache', () => 'not synced');
     expect(await get('/healthz')).toEqual([200, 'ok\n']);
   });
 
-  test('answers /readyz with ok without checks', async () => {
+  test('/readyz without checks is ok', async () => {
     expect(await get('/readyz')).toEqual([200, 'ok\n']);
   });
 
-  test('lists the checks by name at /readyz?verbose', async () => {
+  test('/readyz?verbose lists the checks by name', async () => {
     readiness.set('certificate', () => null);
     readiness.set('cache', () => null);
     expect(await get('/readyz')).toEqual([200, 'ok\n']);
@@ -58,7 +58,7 @@ describe('MetricsListener', () => {
     ]);
   });
 
-  test('answers /readyz with 503 and the reason when one check fails', async () => {
+  test('one check that fails is enough, and says why unasked', async () => {
     readiness.set('certificate', () => null);
     readiness.set('shutdown', () => 'draining');
     expect(await get('/readyz')).toEqual([
@@ -69,7 +69,7 @@ describe('MetricsListener', () => {
     expect(await get('/readyz')).toEqual([200, 'ok\n']);
   });
 
-  test('answers other paths with 404', async () => {
+  test('everything else is 404', async () => {
     expect((await get('/'))[0]).toBe(404);
     expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(404);
   });

@@ -12,7 +12,7 @@ export interface ScriptedApi extends AsyncDisposable {
   readonly objects: Map<string, Answer | Promise<Answer>>;
   /** Resolves when so many requests have come. */
   came(count: number): Promise<void>;
-  /** Of every request, oldest first: `GET /api/v1/…`. */
+  /** Requests, oldest first, as `GET /api/v1/…`. */
   readonly asked: readonly string[];
 }
 

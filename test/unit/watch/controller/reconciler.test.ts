@@ -648,9 +648,11 @@ test('a changed spec is shown as reconciling before it is inspected', async () =
   harness.api.changeSpec(key, { interval: '10m' });
   harness.api.settle();
   let during: string | undefined;
-  harness.responseDelay = Promise.resolve().then(() => {
+  const readStatus = async (): Promise<void> => {
+    await Promise.resolve();
     during = harness.object(key).status?.conditions.find(({ type }) => type === 'Reconciling')?.status;
-  });
+  };
+  harness.responseDelay = readStatus();
   await harness.reconcile(key);
   const after = harness.object(key).status?.conditions.find(({ type }) => type === 'Reconciling');
   expect([during, after?.status]).toEqual(['True', 'False']);

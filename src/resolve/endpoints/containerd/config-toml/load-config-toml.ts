@@ -19,6 +19,7 @@ import { isAtLeast } from '../../runtime/runtime-version.ts';
 import { containerdProfiles } from '../../runtime/select-profiles.ts';
 import { warn } from '../../warn.ts';
 import { containerdEndpoints } from '../containerd-endpoints.ts';
+import { HostTrees } from '../hosts-toml/host-tree.ts';
 import { hostsList } from '../hosts-toml/load-hosts.ts';
 import { compileRewrites, type LoadedHost } from '../loaded-host.ts';
 import { blankTable } from '../resolve-hosts.ts';
@@ -38,7 +39,11 @@ export interface ConfigTomlOptions {
 }
 
 /** Throws `MirrorConfigError`: containerd's CRI does not start with a broken file. */
-export function loadConfigToml(options: ConfigTomlOptions, files: Files): MirrorList {
+export function loadConfigToml(
+  options: ConfigTomlOptions,
+  files: Files,
+  trees = new HostTrees(),
+): MirrorList {
   const { configToml } = options;
   const version = parseContainerdVersion(options.version);
   const outside = mappedFiles(files, options.pathMap);
@@ -50,7 +55,8 @@ export function loadConfigToml(options: ConfigTomlOptions, files: Files): Mirror
   const profiles = containerdProfiles(version, pullsLocally && isAtLeast(version, 2, 1));
   const isDefault = path.source === null;
   const source = path.source ?? { file: configToml, line: null };
-  const tree = hostsList({ configPath: path.text, source, version, profiles, isDefault }, outside, outside);
+  const list = { configPath: path.text, source, version, profiles, isDefault };
+  const tree = hostsList(list, { place: 'node', files: outside, outside }, trees);
   return withConfigPath(config, hosts, tree);
 }
 

@@ -2,7 +2,6 @@
 import type { DocumentValue } from '../../../../document/document-value.ts';
 import { clean } from '../../../../util/text/text.ts';
 import type { Warning } from '../../../warning.ts';
-import type { ContainerdVersion } from '../../runtime/containerd-version.ts';
 import { unknownKeyWarnings, warn } from '../../warn.ts';
 import type { HostEntry } from './host-order.ts';
 import { hostKeys } from './host-table.ts';
@@ -69,14 +68,9 @@ function serverProblem(name: string): { readonly code: string; readonly message:
   };
 }
 
-/** Keys that containerd does not know, and rewrite rules that not every containerd knows. */
-export function keyWarnings(
-  root: DocumentValue,
-  tables: Tables,
-  version: ContainerdVersion,
-): readonly Warning[] {
-  const all = [root, ...tables.values()];
-  const rewrites = version.isK3s ? [] : all.filter((table) => table.has('rewrite'));
+/** Keys that containerd does not know, and rewrite rules (`RewriteExtension`), which only k3s's build knows. */
+export function keyWarnings(root: DocumentValue, tables: Tables): readonly Warning[] {
+  const rewrites = [root, ...tables.values()].filter((table) => table.has('rewrite'));
   return [
     ...unknownKeyWarnings(root, [...hostKeys, 'server', 'host'], 'containerd'),
     ...[...tables.values()].flatMap((table) => unknownKeyWarnings(table, hostKeys, 'containerd')),

@@ -4,12 +4,36 @@ import type { Files } from '../../files/files.ts';
 import { MirrorConfigError } from '../../mirror-config-error.ts';
 import { type HostDirectory, loadHostDirectory } from './host-directory.ts';
 import type { ContainerdVersion } from '../../runtime/containerd-version.ts';
+import { isAtLeast } from '../../runtime/runtime-version.ts';
 
 /** Directory name → directory. */
 export type HostTree = ReadonlyMap<string, HostDirectory>;
 
 /** More registries than this in one tree are a mistake, such as a home directory. */
 const maxDirectories = 4096;
+
+/** The files of a tree, and where absolute names in them are found. */
+export interface TreeFiles {
+  /** Names of the roots are those of this machine or of the node. */
+  readonly place: 'here' | 'node';
+  readonly files: Files;
+  readonly outside: Files;
+}
+
+/** Trees of one configuration, loaded once for all versions of containerd that read them alike. */
+export class HostTrees {
+  readonly #loaded = new Map<string, HostTree | null>();
+
+  /** Throws as `loadHostTree`. */
+  load(root: string, version: ContainerdVersion, { place, files, outside }: TreeFiles): HostTree | null {
+    const key = JSON.stringify([place, root, isAtLeast(version, 2, 0)]);
+    const known = this.#loaded.get(key);
+    if (known !== undefined) return known;
+    const tree = loadHostTree(root, version, files, outside);
+    this.#loaded.set(key, tree);
+    return tree;
+  }
+}
 
 /** Loads every directory below `root`; null if it is not a directory. Throws `FileError`, and `MirrorConfigError` for a directory that is far too large. */
 export function loadHostTree(

@@ -69,7 +69,7 @@ function decodeFile(text: string, place: HostsFilePlace, version: ContainerdVers
     warnings: [
       ...orderWarnings(tables, order, file),
       ...serverWarnings(table.get('server'), tables),
-      ...keyWarnings(table, tables, version),
+      ...keyWarnings(table, tables),
     ],
   };
 }

@@ -11,7 +11,7 @@ import type { RuntimeProfile } from '../../runtime/runtime-profile.ts';
 import { containerdProfiles } from '../../runtime/select-profiles.ts';
 import { warn } from '../../warn.ts';
 import { containerdEndpoints } from '../containerd-endpoints.ts';
-import { type FoundDirectory, findDirectory, type HostTree, loadHostTree } from './host-tree.ts';
+import { type FoundDirectory, findDirectory, type HostTree, HostTrees, type TreeFiles } from './host-tree.ts';
 
 export interface ContainerdHostsOptions {
   /** Paths here of the roots, colon-separated as containerd has it. */
@@ -23,12 +23,17 @@ export interface ContainerdHostsOptions {
 }
 
 /** Throws `MirrorConfigError` if there is no root at all or a file cannot be read; files that containerd ignores give warnings. */
-export function loadContainerdHosts(options: ContainerdHostsOptions, files: Files): MirrorList {
+export function loadContainerdHosts(
+  options: ContainerdHostsOptions,
+  files: Files,
+  trees = new HostTrees(),
+): MirrorList {
   const { configPath, pathMap } = options;
   const version = parseContainerdVersion(options.version);
   const profiles = containerdProfiles(version, false);
   const outside = mappedFiles(files, pathMap);
-  return hostsList({ configPath, source: null, version, profiles, isDefault: false }, files, outside);
+  const list = { configPath, source: null, version, profiles, isDefault: false };
+  return hostsList(list, { place: 'here', files, outside }, trees);
 }
 
 export interface HostsListOptions {
@@ -41,19 +46,19 @@ export interface HostsListOptions {
   readonly isDefault: boolean;
 }
 
-/** The list of a `config_path`; `outside` finds absolute names in the files. Throws `MirrorConfigError`. */
-export function hostsList(options: HostsListOptions, files: Files, outside: Files): MirrorList {
+/** The list of a `config_path`. `trees` holds what other lists of the same configuration have loaded. Throws `MirrorConfigError`. */
+export function hostsList(options: HostsListOptions, files: TreeFiles, trees: HostTrees): MirrorList {
   const { configPath, version, profiles, isDefault } = options;
   const roots = configPath.split(':').filter((root) => root !== '');
   const [assumed] = profiles;
   if (configPath.includes(':') && assumed?.name === 'containerd-transfer') return ignoredList(options);
-  const trees = readable(() => roots.flatMap((root) => loadHostTree(root, version, files, outside) ?? []));
-  if (trees.length === 0 && !isDefault) throw noRoot(configPath);
+  const loaded = readable(() => roots.flatMap((root) => trees.load(root, version, files) ?? []));
+  if (loaded.length === 0 && !isDefault) throw noRoot(configPath);
   return createMirrorList({
     format: 'hosts.toml',
     profiles,
-    content: [trees, fallbackRules(version)],
-    endpoints: (reference) => endpointsFor(reference, trees, version),
+    content: [loaded, version.isK3s, fallbackRules(version)],
+    endpoints: (reference) => endpointsFor(reference, loaded, version),
   });
 }
 
@@ -66,7 +71,8 @@ function endpointsFor(
   if (found === null) return { endpoints: [defaultEndpoint(reference, version)], warnings: [] };
   const { endpoints, warnings } = containerdEndpoints(reference, found.directory.hosts, version);
   const own = directoryWarnings(reference, found);
-  return { endpoints, warnings: [...found.directory.warnings, ...own, ...warnings] };
+  const inFile = found.directory.warnings.filter(({ code }) => !version.isK3s || code !== 'RewriteExtension');
+  return { endpoints, warnings: [...inFile, ...own, ...warnings] };
 }
 
 function directoryWarnings(

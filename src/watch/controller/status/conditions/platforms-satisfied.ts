@@ -17,6 +17,7 @@ export function platformsSatisfiedCondition({
     case 'platform-missing':
       return draft('False', 'PlatformMissing', message);
     case 'available': {
+      if (worst?.verdict.fit === 'some') return draft('False', 'SomeNodesFit', message);
       const unknown = worst && unknownPlatforms(worst.verdict);
       if (unknown) return draft('Unknown', 'PlatformUnknown', unknown);
       return draft('True', 'AllPlatformsPresent', 'has every platform that it needs');

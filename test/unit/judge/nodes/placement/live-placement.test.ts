@@ -370,7 +370,7 @@ describe('recorded pods', () => {
     const file = new URL(`../../../../fixtures/reviews/${name}.json`, import.meta.url);
     const { request } = JSON.parse(readFileSync(file, 'utf8')) as Review;
     const workload = templateOf(request.object, request.kind);
-    if (!workload) throw new Error(`${name} is no workload`);
+    if (!workload) throw new Error(`${name} is not a workload`);
     return place(workload.pod);
   };
 

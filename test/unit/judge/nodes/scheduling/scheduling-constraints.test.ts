@@ -42,7 +42,7 @@ describe('the constraints of a pod', () => {
     expect(
       requirementsOf({ nodeSelector, ...required(...many.map((key) => term(is(key, '1')))) }),
     ).toBeNull();
-    // Of the processor: others may have it meanwhile.
+    // Processor time: other processes may have the processor meanwhile.
     expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 });

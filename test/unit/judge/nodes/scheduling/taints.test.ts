@@ -30,13 +30,13 @@ describe('a toleration', () => {
     ['Lt: the taint is less', { key: 'sla', operator: 'Lt', value: '950' }, taint('sla', '-3'), true],
     ['Lt: the taint is greater', { key: 'sla', operator: 'Lt', value: '950' }, taint('sla', '951'), false],
     [
-      'Lt: leading zeros are no number',
+      'Lt: leading zeros do not make a number',
       { key: 'sla', operator: 'Lt', value: '0950' },
       taint('sla', '1'),
       false,
     ],
     [
-      'Gt: a value that is no number',
+      'Gt: a value that is not a number',
       { key: 'sla', operator: 'Gt', value: '5' },
       taint('sla', 'high'),
       false,

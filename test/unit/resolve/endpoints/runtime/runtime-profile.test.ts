@@ -7,6 +7,7 @@ import {
   type RuntimeVersion,
 } from '../../../../../src/resolve/endpoints/runtime/runtime-version.ts';
 import {
+  commonPlatformMatching,
   platformMatchingOf,
   profilesOfRuntime,
 } from '../../../../../src/resolve/endpoints/runtime/select-profiles.ts';
@@ -87,6 +88,13 @@ describe('platform matching', () => {
   ])('of %j is %s', (runtime, wanted) => {
     expect(platformMatchingOf(runtime)).toBe(wanted);
   });
+});
+
+test('profiles that match platforms differently are held to the strict rules', () => {
+  expect(commonPlatformMatching(allProfiles)).toBe('strict');
+  expect(commonPlatformMatching([])).toBe('strict');
+  expect(commonPlatformMatching(profilesOfRuntime('cri-o://1.33.1'))).toBe('crio');
+  expect(commonPlatformMatching(profilesOfRuntime('containerd://1.7.1'))).toBe('compat');
 });
 
 describe('the line of a runtime', () => {

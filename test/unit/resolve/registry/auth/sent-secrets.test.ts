@@ -22,12 +22,16 @@ const costumes: Readonly<Record<string, string>> = {
   'URL-encoded throughout': [...Buffer.from(password)].map((byte) => `%${byte.toString(16)}`).join(''),
   'as hexadecimal': Buffer.from(password).toString('hex'),
   'in upper case': password.toUpperCase(),
-  reversed: [...password].toReversed().join(''),
-  'with spaces': [...password].join(' '),
-  'with dashes': [...password].join('-'),
-  'with control characters': [...password].join('\u0000'),
-  'as character references': [...password].map((each) => `&#${each.charCodeAt(0)};`).join(''),
-  'as unicode escapes': [...password].map((each) => `\\u00${each.charCodeAt(0).toString(16)}`).join(''),
+  reversed: Array.from(password).toReversed().join(''),
+  'with spaces': Array.from(password).join(' '),
+  'with dashes': Array.from(password).join('-'),
+  'with control characters': Array.from(password).join('\u0000'),
+  'as character references': Array.from(password)
+    .map((each) => `&#${each.charCodeAt(0)};`)
+    .join(''),
+  'as unicode escapes': Array.from(password)
+    .map((each) => `\\u00${each.charCodeAt(0).toString(16)}`)
+    .join(''),
 };
 
 const rows = Object.entries(costumes);
@@ -45,7 +49,7 @@ function expectNoTrace(message: string): void {
   const wanted = password.toLowerCase();
   for (const form of [
     wanted,
-    [...wanted].toReversed().join(''),
+    Array.from(wanted).toReversed().join(''),
     base64(pair).toLowerCase().replace(/=+$/, ''),
   ]) {
     expect(bare).not.toContain(form);

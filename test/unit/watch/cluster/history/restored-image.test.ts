@@ -52,7 +52,7 @@ describe('restoreImage', () => {
 
   test.each<[string, Parameters<typeof inputs>[0]]>([
     ['was not found', { sets: [judged({ result: 'not-found', inspection: null })] }],
-    ['is no reference', { image: 'NGINX', sets: [] }],
+    ['is not a reference', { image: 'NGINX', sets: [] }],
   ])('returns null for an image that %s', (_, changes) => {
     expect(restored(changes)).toBeNull();
   });

@@ -131,7 +131,7 @@ describe('the secrets of a service account', () => {
   test.each([
     ['it has none', { body: { imagePullSecrets: [] } }],
     ['it is not there', { status: 404, body: {} }],
-    ['what it has is no list', { body: { imagePullSecrets: 'a' } }],
+    ['its imagePullSecrets are not a list', { body: { imagePullSecrets: 'a' } }],
   ])('are empty if %s', async (_title, answer) => {
     cluster.objects.set(account, answer);
     expect(await secrets().read(shop([], 'robot'))).toEqual(nothing);

@@ -183,9 +183,9 @@ describe('the owner', () => {
     ['a DaemonSet, by its revision', owned([reference('DaemonSet')], '7d9'), 'o1/7d9'],
     ['a DaemonSet without a revision', owned([reference('DaemonSet')]), null],
     ['a Node, which owns static pods', owned([reference('Node')]), null],
-    ['an owner that is no controller', owned([reference('ReplicaSet', { controller: false })]), null],
+    ['an owner that is not a controller', owned([reference('ReplicaSet', { controller: false })]), null],
     ['an owner without a UID', owned([reference('ReplicaSet', { uid: '' })]), null],
-    ['what is no list', pod('p').meta('ownerReferences', 'ReplicaSet'), null],
+    ['owner references that are not a list', pod('p').meta('ownerReferences', 'ReplicaSet'), null],
     [
       'is the controller among several',
       owned([reference('Job', { uid: 'o0', controller: false }), reference('ReplicaSet')]),

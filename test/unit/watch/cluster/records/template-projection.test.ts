@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
-  type TemplateKind,
+  type BuiltinTemplateKind,
   templateKinds,
   projectTemplate,
 } from '../../../../../src/watch/cluster/records/template-projection.ts';
@@ -55,7 +55,7 @@ test('a placeholder in a template is not an image in use', () => {
 });
 
 describe('the owner of a template', () => {
-  test.each<[TemplateKind, Json, string | null]>([
+  test.each<[BuiltinTemplateKind, Json, string | null]>([
     ['Deployment', {}, null],
     ['CronJob', {}, null],
     ['ReplicaSet', {}, 'w1'],
@@ -80,7 +80,7 @@ describe('the owner of a template', () => {
 
 describe('a workload counts as finished', () => {
   const metadata = { ownerReferences: [deployment] };
-  test.each<[string, TemplateKind, Json, boolean]>([
+  test.each<[string, BuiltinTemplateKind, Json, boolean]>([
     ['an earlier revision', 'ReplicaSet', workload({ replicas: 0 }, { metadata }), true],
     ['the present one', 'ReplicaSet', workload({ replicas: 2 }, { metadata }), false],
     ['a ReplicaSet of nobody, scaled to nothing', 'ReplicaSet', workload({ replicas: 0 }), false],

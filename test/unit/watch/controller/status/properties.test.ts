@@ -13,7 +13,7 @@ import { anyInputs } from './any-inputs.ts';
 
 const runs = { numRuns: 25 };
 
-/** As the API server gives it back. */
+/** Returns the object as the API server stores it. */
 function stored({ object }: StatusInputs, status: Status): Status | null {
   const { status: written } = JSON.parse(JSON.stringify(buildStatusUpdate(object, status))) as {
     status: unknown;

@@ -179,7 +179,7 @@ describe('the conditions of an image', () => {
       'Unknown NotAvailable',
     ],
     [
-      'with a reason that is no word',
+      'with a reason that is not one word',
       judged({ result: 'not-found', reason: 'a b\n' }),
       'False NotFound',
       'Unknown NotAvailable',

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readInspection } from '../../../../../src/watch/api/read.ts';
 import { ImageCounter } from '../../../../../src/watch/controller/usage/image-counter.ts';
 
-const keyOf = (namespace: string, image: string) => `${namespace}/${image}-0123456789`;
+const imageKey = (namespace: string, image: string) => `${namespace}/${image}-0123456789`;
 
 function object(name: string, { isManaged = true, pods = 1, drifted = 'False' } = {}) {
   const labels = isManaged ? { 'app.kubernetes.io/managed-by': 'pratique' } : {};
@@ -24,7 +24,7 @@ function object(name: string, { isManaged = true, pods = 1, drifted = 'False' } 
 }
 
 function counted(...objects: readonly ReturnType<typeof object>[]): readonly [number, number] {
-  const counter = new ImageCounter(keyOf);
+  const counter = new ImageCounter(imageKey);
   for (const after of objects) counter.apply({ before: undefined, after });
   return [counter.results.get('available') ?? 0, counter.drifted];
 }
@@ -33,7 +33,7 @@ describe('images in use', () => {
   const own = object('nginx-0123456789', { drifted: 'True' });
 
   test('count once until their object is deleted', () => {
-    const counter = new ImageCounter(keyOf);
+    const counter = new ImageCounter(imageKey);
     counter.apply({ before: undefined, after: own });
     expect([counter.results.get('available'), counter.drifted]).toEqual([1, 1]);
     counter.apply({ before: own, after: undefined });

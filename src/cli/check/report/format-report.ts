@@ -2,7 +2,8 @@
 import type { CheckFormat } from '../../arguments/arguments.ts';
 import type { Output } from '../../io.ts';
 import { jsonText } from '../../output/json.ts';
-import type { CheckedWorkload, CheckReport } from '../checked-workload.ts';
+import type { CheckedWorkload } from '../checked-workload.ts';
+import type { CheckReport } from './check-report.ts';
 import { githubReport } from './github.ts';
 import { toJson } from './json.ts';
 import { junitReport } from './junit.ts';

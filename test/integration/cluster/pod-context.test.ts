@@ -52,7 +52,7 @@ const judge = new Judge(policies(policySchema.parse({ onDenied: 'deny' })));
 let cluster: ControlPlane;
 let stand: TokenStand;
 let view: ClusterInformers;
-/** Of requests made with the rights of the chart: `get secrets`. */
+/** Requests made with the chart's permissions, as `get secrets`. */
 const requests: string[] = [];
 let api: KubernetesApi;
 let look: ReturnType<typeof createPodContextProvider>;
@@ -135,7 +135,7 @@ function looking(as: KubernetesApi): typeof look {
   });
 }
 
-/** Kept out of the arguments, which anybody on the machine can see. */
+/** Keeps the token out of the arguments, which any user of the machine can see. */
 function secret(namespace: string, name: string, text: string): Promise<void> {
   const data = { '.dockerconfigjson': Buffer.from(text).toString('base64') };
   const type = 'kubernetes.io/dockerconfigjson';
@@ -161,7 +161,7 @@ function podObject(
   };
 }
 
-/** As the API server would show it to a webhook: after its own admission plugins. */
+/** Returns a pod that the API server would send to a webhook, after its own admission plugins. */
 async function shown(object: KubernetesObject): Promise<unknown> {
   const stdin = JSON.stringify(object);
   const args = ['create', '--dry-run=server', '-o', 'json', '-f', '-'];
@@ -220,7 +220,7 @@ describe('a private image', () => {
       reason: 'available',
       images: [{ pinned: `${app()}@${digest}` }],
     });
-    // The answer that is at hand by now is not theirs.
+    // The result that is cached by now is not theirs.
     expect(await judged(outside)).toMatchObject({ decision: 'deny', reason: 'denied' });
     expect(await judged(inside)).toMatchObject({ decision: 'allow', reason: 'available' });
   });
