@@ -38,7 +38,7 @@ export class BodyReader {
   readonly #limits: BodyLimits;
   /** In the order of their start, oldest first. */
   readonly #open = new Set<OpenBody>();
-  #sweep: NodeJS.Timeout | null = null;
+  #isSweepPending = false;
   #smallBytes = 0;
   #largeBytes = 0;
   readonly #largeByPeer = new Map<string, number>();
@@ -62,7 +62,7 @@ export class BodyReader {
       },
     };
     this.#open.add(open);
-    this.#sweep ??= setTimeout(() => this.#evictLate(), this.#limits.timeMs).unref();
+    if (!this.#isSweepPending) this.#sweepIn(this.#limits.timeMs);
     // An honest length saves reading the body. The bytes are counted as well.
     if (Number(request.headers['content-length']) > this.#limits.body) open.finish('too-large');
     request.on('data', (chunk: Buffer) => {
@@ -126,13 +126,18 @@ export class BodyReader {
     return largest.peer;
   }
 
+  #sweepIn(ms: number): void {
+    this.#isSweepPending = true;
+    setTimeout(() => this.#evictLate(), ms).unref();
+  }
+
   #evictLate(): void {
-    this.#sweep = null;
+    this.#isSweepPending = false;
     const now = performance.now();
     for (const open of this.#open) {
       const leftMs = open.startedMs + this.#limits.timeMs - now;
       if (leftMs > 0) {
-        this.#sweep = setTimeout(() => this.#evictLate(), leftMs).unref();
+        this.#sweepIn(leftMs);
         return;
       }
       open.finish('late');
