@@ -15,7 +15,6 @@ import type {
   Target,
 } from '../../registry/registry.ts';
 import type { EndpointQuery } from '../endpoint/endpoint-query.ts';
-import type { FetchedManifest } from './fetched-manifest.ts';
 import type { Irregularity, RuntimeReactions } from '../endpoint/runtime-reactions.ts';
 
 /** The whole manifest, or only its digest. */
