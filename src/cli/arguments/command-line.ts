@@ -230,7 +230,7 @@ function text(flags: string, description: string): Option {
 
 function repeatable(flags: string, description: string): Option {
   return new Option(flags, `${description}; may be repeated`).argParser(
-    (value, previous: readonly string[] = []) => [...previous, withoutEquals(value)],
+    (value, previous: readonly string[] | undefined) => [...(previous ?? []), withoutEquals(value)],
   );
 }
 

@@ -11,7 +11,7 @@ export interface ManifestWorkload {
   readonly source: string;
   readonly workload: Workload;
   /** Line of the value at a JSON pointer within the object. */
-  lineAt(pointer: string): number;
+  readonly lineAt: (pointer: string) => number;
 }
 
 /** Something about a manifest that a person must know: an error, or a warning. */
