@@ -212,7 +212,7 @@ describe('the ImageInspection on a real API server', () => {
     const users = Array.from({ length: 50 }, (_, index) =>
       running(`p${index}`, {
         image: 'full:1',
-        pinned: digest('old'),
+        pinned: digest(`r${index}`),
         running: digest(`r${index}`),
         owner: `rs-${index}`,
       }),
@@ -233,6 +233,7 @@ describe('the ImageInspection on a real API server', () => {
       const users = [...many(2, 'a'), running('pinned', { pinned: digest('old') })];
       await written(good, {
         users,
+        contentRelations: new Map([[digest('old'), 'different'] as const]),
         sets: [seen({ digest: digest('now') })],
         comparison: inspectionOf('nginx:1.27', {
           attempts: [attempt(), attempt({ role: 'upstream', digest: digest('other') })],
