@@ -1,5 +1,6 @@
 /** Standard output for log lines: never blocks the event loop or the end of the process, and is bounded in memory. */
-import { constants, openSync } from 'node:fs';
+import { constants, fstatSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { destination } from 'pino';
 import type { LineSink } from './logger.ts';
 
@@ -47,7 +48,11 @@ export function standardOutput(dropped: (lines: number) => void = () => undefine
       isEnded = true;
       clearInterval(interval);
       const { promise, resolve } = Promise.withResolvers<void>();
-      const late = setTimeout(resolve, 1_000);
+      const late = setTimeout(() => {
+        // pino writes what is left when the process exits, and would wait for the reader without end.
+        out.destroy();
+        resolve();
+      }, 1_000);
       out.once('close', () => {
         clearTimeout(late);
         resolve();
@@ -62,13 +67,15 @@ export function standardOutput(dropped: (lines: number) => void = () => undefine
 /**
  * A descriptor of standard output on which a write fails instead of waiting. A write that waits for a reader occupies a
  * thread of libuv, which Node joins before it exits: the process would never end. Opened again, because the flag of
- * descriptor 1 is shared with other processes. A socket cannot be opened so.
+ * descriptor 1 is shared with other processes. A socket cannot be opened again; Node makes it non-blocking when it takes
+ * it as a stream.
  */
 function openWithoutBlocking(): number {
   try {
     const { O_WRONLY, O_APPEND, O_NONBLOCK } = constants;
     return openSync('/proc/self/fd/1', O_WRONLY | O_APPEND | O_NONBLOCK);
   } catch {
+    if (fstatSync(1).isSocket()) new Socket({ fd: 1, readable: false, writable: true }).unref();
     return 1;
   }
 }

@@ -136,7 +136,7 @@ describe('client certificates', () => {
     const at = await start({ connectionLimits: { isAllowed: () => false } });
     const socket = connect({ host: '127.0.0.1', port: at.port, ca: at.ca });
     socket.on('error', () => undefined);
-    await once(socket, 'close');
+    await new Promise((resolve) => socket.once('close', resolve));
     expect(at.connections).toEqual(['not-allowed']);
   });
 });

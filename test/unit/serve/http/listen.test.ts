@@ -40,7 +40,7 @@ describe('listen', () => {
     await expect(listen(server(), taken, 'server.webhook.listen')).rejects.toMatchObject({
       code: 'EADDRINUSE',
       message: expect.stringMatching(
-        /^server\.webhook\.listen: cannot listen on 127\.0\.0\.1:\d+: something else/,
+        /^server\.webhook\.listen: cannot listen on 127\.0\.0\.1:\d+: the address is in use/,
       ),
     });
   });
