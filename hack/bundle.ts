@@ -12,7 +12,8 @@ await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  sourcemap: true,
+  // The source is public; maps would double the size of the package.
+  sourcemap: false,
   legalComments: 'linked',
   alias: {
     // Only the reader of kubeconfigs is bundled from the client: its models of every kind of object would be 15 MB.

@@ -45,7 +45,9 @@ test('the checksums are those of the files, and the provenance names them', asyn
   };
   for (const line of lines) {
     const [sha256 = '', name = ''] = line.split(/\s+/);
-    const actual = createHash('sha256').update(await readFile(join(release, name))).digest('hex');
+    const actual = createHash('sha256')
+      .update(await readFile(join(release, name)))
+      .digest('hex');
     expect(sha256).toBe(actual);
     expect(provenance.subject).toContainEqual({ name, digest: { sha256 } });
   }
@@ -55,11 +57,20 @@ describe('the command', () => {
   test('works after npm install of the package in an empty folder, without any dependency', async () => {
     const installed = await mkdtemp(join(folder, 'npm-'));
     const archive = join(release, `pratique-${version}.tgz`);
-    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', archive], { cwd: installed, env: environment });
-    expect(await readdir(join(installed, 'node_modules'))).toEqual(['.bin', '.package-lock.json', 'pratique']);
+    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', archive], {
+      cwd: installed,
+      env: environment,
+    });
+    expect(await readdir(join(installed, 'node_modules'))).toEqual([
+      '.bin',
+      '.package-lock.json',
+      'pratique',
+    ]);
     const command = join(installed, 'node_modules/.bin/pratique');
     expect((await run(command, ['--version'], { env: environment })).stdout.trim()).toContain(version);
-    const { stdout } = await run(command, ['endpoints', '--output', 'json', 'nginx:1.27'], { env: environment });
+    const { stdout } = await run(command, ['endpoints', '--output', 'json', 'nginx:1.27'], {
+      env: environment,
+    });
     expect(JSON.parse(stdout)).toMatchObject([{ reference: { canonical: 'docker.io/library/nginx:1.27' } }]);
   });
 
