@@ -390,7 +390,7 @@ test('what an ImageInspection remembers stands in for a registry that is down, f
   const inside = await judged(await shown(podObject('with', 'web', { containers })));
   expect(inside).toMatchObject({ decision: 'allow', reason: 'available', images: [{ pinned: image }] });
   expect(inside.images[0]?.inspection).toMatchObject({ stale: true, digest });
-  expect(inside.notes).toEqual([expect.stringContaining('is not pinned: no registry answers')]);
+  expect(inside.notes).toEqual([expect.stringContaining('is not pinned: no registry is reachable')]);
   const outside = await judged(await shown(podObject('without', 'web', { containers })));
   expect(outside).toMatchObject({ decision: 'warn', reason: 'unavailable' });
 });
