@@ -1,4 +1,7 @@
-/** Schema of the configuration file, composed of the schema of each section. Parsing text is `parse.ts`, reading the file `load.ts`. */
+/**
+ * Schema of the configuration file, composed of the schemas of its sections. `parse/parse.ts` parses the
+ * text, and `load.ts` reads the file.
+ */
 import { z } from 'zod';
 import { platformsSchema } from '../judge/platforms-schema.ts';
 import { policySchema } from '../judge/policy/schema.ts';
@@ -28,10 +31,13 @@ export const configurationSchema = z.strictObject({
   log: logSchema.prefault({}).describe('Log output.'),
 });
 
-/** Durations in milliseconds, sizes in bytes, paths as written (relative to the file). */
+/**
+ * Valid configuration: durations are in milliseconds, sizes in bytes, and paths as written (relative to the
+ * file).
+ */
 export type Configuration = Readonly<z.output<typeof configurationSchema>>;
 
-/** The configuration that applies without a file: no mirrors. */
+/** Returns the configuration that applies without a file. It has no mirrors. */
 export function defaultConfiguration(): Configuration {
   return configurationSchema.parse({ apiVersion: 'pratique.dev/v1alpha1', kind: 'Configuration' });
 }

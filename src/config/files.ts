@@ -1,10 +1,15 @@
-/** The file system for the format readers: bounded reads, relative to one folder, with a record of every path that was read. */
+/**
+ * File access for the readers of configuration formats: reads are bounded and relative to one folder, and
+ * every path that was read is recorded.
+ */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FileError, type Files } from '../resolve/endpoints/files/files.ts';
 import { stampSync } from './stamp.ts';
 
-/** registries.conf and hosts.toml have a few KiB, lists of mirror sets a few hundred. */
+/**
+ * Limit of one file: registries.conf and hosts.toml have a few KiB, and lists of mirror sets a few hundred.
+ */
 const maxBytes = 4 * 2 ** 20;
 const chunkBytes = 65_536;
 const maxEntries = 10_000;
@@ -17,12 +22,15 @@ export class RecordedFiles implements Files {
     this.#folder = resolve(folder);
   }
 
-  /** The absolute path for a `path` in the configuration. */
+  /** Returns the absolute path for a `path` in the configuration. */
   absolute(path: string): string {
     return resolve(this.#folder, path);
   }
 
-  /** Every path that was read, absolute, also those that do not exist, with its stamp from before the read. */
+  /**
+   * Returns every absolute path that was read, including those that do not exist, with its stamp from before
+   * the read.
+   */
   get stamps(): ReadonlyMap<string, string> {
     return this.#stamps;
   }
@@ -78,14 +86,18 @@ function isDirectory(entry: Entry, folder: string): boolean {
   return statSync(resolve(folder, entry.name), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Opens the file before its checks, so that both concern the same file; non-blocking, so that a pipe does not hang. */
+/**
+ * Opens the file before checking it, so that both concern the same file. The open is non-blocking, so that a
+ * pipe does not hang.
+ */
 function readBounded(absolute: string, path: string): Buffer {
   const descriptor = openSync(absolute, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(descriptor);
     if (stats.isDirectory()) throw new FileError(path, 'is a directory');
     if (!stats.isFile()) throw new FileError(path, 'is not a regular file');
-    // Counts bytes and ignores the size in `stats`: the file may grow, and files in /proc have size 0.
+    // The loop counts bytes and ignores the size in `stats`: the file may grow, and files in /proc have size
+    // 0.
     const chunks: Buffer[] = [];
     for (let length = 0; length <= maxBytes; ) {
       const chunk = Buffer.allocUnsafe(chunkBytes);

@@ -1,4 +1,4 @@
-/** Loads the configuration from its file, or returns the defaults without one. */
+/** Loader of the configuration: it reads the file, or returns the defaults without one. */
 import { dirname } from 'node:path';
 import { FileError } from '../resolve/endpoints/files/files.ts';
 import { clean } from '../util/text/text.ts';
@@ -7,7 +7,9 @@ import { RecordedFiles } from './files.ts';
 import { parseConfiguration } from './parse/parse.ts';
 import { ConfigurationError } from './problem.ts';
 
-/** The files of one load: paths in the configuration are read through them, relative to its folder. */
+/**
+ * Returns the files of one load. Paths in the configuration are read through them, relative to its folder.
+ */
 export function filesBeside(path: string | null): RecordedFiles {
   return new RecordedFiles(path === null ? '.' : dirname(path));
 }
@@ -20,7 +22,7 @@ export function loadConfiguration(path: string | null, files: RecordedFiles): Co
 function readText(path: string, files: RecordedFiles): string {
   const problem = (message: string, cause?: unknown): ConfigurationError =>
     new ConfigurationError([{ file: clean(path), line: null, column: null, path: '', message }], { cause });
-  // The caller's path is relative to the working directory and not to the configuration's folder.
+  // The path from the command line is relative to the working directory, not to the configuration's folder.
   const absolute = filesBeside(null).absolute(path);
   try {
     const text = files.read(absolute);

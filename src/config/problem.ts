@@ -1,21 +1,24 @@
-/** The error of an invalid configuration: every problem with its position, all at once. */
+/** Error of an invalid configuration. It lists all problems with their positions. */
 
 export interface Problem {
   readonly file: string;
-  /** Counted from 1; null if the problem concerns the whole file. */
+  /** Line, counted from 1; null if the problem concerns the whole file. */
   readonly line: number | null;
-  /** Counted from 1. */
+  /** Column, counted from 1. */
   readonly column: number | null;
-  /** `policy.rules[0].mode`; empty for the document itself. */
+  /** Path such as `policy.rules[0].mode`; empty for the document itself. */
   readonly path: string;
-  /** What is wrong and what is allowed. */
+  /** Text that says what is wrong and what is allowed. */
   readonly message: string;
 }
 
-// One wrong indentation in YAML can cause hundreds of problems.
+// Limit of listed problems: one wrong indentation in YAML can cause hundreds.
 const maxProblems = 30;
 
-/** An invalid configuration. Its message has a line for each problem, `file:line:column: path: what is wrong`. */
+/**
+ * Error of an invalid configuration. Its message has a line `file:line:column: path: what is wrong` for each
+ * problem.
+ */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly code = 'CONFIGURATION';

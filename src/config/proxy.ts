@@ -1,7 +1,9 @@
-/** Proxy settings: those of the configuration, else those of the given environment variables. */
+/** Proxy settings, from the configuration or otherwise from environment variables. */
 import { noProxies, type ProxySettings } from '../resolve/registry/transport/proxies.ts';
 
-/** Upper-case variables precede lower-case ones, as in curl and Go. */
+/**
+ * Returns the proxy settings. Upper-case variables take precedence over lower-case ones, as in curl and Go.
+ */
 export function proxySettings(
   configured: ProxySettings | null,
   environment: Readonly<Record<string, string | undefined>>,
@@ -18,7 +20,9 @@ export function proxySettings(
   };
 }
 
-/** `proxy:3128` means `http://proxy:3128`; null if the text is not a URL. */
+/**
+ * Parses the URL of a proxy; `proxy:3128` means `http://proxy:3128`. Returns null if the text is not a URL.
+ */
 function proxyUrl(text: string): string | null {
   const url = /^https?:\/\//i.test(text) ? text : `http://${text}`;
   return text !== '' && URL.canParse(url) ? url : null;

@@ -1,8 +1,11 @@
-/** A stamp changes whenever the file does, and is computed without reading it. It follows symlinks, so the swap of a Kubernetes volume's `..data` changes it. */
+/**
+ * Stamp of a file, which changes whenever the file does and is computed without reading it. It follows
+ * symlinks, so the swap of a Kubernetes volume's `..data` changes it.
+ */
 import { type BigIntStats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-/** The stamp of `path` now; a path that does not exist or cannot be read has one too. */
+/** Returns the current stamp of `path`. A path that does not exist or cannot be read has a stamp too. */
 export function stampSync(path: string): string {
   try {
     return formatStats(statSync(path, { bigint: true }));
@@ -11,7 +14,7 @@ export function stampSync(path: string): string {
   }
 }
 
-/** The same without blocking the event loop, because network file systems can hang. */
+/** Does the same as `stampSync` without blocking the event loop, because network file systems can hang. */
 export async function stamp(path: string): Promise<string> {
   try {
     return formatStats(await stat(path, { bigint: true }));

@@ -1,27 +1,33 @@
-/** Polls the configuration file and the files that it names, and reloads them after a change. */
+/** Poller of the configuration file and the files that it names, which reloads them after a change. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedFiles } from './files.ts';
 import { stamp } from './stamp.ts';
 
 export interface Reload {
-  /** The files for one attempt to load. */
+  /** Returns the files for one attempt to load. */
   files(): RecordedFiles;
-  /** Loads through `files` and activates the result; rejects for an invalid version, and then the active one stays. */
+  /**
+   * Loads through `files` and activates the result. Rejects for an invalid version; the active version then
+   * stays.
+   */
   apply(files: RecordedFiles): Promise<void>;
   /** Reports that a new version was rejected. */
   reject(error: unknown): void;
 }
 
 /**
- * Polls because the swap of a volume's `..data` causes no event on the files, and network file systems have no events. A
- * few dozen `stat` calls a second cost nothing.
+ * Watches by polling, because the swap of a volume's `..data` causes no event on the files and network file
+ * systems have no events. A few dozen `stat` calls a second cost next to nothing.
  */
 export class ConfigurationWatch {
   readonly #reload: Reload;
   readonly #everyMs: number;
-  /** Path → stamp of the active version, or of the rejected one after it. */
+  /** Maps each path to its stamp in the active version, or in a version that was rejected since. */
   #known: ReadonlyMap<string, string>;
-  /** A change that was seen once. It counts when the next poll sees the same, so that half-written files can settle. */
+  /**
+   * Change that one poll has seen. It counts when the next poll sees the same, so that a half-written file
+   * can be completed.
+   */
   #unsettled: string | null = null;
 
   constructor(loaded: RecordedFiles, reload: Reload, everyMs = 1_000) {
@@ -55,7 +61,7 @@ export class ConfigurationWatch {
       await this.#reload.apply(files);
       this.#known = new Map(files.stamps);
     } catch (error) {
-      // Also watches the active version's files: a change to either set may correct the error.
+      // The files of the active version are watched as well: a change to either set may correct the error.
       this.#known = new Map([...now, ...files.stamps]);
       this.#reload.reject(error);
     }

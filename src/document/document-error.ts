@@ -1,20 +1,26 @@
-/** A document that cannot be read: not JSON, YAML or TOML, or not what its owner takes. The caller that knows the file adds its name. */
+/**
+ * Error of a document that cannot be read: it is not valid JSON, YAML or TOML, or its content has the wrong
+ * form. The message does not name the file; the caller that knows the file adds its name.
+ */
 
-/** `SYNTAX`: not of its language. `INVALID`: well formed, but of a wrong type or with a value that its owner refuses. */
+/**
+ * `SYNTAX`: the text is not valid in its language. `INVALID`: the text is well formed, but a value has a
+ * wrong type or is not allowed.
+ */
 export type DocumentErrorCode = 'SYNTAX' | 'INVALID';
 
-/** Where a value begins in a document. */
+/** Position at which a value begins in a document. */
 export interface Position {
-  /** From 1. */
+  /** Line, counted from 1. */
   readonly line: number;
-  /** From 1, in UTF-16 units. */
+  /** Column, counted from 1 in UTF-16 units. */
   readonly column: number;
 }
 
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
   readonly code: DocumentErrorCode;
-  /** null if the one who found the error does not know it; `positioned` fills it in. */
+  /** null if the position was not known where the error was created; `positioned` fills it in. */
   readonly position: Position | null;
   constructor(
     code: DocumentErrorCode,
@@ -28,7 +34,7 @@ export class DocumentError extends Error {
   }
 }
 
-/** Runs `read`, and gives a `DocumentError` from it that has no position this one. */
+/** Runs `read`. If it throws a `DocumentError` without a position, the error gets `position`. */
 export function positioned<T>(position: Position | null, read: () => T): T {
   try {
     return read();

@@ -1,29 +1,33 @@
 /**
- * A value of a configuration file read with the types of a Go struct: what is absent or null reads as empty, and a value
- * of another type is an error at its place. Errors never repeat the value, which may be a password.
+ * Value of a configuration file, read with the types of a Go struct: an absent value or null reads as empty,
+ * and a value of another type is an error with its position. Error messages never repeat the value, which may
+ * be a password.
  */
 import { DocumentError, type Position, positioned } from './document-error.ts';
 import type { DocumentNode, Member } from './node.ts';
 
-/** A key that its owner does not know. */
+/** Key that the reader of the document does not know. */
 export interface UnknownKey {
   readonly name: string;
   readonly position: Position;
   readonly source: DocumentSource;
 }
 
-/** `line` is null if the value is absent. */
+/** Position of a value in its file. `line` is null if the value is absent. */
 export interface DocumentSource {
   readonly file: string;
   readonly line: number | null;
 }
 
 export interface DocumentOptions {
-  /** Named in sources. */
+  /** Name of the file in sources. */
   readonly file: string;
-  /** Are members found in any case, as Go's decoders of TOML and JSON do? */
+  /** True if member names match regardless of case, as in Go's decoders of TOML and JSON. */
   readonly ignoreCase: boolean;
-  /** Is any scalar taken for a string as it is written, as go-yaml does? A password `0123` or `yes` stays that text. */
+  /**
+   * True if any scalar is accepted as a string exactly as written, as in go-yaml: a password `0123` or `yes`
+   * stays that text.
+   */
   readonly anyScalarIsText: boolean;
 }
 
@@ -32,19 +36,19 @@ export class DocumentValue {
   readonly #name: string;
   readonly #options: DocumentOptions;
 
-  /** `name` is how errors call the value. */
+  /** `name` is the name of the value in error messages. */
   constructor(node: DocumentNode | null, options: DocumentOptions, name = 'the document') {
     this.#node = node;
     this.#options = options;
     this.#name = name;
   }
 
-  /** null if the value is absent. */
+  /** Returns null if the value is absent. */
   get position(): Position | null {
     return this.#node && { line: this.#node.line, column: this.#node.column };
   }
 
-  /** Is it absent or null? */
+  /** True if the value is absent or null. */
   get isNull(): boolean {
     return this.#node === null || (this.#node.kind === 'scalar' && this.#node.value === null);
   }
@@ -65,7 +69,7 @@ export class DocumentValue {
     return { file: this.#options.file, line: this.#node?.line ?? null };
   }
 
-  /** The member of that name; of several that differ in case only the last counts. */
+  /** Returns the member of that name. If several names differ only in case, the last one counts. */
   get(name: string): DocumentValue {
     const member = this.#members().findLast(([key]) => this.#isSame(key, name));
     return this.#child(`"${name}"`, member?.[1].value ?? null);
@@ -75,7 +79,7 @@ export class DocumentValue {
     return this.#members().some(([key]) => this.#isSame(key, name));
   }
 
-  /** All members by their names as written. */
+  /** Returns all members by their names as written. */
   entries(): ReadonlyMap<string, DocumentValue> {
     return new Map(this.#members().map(([name, { value }]) => [name, this.#child(`"${name}"`, value)]));
   }
@@ -99,7 +103,7 @@ export class DocumentValue {
     return this.items().map((item) => item.string());
   }
 
-  /** null if absent. */
+  /** Returns null if the value is absent. */
   number(): number | null {
     if (this.isNull) return null;
     if (this.#node?.kind !== 'scalar' || typeof this.#node.value !== 'number')
@@ -115,7 +119,7 @@ export class DocumentValue {
     return this.#node.value;
   }
 
-  /** Members whose names are not in `known`. */
+  /** Returns the members whose names are not in `known`. */
   unknownKeys(known: readonly string[]): readonly UnknownKey[] {
     return this.#members()
       .filter(([key]) => !known.some((name) => this.#isSame(key, name)))
@@ -126,12 +130,15 @@ export class DocumentValue {
       }));
   }
 
-  /** Runs `read` and gives an error from it that has no position this value's. */
+  /**
+   * Runs `read`. If it throws a `DocumentError` without a position, the error gets the position of this
+   * value.
+   */
   check<T>(read: () => T): T {
     return positioned(this.position, read);
   }
 
-  /** An error at this value. */
+  /** Returns an error at the position of this value. */
   invalid(message: string): DocumentError {
     return new DocumentError('INVALID', message, this.position);
   }

@@ -1,14 +1,15 @@
-/** A guard before `JSON.parse`: how deep a document nests. It checks nothing else. */
+/** Check of the nesting depth of a JSON text, to be made before `JSON.parse`. It checks nothing else. */
 
-// Objects of Kubernetes stay below 30 levels, manifests of images below 10.
+// Kubernetes objects stay below 30 levels, and image manifests below 10.
 const maxDepth = 128;
-// V8's parser does not overflow, but millions of levels cost it seconds; what fits into this costs milliseconds.
+// Texts up to this size are not checked. V8's parser does not overflow, but millions of levels cost it
+// seconds; a text of this size costs milliseconds.
 const harmlessBytes = 64 * 1024;
 
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Does the JSON text nest deeper than any real object? */
+/** Returns true if the JSON text nests deeper than any real object. */
 export function isTooDeep(json: Uint8Array): boolean {
   if (json.length <= harmlessBytes) return false;
   let depth = 0;

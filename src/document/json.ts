@@ -1,11 +1,17 @@
-/** JSON whose values know where they stand, for messages about configuration files. `JSON.parse` is faster and serves traffic. */
+/**
+ * JSON parser that records the position of every value, for messages about configuration files. `JSON.parse`
+ * is faster and is used for requests and registry responses.
+ */
 import { DocumentError, type Position } from './document-error.ts';
 import { type DocumentNode, maxDepth, type Member } from './node.ts';
 
 const scalar =
   '"(?:[^"\\\\\\u0000-\\u001f]|\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4}))*"|(?:-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?|true|false|null)(?![\\w.+-])';
 
-/** Reads strict JSON; the last of several members with one name counts. Throws `DocumentError` `SYNTAX`. */
+/**
+ * Parses strict JSON. If several members have one name, the last one counts. Throws `DocumentError`
+ * (`SYNTAX`).
+ */
 export function parseJson(text: string): DocumentNode {
   const scanner = new Scanner(text);
   const node = parseValue(scanner, 0);
@@ -50,7 +56,7 @@ function parseItems(scanner: Scanner, depth: number): readonly DocumentNode[] {
   return found;
 }
 
-/** Walks over the text, past white space, and counts its lines. */
+/** Cursor over the text that skips white space and counts lines. */
 class Scanner {
   readonly #text: string;
   readonly #token = new RegExp(scalar, 'y');

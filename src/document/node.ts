@@ -1,4 +1,4 @@
-/** Values of a JSON, YAML or TOML document with the places where they stand. */
+/** Values of a JSON, YAML or TOML document with their positions. */
 import type { Position } from './document-error.ts';
 
 export type Scalar = string | number | boolean | Date | null;
@@ -9,7 +9,7 @@ export interface ObjectNode extends Position {
 }
 
 export interface Member {
-  /** Where the key stands. */
+  /** Position of the key. */
   readonly key: Position;
   readonly value: DocumentNode;
 }
@@ -22,11 +22,14 @@ export interface ArrayNode extends Position {
 export interface ScalarNode extends Position {
   readonly kind: 'scalar';
   readonly value: Scalar;
-  /** The text in the document, so that an unquoted `0123` can be read as text. */
+  /** The text in the document, so that a reader can accept an unquoted `0123` as text. */
   readonly text: string;
 }
 
 export type DocumentNode = ObjectNode | ArrayNode | ScalarNode;
 
-/** Deeper documents are refused: no configuration nests like this, and the readers recurse. */
+/**
+ * Limit of nesting. Deeper documents are rejected, because no configuration nests like this and the readers
+ * recurse.
+ */
 export const maxDepth = 64;

@@ -1,9 +1,12 @@
-/** TOML whose values know where they stand, with its statements in file order: some owners go by the order of table headers. */
+/**
+ * TOML parser that records the position of every value and the statements in file order, because some readers
+ * depend on the order of table headers.
+ */
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
 import { DocumentError, type Position } from './document-error.ts';
 import type { DocumentNode, Member, ObjectNode, ScalarNode } from './node.ts';
 
-/** `[table]`, `[[array]]` or `key = value`; `path` includes the table in which a key stands. */
+/** One `[table]`, `[[array]]` or `key = value`. `path` includes the table that contains the key. */
 export interface TomlStatement extends Position {
   readonly kind: 'table' | 'array' | 'key';
   readonly path: readonly string[];
@@ -14,7 +17,7 @@ export interface TomlDocument {
   readonly statements: readonly TomlStatement[];
 }
 
-/** Throws `DocumentError` `SYNTAX`. */
+/** Parses TOML. Throws `DocumentError` (`SYNTAX`). */
 export function parseToml(text: string): TomlDocument {
   const [{ body }] = program(text).body;
   const root = new Table({ line: 1, column: 1 });
@@ -45,7 +48,7 @@ function program(text: string): AST.TOMLProgram {
       const why = `not valid TOML: ${error.message}`;
       throw new DocumentError('SYNTAX', why, errorPosition(error, text), { cause: error });
     }
-    // The parser recurses.
+    // The parser recurses, so deep nesting overflows the stack.
     if (error instanceof RangeError) {
       throw new DocumentError('SYNTAX', 'not valid TOML: nested too deeply', null, { cause: error });
     }
@@ -53,7 +56,10 @@ function program(text: string): AST.TOMLProgram {
   }
 }
 
-/** The parser reports what is missing at the end of a line at the start of the next one; a key given twice stands where it says. */
+/**
+ * Returns the position of a syntax error. The parser reports what is missing at the end of a line at the
+ * start of the next line, which is corrected here; the reported position of a duplicate key is right.
+ */
 function errorPosition({ lineNumber, column, message }: ParseError, text: string): Position {
   if (column > 0 || lineNumber === 1 || message.includes('multiple times')) {
     return { line: lineNumber, column: column + 1 };
@@ -62,7 +68,7 @@ function errorPosition({ lineNumber, column, message }: ParseError, text: string
   return { line: lineNumber - 1, column: line.length + 1 };
 }
 
-/** A table that is filled while the document is read; it stands where its first statement stands. */
+/** Table that is filled while the document is read. Its position is that of its first statement. */
 class Table {
   readonly node: ObjectNode;
   readonly #members = new Map<string, Member>();
@@ -72,7 +78,10 @@ class Table {
     this.node = { ...position, kind: 'object', members: this.#members };
   }
 
-  /** The table at `path`, where a number counts the tables of an array; whatever is missing begins at `position`. */
+  /**
+   * Returns the table at `path`, in which a number is an index into an array of tables. Missing tables are
+   * created at `position`.
+   */
   enter(path: readonly (string | number)[], position: Position): Table {
     const [name, index, ...rest] = path;
     if (name === undefined) return this;

@@ -1,18 +1,18 @@
-/** YAML whose values know where they stand. */
+/** YAML parser that records the position of every value. */
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import { DocumentError, type Position } from './document-error.ts';
 import { type DocumentNode, maxDepth, type Member } from './node.ts';
 
 /**
- * `manifest`: objects of Kubernetes, whose aliases are refused because no manifest needs them. `go-yaml`: as go-yaml
- * version 2 reads it: YAML 1.1 with merge keys, and the last of several keys with one name counts.
+ * `manifest` is for Kubernetes objects: aliases are rejected because no manifest needs them. `go-yaml` reads
+ * like go-yaml version 2: YAML 1.1 with merge keys, and the last of several keys with one name counts.
  */
 export type YamlDialect = 'manifest' | 'go-yaml';
 
-// Aliases can multiply a small file; no mirror configuration comes near this many values.
+// Limit of values. Aliases can multiply a small file; no mirror configuration comes near this number.
 const maxValues = 100_000;
 
-/** All documents in `text`; empty ones are left out. Throws `DocumentError` `SYNTAX`. */
+/** Parses all documents in `text` and omits empty ones. Throws `DocumentError` (`SYNTAX`). */
 export function parseYamlDocuments(text: string, dialect: YamlDialect): readonly DocumentNode[] {
   const lines = new LineCounter();
   const options = { lineCounter: lines, prettyErrors: false, logLevel: 'silent' } as const;
@@ -30,7 +30,7 @@ export function parseYamlDocuments(text: string, dialect: YamlDialect): readonly
       return node.kind === 'scalar' && node.value === null ? [] : [node];
     });
   } catch (error) {
-    // The parser recurses.
+    // The parser recurses, so deep nesting overflows the stack.
     if (error instanceof RangeError) {
       throw new DocumentError('SYNTAX', 'not valid YAML: nested too deeply', null, { cause: error });
     }
@@ -71,7 +71,7 @@ class Converter {
     return new DocumentError('SYNTAX', `not valid YAML: ${why}`, this.#position(offset));
   }
 
-  /** Members of merged maps (`<<`) come first, so that own ones replace them. */
+  /** Members of merged maps (`<<`) come first, so that the map's own members replace them. */
   #members(
     items: readonly { readonly key: unknown; readonly value: unknown }[],
     depth: number,

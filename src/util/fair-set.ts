@@ -1,6 +1,9 @@
-/** Set of keys in groups that are taken in turn, so that one group with many keys does not delay the others. */
+/**
+ * Set of keys in groups. It serves the groups in turn, so that one group with many keys does not delay the
+ * others.
+ */
 export class FairSet {
-  /** Group → keys, both in the order in which they are taken. */
+  /** Maps a group to its keys. Groups and keys are in the order in which `take` returns them. */
   readonly #groups = new Map<string, Set<string>>();
   #size = 0;
 
@@ -26,7 +29,10 @@ export class FairSet {
     if (keys.size === 0) this.#groups.delete(group);
   }
 
-  /** Removes the oldest key of the next group that `mayTake` accepts; its group is last in turn then. null if there is none. */
+  /**
+   * Removes and returns the oldest key of the next group that `mayTake` accepts, and moves that group to the
+   * end of the queue. Returns null if there is no such group.
+   */
   take(mayTake: (group: string) => boolean): string | null {
     for (const [group, keys] of this.#groups) {
       const [key] = keys;

@@ -26,7 +26,10 @@ export function size({ min = 0, max }: { min?: number; max: number }) {
   });
 }
 
-/** Accepts a string and yields what `parse` returns; the message of an error it throws is shown to the operator. `kind` names the type on the reference page. */
+/**
+ * Accepts a string and yields what `parse` returns. If `parse` throws, its error message is shown to the
+ * operator. `kind` names the type on the reference page.
+ */
 export function parsed<T>(kind: string, parse: (text: string) => T) {
   return z
     .string()
@@ -41,12 +44,12 @@ export function parsed<T>(kind: string, parse: (text: string) => T) {
     });
 }
 
-/** Globs on names or hosts, bounded in number and length. */
+/** Accepts a list of globs on names or hosts, at most 1,000 of at most 512 characters each. */
 export function globs() {
   return z.array(z.string().min(1).max(512)).max(1_000);
 }
 
-/** Quotes a text of the configuration for a message. */
+/** Quotes a text of the configuration for a message, cut to 80 characters. */
 export function quoted(text: string): string {
   return `"${clean(text, 80)}"`;
 }

@@ -1,10 +1,13 @@
-/** Accessors for objects of unknown shape (Kubernetes' `unstructured`): a missing member or one of another type reads as empty. Never throws. */
+/**
+ * Accessors for objects of unknown shape (Kubernetes' `unstructured`). They never throw: a member that is
+ * missing or has another type reads as empty.
+ */
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 const none: Fields = Object.freeze({});
 
-/** Returns the members of an object, none for any other value. */
+/** Returns the members of an object, and no members for any other value. */
 export function fields(value: unknown): Fields {
   return isObject(value) ? value : none;
 }
@@ -21,10 +24,10 @@ export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Returns one label or annotation; undefined if it is absent or not a string. */
+/** Returns one label or annotation, and undefined if it is absent or not a string. */
 export function entry(map: unknown, key: string): string | undefined {
   const values = fields(map);
-  // Inherited members such as `constructor` are not annotations.
+  // `Object.hasOwn` excludes inherited members such as `constructor`, which are not annotations.
   const value = Object.hasOwn(values, key) ? values[key] : undefined;
   return typeof value === 'string' ? value : undefined;
 }

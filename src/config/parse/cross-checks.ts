@@ -12,7 +12,7 @@ export interface Contradiction {
   readonly message: string;
 }
 
-/** The caller leaves out sections that are invalid in themselves. */
+/** Returns the contradictions between settings. The caller omits sections that are invalid on their own. */
 export function findContradictions(sections: Partial<Configuration>): readonly Contradiction[] {
   return [
     ...checkMirrors(sections),

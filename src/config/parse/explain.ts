@@ -1,4 +1,4 @@
-/** Messages for the issues that zod finds: what is wrong and what is allowed. */
+/** Messages for the issues that zod finds. Each says what is wrong and what is allowed. */
 import type { z } from 'zod';
 import { quoted } from '../../util/schema-fields.ts';
 import { type JsonSchema, schemaAt } from './json-schema.ts';
@@ -7,7 +7,7 @@ import { nearest } from '../../util/text/nearest.ts';
 
 export interface Explanation {
   readonly path: Path;
-  /** true if the key is wrong and not its value. */
+  /** True if the key is wrong, false if its value is. */
   readonly isKey: boolean;
   readonly message: string;
 }
@@ -24,7 +24,7 @@ const typeNames: Readonly<Record<string, string>> = {
   record: 'a mapping',
 };
 
-/** One explanation, or one for each unknown key that the issue names. */
+/** Returns one explanation, or one for each unknown key that the issue names. */
 export function explain(issue: Issue, schema: JsonSchema): readonly Explanation[] {
   const { path } = issue;
   if (issue.code !== 'unrecognized_keys') {
@@ -72,7 +72,7 @@ function message(issue: Issue, schema: JsonSchema | null): string {
   }
 }
 
-/** The allowed values: "one of …", "text such as …". */
+/** Describes the allowed values: "one of …" or "text such as …". */
 function expected(issue: Issue, schema: JsonSchema | null): string {
   if (issue.code === 'invalid_value') {
     const values = issue.values.map((value) => JSON.stringify(value));

@@ -1,4 +1,4 @@
-/** The configuration's schema as JSON Schema (the input side), for suggestions, the reference page and the chart. */
+/** JSON Schema of the configuration (the input side), for suggestions, the reference page and the chart. */
 import { z } from 'zod';
 import { configurationSchema } from '../configuration.ts';
 import type { Path } from './path.ts';
@@ -6,7 +6,7 @@ import type { Path } from './path.ts';
 /** The part of JSON Schema that the configuration uses. */
 export interface JsonSchema {
   readonly type?: string;
-  /** The format of a string: `duration`, `size`… */
+  /** Format of a string, such as `duration` or `size`. */
   readonly kind?: string;
   readonly description?: string;
   readonly default?: unknown;
@@ -23,7 +23,7 @@ export function configurationJsonSchema(): JsonSchema {
   return z.toJSONSchema(configurationSchema, { io: 'input' }) as JsonSchema;
 }
 
-/** The schema of the value at `path`; null if the schema has no such path. */
+/** Returns the schema of the value at `path`; null if the schema has no such path. */
 export function schemaAt(schema: JsonSchema, path: Path): JsonSchema | null {
   let current: JsonSchema | null = schema;
   for (const step of path) current = current && childSchema(current, step);

@@ -1,4 +1,7 @@
-/** Parses the text of a configuration file and reports every problem at once. Files that it names are not read here. */
+/**
+ * Parser of the text of a configuration file, which reports every problem at once. It does not read the files
+ * that the configuration names.
+ */
 import type { z } from 'zod';
 import { type Configuration, configurationSchema } from '../configuration.ts';
 import { findContradictions } from './cross-checks.ts';
@@ -8,7 +11,7 @@ import { formatPath } from './path.ts';
 import { ConfigurationError, type Problem } from '../problem.ts';
 import { parseYaml, type YamlText } from './yaml.ts';
 
-/** `file` is its name in messages. Throws `ConfigurationError`. */
+/** Parses and validates `text`. `file` is the name of the file in messages. Throws `ConfigurationError`. */
 export function parseConfiguration(text: string, file: string): Configuration {
   const yaml = parseYaml(text, file);
   const parsed = configurationSchema.safeParse(yaml.data, { reportInput: true });
@@ -23,7 +26,10 @@ export function parseConfiguration(text: string, file: string): Configuration {
   throw new ConfigurationError(toProblems(explanations, yaml, file));
 }
 
-/** The sections without issues, which can be checked against each other although others are invalid. */
+/**
+ * Returns the sections without issues, which can be checked against each other even if other sections are
+ * invalid.
+ */
 function validSections(data: unknown, issues: readonly z.core.$ZodIssue[]): Partial<Configuration> {
   const invalid = new Set(issues.map(({ path }) => path[0]));
   const entries = typeof data === 'object' && data !== null ? Object.entries(data) : [];

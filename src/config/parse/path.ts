@@ -3,7 +3,7 @@ import { clean } from '../../util/text/text.ts';
 
 export type Path = readonly PropertyKey[];
 
-/** `policy.rules[0].mode`, `registry.hosts["registry.corp:5000"]`. */
+/** Formats a path such as `policy.rules[0].mode` or `registry.hosts["registry.corp:5000"]`. */
 export function formatPath(path: Path): string {
   return path.map(formatStep).join('').replace(/^\./, '');
 }

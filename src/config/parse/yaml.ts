@@ -1,4 +1,7 @@
-/** YAML of a configuration with the position of every value. Stricter than a manifest: duplicate keys and second documents are errors. */
+/**
+ * YAML parser for the configuration that records the position of every value. It is stricter than for a
+ * manifest: duplicate keys and second documents are errors.
+ */
 import {
   type Document,
   isAlias,
@@ -21,16 +24,16 @@ export interface ValuePosition {
 
 export interface YamlText {
   readonly data: unknown;
-  /** Position of the value at `path`, or of its nearest existing parent. */
+  /** Returns the position of the value at `path`, or of its nearest existing parent. */
   valuePosition(path: Path): ValuePosition;
-  /** Position of the last key of `path`. */
+  /** Returns the position of the last key of `path`. */
   keyPosition(path: Path): ValuePosition;
 }
 
-// A configuration shares a few lists; an alias bomb needs many more aliases.
+// Limit of aliases: a configuration shares a few lists, while an alias bomb needs many more.
 const maxAliasCount = 100;
 
-/** Throws `ConfigurationError`. */
+/** Parses the text. Throws `ConfigurationError`. */
 export function parseYaml(text: string, file: string): YamlText {
   const lines = new LineCounter();
   const positionAt = (offset: number): ValuePosition => {
@@ -75,7 +78,10 @@ function syntaxMessage(code: string, message: string, rest: string): string {
   }
 }
 
-/** Offsets of the last key and of the value, or of the last ones that exist if the document lacks part of the path. */
+/**
+ * Returns the offsets of the last key and of the value, or of the last ones that exist if the document lacks
+ * part of the path.
+ */
 function findOffsets(document: Document, path: Path): { readonly key: number; readonly value: number } {
   let node: unknown = document.contents;
   let found = { key: startOffset(node), value: startOffset(node) };

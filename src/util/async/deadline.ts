@@ -1,14 +1,17 @@
-/** Deadline of one piece of work, created where the work enters and passed down. Wraps an `AbortSignal`. */
+/**
+ * Deadline of one piece of work. It is created where the work enters and passed down, and it wraps an
+ * `AbortSignal`.
+ */
 
-/** Uses the monotonic clock of `performance.now()`, in milliseconds. */
+/** Deadline in milliseconds on the monotonic clock of `performance.now()`. */
 export interface Deadline {
-  /** Aborts when the time is up or the caller cancels. */
+  /** Signal that aborts when the time is up or the caller cancels. */
   readonly signal: AbortSignal;
   /** Time at which the deadline expires. */
   readonly at: number;
 }
 
-/** A deadline `ms` from now that also ends when `cancel` aborts. */
+/** Returns a deadline `ms` from now that also ends when `cancel` aborts. */
 export function deadlineIn(ms: number, cancel?: AbortSignal): Deadline {
   const timeout = AbortSignal.timeout(ms);
   return {
@@ -17,12 +20,12 @@ export function deadlineIn(ms: number, cancel?: AbortSignal): Deadline {
   };
 }
 
-/** Returns the milliseconds left, never negative. */
+/** Returns the milliseconds left, which are never negative. */
 export function remaining(deadline: Deadline): number {
   return Math.max(0, deadline.at - performance.now());
 }
 
-/** Resolves when the deadline aborts; meant for a race with work that may never end. */
+/** Resolves when the deadline aborts. It is meant for a race with work that may never end. */
 export function expiry({ signal }: Deadline): Promise<undefined> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(undefined);

@@ -1,4 +1,4 @@
-/** Debounced call: several triggers cause one call, a fixed time after the first of them. */
+/** Debounced call: several triggers cause one call, a fixed time after the first trigger. */
 import type { Timers } from './timers.ts';
 
 export class Debounce {

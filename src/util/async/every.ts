@@ -1,4 +1,4 @@
-/** Periodic task whose runs never overlap. Does not keep the process alive. */
+/** Periodic task whose runs never overlap. It does not keep the process alive. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Runs `work` every `ms` until `signal` aborts. `work` must handle its own errors. */

@@ -8,7 +8,9 @@ export class Semaphore {
     this.#free = count;
   }
 
-  /** Returns true if a slot was acquired, which the caller must release; false if `signal` aborted first. */
+  /**
+   * Returns true if a slot was acquired, which the caller must release, and false if `signal` aborted first.
+   */
   async acquire(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     if (this.#free > 0) {

@@ -1,7 +1,9 @@
-/** Single flight: callers with the same key share one piece of work, which may outlive them. */
+/**
+ * Single flight: callers with the same key share one piece of work, which may continue after they have left.
+ */
 
 export interface SharedWork<T> {
-  /** Rejects only for a programming error. */
+  /** Promise of the result. It rejects only for a programming error. */
   readonly done: Promise<T>;
   cancel(): void;
 }
@@ -16,12 +18,17 @@ export class SingleFlight<W extends SharedWork<unknown>> {
   readonly #maxAbandoned: number;
   #abandoned = 0;
 
-  /** At most `maxAbandoned` pieces of work continue after all their callers left; further ones are cancelled. */
+  /**
+   * At most `maxAbandoned` pieces of work continue after all their callers have left; further ones are
+   * cancelled.
+   */
   constructor(maxAbandoned: number) {
     this.#maxAbandoned = maxAbandoned;
   }
 
-  /** Returns the running work for `key`, or starts it. Every `acquire` needs one `release`. */
+  /**
+   * Returns the running work for `key`, or starts it. Every call of `acquire` needs one call of `release`.
+   */
   acquire(key: string, start: () => W): { readonly work: W; readonly shared: boolean } {
     const known = this.#flights.get(key);
     if (!known) return { work: this.#start(key, start()), shared: false };
@@ -30,10 +37,10 @@ export class SingleFlight<W extends SharedWork<unknown>> {
     return { work: known.work, shared: true };
   }
 
-  /** Must be called when one caller stops waiting, whatever the reason. */
+  /** Must be called when one caller stops waiting, whether or not the work has finished. */
   release(key: string, work: W): void {
     const flight = this.#flights.get(key);
-    // The work has settled; another piece may run under this key by now.
+    // The work has settled already, and other work may run under this key by now.
     if (flight?.work !== work) return;
     flight.waiting--;
     if (flight.waiting > 0) return;
@@ -49,7 +56,7 @@ export class SingleFlight<W extends SharedWork<unknown>> {
     const flight = { work, waiting: 1 };
     this.#flights.set(key, flight);
     const settled = (): void => {
-      // Cancelled work is no longer in the map, and was never counted.
+      // Cancelled work is not in the map any more, and `#abandoned` never counted it.
       if (this.#flights.get(key) !== flight) return;
       this.#flights.delete(key);
       if (flight.waiting === 0) this.#abandoned--;

@@ -1,4 +1,4 @@
-/** Token bucket rate limiter. A pure state machine: the caller passes the time. */
+/** Token bucket rate limiter. It is a pure state machine: the caller passes the time. */
 
 export interface BucketSize {
   readonly burst: number;

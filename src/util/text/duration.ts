@@ -1,4 +1,4 @@
-/** Durations in Go's syntax (`2500ms`, `1h30m`), converted to milliseconds and back. */
+/** Conversion between durations in Go's syntax (`2500ms`, `1h30m`) and milliseconds. */
 
 const units: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -11,10 +11,13 @@ const units: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 const part = /^(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/;
-// Go keeps nanoseconds in 63 bits.
+// Longest duration in milliseconds: Go stores nanoseconds in 63 bits.
 const longest = (2 ** 63 - 1) / 1e6;
 
-/** Returns milliseconds, possibly negative or fractional; null for what Go rejects (a number without a unit, an unknown unit, an overflow). */
+/**
+ * Returns milliseconds, possibly negative or fractional. Returns null for what Go rejects: a number without a
+ * unit, an unknown unit, an overflow.
+ */
 export function parseDuration(text: string): number | null {
   const sign = text.startsWith('-') ? -1 : 1;
   let rest = text.replace(/^[+-]/, '');
@@ -30,7 +33,7 @@ export function parseDuration(text: string): number | null {
   return total > longest ? null : sign * total;
 }
 
-/** Formats `90000` as `1m30s` and `2500` as `2500ms`. Rounds to whole milliseconds. */
+/** Formats `90000` as `1m30s` and `2500` as `2500ms`. It rounds to whole milliseconds. */
 export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`;
   if (ms % 1_000 !== 0) return `${Math.round(ms)}ms`;

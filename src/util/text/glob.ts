@@ -1,9 +1,9 @@
 /** Globs on names with slashes: `*` stops at `/`, `**` does not, every other character is literal. */
 
 /**
- * Returns true if `pattern` matches the whole of `text`. One backtracking point for each kind of star bounds the work to
- * quadratic: a later star makes backtracking to an earlier one of its kind pointless.
- *
+ * Returns true if `pattern` matches the whole of `text`. The function keeps one backtracking point for each
+ * kind of star, which bounds the work to quadratic: a later star makes backtracking to an earlier one of its
+ * kind pointless.
  * @example matchesGlob('docker.io/library/*', 'docker.io/library/nginx')
  */
 export function matchesGlob(pattern: string, text: string): boolean {

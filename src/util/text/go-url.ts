@@ -1,21 +1,21 @@
 /** URL parser with the semantics of Go's `net/url`, which containerd and k3s use for endpoints. The WHATWG `URL` accepts and repairs far more. */
 
 export interface GoUrl {
-  /** In lower case; empty if absent. */
+  /** Scheme in lower case; empty if absent. */
   readonly scheme: string;
   /** `host` or `host:port` as written, without user information; empty if absent. */
   readonly host: string;
-  /** Unescaped. */
+  /** Path without escapes. */
   readonly path: string;
-  /** Set instead of host and path if no slash follows the scheme: `mailto:a@b`. */
+  /** Content after the scheme if no slash follows it, as in `mailto:a@b`; host and path are empty then. */
   readonly opaque: string;
 }
 
-// Characters that Go accepts unescaped in a host, and all bytes above ASCII.
+// Characters that Go accepts unescaped in a host, including all bytes above ASCII.
 const hostCharacters = /^(?:[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]|[^\x00-\x7f])*$/;
 const userCharacters = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/;
 
-/** Returns null for what Go's `url.Parse` rejects. Drops query and fragment, which no endpoint has. */
+/** Returns null for what Go's `url.Parse` rejects. It drops query and fragment, which no endpoint has. */
 export function parseGoUrl(text: string): GoUrl | null {
   if (/[\x00-\x1f\x7f]/.test(text)) return null;
   const bare = text.replace(/#.*$/s, '');
@@ -24,7 +24,7 @@ export function parseGoUrl(text: string): GoUrl | null {
   const rest = afterScheme.replace(/\?.*$/s, '');
   if (!rest.startsWith('/')) {
     if (scheme !== '') return { scheme: scheme.toLowerCase(), host: '', path: '', opaque: rest };
-    // "first path segment in URL cannot contain colon"
+    // Go rejects this: "first path segment in URL cannot contain colon".
     if (/^[^/]*:/.test(rest)) return null;
   }
   const hasAuthority = rest.startsWith('//') && (scheme !== '' || !rest.startsWith('///'));
@@ -42,7 +42,8 @@ function parseAuthority(authority: string): string | null {
   if (host.startsWith('[') && colon === 0) return null;
   const port = colon < 0 ? '' : host.slice(colon);
   if (!/^(?::\d*)?$/.test(port)) return null;
-  // Go accepts escapes in a host only for IPv6 zones, which no registry has.
+  // Go accepts escapes in a host only for IPv6 zones, which no registry has, so all escapes are rejected
+  // here.
   return hostCharacters.test(host) ? host : null;
 }
 

@@ -1,4 +1,4 @@
-/** Splits `host:port` by the rules of Go's `net.SplitHostPort`, which the mirror formats' own readers use. */
+/** Splitter of `host:port` by the rules of Go's `net.SplitHostPort`, which the runtimes' own readers use. */
 
 export type HostPort =
   | { readonly ok: true; readonly host: string; readonly port: string }
@@ -7,7 +7,7 @@ export type HostPort =
 const missingPort: HostPort = { ok: false, reason: 'missing port' };
 const malformed: HostPort = { ok: false, reason: 'malformed' };
 
-/** Removes the brackets around an IPv6 host. The port may be empty but not absent. */
+/** Splits the text and removes the brackets around an IPv6 host. The port may be empty but not absent. */
 export function splitHostPort(text: string): HostPort {
   const colon = text.lastIndexOf(':');
   if (colon < 0) return missingPort;
@@ -24,7 +24,7 @@ export function splitHostPort(text: string): HostPort {
   return /[[\]]/.test(host + port) ? malformed : { ok: true, host, port };
 }
 
-/** Returns the port of `host:port`, empty if absent. */
+/** Returns the port of `host:port`, and '' if it has none. */
 export function portOf(text: string): string {
   const parts = splitHostPort(text);
   return parts.ok ? parts.port : '';

@@ -1,6 +1,6 @@
-/** The known word nearest to an unknown one, for "did you mean". */
+/** Search for the known word nearest to an unknown one, for "did you mean". */
 
-/** The word of `known` that at most two typing mistakes turn into `word`; null if there is none. */
+/** Returns the word of `known` that at most two typing mistakes turn into `word`; null if there is none. */
 export function nearest(word: string, known: readonly string[]): string | null {
   const typed = word.slice(0, 64).toLowerCase();
   const most = Math.min(2, Math.floor(typed.length / 2));
@@ -11,7 +11,10 @@ export function nearest(word: string, known: readonly string[]): string | null {
   return best?.each ?? null;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from `a` to `b` (optimal string alignment). */
+/**
+ * Returns how many insertions, deletions, replacements and swaps of neighbours lead from `a` to `b` (optimal
+ * string alignment).
+ */
 function distance(a: string, b: string): number {
   let before: readonly number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
