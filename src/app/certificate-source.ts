@@ -1,4 +1,7 @@
-/** Chooses the source of the webhook's certificate: files, a CA shared by the replicas in a cluster, or a CA of this process. */
+/**
+ * Choice of the source of the webhook's certificate: files, a CA shared by the replicas in a cluster, or a CA
+ * of this process.
+ */
 import { hostname } from 'node:os';
 import type { RecordedFiles } from '../config/files.ts';
 import { FilesSource } from '../serve/certificates/files-source.ts';
@@ -11,7 +14,7 @@ import type { OwnNamespace } from './own-namespace.ts';
 
 export interface CertificateOptions {
   readonly source: TlsSource;
-  /** The configuration's files; relative paths are resolved against their folder. */
+  /** Files of the configuration. Relative paths are resolved against its folder. */
   readonly files: RecordedFiles;
   /** Name of the Service through which the API server calls the webhooks. */
   readonly service: string;

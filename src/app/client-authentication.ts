@@ -1,4 +1,4 @@
-/** Loads the CA of client certificates that `server.webhook.tls` names. */
+/** Loader of the CA for client certificates that `server.webhook.tls` names. */
 import type { RecordedFiles } from '../config/files.ts';
 import { ConfigurationError } from '../config/problem.ts';
 import { certificatesIn } from '../serve/certificates/chain.ts';
@@ -6,7 +6,7 @@ import { CertificateError } from '../serve/certificates/source.ts';
 import type { ClientAuthentication } from '../serve/http/client-certificates.ts';
 import type { TlsConfiguration } from '../serve/schema.ts';
 
-/** null if clients need no certificate. Throws `ConfigurationError`. */
+/** Loads the CA. Returns null if clients need no certificate. Throws `ConfigurationError`. */
 export function loadClientAuthentication(
   { clientCA, clientNames }: TlsConfiguration,
   files: RecordedFiles,

@@ -1,4 +1,7 @@
-/** The cluster that the server runs in or that KUBECONFIG names: API connection, informers, and the parts of a ConfigSnapshot that depend on them. */
+/**
+ * Cluster that the server runs in or that KUBECONFIG names: the API connection, the informers, and the parts
+ * of a ConfigSnapshot that depend on them.
+ */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -22,21 +25,24 @@ import { MirrorSets } from '../watch/cluster/mirror-sets.ts';
 import { type Connection, connect } from '../watch/kubernetes/client/client.ts';
 import type { NodeGroups } from './configuration/node-groups.ts';
 
-/** How to reach a cluster: a kubeconfig file, or null for the service account of this pod. */
+/** Address of a cluster: a kubeconfig file, or null for the service account of this pod. */
 export interface ClusterAddress {
   readonly kubeconfig: string | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Returns null if no cluster is configured. A pod's service account precedes `KUBECONFIG`, whose first existing file is used. */
+/**
+ * Returns null if no cluster is configured. A pod's service account takes precedence over `KUBECONFIG`, whose
+ * first existing file is used.
+ */
 export function findClusterAddress(environment: Environment): ClusterAddress | null {
   if ((environment['KUBERNETES_SERVICE_HOST'] ?? '') !== '') return { kubeconfig: null };
   const kubeconfig = kubeconfigPaths(environment).find((path) => existsSync(path));
   return kubeconfig === undefined ? null : { kubeconfig };
 }
 
-/** The paths in `KUBECONFIG`. */
+/** Returns the paths in `KUBECONFIG`. */
 export function kubeconfigPaths(environment: Environment): readonly string[] {
   return (environment['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
 }
@@ -50,17 +56,17 @@ export interface ClusterSnapshot {
 
 export interface Cluster {
   readonly api: Connection;
-  /** Unique to this replica. */
+  /** Identity that is unique to this replica. */
   readonly identity: string;
   readonly informers: ClusterInformers;
   readonly namespaces: NamespaceReader;
-  /** OpenShift mirror sets; watched only if a configuration names them. */
+  /** OpenShift mirror sets, which are watched only if a configuration names them. */
   readonly mirrorSets: MirrorSets;
   buildClusterSnapshot(parts: {
     readonly configuration: Configuration;
     readonly nodeGroups: NodeGroups;
     readonly serverCredentials: ServerCredentials;
-    /** Placement used until the nodes are listed. */
+    /** Placement that is used until the nodes are listed. */
     readonly fallbackPlacement: Placement;
   }): ClusterSnapshot;
 }
@@ -74,7 +80,7 @@ export interface ClusterOptions {
   readonly observer: Pick<InspectionObserver, 'cache'>;
 }
 
-/** Opens no connection until the first request. */
+/** Creates the cluster. It opens no connection before the first request. */
 export function openCluster(options: ClusterOptions): Cluster {
   const { address, environment, version, log, metrics, observer } = options;
   const userAgent = `pratique/${version}`;

@@ -1,4 +1,7 @@
-/** Runs one command line: argv in, exit status out. Builds for each verb the parts of the configuration that it needs. */
+/**
+ * Runner of one command line: it takes the arguments, builds the parts of the configuration that the command
+ * needs, and returns the exit status.
+ */
 import type { Arguments, ConfigurationArguments } from '../cli/arguments/arguments.ts';
 import { parseArguments } from '../cli/arguments/command-line.ts';
 import { check } from '../cli/check/check.ts';
@@ -32,7 +35,7 @@ export interface Process {
 
 type Verb<Name extends Arguments['verb']> = Extract<Arguments, { verb: Name }>;
 
-/** Rejects only for a programming error. */
+/** Runs the command line. Rejects only for a programming error. */
 export async function run(argv: readonly string[], process: Process, io: Io): Promise<Exit> {
   try {
     return await dispatch(parseArguments(argv), process, io);
@@ -71,7 +74,7 @@ async function dispatch(args: Arguments, process: Process, io: Io): Promise<Exit
   }
 }
 
-/** Runs `work` and writes its results to stdout at the end, or not at all after Ctrl-C. */
+/** Runs `work` and writes its results to stdout at the end. After Ctrl-C it writes nothing. */
 async function unlessInterrupted(io: Io, work: (buffered: Io) => Promise<Exit>): Promise<Exit> {
   const written: string[] = [];
   const stdout = { ...io.stdout, write: (text: string) => void written.push(text) };
@@ -138,7 +141,7 @@ async function runCheck(args: Verb<'check'>, process: Process, io: Io): Promise<
   return closeAfter(snapshot, () => check({ ...args, files }, snapshot, io));
 }
 
-/** A snapshot for one command: without metrics, and with provider errors on stderr. */
+/** Builds a snapshot for one command, without metrics and with errors of credential providers on stderr. */
 function buildCommandSnapshot(args: ConfigurationArguments, process: Process, io: Io): ConfigSnapshot {
   const path = configurationPath(args.config, process);
   return buildSnapshot(path, filesBeside(path), {
@@ -147,7 +150,7 @@ function buildCommandSnapshot(args: ConfigurationArguments, process: Process, io
     cluster: null,
     mirrors: args.mirrors === null ? null : parseMirrorArgument(args.mirrors),
     observer: silent,
-    // The verbs show these warnings beside the image that they concern.
+    // The commands show these warnings beside the image that they concern.
     mirrorWarning() {},
     providerFailed: (provider, message) =>
       io.stderr.write(`credential provider ${clean(provider)}: ${clean(message)}\n`),

@@ -1,4 +1,4 @@
-/** The namespace of Pratique's own objects: the Lease, and the Secret with the CA that its replicas share. */
+/** Namespace of Pratique's own objects: the Lease, and the Secret with the CA that its replicas share. */
 import type { EventLog } from '../observe/logs/logger.ts';
 import type { AuthorityStore } from '../serve/certificates/authority/authority-store.ts';
 import { authoritySecret } from '../watch/registration/authority-secret.ts';

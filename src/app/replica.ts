@@ -1,4 +1,7 @@
-/** One replica of the server in its cluster: informers, readiness checks, leader election and the leader's tasks. */
+/**
+ * One replica of the server in its cluster: informers, readiness checks, leader election and the leader's
+ * tasks.
+ */
 import { observeLease, observeReflectors, observeRegistration } from '../observe/observers/cluster.ts';
 import { observeController, observeEvents } from '../observe/observers/controller.ts';
 import type { EventLog } from '../observe/logs/logger.ts';
@@ -27,12 +30,12 @@ import { reloadMirrorSets } from './configuration/mirror-set-reload.ts';
 
 export interface ReplicaOptions {
   readonly cluster: Cluster;
-  /** The namespace of the Lease. */
+  /** Namespace of the Lease. */
   readonly namespace: string;
   readonly liveConfiguration: LiveConfiguration;
   readonly observer: InspectionObserver;
   readonly certificates: CertificateSource;
-  /** The CA that the replicas share; null if the certificate comes from files. */
+  /** Storage of the CA that the replicas share; null if the certificate comes from files. */
   readonly store: AuthorityStore | null;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
@@ -41,8 +44,8 @@ export interface ReplicaOptions {
 
 export interface Replica {
   /**
-   * Takes part in leader election until `draining` aborts, and keeps its informers until `ending` does: a draining replica
-   * still answers. Never rejects.
+   * Takes part in leader election until `draining` aborts, and keeps its informers until `ending` aborts,
+   * because a draining replica still answers requests. Never rejects.
    */
   run(draining: AbortSignal, ending: AbortSignal): Promise<void>;
 }
@@ -65,7 +68,8 @@ export function createReplica(options: ReplicaOptions): Replica {
           context: () => context,
           instance: identity,
           namespace,
-          // Without the name of a webhook configuration, whether the webhook is registered is not known.
+          // Without the name of a webhook configuration, it is unknown whether the webhook is registered; the
+          // code assumes that it is not.
           isWebhookRegistered: (name, createdAt) =>
             registration ? registration.mutates(name, createdAt) : false,
           observer: observeController(metrics, log),
@@ -107,7 +111,9 @@ export function createReplica(options: ReplicaOptions): Replica {
   };
 }
 
-/** The leader's tasks besides the controller: caBundle and CA rotation. Runs until `signal` aborts. */
+/**
+ * Runs the leader's tasks besides the controller, caBundle updates and CA rotation, until `signal` aborts.
+ */
 async function leaderTasks(
   options: ReplicaOptions,
   configurations: ConfigurationInformers | null,
@@ -119,11 +125,12 @@ async function leaderTasks(
   const observer = observeRegistration(log);
   const bundle = () => certificates.current().ca ?? null;
   const keepRegistered = store === null;
-  // Without the webhook configurations, whether clients trust a new CA is not known.
+  // Without the webhook configurations, it is unknown whether clients trust a new CA; the code assumes that
+  // they do not.
   const isTrusted = async (wanted: string, until: AbortSignal) =>
     own !== null && (await isBundleRegistered(api, own, wanted, until));
   await Promise.all([
-    // The leader keeps the Lease until it is told to stop, also without any task.
+    // The leader keeps the Lease until its signal aborts, even if it has no task.
     aborted(signal),
     configurations && keepCaBundle({ api, configurations, bundle, keepRegistered, observer }, signal),
     store && rotateAuthority({ store, isTrusted, observer }, signal),
@@ -131,8 +138,8 @@ async function leaderTasks(
 }
 
 /**
- * Tells whether the holder of the Lease was a pod of the same Deployment that does not exist any more, as after a
- * reinstallation. Identities are `POD_UUID`; a replica that is not a pod is never taken for a missing one.
+ * Returns true if the holder of the Lease was a pod of the same Deployment that does not exist any more, as
+ * after a reinstallation. An identity is `POD_UUID`; a replica outside a pod never counts as missing.
  */
 function isPodGone(holder: string, identity: string, namespace: string, { informers }: Cluster): boolean {
   const [holderPod = '', ownPod = ''] = [holder, identity].map((each) =>

@@ -1,4 +1,7 @@
-/** `pratique serve`: starts listeners, configuration watch and replica in order, and stops them in reverse order. */
+/**
+ * Command `pratique serve`: starts listeners, configuration watch and replica in order, and stops them in
+ * reverse order.
+ */
 import type { RecordedFiles } from '../config/files.ts';
 import { ConfigurationWatch } from '../config/watch.ts';
 import {
@@ -26,16 +29,19 @@ import { LiveConfiguration, type LiveConfigurationOptions } from './configuratio
 import { findOwnNamespace } from './own-namespace.ts';
 import { type Replica, createReplica } from './replica.ts';
 
-/** Clients of the Engine API find no other replica: no new requests from now on, and those under way may finish. */
+/**
+ * Drain times of the Engine API. Its clients have no other replica to move to, so it accepts no new requests
+ * and only finishes those in flight.
+ */
 const engineApiDrain: DrainTimes = { ...defaultDrainTimes, graceMs: 0, lingerMs: 0 };
 
 export interface ServerOptions extends LiveConfigurationOptions {
-  /** The files through which `first` was loaded. */
+  /** Files through which `first` was loaded. */
   readonly files: RecordedFiles;
   readonly cluster: Cluster | null;
 }
 
-/** Runs until `signal` aborts, then drains. Rejects if it cannot start. */
+/** Runs until `signal` aborts, then drains. Rejects if the server cannot start. */
 export async function serve(options: ServerOptions, signal: AbortSignal): Promise<void> {
   const { files, first, processContext, cluster, metrics, log } = options;
   const { webhook: section, metrics: metricsSection, engineApi } = first.configuration.server;
@@ -43,7 +49,8 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   let startProblem: string | null = 'the webhook has no certificate yet';
   readiness.set('started', () => startProblem);
   const metricsListener = new MetricsListener({ address: metricsSection.listen, readiness, metrics });
-  // Started first, so that probes are answered while the server waits for a slow API server.
+  // The metrics listener starts first, so that probes are answered while the server waits for a slow API
+  // server.
   const metricsAddress = await metricsListener.start();
 
   const ownNamespace = cluster && (await findOwnNamespace(cluster, first, log));
@@ -89,7 +96,8 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
     connectionLimits: { isAllowed: createAddressFilter(section.allowedClients) },
   });
   const engine = engineApi.listen && engineApiListener(engineApi.listen, liveConfiguration, options);
-  // First: where it cannot listen, no admission has been answered yet.
+  // The Engine API starts before the webhook: if it cannot listen, the server stops before it has answered an
+  // admission request.
   const engineAddress = engine && (await engine.start());
   const webhookAddress = await webhook.start();
   startProblem = null;
@@ -118,7 +126,7 @@ export async function serve(options: ServerOptions, signal: AbortSignal): Promis
   log.write('stopped', {});
 }
 
-/** The observer, which also calls `rejected` with the error of every rejected certificate. */
+/** Returns the observer, extended to call `rejected` with the error of every rejected certificate. */
 function withRejections(
   observer: CertificateObserver,
   rejected: (reason: string) => void,
@@ -132,7 +140,7 @@ function withRejections(
   };
 }
 
-/** false if `signal` aborted before there was a certificate; that is not an error. */
+/** Returns false if `signal` aborted before there was a certificate, which is not an error. */
 async function isStarted(certificates: CertificateSource, signal: AbortSignal): Promise<boolean> {
   try {
     await certificates.start(signal);
@@ -143,7 +151,10 @@ async function isStarted(certificates: CertificateSource, signal: AbortSignal): 
   }
 }
 
-/** Answers every request by the configuration that is in use when it comes. */
+/**
+ * Creates the listener. Each request is answered with the configuration that is active when the request
+ * arrives.
+ */
 function engineApiListener(
   address: ListenAddress,
   live: LiveConfiguration,
@@ -158,7 +169,10 @@ function engineApiListener(
   });
 }
 
-/** Without a cluster no Service sends requests here, so the drain needs no grace time. */
+/**
+ * Returns the drain times of the webhook. Without a cluster no Service sends requests here, so the drain
+ * needs no grace time.
+ */
 function drainTimes(cluster: Cluster | null): DrainTimes {
   return cluster ? defaultDrainTimes : { ...defaultDrainTimes, graceMs: 0 };
 }

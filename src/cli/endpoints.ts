@@ -1,4 +1,7 @@
-/** `pratique endpoints`: the endpoint list of a node for each image and the source of every entry. Sends no packet. */
+/**
+ * Command `pratique endpoints`: prints the endpoint list of a node for each image and the source of every
+ * entry. It sends no network packet.
+ */
 import { groupWords, type NodeGroup } from '../judge/nodes/group.ts';
 import type { Endpoint, EndpointList } from '../resolve/endpoints/endpoint.ts';
 import { canonical, familiar } from '../resolve/reference/format.ts';
@@ -13,16 +16,18 @@ import { warningLines } from './output/warnings.ts';
 
 export interface EndpointsDeps {
   readonly groups: readonly NodeGroup[];
-  /** Returns the same endpoints; those that the configuration skips carry the reason. */
+  /** Returns the same endpoints; those that the configuration skips have the reason in `skip`. */
   readonly limit: (endpoints: readonly Endpoint[], reference: Reference) => readonly Endpoint[];
-  /** URL of the proxy for requests to this endpoint, without its password; null if there is none. */
+  /**
+   * Returns the URL of the proxy for requests to this endpoint, without its password; null if there is none.
+   */
   readonly proxyOf: (endpoint: Endpoint) => string | null;
 }
 
 /** The endpoints of an image for one node group. */
 interface ImageEndpoints {
   readonly image: string;
-  /** null if the reference is invalid for all groups. */
+  /** null if the reference is invalid, which then holds for all groups. */
   readonly group: NodeGroup | null;
   readonly reference: Reference | null;
   readonly list: EndpointList;
@@ -126,7 +131,7 @@ function endpointTable(list: EndpointList, deps: EndpointsDeps, output: Output):
   return table(header, toRows(list, deps), output) + skipLines(list.endpoints, output);
 }
 
-/** Numbered in the order in which they are asked. */
+/** Returns table rows, numbered in the order in which a node queries the endpoints. */
 function toRows({ endpoints }: EndpointList, deps: EndpointsDeps): (string | Cell)[][] {
   const asked = endpoints.filter(({ skip }) => skip === null);
   return endpoints.map((endpoint) => [
@@ -141,7 +146,7 @@ function toRows({ endpoints }: EndpointList, deps: EndpointsDeps): (string | Cel
   ]);
 }
 
-/** The reasons of skipped endpoints, which are too long for the table. */
+/** Returns the reasons of skipped endpoints, which are too long for the table. */
 function skipLines(endpoints: readonly Endpoint[], output: Output): string {
   return endpoints
     .flatMap(({ url, skip }) => (skip ? `${clean(url, 200)}: ${clean(skip.message, 512)}` : []))
@@ -149,7 +154,7 @@ function skipLines(endpoints: readonly Endpoint[], output: Output): string {
     .join('');
 }
 
-/** What is unusual about the endpoint, or `-`. */
+/** Returns what is unusual about the endpoint, or `-`. */
 function formatNotes(endpoint: Endpoint, { proxyOf }: EndpointsDeps): string {
   const proxy = proxyOf(endpoint);
   const isPlain = endpoint.url.startsWith('http:');

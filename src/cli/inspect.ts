@@ -1,4 +1,4 @@
-/** `pratique inspect`: asks the registries as a node would and reports each image's result. */
+/** Command `pratique inspect`: queries the registries as a node would and reports each image's result. */
 import {
   assess,
   type ImageInContext,
@@ -27,7 +27,7 @@ import { jsonText } from './output/json.ts';
 import { type PartsCounter, partsCounter } from './deep/parts-progress.ts';
 
 export interface InspectDeps {
-  /** In matching order. */
+  /** The node groups in the order in which they are matched. */
   readonly groups: readonly NodeGroup[];
   readonly credentials: Credentials;
   readonly policy: Policy;
@@ -36,11 +36,11 @@ export interface InspectDeps {
 
 export interface InspectOptions {
   readonly images: readonly string[];
-  /** Empty if any platform is accepted. */
+  /** Platforms that the image must have; empty if any platform is accepted. */
   readonly platforms: readonly Platform[];
   readonly allEndpoints: boolean;
   readonly deep: 'off' | 'exists' | 'read';
-  /** For each image, milliseconds. */
+  /** Time limit for each image, in milliseconds. */
   readonly timeoutMs: number;
   readonly output: TableFormat;
 }
@@ -81,7 +81,7 @@ async function inspectImage(
     return { image, reference: null, assessment, inspection: null, byGroup: [], parts: null, isDeep };
   }
   const { groups, credentials, policy } = deps;
-  // Every platform that was asked for must fit, whatever the policy makes of it at admission.
+  // The image must have every platform of the command line, even if the policy accepts fewer at admission.
   const question = {
     use: asContainerImage(image),
     reference,
@@ -102,7 +102,7 @@ interface Work extends Pick<InspectRequest, 'reference' | 'credentials' | 'deadl
   readonly progress: PartsCounter;
 }
 
-/** Groups that share an inspector share one inspection. */
+/** Inspects the image for each group. Groups that share an inspector share one inspection. */
 function inspectForGroups(
   eligibleGroups: readonly EligibleGroup[],
   question: ImageInContext,
@@ -134,16 +134,16 @@ async function resolve(inspector: Inspector, { deep, ...request }: Work): Promis
   const inspection = await inspector.inspect({
     ...request,
     purpose: 'interactive',
-    // The first endpoint that serves is the one whose answer counts.
+    // Only the first manifest is kept: it is from the endpoint whose answer counts.
     ...(deep === 'off' ? {} : { onManifest: (manifest, endpoint) => void (root ??= { manifest, endpoint }) }),
   });
   return { inspection, root };
 }
 
-/** No node is known that could hold the image already. */
+/** The command knows no nodes, so that no node can hold the image already. */
 const noNodes = { isOnNode: () => false };
 
-/** A single image is assessed as the image of a container. */
+/** Returns the image as that of a container, because a single image is assessed like one. */
 function asContainerImage(image: string): ImageUse {
   return { container: '', kind: 'container', pointer: '', image, pullPolicy: 'Always' };
 }

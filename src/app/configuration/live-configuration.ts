@@ -1,4 +1,7 @@
-/** The active ConfigSnapshot and its replacement on a reload. Work in flight finishes with the snapshot that it started with. */
+/**
+ * Active ConfigSnapshot and its replacement on a reload. Work in flight finishes with the snapshot that it
+ * started with.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { RecordedFiles } from '../../config/files.ts';
 import { filesBeside } from '../../config/load.ts';
@@ -14,7 +17,7 @@ import { type AdmissionHandler, admission } from '../../serve/admission/handler.
 import { type ConfigSnapshot, buildSnapshot, type ProcessContext } from './snapshot.ts';
 
 export interface LiveConfigurationOptions {
-  /** null if no file is given and the defaults apply. */
+  /** Path of the configuration file; null if no file is given and the defaults apply. */
   readonly path: string | null;
   readonly first: ConfigSnapshot;
   readonly processContext: ProcessContext;
@@ -69,7 +72,10 @@ export class LiveConfiguration implements Reload {
     this.#observer.configurationRejected(this.#options.path ?? '', error);
   }
 
-  /** Builds a snapshot again after a change in the cluster. Returns null, or the error if the active snapshot stays. */
+  /**
+   * Builds the snapshot again after a change in the cluster. Returns null, or an error message if the
+   * previous snapshot stays active.
+   */
   async rebuild(): Promise<string | null> {
     try {
       await this.apply(this.files());
@@ -93,7 +99,7 @@ export class LiveConfiguration implements Reload {
   }
 }
 
-/** The settings that are read once, when the process starts. */
+/** Returns the settings that the process reads only once, when it starts. */
 function settingsFixedAtStart({ configuration: { server, controller } }: ConfigSnapshot) {
   const { webhook, engineApi, ...others } = server;
   const { deadline: _deadline, ...listener } = webhook;
@@ -113,7 +119,10 @@ function restartNeeded(source: string | null) {
   return { code: 'RestartNeeded', message, source };
 }
 
-/** Closes the snapshot's connections after the longest time that work started with it can take, and stops reporting its breakers. */
+/**
+ * Stops reporting the snapshot's circuit breakers, and closes its connections after the longest time that
+ * work started with it can take.
+ */
 function close({ registry, health, configuration }: ConfigSnapshot): void {
   health.retire();
   const { resolutionTimeout } = configuration.registry;

@@ -1,11 +1,11 @@
-/** `--mirrors KIND=PATH` of the command line as a section `mirrors` of the configuration. */
+/** Parser of the option `--mirrors KIND=PATH`, which becomes a section `mirrors` of the configuration. */
 import { UsageError } from '../../cli/io.ts';
 import { type MirrorsConfiguration, mirrorsSchema, sourceNames } from '../../resolve/endpoints/schema.ts';
 import { clean } from '../../util/text/text.ts';
 
 type Kind = (typeof sourceNames)[number];
 
-/** Throws `UsageError`. */
+/** Parses the option. Throws `UsageError`. */
 export function parseMirrorArgument(text: string): MirrorsConfiguration {
   const [kind = '', ...rest] = text.split('=');
   const path = rest.join('=');

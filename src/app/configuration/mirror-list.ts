@@ -1,4 +1,7 @@
-/** Loads a mirror list from a source in the configuration's section `mirrors`, with the reader of its format. */
+/**
+ * Loader of a mirror list from a source in the configuration's section `mirrors`, with the reader of its
+ * format.
+ */
 import { loadConfigToml } from '../../resolve/endpoints/containerd/config-toml/load-config-toml.ts';
 import type { HostTrees } from '../../resolve/endpoints/containerd/hosts-toml/host-tree.ts';
 import { loadContainerdHosts } from '../../resolve/endpoints/containerd/hosts-toml/load-hosts.ts';
@@ -16,15 +19,21 @@ import type { Cluster } from '../cluster.ts';
 
 export interface MirrorListOptions {
   readonly pathMap: PathMap;
-  /** OpenShift's objects in the cluster; null without a cluster. */
+  /** OpenShift's mirror objects in the cluster; null without a cluster. */
   readonly watched: readonly MirrorObject[] | null;
-  /** Holds the `hosts.toml` trees that other lists of the same configuration have loaded. */
+  /** Cache of the `hosts.toml` trees that other lists of the same configuration have loaded. */
   readonly trees: HostTrees;
-  /** The nodes' `containerRuntimeVersion`, which decides where the version is `auto`; null if it is not known. */
+  /**
+   * The nodes' `containerRuntimeVersion`, which applies if the configured version is `auto`; null if it is
+   * unknown.
+   */
   readonly runtime: string | null;
 }
 
-/** Reads the files of `source`; upstream only if it names none. Throws `MirrorConfigError`. */
+/**
+ * Loads the list from the files of `source`. The list has only the upstream registry if `source` names no
+ * files. Throws `MirrorConfigError`.
+ */
 export function loadMirrorList(
   source: MirrorSource,
   { pathMap, watched, trees, runtime }: MirrorListOptions,
@@ -57,8 +66,8 @@ export function loadMirrorList(
 }
 
 /**
- * Returns the mirror sets listed so far. A starting server uses what is listed and is not ready; a running one keeps its
- * configuration until all are listed. Throws `MirrorConfigError`.
+ * Returns the mirror sets listed so far. A starting server uses them and is not ready until the list is
+ * complete; a running server keeps its previous configuration until then. Throws `MirrorConfigError`.
  */
 export function listMirrorSets(
   { mirrorSets }: Pick<Cluster, 'mirrorSets'>,

@@ -1,12 +1,16 @@
-/** Reports the warnings of a mirror list to the server's operator: each once, when an image first causes it. */
+/**
+ * Reporter of the warnings of a mirror list to the server's operator. It reports each warning once, when an
+ * image first causes it.
+ */
 import { LRUCache } from 'lru-cache';
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import type { Warning } from '../../resolve/warning.ts';
 
-// One line of a file can cause a warning for every repository, so memory is bounded.
+// Limit of remembered warnings: one line of a file can cause a warning for every repository, so memory must
+// be bounded.
 const maxReportedWarnings = 1_000;
 
-/** Returns the same list, which calls `report` once for each code at each source. */
+/** Returns the same list, which calls `report` once for each warning code at each source. */
 export function warnOnce(list: MirrorList, report: (warning: Warning) => void): MirrorList {
   const reported = new LRUCache<string, true>({ max: maxReportedWarnings });
   return {

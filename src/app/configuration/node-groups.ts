@@ -1,4 +1,7 @@
-/** The section `mirrors` of the configuration → groups of nodes, each with its mirror list and its inspector. */
+/**
+ * Builder of the node groups from the configuration's section `mirrors`. Each group gets its mirror list and
+ * its inspector.
+ */
 import type { NodeGroup } from '../../judge/nodes/group.ts';
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import {
@@ -11,25 +14,32 @@ import type { MirrorSource, MirrorsConfiguration } from '../../resolve/endpoints
 import type { Inspector } from '../../resolve/inspection/inspection.ts';
 
 export interface NodeGroups {
-  /** In the order in which they are matched, the nodes of no group last. */
+  /** All groups in the order in which they are matched; the default group is the last. */
   readonly groups: readonly NodeGroup[];
-  /** The nodes of no group: all nodes if there are no groups. */
+  /** Group of the nodes in no other group; it has all nodes if no groups are configured. */
   readonly defaultGroup: NodeGroup;
-  /** The group as its nodes of this runtime (`containerd://1.7.27`) read the configuration and pull. */
+  /**
+   * Returns the group as its nodes with this runtime (`containerd://1.7.27`) read the configuration and pull
+   * images.
+   */
   readonly groupFor: (group: NodeGroup, runtime: string) => NodeGroup;
 }
 
 export interface NodeGroupDeps {
-  /** The list of a source, for nodes of `runtime` or, if null, of an unknown one; throws `MirrorConfigError`. */
+  /**
+   * Loads the list of a source for nodes of `runtime`; null means an unknown runtime. Throws
+   * `MirrorConfigError`.
+   */
   readonly loadMirrorList: (source: MirrorSource, runtime: string | null) => MirrorList;
   readonly createInspector: (mirrors: MirrorList) => Inspector;
-  /** There are live nodes that report their runtime. */
+  /** True if there are live nodes that report their runtime. */
   readonly hasNodes: boolean;
 }
 
-/** Throws `MirrorConfigError`. */
+/** Builds the groups. Throws `MirrorConfigError`. */
 export function buildNodeGroups(section: MirrorsConfiguration, deps: NodeGroupDeps): NodeGroups {
-  // Equal lists give equal answers: an image is inspected once for all groups that share one.
+  // Maps a mirror list to its inspector. Equal lists give equal answers, so an image is inspected once for
+  // all groups that share a list.
   const inspectors = new Map<string, Inspector>();
   const sources = new Map<NodeGroup, MirrorSource>();
   const variants = new Map<string, NodeGroup>();
@@ -50,7 +60,8 @@ export function buildNodeGroups(section: MirrorsConfiguration, deps: NodeGroupDe
   const defaultGroup = group(null, {}, section);
   const groups = [...named, defaultGroup];
   if (deps.hasNodes) {
-    // All at once, so that a configuration that one runtime rejects is rejected when it is loaded.
+    // All lists are loaded here, so that a configuration that one runtime rejects is rejected when it is
+    // loaded.
     for (const [made, source] of sources) {
       for (const line of linesFor(source)) {
         const list = listFor(source, line);
@@ -77,7 +88,10 @@ function variantKey(groups: readonly NodeGroup[], group: NodeGroup, line: string
   return `${groups.indexOf(group)} ${line}`;
 }
 
-/** Lines of runtimes by which the nodes of a source may differ; none if the source says which they run. */
+/**
+ * Returns the runtime versions between which nodes of a source may differ; empty if the source names the
+ * version that its nodes run.
+ */
 function linesFor({ containerd, k3s, crio, docker, openshift }: MirrorSource): readonly string[] {
   const source = containerd ?? k3s ?? crio ?? docker ?? openshift;
   if (source && source.version !== 'auto') return [];

@@ -1,4 +1,4 @@
-/** Loads the credentials that Pratique itself may use from the configuration's section `credentials`. */
+/** Loader of the credentials that Pratique itself may use, from the configuration's section `credentials`. */
 import type { RecordedFiles } from '../../config/files.ts';
 import { ConfigurationError } from '../../config/problem.ts';
 import type { CredentialProviders, ServerCredentials } from '../../resolve/credentials/credentials.ts';
@@ -19,11 +19,14 @@ export interface CredentialsOptions {
   readonly files: RecordedFiles;
   /** Environment of the credential providers' processes. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Called with the provider's name and its error. */
+  /** Called with the provider's name and its error message. */
   readonly providerFailed: (provider: string, message: string) => void;
 }
 
-/** Throws `ConfigurationError` for a file that cannot be used; its message contains nothing of the file's content. */
+/**
+ * Loads the credentials. Throws `ConfigurationError` for a file that cannot be used; the message contains
+ * nothing of the file's content.
+ */
 export function loadServerCredentials(
   section: CredentialsConfiguration,
   options: CredentialsOptions,

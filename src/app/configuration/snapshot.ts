@@ -1,4 +1,7 @@
-/** Everything that is built from one version of the configuration. A reload builds a new snapshot; work in flight keeps its own. */
+/**
+ * Snapshot of everything that is built from one version of the configuration. A reload builds a new snapshot,
+ * and work in flight keeps its own.
+ */
 import { HostTrees } from '../../resolve/endpoints/containerd/hosts-toml/host-tree.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '../../config/configuration.ts';
@@ -44,15 +47,18 @@ import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
 import { listMirrorSets, loadMirrorList } from './mirror-list.ts';
 import { warnOnce } from './mirror-warnings-once.ts';
 
-/** What outlives a configuration: the environment, the cluster and the observers of the process. */
+/** Objects that outlive a configuration: the environment, the cluster and the observers of the process. */
 export interface ProcessContext {
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** true for a server in a pod: a loopback endpoint is then the node's and not this process's (`registry.loopback: auto`). */
+  /**
+   * True for a server in a pod. A loopback endpoint then belongs to the node and not to this process
+   * (`registry.loopback: auto`).
+   */
   readonly inCluster: boolean;
   /** Source of nodes, namespaces and pull secrets; null without a cluster. */
   readonly cluster: Pick<Cluster, 'buildClusterSnapshot' | 'mirrorSets'> | null;
-  /** Mirrors given on the command line, which replace those of the configuration; null if none are. */
+  /** Mirrors given on the command line, which replace those of the configuration; null if there are none. */
   readonly mirrors: MirrorsConfiguration | null;
   readonly observer: InspectionObserver;
   readonly providerFailed: (provider: string, message: string) => void;
@@ -77,7 +83,7 @@ export interface ConfigSnapshot {
   readonly judge: Judge;
   /** Pratique's own credentials, without those of a workload. */
   readonly credentials: ResolvedCredentials;
-  /** Looks images up for clients of the Engine API. */
+  /** Lookup of images for clients of the Engine API. */
   readonly imageLookup: ImageLookup;
   /** Placement by `platforms.required`, used without a cluster and until its nodes are listed. */
   readonly placement: Placement;
@@ -86,12 +92,14 @@ export interface ConfigSnapshot {
   readonly contextProvider: ContextProvider;
 }
 
-// Concurrent requests to one endpoint. Browsers use 6; containerd downloads 3 layers of an image at a time.
+// Limit of concurrent requests to one endpoint. For comparison, browsers use 6, and containerd downloads 3
+// layers of an image at a time.
 const slotsPerEndpoint = 32;
 
 /**
- * Loads `path` (null for the defaults) through `files`. The cache of the `previous` snapshot is reused if its answers are
- * still valid. Throws `ConfigurationError` or `MirrorConfigError`.
+ * Builds the snapshot of the configuration at `path` (null for the defaults), which is read through `files`.
+ * It reuses the cache of the `previous` snapshot if its answers are still valid. Throws `ConfigurationError`
+ * or `MirrorConfigError`.
  */
 export function buildSnapshot(
   path: string | null,
@@ -207,7 +215,10 @@ function loopbackPolicy({ registry }: Configuration, { inCluster }: ProcessConte
   return inCluster ? 'skip' : 'contact';
 }
 
-/** The previous snapshot's cache; null if its size changed, or the credentials with which its answers were obtained. */
+/**
+ * Returns the previous snapshot's cache. Returns null if its size has changed, or the credentials with which
+ * its answers were obtained.
+ */
 function reusableCache(
   configuration: Configuration,
   serverCredentials: ServerCredentials,

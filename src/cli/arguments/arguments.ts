@@ -1,4 +1,4 @@
-/** The typed arguments of each verb, as the command line and the verbs share them. */
+/** Typed arguments of each command, shared by the command line and the commands. */
 
 export const tableFormats = ['table', 'json'] as const;
 export const checkFormats = ['table', 'json', 'junit', 'sarif', 'github'] as const;
@@ -8,7 +8,7 @@ export type TableFormat = (typeof tableFormats)[number];
 export type CheckFormat = (typeof checkFormats)[number];
 export type Shell = (typeof shells)[number];
 
-/** Where the configuration comes from. */
+/** Arguments that select the configuration. */
 export interface ConfigurationArguments {
   /** Path of the configuration file; null if the option is missing. */
   readonly config: string | null;
@@ -19,9 +19,12 @@ export interface ConfigurationArguments {
 export interface InspectArguments extends ConfigurationArguments {
   readonly platforms: readonly string[];
   readonly allEndpoints: boolean;
-  /** Whether the parts of an image are looked for, or read too. */
+  /**
+   * `off`: the parts of an image are not checked. `exists`: their existence is checked. `read`: their content
+   * is read too.
+   */
   readonly deep: 'off' | 'exists' | 'read';
-  /** The text as written, for example `30s`. */
+  /** Timeout as written, for example `30s`. */
   readonly timeout: string;
   readonly output: TableFormat;
   readonly images: readonly string[];
@@ -34,7 +37,7 @@ export interface EndpointsArguments extends ConfigurationArguments {
 
 export interface CheckArguments extends ConfigurationArguments {
   readonly output: CheckFormat;
-  /** Files, folders or `-`. */
+  /** Files, folders, or `-` for standard input. */
   readonly files: readonly string[];
   readonly recursive: boolean;
   readonly quiet: boolean;

@@ -1,4 +1,7 @@
-/** The definition of the command line: every verb with its options, from which parsing, help and completion follow. */
+/**
+ * Definition of the command line: every command with its options. Parsing, help and completion are derived
+ * from it.
+ */
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { clean } from '../../util/text/text.ts';
 import { UsageError } from '../io.ts';
@@ -7,7 +10,7 @@ import { completionScript } from './completion.ts';
 
 type Accept = (args: Arguments) => void;
 
-/** Throws `UsageError` with the mistake and the command that shows more. */
+/** Parses the arguments. Throws `UsageError` with the mistake and the command that shows more. */
 export function parseArguments(argv: readonly string[]): Arguments {
   let accepted: Arguments | null = null;
   let text = '';
@@ -30,13 +33,19 @@ export function parseArguments(argv: readonly string[]): Arguments {
   return accepted;
 }
 
-/** Gives a lone `--deep` its value; commander would take the image behind it for one. */
+/**
+ * Inserts the value that a lone `--deep` implies; otherwise commander would take the image after it for the
+ * value.
+ */
 function withDeepValue(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
   return argv.map((arg, index) => (arg === '--deep' && (end < 0 || index < end) ? '--deep=exists' : arg));
 }
 
-/** Commander's messages start with `error: ` and put a suggestion on a line of its own. */
+/**
+ * Converts an error of commander, whose messages start with `error: ` and have a suggestion on a separate
+ * line.
+ */
 function usageError(program: Command, argv: readonly string[], error: CommanderError): UsageError {
   const verb = program.commands.find((command) => command.name() === argv[0])?.name();
   const help = ['pratique', verb, '--help'].filter((word) => word !== undefined).join(' ');
@@ -201,7 +210,7 @@ function addVerb(program: Command, name: string, description: string): Command {
     .addOption(text('--mirrors <KIND=PATH>', `${mirrorKinds.join(', ')}: replaces section mirrors`));
 }
 
-/** The formats of `--mirrors`, named as in the configuration. */
+/** Formats of `--mirrors`, named as in the configuration. */
 export const mirrorKinds = ['containerd', 'k3s', 'crio', 'docker', 'openshift'] as const;
 
 function configurationArguments({
@@ -234,7 +243,7 @@ function repeatable(flags: string, description: string): Option {
   );
 }
 
-/** `-o=json`: Commander passes the equals sign of a short option on. */
+/** Removes the equals sign of `-o=json`, which commander includes in the value of a short option. */
 function withoutEquals(value: string): string {
   return value.replace(/^=/, '');
 }

@@ -2,7 +2,7 @@
 import type { Command, Option } from 'commander';
 import type { Shell } from './arguments.ts';
 
-/** What a shell completes after one verb. */
+/** Words that a shell completes after one command. */
 interface VerbCompletion {
   readonly name: string;
   readonly description: string;

@@ -1,4 +1,7 @@
-/** `pratique check`: what admission would decide about every pod and pod template in manifests. */
+/**
+ * Command `pratique check`: reports what admission would decide about every pod and pod template in
+ * manifests.
+ */
 import { standalone, type WorkloadCredentials } from '../../judge/cluster-context.ts';
 import type { Judge } from '../../judge/judge.ts';
 import type { Placement } from '../../judge/nodes/placement/static-placement.ts';
@@ -26,7 +29,8 @@ export interface CheckOptions {
   readonly quiet: boolean;
 }
 
-// No pod waits for this, so slow registries get more time than at admission.
+// Time limit for each workload. No pod waits for this command, so slow registries get more time than at
+// admission.
 const timeoutMs = 30_000;
 
 export async function check({ files, output, quiet }: CheckOptions, deps: CheckDeps, io: Io): Promise<Exit> {

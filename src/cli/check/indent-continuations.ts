@@ -1,6 +1,7 @@
 /**
- * Indents the continuation lines of quoted scalars and flow collections. YAML requires that, and the parser rejects a
- * document without it, but go-yaml, which kubectl uses, accepts it. Spaces there have no meaning, and lines stay lines.
+ * Indenter for the continuation lines of quoted scalars and flow collections. YAML requires their
+ * indentation, and the parser rejects a document without it, but go-yaml, which kubectl uses, accepts it.
+ * Spaces there have no meaning, and the number of lines does not change.
  */
 export function indentContinuations(text: string): string {
   return new Indenter(text).run();
@@ -9,7 +10,7 @@ export function indentContinuations(text: string): string {
 class Indenter {
   readonly #text: string;
   #offset = 0;
-  /** Column of the innermost key or dash, which the content of a block scalar must exceed. */
+  /** Column of the innermost key or dash. The content of a block scalar must be indented further. */
   #column = 0;
   #output = '';
 
@@ -34,7 +35,7 @@ class Indenter {
     if (!this.#output.endsWith('\n') || this.#offset === start) this.#copy(/[^\n]*\n?/y);
   }
 
-  /** Copies a scalar or a flow collection; false at the end of what the line has. */
+  /** Copies a scalar or a flow collection. Returns false at the end of the line's content. */
   #node(column: number): boolean {
     const first = this.#text[this.#offset];
     if (first === '|' || first === '>') {
@@ -77,7 +78,9 @@ class Indenter {
   }
 }
 
-/** Length of the quoted scalar at `offset`, or of the rest of the text if it does not end. */
+/**
+ * Returns the length of the quoted scalar at `offset`, or of the rest of the text if the scalar has no end.
+ */
 function quotedLength(text: string, offset: number): number {
   const pattern = text[offset] === '"' ? /"(?:[^"\\]|\\[^])*"/y : /'(?:[^']|'')*'/y;
   pattern.lastIndex = offset;

@@ -1,4 +1,7 @@
-/** The manifest files that the command line names: files, folders and standard input, as bytes decoded from UTF-8. */
+/**
+ * Reader of the manifest files that the command line names: files, folders and standard input, decoded as
+ * UTF-8.
+ */
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,16 +9,17 @@ import { clean } from '../../util/text/text.ts';
 import { type Io, UsageError } from '../io.ts';
 
 export interface ManifestFile {
-  /** Its path as given, or `stdin`. */
+  /** Path of the file as given, or `stdin`. */
   readonly source: string;
-  /** null if the bytes are not UTF-8. */
+  /** Content of the file; null if its bytes are not UTF-8. */
   readonly text: string | null;
 }
 
-// Real manifests are far smaller; the limit ends the reading of an endless file such as /dev/zero.
+// Limit of one file. Real manifests are far smaller; the limit ends the reading of an endless file such as
+// /dev/zero.
 const maxBytes = 256 * 2 ** 20;
 
-/** Throws `UsageError` for a path that cannot be read. */
+/** Reads all files. Throws `UsageError` for a path that cannot be read. */
 export async function readManifestFiles(
   paths: readonly string[],
   recursive: boolean,
@@ -34,7 +38,7 @@ export async function readManifestFiles(
   return files;
 }
 
-/** The file itself, or the manifests in a folder, by the extensions that kubectl reads. */
+/** Returns the file itself, or the manifests in a folder, recognised by the extensions that kubectl reads. */
 async function expand(path: string, recursive: boolean): Promise<readonly string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
   const entries = await readdir(path, { withFileTypes: true, recursive });

@@ -1,4 +1,7 @@
-/** The pods and pod templates in manifest files, the labels of the namespaces beside them, and everything that was not read. */
+/**
+ * Pods and pod templates in manifest files, with the labels of the namespaces in them and a note for
+ * everything that could not be read.
+ */
 import type { WorkloadKinds } from '../../judge/workload/workload-kinds.ts';
 import { templateOf, type Workload } from '../../judge/workload/workload.ts';
 import { clean } from '../../util/text/text.ts';
@@ -10,11 +13,11 @@ import { holdsContainers, podSpecProblem } from './pod-shape.ts';
 export interface ManifestWorkload {
   readonly source: string;
   readonly workload: Workload;
-  /** Line of the value at a JSON pointer within the object. */
+  /** Returns the line of the value at a JSON pointer within the object. */
   readonly lineAt: (pointer: string) => number;
 }
 
-/** Something about a manifest that a person must know: an error, or a warning. */
+/** Error or warning about a manifest. */
 export interface ManifestNote {
   readonly source: string;
   readonly line: number;
@@ -23,28 +26,34 @@ export interface ManifestNote {
 
 export interface Manifests {
   readonly workloads: readonly ManifestWorkload[];
-  /** Documents and objects that could not be read, and so were not judged. */
+  /** Notes about documents and objects that could not be read and therefore were not judged. */
   readonly problems: readonly ManifestNote[];
   readonly warnings: readonly ManifestNote[];
-  /** Kinds that hold containers and that Pratique does not know, with their number: `Rollout (argoproj.io/v1alpha1)`. */
+  /**
+   * Maps kinds that hold containers and that Pratique does not know, such as `Rollout
+   * (argoproj.io/v1alpha1)`, to their number of objects.
+   */
   readonly passedOver: ReadonlyMap<string, number>;
-  /** Namespace → its labels. */
+  /** Maps a namespace to its labels. */
   readonly namespaceLabels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
 interface ManifestObject {
   readonly source: string;
   readonly document: SourceDocument;
-  /** Where the object is within its document: empty, or inside a List. */
+  /** Path of the object within its document: empty unless the object is inside a List. */
   readonly path: DocumentPath;
   readonly object: Fields;
 }
 
-// Lists nest in the output of some tools; a document of aliases can mean millions of objects.
+// Limits of Lists: some tools nest them, and a document of aliases can mean millions of objects.
 const maxListDepth = 4;
 const maxObjects = 100_000;
 
-/** Reads the manifests. `kinds`: the kinds with a pod or pod template, those of `policy.templates` included. */
+/**
+ * Reads the manifests. `kinds` has all kinds with a pod or pod template, including those of
+ * `policy.templates`.
+ */
 export function readManifests(files: readonly ManifestFile[], kinds: WorkloadKinds): Manifests {
   return new Collector(kinds).collect(files);
 }

@@ -1,4 +1,6 @@
-/** Checks of the shape of a pod or pod template, and the search for containers in objects of unknown kinds. */
+/**
+ * Checks of the shape of a pod or pod template, and the search for containers in objects of unknown kinds.
+ */
 import { type Fields, fields, isObject } from '../../util/unstructured.ts';
 
 export interface ShapeProblem {
@@ -9,7 +11,10 @@ export interface ShapeProblem {
 
 const lists = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 
-/** Why no image can be judged: a pod without containers, or a member of a wrong kind. The API server rejects it too. */
+/**
+ * Returns why no image can be judged: the pod has no containers, or a member has a wrong type. Returns null
+ * otherwise. The API server rejects such a pod too.
+ */
 export function podSpecProblem(pod: Fields, pointer: string): ShapeProblem | null {
   const at = `${pointer}/spec`;
   const name = at.slice(1).replaceAll('/', '.');
@@ -47,7 +52,10 @@ function describe(value: unknown): string {
   return value !== null && typeof value === 'object' ? 'a mapping' : String(value);
 }
 
-/** true if a container with an image is somewhere in `value`: such an object makes pods. Aliases share values, so each is visited once. */
+/**
+ * Returns true if a container with an image is anywhere in `value`; such an object creates pods. Aliases
+ * share values, so each value is visited once.
+ */
 export function holdsContainers(value: unknown, visited = new Set<unknown>()): boolean {
   if (value === null || typeof value !== 'object' || visited.has(value)) return false;
   visited.add(value);

@@ -1,4 +1,7 @@
-/** Splits a text into YAML and JSON documents and reads each as kubectl does. An unreadable document does not hide the others. */
+/**
+ * Reader that splits a text into YAML and JSON documents and reads each as kubectl does. An unreadable
+ * document does not hide the others.
+ */
 import { LineCounter, type Document, parseAllDocuments } from 'yaml';
 import { clean } from '../../util/text/text.ts';
 import { indentContinuations } from './indent-continuations.ts';
@@ -7,14 +10,14 @@ import { ManifestValueError, offsetOf, YamlValue } from './yaml-value.ts';
 export type DocumentPath = readonly (string | number)[];
 
 export interface SourceDocument {
-  /** Line of its first token, counted from 1. */
+  /** Line of the document's first token, counted from 1. */
   readonly line: number;
   readonly value: unknown;
-  /** Line of the value at `path`, or of its nearest existing parent. */
+  /** Returns the line of the value at `path`, or of its nearest existing parent. */
   lineAt(path: DocumentPath): number;
 }
 
-/** A remark about a document at a line. */
+/** Note about a document at a line. */
 export interface DocumentNote {
   readonly line: number;
   readonly message: string;
@@ -22,14 +25,14 @@ export interface DocumentNote {
 
 export interface Documents {
   readonly documents: readonly SourceDocument[];
-  /** Documents that could not be read. */
+  /** Notes about documents that could not be read. */
   readonly problems: readonly DocumentNote[];
   readonly warnings: readonly DocumentNote[];
 }
 
 interface Chunk {
   readonly text: string;
-  /** Lines before the chunk. */
+  /** Number of lines before the chunk. */
   readonly linesBefore: number;
 }
 
@@ -37,13 +40,13 @@ interface JsonChunk extends Chunk {
   readonly value: unknown;
 }
 
-/** Collects what the chunks of one text contain. */
+/** Collector of the documents in the chunks of one text. */
 class Reader {
   readonly documents: SourceDocument[] = [];
   readonly problems: DocumentNote[] = [];
   readonly warnings: DocumentNote[] = [];
 
-  /** Takes the value from JSON.parse, and only the lines from the YAML parser. */
+  /** Takes the value from `JSON.parse`; the YAML parser only provides the lines. */
   readJson({ text, linesBefore, value }: JsonChunk): void {
     const lines = new LineCounter();
     const [document] = parseYaml(text, lines);
@@ -99,7 +102,7 @@ class Reader {
   }
 }
 
-/** `text` without a byte order mark. */
+/** Reads all documents in `text`, which must not start with a byte order mark. */
 export function readDocuments(text: string): Documents {
   const reader = new Reader();
   const { chunks, rest, problem } = splitJson(text.replaceAll('\r\n', '\n'));
@@ -118,7 +121,10 @@ const options = {
   logLevel: 'silent',
 } as const;
 
-/** The documents of a chunk. If they have errors, its continuation lines are indented, and it is parsed again. */
+/**
+ * Parses the documents of a chunk. If they have errors, it indents the continuation lines and parses the
+ * chunk again.
+ */
 function parseYaml(text: string, lines: LineCounter): readonly Document.Parsed[] {
   const documents = parseDocuments(text, lines);
   if (documents.every(({ errors }) => errors.length === 0)) return documents;
@@ -134,21 +140,25 @@ function parseDocuments(text: string, lineCounter: LineCounter): readonly Docume
   return Array.isArray(parsed) ? parsed : [];
 }
 
-/** The document before the error is complete, and kubectl reads it and ignores the rest. */
+/**
+ * Returns true if the error is behind the end of the document. kubectl reads such a document and ignores the
+ * rest.
+ */
 function isBehindDocument(message: string): boolean {
   return /^Unexpected .* (?:at node end|in YAML stream)/.test(message);
 }
 
 interface JsonStream {
   readonly chunks: readonly JsonChunk[];
-  /** What follows the JSON values, to be read as YAML. */
+  /** The text after the JSON values, which is read as YAML. */
   readonly rest: Chunk;
   readonly problem: DocumentNote | null;
 }
 
 /**
- * The JSON values at the start of a text, which may follow each other without a separator. After more than one value the
- * text is JSON only; before, the rest is YAML. This is how apimachinery's YAMLOrJSONDecoder decides.
+ * Splits off the JSON values at the start of a text, which may follow each other without a separator. After
+ * more than one value the whole text must be JSON; otherwise the rest is YAML. apimachinery's
+ * YAMLOrJSONDecoder decides in the same way.
  */
 function splitJson(text: string): JsonStream {
   const chunks: JsonChunk[] = [];
@@ -174,7 +184,7 @@ function splitJson(text: string): JsonStream {
   }
 }
 
-/** null if the text is not JSON. */
+/** Returns null if the text is not JSON. */
 function parseJson(text: string): { readonly value: unknown } | null {
   try {
     return { value: JSON.parse(text) as unknown };
@@ -183,7 +193,7 @@ function parseJson(text: string): { readonly value: unknown } | null {
   }
 }
 
-/** Offset behind the object that starts at `start`; null if it does not end. */
+/** Returns the offset after the object that starts at `start`; null if the object has no end. */
 function jsonEnd(text: string, start: number): number | null {
   const token = /"(?:[^"\\]|\\[^])*"|[{}[\]]/g;
   token.lastIndex = start;
@@ -196,7 +206,7 @@ function jsonEnd(text: string, start: number): number | null {
   return null;
 }
 
-/** Documents between lines of `---`, which only a comment may follow, as apimachinery's YAMLReader splits them. */
+/** Splits documents at lines of `---`, which only a comment may follow, as apimachinery's YAMLReader does. */
 function splitYaml({ text, linesBefore }: Chunk, problems: DocumentNote[]): readonly Chunk[] {
   const chunks: Chunk[] = [];
   const lines = text.split('\n');
@@ -211,7 +221,7 @@ function splitYaml({ text, linesBefore }: Chunk, problems: DocumentNote[]): read
       const message = `invalid document separator "${clean(line, 60)}"; nothing but a comment may follow "---"`;
       problems.push({ line: linesBefore + index + 1, message });
     }
-    // Directives belong to the document that follows.
+    // Directives belong to the document that follows them.
     if (lines.slice(first, index).every((each) => /^\s*(?:[%#].*)?$/.test(each))) continue;
     push(index);
     first = index;

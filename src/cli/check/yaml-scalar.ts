@@ -1,4 +1,4 @@
-/** Resolution of plain YAML scalars as go-yaml v2 does it, which kubectl uses: YAML 1.1 without base 60. */
+/** Resolution of plain YAML scalars as in go-yaml v2, which kubectl uses: YAML 1.1 without base 60. */
 
 const words: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map(
@@ -15,11 +15,11 @@ const words: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ...['-.inf', '-.Inf', '-.INF'].map((word) => [word, Number.NEGATIVE_INFINITY] as const),
 ]);
 
-// Go's strconv.ParseInt with base 0, after underscores are removed.
+// Integers that Go's strconv.ParseInt accepts with base 0, after underscores are removed.
 const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
-/** A boolean, a number, null, or the text itself. */
+/** Returns a boolean, a number, null, or the text itself. */
 export function resolveScalar(text: string): unknown {
   if (words.has(text)) return words.get(text);
   if (!/^[-+.0-9]/.test(text)) return text;

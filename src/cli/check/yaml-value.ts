@@ -1,4 +1,7 @@
-/** Values of a parsed YAML document as kubectl reads them: merge keys, the last of duplicate keys, any number of aliases. */
+/**
+ * Values of a parsed YAML document as kubectl reads them: with merge keys, the last of duplicate keys, and
+ * any number of aliases.
+ */
 import {
   isAlias,
   isMap,
@@ -14,7 +17,7 @@ import {
 import { clean } from '../../util/text/text.ts';
 import { resolveScalar } from './yaml-scalar.ts';
 
-/** A value that kubectl rejects. */
+/** Error of a value that kubectl rejects. */
 export class ManifestValueError extends Error {
   override readonly name = 'ManifestValueError';
   /** Offset in the text. */
@@ -32,7 +35,10 @@ export interface DuplicateKey {
 
 type Members = Record<string, unknown>;
 
-/** Converts each node once: aliases share the value, so an alias bomb takes no more memory than its text. */
+/**
+ * Converter of a document, which converts each node once: aliases share the value, so an alias bomb takes no
+ * more memory than its text.
+ */
 export class YamlValue {
   readonly duplicates: DuplicateKey[] = [];
   readonly #document: Document;
@@ -45,7 +51,10 @@ export class YamlValue {
     this.#targets = findTargets(document);
   }
 
-  /** @throws {ManifestValueError} */
+  /**
+   * Converts the whole document.
+   * @throws {ManifestValueError}
+   */
   read(): unknown {
     const value = this.#value(this.#document.contents);
     if (!isFinite(value, new Set())) {
@@ -54,7 +63,7 @@ export class YamlValue {
     return value;
   }
 
-  /** The nodes on `path`, as far as they exist. Merged keys are not followed. */
+  /** Returns the nodes on `path`, as far as they exist. It does not follow merged keys. */
   nodeAt(path: readonly (string | number)[]): Node | null {
     let node = this.#resolve(this.#document.contents);
     for (const step of path) {
@@ -85,7 +94,10 @@ export class YamlValue {
     return value;
   }
 
-  /** In the order of the text: a merge overrides the keys before it, as in go-yaml v2. */
+  /**
+   * Reads the members in the order of the text, because a merge overrides the keys before it, as in go-yaml
+   * v2.
+   */
   #members(map: YAMLMap): Members {
     const members: Members = Object.create(null) as Members;
     const own = new Set<string>();
@@ -105,7 +117,7 @@ export class YamlValue {
   #merge(from: unknown, into: Members): void {
     const node = this.#resolve(from);
     if (isSeq(node)) {
-      // Earlier entries take precedence.
+      // Earlier entries take precedence, so they are merged last.
       for (const item of node.items.toReversed()) this.#mergeMap(item, into);
     } else {
       this.#mergeMap(from, into);
@@ -140,7 +152,10 @@ export class YamlValue {
   }
 }
 
-/** The node of each alias, in one pass: the library's own look-up takes as long as the document has aliases. */
+/**
+ * Finds the node of each alias in one pass. The library's own look-up searches the whole document for each
+ * alias.
+ */
 function findTargets(document: Document): ReadonlyMap<Alias, Node> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
@@ -157,7 +172,10 @@ function findTargets(document: Document): ReadonlyMap<Alias, Node> {
   return targets;
 }
 
-/** JSON, to which kubectl converts a manifest, has no infinite numbers. Values that were overridden do not count. */
+/**
+ * Returns true if the value has no infinite number, because JSON, to which kubectl converts a manifest,
+ * cannot express one. Overridden values do not count.
+ */
 function isFinite(value: unknown, seen: Set<unknown>): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (value === null || typeof value !== 'object' || seen.has(value)) return true;
@@ -165,7 +183,7 @@ function isFinite(value: unknown, seen: Set<unknown>): boolean {
   return Object.values(value).every((member) => isFinite(member, seen));
 }
 
-/** Custom tags are ignored; `!!str` and quotes keep the text. */
+/** Resolves a scalar. It ignores custom tags; `!!str` and quotes keep the text. */
 function scalarValue(node: { value: unknown; type?: string | undefined; tag?: string | undefined }): unknown {
   const text = typeof node.value === 'string' ? node.value : '';
   if (node.type !== 'PLAIN' || node.tag !== undefined) return text;
@@ -178,7 +196,7 @@ function keyText(key: unknown): string {
     : String(key);
 }
 
-/** Offset of a node in the text; 0 if it has none. */
+/** Returns the offset of a node in the text; 0 if it has none. */
 export function offsetOf(node: unknown): number {
   if (isPair(node)) return offsetOf(node.key);
   return (isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? node.range?.[0] : undefined) ?? 0;

@@ -1,4 +1,7 @@
-/** `--deep`: an image that was found, taken through all its parts; what they come to becomes the image's result. */
+/**
+ * Check of an image's parts for `--deep`. It runs for images that an endpoint has, and the image's result
+ * becomes the worse of the two results.
+ */
 import { type Assessment, assessmentOf } from '../../judge/image/assessment.ts';
 import type { GroupAssessment } from '../../judge/image/by-node-group.ts';
 import { type EligiblePlatform, eligiblePlatform } from '../../judge/nodes/fit.ts';
@@ -13,19 +16,19 @@ export interface DeepTools {
   readonly policy: Policy;
 }
 
-/** An image as the nodes of one group would get it, and its parts; null when they were not looked for. */
+/** Assessment of an image for the nodes of one group, with its parts; null if they were not checked. */
 export interface DeepAssessment extends GroupAssessment {
   readonly parts: PartsReport | null;
 }
 
-/** What the parts are looked for by. */
+/** Input of the check of parts. */
 export interface DeepRequest extends Pick<InspectRequest, 'reference' | 'credentials' | 'deadline'> {
   readonly mode: PartsRequest['mode'];
   readonly root: PartsRequest['root'];
   readonly progress: PartsProgress;
 }
 
-/** Takes an image that its endpoints have through its parts; any other stays as it is. */
+/** Checks the parts of an image that is available; returns any other image unchanged and without parts. */
 export async function inspectParts(
   local: GroupAssessment,
   eligible: readonly EligiblePlatform[] | null,
@@ -58,7 +61,7 @@ export async function inspectParts(
   };
 }
 
-/** The worse of what is known of the manifest and of its parts. */
+/** Returns the worse of the assessment of the manifest and the assessment of the parts. */
 function assessParts(
   finding: Assessment,
   { result, reason, message, missingPlatforms }: PartsReport,
@@ -75,7 +78,10 @@ function assessParts(
   return { ...assessment, fit: lacking.length < among.length ? 'some' : 'none', lacking, among };
 }
 
-/** The same inspection with the warnings about its parts, and what was asked for them beside what was asked before. */
+/**
+ * Returns the same inspection with the warnings about its parts, and with the requests for parts added to its
+ * attempts.
+ */
 function withParts(inspection: Inspection, { warnings, attempts }: PartsReport): Inspection {
   const known = new Map(inspection.attempts.map((attempt) => [attemptKey(attempt), attempt]));
   for (const attempt of attempts) {
@@ -89,7 +95,10 @@ function attemptKey({ endpoint, repository }: Attempt): string {
   return `${endpoint} ${repository}`;
 }
 
-/** What the endpoint said of the manifest stays its result: what it lacks is told part by part. */
+/**
+ * Returns `before` with the requests of `more` added. Its result stays that of the manifest: missing parts
+ * are reported one by one.
+ */
 function summed(before: Attempt, more: Attempt): Attempt {
   return {
     ...before,

@@ -1,14 +1,23 @@
-/** How far the check of parts has come, as the end of the line of progress: parts, bytes and the endpoint. */
+/**
+ * Progress of the check of parts: the number of parts, their bytes and the endpoint, shown at the end of the
+ * progress line.
+ */
 import type { PartsProgress } from '../../resolve/parts/part.ts';
 import { roughSize } from '../../util/text/size.ts';
 import { clean } from '../../util/text/text.ts';
 
 export interface PartsCounter extends PartsProgress {
-  /** `; parts 12 of 40, 31.0 MiB of 120.4 MiB from mirror.corp:5000`; '' before there is anything to tell. */
+  /**
+   * Returns text such as `; parts 12 of 40, 31.0 MiB of 120.4 MiB from mirror.corp:5000`, and '' while no
+   * part is planned.
+   */
   text(): string;
 }
 
-/** One for all images that are inspected at the same time. `reads`: the bytes of the parts are read. */
+/**
+ * Creates one counter for all images that are inspected at the same time. `reads` is true if the content of
+ * the parts is read.
+ */
 export function partsCounter(reads: boolean): PartsCounter {
   let [planned, checked, bytes, read, source] = [0, 0, 0, 0, ''];
   return {

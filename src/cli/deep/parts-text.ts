@@ -1,4 +1,4 @@
-/** How the parts of an image look: as JSON for scripts, as a short summary for people. */
+/** Output of the parts of an image: JSON for scripts, and a short summary for people. */
 import type { Part, PartsReport } from '../../resolve/parts/part.ts';
 import { formatAll } from '../../resolve/platform/format.ts';
 import { shortDigest } from '../../resolve/reference/digest.ts';
@@ -7,7 +7,7 @@ import { clean } from '../../util/text/text.ts';
 import type { Output } from '../io.ts';
 import { type Cell, table } from '../output/table.ts';
 
-/** The members `parts` and `partsMissing`; none where parts were not looked for. */
+/** Returns the members `parts` and `partsMissing`, and no members if the parts were not checked. */
 export function partsJson(report: PartsReport | null): object {
   return { parts: report?.parts.map(partJson) ?? [], partsMissing: report?.missing ?? 0 };
 }
@@ -29,10 +29,13 @@ function partJson(part: Part): object {
   };
 }
 
-// A terminal of 80 columns holds them with their table; a script asks for JSON.
+// Limit of rows in the table, so that it fits into a terminal; JSON has all parts.
 const maxRows = 12;
 
-/** `parts  11 of 12 found, 47.3 MiB: 9 at mirror.corp:5000, …`, and a table of those that were not. */
+/**
+ * Returns text such as `parts  11 of 12 found, 47.3 MiB: 9 at mirror.corp:5000, …`, and a table of the parts
+ * that were not found.
+ */
 export function partsText({ parts, missing, unknown }: PartsReport, output: Output): string {
   const found = parts.filter(({ result }) => result === 'available');
   const bytes = found.reduce((sum, { size }) => sum + size, 0);
@@ -45,7 +48,7 @@ export function partsText({ parts, missing, unknown }: PartsReport, output: Outp
   return lines.join('') + lost(parts, output);
 }
 
-/** One line for each place that has parts: nodes take them from there. */
+/** Returns one line for each endpoint that has parts, because nodes download them there. */
 function sources(found: readonly Part[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { endpoint } of found) if (endpoint) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);

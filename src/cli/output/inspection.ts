@@ -1,4 +1,4 @@
-/** Formats an inspected image as JSON and as text. */
+/** Formatter of an inspected image as JSON and as text. */
 import type { Assessment } from '../../judge/image/assessment.ts';
 import { platformsOf } from '../../judge/nodes/fit.ts';
 import { groupWords } from '../../judge/nodes/group.ts';
@@ -17,7 +17,10 @@ import { partsJson, partsText } from '../deep/parts-text.ts';
 import { type Cell, indented, paint, type Tone, table } from './table.ts';
 import { warningLines } from './warnings.ts';
 
-/** The object of the reference page "Command line", `inspect`; `groups` has the same for each group of nodes, if there are any. */
+/**
+ * Returns the object that the reference page "Command line" describes for `inspect`. `groups` has the same
+ * members for each node group if the configuration has named groups.
+ */
 export function inspectionJson({ image, reference, byGroup, isDeep, ...whole }: InspectedImage): object {
   const name = reference === null ? `"${clean(image)}"` : canonical(reference);
   return {
@@ -51,12 +54,12 @@ function verdictJson(name: string, { assessment, inspection, parts }: Verdict, i
   };
 }
 
-/** Bounded, because a registry can send any text. */
+/** Formats a platform and bounds its length, because a registry can send any text. */
 function formatPlatform(platform: Platform): string {
   return clean(formatAll(platform), 128);
 }
 
-/** true if the configuration has named node groups. */
+/** Returns true if the configuration has named node groups. */
 function isGrouped(byGroup: readonly DeepAssessment[]): boolean {
   return byGroup.some(({ group }) => group.name !== null);
 }
@@ -150,7 +153,10 @@ function attemptTable(attempts: readonly Attempt[], output: Output): string {
   return table(['ENDPOINT', 'ROLE', 'RESULT', 'STATUS', 'TIME', 'DIGEST', 'PLATFORMS'], rows, output);
 }
 
-/** Why endpoints did not serve an image that another one has. If none has it, the message says why. */
+/**
+ * Lists why endpoints did not serve an image that another endpoint has. If no endpoint has it, the message
+ * already says why.
+ */
 function failureLines({ result, attempts }: Inspection): string {
   if (result !== 'available') return '';
   const failed = attempts.filter((attempt) => attempt.result !== 'available');

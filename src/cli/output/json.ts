@@ -1,9 +1,12 @@
-/** Results as JSON. It is safe on a terminal: control characters that JSON allows in strings are escaped too. */
+/**
+ * Formatter of results as JSON that is safe on a terminal: it also escapes control characters that JSON
+ * allows in strings.
+ */
 
-// DEL, C1, line separators, and controls of the reading direction.
+// These are DEL, C1, the line separators, and the controls of the reading direction.
 const unsafe = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
-/** `value` as text that ends in a newline. */
+/** Returns `value` as text that ends in a newline. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value, null, 2);
   // These characters occur only within strings, where an escape means the same.

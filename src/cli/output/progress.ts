@@ -1,4 +1,4 @@
-/** One line of progress on stderr if it is a terminal. */
+/** Line of progress on stderr, which is shown only on a terminal. */
 import { cut } from '../../util/text/text.ts';
 import type { Output } from '../io.ts';
 
@@ -8,10 +8,10 @@ export interface Progress {
   clear(): void;
 }
 
-// Work that ends sooner shows no line, which would only flash.
+// Delay before the line appears: for shorter work it would only flash.
 const delayMs = 400;
 
-/** `detail` goes on after the count. */
+/** Starts the line of progress. `detail` returns the text after the count. */
 export function progress(output: Output, total: number, noun: string, detail: () => string): Progress {
   if (!output.isTerminal) return { advance() {}, clear() {} };
   let done = 0;
@@ -19,7 +19,7 @@ export function progress(output: Output, total: number, noun: string, detail: ()
   const show = () => {
     shown = true;
     const line = `inspecting ${total} ${noun}${total === 1 ? '' : 's'}, ${done} done${detail()}`;
-    // A line that wraps could not be erased.
+    // The line is cut to the width of the terminal, because a line that wraps could not be erased.
     output.write(`\r\u001b[K${cut(line, (output.width ?? 80) - 1)}`);
   };
   const timer = setInterval(show, delayMs);

@@ -1,11 +1,17 @@
-/** Runs work on items, a few at a time, with results in order and progress on stderr. */
+/**
+ * Runner of work on items: it works on a few at a time, returns results in order and shows progress on
+ * stderr.
+ */
 import type { Output } from '../io.ts';
 import { progress } from './progress.ts';
 
-// Enough to be quick, few enough not to be rate limited by a registry.
+// Number of items at a time: enough to be quick, and few enough that a registry does not limit the rate.
 const concurrency = 8;
 
-/** `noun` names an item in the progress line, which `detail` continues. Rejects with the first rejection. */
+/**
+ * Runs `work` on each item. `noun` names an item in the progress line, and `detail` returns the text after
+ * it. Rejects with the first rejection.
+ */
 export async function runInOrder<Item, Result>(
   items: readonly Item[],
   noun: string,

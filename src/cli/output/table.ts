@@ -1,4 +1,4 @@
-/** Plain tables: columns as wide as their cells, separated by two spaces. */
+/** Formatter of plain tables, whose columns are as wide as their cells and separated by two spaces. */
 import { clean } from '../../util/text/text.ts';
 import type { Output } from '../io.ts';
 
@@ -12,12 +12,12 @@ export interface Cell {
 const codes: Readonly<Record<Tone, number>> = { good: 32, bad: 31, doubt: 33, quiet: 2 };
 const maxCellLength = 200;
 
-/** `text` in the colour of `tone` if the output shows colours. */
+/** Returns `text` in the colour of `tone` if the output shows colours. */
 export function paint(text: string, tone: Tone | undefined, { colour }: Pick<Output, 'colour'>): string {
   return colour && tone ? `\u001b[${codes[tone]}m${text}\u001b[0m` : text;
 }
 
-/** Rows under a header, ending with a newline. Control characters are stripped from every cell. */
+/** Formats rows under a header, ending with a newline. It strips control characters from every cell. */
 export function table(
   header: readonly string[],
   rows: readonly (readonly (string | Cell)[])[],
@@ -39,7 +39,7 @@ export function table(
   return `${[head, ...cells].map(line).join('\n')}\n`;
 }
 
-/** The lines of `text`, indented. */
+/** Returns `text` with every line indented. */
 export function indented(text: string): string {
   return text.replace(/^(?=.)/gm, '  ');
 }

@@ -1,4 +1,4 @@
-/** Formats warnings, one line each. */
+/** Formatter of warnings, one line each. */
 import type { Warning } from '../../resolve/warning.ts';
 import { clean } from '../../util/text/text.ts';
 import type { Output } from '../io.ts';

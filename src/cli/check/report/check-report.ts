@@ -1,4 +1,4 @@
-/** What `pratique check` found, before it is formatted. */
+/** Result of `pratique check` before it is formatted. */
 import type { CheckedWorkload } from '../checked-workload.ts';
 import type { ManifestNote } from '../manifests.ts';
 

@@ -1,4 +1,7 @@
-/** The findings of a check as annotations at lines: one for each image that is not allowed without remark, each warning, each unreadable document. */
+/**
+ * Findings of a check as annotations at lines: one for each image that gets a warning or a denial, each
+ * warning, and each unreadable document.
+ */
 import { clean } from '../../../util/text/text.ts';
 import type { CheckedWorkload } from '../checked-workload.ts';
 import type { CheckReport } from './check-report.ts';
@@ -7,7 +10,7 @@ export interface Finding {
   readonly source: string;
   readonly line: number;
   readonly severity: 'error' | 'warning';
-  /** An image's result, or `unreadable`, or `warning`. */
+  /** Result of an image, or `unreadable`, or `warning`. */
   readonly rule: string;
   readonly message: string;
 }
@@ -27,7 +30,10 @@ export function findingsOf({ checked, problems }: CheckReport): readonly Finding
   ];
 }
 
-/** A denial is reported at its images, and at the object if no image caused it. */
+/**
+ * Returns the findings of a workload. A denial is reported at its images, and at the object if no image
+ * caused it.
+ */
 function workloadFindings(checked: CheckedWorkload): readonly Finding[] {
   const { source, judgement, lineAt } = checked;
   const denied = judgement.images.filter(({ decision }) => decision === 'deny');

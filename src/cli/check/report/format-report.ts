@@ -1,4 +1,4 @@
-/** The report of `pratique check` in each of its formats. */
+/** Report of `pratique check` in each of its formats. */
 import type { CheckFormat } from '../../arguments/arguments.ts';
 import type { Output } from '../../io.ts';
 import { jsonText } from '../../output/json.ts';
@@ -10,7 +10,7 @@ import { junitReport } from './junit.ts';
 import { sarifReport } from './sarif.ts';
 import { tableReport } from './table.ts';
 
-/** `quiet` leaves out what is allowed without a warning. */
+/** Formats the report. `quiet` omits workloads that are allowed without a warning. */
 export function formatReport(
   format: CheckFormat,
   report: CheckReport,

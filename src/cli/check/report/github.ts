@@ -1,4 +1,4 @@
-/** The report as workflow commands of GitHub Actions, which annotate the lines of a pull request. */
+/** Report as workflow commands of GitHub Actions, which annotate the lines of a pull request. */
 import { findingsOf } from './findings.ts';
 import type { CheckReport } from './check-report.ts';
 
@@ -11,7 +11,7 @@ export function githubReport(report: CheckReport): string {
     .join('');
 }
 
-/** Escapes as the runner expects; a line break would start a new command. */
+/** Escapes text as the runner expects; a line break would start a new command. */
 function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

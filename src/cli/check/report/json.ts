@@ -1,4 +1,4 @@
-/** One checked object as JSON, as the page "Command line" of the reference describes it. */
+/** JSON form of one checked object, which the reference page "Command line" describes. */
 import type { CheckedWorkload } from '../checked-workload.ts';
 
 export function toJson({ source, workload, namespace, judgement }: CheckedWorkload): object {

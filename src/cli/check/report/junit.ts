@@ -1,4 +1,4 @@
-/** The report as JUnit XML: a test case for each object, and one for each document that could not be read. */
+/** Report as JUnit XML, with a test case for each object and for each document that could not be read. */
 import { clean } from '../../../util/text/text.ts';
 import type { CheckedWorkload } from '../checked-workload.ts';
 import type { ManifestNote } from '../manifests.ts';
@@ -40,7 +40,10 @@ function testCase(name: string, source: string, line: number, body: string): str
   return body === '' ? `    <testcase ${attributes}/>\n` : `    <testcase ${attributes}>${body}</testcase>\n`;
 }
 
-/** XML 1.0 has no form for most control characters, and for unpaired surrogates. */
+/**
+ * Escapes text for XML. XML 1.0 cannot express most control characters and unpaired surrogates, so they are
+ * replaced.
+ */
 function escape(text: string): string {
   return text
     .toWellFormed()

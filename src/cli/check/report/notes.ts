@@ -1,4 +1,7 @@
-/** What `pratique check` says on stderr: what was not read, duplicate keys, and kinds that were passed over. */
+/**
+ * Messages that `pratique check` writes to stderr: unreadable documents, duplicate keys, and objects of
+ * unknown kinds that hold containers.
+ */
 import { clean } from '../../../util/text/text.ts';
 import type { Output } from '../../io.ts';
 import { paint } from '../../output/table.ts';

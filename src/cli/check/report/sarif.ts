@@ -1,4 +1,4 @@
-/** The report as SARIF 2.1.0, which code scanning services read. */
+/** Report as SARIF 2.1.0, which code scanning services read. */
 import { jsonText } from '../../output/json.ts';
 import { findingsOf } from './findings.ts';
 import type { CheckReport } from './check-report.ts';
@@ -30,7 +30,7 @@ export function sarifReport(report: CheckReport): string {
   });
 }
 
-/** A relative reference, as code scanning resolves it against the repository. */
+/** Returns a relative reference, because code scanning resolves it against the repository. */
 function uriOf(source: string): string {
   return source.replace(/^\.\//, '').split('/').map(encodeURIComponent).join('/');
 }

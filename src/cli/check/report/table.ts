@@ -1,4 +1,4 @@
-/** The report for people: each object with its images, and a summary. */
+/** Report for people: each object with its images, and a summary. */
 import { skipLabel } from '../../../judge/policy/opt-out.ts';
 import type { Decision, ImageVerdict } from '../../../judge/results.ts';
 import { clean, cleanQuoted } from '../../../util/text/text.ts';
