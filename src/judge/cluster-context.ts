@@ -1,4 +1,7 @@
-/** Context of a workload that the caller provides: its namespace, its credentials, and the nodes that its pods can be scheduled on. */
+/**
+ * Context of a workload that the caller of the judge provides: its namespace, its credentials, and the nodes
+ * that its pods can be scheduled on.
+ */
 import type { Credentials } from '../resolve/credentials/credential.ts';
 import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Digest } from '../resolve/reference/digest.ts';
@@ -9,7 +12,10 @@ import type { ImageUse } from './workload/image-use.ts';
 
 /** Credentials that a workload may use. */
 export interface WorkloadCredentials {
-  /** Returns the credentials for one image, with an id that covers nothing else, so that workloads with equal ones share answers. */
+  /**
+   * Returns the credentials for one image. Their id covers only these credentials, so that workloads with
+   * equal ones share answers.
+   */
   forReference(reference: Reference): Credentials;
 }
 
@@ -19,17 +25,26 @@ export interface PodContext {
   readonly credentials: WorkloadCredentials;
   /** The nodes that the pod can be scheduled on, by group; empty if no node is eligible. */
   readonly eligibleGroups: readonly EligibleGroup[];
-  /** Tells whether an eligible node holds this image already (`status.images`). */
+  /** Returns true if an eligible node already has this image (`status.images`). */
   isOnNode(reference: Reference): boolean;
   /** Returns the digest that earlier pods of the same owner run for this image, or null. */
   earlierDigest(use: ImageUse): Digest | null;
-  /** Tells whether the pod's controller (by UID) had a pod admitted before. */
+  /** Returns true if a pod of the pod's controller (by UID) was admitted before. */
   hasAdmittedSibling(): boolean;
-  /** Returns what the cluster's ImageInspections say of an image that cannot be inspected now: a stale answer, or null. */
+  /**
+   * Returns the stale answer that the cluster's ImageInspections have for an image that cannot be inspected
+   * now, or null.
+   */
   lastKnown(reference: Reference, now: Inspection): Inspection | null;
-  /** Receives the pin of this pod, so that its siblings get the same before the pod is seen in the cluster. */
+  /**
+   * Records the pin of this pod, so that its siblings get the same digest before the pod is seen in the
+   * cluster.
+   */
   recordPin(use: ImageUse, digest: Digest): void;
-  /** Why a pull secret could not be read, so that a refusal proves nothing; null if all were read. */
+  /**
+   * Reason why a pull secret could not be read, in which case a registry's refusal proves nothing; null if
+   * all were read.
+   */
   readonly unreadableSecret: string | null;
   /** Names of pull secrets that the workload lists and that do not exist. */
   readonly absentSecrets: readonly string[];
@@ -37,18 +52,18 @@ export interface PodContext {
   readonly warnings: readonly string[];
 }
 
-/** Context of which a part is still being read. */
+/** Context of which one part is still being read. */
 export interface PendingContext {
-  /** Rejects for programming errors only. */
+  /** Promise of the complete context. It rejects only for programming errors. */
   readonly all: Promise<PodContext>;
   /** Returns the context without the missing part, for use at the deadline. */
   soFar(): PodContext;
 }
 
-/** Reads the context of a workload; without a promise if everything is in memory. */
+/** Reads the context of a workload. It returns no promise if everything is in memory. */
 export type ContextProvider = (subject: Subject) => PodContext | PendingContext;
 
-/** Makes the context without a cluster: no earlier pods, and no images on nodes. */
+/** Builds the context without a cluster, in which there are no earlier pods and no images on nodes. */
 export function standalone(
   credentials: WorkloadCredentials,
   eligibleGroups: readonly EligibleGroup[],

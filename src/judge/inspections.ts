@@ -1,4 +1,7 @@
-/** Inspections of one judgement at one mirror list: known ones, requested ones, and at most 16 in flight. */
+/**
+ * Inspections that one judgement needs with one mirror list: known ones, requested ones, and at most 16 in
+ * flight.
+ */
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import { nameOf } from '../resolve/reference/format.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
@@ -7,7 +10,8 @@ import { clean } from '../util/text/text.ts';
 import type { PodContext } from './cluster-context.ts';
 import { messages } from './messages/reasons.ts';
 
-// Enough for any real pod at once; a pod with 256 images must leave room for others.
+// Limit of inspections in flight. It is enough for any real pod, and a pod with 256 images must leave
+// capacity for others.
 const maxConcurrent = 16;
 
 type BatchContext = Pick<PodContext, 'credentials' | 'lastKnown' | 'unreadableSecret' | 'absentSecrets'>;
@@ -24,7 +28,7 @@ export class InspectionBatch {
     this.#podContext = podContext;
   }
 
-  /** Returns a known inspection; else undefined, and the image is requested from now on. */
+  /** Returns a known inspection. Otherwise returns undefined and requests the image. */
   get(reference: Reference): Inspection | undefined {
     const key = imageKey(reference);
     const known = this.#known.get(key);
@@ -35,14 +39,14 @@ export class InspectionBatch {
     return undefined;
   }
 
-  /** Returns a known inspection; else, because the time is up, one that says so. */
+  /** Returns a known inspection. Otherwise returns an inspection that says that the deadline has passed. */
   getOrTimeout(reference: Reference): Inspection {
     return this.get(reference) ?? this.#store(imageKey(reference), timedOut(reference));
   }
 
   /**
-   * Starts requested inspections and returns those in flight, each settled when its answer is known. They reject only for
-   * a programming error in the inspector.
+   * Starts requested inspections and returns a promise for each one in flight, which settles when its answer
+   * is known. A promise rejects only for a programming error in the inspector.
    */
   start(deadline: Deadline, purpose: InspectRequest['purpose']): readonly Promise<void>[] {
     for (const [key, reference] of this.#requested) {
@@ -68,7 +72,7 @@ export class InspectionBatch {
     }
   }
 
-  /** Prefers what the cluster remembers to an inspection that found nothing out. */
+  /** Stores the last known inspection from the cluster instead of an inspection that found nothing out. */
   #store(key: string, answer: Inspection): Inspection {
     const inspection = withMissingSecrets(answer, this.#podContext);
     const { reference, result } = inspection;
@@ -78,7 +82,10 @@ export class InspectionBatch {
   }
 }
 
-/** Registries answer "denied" or "not found" to clients that may not read: without one of the secrets neither is certain. */
+/**
+ * Adds the doubt that missing secrets cause: registries answer "denied" or "not found" to clients that may
+ * not read, so neither is certain if one of the secrets is missing.
+ */
 export function withMissingSecrets(
   inspection: Inspection,
   { unreadableSecret, absentSecrets }: Pick<PodContext, 'unreadableSecret' | 'absentSecrets'>,
@@ -99,13 +106,16 @@ export function withMissingSecrets(
     : { ...inspection, message: messages.absentSecret(clean(absent, 63), message) };
 }
 
-/** If a reference has a tag and a digest, the digest decides: both are one inspection. */
+/**
+ * Returns the key of an inspection. If a reference has a tag and a digest, the digest decides, so the key
+ * omits the tag.
+ */
 function imageKey(reference: Reference): string {
   const { tag, digest } = reference;
   return `${nameOf(reference)}${digest === null ? `:${tag}` : `@${digest}`}`;
 }
 
-/** Makes the inspection of an image whose answer did not come in time. */
+/** Builds the inspection of an image whose answer did not arrive before the deadline. */
 function timedOut(reference: Reference): Inspection {
   return {
     reference,

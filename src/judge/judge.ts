@@ -1,4 +1,4 @@
-/** Judge: evaluates a workload for the webhooks, `pratique check` and the controller. */
+/** Judge of workloads, used by the webhooks, `pratique check` and the controller. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
 import { isDigest } from '../resolve/reference/digest.ts';
@@ -13,10 +13,11 @@ import type { ImageVerdict } from './results.ts';
 import type { Subject } from './subject.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
-// At the deadline the inspector returns what it knows (a stale answer, the attempts so far); a hung one gets this much longer.
+// Time that a hung inspector gets beyond the deadline, at which it normally returns what it knows (a stale
+// answer, the attempts so far).
 const graceMs = 25;
 
-/** The part of an evaluation that all judgements of one configuration share. */
+/** Part of an evaluation that all judgements of one configuration share. */
 export type SharedConfig = Pick<EvaluationContext, 'policies' | 'references'>;
 
 export interface JudgeRequest {
@@ -26,7 +27,7 @@ export interface JudgeRequest {
   readonly purpose: InspectRequest['purpose'];
 }
 
-/** Belongs to one configuration: a reload makes a new judge, and work in flight keeps the old one. */
+/** Judge of one configuration. A reload creates a new judge, and work in flight keeps the old one. */
 export class Judge {
   readonly policies: Policies;
   readonly #references = new References();
@@ -35,25 +36,28 @@ export class Judge {
     this.policies = policies;
   }
 
-  /** Starts an evaluation, for callers that first want to know whether there is anything to wait for. */
+  /** Starts an evaluation, for callers that first check whether they have to wait. */
   begin(subject: Subject, podContext: PodContext): Evaluation {
     return new Evaluation(subject, podContext, { policies: this.policies, references: this.#references });
   }
 
-  /** Answers at the deadline at the latest, with what is known by then; rejects for programming errors only. */
+  /**
+   * Judges a workload at the latest at the deadline, with what is known by then. Rejects only for programming
+   * errors.
+   */
   judge({ subject, podContext, deadline, purpose }: JudgeRequest): Promise<Judgement> {
     return this.begin(subject, podContext).evaluate(deadline, purpose);
   }
 }
 
-/** One judgement in progress: evaluated again with every inspection that arrives, until none is missing. */
+/** Judgement in progress. It is evaluated again with every inspection that arrives, until none is missing. */
 export class Evaluation {
   readonly #subject: Subject;
   readonly #podContext: PodContext;
   readonly #config: SharedConfig;
-  /** One batch for each mirror list: groups with the same list share its inspections. */
+  /** One batch for each mirror list; groups with the same list share its inspections. */
   readonly #batches = new Map<Inspector, InspectionBatch>();
-  /** Verdicts of which no inspection is missing. */
+  /** Verdicts for which no inspection is missing. */
   readonly #verdicts = new Map<ImageUse, ImageVerdict>();
 
   constructor(subject: Subject, podContext: PodContext, config: SharedConfig) {
@@ -62,19 +66,25 @@ export class Evaluation {
     this.#config = config;
   }
 
-  /** Returns the judgement without waiting, or null while an inspection is missing: the warm path of admission. */
+  /**
+   * Returns the judgement without waiting, or null while an inspection is missing. This is the warm path of
+   * admission.
+   */
   tryNow(): Judgement | null {
     return this.#attempt((reference, { inspector }) => this.#batchFor(inspector).get(reference)) ?? null;
   }
 
-  /** Requests what is missing. Answers at the deadline at the latest, with what is known by then; rejects for programming errors only. */
+  /**
+   * Requests the missing inspections and returns the judgement at the latest at the deadline, with what is
+   * known by then. Rejects only for programming errors.
+   */
   async evaluate(deadline: Deadline, purpose: InspectRequest['purpose']): Promise<Judgement> {
     const closing = expiry(deadline).then(() => sleep(graceMs, null));
     const judgement = await Promise.race([this.#untilComplete(deadline, purpose), closing]);
     return judgement ?? this.finishLate();
   }
 
-  /** Judges by what is known; a missing inspection counts as `unavailable`. */
+  /** Judges with what is known; a missing inspection counts as `unavailable`. */
   finishLate(): Judgement {
     const judgement = this.#attempt((reference, { inspector }) =>
       this.#batchFor(inspector).getOrTimeout(reference),
@@ -83,7 +93,9 @@ export class Evaluation {
     return { ...judgement, late: true };
   }
 
-  /** Each image goes on as soon as its own answer is known: a slow registry keeps the other images waiting for nothing. */
+  /**
+   * Evaluates again as soon as any answer arrives, so that a slow registry does not delay the other images.
+   */
   async #untilComplete(deadline: Deadline, purpose: InspectRequest['purpose']): Promise<Judgement | null> {
     for (;;) {
       const judgement = this.tryNow();

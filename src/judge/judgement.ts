@@ -1,4 +1,7 @@
-/** Judgement on a workload: the verdicts on its images combined to one decision, its messages and its patch. */
+/**
+ * Judgement on a workload: the verdicts on its images, combined to one decision with its messages and its
+ * patch.
+ */
 import type { EvaluationContext } from './context.ts';
 import { verdictOf } from './image/image-verdict.ts';
 import { formatDenial, formatNotes, formatWarnings } from './messages/denial.ts';
@@ -12,22 +15,25 @@ import type { ImageUse } from './workload/image-use.ts';
 
 export interface Judgement {
   readonly decision: Decision;
-  /** The worst result among the images with that decision; `none` if no image was judged. */
+  /** Worst result among the images that got this decision; `none` if no image was judged. */
   readonly reason: Result | 'none';
-  /** Message of a denial, at most 4 KiB; else ''. */
+  /** Message of a denial, at most 4 KiB; otherwise ''. */
   readonly message: string;
-  /** At most 256 characters each, 4,096 in all. */
+  /** Warnings of at most 256 characters each, and 4,096 in all. */
   readonly warnings: readonly string[];
-  /** The part of `warnings` that is about pins, affinity and omitted checks, not about verdicts. */
+  /** Those of `warnings` that concern pins, affinity and omitted checks, and not verdicts. */
   readonly notes: readonly string[];
   readonly images: readonly ImageVerdict[];
-  /** Changes that the mutating webhook makes to this very object; empty if its state is final. */
+  /** Changes that the mutating webhook makes to this object; empty if its state is final. */
   readonly patch: readonly PatchOperation[];
-  /** The deadline passed before all inspections were known. */
+  /** True if the deadline passed before all inspections were known. */
   readonly late: boolean;
 }
 
-/** Judges; undefined while inspections are missing, all of which are then requested. `known` keeps complete verdicts. */
+/**
+ * Judges the workload. Returns undefined while inspections are missing, all of which it then requests.
+ * `known` stores complete verdicts.
+ */
 export function judgementOf(
   context: EvaluationContext,
   known: Map<ImageUse, ImageVerdict>,
@@ -91,7 +97,7 @@ function patchOf(
     return imagesOnly ? patch : [...patch, ...annotationPatch(workload, active, worstResult(active))];
   }
   const pinned = active.filter(({ policy: { pin } }) => pin === 'templates');
-  // A template gets no verdict: each change of it would replace all pods.
+  // The verdict is not written into a template, because each change of it would replace all pods.
   return [...imagePatch(pinned), ...annotationPatch(workload, pinned, null)];
 }
 

@@ -1,4 +1,6 @@
-/** Node affinity that restricts a new pod to the nodes that all of its images fit (`policy.nodeAffinity`). */
+/**
+ * Node affinity that restricts a new pod to the nodes on which all of its images run (`policy.nodeAffinity`).
+ */
 import { fields, text } from '../util/unstructured.ts';
 import type { EvaluationContext } from './context.ts';
 import { messages } from './messages/reasons.ts';
@@ -14,9 +16,9 @@ import { isGated, type Workload } from './workload/workload.ts';
 
 export interface AffinityChange {
   readonly patch: readonly PatchOperation[];
-  /** The evaluation of the restricted pod: its images are judged for the remaining nodes. */
+  /** Evaluation of the restricted pod, which judges its images for the remaining nodes. */
   readonly context: EvaluationContext;
-  /** Adds to the verdicts of that evaluation why the pod is restricted. */
+  /** Adds the reason of the restriction to the verdicts of that evaluation. */
   readonly explained: (images: readonly ImageVerdict[]) => readonly ImageVerdict[];
 }
 
@@ -49,8 +51,9 @@ export function affinityFor(
 }
 
 /**
- * Only a new pod without a node: the API server rejects the change of a stored one. Whatever removes a scheduling gate
- * may set the affinity itself.
+ * Returns true only for a new pod without a node: the API server rejects the change of a stored one. A pod
+ * with a scheduling gate is excluded, because the controller that removes the gate may set the affinity
+ * itself.
  */
 function canAddAffinity({ workload, final, imagesOnly, old }: Subject): boolean {
   if (final || imagesOnly || workload.template || old || isGated(workload)) return false;

@@ -1,4 +1,4 @@
-/** Section `platforms` of the configuration: nodes that are not in the cluster. */
+/** Section `platforms` of the configuration, for nodes that are not in the cluster. */
 import { z } from 'zod';
 import { parsePlatform } from '../resolve/platform/parse.ts';
 import { parsed } from '../util/schema-fields.ts';

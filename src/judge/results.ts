@@ -1,11 +1,14 @@
-/** Results and decisions of a judgement, as closed sets, and the verdict on one image. */
+/** Results and decisions of a judgement as closed sets, and the verdict on one image. */
 import type { Inspection } from '../resolve/inspection/inspection.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { Fit } from './nodes/fit.ts';
 import type { Policy } from './policy/schema.ts';
 import type { ImageUse } from './workload/image-use.ts';
 
-/** What is known of an image, best first. Unknown (`unavailable`) is never reported as no (`not-found`). */
+/**
+ * Results of an image, best first. An unknown state (`unavailable`) is never reported as an absence
+ * (`not-found`).
+ */
 export const results = [
   'available',
   'not-checked',
@@ -17,7 +20,7 @@ export const results = [
 ] as const;
 export type Result = (typeof results)[number];
 
-/** Mildest first. */
+/** Decisions, mildest first. */
 export const decisions = ['allow', 'warn', 'deny'] as const;
 export type Decision = (typeof decisions)[number];
 
@@ -35,21 +38,30 @@ export interface ImageVerdict {
   readonly reference: Reference | null;
   readonly policy: Policy;
   readonly result: Result;
-  /** PascalCase detail: `Schema1`, `Artifact`, `PullPolicyNever`, `PresentOnNode`…, or the inspection's; else null. */
+  /**
+   * Detail in PascalCase: `Schema1`, `Artifact`, `PullPolicyNever`, `PresentOnNode`, or the reason of the
+   * inspection; null if there is none.
+   */
   readonly reason: string | null;
   readonly decision: Decision;
-  /** How many eligible nodes the image fits; of another result than `platform-missing` always `all`. */
+  /**
+   * Share of the eligible nodes on which the image runs; always `all` unless the result is
+   * `platform-missing`.
+   */
   readonly fit: Fit;
-  /** Eligible platforms that the image lacks, as `formatAll` writes them. */
+  /** Eligible platforms that the image lacks, formatted by `formatAll`. */
   readonly missingPlatforms: readonly string[];
-  /** null if no registry was asked. */
+  /** null if no registry was queried. */
   readonly inspection: Inspection | null;
-  /** The image that the pod will have: pinned, or as written. */
+  /** Image that the pod will have: pinned, or as written. */
   readonly pinned: string;
-  /** The node groups that the result is about; '' if nodes are not told apart. */
+  /** Names of the node groups that the result concerns; '' if the result does not depend on the group. */
   readonly where: string;
-  /** Explanation of the result, one line that continues after the image's name; '' if there is nothing to explain. */
+  /**
+   * Explanation of the result in one line that continues after the image's name; '' if there is nothing to
+   * explain.
+   */
   readonly message: string;
-  /** Remarks that decide nothing: why an image was not pinned or not checked. */
+  /** Remarks that do not affect the decision, such as why an image was not pinned or not checked. */
   readonly notes: readonly string[];
 }

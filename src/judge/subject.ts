@@ -1,22 +1,28 @@
-/** Subject of a judgement: a workload, which of its images are judged, and the state of its admission. */
+/** Subject of a judgement: a workload, the images of it that are judged, and the state of its admission. */
 import type { ImageUse } from './workload/image-use.ts';
 import type { Workload } from './workload/workload.ts';
 
 export interface Subject {
   readonly workload: Workload;
-  /** Where it is created; the request has it even if the object does not. */
+  /** Namespace in which the workload is created. The request has it even if the object does not. */
   readonly namespace: string;
-  /** The images to judge: all, or on an update those that changed. */
+  /** Images to judge: all images, or after an update those that changed. */
   readonly uses: readonly ImageUse[];
-  /** The images are final (the validating webhook): no pin will be added. */
+  /** True if the images are final, as in the validating webhook: no pin will be added. */
   readonly final: boolean;
-  /** Only images may change (`pods/ephemeralcontainers`): the API server drops metadata. */
+  /**
+   * True if only images may change, as in `pods/ephemeralcontainers`, where the API server drops changes of
+   * metadata.
+   */
   readonly imagesOnly: boolean;
-  /** The object before an update, else null. */
+  /** Object before an update; null for any other operation. */
   readonly old: Workload | null;
 }
 
-/** Makes the subject of a workload that is about to be created, in `namespace` unless it names one. */
+/**
+ * Returns the subject of a workload that is about to be created, in `namespace` unless the workload names
+ * one.
+ */
 export function subjectOf(workload: Workload, namespace: string): Subject {
   return {
     workload,
@@ -28,7 +34,7 @@ export function subjectOf(workload: Workload, namespace: string): Subject {
   };
 }
 
-/** Returns the uses whose image differs from the one that `old` has in the same container or volume. */
+/** Returns the uses whose image differs from that of the same container or volume in `old`. */
 export function changedUses(uses: readonly ImageUse[], old: Workload): readonly ImageUse[] {
   const before = new Map(old.uses.map((use) => [useKey(use), use.image]));
   return uses.filter((use) => before.get(useKey(use)) !== use.image);
@@ -39,7 +45,10 @@ export function imageBefore(use: ImageUse, old: Workload | null): string | undef
   return old?.uses.find((other) => useKey(other) === useKey(use))?.image;
 }
 
-/** Lists may be reordered; names are unique per kind. */
+/**
+ * Identifies a container or volume by kind and name, because lists may be reordered and names are unique
+ * within a kind.
+ */
 function useKey({ kind, container }: ImageUse): string {
   return `${kind}/${container}`;
 }

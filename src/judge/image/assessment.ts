@@ -1,4 +1,7 @@
-/** Assessment of one image for the nodes of one group: its result and how many nodes it fits. Decisions and pins come later. */
+/**
+ * Assessment of one image for the nodes of one group: its result and on how many nodes it runs. Decisions and
+ * pins are made later.
+ */
 import type { Inspection } from '../../resolve/inspection/inspection.ts';
 import type { InvalidReference } from '../../resolve/reference/error.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
@@ -15,30 +18,33 @@ import type { Workload } from '../workload/workload.ts';
 export interface Assessment {
   readonly result: Result;
   readonly reason: string | null;
-  /** How many eligible nodes the image fits; of another result than `platform-missing` always `all`. */
+  /**
+   * Share of the eligible nodes on which the image runs; always `all` unless the result is
+   * `platform-missing`.
+   */
   readonly fit: Fit;
-  /** Eligible platforms that the image lacks; empty for another result than `platform-missing`. */
+  /** Eligible platforms that the image lacks; empty unless the result is `platform-missing`. */
   readonly lacking: readonly EligiblePlatform[];
-  /** All eligible platforms that it was compared with. */
+  /** All eligible platforms that the image was compared with. */
   readonly among: readonly EligiblePlatform[];
-  /** One line that continues after the image's name; '' if there is nothing to explain. */
+  /** Explanation in one line that continues after the image's name; '' if there is nothing to explain. */
   readonly message: string;
-  /** The node groups that it is about; '' if nodes are not told apart. */
+  /** Names of the node groups that the assessment concerns; '' if it does not depend on the group. */
   readonly where: string;
-  /** Remarks that decide nothing and are worth a warning. */
+  /** Remarks that do not affect the decision and deserve a warning. */
   readonly notes: readonly string[];
 }
 
-/** An image of a workload with its policy. */
+/** Image of a workload with its policy. */
 export interface ImageInContext {
   readonly use: ImageUse;
   readonly reference: Reference;
   readonly policy: Policy;
-  /** Every eligible node gets a pod of its own: a DaemonSet's template. */
+  /** True for a DaemonSet's template, which creates one pod for every eligible node. */
   readonly isPerNode?: boolean;
 }
 
-/** Makes an assessment that has nothing to do with platforms. */
+/** Returns an assessment that does not depend on platforms. */
 export function assessmentOf(
   result: Result,
   reason: string | null,
@@ -50,12 +56,15 @@ export function assessmentOf(
 
 /** Assesses an image text that is not a reference. */
 export function invalidReference({ code, problem }: InvalidReference): Assessment {
-  // An image ID names what a node already holds; a registry cannot be asked for it.
+  // An image ID names an image that a node already has; a registry cannot look it up.
   if (code === 'ImageId') return assessmentOf('not-checked', 'ImageId', messages.imageId);
   return assessmentOf('invalid', code, messages.noReference(problem));
 }
 
-/** Assesses an image whose text is not to be parsed; null if it is. `isFinal`: placeholders are not replaced any more. */
+/**
+ * Assesses an image whose text must not be parsed, and returns null for any other image. `isFinal`:
+ * placeholders are not replaced any more.
+ */
 export function assessUnparsed(use: ImageUse, workload: Workload, isFinal: boolean): Assessment | null {
   if (workload.hasTooManyImages) return assessmentOf('invalid', 'TooManyImages', messages.tooManyImages);
   if ((workload.template || !isFinal) && isPlaceholder(use, workload)) {
@@ -64,7 +73,7 @@ export function assessUnparsed(use: ImageUse, workload: Workload, isFinal: boole
   return null;
 }
 
-/** Assesses an image for which no registry is asked; null if one must be asked. */
+/** Assesses an image for which no registry is queried, and returns null if one must be queried. */
 export function exemptFromCheck(
   use: ImageUse,
   policy: Policy,
@@ -82,13 +91,19 @@ export function exemptFromCheck(
   return null;
 }
 
-/** Tells how many eligible nodes mount images as volumes; one of which that is not known counts as if it did. */
+/**
+ * Returns whether all, some or none of the eligible nodes mount images as volumes. A node of which that is
+ * unknown counts as one that does.
+ */
 export function imageVolumeSupport(eligibleGroups: readonly EligibleGroup[]): Fit {
   const supports = new Set(eligibleGroups.flatMap(volumeSupportIn));
   return supports.has(true) ? (supports.has(false) ? 'some' : 'all') : 'none';
 }
 
-/** Nodes report their runtime; without nodes, the profiles of the group's mirror configuration decide if they agree. */
+/**
+ * Nodes report their runtime. Without nodes, the runtime profiles of the group's mirror configuration decide
+ * if they agree.
+ */
 function volumeSupportIn({ group, eligible }: EligibleGroup): readonly boolean[] {
   const profiles = group.mirrors.profiles.map(({ imageVolumes }) => imageVolumes !== false);
   const byGroup = profiles.length === 0 || profiles.includes(true);
@@ -96,7 +111,10 @@ function volumeSupportIn({ group, eligible }: EligibleGroup): readonly boolean[]
   return eligible.map(({ imageVolumes = byGroup }) => imageVolumes);
 }
 
-/** Assesses an image that the runtime of a group's nodes rejects as written, without asking a registry; else null. */
+/**
+ * Assesses an image that the runtime of a group's nodes rejects as written, without querying a registry.
+ * Returns null for any other image.
+ */
 export function rejectedByRuntime(image: string, { mirrors }: NodeGroup): Assessment | null {
   const refusal = mirrors.refuse?.(image);
   return refusal ? assessmentOf('invalid', refusal.reason, refusal.message) : null;
@@ -128,13 +146,13 @@ function assessPlatforms(
   if (kind === 'schema1') return assessmentOf('invalid', 'Schema1', messages.schema1(inspection));
   const available = assessmentOf('available', null, '', doubtsIn(inspection));
   if (use.kind === 'volume') {
-    // A volume uses only files: a single manifest of any platform, or of none, is pulled and mounted.
+    // A volume uses only files, so that a single manifest of any platform, or of none, is pulled and mounted.
     if (kind !== 'index') return available;
   } else if (kind === 'artifact') return assessmentOf('invalid', 'Artifact', messages.artifact(inspection));
   if (eligible === null || policy.platforms === 'off') return available;
   const { fit, lacking } = fitting(platforms, eligible, policy.platformMatching);
   if (fit === 'all') return available;
-  // Unknown is not missing.
+  // A platform that is not in an incomplete list is unknown, not missing.
   if (!platformsComplete) return withDoubt(available, inspection, lacking);
   const missing = { lacking, among: eligible, isPerNode };
   return {
@@ -145,7 +163,10 @@ function assessPlatforms(
   };
 }
 
-/** The image may lack platforms. Without a reason it has none of its own, as an operator bundle, whose files are copied. */
+/**
+ * Adds a note to the assessment of an image that may lack platforms. An inspection without a reason means
+ * that the image has no platform of its own, such as an operator bundle, whose files are copied.
+ */
 function withDoubt(
   available: Assessment,
   { warnings }: Inspection,
@@ -157,7 +178,7 @@ function withDoubt(
   return { ...available, message, notes: [message, ...available.notes] };
 }
 
-// Warnings of an inspection that are about this pull, not about the mirror configuration as a whole.
+// Codes of warnings that concern this pull, not the mirror configuration as a whole.
 const doubtCodes: ReadonlySet<string> = new Set(['NodesRefuse', 'NodeCredentials']);
 
 function doubtsIn({ warnings }: Inspection): readonly string[] {

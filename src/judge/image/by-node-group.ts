@@ -1,4 +1,4 @@
-/** Combination of an image's assessments for several groups of nodes: the worst counts. */
+/** Combination of an image's assessments for several node groups, of which the worst counts. */
 import type { Inspection } from '../../resolve/inspection/inspection.ts';
 import { messages } from '../messages/reasons.ts';
 import type { Fit } from '../nodes/fit.ts';
@@ -6,17 +6,20 @@ import { groupWords, type NodeGroup } from '../nodes/group.ts';
 import { worseResult } from '../results.ts';
 import type { Assessment } from './assessment.ts';
 
-/** An image as the nodes of one group would get it. */
+/** Assessment of an image for the nodes of one group. */
 export interface GroupAssessment {
   readonly group: NodeGroup;
-  /** null if no registry was asked. */
+  /** null if no registry was queried. */
   readonly inspection: Inspection | null;
   readonly assessment: Assessment;
 }
 
 type Combined = Pick<GroupAssessment, 'inspection' | 'assessment'>;
 
-/** Returns the worst assessment, with the names of its groups and the platforms of all. `groups` must not be empty. */
+/**
+ * Returns the worst assessment, with the names of its groups and the platforms of all groups. `groups` must
+ * not be empty.
+ */
 export function worstOf(groups: readonly GroupAssessment[]): Combined {
   const refusing = groups.filter(isRefusedByNodes);
   if (refusing.length > 0 && refusing.length < groups.length) return withRefusals(groups, refusing);
@@ -42,7 +45,10 @@ export function worstOf(groups: readonly GroupAssessment[]): Combined {
   };
 }
 
-/** Only some nodes' runtimes give up on the image: the others decide, with a note. */
+/**
+ * Combines assessments of which only some are rejections by a runtime: the other assessments decide, and a
+ * note names the groups that reject.
+ */
 function withRefusals(groups: readonly GroupAssessment[], refusing: readonly GroupAssessment[]): Combined {
   const { inspection, assessment } = worstOf(groups.filter((each) => !refusing.includes(each)));
   const where = groupWords(refusing.map(({ group }) => group));
@@ -54,7 +60,10 @@ function isRefusedByNodes({ assessment: { result, reason } }: GroupAssessment): 
   return result === 'unavailable' && reason === 'NodesRefuse';
 }
 
-/** A group that lacks nothing, or where that is not known, makes it `some`. */
+/**
+ * Returns the combined fit. A group whose nodes all run the image, or for which that is unknown, makes it
+ * `some`.
+ */
 function fitOf(assessments: readonly Assessment[]): Fit {
   const fits = new Set(assessments.map(({ fit }) => fit));
   const [fit = 'all'] = fits;

@@ -38,7 +38,10 @@ import {
   unpinned,
 } from './pin.ts';
 
-/** Judges one image; undefined while an inspection is missing. Pure except for `context.lookup`. */
+/**
+ * Judges one image. Returns undefined while an inspection is missing. The function is pure except for
+ * `context.lookup`.
+ */
 export function verdictOf(use: ImageUse, context: EvaluationContext): ImageVerdict | undefined {
   const { workload, final } = context.subject;
   const unparsed = assessUnparsed(use, workload, final);
@@ -54,7 +57,7 @@ export function verdictOf(use: ImageUse, context: EvaluationContext): ImageVerdi
   return assessment ? verdict({ ...image, assessment }, context) : inspectedVerdict(image, context);
 }
 
-/** Judges by the digest of earlier pods if that can be kept, else by the image as written. */
+/** Judges by the digest of earlier pods if that digest can be kept, and otherwise by the image as written. */
 function inspectedVerdict(image: ImageInContext, context: EvaluationContext): ImageVerdict | undefined {
   const { use, reference, policy } = image;
   const isPinnable = canPin(policy, reference, context);
@@ -66,7 +69,8 @@ function inspectedVerdict(image: ImageInContext, context: EvaluationContext): Im
     return writtenVerdict(image, isPinnable, [], context);
   }
   const kept = earlierVerdict(image, earlier, inspections, context);
-  // An earlier pin is kept through an outage: the siblings run it. But a pin must never be the reason of a denial.
+  // An earlier pin is kept through an outage, because the siblings run it. A pin must never be the reason of
+  // a denial, however.
   if (kept.result !== 'not-found' && kept.decision !== 'deny') return kept;
   const note =
     kept.result === 'not-found'
@@ -119,7 +123,10 @@ function assessGroups(
   };
 }
 
-/** The image exists, and its pod may run: on the nodes that it fits, or with a warning. */
+/**
+ * Returns true if the image exists and its pod may run, be it only on the nodes that the image supports or
+ * with a warning.
+ */
 function isAdmitted(image: ImageInContext, assessment: Assessment, context: EvaluationContext): boolean {
   const { result } = assessment;
   if (result !== 'available' && result !== 'platform-missing') return false;
@@ -165,19 +172,22 @@ function decisionOn(policy: Policy, { result, fit }: Assessment, context: Evalua
   return decide(policy, result, { fit, isLenient });
 }
 
-/** Gated pods and suspended Jobs may still be narrowed; a workload that runs is not denied for a node that came later. */
+/**
+ * Returns true if the pod's nodes may still be restricted (gated pods, suspended Jobs), or if the workload
+ * runs already: it is not denied for a node that was added later.
+ */
 function canStillFit({ subject: { workload }, podContext }: EvaluationContext): boolean {
   return isGated(workload) || workload.isSuspended || podContext.hasAdmittedSibling();
 }
 
-/** The pod would run without a digest although the policy requires one. */
+/** Returns true if the pod would run without a digest although the policy requires one. */
 function isDigestMissing(
   { reference, policy, assessment, pin = unpinned }: VerdictParts,
   { subject }: EvaluationContext,
 ): boolean {
   if (!policy.requireDigest || assessment.result === 'not-checked' || pin.digest !== null) return false;
   if (reference?.digest !== null || !canChange(subject.workload, policy)) return false;
-  // A template's pods are pinned when they are made.
+  // The pods of a template are pinned when they are created, so the template itself needs no digest.
   return !(subject.final && subject.workload.template && policy.pin === 'pods');
 }
 
@@ -185,7 +195,10 @@ function policyFor(image: string | null, { policies, subject, podContext }: Eval
   return policies.policyFor({ name: subject.namespace, labels: podContext.labels }, image);
 }
 
-/** No registry is asked for an image that the runtime of some group's nodes rejects as written. */
+/**
+ * Returns the assessment of an image that the runtime of at least one group's nodes rejects as written; no
+ * registry is queried for it. Returns null for any other image.
+ */
 function rejected({ image }: ImageUse, { eligibleGroups }: PodContext): Assessment | null {
   const refusals = eligibleGroups.flatMap(({ group }): GroupAssessment[] => {
     const assessment = rejectedByRuntime(image, group);

@@ -1,4 +1,7 @@
-/** Choice of the digest that an image is pinned to, and its proof. `patch/patch.ts` writes it into the object. */
+/**
+ * Choice of the digest that an image is pinned to, and the proof that it can be pulled. `patch/patch.ts`
+ * writes it into the object.
+ */
 import type { Inspection } from '../../resolve/inspection/inspection.ts';
 import { type Digest, isDigest } from '../../resolve/reference/digest.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
@@ -11,36 +14,37 @@ import type { Policy } from '../policy/schema.ts';
 import { imageBefore } from '../subject.ts';
 import type { ImageUse } from '../workload/image-use.ts';
 
-/** The inspection for the nodes of one group. */
+/** Inspection for the nodes of one group. */
 export interface GroupInspection {
   readonly eligibleGroup: EligibleGroup;
   readonly inspection: Inspection;
 }
 
 export interface Pin {
-  /** null if the image is not pinned. */
+  /** Digest to pin to; null if the image is not pinned. */
   readonly digest: Digest | null;
-  /** Why it is not, if that is worth a warning. */
+  /** Reasons why the image is not pinned, as far as they deserve a warning. */
   readonly notes: readonly string[];
 }
 
 export const unpinned: Pin = { digest: null, notes: [] };
 
 /**
- * Appends the digest to the image exactly as written. `nginx` becomes `nginx@sha256:…`, without a `latest` that the
- * author did not write, so that the original can be read off the pinned image even if our annotation was lost.
+ * Appends the digest to the image exactly as written. `nginx` becomes `nginx@sha256:…`, without a `latest`
+ * that the author did not write, so that the original text can be recovered from the pinned image even if the
+ * annotation was lost.
  */
 export function pinnedImage(image: string, digest: Digest): string {
   return `${image}@${digest}`;
 }
 
-/** Tells whether the image may be pinned now, by its policy, its pod's owner and what it says. */
+/** Returns true if the policy, the pod's owner and the state of the object allow to pin the image now. */
 export function canPin(policy: Policy, { digest }: Reference, { subject }: EvaluationContext): boolean {
   if (subject.final || digest !== null || policy.pin === 'off') return false;
   return isActive(policy) && canChange(subject.workload, policy);
 }
 
-/** Inspects the image for every eligible group; undefined while an inspection is missing. */
+/** Inspects the image for every eligible group. Returns undefined while an inspection is missing. */
 export function inspectAllGroups(
   reference: Reference,
   { podContext, lookup }: EvaluationContext,
@@ -53,7 +57,10 @@ export function inspectAllGroups(
   return inspections.length < podContext.eligibleGroups.length ? undefined : inspections;
 }
 
-/** Tells whether nodes hold the image under its tag alone and no registry serves it: by digest it would not start there. */
+/**
+ * Returns true if nodes have the image only by its tag and no registry serves it. Such an image would not
+ * start there if it were pinned.
+ */
 export function isOnNodeByTagOnly(
   { pullPolicy }: ImageUse,
   reference: Reference,
@@ -67,8 +74,9 @@ export function isOnNodeByTagOnly(
 }
 
 /**
- * Returns the pin of an image whose tag was inspected; undefined while the inspections that prove it are missing. A
- * tag's answer is not a proof: other endpoints may serve digests, and must serve this one.
+ * Returns the pin of an image whose tag was inspected. Returns undefined while the inspections that prove it
+ * are missing. The answer for a tag is not a proof: other endpoints may serve digests, and they must serve
+ * this one.
  */
 export function newPin(
   byTag: readonly GroupInspection[],
@@ -78,7 +86,7 @@ export function newPin(
   const stale = byTag.find(({ inspection }) => inspection.stale);
   if (stale) return withoutPin(messages.tooOldToPin(stale.inspection));
   const [digest, ...others] = new Set(byTag.map(({ inspection }) => inspection.digest));
-  // The nodes of some group get no answer, which the image's notes say.
+  // null means that the nodes of some group get no answer, which the image's notes say already.
   if (!digest || others.includes(null)) return unpinned;
   if (others.length > 0) return withoutPin(messages.digestsDiffer(groupsByDigest(byTag)));
   const proofs = inspectAllGroups({ ...reference, digest }, context);
@@ -95,7 +103,7 @@ function withoutPin(note: string): Pin {
   return { digest: null, notes: [note] };
 }
 
-/** Returns for each digest the names of the groups whose nodes would get it. */
+/** Maps each digest to the names of the groups whose nodes would pull it. */
 function groupsByDigest(byTag: readonly GroupInspection[]): ReadonlyMap<Digest, string> {
   const groups = Map.groupBy(byTag, ({ inspection }) => inspection.digest);
   return new Map(
@@ -106,8 +114,9 @@ function groupsByDigest(byTag: readonly GroupInspection[]): ReadonlyMap<Digest, 
 }
 
 /**
- * Returns the digest that this image was pinned to before: by the object that is being updated, so that applying the same
- * manifest again changes nothing (a Job's template is immutable), else by earlier pods of the same owner.
+ * Returns the digest that this image was pinned to before. The object before the update comes first, so that
+ * applying the same manifest again changes nothing (a Job's template is immutable); earlier pods of the same
+ * owner come second.
  */
 export function earlierDigestOf(use: ImageUse, { subject, podContext }: EvaluationContext): Digest | null {
   const before = imageBefore(use, subject.old);

@@ -4,14 +4,15 @@ import { InvalidReference } from '../../resolve/reference/error.ts';
 import { parseReference } from '../../resolve/reference/parse.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
 
-// Far more images than a cluster uses at a time; with at most 1,024 characters each, 5 MB in all.
+// Limits of the cache: far more images than a cluster uses at a time, and 5 MB in all at 1,024 characters
+// each.
 const maxTexts = 5_000;
 const maxLength = 1_024;
 
 export class References {
   readonly #known = new LRUCache<string, Reference | InvalidReference>({ max: maxTexts });
 
-  /** Returns the reference, or why the text is not one. */
+  /** Returns the reference, or the reason why the text is not a reference. */
   in(image: string): Reference | InvalidReference {
     const known = this.#known.get(image);
     if (known) return known;
@@ -21,7 +22,7 @@ export class References {
   }
 }
 
-/** Parses without the cache. */
+/** Parses the text without the cache. */
 export function referenceIn(image: string): Reference | InvalidReference {
   try {
     return parseReference(image);

@@ -1,24 +1,32 @@
-/** Verdicts as text within Kubernetes' limits: the message of a denial, the warnings of an answer, the audit annotation. */
+/**
+ * Formatter of verdicts within Kubernetes' limits: the message of a denial, the warnings of an answer, the
+ * audit annotation.
+ */
 import { clean, cleanQuoted, cut, cutBytes } from '../../util/text/text.ts';
 import { isActive } from '../policy/decide.ts';
 import type { ImageVerdict } from '../results.ts';
 import type { ImageUse, UseKind } from '../workload/image-use.ts';
 import { headlineOf } from './reasons.ts';
 
-/** Bytes of a denial. */
+/** Limit of a denial, in bytes. */
 const maxMessage = 4096;
-/** Bytes of an image's part; with less it says nothing, so fewer images are named. */
+/**
+ * Shortest part for one image, in bytes. A shorter part would say nothing, so fewer images are named instead.
+ */
 const minPart = 200;
-/** Characters of a warning; the API server cuts longer ones. */
+/** Limit of a warning, in characters; the API server cuts longer ones. */
 const maxWarning = 256;
-/** Characters of all warnings; the API server drops those beyond. */
+/** Limit of all warnings, in characters; the API server drops those beyond. */
 const maxWarnings = 4096;
-/** Characters of an image, and of one in a warning, if the warning has room for it. */
+/** Limits of an image's name, in characters: in a denial, and in a warning that has room for it. */
 const maxImage = 512;
 const maxImageInWarning = 100;
 const minImageInWarning = 40;
 
-/** Names every denied image, each with an equal share of the room; '' if none is denied. */
+/**
+ * Formats a denial that names every denied image and gives each an equal share of the space; '' if none is
+ * denied.
+ */
 export function formatDenial(verdicts: readonly ImageVerdict[]): string {
   const denied = mergeTooMany(verdicts.filter(({ decision }) => decision === 'deny'));
   const parts = denied.map(formatPart);
@@ -31,7 +39,7 @@ export function formatDenial(verdicts: readonly ImageVerdict[]): string {
   return head + shown.join('') + (more > 0 ? `\n- and ${more} more` : '');
 }
 
-/** Returns the warnings about images that are not denied, and then those of the pod's context. */
+/** Returns the warnings about images that are not denied, followed by those of the pod's context. */
 export function formatWarnings(
   verdicts: readonly ImageVerdict[],
   contextWarnings: readonly string[] = [],
@@ -45,7 +53,10 @@ export function formatWarnings(
   ]);
 }
 
-/** Returns only why images were not pinned or not checked: the mutating webhook leaves the verdicts to the validating one. */
+/**
+ * Returns only the reasons why images were not pinned or not checked: the mutating webhook leaves verdicts to
+ * the validating one.
+ */
 export function formatNotes(
   verdicts: readonly ImageVerdict[],
   contextWarnings: readonly string[] = [],
@@ -55,19 +66,19 @@ export function formatNotes(
   return withinLimits([...notes, ...(active.length > 0 ? contextWarnings : [])]);
 }
 
-/** Returns every finding, whatever it led to, for the audit log; '' if there is none. */
+/** Formats every finding, whatever its decision, for the audit log; '' if there is none. */
 export function formatFindings(verdicts: readonly ImageVerdict[]): string {
   const found = mergeTooMany(verdicts.filter(({ message }) => message !== ''));
   return cutBytes(found.map(formatPart).join('\n'), maxMessage);
 }
 
-/** All images of a pod with too many have the same verdict: one stands for all. */
+/** Merges the verdicts of a pod with too many images, which are all the same, into one. */
 function mergeTooMany(verdicts: readonly ImageVerdict[]): readonly ImageVerdict[] {
   const first = verdicts.find(({ reason }) => reason === 'TooManyImages');
   return verdicts.filter((verdict) => verdict.reason !== 'TooManyImages' || verdict === first);
 }
 
-/** Image, result and remedy, then each detail on its own line. */
+/** Formats image, result and remedy, followed by each detail on its own line. */
 function formatPart(verdict: ImageVerdict): string {
   const [headline = '', ...details] = verdict.message.split('\n').map((line) => clean(line, maxMessage));
   const image = cleanQuoted(verdict.use.image, maxImage);
@@ -75,12 +86,15 @@ function formatPart(verdict: ImageVerdict): string {
   return [head, ...details.map((detail) => `  ${detail}`)].join('\n');
 }
 
-/** ` (not-found)`, ` (invalid, Schema1, node group gpu)` */
+/** Returns text such as ` (not-found)` or ` (invalid, Schema1, node group gpu)`. */
 function detailOf({ result, reason, where }: ImageVerdict): string {
   return ` (${[result, clean(reason ?? '', 64), where].filter((part) => part !== '').join(', ')})`;
 }
 
-/** The image's name gives way to the rest, as far as a person can still tell it. */
+/**
+ * Formats a warning and shortens the image's name to make room for the text, as far as the name stays
+ * recognisable.
+ */
 function formatWarning({ use }: ImageVerdict, text: string): string {
   const [place, rest] = [formatUse(use), clean(text, maxWarning)];
   const room = maxWarning - place.length - rest.length - ', image "" '.length;
@@ -88,7 +102,7 @@ function formatWarning({ use }: ImageVerdict, text: string): string {
   return cut(`${place}, image "${image}" ${rest}`, maxWarning);
 }
 
-/** Twelve hexadecimal digits distinguish a digest from others. */
+/** Shortens a digest to twelve hexadecimal digits, which are enough to distinguish digests. */
 function withShortDigest(image: string, max: number): string {
   const short = image.length > maxImage ? image : image.replace(/(@sha\d+:[0-9a-f]{12})[0-9a-f]+$/, '$1…');
   return cleanQuoted(short, max);
@@ -106,7 +120,7 @@ function formatUse({ kind, container }: ImageUse): string {
   return `${kindWords[kind]} "${cleanQuoted(name, 63)}"`;
 }
 
-/** Cuts each, and drops those beyond the limit for all. */
+/** Cuts each warning, and drops those beyond the limit for all. */
 function withinLimits(warnings: readonly string[]): readonly string[] {
   const kept: string[] = [];
   let room = maxWarnings;

@@ -1,22 +1,22 @@
-/** Missing platforms in words, counted by nodes where nodes are known. */
+/** Description of missing platforms, counted by nodes where nodes are known. */
 import { formatAll } from '../../resolve/platform/format.ts';
 import { clean, listFirst } from '../../util/text/text.ts';
 import { type EligiblePlatform, platformsOf } from '../nodes/fit.ts';
 
 export interface MissingPlatforms {
   readonly lacking: readonly EligiblePlatform[];
-  /** All that the image was compared with. */
+  /** All platforms that the image was compared with. */
   readonly among: readonly EligiblePlatform[];
-  /** The pod has eligible nodes besides `among`. */
+  /** True if the pod has eligible nodes besides `among`. */
   readonly elsewhere?: boolean;
-  /** Every node gets a pod of its own, as of a DaemonSet. */
+  /** True if every node gets a pod of its own, as for a DaemonSet. */
   readonly isPerNode?: boolean;
 }
 
-// A message has room for few.
+// Limit of platforms in one message, which has room for few.
 const maxPlatforms = 5;
 
-/** What the image fits: `3 of 5 eligible nodes`, `no required platform`. */
+/** Formats where the image runs: `3 of 5 eligible nodes`, `no required platform`. */
 export function formatFitting(missing: MissingPlatforms): string {
   const { lacking, among, elsewhere = false, isPerNode = false } = missing;
   const fitting = among.every(({ nodes }) => !nodes) ? requiredFitting(missing) : nodesFitting(missing);
@@ -29,7 +29,7 @@ export function formatFitting(missing: MissingPlatforms): string {
   );
 }
 
-/** Several groups of nodes may have the same required platforms. */
+/** Formats the same for required platforms, which several node groups may share. */
 function requiredFitting({ lacking, among }: MissingPlatforms): string {
   return formatShare(platformsOf(lacking).length, platformsOf(among).length, 'required platform');
 }
@@ -48,7 +48,7 @@ function nodesFitting({ lacking, among }: MissingPlatforms): string {
   return formatShare(others, all, 'eligible node');
 }
 
-/** `linux/arm64 (node arm-1, +1), windows/amd64 (platforms.additional)` */
+/** Formats the missing platforms: `linux/arm64 (node arm-1, +1), windows/amd64 (platforms.additional)`. */
 export function formatMissing({ lacking }: MissingPlatforms): string {
   const byPlatform = [...Map.groupBy(lacking, ({ platform }) => formatAll(platform))];
   return listFirst(
@@ -57,21 +57,24 @@ export function formatMissing({ lacking }: MissingPlatforms): string {
   );
 }
 
-/** What to do about it. */
+/** Formats what the user can do about the missing platforms. */
 export function formatRemedy({ lacking, among, elsewhere = false }: MissingPlatforms): string {
   const push = `Push it for ${platformsOf(lacking).length === 1 ? 'this platform' : 'these platforms'}`;
   if (lacking.length < among.length || elsewhere) {
     const build = lacking.some((each) => isTwin(each, lacking, among)) ? ` on ${windowsBuildLabel}` : '';
     return `${push}, or restrict the pod to matching nodes with a nodeSelector${build}.`;
   }
-  // Without these nodes the pod would have none.
+  // The image runs on none of the nodes, so excluding nodes would leave the pod without any.
   const others = ', or let the pod run on other nodes (nodeName, nodeSelector, affinity, tolerations)';
   return `${push}${among.some(({ nodes }) => nodes) ? others : ''}.`;
 }
 
 const windowsBuildLabel = 'node.kubernetes.io/windows-build';
 
-/** Tells whether only the build of Windows distinguishes it from a node that fits. */
+/**
+ * Returns true if only the Windows build distinguishes the platform from that of a node on which the image
+ * runs.
+ */
 function isTwin(
   { platform: { os, architecture } }: EligiblePlatform,
   lacking: readonly EligiblePlatform[],

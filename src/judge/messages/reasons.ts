@@ -1,6 +1,7 @@
 /**
- * Messages about an image, one per reason, the same in a denial, a warning, the command line and the cluster's objects.
- * Each continues after the image's name: what it is, then what to do, then details, each on a line of its own.
+ * Messages about an image, one per reason. A denial, a warning, the command line and the cluster's objects
+ * all use them. Each continues after the image's name with what the image is and what to do; details follow,
+ * each on its own line.
  */
 import type { Inspection } from '../../resolve/inspection/inspection.ts';
 import { platformWords } from '../../resolve/inspection/outcome/message.ts';
@@ -11,7 +12,7 @@ import type { IgnoredLabel } from '../policy/policies.ts';
 import { maxImages } from '../workload/image-use.ts';
 import { formatFitting, formatMissing, formatRemedy, type MissingPlatforms } from './platforms.ts';
 
-/** Texts by reason; those of `not-found`, `denied` and `unavailable` come with the inspection. */
+/** Texts by reason. Those of `not-found`, `denied` and `unavailable` come with the inspection. */
 export const messages = {
   off: 'is not checked: the policy mode is off',
   neverPulled: 'is not checked: imagePullPolicy is Never, so the node must hold it already',
@@ -43,11 +44,11 @@ export const messages = {
     return `fits ${formatFitting(missing)}: lacks ${formatMissing(missing)}. ${formatRemedy(missing)}\nIt has ${has}${at}`;
   },
 
-  /** Platforms as `formatAll` writes them. */
+  /** The arguments are platforms that `formatAll` has formatted. */
   affinityAdded: (missing: readonly string[], kept: readonly string[]): string =>
     `lacks ${few(missing)}: node affinity restricts the pod to ${few(kept)}`,
 
-  /** `message`: of the image's result, '' if there is none. */
+  /** `message` is that of the image's result; '' if there is none. */
   unpinned: (image: string, digest: Digest | null, message: string): string => {
     const remedy =
       digest === null
@@ -59,7 +60,7 @@ export const messages = {
   platformsUnknown: (missing: readonly Platform[], why: string): string =>
     `may lack ${platformWords(missing)}, because its platforms could not be read: ${clean(why)}`,
 
-  /** `message`: what a registry's refusal means if all secrets were known. */
+  /** `message` says what a registry's refusal would mean if all secrets were known. */
   unreadableSecret: (problem: string, message: string): string =>
     `could not be checked: ${problem}, and without it the image ${message}`,
 
@@ -69,7 +70,7 @@ export const messages = {
     return [`${headline.replace(/\.$/, '')}. ${hint}`, ...details].join('\n');
   },
 
-  /** A warning of the inspection itself. */
+  /** `warning` is a warning of the inspection itself. */
   doubtful: (warning: string): string => `may not be pulled by every node: ${clean(warning)}`,
 
   someNodesRefuse: (where: string, message: string): string =>
@@ -100,18 +101,18 @@ export const messages = {
   },
 } as const;
 
-/** Returns what an image is and what to do, without the details. */
+/** Returns the part of a message that says what the image is and what to do, without the details. */
 export function headlineOf(message: string): string {
   const [headline = ''] = message.split('\n', 1);
   return headline;
 }
 
-/** Returns what an image is, without what to do about it. */
+/** Returns the part of a message that says what the image is, without what to do about it. */
 function problemOf(message: string): string {
   return headlineOf(message).replace(/\.(?: .*)?$/, '');
 }
 
-/** A warning has room for three. */
+/** Lists at most three platforms, because a warning has no room for more. */
 function few(platforms: readonly string[]): string {
   return listFirst(
     platforms.map((platform) => clean(platform, 64)),
@@ -123,7 +124,7 @@ function foundAt(endpoint: string | null): string {
   return endpoint === null ? '' : `\nIt is at ${clean(endpoint)}`;
 }
 
-/** The time of a restored entry may be anything. */
+/** Formats a time. The time of a restored entry may be any number. */
 function formatTime(milliseconds: number): string {
   const date = new Date(milliseconds);
   return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().slice(0, 19) + 'Z';

@@ -1,19 +1,30 @@
-/** Comparison of an image's platforms with the nodes that a pod can be scheduled on: it fits none, some or all of them. */
+/**
+ * Comparison of an image's platforms with the nodes that a pod can be scheduled on: the image runs on none,
+ * some or all of them.
+ */
 import { formatAll } from '../../resolve/platform/format.ts';
 import { matcherFor, type Matching } from '../../resolve/platform/matcher.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
 import type { Policy } from '../policy/schema.ts';
 
-/** A platform of one or more eligible nodes, or one that the configuration declares. */
+/** Platform of one or more eligible nodes, or one that the configuration declares. */
 export interface EligiblePlatform {
   readonly platform: Platform;
-  /** Tells whether a node of this platform runs `candidate`; with `auto` its runtime decides how platforms are compared. */
+  /**
+   * Returns true if a node of this platform runs `candidate`. With `auto` the node's runtime decides how
+   * platforms are compared.
+   */
   accepts(candidate: Platform, matching: Policy['platformMatching']): boolean;
-  /** The labels that a selector matches; undefined if they equal `platform`. */
+  /** Labels that a node selector matches; undefined if they equal `platform`. */
   readonly labels?: PlatformLabels;
-  /** How many nodes have it; undefined for a platform of `platforms.required`, which stands for no node in particular. */
+  /**
+   * Number of nodes with this platform; undefined for an entry of `platforms.required`, which is not counted
+   * in nodes.
+   */
   readonly nodes?: NodeCount;
-  /** False if it is certain that the nodes do not mount images as volumes; undefined if there are no nodes. */
+  /**
+   * False if it is certain that the nodes do not mount images as volumes; undefined if there are no nodes.
+   */
   readonly imageVolumes?: boolean;
 }
 
@@ -24,7 +35,7 @@ export interface PlatformLabels {
 }
 
 export interface NodeCount {
-  /** 0 for nodes of `platforms.additional`, which the cluster may add. */
+  /** Number of nodes; 0 for `platforms.additional`, whose nodes the cluster may add. */
   readonly count: number;
   /** Name of one such node, or ''. */
   readonly example: string;
@@ -34,11 +45,11 @@ export type Fit = 'none' | 'some' | 'all';
 
 export interface Fitting {
   readonly fit: Fit;
-  /** The eligible platforms that the image does not run on. */
+  /** The eligible platforms on which the image does not run. */
   readonly lacking: readonly EligiblePlatform[];
 }
 
-/** Makes an eligible platform; `auto` is how its nodes compare platforms. */
+/** Returns an eligible platform. `auto` is how its nodes compare platforms. */
 export function eligiblePlatform(platform: Platform, auto: Matching): EligiblePlatform {
   const matchers = {
     auto: matcherFor(platform, auto),
@@ -64,7 +75,7 @@ export function fitting(
   return { fit, lacking };
 }
 
-/** Returns each platform once. */
+/** Returns each distinct platform once. */
 export function platformsOf(eligible: readonly EligiblePlatform[]): readonly Platform[] {
   return [...new Map(eligible.map(({ platform }) => [formatAll(platform), platform])).values()];
 }

@@ -5,28 +5,31 @@ import { clean, listFirst } from '../../util/text/text.ts';
 import type { EligiblePlatform } from './fit.ts';
 
 export interface NodeGroup {
-  /** Name in the configuration; null for the nodes in no group. */
+  /** Name in the configuration; null for the group of nodes in no other group. */
   readonly name: string | null;
-  /** Labels that a node of this group has; a node belongs to the first group that it matches. */
+  /** Labels that a node of this group has. A node belongs to the first group whose labels it has. */
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly mirrors: MirrorList;
-  /** Resolves images through `mirrors`; groups with equal mirrors share it. */
+  /** Inspector that resolves images through `mirrors`; groups with equal mirrors share it. */
   readonly inspector: Inspector;
-  /** `containerd 1.7` if only nodes with this runtime are meant, because it reads the mirror configuration differently; else undefined. */
+  /**
+   * Runtime such as `containerd 1.7` if the group has only nodes with this runtime, because it reads the
+   * mirror configuration differently; undefined otherwise.
+   */
   readonly runtime?: string;
 }
 
-/** The nodes of one group that a pod can be scheduled on. */
+/** Nodes of one group that a pod can be scheduled on. */
 export interface EligibleGroup {
   readonly group: NodeGroup;
-  /** Their platforms, at least one; null if any platform is accepted. */
+  /** Platforms of the nodes, at least one; null if any platform is accepted. */
   readonly eligible: readonly EligiblePlatform[] | null;
 }
 
-// A configuration may have dozens; a message has room for few.
+// Limit of group names in a message: a configuration may have dozens.
 const maxNames = 3;
 
-/** `node groups gpu, spot and nodes of no group` */
+/** Formats group names: `node groups gpu, spot and nodes of no group`. */
 export function groupWords(groups: readonly NodeGroup[]): string {
   const named = groups.flatMap(({ name, runtime }) =>
     name === null ? [] : [clean(name, 63) + formatRuntime(runtime)],

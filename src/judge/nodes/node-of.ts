@@ -1,4 +1,4 @@
-/** Reader of Node objects: keeps of each what image checks need, with a bound on every list and text. */
+/** Reader of Node objects. It keeps what image checks need, with a limit on every list and text. */
 import { normalise } from '../../resolve/platform/normalise.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
 import { entry, type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
@@ -7,7 +7,8 @@ import type { ClusterNode, Taint } from './node.ts';
 
 const buildLabel = 'node.kubernetes.io/windows-build';
 
-// The control plane sets and removes these taints as the node's health changes; a pod may be scheduled there afterwards.
+// Taints that the control plane sets and removes as the node's health changes. They are ignored, because a
+// pod may be scheduled there afterwards.
 const healthTaints: ReadonlySet<string> = new Set([
   'node.kubernetes.io/not-ready',
   'node.kubernetes.io/unreachable',
@@ -22,15 +23,16 @@ const healthTaints: ReadonlySet<string> = new Set([
 ]);
 
 const maxTaints = 256;
-/** Characters of `os`, `architecture` and the like; a longer text is read as missing. */
+/** Limit of `os`, `architecture` and similar fields, in characters; a longer text counts as missing. */
 const maxWord = 128;
-// The kubelet reports 50 images with 5 names each, unless `nodeStatusMaxImages` says more.
+// Limits of images and of one name. The kubelet reports 50 images with 5 names each unless
+// `nodeStatusMaxImages` is higher.
 const maxImages = 5_000;
 const maxImage = 1_024;
 
 /**
- * Reads a Node; null if it has no name or has not reported its platform yet. `share` returns one string for equal ones:
- * thousands of nodes hold the same images, and each name must be in memory once.
+ * Reads a Node. Returns null if it has no name or has not reported its platform yet. `share` returns one
+ * string for equal ones: thousands of nodes have the same images, and each name must be in memory once.
  */
 export function nodeOf(object: unknown, share: (name: string) => string = same): ClusterNode | null {
   const { metadata, spec, status } = fields(object);
@@ -60,7 +62,9 @@ function labelsOf(value: unknown): ClusterNode['labels'] {
   return Object.fromEntries(strings);
 }
 
-/** Prefers what the kubelet reports; labels can be edited. */
+/**
+ * Returns the platform that the kubelet reports. Labels are the second choice, because users can edit them.
+ */
 function platformOf(info: Fields, labels: ClusterNode['labels']): Platform | null {
   const os = word(info['operatingSystem']) || word(entry(labels, osLabel));
   const architecture = word(info['architecture']) || word(entry(labels, archLabel));
@@ -70,7 +74,7 @@ function platformOf(info: Fields, labels: ClusterNode['labels']): Platform | nul
   return platform.os === 'windows' ? { ...platform, osVersion: buildOf(info, labels) } : platform;
 }
 
-/** Returns the build of Windows, `10.0.20348.2227`: the kernel version of such a node. */
+/** Returns the Windows build, such as `10.0.20348.2227`, which is the kernel version of a Windows node. */
 function buildOf(info: Fields, labels: ClusterNode['labels']): string {
   const kernel = word(info['kernelVersion']);
   return /^\d+\.\d+\.\d+(?:\.|$)/.test(kernel) ? kernel : word(entry(labels, buildLabel));

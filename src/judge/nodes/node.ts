@@ -1,4 +1,6 @@
-/** A live node as far as image checks need it: where pods may be scheduled, and which images the node holds. */
+/**
+ * Live node, reduced to what image checks need: where pods may be scheduled, and which images the node has.
+ */
 import type { Platform } from '../../resolve/platform/platform.ts';
 
 export interface Taint {
@@ -10,23 +12,23 @@ export interface Taint {
 export interface ClusterNode {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Without the taints that come and go with the node's health (cordoned, not ready, under pressure). */
+  /** Taints, without those that come and go with the node's health (cordoned, not ready, under pressure). */
   readonly taints: readonly Taint[];
   readonly platform: Platform;
-  /** `containerd://2.1.0`, `cri-o://1.33.0`; '' if the node does not report it. */
+  /** Runtime such as `containerd://2.1.0` or `cri-o://1.33.0`; '' if the node does not report it. */
   readonly runtime: string;
-  /** Names of the images that the node holds (`status.images`), as the node writes them. */
+  /** Names of the images that the node has (`status.images`), as the node writes them. */
   readonly images: readonly string[];
 }
 
-/** The scheduling part of a Kubernetes RuntimeClass. */
+/** Scheduling part of a Kubernetes RuntimeClass. */
 export interface RuntimeClass {
   readonly name: string;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly unknown[];
 }
 
-/** All nodes at this moment; `version` grows with every change. */
+/** All current nodes. `version` grows with every change. */
 export interface ClusterNodes {
   readonly version: number;
   get(name: string): ClusterNode | undefined;

@@ -1,4 +1,7 @@
-/** JSON patch that restricts a pod to nodes with certain labels. It is ANDed into every term of the required node affinity, so that it only ever narrows the nodes. */
+/**
+ * JSON patch that restricts a pod to nodes with certain labels. The patch adds the restriction to every term
+ * of the required node affinity, so that it can only reduce the eligible nodes.
+ */
 import { type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
 import { hasRequirements } from '../nodes/scheduling/scheduling-constraints.ts';
 import type { Workload } from '../workload/workload.ts';
@@ -12,10 +15,13 @@ export interface LabelChoice {
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 
-// Each term costs operations, of which the API server accepts 10,000.
+// Limit of terms: each costs operations, of which the API server accepts 10,000.
 const maxTerms = 256;
 
-/** Returns the patch; null if the affinity is malformed or too long, empty if it has the restriction already. */
+/**
+ * Returns the patch. It is null if the affinity is malformed or too long, and empty if the affinity has the
+ * restriction already.
+ */
 export function affinityPatch(
   { pod, pointer }: Workload,
   choices: readonly LabelChoice[],
@@ -42,7 +48,10 @@ function requirementOf(matchExpressions: readonly Expression[]) {
   return { [required]: { nodeSelectorTerms: [{ matchExpressions }] } };
 }
 
-/** Adds to every term. One without requirements is left alone: it matches no node, and with a requirement it would. */
+/**
+ * Adds the restriction to every term. A term without requirements is not changed: it matches no node, and
+ * with a requirement it would.
+ */
 function addToTerms(
   { nodeSelectorTerms }: Fields,
   path: string,

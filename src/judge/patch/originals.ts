@@ -1,4 +1,7 @@
-/** Annotation with the original text of pinned images: not trusted when read, always written as a whole. */
+/**
+ * Annotation with the original text of pinned images. It is not trusted when read, and always written as a
+ * whole.
+ */
 import { InvalidReference } from '../../resolve/reference/error.ts';
 import { nameOf } from '../../resolve/reference/format.ts';
 import { parseReference } from '../../resolve/reference/parse.ts';
@@ -7,12 +10,12 @@ import type { ImageUse } from '../workload/image-use.ts';
 import { entry } from '../../util/unstructured.ts';
 import { annotationOf, type Workload } from '../workload/workload.ts';
 
-/** JSON: container name, or `volume:NAME` → image as written. */
+/** Annotation whose value is JSON: it maps a container name, or `volume:NAME`, to the image as written. */
 export const originalImages = 'pratique.dev/original-images';
 
 /**
- * Returns the original images that the annotation names. Anybody can write an annotation, so it counts only for an image
- * that has a digest, and only if the original is in the same repository.
+ * Returns the original images that the annotation names. Any user can write an annotation, so it counts only
+ * for an image that has a digest, and only if the original is in the same repository.
  */
 export function rememberedOriginals(workload: Workload): ReadonlyMap<ImageUse, string> {
   const annotation = annotationOf(workload, originalImages);

@@ -1,4 +1,7 @@
-/** JSON patch that pins images and writes the two annotations of Pratique. It touches nothing else, and nothing twice. */
+/**
+ * JSON patch that pins images and writes the two annotations of Pratique. It changes nothing else, and never
+ * makes the same change twice.
+ */
 import { fields, isObject, text } from '../../util/unstructured.ts';
 import type { ImageUse } from '../workload/image-use.ts';
 import { annotationOf, type Workload } from '../workload/workload.ts';
@@ -11,7 +14,7 @@ export type PatchOperation =
 /** Annotation with the worst result of the pod's images. */
 export const verdictAnnotation = 'pratique.dev/verdict';
 
-/** An image and its pinned text. */
+/** Image and its pinned text. */
 export interface Pinning {
   readonly use: ImageUse;
   readonly pinned: string;
@@ -24,12 +27,13 @@ export function imagePatch(pinnings: readonly Pinning[]): readonly PatchOperatio
     .map(({ use, pinned }) => ({ op: 'replace', path: use.pointer, value: pinned }));
 }
 
-// apimachinery's TotalAnnotationSizeLimitB: the API server rejects a pod with one byte more.
+// Limit of all annotations (apimachinery's TotalAnnotationSizeLimitB): the API server rejects a pod with one
+// byte more.
 const maxAnnotations = 256 * 1024;
 
 /**
- * Returns the operations on annotations of the pod or template; a `verdict` of null is not written. If there is no room
- * for them there are none: a pod must not be rejected because of our annotations.
+ * Returns the operations on annotations of the pod or template; a `verdict` of null is not written. Returns
+ * none if they would exceed the limit: a pod must not be rejected because of Pratique's annotations.
  */
 export function annotationPatch(
   workload: Workload,
@@ -45,7 +49,7 @@ export function annotationPatch(
     : operations;
 }
 
-/** Returns the JSON of the original of every pinned image; null if there is none. */
+/** Returns JSON with the original of every pinned image; null if there is none. */
 function originalsOf(workload: Workload, pinnings: readonly Pinning[]): string | null {
   const remembered = rememberedOriginals(workload);
   const pinnedNow = new Set(imagePatch(pinnings).map(({ path }) => path));
@@ -63,7 +67,7 @@ function annotate(workload: Workload, key: string, value: string | null): PatchO
   return value === null ? [{ op: 'remove', path }] : [{ op: 'add', path, value }];
 }
 
-/** `add` creates a member, but not its parents. */
+/** Returns operations that create missing parents: `add` creates a member, but not its parents. */
 function missingParents({ pod, pointer }: Workload): readonly PatchOperation[] {
   const metadata = `${pointer}/metadata`;
   const annotations = `${metadata}/annotations`;
@@ -75,7 +79,7 @@ function missingParents({ pod, pointer }: Workload): readonly PatchOperation[] {
   return operations;
 }
 
-/** Returns the bytes of all keys and values. */
+/** Returns the number of bytes of all keys and values. */
 function annotationBytes({ pod }: Workload): number {
   const annotations = fields(fields(pod['metadata'])['annotations']);
   return Object.entries(annotations).reduce(

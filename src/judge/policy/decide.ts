@@ -1,12 +1,15 @@
-/** Decision table: from a result and a policy to allow, warn or deny. */
+/** Decision table: it maps a result and a policy to allow, warn or deny. */
 import type { Fit } from '../nodes/fit.ts';
 import type { Decision, Result } from '../results.ts';
 import type { Policy, PolicyAction } from './schema.ts';
 
-/** What the decision on `platform-missing` depends on besides the policy. */
+/** Facts besides the policy on which the decision about `platform-missing` depends. */
 export interface FitCircumstances {
   readonly fit: Fit;
-  /** The pod's nodes may still be narrowed (gated, suspended), or its controller had a pod admitted before. */
+  /**
+   * True if the pod's nodes may still be restricted (gated, suspended), or if its controller had a pod
+   * admitted before.
+   */
   readonly isLenient: boolean;
 }
 
@@ -15,23 +18,23 @@ export function decide(policy: Policy, result: Result, circumstances: FitCircums
   return byMode(policy, () => enforced(policy, result, circumstances));
 }
 
-/** Decides on an image without a digest, whatever its result. */
+/** Decides about an image without a digest, whatever its result. */
 export function decideUnpinned(policy: Policy): Decision {
   return policy.requireDigest ? byMode(policy, () => 'deny') : 'allow';
 }
 
-/** Decides if Pratique itself failed. */
+/** Decides for a request that fails because of an error in Pratique. */
 export function decideError(policy: Policy): Decision {
   return byMode(policy, () => byAction(policy.onError));
 }
 
-/** Tells whether the policy restricts a pod to the nodes that its images fit. */
+/** Returns true if the policy restricts a pod to the nodes on which its images run. */
 export function addsAffinity({ mode, nodeAffinity }: Policy): boolean {
   if (!isActive({ mode })) return false;
   return nodeAffinity === 'auto' ? mode === 'enforce' : nodeAffinity === 'add';
 }
 
-/** Tells whether the mode shows itself in warnings and patches; `audit` and `off` change nothing. */
+/** Returns true if the mode has effects in warnings and patches; `audit` and `off` change nothing. */
 export function isActive({ mode }: Pick<Policy, 'mode'>): boolean {
   return mode === 'enforce' || mode === 'warn';
 }
@@ -70,7 +73,7 @@ function enforced(
   }
 }
 
-/** `allow` is never silent. */
+/** Converts a configured action to a decision. `allow` still gives a warning. */
 function byAction(action: PolicyAction): Decision {
   return action === 'deny' ? 'deny' : 'warn';
 }

@@ -1,12 +1,15 @@
-/** Exclusion of a pod from checks by a label, where the policy of its namespace honours that. */
+/** Exclusion of a pod from checks by a label, if the policy of its namespace honours the label. */
 import type { Subject } from '../subject.ts';
 import { labelOf } from '../workload/workload.ts';
 import type { Namespace, Policies } from './policies.ts';
 
-/** On a pod or pod template, with the value `"true"`. */
+/** Label of a pod or pod template that excludes it, with the value `"true"`. */
 export const skipLabel = 'pratique.dev/skip';
 
-/** Tells whether the workload has the label and its namespace honours it. `labels`: the namespace's. */
+/**
+ * Returns true if the workload has the label and its namespace honours it. `labels` are the labels of the
+ * namespace.
+ */
 export function isOptedOut(
   { workload, namespace }: Subject,
   labels: Namespace['labels'],
@@ -16,8 +19,8 @@ export function isOptedOut(
 }
 
 /**
- * Tells whether pods in this namespace can exclude themselves. With `auto` they cannot where the mode is `enforce`: the
- * author of a pod must not weaken what a namespace may only tighten.
+ * Returns true if pods in this namespace can exclude themselves. With `auto` they cannot if the mode is
+ * `enforce`: the author of a pod must not weaken what a namespace may only tighten.
  */
 export function honoursSkipLabel(namespace: Namespace, { policyFor }: Pick<Policies, 'policyFor'>): boolean {
   const policy = policyFor(namespace, null);

@@ -1,4 +1,4 @@
-/** Selection of the policy for an image in a namespace. What the policy leads to is in `decide.ts`. */
+/** Selection of the policy for an image in a namespace. `decide.ts` applies it. */
 import { matchesGlob } from '../../util/text/glob.ts';
 import { entry } from '../../util/unstructured.ts';
 import { type WorkloadKinds, workloadKinds } from '../workload/workload-kinds.ts';
@@ -6,16 +6,18 @@ import type { Mode, Policy, PolicyConfig } from './schema.ts';
 
 const strictness: Readonly<Record<Mode, number>> = { off: 0, audit: 1, warn: 2, enforce: 3 };
 
-/** On a namespace. */
+/** Label of a namespace that sets its mode. */
 export const modeLabel = 'pratique.dev/mode';
 
-/** The part of a namespace that the policy depends on; labels are empty if they could not be read. */
+/** Part of a namespace on which the policy depends. The labels are empty if they could not be read. */
 export interface Namespace {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** A mode label without effect: its value is not a mode, or `tightenOnly` ignores it because `mode` is stricter. */
+/**
+ * Mode label without effect: its value is not a mode, or `tightenOnly` ignores it because `mode` is stricter.
+ */
 export interface IgnoredLabel {
   readonly value: string;
   readonly problem: 'unknown' | 'weaker';
@@ -23,11 +25,14 @@ export interface IgnoredLabel {
 }
 
 export interface Policies {
-  /** Returns the policy. `image`: the normalised name; null if there is none, which no rule with images matches. */
+  /**
+   * Returns the policy. `image` is the normalised name; null if there is none, which no rule with images
+   * matches.
+   */
   readonly policyFor: (namespace: Namespace, image: string | null) => Policy;
-  /** Returns the namespace's mode label if it has no effect, else null. */
+  /** Returns the namespace's mode label if it has no effect; null otherwise. */
   readonly ignoredLabel: (namespace: Namespace) => IgnoredLabel | null;
-  /** Kinds that contain a pod template, those of the configuration included. */
+  /** Kinds that contain a pod template, including those of the configuration. */
   readonly kinds: WorkloadKinds;
 }
 

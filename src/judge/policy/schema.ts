@@ -1,11 +1,11 @@
-/** Section `policy` of the configuration: what a verdict leads to. */
+/** Section `policy` of the configuration, which decides what follows from a verdict. */
 import { z } from 'zod';
 import { globs, parsed, quoted } from '../../util/schema-fields.ts';
 
 const modeSchema = z.enum(['enforce', 'warn', 'audit', 'off']);
 const actionSchema = z.enum(['allow', 'deny']);
 
-/** A group and kind, `apps/Deployment`; without a group it is one of the core group. */
+/** Group and kind, such as `apps/Deployment`. A kind without a group is in the core group. */
 const groupKind = parsed('group/Kind', (text) => {
   const [, group = '', kind = ''] =
     /^(?:((?=.{1,253}\/)[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)?\/)?([A-Z][A-Za-z0-9]{0,62})$/.exec(text) ?? [];
@@ -13,7 +13,7 @@ const groupKind = parsed('group/Kind', (text) => {
   return `${group}/${kind}`;
 });
 
-/** A field path, `spec.template`, or a JSON pointer → the JSON pointer. */
+/** Field path such as `spec.template`, or a JSON pointer. It is converted to a JSON pointer. */
 const templatePath = parsed('field path', (text) => {
   const path = text.startsWith('/') ? text.slice(1).split('/') : text.replace(/^\./, '').split('.');
   const isValid =
@@ -122,9 +122,9 @@ export const policySchema = z.strictObject({
     .describe('Exceptions: the first rule that matches an image in a namespace sets the keys that it names.'),
 });
 
-/** The section as it is loaded. */
+/** Section as it is loaded. */
 export type PolicyConfig = z.output<typeof policySchema>;
-/** The policy for one image in one namespace. */
+/** Policy for one image in one namespace. */
 export type Policy = Readonly<Omit<PolicyConfig, 'rules' | 'namespaceLabel' | 'templates'>>;
 export type Mode = Policy['mode'];
 export type PolicyAction = z.output<typeof actionSchema>;

@@ -1,4 +1,4 @@
-/** Images of a pod spec: every place that names one, within a limit. */
+/** Images of a pod spec. It reads every field that names an image, up to a limit. */
 import { InvalidReference } from '../../resolve/reference/error.ts';
 import { parseReference } from '../../resolve/reference/parse.ts';
 import { type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
@@ -13,15 +13,18 @@ export interface ImageUse {
   readonly kind: UseKind;
   /** JSON pointer of the image's text within the object. */
   readonly pointer: string;
-  /** Written image text; '' if there is none. */
+  /** Image text as written; '' if there is none. */
   readonly image: string;
-  /** Written policy, else the API server's default. */
+  /** Pull policy as written, or the API server's default. */
   readonly pullPolicy: PullPolicy;
 }
 
-/** Different images of one pod, far beyond any real one: each may cost requests, a line of the message and an operation of the patch. */
+/**
+ * Limit of different images in one pod, far beyond real pods: each may cost requests, a line of the message
+ * and an operation of the patch.
+ */
 export const maxImages = 256;
-// Places that name an image, equal ones included.
+// Limit of fields that name an image, including equal images.
 const maxUses = 4_096;
 
 const lists = [
@@ -32,11 +35,11 @@ const lists = [
 
 export interface ImageUses {
   readonly uses: readonly ImageUse[];
-  /** The pod names more images than the limit; `uses` has those up to it. */
+  /** True if the pod names more images than the limit; `uses` has those within it. */
   readonly hasTooManyImages: boolean;
 }
 
-/** Reads the images of the pod spec at `pointer`/spec. Unknown and malformed members are ignored. */
+/** Reads the images of the pod spec at `pointer`/spec, and ignores unknown and malformed members. */
 export function usesOf(spec: Fields, pointer: string): ImageUses {
   const uses: ImageUse[] = [];
   const images = new Set<string>();
@@ -64,7 +67,7 @@ function* containers(
     const container = fields(item);
     const image = imageText(container['image']);
     yield {
-      // The API server validates names only after the mutating webhooks.
+      // The API server validates names only after the mutating webhooks have run, so a name may be missing.
       container: text(container['name']) || `${label}[${index}]`,
       kind,
       pointer: `${pointer}/${index}/image`,
@@ -79,7 +82,7 @@ function* volumes(list: readonly unknown[], pointer: string): Generator<ImageUse
     const volume = fields(item);
     const source = volume['image'];
     const image = isObject(source) ? imageText(source['reference']) : '';
-    // Kubernetes lets templates leave the reference out, and rejects such a pod itself.
+    // Kubernetes allows templates without the image reference, and rejects such a pod itself.
     if (!isObject(source) || image === '') continue;
     yield {
       container: `volume:${text(volume['name']) || index}`,
@@ -91,12 +94,12 @@ function* volumes(list: readonly unknown[], pointer: string): Generator<ImageUse
   }
 }
 
-/** Unquoted YAML makes a number of `1.27`: the message must show it, although the API server rejects it. */
+/** Unquoted YAML turns `1.27` into a number. The message must show it, although the API server rejects it. */
 function imageText(value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : text(value);
 }
 
-/** Applies Kubernetes' `SetDefaults_Container`: `Always` for the tag `latest`, written or implied. */
+/** Applies Kubernetes' `SetDefaults_Container`: `Always` for the tag `latest`, whether written or implied. */
 function effectivePolicy(written: unknown, image: string): PullPolicy {
   if (written === 'Always' || written === 'IfNotPresent' || written === 'Never') return written;
   return tagOf(image) === 'latest' ? 'Always' : 'IfNotPresent';

@@ -1,19 +1,22 @@
-/** Kinds that are a pod or contain a pod template, and where it is in them. */
+/** Kinds that are a pod or contain a pod template, and the path of the template in them. */
 import { fields, text } from '../../util/unstructured.ts';
 
-/** Group and kind as in `GroupVersionKind`; the version does not change where the template is. */
+/**
+ * Group and kind as in `GroupVersionKind`. The version is omitted, because it does not change the path of the
+ * template.
+ */
 export interface GroupKind {
   readonly group: string;
   readonly kind: string;
 }
 
-/** Entry of `policy.templates`: a further kind with a pod template. */
+/** Entry of `policy.templates`, which adds a kind with a pod template. */
 export interface ConfiguredKind extends GroupKind {
-  /** JSON pointer of the template, `/spec/template`. */
+  /** JSON pointer of the template, such as `/spec/template`. */
   readonly path: string;
 }
 
-/** `group/kind` → JSON pointer of the pod or its template; '' for a pod. */
+/** Maps `group/kind` to the JSON pointer of the pod or its template; '' for a pod. */
 export type WorkloadKinds = ReadonlyMap<string, string>;
 
 export const builtinKinds: WorkloadKinds = new Map([
@@ -28,7 +31,7 @@ export const builtinKinds: WorkloadKinds = new Map([
   ['batch/CronJob', '/spec/jobTemplate/spec/template'],
 ]);
 
-/** The built-in kinds and these. */
+/** Returns the built-in kinds and the configured ones. */
 export function workloadKinds(templates: readonly ConfiguredKind[]): WorkloadKinds {
   if (templates.length === 0) return builtinKinds;
   return new Map([
@@ -46,7 +49,7 @@ export function groupKindOf(object: unknown): GroupKind {
   return { group: groupOf(text(fields(object)['apiVersion'])), kind: text(fields(object)['kind']) };
 }
 
-/** Returns the group of an `apiVersion`: `apps` of `apps/v1`, '' of `v1`. */
+/** Returns the group of an `apiVersion`: `apps` for `apps/v1`, and '' for `v1`. */
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');
   return slash < 0 ? '' : apiVersion.slice(0, slash);

@@ -1,26 +1,29 @@
-/** Kubernetes object that is a pod or makes pods, read by the few paths that image checks need. */
+/** Kubernetes object that is a pod or creates pods, reduced to the few paths that image checks need. */
 import { entry, type Fields, fields, isObject, items, text } from '../../util/unstructured.ts';
 import { type ImageUses, usesOf } from './image-use.ts';
 import { builtinKinds, type GroupKind, groupKindOf, groupOf, type WorkloadKinds } from './workload-kinds.ts';
 
 export interface Workload extends ImageUses {
-  /** `Pod`, `Deployment`… */
+  /** Kind of the object, such as `Pod` or `Deployment`. */
   readonly kind: string;
   /** Namespace of the object; '' if it has none. */
   readonly namespace: string;
-  /** Name, else the prefix that a name will be generated from, else ''. */
+  /** Name, or the prefix from which a name will be generated, or ''. */
   readonly name: string;
-  /** The object makes pods and is not one. */
+  /** True if the object creates pods and is not a pod. */
   readonly template: boolean;
   /** JSON pointer of the pod or template (its `metadata` and `spec`) within the object; '' for a pod. */
   readonly pointer: string;
-  /** The pod or template: `metadata` and `spec`, unchecked. */
+  /** Unchecked `metadata` and `spec` of the pod or template. */
   readonly pod: Fields;
-  /** A Job that is suspended: its template may still be changed. */
+  /** True for a suspended Job, whose template may still be changed. */
   readonly isSuspended: boolean;
 }
 
-/** Reads the pod or pod template in `object`; null if its kind has none. `as` overrules the kind that the object declares. */
+/**
+ * Reads the pod or pod template in `object`; null if its kind has none. `as` overrides the kind that the
+ * object declares.
+ */
 export function templateOf(
   object: unknown,
   as: GroupKind = groupKindOf(object),
@@ -53,7 +56,10 @@ export function annotationOf({ pod }: Workload, key: string): string | undefined
   return entry(fields(pod['metadata'])['annotations'], key);
 }
 
-/** Returns the kind of the owner reference marked as controller; null if a pod has none. Templates have none. */
+/**
+ * Returns the kind of the owner reference that is marked as controller; null if a pod has none. Templates
+ * have none.
+ */
 export function controllerKindOf({ pod, template }: Workload): GroupKind | null {
   if (template) return null;
   const reference = items(fields(pod['metadata'])['ownerReferences'])
@@ -62,7 +68,10 @@ export function controllerKindOf({ pod, template }: Workload): GroupKind | null 
   return reference ? { group: groupOf(text(reference['apiVersion'])), kind: text(reference['kind']) } : null;
 }
 
-/** Tells whether something still has to remove a scheduling gate, and may narrow the pod's nodes until then. */
+/**
+ * Returns true if a controller still has to remove a scheduling gate, and may restrict the pod's nodes until
+ * then.
+ */
 export function isGated({ pod }: Workload): boolean {
   return items(fields(pod['spec'])['schedulingGates']).length > 0;
 }

@@ -1,4 +1,7 @@
-/** Lookup of images that eligible nodes already hold (`status.images`), named after kube-scheduler's ImageLocality. */
+/**
+ * Lookup of images that eligible nodes already have (`status.images`), named after kube-scheduler's
+ * ImageLocality.
+ */
 import { LRUCache } from 'lru-cache';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical, nameOf } from '../../../resolve/reference/format.ts';
@@ -7,10 +10,13 @@ import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { ClusterNode, ClusterNodes } from '../node.ts';
 import type { Eligibility } from '../scheduling/eligible.ts';
 
-// During an outage many pods ask for the same few images.
+// Limit of cached images: during an outage many pods need the same few images.
 const maxImages = 64;
 
-/** Makes the lookup for eligible nodes. `revision` changes with the images that nodes hold; an answer holds for one revision. */
+/**
+ * Returns the lookup for eligible nodes. `revision` changes with the images that nodes have; an answer is
+ * valid for one revision.
+ */
 export function nodeHasImage(
   nodes: ClusterNodes,
   eligible: Eligibility,
@@ -40,15 +46,18 @@ function isHeldBy(nodes: ClusterNodes, { names, admits }: Eligibility, reference
   return false;
 }
 
-/** Searching for a few spellings is cheaper than parsing thousands of names. */
+/** The matcher searches for a few spellings, which is cheaper than parsing thousands of names. */
 function nameMatcher(reference: Reference): (names: readonly string[]) => boolean {
   const wanted = equivalentNames(reference);
-  // Comparing lengths excludes nearly every other name without hashing it.
+  // A comparison of lengths excludes nearly every other name without hashing it.
   const lengths = [...new Set([...wanted].map((text) => text.length))];
   return (names) => names.some((name) => lengths.includes(name.length) && wanted.has(name));
 }
 
-/** Returns every spelling that parses to the reference: nodes write names in full or as people do. */
+/**
+ * Returns every spelling that parses to the reference: nodes report some names in full and others in short
+ * form.
+ */
 function equivalentNames(reference: Reference): ReadonlySet<string> {
   return new Set(
     suffixes(reference).flatMap((suffix) => {
@@ -59,13 +68,13 @@ function equivalentNames(reference: Reference): ReadonlySet<string> {
   );
 }
 
-/** A node that holds an image by its tag alone does not hold it by digest: the kubelet would pull it again. */
+/** A node that has an image only by its tag does not have it by digest: the kubelet would pull it again. */
 function suffixes({ tag, digest }: Reference): readonly string[] {
   if (digest === null) return [`:${tag}`];
   return tag === null ? [`@${digest}`] : [`@${digest}`, `:${tag}@${digest}`];
 }
 
-/** Names without Docker Hub's defaults, and with its old host name. */
+/** Returns the names without Docker Hub's defaults, and with its old host name. */
 function shorterNames({ domain, path }: Reference): readonly string[] {
   if (domain !== 'docker.io') return [];
   const bare = path.replace(/^library\//, '');

@@ -1,4 +1,7 @@
-/** Eligible nodes of a pod in a live cluster, computed once for all pods with equal constraints until nodes change. */
+/**
+ * Eligible nodes of a pod in a live cluster, computed once for all pods with equal constraints until the
+ * nodes change.
+ */
 import { LRUCache } from 'lru-cache';
 import { normalise } from '../../../resolve/platform/normalise.ts';
 import type { Platform } from '../../../resolve/platform/platform.ts';
@@ -13,7 +16,7 @@ import { classifyNodes, type GroupFor } from './node-class.ts';
 import { createNodeIndex } from './node-index.ts';
 import { nodeRevisions } from './node-revisions.ts';
 
-/** Entry of `platforms.additional`: nodes that the cluster can scale up to from none. */
+/** Entry of `platforms.additional`: nodes that an autoscaler can add to the cluster. */
 export interface AdditionalNode {
   readonly platform: Platform;
   readonly labels: Readonly<Record<string, string>>;
@@ -22,9 +25,9 @@ export interface AdditionalNode {
 
 export interface LivePlacementOptions {
   readonly nodes: ClusterNodes;
-  /** In the order in which they are matched; the last one is the nodes in no group. */
+  /** Groups in the order in which they are matched; the last one has the nodes in no other group. */
   readonly groups: readonly NodeGroup[];
-  /** Must return the same group for runtimes that read the mirror configuration alike. */
+  /** Must return the same group for runtimes that read the mirror configuration in the same way. */
   readonly groupFor?: GroupFor;
   readonly additional: readonly AdditionalNode[];
   readonly runtimeClass: (name: string) => RuntimeClass | undefined;
@@ -34,11 +37,14 @@ export interface LivePlacementOptions {
 export interface PodPlacement {
   /** Empty if no node is eligible. */
   readonly eligibleGroups: readonly EligibleGroup[];
-  /** Tells whether one of these nodes holds the image. */
+  /** Returns true if one of these nodes has the image. */
   readonly isOnNode: (reference: Reference) => boolean;
 }
 
-/** Places a pod or pod template. `exists`: the pod is stored already, perhaps on a node. */
+/**
+ * Returns the placement of a pod or pod template. `exists` is true if the pod is stored already, perhaps on a
+ * node.
+ */
 export type LivePlacement = (pod: Fields, exists?: boolean) => PodPlacement;
 
 interface CachedPlacement {
@@ -46,9 +52,9 @@ interface CachedPlacement {
   readonly runtimeClass: RuntimeClass | undefined;
 }
 
-// Pods of one workload have equal constraints, and most workloads have none.
+// Limit of cached placements: pods of one workload have equal constraints, and most workloads have none.
 const maxPlacements = 512;
-/** Characters of a pod's constraints; longer ones are not cached. */
+/** Limit of a pod's constraints, in characters; longer ones are not cached. */
 const maxKey = 4_096;
 
 export function createLivePlacement(options: LivePlacementOptions): LivePlacement {
@@ -87,7 +93,7 @@ export function createLivePlacement(options: LivePlacementOptions): LivePlacemen
     const nodeName = text(spec['nodeName']);
     const eligible = exists && nodeName !== '' ? boundTo(nodeName) : eligibility(spec, runtimeClass);
     const placement = place(eligible, !ignoredClasses.has(className));
-    // Pods that name their node are one of a kind.
+    // Placements of pods that name their node are not cached, because hardly any other pod shares them.
     if (key !== null && !eligible.names) cache.set(key, { placement, runtimeClass });
     return placement;
   };
@@ -101,7 +107,7 @@ function withAnyPlatform({ group }: EligibleGroup): EligibleGroup {
   return { group, eligible: null };
 }
 
-/** Its containerd is not known; a new node usually has a new one. */
+/** The runtime of such a node is unknown; a new node usually has a new containerd. */
 function additionalNode({ platform, labels, taints }: AdditionalNode): ClusterNode {
   const normal = normalise(platform);
   const own: Record<string, string> = { [osLabel]: normal.os, [archLabel]: normal.architecture };
@@ -110,7 +116,7 @@ function additionalNode({ platform, labels, taints }: AdditionalNode): ClusterNo
   return { ...common, labels: { ...Object.fromEntries(beta), ...own, ...labels } };
 }
 
-/** Returns all constraints of a pod as a text; null if it is long or the pod names its node. */
+/** Returns all constraints of a pod as a text. Returns null if the text is long or the pod names its node. */
 function constraintsKey(spec: Fields, className: string): string | null {
   if (text(spec['nodeName']) !== '') return null;
   const { nodeSelector, tolerations } = spec;

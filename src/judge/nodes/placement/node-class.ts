@@ -1,4 +1,7 @@
-/** Class of a node: its group and its platform. All nodes of one class treat an image alike, and thousands of nodes have a handful of classes. */
+/**
+ * Class of a node: its group and its platform. All nodes of one class treat an image in the same way, and
+ * thousands of nodes have only a handful of classes.
+ */
 import { LRUCache } from 'lru-cache';
 import type { RuntimeProfile } from '../../../resolve/endpoints/runtime/runtime-profile.ts';
 import { platformMatchingOf, profilesOfRuntime } from '../../../resolve/endpoints/runtime/select-profiles.ts';
@@ -16,16 +19,20 @@ export interface NodeClass {
   readonly platform: EligiblePlatform;
 }
 
-/** Returns the group as nodes with this runtime see it: versions read a mirror configuration differently. */
+/**
+ * Returns the group as nodes with this runtime see it, because versions read a mirror configuration
+ * differently.
+ */
 export type GroupFor = (group: NodeGroup, runtime: string) => NodeGroup;
 
-/** Returns the class of a node; null if it is in no group. */
+/** Returns the class of a node; null if the node is in no group. */
 export type NodeClassifier = (node: ClusterNode) => NodeClass | null;
 
-// Runtime versions and builds of Windows change over time; a cluster has far fewer kinds at once.
+// Limit of cached kinds of nodes. Runtime versions and Windows builds change over time; a cluster has far
+// fewer kinds at once.
 const maxKinds = 4_096;
 
-/** Makes a classifier. `groups` is in the order in which they are matched. */
+/** Returns a classifier. `groups` is in the order in which the groups are matched. */
 export function classifyNodes(groups: readonly NodeGroup[], groupFor: GroupFor): NodeClassifier {
   const groupVariants = new LRUCache<string, NodeGroup>({ max: maxKinds });
   const platforms = new LRUCache<string, EligiblePlatform>({ max: maxKinds });
@@ -52,7 +59,10 @@ export function classifyNodes(groups: readonly NodeGroup[], groupFor: GroupFor):
   };
 }
 
-/** Runtimes that read the mirrors of a group alike are not told apart in messages either. */
+/**
+ * Returns true if two runtimes read the mirrors of a group in the same way; messages then do not distinguish
+ * them either.
+ */
 function areAlike(some: NodeGroup, other: NodeGroup): boolean {
   return some.name === other.name && some.inspector === other.inspector;
 }
@@ -77,14 +87,17 @@ function labelsOf({ labels }: ClusterNode): PlatformLabels {
   return { os: entry(labels, osLabel) ?? null, arch: entry(labels, archLabel) ?? null };
 }
 
-/** The answers of a node's runtime that images are compared with. */
+/** Behaviour of a node's runtime on which the comparison with images depends. */
 interface RuntimeBehaviour {
   readonly matching: RuntimeProfile['platformMatching'];
-  /** False only if it is certain. */
+  /** False only if it is certain that the runtime does not mount images as volumes. */
   readonly imageVolumes: boolean;
 }
 
-/** The group's configuration may choose another profile than the version, as containerd's `use_local_image_pull` does. */
+/**
+ * The group's configuration may choose another profile than the version does, as containerd's
+ * `use_local_image_pull` does.
+ */
 function behaviourOf({ mirrors }: NodeGroup, runtime: string): RuntimeBehaviour {
   const profiles = profilesOfRuntime(runtime);
   const [configured, ...others] = mirrors.profiles;
@@ -95,7 +108,7 @@ function behaviourOf({ mirrors }: NodeGroup, runtime: string): RuntimeBehaviour 
   };
 }
 
-/** `containerd` of `containerd-transfer`. */
+/** Returns the product of a profile: `containerd` for `containerd-transfer`. */
 function productOf(profile: RuntimeProfile | undefined): string | undefined {
   return profile?.name.split('-', 1)[0];
 }

@@ -1,4 +1,7 @@
-/** Index of nodes by class (node group and platform), so that a pod with 5,000 eligible nodes is judged for a handful of classes. */
+/**
+ * Index of nodes by class (node group and platform), so that a pod with 5,000 eligible nodes is judged for a
+ * handful of classes.
+ */
 import { formatAll } from '../../../resolve/platform/format.ts';
 import type { EligiblePlatform, NodeCount } from '../fit.ts';
 import type { EligibleGroup, NodeGroup } from '../group.ts';
@@ -9,25 +12,25 @@ import type { NodeClass, NodeClassifier } from './node-class.ts';
 export interface NodeIndex {
   /** Reads the nodes again. */
   readonly refresh: () => void;
-  /** Returns the eligible nodes by group and platform, in an order that is the same in every replica. */
+  /** Returns the eligible nodes by group and platform, in an order that is the same on every replica. */
   readonly eligibleGroups: (eligible: Eligibility) => readonly EligibleGroup[];
 }
 
 interface IndexedNode {
-  /** Without the images that the node holds: these change while the entry stays. */
+  /** The node without the images that it has: they change while the entry stays. */
   readonly node: ClusterNode;
   readonly nodeClass: NodeClass;
 }
 
 type NodeClassCounts = Map<NodeClass, NodeCount>;
 
-/** Makes the index. `additional` has the nodes, without a name, that the cluster may add. */
+/** Creates the index. `additional` lists nodes without a name that the cluster may add. */
 export function createNodeIndex(
   nodes: ClusterNodes,
   additional: readonly ClusterNode[],
   classify: NodeClassifier,
 ): NodeIndex {
-  // A changed node is a new object.
+  // A changed node is a new object, so an entry never becomes outdated.
   const known = new WeakMap<ClusterNode, readonly IndexedNode[]>();
   let all: readonly IndexedNode[] = [];
 
@@ -61,7 +64,7 @@ export function createNodeIndex(
 
 const none: NodeCount = { count: 0, example: '' };
 
-/** A node that the cluster may add has no name and does not count. */
+/** A node that the cluster may add has no name and is not counted. */
 function addNode(counts: NodeClassCounts, nodeClass: NodeClass, name: string): void {
   const one = name === '' ? none : { count: 1, example: name };
   counts.set(nodeClass, sum(counts.get(nodeClass) ?? none, one));

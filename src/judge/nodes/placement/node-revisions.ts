@@ -1,14 +1,17 @@
-/** Revision numbers of the nodes: nodes report every few seconds, and hardly any report changes what matters to a pod. */
+/**
+ * Revision numbers of the nodes: nodes report every few seconds, and hardly any report changes what matters
+ * to a pod.
+ */
 import type { ClusterNode, ClusterNodes } from '../node.ts';
 
 export interface NodeRevisions {
-  /** Grows when a node is added, removed, or changes what decides which pods run there. */
+  /** Grows when a node is added or removed, or when a change affects which pods can run there. */
   readonly scheduling: number;
-  /** Grows with `scheduling`, and when the images that nodes hold change. */
+  /** Grows with `scheduling`, and when the images that nodes have change. */
   readonly images: number;
 }
 
-/** Compares the nodes only if their version has changed. */
+/** Returns a function that compares the nodes only if their version has changed. */
 export function nodeRevisions(nodes: ClusterNodes): () => NodeRevisions {
   let version: number | null = null;
   let known = new Map<string, ClusterNode>();
@@ -27,7 +30,7 @@ export function nodeRevisions(nodes: ClusterNodes): () => NodeRevisions {
   };
 }
 
-/** Stores new and changed nodes in `known`; removed nodes stay there. */
+/** Stores new and changed nodes in `known`. Removed nodes stay there. */
 function update(known: Map<string, ClusterNode>, nodes: ClusterNodes) {
   let [scheduling, images, seen] = [false, false, 0];
   for (const node of nodes.values()) {

@@ -32,17 +32,20 @@ interface KnownNodes {
   /** null if the configuration names no platform. */
   readonly platform: EligiblePlatform | null;
   readonly labels: Labels;
-  /** Selectors of the earlier groups. */
+  /** Selectors of the groups that are matched before this one. */
   readonly earlier: readonly Labels[];
 }
 
 /** Returns the platforms of `platforms.required`, one node each; null if it is empty, which means any platform. */
 export function configuredPlatforms(required: readonly Platform[]): readonly EligiblePlatform[] | null {
-  // Without nodes no runtime is known: `auto` is strict, like containerd since 2.1.
+  // Without nodes no runtime is known, so `auto` is strict, as in containerd since 2.1.
   return required.length === 0 ? null : required.map((platform) => eligiblePlatform(platform, 'strict'));
 }
 
-/** Makes a placement. `groups` is in the order in which they are matched, the nodes in no group last; `platforms` null means any. */
+/**
+ * Returns a placement. `groups` is in the order in which they are matched, with the default group last. If
+ * `platforms` is null, any platform is accepted.
+ */
 export function createStaticPlacement(
   groups: readonly NodeGroup[],
   platforms: readonly EligiblePlatform[] | null,
@@ -72,7 +75,7 @@ function nodesOf(
   });
 }
 
-/** Matches like the group's runtimes where their configuration decides it. */
+/** Compares platforms as the group's runtimes do, if their configuration decides it. */
 function withMatchingOf({ mirrors }: NodeGroup, eligible: EligiblePlatform): EligiblePlatform {
   return { ...eligible, ...eligiblePlatform(eligible.platform, commonPlatformMatching(mirrors.profiles)) };
 }
@@ -105,7 +108,7 @@ function canMeet({ labels, earlier }: KnownNodes, requirements: NodeSelectorRequ
   return canAvoid(earlier, labels, requirements);
 }
 
-/** Tells whether a node with these labels that meets the requirements can be in none of the earlier groups. */
+/** Returns true if a node with these labels that meets the requirements can be outside all earlier groups. */
 function canAvoid(
   earlier: readonly Labels[],
   labels: Labels,
@@ -119,7 +122,8 @@ function canAvoid(
     );
     const [first, second] = open;
     if (!first) return false;
-    // If one label alone can keep the node out of a group, its values add up; with two labels the node has a choice.
+    // If one label alone can keep the node out of a group, its values add up. With two labels, either can
+    // keep the node out.
     if (!second) excluded.set(first[0], new Set([...(excluded.get(first[0]) ?? []), first[1]]));
   }
   return [...excluded].every(([key, values]) => allowsOtherValues(requirements, key, values));

@@ -1,4 +1,7 @@
-/** Selection of the nodes that a pod can be scheduled on, by the scheduler's rules, or the kubelet's for a pod with `nodeName`. Free resources are not considered. */
+/**
+ * Selection of the nodes that a pod can be scheduled on, by the rules of the scheduler, or those of the
+ * kubelet for a pod with `nodeName`. Free resources are not considered.
+ */
 import { type Fields, text } from '../../../util/unstructured.ts';
 import { constraintsOf, selectorRequirements, type Term } from './scheduling-constraints.ts';
 import type { ClusterNode, RuntimeClass } from '../node.ts';
@@ -6,7 +9,7 @@ import { type NodeSelectorRequirements, valueMatcherFor } from './requirement.ts
 import { blocksScheduling, type Tolerance, evicts, toleranceOf } from './taints.ts';
 
 export interface Eligibility {
-  /** The only nodes that are possible by name; null if the name does not matter. */
+  /** Names of the only possible nodes; null if the name does not matter. */
   readonly names: ReadonlySet<string> | null;
   readonly admits: (node: ClusterNode) => boolean;
 }
@@ -16,8 +19,8 @@ type NodeTest = (node: ClusterNode) => boolean;
 const nameField = 'metadata.name';
 
 /**
- * Compiles `spec` of a pod or template. The RuntimeClass counts too: the API server has merged its constraints into a
- * pod, but not into a template.
+ * Compiles `spec` of a pod or template. The RuntimeClass counts too: the API server has merged its
+ * constraints into a pod, but not into a template.
  */
 export function eligibility(spec: Fields, runtimeClass: RuntimeClass | undefined): Eligibility {
   const { os, selector, terms } = constraintsOf(spec);
@@ -36,7 +39,7 @@ export function eligibility(spec: Fields, runtimeClass: RuntimeClass | undefined
   };
 }
 
-/** Selects the node of an existing pod, which stays there whatever becomes of the node's labels and taints. */
+/** Selects the node of an existing pod, which stays there even if the node's labels and taints change. */
 export function boundTo(nodeName: string): Eligibility {
   return { names: new Set([nodeName]), admits: ({ name }) => name === nodeName };
 }
@@ -45,7 +48,7 @@ function labelTests(requirements: NodeSelectorRequirements): readonly NodeTest[]
   return requirements.map((requirement) => {
     const { key } = requirement;
     const test = valueMatcherFor(requirement);
-    // Own members only: `constructor` is not a label.
+    // `Object.hasOwn` excludes inherited members such as `constructor`, which are not labels.
     return ({ labels }) => test(Object.hasOwn(labels, key) ? labels[key] : undefined);
   });
 }
@@ -74,7 +77,10 @@ function taintTest(
   return ({ taints }) => !taints.some((taint) => excludes(taint, tolerance));
 }
 
-/** Returns the names that every term requires, as in each pod of a DaemonSet: with 5,000 nodes it saves 25 million comparisons. */
+/**
+ * Returns the names that every term requires, as in each pod of a DaemonSet. With 5,000 nodes this saves 25
+ * million comparisons.
+ */
 function namesOf(terms: readonly Term[] | null): ReadonlySet<string> | null {
   if (terms === null) return null;
   const names = new Set<string>();

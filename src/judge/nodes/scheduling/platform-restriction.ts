@@ -1,18 +1,22 @@
-/** Restriction of a pod to those of its eligible nodes that all of its images fit, as values of two node labels. */
+/**
+ * Restriction of a pod to those of its eligible nodes on which all of its images run, expressed as values of
+ * two node labels.
+ */
 import { formatAll } from '../../../resolve/platform/format.ts';
 import type { EligiblePlatform } from '../fit.ts';
 import type { EligibleGroup } from '../group.ts';
 
-/** Allowed values of `kubernetes.io/os` and of `kubernetes.io/arch`; every combination is allowed. */
+/** Allowed values of `kubernetes.io/os` and `kubernetes.io/arch`; every combination of them is allowed. */
 export interface PlatformRestriction {
   readonly os: readonly string[];
   readonly arch: readonly string[];
 }
 
 /**
- * Finds the restriction; null if no choice of labels excludes every node that lacks an image's platform. `missing` has
- * the platforms that some image lacks, as `formatAll` writes them. Two lists of values cannot express "linux/arm64 or
- * windows/amd64, nothing else"; in such a case the choice with the most nodes wins.
+ * Finds the restriction. Returns null if no choice of labels excludes every node that lacks an image's
+ * platform. `missing` has the platforms that some image lacks, formatted by `formatAll`. Two lists of values
+ * cannot express "linux/arm64 or windows/amd64, nothing else"; in such a case the choice with the most nodes
+ * wins.
  */
 export function platformRestriction(
   eligibleGroups: readonly EligibleGroup[],
@@ -26,7 +30,7 @@ export function platformRestriction(
   return { os: distinct(best.map(({ os }) => os)), arch: distinct(best.map(({ arch }) => arch)) };
 }
 
-/** Returns the nodes that the restriction leaves. */
+/** Returns the nodes that the restriction allows. */
 export function restrict(
   eligibleGroups: readonly EligibleGroup[],
   { os, arch }: PlatformRestriction,
@@ -46,7 +50,7 @@ interface LabelPair {
   readonly os: string;
   readonly arch: string;
   readonly nodes: number;
-  /** Every image fits all nodes with these labels. */
+  /** True if every image runs on all nodes with these labels. */
   readonly fits: boolean;
 }
 
@@ -72,7 +76,7 @@ function pairsOf(
   return pairs;
 }
 
-/** Returns the pairs on these systems whose architecture fits on each of the systems. */
+/** Returns the pairs on these systems whose architecture works on each of the systems. */
 function safe(pairs: readonly LabelPair[], systems: readonly string[]): readonly LabelPair[] {
   const those = pairs.filter(({ os }) => systems.includes(os));
   const unsafe = new Set(those.filter(({ fits }) => !fits).map(({ arch }) => arch));

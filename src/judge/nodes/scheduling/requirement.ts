@@ -1,19 +1,19 @@
-/** Requirement on a label or field of a node, Kubernetes' `NodeSelectorRequirement`, and its evaluation. */
+/** Requirement on a label or field of a node (Kubernetes' `NodeSelectorRequirement`) and its evaluation. */
 
 export interface Requirement {
   readonly key: string;
-  /** One of Kubernetes' six; any other operator matches every value. */
+  /** One of Kubernetes' six operators; any other operator matches every value. */
   readonly operator: string;
   readonly values: readonly string[];
 }
 
-/** Requirements that a node must meet, all of them. */
+/** List of requirements, all of which a node must meet. */
 export type NodeSelectorRequirements = readonly Requirement[];
 
-/** Tells whether a value meets a requirement; undefined means that the node lacks the label. */
+/** Returns true if a value meets a requirement; undefined means that the node lacks the label. */
 export type ValueMatcher = (value: string | undefined) => boolean;
 
-// Up to this length a list is searched faster than a set.
+// Number of values up to which a list is searched faster than a set.
 const fewValues = 8;
 
 /** Compiles a requirement, with the semantics of Kubernetes' `labels.Requirement.Matches`. */
@@ -44,7 +44,7 @@ function isOneOf(values: readonly string[]): ValueMatcher {
   return (value) => value !== undefined && set.has(value);
 }
 
-/** Compares 64-bit integers; any other text is neither greater nor less. */
+/** Compares 64-bit integers. Any other text is neither greater nor less. */
 export function isGreater(one: string | undefined, other: string | undefined): boolean {
   const [a, b] = [integer(one), integer(other)];
   return a !== null && b !== null && a > b;

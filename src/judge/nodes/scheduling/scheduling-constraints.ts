@@ -1,4 +1,7 @@
-/** Scheduling constraints of a pod: `nodeSelector`, required node affinity and `os.name`. Taints are read in `taints.ts`; resource requests are not read. */
+/**
+ * Scheduling constraints of a pod: `nodeSelector`, required node affinity and `os.name`. `taints.ts` reads
+ * taints; resource requests are not read.
+ */
 import { entry, type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
 import { type NodeSelectorRequirements, type Requirement, valueMatcherFor } from './requirement.ts';
 
@@ -14,25 +17,28 @@ export const betaLabels: Readonly<Record<string, string>> = {
 /** One term of the required node affinity. */
 export interface Term {
   readonly labels: NodeSelectorRequirements;
-  /** `matchFields`: requirements on the node's name, the only field that Kubernetes supports. */
+  /** Requirements of `matchFields` on the node's name, the only field that Kubernetes supports. */
   readonly fields: NodeSelectorRequirements;
 }
 
 export interface SchedulingConstraints {
-  /** `os.name`, else ''. The scheduler ignores it, but the kubelet of another system rejects the pod. */
+  /**
+   * Value of `os.name`, or ''. The scheduler ignores it, but the kubelet of another system rejects the pod.
+   */
   readonly os: string;
   readonly selector: NodeSelectorRequirements;
-  /** The terms, ORed; null if there is no required node affinity. */
+  /** Terms, of which a node must match one; null if there is no required node affinity. */
   readonly terms: readonly Term[] | null;
 }
 
 const unconstrained: SchedulingConstraints = { os: '', selector: [], terms: null };
 
-// Every requirement and value is compared with every node. The limit is far beyond real pods; a pod above it is treated as unconstrained.
+// Limit of constraints, because every requirement and value is compared with every node. It is far beyond
+// real pods; a pod above it is treated as unconstrained.
 const maxWeight = 10_000;
 const labelWeight = 40;
 const fieldWeight = 20;
-// The same limit without a cluster, where each term is combined with the selector.
+// Limit without a cluster, where each term is combined with the selector.
 const maxSize = 1_000;
 
 export function constraintsOf(spec: Fields): SchedulingConstraints {
@@ -60,8 +66,9 @@ function weightOf(alternatives: readonly NodeSelectorRequirements[], each: numbe
 }
 
 /**
- * Returns the requirements on labels as alternatives, one of which a node must meet; null if any node will do. Deprecated
- * labels are replaced by their successors, because no node tells their values here.
+ * Returns the requirements on labels as alternatives, one of which a node must meet; null if any node is
+ * allowed. Deprecated labels are replaced by their successors, because without a cluster no node reports
+ * their values.
  */
 export function requirementsOf(spec: Fields): readonly NodeSelectorRequirements[] | null {
   const { os, selector, terms } = constraintsOf(spec);
@@ -81,7 +88,7 @@ function sizeOf(requirements: NodeSelectorRequirements): number {
   return requirements.reduce((sum, { values }) => sum + 1 + values.length, 1);
 }
 
-/** Tells whether a node may have this value of a label; undefined means that the node lacks the label. */
+/** Returns true if a node may have this value of a label; undefined means that the node lacks the label. */
 export function admits(
   requirements: NodeSelectorRequirements,
   key: string,
@@ -90,7 +97,10 @@ export function admits(
   return requirements.every((requirement) => requirement.key !== key || valueMatcherFor(requirement)(value));
 }
 
-/** Tells whether the label may be missing or have a value other than these: yes, unless the requirements list all values. */
+/**
+ * Returns true if the label may be missing or have a value other than these, which is so unless the
+ * requirements list all values.
+ */
 export function allowsOtherValues(
   requirements: NodeSelectorRequirements,
   key: string,
@@ -125,13 +135,13 @@ function termsOf(spec: Fields): readonly Term[] | null {
     }));
 }
 
-/** Returns `nodeSelectorTerms` of the required node affinity, unchecked. */
+/** Returns the unchecked `nodeSelectorTerms` of the required node affinity. */
 export function requiredTerms(spec: Fields): unknown {
   const affinity = fields(fields(spec['affinity'])['nodeAffinity']);
   return fields(affinity['requiredDuringSchedulingIgnoredDuringExecution'])['nodeSelectorTerms'];
 }
 
-/** Tells whether a term has requirements; Kubernetes matches one without to no node. */
+/** Returns true if a term has requirements. In Kubernetes a term without requirements matches no node. */
 export function hasRequirements(term: Fields): boolean {
   return items(term['matchExpressions']).length > 0 || items(term['matchFields']).length > 0;
 }

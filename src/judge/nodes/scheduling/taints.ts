@@ -1,9 +1,9 @@
-/** Check of taints against tolerations, as Kubernetes' `Toleration.ToleratesTaint`. */
+/** Check of taints against tolerations, with the semantics of Kubernetes' `Toleration.ToleratesTaint`. */
 import { fields, isObject, items, text } from '../../../util/unstructured.ts';
 import type { Taint } from '../node.ts';
 import { isGreater } from './requirement.ts';
 
-/** Tells whether a pod tolerates the taint. */
+/** Returns true if a pod tolerates the taint. */
 export type Tolerance = (taint: Taint) => boolean;
 
 interface Toleration {
@@ -13,13 +13,13 @@ interface Toleration {
   readonly effect: string;
 }
 
-// Real pods have a dozen; further tolerations are ignored.
+// Limit of tolerations: real pods have a dozen, and further ones are ignored.
 const maxTolerations = 1_000;
 
 /** Reads `tolerations` of a pod or a RuntimeClass. */
 export function toleranceOf(tolerations: unknown): Tolerance {
   const all = items(tolerations).slice(0, maxTolerations).filter(isObject).map(tolerationOf);
-  // Thousands of nodes share a few taints: each is compared once.
+  // Thousands of nodes share a few taints, so each taint is compared once.
   const known = new Map<string, boolean>();
   return (taint) => {
     const key = `${taint.effect}/${taint.key}=${taint.value}`;
@@ -31,12 +31,17 @@ export function toleranceOf(tolerations: unknown): Tolerance {
   };
 }
 
-/** Tells whether the scheduler keeps the pod off a node with this taint; `PreferNoSchedule` only makes it prefer others. */
+/**
+ * Returns true if the scheduler keeps the pod off a node with this taint; `PreferNoSchedule` only makes it
+ * prefer other nodes.
+ */
 export function blocksScheduling(taint: Taint, tolerance: Tolerance): boolean {
   return taint.effect !== 'PreferNoSchedule' && !tolerance(taint);
 }
 
-/** Tells the same for a pod with `nodeName`: it bypasses the scheduler, and the kubelet checks `NoExecute` only. */
+/**
+ * Does the same for a pod with `nodeName`, which bypasses the scheduler: the kubelet checks only `NoExecute`.
+ */
 export function evicts(taint: Taint, tolerance: Tolerance): boolean {
   return taint.effect === 'NoExecute' && !tolerance(taint);
 }
@@ -46,7 +51,7 @@ function tolerationOf(value: unknown): Toleration {
   return { key: text(key), operator: text(operator), value: text(wanted), effect: text(effect) };
 }
 
-/** An empty key or effect matches every one. */
+/** Returns true if one toleration covers the taint. An empty key or effect matches every key or effect. */
 function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
   if (effect !== '' && effect !== taint.effect) return false;
   if (key !== '' && key !== taint.key) return false;
@@ -56,7 +61,7 @@ function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): 
       return value === taint.value;
     case 'Exists':
       return true;
-    // The API server accepts these two only with a feature gate.
+    // The API server accepts these two operators only with a feature gate.
     case 'Gt':
       return isDecimal(value) && isDecimal(taint.value) && isGreater(taint.value, value);
     case 'Lt':
@@ -66,7 +71,7 @@ function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): 
   }
 }
 
-/** apimachinery's `IsDecimalInteger`: no leading zeros, no plus. */
+/** Accepts what apimachinery's `IsDecimalInteger` accepts: no leading zeros, and no plus sign. */
 function isDecimal(value: string): boolean {
   return /^(?:0|-?[1-9]\d{0,18})$/.test(value);
 }
