@@ -1,4 +1,4 @@
-/** Section `server` of the configuration: the listeners. */
+/** Section `server` of the configuration, for the listeners. */
 import { z } from 'zod';
 import { duration, parsed } from '../util/schema-fields.ts';
 import { parseNetwork } from './http/limits/allowed-clients.ts';
@@ -47,17 +47,17 @@ const tls = z.strictObject({
     ),
 });
 
-/** The source of the webhook listener's certificate. */
+/** Source of the webhook listener's certificate. */
 export type TlsSource =
   | { readonly mode: 'self' }
   | { readonly mode: 'files'; readonly cert: string; readonly key: string; readonly ca?: string };
 
-/** The section `tls`: the listener's certificate, and the certificates that clients must present. */
+/** Section `tls`: the listener's certificate, and the certificates that clients must present. */
 export interface TlsConfiguration {
   readonly source: TlsSource;
-  /** CA of client certificates, a path; empty if clients need none. */
+  /** Path of the CA for client certificates; empty if clients need none. */
   readonly clientCA: string;
-  /** Accepted names; empty for every certificate of the CA. */
+  /** Accepted names; empty if every certificate of the CA is accepted. */
   readonly clientNames: readonly string[];
 }
 
@@ -100,7 +100,7 @@ export const serverSchema = z.strictObject({
   webhook: z
     .strictObject({
       listen: listen.prefault(':8443').describe('Address of the webhooks, `host:port` or `unix:/path`.'),
-      // The API server waits 30 s at most, whatever its configuration says.
+      // Limit of 29 s: the API server waits at most 30 s, whatever its configuration says.
       deadline: duration({ min: 100, max: 29_000 })
         .prefault('2500ms')
         .describe("Time for one answer; must be shorter than the webhook's `timeoutSeconds`, 3 by default."),

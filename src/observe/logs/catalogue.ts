@@ -1,4 +1,4 @@
-/** The catalogue of log events as data. The logger writes no other events and no other fields. */
+/** Catalogue of log events as data. The logger writes no other events and no other fields. */
 import { clusterEvents } from './cluster-events.ts';
 import { controllerEvents } from './controller-events.ts';
 import type { EventSpec, FieldKind } from './event-spec.ts';
@@ -185,7 +185,7 @@ type ValueOf<K extends FieldKind> = K extends 'number'
       ? unknown
       : string;
 
-/** The fields of an event; null, false and empty text are omitted from the line. */
+/** Fields of an event. The logger omits null, false and empty text from the line. */
 export type LogFields<E extends LogEvent> = {
   readonly [F in keyof (typeof events)[E]['fields']]: (typeof events)[E]['fields'][F] extends {
     kind: infer K extends FieldKind;

@@ -1,13 +1,13 @@
-/** Formats an error and its causes as one line of text. */
+/** Formatter of an error and its causes as one line of text. */
 import { inspect } from 'node:util';
 
-/** Deeper causes add nothing and may form a cycle. */
+/** Limit of causes: deeper ones add nothing and may form a cycle. */
 const maxCauses = 5;
 
-/** The error's message and those of its causes: `outer: middle: inner`. */
+/** Returns the error's message and those of its causes: `outer: middle: inner`. */
 export function describeError(error: unknown): string {
   const texts = collectCauses(error).map(formatThrown);
-  // Many libraries repeat the cause's text in their message.
+  // Many libraries repeat the cause's text in their message, so repeated texts are omitted.
   return texts.filter((text, i) => !texts.slice(0, i).some((known) => known.includes(text))).join(': ');
 }
 
@@ -25,7 +25,7 @@ function formatThrown(thrown: unknown): string {
   return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1, breakLength: Infinity });
 }
 
-/** The error's stack trace on one line, frames separated by ` | `. */
+/** Returns the error's stack trace on one line, with frames separated by ` | `. */
 export function describeStack(error: unknown): string {
   const stack = error instanceof Error ? error.stack : undefined;
   return stack === undefined

@@ -1,8 +1,8 @@
-/** Shape of a log event in the catalogue: level, meaning and fields. */
+/** Entry of a log event in the catalogue: level, meaning and fields. */
 
 /**
- * `text`: at most 256 characters. `message`: at most 1,024, without credentials. `error`: an error and its causes on one
- * line. `stack`: an error with its stack trace, for programming errors.
+ * `text`: at most 256 characters. `message`: at most 1,024 characters, without credentials. `error`: an error
+ * and its causes on one line. `stack`: an error with its stack trace, for programming errors.
  */
 export type FieldKind = 'text' | 'message' | 'number' | 'flag' | 'error' | 'stack';
 

@@ -1,4 +1,4 @@
-/** Writes the events of the catalogue as JSON lines, with no other fields. */
+/** Logger that writes the events of the catalogue as JSON lines, with no other fields. */
 import { type Logger as Pino, pino } from 'pino';
 import { clean } from '../../util/text/text.ts';
 import type { LogConfiguration } from '../schema.ts';
@@ -11,23 +11,23 @@ export interface EventLog {
   write<E extends LogEvent>(event: E, fields: LogFields<E>): void;
 }
 
-/** The destination of lines, each with its newline. */
+/** Destination of lines, each with its newline. */
 export interface LineSink {
   write(line: string): void;
 }
 
-/** A log event with its fields as a list, which is quicker to iterate. */
+/** Log event with its fields as a list, which is faster to iterate. */
 interface EventLayout {
   readonly level: Level;
   readonly fields: readonly (readonly [name: string, kind: FieldKind])[];
 }
 
-/** Maximum length of a `message`, `error` or `stack`. */
+/** Limit of a `message`, `error` or `stack`, in characters. */
 const maxMessage = 1_024;
 
 /**
- * Only fields of the catalogue get into a line, each cleaned and cut by its kind. pino's own `redact` is a deny-list that
- * must be right for every object, and takes 3 µs a line where the rest takes 1 µs.
+ * Logger that writes only fields of the catalogue, each cleaned and cut by its kind. pino's own `redact` is a
+ * deny-list that must be right for every object, and takes 3 µs a line where the rest takes 1 µs.
  */
 export class Logger implements EventLog {
   readonly #pino: Pino;
@@ -44,7 +44,7 @@ export class Logger implements EventLog {
     this.#layouts = new Map(Object.entries(events).map(([event, spec]) => [event, toLayout(spec)]));
   }
 
-  /** A reload of the configuration may change the level. */
+  /** Changes the level, which a reload of the configuration may do. */
   setLevel(level: LogConfiguration['level']): void {
     this.#pino.level = level;
   }

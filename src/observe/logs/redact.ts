@@ -1,4 +1,4 @@
-/** Removes secrets from text of foreign origin: errors of libraries, answers of registries. */
+/** Remover of secrets from text of foreign origin, such as errors of libraries and answers of registries. */
 
 const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]'],

@@ -1,15 +1,24 @@
-/** Standard output for log lines: never blocks the event loop or the end of the process, and is bounded in memory. */
+/**
+ * Standard output for log lines. It never blocks the event loop or the end of the process, and its memory is
+ * bounded.
+ */
 import { constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { destination } from 'pino';
 import type { LineSink } from './logger.ts';
 
 export interface StandardOutput extends LineSink {
-  /** Resolves when every line is written, or after a second if nobody reads. Lines written later are dropped. */
+  /**
+   * Resolves when every line is written, or after a second if the reader has stalled. Lines written later are
+   * dropped.
+   */
   end(): Promise<void>;
 }
 
-/** Lines beyond are dropped, because a reader that stalls must not take the memory of the webhook. */
+/**
+ * Limit of waiting lines, in bytes. Lines beyond it are dropped, because a reader that stalls must not
+ * exhaust the memory of the webhook.
+ */
 const maxWaitingBytes = 8 * 1024 * 1024;
 
 /** Lines are collected until they have this many characters or this much time has passed. */
@@ -24,7 +33,8 @@ const collectMs = 50;
  */
 export function standardOutput(dropped: (lines: number) => void = () => undefined): StandardOutput {
   const out = destination({ fd: openWithoutBlocking(), sync: false, maxLength: maxWaitingBytes });
-  // A full disk behind stdout must not reject pods. What was not written is written with the next lines, or dropped.
+  // A full disk behind stdout must not reject pods. The lines that failed are written with the next lines, or
+  // dropped.
   out.on('error', () => undefined);
   out.on('drop', (text: string) => dropped(countLines(text)));
   let lines: string[] = [];
@@ -49,7 +59,7 @@ export function standardOutput(dropped: (lines: number) => void = () => undefine
       clearInterval(interval);
       const { promise, resolve } = Promise.withResolvers<void>();
       const late = setTimeout(() => {
-        // pino writes what is left when the process exits, and would wait for the reader without end.
+        // pino writes the remaining lines when the process exits, and would wait for the reader without end.
         out.destroy();
         resolve();
       }, 1_000);

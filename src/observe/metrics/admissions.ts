@@ -16,7 +16,7 @@ export class AdmissionMetrics implements AdmissionObserver {
   readonly #handshakes: Counts<'handshakeFailures'>;
   readonly #connections: Counts<'connectionsRejected'>;
   readonly #rejected: Counts<'requestsRejected'>;
-  /** One child per webhook, resolved once, which halves the time of an observation. */
+  /** One child metric per webhook, resolved once, which halves the time of an observation. */
   readonly #durations: Readonly<Record<Webhook, { observe(seconds: number): void }>>;
 
   constructor(registry: Registry) {

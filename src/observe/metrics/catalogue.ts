@@ -1,4 +1,4 @@
-/** The catalogue of metrics as data, read by the code that counts, the reference page and the tests. */
+/** Catalogue of metrics as data, which the counting code, the reference page and the tests read. */
 
 export interface MetricSpec {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface MetricSpec {
   readonly buckets?: readonly number[];
 }
 
-// The default deadline is 2.5 s, and the API server waits 30 s at most.
+// Buckets of admission durations: the default deadline is 2.5 s, and the API server waits at most 30 s.
 const admissionBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const endpointBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
 

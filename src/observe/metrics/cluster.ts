@@ -5,7 +5,7 @@ import { type Counts, FastMetric } from './fast-counter.ts';
 
 /** Current number of images in use. */
 export interface ImagesInUse {
-  /** Result → number of images. */
+  /** Maps a result to its number of images. */
   readonly results: ReadonlyMap<string, number>;
   readonly drifted: number;
 }
@@ -38,7 +38,10 @@ export class ClusterMetrics {
     this.#leader = new FastMetric(catalogue.leader, registry);
   }
 
-  /** null if this replica does not lead: the leader reports, and a sum over replicas must not count twice. */
+  /**
+   * Sets the number of images; null if this replica does not lead: only the leader reports, because a sum
+   * over replicas must not count an image twice.
+   */
   images(inUse: ImagesInUse | null): void {
     if (inUse === null) {
       for (const gauge of [this.#images, this.#drifted, this.#depth, this.#optedOut, this.#unpinned])
@@ -57,12 +60,14 @@ export class ClusterMetrics {
     this.#errors.inc();
   }
 
-  /** `dropped`: over the limit in total or per object. */
+  /**
+   * Counts an Event that was not written. `dropped` means that it exceeded the limit in total or per object.
+   */
   eventDiscarded(reason: 'dropped' | 'failed'): void {
     this.#eventsDiscarded.inc(reason);
   }
 
-  /** `code` is the HTTP status, null without an answer. */
+  /** Counts a request. `code` is the HTTP status; null if there was no answer. */
   requested(verb: string, resource: string, code: number | null): void {
     this.#requests.inc(verb, resource, String(code ?? 'none'));
   }
@@ -76,7 +81,7 @@ export class ClusterMetrics {
     this.#optedOut.set(pods);
   }
 
-  /** Sets the number of running pods with an image that the policy pins, but by its tag. */
+  /** Sets the number of running pods that have an image by its tag although the policy pins it. */
   unpinned(pods: number): void {
     this.#unpinned.set(pods);
   }

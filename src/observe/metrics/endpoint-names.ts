@@ -2,37 +2,49 @@
 import { clean } from '../../util/text/text.ts';
 
 export interface EndpointName {
-  /** URL of a configured endpoint, `upstream`, or `other`. */
+  /** URL of a configured endpoint, or `upstream`, or `other`. */
   readonly endpoint: string;
   /** Host of an upstream that is not configured, or `other`; empty for configured endpoints. */
   readonly registry: string;
 }
 
-/** Hosts of registries that are not configured. A user who may create pods can name any number of them. */
+/**
+ * Limit of hosts of registries that are not configured. A user who may create pods can name any number of
+ * them.
+ */
 export const maxRegistries = 50;
-/** Configured endpoints. The configuration changes while the process runs, and series are never removed. */
+/**
+ * Limit of configured endpoints. The configuration changes while the process runs, and series are never
+ * removed.
+ */
 export const maxEndpoints = 200;
 
 const otherEndpoint: EndpointName = { endpoint: 'other', registry: '' };
 const otherRegistry: EndpointName = { endpoint: 'upstream', registry: 'other' };
 
-/** Names the first endpoints and registries up to the limits, then `other`. A name stays once assigned. */
+/**
+ * Assignment of names: the first endpoints and registries up to the limits get their own, all further ones
+ * `other`. A name stays once assigned.
+ */
 export class EndpointNames {
   readonly #endpoints = new Map<string, EndpointName>();
   readonly #registries = new Map<string, EndpointName>();
   readonly #byUrl = new Map<string, EndpointName>();
 
-  /** @param registry host of the image's registry */
+  /**
+   * Returns the name of an endpoint, and assigns it if it is new.
+   * @param registry host of the image's registry
+   */
   name(url: string, configured: boolean, registry: string): EndpointName {
     return configured ? this.#configured(url) : this.#upstream(url, registry);
   }
 
-  /** The name assigned to `url` before. */
+  /** Returns the name assigned to `url` before. */
   known(url: string): EndpointName {
     return this.#byUrl.get(url) ?? otherRegistry;
   }
 
-  /** Every name assigned so far, without the two `other`. */
+  /** Returns every name assigned so far, without the two `other`. */
   all(): readonly EndpointName[] {
     return [...this.#endpoints.values(), ...this.#registries.values()];
   }

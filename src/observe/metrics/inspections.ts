@@ -53,7 +53,10 @@ export class InspectionMetrics implements InspectionObserver {
     this.#results.inc(result);
   }
 
-  /** Names are looked up at the scrape, because only attempts, and not breakers, know whether a URL is configured. */
+  /**
+   * Names are looked up at the scrape, because attempts know whether a URL is configured, but breakers do
+   * not.
+   */
   #registerBreakers(registry: Registry): void {
     const [names, open] = [this.#names, this.#open];
     const { name, help, labels } = catalogue.breakerOpen;

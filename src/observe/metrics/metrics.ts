@@ -1,4 +1,4 @@
-/** All metrics of one server, in a registry of their own. */
+/** All metrics of one server, in their own registry. */
 import { Registry } from 'prom-client';
 import { AdmissionMetrics } from './admissions.ts';
 import { catalogue } from './catalogue.ts';
@@ -15,7 +15,10 @@ export class Metrics {
   readonly lifecycle: LifecycleMetrics;
   readonly #registry = new Registry();
 
-  /** @param version Pratique's version */
+  /**
+   * Creates the metrics.
+   * @param version Pratique's version
+   */
   constructor(version: string) {
     new FastMetric(catalogue.buildInfo, this.#registry).set(1, version, process.version);
     this.admissions = new AdmissionMetrics(this.#registry);
@@ -29,7 +32,7 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** The text for Prometheus. */
+  /** Returns the text for Prometheus. */
   render(): Promise<string> {
     return this.#registry.metrics();
   }

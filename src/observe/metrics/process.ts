@@ -1,11 +1,12 @@
-/** Metrics of the process under the names that common dashboards use. */
+/** Metrics of the process, under the names that common dashboards use. */
 import { performance } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { catalogue, type MetricSpec } from './catalogue.ts';
 
 /**
- * prom-client's default metrics contain gauges that end in `_total`, which `promtool check metrics` rejects, and
- * observers that cost time without a scrape.
+ * Registers the metrics of the process. prom-client's default metrics are not used: they contain gauges that
+ * end in `_total`, which `promtool check metrics` rejects, and observers that cost time even without a
+ * scrape.
  */
 export function registerProcessMetrics(registry: Registry): void {
   const started = Date.now() / 1000 - process.uptime();
@@ -19,7 +20,7 @@ export function registerProcessMetrics(registry: Registry): void {
   counter(catalogue.eventLoop, registry, () => performance.eventLoopUtilization().active / 1000);
 }
 
-/** A counter whose total is read at the scrape. */
+/** Returns a counter whose total is read at the scrape. */
 function counter(spec: MetricSpec, registry: Registry, readTotal: () => number): void {
   const metric = new Counter({
     ...options(spec),

@@ -1,4 +1,4 @@
-/** Observers of informers, leader election and registration: they write log events. */
+/** Observers of informers, leader election and registration, which write log events. */
 import type { RotationObserver } from '../../serve/certificates/authority/rotation.ts';
 import type { LeaderElectionObserver } from '../../watch/kubernetes/leader-election/options.ts';
 import type { ReflectorObserver } from '../../watch/kubernetes/informer/reflector.ts';

@@ -1,4 +1,4 @@
-/** Observers of the controller, its Events and the API client: they write log events and count. */
+/** Observers of the controller, its Events and the API client, which write log events and count. */
 import { conditionOf } from '../../watch/api/conditions.ts';
 import type { ControllerObserver } from '../../watch/controller/observer.ts';
 import { KubernetesError } from '../../watch/kubernetes/api.ts';
@@ -9,7 +9,7 @@ import { Repeats } from '../logs/repeats.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 
 export function observeController({ cluster }: Metrics, log: EventLog): ControllerObserver {
-  // The gauge is 0 from the start on a replica that does not lead.
+  // On a replica that does not lead, the gauge is 0 from the start.
   cluster.leading(false);
   return {
     leadingChanged(leads) {

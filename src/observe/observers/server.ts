@@ -1,4 +1,7 @@
-/** Observers of admission, inspections, listeners, certificates and configuration: they write log events and count. */
+/**
+ * Observers of admission, inspections, listeners, certificates and configuration, which write log events and
+ * count.
+ */
 import type { Attempt } from '../../resolve/inspection/inspection.ts';
 import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
 import type { Admission, AdmissionObserver } from '../../serve/admission/observer.ts';
@@ -10,7 +13,7 @@ import type { WebhookListenerObserver } from '../../serve/http/webhook-listener.
 import type { EventLog } from '../logs/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 
-/** Called by the live configuration. */
+/** Callbacks of the live configuration. */
 export interface ConfigurationObserver {
   configurationLoaded(file: string): void;
   configurationRejected(file: string, error: unknown): void;
@@ -108,7 +111,7 @@ export function observeReadiness(log: EventLog): ReadinessObserver {
   };
 }
 
-/** The images that are not available; null for most requests. */
+/** Returns the images that are not available; null for most requests. */
 function formatImages({ images }: Admission): string | null {
   const others = images.filter(({ result }) => result !== 'available');
   if (others.length === 0) return null;

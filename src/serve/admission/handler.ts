@@ -1,4 +1,7 @@
-/** Handler of admission requests, from bytes to bytes and always within the deadline. It knows neither sockets nor routes. */
+/**
+ * Handler of admission requests: it takes the bytes of a body and returns those of an answer, always within
+ * the deadline. It does not depend on sockets or routes.
+ */
 import type { ContextProvider, PodContext } from '../../judge/cluster-context.ts';
 import type { Judge } from '../../judge/judge.ts';
 import type { Subject } from '../../judge/subject.ts';
@@ -14,7 +17,7 @@ import { subjectOfReview } from './subject.ts';
 export interface AdmissionOptions {
   readonly judge: Judge;
   readonly contextProvider: ContextProvider;
-  /** Time for an answer, or less if the client waits for less. */
+  /** Time limit for an answer in milliseconds. It is shorter if the client has a shorter timeout. */
   readonly deadlineMs: number;
   readonly observer: AdmissionObserver;
 }
@@ -26,8 +29,8 @@ export interface AdmissionReply {
 }
 
 /**
- * Answers one request. `signal` aborts when the client has gone, which it does after `patienceMs`. Without a promise if
- * everything is in memory, as for most requests of a busy cluster.
+ * Answers one request. `signal` aborts when the client has left, which it does after `patienceMs`. The
+ * handler returns no promise if everything is in memory, as for most requests of a busy cluster.
  */
 export type AdmissionHandler = (
   webhook: Webhook,
@@ -36,12 +39,16 @@ export type AdmissionHandler = (
   patienceMs: number,
 ) => AdmissionReply | Promise<AdmissionReply>;
 
-/** Milliseconds for both ways: the answer must arrive before the client gives up. */
+/**
+ * Time for sending the request and the answer, in milliseconds: the answer must arrive before the client's
+ * timeout.
+ */
 const marginMs = 500;
 
 /**
- * Makes the handler of both webhooks. A body that is not a review gets 400 and the reason; everything else gets an
- * AdmissionReview, even if Pratique itself fails (`onError`) or the time is up (`unavailable`).
+ * Returns the handler of both webhooks. A body that is not a review gets status 400 and the reason.
+ * Everything else gets an AdmissionReview, even if Pratique itself fails (`onError`) or the deadline passes
+ * (`unavailable`).
  */
 export function admission(options: AdmissionOptions): AdmissionHandler {
   const { judge, observer } = options;
@@ -66,7 +73,7 @@ interface AdmissionRequest {
   readonly review: Review;
   readonly signal: AbortSignal;
   readonly patienceMs: number;
-  /** On the clock of `performance.now()`. */
+  /** Start of the request on the clock of `performance.now()`. */
   readonly started: number;
 }
 
@@ -115,7 +122,10 @@ function subjectOutcome(
   );
 }
 
-/** `deadline` is called only if there is something to wait for: a timer costs more than a judgement from memory. */
+/**
+ * Decides with the pod's context. It calls `deadline` only if it has to wait, because a timer costs more than
+ * a judgement from memory.
+ */
 function contextOutcome(
   { judge }: AdmissionOptions,
   subject: Subject,

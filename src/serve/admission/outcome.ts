@@ -1,4 +1,4 @@
-/** Outcome of an admission request: the response, and what observers record of it. */
+/** Outcome of an admission request: the response, and what observers record about it. */
 import { formatFindings } from '../../judge/messages/denial.ts';
 import type { Judgement } from '../../judge/judgement.ts';
 import { decideError } from '../../judge/policy/decide.ts';
@@ -29,12 +29,15 @@ const noOutcome = {
   error: null,
 } as const;
 
-/** Makes the outcome of a request that needs no judgement. */
+/** Returns the outcome of a request that needs no judgement. */
 export function exempted({ uid }: Review, exemption: Exemption): AdmissionOutcome {
   return { ...noOutcome, response: allowed(uid), decision: 'allow', exemption };
 }
 
-/** Makes the outcome of a judgement. The mutating webhook never denies: the pod's final state is for the validating one. */
+/**
+ * Returns the outcome of a judgement. The mutating webhook never denies, because only the validating webhook
+ * sees the pod's final state.
+ */
 export function judged(webhook: Webhook, { uid }: Review, judgement: Judgement): AdmissionOutcome {
   const { decision, reason, message, notes, patch, images, late } = judgement;
   if (webhook === 'mutate') {
@@ -44,7 +47,10 @@ export function judged(webhook: Webhook, { uid }: Review, judgement: Judgement):
   return { ...noOutcome, response: validated(uid, judgement), decision, reason, message, images, late };
 }
 
-/** Makes the outcome of an internal error. The namespace's labels may be what failed: the policy without them decides. */
+/**
+ * Returns the outcome of an internal error. The policy without the namespace's labels decides, because
+ * reading them may be what failed.
+ */
 export function failed(policies: Policies, { uid, namespace }: Review, error: unknown): AdmissionOutcome {
   const decision = decideError(policies.policyFor({ name: namespace, labels: {} }, null));
   const reason = clean(error instanceof Error ? error.message : String(error));
@@ -52,7 +58,7 @@ export function failed(policies: Policies, { uid, namespace }: Review, error: un
   return { ...noOutcome, response: errored(uid, decision, message), decision: 'error', message, error };
 }
 
-/** The judgement's decision, with the verdict for the audit log. */
+/** Returns the response of the validating webhook: the decision, with the verdict for the audit log. */
 function validated(uid: string, judgement: Judgement): AdmissionResponse {
   const { decision, reason, message, warnings, images } = judgement;
   const findings = formatFindings(images);

@@ -1,11 +1,11 @@
-/** Record of a request and its outcome for observers: texts are cleaned, everything is bounded. */
+/** Record of a request and its outcome for observers. Its texts are cleaned, and everything has a limit. */
 import { fields, text } from '../../util/unstructured.ts';
 import { clean } from '../../util/text/text.ts';
 import type { Admission, Webhook } from './observer.ts';
 import type { AdmissionOutcome } from './outcome.ts';
 import type { Review, ReviewError } from './review.ts';
 
-// A name in Kubernetes has 253 characters.
+// Limit of a name, which is that of Kubernetes.
 const maxName = 253;
 
 export function admissionRecord(
@@ -44,12 +44,13 @@ export function rejectedRecord(webhook: Webhook, error: ReviewError, durationMs:
     message: error.message,
     images: [],
     durationMs,
-    // Not an internal error: a client must not be able to fill the log with stacks.
+    // A body that is not a review is not an internal error: a client must not be able to fill the log with
+    // stack traces.
     error: null,
   };
 }
 
-/** Pods of a controller have only the prefix of a name before they are stored. */
+/** Returns the object's name. Pods of a controller have only the prefix of a name before they are stored. */
 function objectNameOf({ name, object }: Review): string {
   const metadata = fields(fields(object)['metadata']);
   return name || text(metadata['name']) || text(metadata['generateName']);

@@ -8,10 +8,10 @@ export interface AdmissionResponse {
   readonly allowed: boolean;
   readonly status?: { readonly code: number; readonly reason: string; readonly message: string };
   readonly patchType?: 'JSONPatch';
-  /** Base64 of the operations' JSON. */
+  /** Operations as JSON in base64. */
   readonly patch?: string;
   readonly warnings?: readonly string[];
-  /** The API server prefixes each key with the webhook's name. */
+  /** Annotations for the audit log. The API server prefixes each key with the webhook's name. */
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +21,7 @@ export interface ResponseExtras {
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** Bytes of the message of a denial. */
+/** Limit of the message of a denial, in bytes. */
 const maxMessage = 4096;
 
 export function allowed(uid: string, extras: ResponseExtras = {}): AdmissionResponse {
@@ -33,7 +33,10 @@ export function denied(uid: string, message: string, extras: ResponseExtras = {}
   return { uid, allowed: false, status, ...present(extras) };
 }
 
-/** Without operations there is neither `patch` nor `patchType`. */
+/**
+ * Returns a response that allows the request with a patch. Without operations it has neither `patch` nor
+ * `patchType`.
+ */
 export function patched(
   uid: string,
   operations: readonly PatchOperation[],
@@ -44,7 +47,7 @@ export function patched(
   return { uid, allowed: true, patchType: 'JSONPatch', patch, ...present(extras) };
 }
 
-/** Responds to an internal error by the decision of `onError`. */
+/** Returns the response to an internal error, by the decision of `onError`. */
 export function errored(uid: string, decision: Decision, message: string): AdmissionResponse {
   if (decision === 'deny') {
     const status = { code: 500, reason: 'InternalError', message: cutBytes(message, maxMessage) };

@@ -12,11 +12,11 @@ import { fields, isObject, text } from '../../util/unstructured.ts';
 import type { AdmissionOperation } from './observer.ts';
 
 export interface Review {
-  /** Echoed in the response. */
+  /** Identifier that the response repeats. */
   readonly uid: string;
   readonly operation: Exclude<AdmissionOperation, 'UNKNOWN'>;
   readonly kind: GroupKind;
-  /** '' if the request is about the object itself. */
+  /** Name of the subresource; '' if the request concerns the object itself. */
   readonly subResource: string;
   readonly namespace: string;
   readonly name: string;
@@ -26,7 +26,9 @@ export interface Review {
   readonly oldObject: unknown;
 }
 
-/** The body is not a review that Pratique serves; the response is 400 with this message. */
+/**
+ * Error of a body that is not a review that Pratique serves. The response is status 400 with this message.
+ */
 export class ReviewError extends Error {
   override readonly name = 'ReviewError';
   readonly code:
@@ -47,7 +49,7 @@ export class ReviewError extends Error {
 
 const apiVersion = 'admission.k8s.io/v1';
 const operations = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
-// A UUID has 36.
+// Limit of the identifier in characters; a UUID has 36.
 const maxUid = 128;
 
 /** Decodes a body. Throws `ReviewError`. */
@@ -103,7 +105,10 @@ function parse(body: Buffer): unknown {
   }
 }
 
-/** Prefers the request's kind: with `matchPolicy: Equivalent` the object has been converted to it. */
+/**
+ * Returns the kind of the object. It prefers the request's kind: with `matchPolicy: Equivalent` the API
+ * server has converted the object to it.
+ */
 function kindOf(requested: unknown, object: unknown, kinds: WorkloadKinds): GroupKind {
   const kind = isObject(requested)
     ? { group: text(requested['group']), kind: text(requested['kind']) }

@@ -1,4 +1,4 @@
-/** Subject of an AdmissionReview: which images are judged, and in which state. */
+/** Subject of an AdmissionReview: the images that are judged, and the state of the object. */
 import { changedUses, type Subject, subjectOf } from '../../judge/subject.ts';
 import type { WorkloadKinds } from '../../judge/workload/workload-kinds.ts';
 import { templateOf, type Workload } from '../../judge/workload/workload.ts';

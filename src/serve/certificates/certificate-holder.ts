@@ -1,4 +1,4 @@
-/** The certificate in use and the listeners for the next one; shared by all sources. */
+/** Holder of the certificate in use and of the listeners for the next one, shared by all sources. */
 import { type Certificate, CertificateError, type CertificateObserver } from './source.ts';
 
 export class CertificateHolder {
@@ -10,7 +10,10 @@ export class CertificateHolder {
     this.#observer = observer;
   }
 
-  /** @throws {CertificateError} `NotStarted` before the first `replace` */
+  /**
+   * Returns the certificate in use.
+   * @throws {CertificateError} `NotStarted` before the first `replace`
+   */
   current(): Certificate {
     if (!this.#current) throw new CertificateError('NotStarted', 'the certificate source was not started');
     return this.#current;

@@ -4,12 +4,12 @@ import { isIP } from 'node:net';
 import { CertificateError } from './source.ts';
 
 const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-/** A caBundle has a few certificates, a system's bundle some hundred. */
+/** Limit of certificates: a caBundle has a few, and a system's bundle a few hundred. */
 const maxCertificates = 1_000;
 const maxDepth = 8;
 
 /**
- * The certificates in `text` in their order, each as one PEM block with a trailing newline.
+ * Returns the certificates in `text` in their order, each as one PEM block with a trailing newline.
  * @throws {CertificateError} `Malformed`
  */
 export function certificatesIn(text: string): readonly string[] {
@@ -28,8 +28,9 @@ export function certificatesIn(text: string): readonly string[] {
 }
 
 /**
- * null if a client that trusts `bundle` accepts `chain` (leaf first) for `host` at `now`, else the reason as a sentence.
- * Like Go's verifier, it requires every link to be signed and within its validity.
+ * Returns null if a client that trusts `bundle` accepts `chain` (leaf first) for `host` at `now`, and
+ * otherwise the reason as a sentence. Like Go's verifier, it requires every link to be signed and within its
+ * validity.
  */
 export function whyUntrusted(chain: string, bundle: string, host: string, now: number): string | null {
   try {

@@ -1,9 +1,15 @@
-/** Watches the expiry of the certificate in use: reports it once at 7 days, at 1 day, and when it has expired. */
+/**
+ * Watch of the expiry of the certificate in use. It reports once at 7 days, at 1 day, and when the
+ * certificate has expired.
+ */
 import { every } from '../../util/async/every.ts';
 import type { CertificateSource } from './source.ts';
 
 export interface ExpiryObserver {
-  /** The certificate in use expires soon, or has expired if `daysLeft` is 0. Called once for each threshold. */
+  /**
+   * Called once for each threshold, when the certificate in use expires soon. `daysLeft` is 0 if it has
+   * expired.
+   */
   certificateExpiring(notAfter: Date, daysLeft: number): void;
 }
 
@@ -11,12 +17,12 @@ const dayMs = 86_400_000;
 const thresholds = [7, 1, 0] as const;
 
 export interface ExpiryTimes {
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now: () => number;
   readonly checkEveryMs: number;
 }
 
-/** Checks now and then until `signal` aborts. */
+/** Checks at once and then periodically until `signal` aborts. */
 export async function watchExpiry(
   certificates: Pick<CertificateSource, 'current'>,
   observer: ExpiryObserver,

@@ -1,4 +1,7 @@
-/** Mode `files`: certificate, key and optionally the CA from files, reloaded when they change. The previous pair stays after an invalid read. */
+/**
+ * Certificate source `files`: certificate, key and optionally the CA are read from files and reloaded when
+ * they change. After an invalid read the previous pair stays in use.
+ */
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { certificatesIn } from './chain.ts';
@@ -13,12 +16,12 @@ import {
 } from './source.ts';
 
 export interface FilesOptions {
-  /** Paths. */
+  /** Paths of certificate and key. */
   readonly cert: string;
   readonly key: string;
   readonly ca?: string;
   readonly observer: CertificateObserver;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now?: () => number;
   readonly pollEveryMs?: number;
 }
@@ -27,13 +30,13 @@ export interface FilesOptions {
 interface FileContents {
   readonly cert: string;
   readonly key: string;
-  /** undefined if no file is configured. */
+  /** undefined if no CA file is configured. */
   readonly ca: string | undefined;
 }
 
 /**
- * The files are polled: the swap of a Secret volume's `..data` symlink causes no event on the files, and network file
- * systems lose events. Reading a few KiB costs nothing.
+ * Interval at which the files are polled: the swap of a Secret volume's `..data` symlink causes no event on
+ * the files, and network file systems lose events. Reading a few KiB costs next to nothing.
  */
 const defaultPollIntervalMs = 5_000;
 
@@ -79,7 +82,10 @@ export class FilesSource implements CertificateSource {
     this.#loaded = contents;
   }
 
-  /** Reports an error once, and only if the next read has the same: while two files are being written, a mismatch is normal. */
+  /**
+   * Reports an error once, and only if the next read has the same error: a mismatch is normal while two files
+   * are being written.
+   */
   #reject(error: CertificateError): void {
     const known = this.#problem?.message === error.message ? this.#problem : null;
     this.#problem = known ?? { message: error.message, isReported: false };
@@ -89,7 +95,7 @@ export class FilesSource implements CertificateSource {
   }
 
   async #read(): Promise<FileContents> {
-    // Read in sequence, so that the error always names the same one of two missing files.
+    // The files are read in sequence, so that the error always names the same one if two are missing.
     const { cert, key, ca } = this.#options;
     const pair = { cert: await readText(cert), key: await readText(key) };
     return { ...pair, ca: ca === undefined ? undefined : await readText(ca) };

@@ -1,4 +1,4 @@
-/** Parses and checks a certificate and its key, given as PEM. */
+/** Parser of a certificate and its key in PEM, which also checks that they can be served. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { type Certificate, CertificateError } from './source.ts';
@@ -13,7 +13,8 @@ export function parseKeyPair(cert: string, key: string, now: number): Certificat
   if (!leaf.checkPrivateKey(privateKey)) {
     throw new CertificateError('Mismatch', 'the key does not belong to the certificate');
   }
-  // Also checks the rest of the chain and rejects what this OpenSSL finds too weak.
+  // This also checks the rest of the chain, and rejects keys and signatures that this version of OpenSSL
+  // considers too weak.
   attempt('the certificate cannot be served', () => createSecureContext({ cert, key }));
   const notAfter = new Date(leaf.validTo);
   if (notAfter.getTime() <= now) {

@@ -1,4 +1,7 @@
-/** Mode `self` without a cluster: a CA and its server certificates in memory, renewed before they expire. */
+/**
+ * Certificate source `self` without a cluster: a CA and its server certificates are kept in memory and
+ * renewed before they expire.
+ */
 import { every } from '../../util/async/every.ts';
 import { CertificateHolder } from './certificate-holder.ts';
 import { type Authority, issueAuthority, issueLeaf, leafLifeMs } from './authority/issue.ts';
@@ -13,13 +16,16 @@ export interface SelfSignedOptions {
   /** DNS names and IP addresses by which clients call this server. */
   readonly names: readonly string[];
   readonly observer: CertificateObserver;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now?: () => number;
-  /** Interval of the expiry check. */
+  /** Interval of the expiry check, in milliseconds. */
   readonly checkEveryMs?: number;
 }
 
-/** The expiry is checked at an interval, because a timer of two months exceeds `setTimeout` and a machine may sleep. */
+/**
+ * Interval of the expiry check. One timer for the whole lifetime would not work, because two months exceed
+ * the limit of `setTimeout` and a machine may sleep.
+ */
 const defaultCheckIntervalMs = 3_600_000;
 
 export class SelfSignedSource implements CertificateSource {

@@ -1,4 +1,7 @@
-/** Mode `self` in a cluster: every replica issues its own certificate in memory, signed by a CA that all replicas share. The leader rotates it (`rotation.ts`). */
+/**
+ * Certificate source `self` in a cluster: every replica issues its own certificate in memory, signed by a CA
+ * that all replicas share. The leader rotates the CA (`rotation.ts`).
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -26,15 +29,18 @@ export interface SharedOptions {
   readonly names: readonly string[];
   readonly store: AuthorityStore;
   readonly observer: CertificateObserver;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now?: () => number;
   readonly refreshEveryMs?: number;
-  /** For how long `start` retries. A restart of the container may then succeed. */
+  /**
+   * Time for which `start` retries. After it the process ends, because a restart of the container may
+   * succeed.
+   */
   readonly startWithinMs?: number;
   readonly authorityLifeMs?: number;
 }
 
-/** The delay between attempts doubles from the first to the longest. */
+/** Delays between attempts of `start`; each is twice the previous one, up to the longest. */
 const firstDelayMs = 500;
 const longestDelayMs = 10_000;
 
@@ -77,7 +83,7 @@ export class SharedAuthoritySource implements CertificateSource {
     );
   }
 
-  /** Uses the stored CA; returns false, and keeps the previous pair, if there is no valid one. */
+  /** Uses the stored CA. If there is no valid one, it returns false and keeps the previous pair. */
   async #refresh(signal: AbortSignal): Promise<boolean> {
     try {
       await this.#use(await this.#obtain(signal));
@@ -104,8 +110,9 @@ export class SharedAuthoritySource implements CertificateSource {
   }
 
   /**
-   * Handles a stored CA that was replaced by hand. Replicas still serve certificates of the previous CA, so it is added
-   * to the trusted ones, and it signs here until the next refresh, when the leader has registered both.
+   * Handles a stored CA that an administrator replaced. Replicas still serve certificates of the previous CA,
+   * so that CA is added to the trusted ones. It keeps signing on this replica until the next refresh, when
+   * the leader has registered both.
    */
   async #mergeTrusted(
     stored: StoredAuthority,
@@ -114,12 +121,12 @@ export class SharedAuthoritySource implements CertificateSource {
     signal: AbortSignal,
   ): Promise<AuthorityRecord> {
     const trusted = [...record.trusted, ...certificatesIn(own.active.cert)];
-    // After a conflict another replica has written the same, or the next refresh tries again.
+    // After a conflict either another replica has written the same record, or the next refresh tries again.
     await this.#options.store.replace(stored.version, formatRecord({ ...record, trusted }), signal);
     return { active: own.active, next: null, trusted };
   }
 
-  /** Stores a new CA, or the one in use if the stored one was deleted: clients still trust it. */
+  /** Stores a new CA, or the one in use if the stored one was deleted, because clients still trust it. */
   async #create(signal: AbortSignal): Promise<AuthorityRecord> {
     const { store } = this.#options;
     const record = this.#usableRecord() ?? authorityRecord(await this.#issue());

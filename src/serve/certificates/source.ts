@@ -1,28 +1,34 @@
-/** Interface of the sources of the webhook's certificate. A started source always has one. */
+/** Interface of the sources of the webhook's certificate. A source that has started always has one. */
 
-/** PEM texts. */
+/** Certificate and key as PEM texts. */
 export interface Certificate {
-  /** Leaf first, then its chain. */
+  /** Leaf certificate, followed by its chain. */
   readonly cert: string;
   readonly key: string;
-  /** The CA bundle for clients; absent if only the operator knows it. */
+  /** CA bundle for clients; absent if only the operator knows it. */
   readonly ca?: string;
   readonly notAfter: Date;
 }
 
 export interface CertificateSource {
-  /** The certificate in use. @throws {CertificateError} `NotStarted` before `start` resolved */
+  /**
+   * Returns the certificate in use.
+   * @throws {CertificateError} `NotStarted` before `start` resolved
+   */
   current(): Certificate;
   /** Calls `listener` with every later certificate. */
   onChange(listener: (certificate: Certificate) => void): void;
-  /** Resolves when there is a certificate, and renews it until `signal` aborts. @throws {CertificateError} */
+  /**
+   * Resolves when there is a certificate, and renews it until `signal` aborts.
+   * @throws {CertificateError}
+   */
   start(signal: AbortSignal): Promise<void>;
 }
 
 export interface CertificateObserver {
-  /** The certificate is in use from now on. */
+  /** Called when a certificate comes into use. */
   certificateLoaded(certificate: Certificate): void;
-  /** A new certificate was rejected or could not be issued; the previous one stays in use. */
+  /** Called when a new certificate was rejected or could not be issued; the previous one stays in use. */
   certificateRejected(error: CertificateError): void;
 }
 
@@ -34,7 +40,7 @@ export type CertificateErrorCode =
   | 'Expired'
   | 'NotIssued';
 
-/** Callers match on `code`. */
+/** Error of a certificate or its source. Callers match on `code`. */
 export class CertificateError extends Error {
   override readonly name = 'CertificateError';
   readonly code: CertificateErrorCode;

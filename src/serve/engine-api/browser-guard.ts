@@ -1,11 +1,15 @@
-/** Tells requests that a web page may have caused from those of Docker clients: a page must not read a cluster's images. */
+/**
+ * Guard against requests that a web page may have caused: a page must not read a cluster's images, while
+ * Docker clients may.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * Returns why the request is not served, null if it is. On a unix socket the `Host` means nothing: clients send `docker`,
- * `api.moby.localhost` or the socket's path there, and no browser gets to it. By TCP a name other than localhost may be
- * one that an attacker's name server lets point here (DNS rebinding).
+ * Returns why the request is rejected; null if it is served. On a unix socket the `Host` header is not
+ * checked: clients send `docker`, `api.moby.localhost` or the socket's path there, and no browser can connect
+ * to it. Over TCP a host other than localhost may be one that an attacker's name server resolves to this
+ * machine (DNS rebinding).
  */
 export function browserProblem(headers: IncomingHttpHeaders, socket: 'unix' | 'tcp'): string | null {
   if (headers.origin !== undefined) {

@@ -1,4 +1,7 @@
-/** `GET /distribution/{name}/json`: an image looked up by the resolver, in dockerd's shape and with its status codes. */
+/**
+ * Route `GET /distribution/{name}/json`: it resolves an image and answers in dockerd's format with its status
+ * codes.
+ */
 import type { Credential, Credentials } from '../../resolve/credentials/credential.ts';
 import type { Attempt, Inspection, Inspector } from '../../resolve/inspection/inspection.ts';
 import type { Platform } from '../../resolve/platform/platform.ts';
@@ -11,16 +14,19 @@ import { type Answer, errorAnswer, jsonAnswer } from './http-answer.ts';
 import type { DistributionInspect, OCIPlatform } from './generated/schemas.ts';
 import { answerInvalidReference } from './reference-answer.ts';
 
-/** What a look-up needs of the configuration in use. */
+/** Parts of the active configuration that a look-up needs. */
 export interface ImageLookup {
   readonly inspector: Inspector;
-  /** Returns the credentials of a caller that sends `given`, null if it is anonymous. */
+  /** Returns the credentials of a caller that sends `given`; null means an anonymous caller. */
   readonly credentialsOf: (given: Credential | null) => Credentials;
-  /** For the whole look-up, milliseconds. */
+  /** Time limit of the whole look-up, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Never rejects but for a programming error. `signal` aborts when the caller goes away, and ends every request at once. */
+/**
+ * Looks an image up and answers. Rejects only for a programming error. `signal` aborts when the caller
+ * leaves, and ends every request at once.
+ */
 export async function inspectDistribution(
   name: string,
   given: Credential | null,
@@ -49,7 +55,10 @@ function parsed(name: string): Reference | InvalidReference {
   }
 }
 
-/** `now`: milliseconds since the epoch, for the age of a stale answer. */
+/**
+ * Converts an inspection to an answer. `now` is in milliseconds since the epoch and is used for the age of a
+ * stale answer.
+ */
 export function answerInspection(inspection: Inspection, now: number): Answer {
   const message = `${canonical(inspection.reference)} ${inspection.message}`;
   switch (inspection.result) {
@@ -73,7 +82,7 @@ function distributionOf({ mediaType, digest, size, rawPlatforms }: Inspection): 
   };
 }
 
-/** Without empty members: docker-py compares whole objects. */
+/** Omits empty members, because docker-py compares whole objects. */
 function platformOf({ architecture, os, osVersion, osFeatures, variant }: Platform): OCIPlatform {
   return {
     architecture,
@@ -97,7 +106,7 @@ function answerNotFound({ reference, reason }: Inspection, message: string): Ans
   return errorAnswer(404, `manifest unknown: ${message}`);
 }
 
-/** The status is that of the last endpoint that refused, its token server included. */
+/** Returns the status of the last endpoint that denied access, which may be its token server. */
 function answerDenied({ attempts }: Inspection, message: string): Answer {
   const refusal = attempts.findLast(isRefusal);
   return refusal?.status === 403
@@ -106,7 +115,8 @@ function answerDenied({ attempts }: Inspection, message: string): Answer {
 }
 
 function answerUnavailable(inspection: Inspection, message: string): Answer {
-  // That nodes may have an identity of their own there does not help a Docker client, which has the credential it sent.
+  // Nodes may have their own identity at this endpoint, but a Docker client has only the credential that it
+  // sent, so the answer is a denial.
   if (inspection.reason === 'NodeCredentials') return answerDenied(inspection, message);
   const last = inspection.attempts.findLast(counts);
   if (!last || !isRateLimited(last)) return errorAnswer(503, message);
@@ -120,12 +130,15 @@ function isRefusal({ result, reason }: Attempt): boolean {
   return result === 'denied' || reason === 'NodeCredentials';
 }
 
-/** Could this endpoint have had the image? */
+/** Returns true if this endpoint could have had the image. */
 function counts({ result, reason }: Attempt): boolean {
   return result !== 'skipped' || !['Capability', 'Blocked', 'NodeLocal'].includes(reason ?? '');
 }
 
-/** It says so now, or it said so and is left alone until its time is over. */
+/**
+ * Returns true if the endpoint limits the rate now, or if requests to it are suspended because it did so
+ * before.
+ */
 function isRateLimited({ result, retryAfterMs }: Attempt): boolean {
   return result === 'rate-limited' || (result === 'skipped' && retryAfterMs !== undefined);
 }

@@ -1,4 +1,7 @@
-/** The listener of the Engine API, on a unix socket or TCP: limits, connections and drain. What is answered, `engine-app.ts` knows. */
+/**
+ * Listener of the Engine API on a unix socket or TCP, with its limits, connections and drain. `engine-app.ts`
+ * answers the requests.
+ */
 import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Drain, type DrainTimes } from '../http/drain.ts';
@@ -11,26 +14,35 @@ import { createEngineApp, type EngineAppOptions } from './engine-app.ts';
 export interface EngineApiListenerOptions extends Omit<EngineAppOptions, 'socket'> {
   readonly address: ListenAddress;
   readonly drain: DrainTimes;
-  /** Milliseconds in which a request must have come in, from its first byte, or on a new connection from its opening. */
+  /**
+   * Time in milliseconds in which a request must be complete, counted from its first byte, or on a new
+   * connection from its opening.
+   */
   readonly requestTimeoutMs?: number;
 }
 
 const key = 'server.engineApi.listen';
-/** Clients send an X-Registry-Auth of a few kB; identity tokens of cloud registries reach 10 kB. */
+/**
+ * Limit of headers: clients send an X-Registry-Auth of a few kB, and identity tokens of cloud registries
+ * reach 10 kB.
+ */
 const maxHeaderSize = 64 * 1024;
 const limits = {
   maxHeaderSize,
-  // Node looks for late requests this often; its default is 30 s.
+  // Interval at which Node.js checks for late requests; its default is 30 s.
   connectionsCheckingInterval: 500,
-  // Go's client keeps idle connections for 90 s: the client must be the one that closes first.
+  // Go's client keeps idle connections for 90 s. The server keeps them longer, so that the client closes
+  // first.
   keepAliveTimeout: 120_000,
 } as const;
-/** Go's client opens connections ahead of need, on which nothing is sent for a while. */
+/**
+ * Time limit of a request. Go's client opens connections in advance and sends nothing on them for a while.
+ */
 const latestRequestMs = 30_000;
-/** Clients are programs of one machine; the bound is there against floods only. */
+/** Limit of connections. Clients are programs on one machine, so the limit only protects against floods. */
 const maxConnections = 1_000;
 
-/** Answers over HTTP/1.1, as dockerd's clients speak it. */
+/** Server that answers over HTTP/1.1, which dockerd's clients use. */
 export class EngineApiListener {
   readonly #options: EngineApiListenerOptions;
   #drain: Drain | null = null;
@@ -39,7 +51,10 @@ export class EngineApiListener {
     this.#options = options;
   }
 
-  /** Resolves with the address really bound. @throws {ListenError} */
+  /**
+   * Resolves with the bound address.
+   * @throws {ListenError}
+   */
   async start(): Promise<ListenAddress> {
     const { address, requestTimeoutMs = latestRequestMs, drain, ...app } = this.#options;
     const server = createServer(
@@ -52,7 +67,7 @@ export class EngineApiListener {
     return bind(server, address);
   }
 
-  /** No new requests; those under way may finish. The socket's file is removed. */
+  /** Accepts no new requests, lets those in flight finish, and removes the file of the socket. */
   async stop(): Promise<void> {
     await this.#drain?.run();
   }
@@ -62,7 +77,7 @@ function bind(server: Server, address: ListenAddress): Promise<ListenAddress> {
   return address.kind === 'unix' ? listenUnix(server, address, key) : listen(server, address, key);
 }
 
-/** What did not become a request is answered as every other error, and its connection is closed. */
+/** Answers data that is not an HTTP request with an error in the usual format, and closes the connection. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();

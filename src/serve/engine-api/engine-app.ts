@@ -1,4 +1,7 @@
-/** The Engine API as an express application: who may ask, which version, which route. Looks no image up itself. */
+/**
+ * Engine API as an express application: it checks the client, the version and the route. `distribution.ts`
+ * looks images up.
+ */
 import { arch } from 'node:os';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { type Answer, errorAnswer, jsonAnswer, textAnswer } from './http-answer.ts';
@@ -19,31 +22,37 @@ import {
 } from './request-target.ts';
 
 export interface EngineAppOptions {
-  /** Pratique's version. */
+  /** Version of Pratique. */
   readonly version: string;
   readonly socket: 'unix' | 'tcp';
-  /** Called for every request, so that each is served by the configuration that is in use when it comes. */
+  /**
+   * Called for every request, so that each is served with the configuration that is active when it arrives.
+   */
   readonly lookup: () => ImageLookup;
   readonly observer: EngineApiObserver;
 }
 
 export interface EngineApiObserver {
-  /** A programming error; the request was answered with status 500. */
+  /** Called for a programming error; the request was answered with status 500. */
   requestFailed(error: unknown): void;
 }
 
-/** Each request holds connections to registries and up to 4 MiB of manifest: 64 at once are 256 MiB at worst. */
+/**
+ * Limit of requests in flight. Each holds connections to registries and up to 4 MiB of manifest: 64 at once
+ * take 256 MiB at worst.
+ */
 const maxInFlight = 64;
 
 type Known = Extract<RequestTarget, { kind: 'known' }>;
 
-/** Answers every request itself; the caller only listens. */
+/** Creates the application, which answers every request; the caller only listens. */
 export function createEngineApp(options: EngineAppOptions): express.Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   const api = new EngineApi(options);
   app.use((request: Request, response: Response) => api.serve(request, response));
-  // Express's own would show the stack; it knows a handler of errors by its four parameters.
+  // The default handler of express would show the stack trace. express recognises an error handler by its
+  // four parameters.
   app.use((error: unknown, _: Request, response: Response, _next: NextFunction) => {
     options.observer.requestFailed(error);
     send(response, errorAnswer(500, 'internal error'));
@@ -72,7 +81,7 @@ class EngineApi {
     send(response, refuseVersion(known) ?? (await this.#answer(request, response, known.route)));
   }
 
-  /** The headers of dockerd's middleware, on every answer of a route that exists. */
+  /** Sets the headers of dockerd's middleware, which are on every answer of a route that exists. */
   #setHeaders(response: Response): void {
     response.setHeader('Api-Version', maxApiVersion);
     response.setHeader('Ostype', 'linux');
@@ -114,7 +123,7 @@ class EngineApi {
   }
 }
 
-/** Which methods a route answers: HEAD only to the ping, as dockerd. */
+/** Returns true if a route accepts the method. HEAD is accepted only for the ping, as in dockerd. */
 function answers(method: string, route: EngineRoute): boolean {
   if (method === 'OPTIONS') return true;
   return route.kind !== 'other' && (method === 'GET' || (method === 'HEAD' && route.kind === 'ping'));
@@ -146,13 +155,13 @@ function systemVersion(version: string): SystemVersion {
   };
 }
 
-/** Node's words → Go's, where the two differ. */
+/** Converts Node.js's name of an architecture to Go's where the two differ. */
 function goArchitecture(architecture: string): string {
   const words: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
   return words[architecture] ?? architecture;
 }
 
-/** Aborts when the client goes away before its answer is out. */
+/** Returns a signal that aborts when the client leaves before its answer is complete. */
 function goneSignal(response: Response): AbortSignal {
   const gone = new AbortController();
   response.on('close', () => {
@@ -161,7 +170,7 @@ function goneSignal(response: Response): AbortSignal {
   return gone.signal;
 }
 
-/** The answer, once its body is what the document promises. */
+/** Returns the answer after checking its body against the OpenAPI document. */
 function checked(answer: Answer): Answer {
   const body: unknown = JSON.parse(answer.body);
   const isPromised = answer.status === 200 ? validateDistributionInspect(body) : validateErrorResponse(body);

@@ -1,4 +1,4 @@
-/** What the API answers: status, headers and a body that its OpenAPI document allows. */
+/** Answer of the Engine API: status, headers and a body that the OpenAPI document allows. */
 import type { ErrorResponse } from './generated/schemas.ts';
 
 export interface Answer {
@@ -7,11 +7,11 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Exactly so: Go's client reads the message of an error only without a charset. */
+/** The content type must have no charset: otherwise Go's client does not read the message of an error. */
 const json = { 'content-type': 'application/json' };
 const text = { 'content-type': 'text/plain; charset=utf-8' };
 
-/** Ends with a newline, as every JSON answer of dockerd. */
+/** Returns a JSON answer. It ends with a newline, as every JSON answer of dockerd does. */
 export function jsonAnswer(status: number, body: object, headers: Answer['headers'] = {}): Answer {
   return { status, headers: { ...json, ...headers }, body: `${JSON.stringify(body)}\n` };
 }

@@ -1,11 +1,14 @@
-/** An invalid reference → dockerd's answer: its status, and its words first. */
+/**
+ * Conversion of an invalid reference to dockerd's answer. The status is dockerd's, and the message starts
+ * with dockerd's message.
+ */
 import { InvalidDigest } from '../../resolve/reference/digest.ts';
 import type { InvalidReference } from '../../resolve/reference/error.ts';
 import { splitDomain } from '../../resolve/reference/normalise.ts';
 import { clean } from '../../util/text/text.ts';
 import { type Answer, errorAnswer } from './http-answer.ts';
 
-/** `image` is the text that `error` is about. */
+/** Returns the answer. `image` is the text that `error` concerns. */
 export function answerInvalidReference(image: string, error: InvalidReference): Answer {
   switch (error.code) {
     case 'Empty':
@@ -34,7 +37,7 @@ function repositoryOf(image: string): string {
   return remainder.split(':', 1)[0] ?? '';
 }
 
-/** The errors of opencontainers/go-digest. */
+/** Returns the error messages of opencontainers/go-digest. */
 function digestWords(error: unknown): string {
   const code = error instanceof InvalidDigest ? error.code : 'Format';
   switch (code) {

@@ -1,13 +1,16 @@
-/** The header `X-Registry-Auth` → a credential. What dockerd cannot read counts as no header; nothing of it is ever shown. */
+/**
+ * Decoder of the header `X-Registry-Auth`, which contains a credential. A value that dockerd cannot read
+ * counts as no header; no part of the header is ever shown.
+ */
 import type { Credential } from '../../resolve/credentials/credential.ts';
 import { validateAuthConfig } from './generated/validators.js';
 
-// base64 of the URL alphabet with padding: `base64.URLEncoding` of Go.
+// base64 with the URL alphabet and padding, which is Go's `base64.URLEncoding`.
 const urlEncoding = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?$/;
-// It becomes a header of HTTP.
+// Characters that an HTTP header may contain, because the credential becomes one.
 const headerText = /^[\x20-\x7e]*$/;
 
-/** Returns null if there is no credential: the caller is anonymous. */
+/** Returns null if there is no credential; the caller is then anonymous. */
 export function decodeRegistryAuth(header: string | undefined): Credential | null {
   if (header === undefined || !urlEncoding.test(header)) return null;
   const members = membersOf(parseJson(Buffer.from(header, 'base64url').toString('utf8')));
@@ -23,7 +26,7 @@ export function decodeRegistryAuth(header: string | undefined): Credential | nul
   return Object.values(credential).some((text) => text !== '') ? credential : null;
 }
 
-/** Returns undefined if `text` is not one JSON document. */
+/** Returns undefined if `text` is not exactly one JSON document. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -32,7 +35,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Names in lower case: Go's decoder reads `Username` as well, and of several takes the last. */
+/**
+ * Returns the members by their names in lower case: Go's decoder also accepts `Username`, and takes the last
+ * of several spellings.
+ */
 function membersOf(document: unknown): unknown {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return undefined;
   return Object.fromEntries(Object.entries(document).map(([name, value]) => [name.toLowerCase(), value]));

@@ -1,26 +1,32 @@
-/** The target of a request as dockerd's router reads it: an optional version, then a path. Decoded once; knows nothing of methods. */
+/**
+ * Target of a request as dockerd's router reads it: an optional version, followed by a path, which is decoded
+ * once. Methods are not checked here.
+ */
 
-/** Greatest and smallest version that is served; also in the OpenAPI document. */
+/** Highest and lowest version that is served; the OpenAPI document has them too. */
 export const maxApiVersion = '1.51';
 export const minApiVersion = '1.24';
-/** The look-up of an image came with this version. */
+/** Version that added the look-up of an image. */
 const distributionApiVersion = '1.30';
-/** Clients below this version read errors as plain text. */
+/** Clients below this version expect errors as plain text. */
 const jsonErrorsApiVersion = '1.24';
 
 export type RequestTarget =
   | { readonly kind: 'malformed'; readonly escape: string }
-  /** No path of the API: also `//`, `.` and `..`, which dockerd answers with a redirect that no client follows. */
+  /**
+   * Path outside the API. This includes `//`, `.` and `..`, which dockerd answers with a redirect that no
+   * client follows.
+   */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'known'; readonly version: string | null; readonly route: EngineRoute };
 
 export type EngineRoute =
   | { readonly kind: 'ping' | 'version' | 'document' }
   | { readonly kind: 'distribution'; readonly name: string }
-  /** Any other path: only OPTIONS is answered there. */
+  /** Any other path, for which only OPTIONS is answered. */
   | { readonly kind: 'other' };
 
-/** `url` as it stands in the request line. */
+/** Parses `url` as it is written in the request line. */
 export function parseRequestTarget(url: string): RequestTarget {
   const [path = ''] = url.split(/[?#]/, 1);
   if (path === '*') return { kind: 'known', version: null, route: { kind: 'other' } };
@@ -30,13 +36,13 @@ export function parseRequestTarget(url: string): RequestTarget {
   if (!isClean(decoded)) return { kind: 'unknown' };
   const [, version = null, rest = decoded] = /^\/v([0-9.]+)(\/[^\n]*)$/.exec(decoded) ?? [];
   const route = routeOf(rest);
-  // A version stands before paths of dockerd's API only, to which the document does not belong.
+  // A version may precede only paths of dockerd's API, to which the OpenAPI document does not belong.
   return route.kind === 'document' && version !== null
     ? { kind: 'unknown' }
     : { kind: 'known', version, route };
 }
 
-/** Returns dockerd's words if `version` is not served on this route, null if it is. */
+/** Returns dockerd's message if `version` is not served on this route; null if it is. */
 export function versionProblem(version: string, route: EngineRoute): string | null {
   if (compareVersions(version, minApiVersion) < 0) {
     return `client version ${version} is too old. Minimum supported API version is ${minApiVersion}, please upgrade your client to a newer version`;
@@ -50,7 +56,7 @@ export function versionProblem(version: string, route: EngineRoute): string | nu
   return null;
 }
 
-/** Does a client of this version read errors in JSON? */
+/** Returns true if a client of this version expects errors in JSON. */
 export function readsJsonErrors(version: string | null): boolean {
   return version === null || compareVersions(version, jsonErrorsApiVersion) >= 0;
 }
@@ -64,14 +70,14 @@ function routeOf(path: string): EngineRoute {
     case '/openapi.yaml':
       return { kind: 'document' };
     default: {
-      // Go's `.` stops at a line feed and at nothing else.
+      // Go's `.` matches every character except a line feed.
       const name = /^\/distribution\/([^\n]*)\/json$/.exec(path)?.[1];
       return name === undefined ? { kind: 'other' } : { kind: 'distribution', name };
     }
   }
 }
 
-/** Bytes that are not UTF-8 become U+FFFD, which no name of an image has. */
+/** Decodes a path once. Bytes that are not UTF-8 become U+FFFD, which no image name contains. */
 function decodeOnce(path: string): string {
   if (!path.includes('%')) return path;
   const bytes = path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
@@ -84,7 +90,10 @@ function isClean(path: string): boolean {
   return path.startsWith('/') && !/\/(?:\/|\.{1,2}(?:\/|$))/.test(path);
 }
 
-/** Number by number, as `versions.Compare` of moby: `1.044` is 1.44, and what is missing is 0. */
+/**
+ * Compares versions number by number, as moby's `versions.Compare` does: `1.044` equals 1.44, and a missing
+ * part counts as 0.
+ */
 function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split('.').map(Number));
   const length = Math.max(left?.length ?? 0, right?.length ?? 0);

@@ -1,18 +1,27 @@
-/** Takes a server out of service so that no request fails in a rollout. */
+/** Drain of a server, which takes it out of service so that no request fails in a rollout. */
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Duration of each phase, in order. */
+/** Duration of each phase in milliseconds, in order. */
 export interface DrainTimes {
-  /** Requests are served as before, while the Service's endpoints drop this replica. */
+  /** Phase in which requests are served as before, while the Service's endpoints drop this replica. */
   readonly graceMs: number;
-  /** Connections are accepted, but every response has `Connection: close`, so that busy clients move to other replicas. */
+  /**
+   * Phase in which connections are accepted, but every response has `Connection: close`, so that busy clients
+   * move to other replicas.
+   */
   readonly lingerMs: number;
-  /** No new connections; requests in flight may finish. Then connections are closed. */
+  /**
+   * Phase without new connections, in which requests in flight may finish. After it all connections are
+   * closed.
+   */
   readonly deadlineMs: number;
 }
 
-/** Endpoints are usually dropped within two seconds. The sum stays below the kubelet's 30 s. */
+/**
+ * Default times: endpoints are usually dropped within two seconds, and the sum stays below the kubelet's 30
+ * s.
+ */
 export const defaultDrainTimes: DrainTimes = { graceMs: 5_000, lingerMs: 2_000, deadlineMs: 15_000 };
 
 /**
@@ -42,7 +51,7 @@ export class Drain {
     });
   }
 
-  /** Resolves when the last connection is closed. */
+  /** Runs all phases. Resolves when the last connection is closed. */
   async run(): Promise<void> {
     await sleep(this.#times.graceMs);
     this.#closing = true;

@@ -1,15 +1,15 @@
-/** The address of a listener, as the configuration writes it. */
+/** Address of a listener as the configuration writes it. */
 import { clean } from '../../util/text/text.ts';
 
-/** A TCP port (`host` null for all interfaces, port 0 for any free one) or a unix socket. */
+/** TCP port or unix socket. `host` is null for all interfaces, and port 0 means any free port. */
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string | null; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** An invalid or unavailable address. Callers match on `code`. */
+/** Error of an invalid or unavailable address. Callers match on `code`. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
-  /** `Syntax`, or the system's error code: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`… */
+  /** `Syntax`, or the system's error code, such as `EADDRINUSE`, `EACCES` or `EADDRNOTAVAIL`. */
   readonly code: string;
   constructor(code: string, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -17,14 +17,15 @@ export class ListenError extends Error {
   }
 }
 
-// Host in brackets (IPv6), a name or IPv4 address, or nothing; then the port. Matches the whole text without a trailing newline.
+// Matches an IPv6 host in brackets, a name or IPv4 address, or nothing, followed by the port. It matches the
+// whole text without a trailing newline.
 const tcp = /^(?:\[(?<v6>[0-9A-Fa-f:.%]+)\]|(?<host>[^:[\]\s/]*)):(?<port>\d{1,5})(?![\s\S])/;
 
-// `sun_path` of Linux has 108 bytes, the terminating NUL included.
+// Limit of the path of a unix socket: Linux's `sun_path` has 108 bytes, including the terminating NUL.
 const maxSocketPath = 107;
 
 /**
- * `:8443`, `host:port`, `[::1]:0` or `unix:/path`.
+ * Parses `:8443`, `host:port`, `[::1]:0` or `unix:/path`.
  * @throws {ListenError} `Syntax`
  */
 export function parseListenAddress(text: string): ListenAddress {
@@ -40,7 +41,10 @@ export function parseListenAddress(text: string): ListenAddress {
   return { kind: 'tcp', host: groups['v6'] ?? (groups['host'] || null), port };
 }
 
-/** The kernel cuts longer paths off, and then another file is meant. */
+/**
+ * Returns the path of the socket. Longer paths are rejected, because the kernel would cut them off and use
+ * another file.
+ */
 function socketPath(path: string): string {
   const bytes = Buffer.byteLength(path);
   if (bytes > maxSocketPath) {
@@ -53,7 +57,7 @@ function socketPath(path: string): string {
   return path;
 }
 
-/** The address as the configuration writes it. */
+/** Formats the address as the configuration writes it. */
 export function formatListenAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   const host = address.host ?? '';

@@ -1,4 +1,7 @@
-/** Binds a server to a unix socket for its owner and group. A socket that a process left behind is replaced; one that answers, or another file, never is. */
+/**
+ * Binding of a server to a unix socket for its owner and group. It replaces a socket that a process left
+ * behind, but never one that accepts connections, nor any other file.
+ */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { listen } from './listen.ts';
@@ -6,15 +9,23 @@ import { type ListenAddress, ListenError } from './listen-address.ts';
 
 type UnixAddress = Extract<ListenAddress, { kind: 'unix' }>;
 
-/** Everything but reading and writing by owner and group: mode 0660, as dockerd's. */
+/** Mask that leaves mode 0660, as for dockerd's socket: owner and group may read and write. */
 const socketMask = 0o117;
-/** A process that is alive accepts at once: the kernel does it. Only a full backlog takes longer. */
+/**
+ * Time limit of the check whether a process listens. A live process accepts at once, because the kernel does
+ * it; only a full backlog takes longer.
+ */
 const connectTimeoutMs = 1_000;
 
-/** The socket's file is removed when the server closes. @param key the configuration's key @throws {ListenError} */
+/**
+ * Binds the server. The file of the socket is removed when the server closes.
+ * @param key the configuration's key
+ * @throws {ListenError}
+ */
 export async function listenUnix(server: Server, address: UnixAddress, key: string): Promise<ListenAddress> {
   await removeStale(address, key);
-  // Node binds before `listen` returns its promise: the socket never has a wider mode, and no other file gets the mask.
+  // Node.js binds before `listen` returns its promise, so that the socket never has a wider mode and the mask
+  // affects no other file.
   const mask = process.umask(socketMask);
   try {
     return listen(server, address, key);
@@ -39,7 +50,10 @@ function inUse(key: string, path: string, problem: string): ListenError {
   return new ListenError('EADDRINUSE', `${key}: cannot listen on unix:${path}: ${problem}`);
 }
 
-/** Only a refusal proves that no process listens; anything else leaves the socket alone. */
+/**
+ * Returns false only if the connection is refused, which proves that no process listens. After any other
+ * error the socket is left alone.
+ */
 function isAlive(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect(path);

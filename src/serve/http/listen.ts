@@ -1,9 +1,9 @@
-/** Binds a server to its address. Errors name the key of the configuration. */
+/** Binding of a server to its address. Errors name the key of the configuration. */
 import type { Server } from 'node:net';
 import { formatListenAddress, type ListenAddress, ListenError } from './listen-address.ts';
 
 /**
- * Resolves with the bound address (the chosen port for port 0).
+ * Resolves with the bound address, which has the chosen port if the configured port is 0.
  * @param key the configuration's key, for the message
  * @throws {ListenError}
  */

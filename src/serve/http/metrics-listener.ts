@@ -1,4 +1,4 @@
-/** The plain HTTP listener of `/metrics`, `/healthz` and `/readyz` for the kubelet and Prometheus. */
+/** Plain HTTP listener of `/metrics`, `/healthz` and `/readyz` for the kubelet and Prometheus. */
 import { createServer } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { Drain, type DrainTimes } from './drain.ts';
@@ -14,12 +14,14 @@ export interface MetricsListenerOptions {
 }
 
 const key = 'server.metrics.listen';
-/** The kubelet and some Prometheus servers need a few connections. */
+/** Limits of connections: the kubelet and some Prometheus servers need only a few. */
 const connectionLimits: ConnectionLimits = { total: 200, perPeer: 50, unusedMs: 5_000, isAllowed: null };
 /** Scrapes are few and small, so connections are closed a second after the webhook has drained. */
 const drainTimes: DrainTimes = { graceMs: 0, lingerMs: 0, deadlineMs: 1_000 };
 
-/** Must be stopped last, because the kubelet has to see `/readyz` fail while the webhook drains. */
+/**
+ * Listener that must be stopped last, because the kubelet has to see `/readyz` fail while the webhook drains.
+ */
 export class MetricsListener {
   readonly #options: MetricsListenerOptions;
   #drain: Drain | null = null;
@@ -28,7 +30,10 @@ export class MetricsListener {
     this.#options = options;
   }
 
-  /** Resolves with the bound address. @throws {ListenError} */
+  /**
+   * Resolves with the bound address.
+   * @throws {ListenError}
+   */
   async start(): Promise<ListenAddress> {
     const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 10_000 }, this.#app());
     limitConnections(server, connectionLimits);
@@ -49,7 +54,8 @@ export class MetricsListener {
     app.use((_: Request, response: Response) =>
       plain(response, 404, 'not found; available: /metrics, /healthz, /readyz'),
     );
-    // Express's default error handler shows the stack. Express recognises an error handler by its four parameters.
+    // The default error handler of express shows the stack trace. express recognises an error handler by its
+    // four parameters.
     app.use((_error: unknown, _: Request, response: Response, _next: NextFunction) =>
       plain(response, 500, 'internal error'),
     );
@@ -69,7 +75,7 @@ export class MetricsListener {
   }
 }
 
-/** In the format of the API server's `/readyz?verbose`. */
+/** Formats the results as the API server's `/readyz?verbose` does. */
 function formatReport(results: readonly CheckResult[], isReady: boolean): string {
   const lines = results.map(({ name, problem }) =>
     problem === null ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,

@@ -1,13 +1,16 @@
-/** Watches the readiness checks and reports every change with its reason. */
+/** Watch of the readiness checks, which reports every change with its reason. */
 import { every } from '../../util/async/every.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface ReadinessObserver {
-  /** `reason` is null if the check passes. Checks that pass from the start are not reported. */
+  /**
+   * Called when a check changes. `reason` is null if it passes. Checks that pass from the start are not
+   * reported.
+   */
   checkChanged(check: string, reason: string | null): void;
 }
 
-/** Checks once a second, as often as a kubelet at most, until `signal` aborts. */
+/** Checks once a second until `signal` aborts; a kubelet does not probe more often. */
 export async function watchReadiness(
   readiness: Pick<Readiness, 'results'>,
   observer: ReadinessObserver,

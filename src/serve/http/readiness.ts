@@ -1,15 +1,15 @@
-/** Readiness of this replica: a set of named checks. */
+/** Readiness of this replica, composed of named checks. */
 
-/** null if ready, else the reason as a sentence. */
+/** Returns null if ready, and otherwise the reason as a sentence. */
 export type ReadinessCheck = () => string | null;
 
 export interface CheckResult {
   readonly name: string;
-  /** null if ready. */
+  /** Reason why the check fails; null if it passes. */
   readonly problem: string | null;
 }
 
-/** Ready if every check is, or if there are none. */
+/** Set of named checks. The replica is ready if every check passes, or if there are none. */
 export class Readiness {
   readonly #checks = new Map<string, ReadinessCheck>();
 
@@ -18,7 +18,7 @@ export class Readiness {
     this.#checks.set(name, check);
   }
 
-  /** The results in the order in which the checks were added. */
+  /** Returns the results in the order in which the checks were added. */
   results(): readonly CheckResult[] {
     return [...this.#checks].map(([name, check]) => ({ name, problem: check() }));
   }

@@ -1,4 +1,7 @@
-/** The TLS listener of the two webhooks: routes, limits, clients and drain. The handler knows what an AdmissionReview is. */
+/**
+ * TLS listener of the two webhooks, with its routes, limits, client authentication and drain. The handler
+ * reads AdmissionReviews.
+ */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
@@ -17,15 +20,15 @@ import { Turns } from './limits/turns.ts';
 import { listen } from './listen.ts';
 import type { ListenAddress } from './listen-address.ts';
 
-/** The handler's response: a status and a JSON document. */
+/** Response of the handler: a status and a JSON document. */
 export interface WebhookResponse {
   readonly status: number;
   readonly body: string | Buffer;
 }
 
 /**
- * Answers one request. `signal` aborts when the client leaves. The time limit is the handler's own; `patienceMs` is the
- * client's timeout, Infinity if the client does not send one.
+ * Answers one request. `signal` aborts when the client leaves. The handler has its own time limit;
+ * `patienceMs` is the client's timeout, and Infinity if the client does not send one.
  */
 export type WebhookHandler = (
   webhook: Webhook,
@@ -35,17 +38,17 @@ export type WebhookHandler = (
 ) => WebhookResponse | Promise<WebhookResponse>;
 
 export interface WebhookListenerObserver {
-  /** The TLS handshake failed, usually because the client does not trust the certificate. */
+  /** Called when a TLS handshake failed, usually because the client does not trust the certificate. */
   handshakeFailed(error: Error): void;
-  /** A handler threw, which is a programming error. */
+  /** Called when a handler threw, which is a programming error. */
   handlerFailed(webhook: Webhook, error: unknown): void;
-  /** A connection was closed by a limit. */
+  /** Called when a limit closed a connection. */
   connectionRejected(reason: ConnectionRejection): void;
-  /** A request was rejected before the handler. */
+  /** Called when a request was rejected before it reached the handler. */
   requestRejected(reason: RequestRejection): void;
 }
 
-/** Why a request did not reach the handler. */
+/** Reason why a request did not reach the handler. */
 export type RequestRejection =
   | Exclude<RequestBody, Buffer | 'aborted'>
   | 'too-many-keys'
@@ -53,27 +56,34 @@ export type RequestRejection =
 
 export interface WebhookListenerOptions {
   readonly address: ListenAddress;
-  /** Already started. */
+  /** Certificate source, which has started already. */
   readonly certificates: CertificateSource;
   readonly handle: WebhookHandler;
   readonly observer: WebhookListenerObserver;
   readonly drain: DrainTimes;
-  /** null if clients need no certificate. */
+  /** Client authentication; null if clients need no certificate. */
   readonly clients?: ClientAuthentication | null;
   readonly connectionLimits?: Partial<ConnectionLimits>;
   readonly bodyLimits?: Partial<BodyLimits>;
-  /** Time for a whole request from its first byte, or from the opening of a new connection. */
+  /**
+   * Time limit of a whole request in milliseconds, counted from its first byte or from the opening of a new
+   * connection.
+   */
   readonly requestTimeoutMs?: number;
 }
 
 /**
- * 7 MiB: the API server accepts objects of up to 3 MiB, a review of an update contains object and oldObject, and the rest
- * (user, options, managed fields) has the last MiB. controller-runtime has the same limit by the same sum.
+ * Limit of a body, 7 MiB: the API server accepts objects of up to 3 MiB, a review of an update contains
+ * object and oldObject, and the rest (user, options, managed fields) has the last MiB. controller-runtime has
+ * the same limit for the same reason.
  */
 export const maxBodyBytes = 7 * 1024 * 1024;
 
 const MiB = 1024 * 1024;
-/** An ordinary pod's review has a few KiB. The large budget has nine bodies of the maximum size, a peer's four. */
+/**
+ * Memory limits of bodies. An ordinary pod's review has a few KiB. The budget for large bodies allows nine of
+ * the maximum size, and that of one peer four.
+ */
 const defaultBodyLimits: BodyLimits = {
   body: maxBodyBytes,
   small: 64 * 1024,
@@ -84,9 +94,9 @@ const defaultBodyLimits: BodyLimits = {
 };
 
 /**
- * The API servers of a cluster need some dozens of connections, all from one peer behind a proxy. An idle TLS connection
- * takes about 40 KiB, so 2,000 take 80 MiB. Go's client may keep a new connection in its pool before its first request,
- * so an unused one has 10 s.
+ * Limits of connections. The API servers of a cluster need some dozens of connections, all from one peer
+ * behind a proxy. An idle TLS connection takes about 40 KiB, so 2,000 take 80 MiB. Go's client may keep a new
+ * connection in its pool before its first request, so an unused one is kept for 10 s.
  */
 const defaultConnectionLimits: ConnectionLimits = {
   total: 2_000,
@@ -95,23 +105,27 @@ const defaultConnectionLimits: ConnectionLimits = {
   isAllowed: null,
 };
 
-/** Bodies above are parsed one per turn of the event loop. */
+/** Bodies above this size are parsed one per turn of the event loop. */
 const largeBodyBytes = 256 * 1024;
 
 const key = 'server.webhook.listen';
 const tls = { minVersion: 'TLSv1.2' } as const;
 const serverLimits = {
   maxHeaderSize: 16 * 1024,
-  // Node's default interval for checking late requests is 30 s.
+  // Interval at which Node.js checks for late requests; its default is 30 s.
   connectionsCheckingInterval: 500,
   handshakeTimeout: 10_000,
-  // The API server keeps idle connections for 90 s and must close first, because a request could cross our close.
+  // The API server keeps idle connections for 90 s. It must close first, because a request could be on its
+  // way when this server closes.
   keepAliveTimeout: 120_000,
 } as const;
-/** The API server never waits longer. */
+/** Time limit of a request; the API server never waits longer. */
 const defaultRequestTimeoutMs = 30_000;
 
-/** `POST /mutate` and `POST /validate` over HTTP/1.1, because the API server does not use HTTP/2 for Services. */
+/**
+ * Server of `POST /mutate` and `POST /validate` over HTTP/1.1, because the API server does not use HTTP/2 for
+ * Services.
+ */
 export class WebhookListener {
   readonly #options: WebhookListenerOptions;
   readonly #bodies: BodyReader;
@@ -123,7 +137,10 @@ export class WebhookListener {
     this.#bodies = new BodyReader({ ...defaultBodyLimits, ...options.bodyLimits });
   }
 
-  /** Resolves with the bound address. @throws {ListenError} */
+  /**
+   * Resolves with the bound address.
+   * @throws {ListenError}
+   */
   async start(): Promise<ListenAddress> {
     const { certificates, address, observer, requestTimeoutMs = defaultRequestTimeoutMs } = this.#options;
     const { clients = null, connectionLimits = {} } = this.#options;
@@ -155,7 +172,7 @@ export class WebhookListener {
     return listen(server, address, key);
   }
 
-  /** Drains. The caller must make readiness fail before. */
+  /** Drains the listener. The caller must make readiness fail before. */
   async stop(): Promise<void> {
     await this.#drain?.run();
   }
@@ -232,7 +249,10 @@ export class WebhookListener {
   }
 }
 
-/** null for every other path. The API server appends a query, `?timeout=3s`. */
+/**
+ * Returns the webhook of a path; null for every other path. The API server appends a query such as
+ * `?timeout=3s`.
+ */
 function webhookOf(url: string): Webhook | null {
   const query = url.indexOf('?');
   switch (query === -1 ? url : url.slice(0, query)) {
@@ -245,15 +265,18 @@ function webhookOf(url: string): Webhook | null {
   }
 }
 
-/** The API server's timeout for this call in whole seconds: the webhook configuration's, or less if its own client waits for less. */
+/**
+ * Returns the API server's timeout for this call: that of the webhook configuration, or less if the API
+ * server's own client has less time left. It is in whole seconds.
+ */
 function patienceOf(url: string): number {
   const seconds = /[?&]timeout=(\d{1,4})s(?:&|$)/.exec(url)?.[1];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1_000;
 }
 
 /**
- * Writes the answer before the body is read and ends it after: closing a connection while the client sends would reset it,
- * and the reset would overtake the answer.
+ * Writes the answer before the body has been read, and ends it afterwards. If the connection were closed
+ * while the client sends, it would be reset, and the reset would arrive before the answer.
  */
 function rejectUnread(
   request: IncomingMessage,
@@ -267,7 +290,7 @@ function rejectUnread(
   else request.once('end', () => response.end()).resume();
 }
 
-/** Answers a client that does not send, and closes its connection. */
+/** Answers a client that stopped sending, and closes its connection. */
 function rejectAndClose(
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,21 +1,24 @@
-/** The record of the shared CA: the signing CA, the next one, and those that clients must trust. `rotation-step.ts` changes it. */
+/**
+ * Record of the shared CA: the signing CA, the next one, and those that clients must trust.
+ * `rotation-step.ts` changes it.
+ */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { certificatesIn } from '../chain.ts';
 import type { Authority } from './issue.ts';
 import { CertificateError } from '../source.ts';
 
 export interface AuthorityRecord {
-  /** Signs the server certificates. */
+  /** CA that signs the server certificates. */
   readonly active: Authority;
-  /** Already in the caBundle, but not signing yet. */
+  /** CA that is in the caBundle already but does not sign yet; null if there is none. */
   readonly next: Authority | null;
-  /** PEM blocks of every CA that clients must trust: these two and earlier ones that have not expired. */
+  /** PEM blocks of every CA that clients must trust: these two, and earlier ones that have not expired. */
   readonly trusted: readonly string[];
 }
 
 export type RecordTexts = Readonly<Record<string, string>>;
 
-/** Keys of the Secret; those of a TLS Secret and of cert-manager where they exist. */
+/** Keys of the Secret, which are those of a TLS Secret and of cert-manager where these exist. */
 const keys = { cert: 'tls.crt', key: 'tls.key', trusted: 'ca.crt', next: 'next.crt', nextKey: 'next.key' };
 
 export function authorityRecord(active: Authority, trusted: readonly string[] = []): AuthorityRecord {
@@ -32,12 +35,15 @@ export function formatRecord({ active, next, trusted }: AuthorityRecord): Record
   };
 }
 
-/** Content of a `caBundle` as PEM. */
+/** Returns the content of a `caBundle` as PEM. */
 export function bundleOf({ trusted }: Pick<AuthorityRecord, 'trusted'>): string {
   return trusted.join('');
 }
 
-/** @throws {CertificateError} `Malformed`, `Mismatch` */
+/**
+ * Parses the texts of the Secret.
+ * @throws {CertificateError} `Malformed`, `Mismatch`
+ */
 export function parseRecord(texts: RecordTexts): AuthorityRecord {
   const text = (name: string) => (Object.hasOwn(texts, name) ? (texts[name] ?? '') : '');
   const active = parseAuthority(text(keys.cert), text(keys.key), keys.cert);
@@ -58,7 +64,7 @@ function parseAuthority(cert: string, key: string, name: string): Authority {
     throw new CertificateError('Mismatch', `the key does not belong to ${name}`);
   }
   if (!certificate.ca) throw new CertificateError('Malformed', `${name} is not a CA certificate`);
-  // A CA that a user stored may have a key of another kind.
+  // A CA that a user stored may have another kind of key.
   if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1' || !/^-+BEGIN PRIVATE KEY-/m.test(key)) {
     throw new CertificateError('Malformed', `the key of ${name} must be ECDSA P-256 in PKCS #8`);
   }

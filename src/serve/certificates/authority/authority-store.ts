@@ -1,19 +1,19 @@
-/** Interface of the storage of the shared CA: a Secret, seen as named texts with a version. */
+/** Storage of the shared CA: a Secret, seen as named texts with a version. */
 
 export interface StoredAuthority {
-  /** Changes with every write. */
+  /** Version that changes with every write. */
   readonly version: string;
-  /** Keys as in `authority-record.ts`. */
+  /** Texts by the keys of `authority-record.ts`. */
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** Methods reject if the API server is unreachable or refuses the request. */
+/** Methods reject if the API server is unreachable or rejects the request. */
 export interface AuthorityStore {
-  /** null if there is none. */
+  /** Returns null if no CA is stored. */
   read(signal: AbortSignal): Promise<StoredAuthority | null>;
-  /** null if one exists already. */
+  /** Returns null if a CA is stored already. */
   create(data: StoredAuthority['data'], signal: AbortSignal): Promise<StoredAuthority | null>;
-  /** null if it is no longer at `version`. */
+  /** Returns null if the stored CA has another version. */
   replace(
     version: string,
     data: StoredAuthority['data'],

@@ -1,10 +1,10 @@
-/** Issues a CA and server certificates signed by it. */
+/** Issuer of a CA and of server certificates signed by it. */
 import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import type * as X509 from '@peculiar/x509';
 import type { Certificate } from '../source.ts';
 
-/** A CA as PEM. */
+/** CA as PEM. */
 export interface Authority {
   readonly cert: string;
   readonly key: string;
@@ -14,11 +14,14 @@ export interface Authority {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Without a cluster the operator registers the CA by hand, so it lives for ten years. */
+/** Lifetime of a CA without a cluster: ten years, because the operator registers it by hand. */
 const authorityLifeMs = 3_650 * day;
 export const leafLifeMs = 90 * day;
 
-/** A new CA, valid from one hour before `now` (milliseconds since the epoch), because the clocks of a cluster differ. */
+/**
+ * Issues a CA that is valid from one hour before `now` (milliseconds since the epoch), because the clocks of
+ * a cluster differ.
+ */
 export async function issueAuthority(now: number, lifeMs = authorityLifeMs): Promise<Authority> {
   const x509 = await loadX509();
   const keys = await generateKeys();
@@ -42,7 +45,7 @@ export async function issueAuthority(now: number, lifeMs = authorityLifeMs): Pro
 }
 
 /**
- * A server certificate signed by `authority`.
+ * Issues a server certificate signed by `authority`.
  * @param names DNS names and IP addresses, at least one
  */
 export async function issueLeaf(
@@ -98,12 +101,15 @@ async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(pem), algorithm, false, ['sign']);
 }
 
-/** Certificate times have no fractions of a second. */
+/** Returns the time without fractions of a second, which certificates cannot have. */
 function wholeSecond(ms: number): Date {
   return new Date(Math.floor(ms / 1000) * 1000);
 }
 
-/** Loads the library on first use, because it takes 0.3 s. Its container requires reflect-metadata before it. */
+/**
+ * Loads the library on first use, because loading takes 0.3 s. Its dependency-injection container needs
+ * reflect-metadata first.
+ */
 export async function loadX509(): Promise<typeof X509> {
   await import('reflect-metadata');
   return import('@peculiar/x509');

@@ -1,22 +1,28 @@
-/** The steps of the shared CA's rotation: which one is due, and the record after it. `rotation.ts` performs them. */
+/**
+ * Steps of the shared CA's rotation: the step that is due, and the record after it. `rotation.ts` performs
+ * them.
+ */
 import { X509Certificate } from 'node:crypto';
 import type { AuthorityRecord } from './authority-record.ts';
 import { certificatesIn } from '../chain.ts';
 import { type Authority, leafLifeMs } from './issue.ts';
 
-/** A year: long compared to a server certificate, short enough for the rotation to be exercised. */
+/**
+ * Lifetime of a shared CA: one year, which is long compared to a server certificate and short enough to
+ * exercise the rotation.
+ */
 export const sharedAuthorityLifeMs = 365 * 86_400_000;
 
 /**
- * `prepare`: the next CA enters the bundle; `promote`: it signs; `forget`: expired CAs leave the bundle. Connections never
- * fail in between, because clients trust the old and the new CA.
+ * `prepare`: the next CA enters the bundle. `promote`: the next CA signs. `forget`: expired CAs leave the
+ * bundle. Connections never fail in between, because clients trust the old and the new CA.
  */
 export type RotationStep = 'none' | 'prepare' | 'promote' | 'forget';
 
 export interface RotationState {
-  /** Milliseconds since the epoch. */
+  /** Current time in milliseconds since the epoch. */
   readonly now: number;
-  /** For how long all clients have trusted every CA of the record; null if they do not. */
+  /** Time for which all clients have trusted every CA of the record; null if they do not. */
   readonly trustedForMs: number | null;
   /** Time in which a new bundle reaches every API server. */
   readonly settleMs: number;
@@ -30,7 +36,8 @@ export function nextStep(
   const leftMs = record.active.notAfter.getTime() - now;
   if (record.next === null) return leftMs <= lifetimeMs(record.active) / 3 ? 'prepare' : 'none';
   if (trustedForMs !== null && trustedForMs >= settleMs) return 'promote';
-  // If the clients' trust is not known, they had all this time to learn of the next CA, and the old one expires anyway.
+  // If it is unknown whether clients trust the next CA, they had all this time to learn of it, and the old
+  // one is about to expire anyway.
   return leftMs <= lifetimeMs(record.active) / 12 ? 'promote' : 'none';
 }
 
@@ -42,7 +49,7 @@ export function promoted(record: AuthorityRecord): AuthorityRecord {
   return record.next ? { ...record, active: record.next, next: null } : record;
 }
 
-/** The record without expired CAs, except those that sign. */
+/** Returns the record without expired CAs; those that sign stay. */
 export function withoutExpired(record: AuthorityRecord, now: number): AuthorityRecord {
   const signing = [record.active, record.next].flatMap((one) => (one ? certificatesIn(one.cert) : []));
   const trusted = record.trusted.filter(
@@ -51,10 +58,10 @@ export function withoutExpired(record: AuthorityRecord, now: number): AuthorityR
   return { ...record, trusted };
 }
 
-/** true if a server certificate that expires at `notAfter` should be replaced by one issued now. */
+/** Returns true if a server certificate that expires at `notAfter` should be replaced by one issued now. */
 export function isRenewalDue(notAfter: Date, active: Authority, now: number): boolean {
   if (notAfter.getTime() - now > leafLifeMs / 3) return false;
-  // If the CA expires soon, a new certificate would expire no later than the old one.
+  // If the CA expires soon, a new certificate would not last longer than the old one.
   return Math.min(now + leafLifeMs, active.notAfter.getTime()) - notAfter.getTime() > 60_000;
 }
 

@@ -1,4 +1,7 @@
-/** Rotation of the shared CA, which the leader runs: prepares the next CA, promotes it when clients trust it, forgets expired ones. Replicas follow in `shared-authority-source.ts`. */
+/**
+ * Rotation of the shared CA, which the leader runs: it prepares the next CA, promotes it when clients trust
+ * it, and removes expired ones. Replicas follow in `shared-authority-source.ts`.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AuthorityRecord, bundleOf, formatRecord, parseRecord } from './authority-record.ts';
 import type { AuthorityStore } from './authority-store.ts';
@@ -15,7 +18,10 @@ import { CertificateError } from '../source.ts';
 
 export interface RotationOptions {
   readonly store: AuthorityStore;
-  /** true if all clients trust every CA in `bundle` (PEM); false also if that is not known. */
+  /**
+   * Returns true if all clients trust every CA in `bundle` (PEM), and false if they do not or if that is
+   * unknown.
+   */
   readonly isTrusted: (bundle: string, signal: AbortSignal) => Promise<boolean>;
   readonly observer: RotationObserver;
   readonly now?: () => number;
@@ -26,13 +32,13 @@ export interface RotationOptions {
 }
 
 export interface RotationObserver {
-  /** The step is stored; `notAfter` belongs to the CA that signs now or next. */
+  /** Called when a step is stored. `notAfter` is the expiry of the CA that signs now or next. */
   authorityRotated(step: Exclude<RotationStep, 'none'>, notAfter: Date): void;
-  /** The step is retried. */
+  /** Called when a step has failed; it is retried. */
   rotationFailed(error: CertificateError): void;
 }
 
-/** Since when clients have trusted a bundle. */
+/** Time since which clients have trusted a bundle. */
 interface BundleTrust {
   readonly bundle: string;
   readonly since: number;
@@ -63,7 +69,7 @@ async function rotateOnce(
 ): Promise<BundleTrust | null> {
   const { store, isTrusted, settleMs = 60_000, now = Date.now } = options;
   const stored = await store.read(signal);
-  // The replicas store it again.
+  // The record was deleted; the replicas store it again.
   if (!stored) return null;
   const record = parseRecord(stored.data);
   const trust =

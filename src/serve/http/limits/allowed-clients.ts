@@ -1,7 +1,11 @@
 /** Networks from which clients may connect. */
 import { BlockList, isIP } from 'node:net';
 
-/** Matches an address against networks such as `10.0.0.0/8`; null if the list is empty. @throws {Error} for an invalid network */
+/**
+ * Returns a function that matches an address against networks such as `10.0.0.0/8`; null if the list is
+ * empty.
+ * @throws {Error} for an invalid network
+ */
 export function createAddressFilter(networks: readonly string[]): ((address: string) => boolean) | null {
   if (networks.length === 0) return null;
   const list = new BlockList();
@@ -18,7 +22,10 @@ interface Network {
   readonly family: 'ipv4' | 'ipv6';
 }
 
-/** A network in CIDR notation, or a single address. @throws {Error} */
+/**
+ * Parses a network in CIDR notation, or a single address.
+ * @throws {Error}
+ */
 export function parseNetwork(text: string): Network {
   const [address = '', length, ...rest] = text.split('/');
   const version = isIP(address);

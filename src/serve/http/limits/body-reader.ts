@@ -1,32 +1,34 @@
 /**
- * Reads request bodies within limits, so that slow or greedy clients take neither the memory nor each other's share: a
- * limit for each body, a budget for each peer and for all, a reserve for small bodies, and a time limit.
+ * Reader of request bodies within limits, so that slow or greedy clients cannot exhaust the memory or the
+ * share of other clients. It limits each body, each peer and all bodies together, reserves memory for small
+ * bodies, and has a time limit.
  */
 import type { IncomingMessage } from 'node:http';
 import { peerOf } from './peer.ts';
 
 /**
- * `too-large`: over the limit of a body; the rest is read and discarded, so that the client gets its answer. `evicted`: the
- * oldest unfinished body when a budget was exceeded. `late`: not complete in time. `aborted`: the client left.
+ * Body, or the reason why it was not read. `too-large`: it exceeds the limit of one body; the rest is read
+ * and discarded, so that the client gets its answer. `evicted`: it was the oldest unfinished body when a
+ * budget was exceeded. `late`: it was not complete in time. `aborted`: the client left.
  */
 export type RequestBody = Buffer | 'too-large' | 'evicted' | 'late' | 'aborted';
 
 export interface BodyLimits {
-  /** Bytes of one body. */
+  /** Limit of one body, in bytes. */
   readonly body: number;
-  /** Bytes up to which a body counts as small. */
+  /** Size in bytes up to which a body counts as small. */
   readonly small: number;
-  /** Bytes of all unfinished small bodies. Large bodies cannot use them. */
+  /** Limit of all unfinished small bodies, in bytes. Large bodies cannot use this budget. */
   readonly smallBudget: number;
-  /** Bytes of all unfinished large bodies. */
+  /** Limit of all unfinished large bodies, in bytes. */
   readonly largeBudget: number;
-  /** Bytes of the unfinished large bodies of one peer. */
+  /** Limit of the unfinished large bodies of one peer, in bytes. */
   readonly peerBudget: number;
-  /** Time from the start of a body to its end. */
+  /** Time limit of a body from its start to its end, in milliseconds. */
   readonly timeMs: number;
 }
 
-/** An unfinished body. */
+/** Body that is not complete yet. */
 interface OpenBody {
   readonly peer: string;
   readonly startedMs: number;
@@ -36,7 +38,7 @@ interface OpenBody {
 
 export class BodyReader {
   readonly #limits: BodyLimits;
-  /** In the order of their start, oldest first. */
+  /** Unfinished bodies in the order of their start, oldest first. */
   readonly #open = new Set<OpenBody>();
   #isSweepPending = false;
   #smallBytes = 0;
@@ -47,7 +49,10 @@ export class BodyReader {
     this.#limits = limits;
   }
 
-  /** Calls `done` once. A callback, because a promise would cost the hot path of admission, where most bodies are one chunk. */
+  /**
+   * Reads a body and calls `done` once. It takes a callback, because a promise would slow the hot path of
+   * admission down, where most bodies are one chunk.
+   */
   read(request: IncomingMessage, done: (body: RequestBody) => void): void {
     const chunks: Buffer[] = [];
     const open: OpenBody = {
@@ -63,7 +68,8 @@ export class BodyReader {
     };
     this.#open.add(open);
     if (!this.#isSweepPending) this.#sweepIn(this.#limits.timeMs);
-    // An honest length saves reading the body. The bytes are counted as well.
+    // The header saves reading a body that is too large. The bytes are counted as well, because the header
+    // may be wrong.
     if (Number(request.headers['content-length']) > this.#limits.body) open.finish('too-large');
     request.on('data', (chunk: Buffer) => {
       if (!this.#open.has(open)) return;
@@ -76,7 +82,7 @@ export class BodyReader {
       if (this.#open.has(open)) open.finish(join(chunks));
     });
     request.on('close', () => open.finish('aborted'));
-    // 'close' follows. Without a listener the error would end the process.
+    // Node.js emits 'close' after the error. Without a listener the error would end the process.
     request.on('error', () => undefined);
   }
 

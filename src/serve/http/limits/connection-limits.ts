@@ -1,6 +1,6 @@
 /**
- * Limits of a server's open connections: by peer, in all, and in time without a request. A new connection is preferred to
- * an idle one, so that idle connections of a flood cannot keep the API server out.
+ * Limits of a server's open connections: by peer, in all, and in time without a request. A new connection
+ * takes precedence over an idle one, so that idle connections of a flood cannot keep the API server out.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -9,13 +9,13 @@ import { peerOf } from './peer.ts';
 export interface ConnectionLimits {
   readonly total: number;
   readonly perPeer: number;
-  /** Time after which a connection without any request is closed. */
+  /** Time in milliseconds after which a connection without any request is closed. */
   readonly unusedMs: number;
-  /** null if every client may connect. */
+  /** Returns true if a client with this address may connect; null if every client may. */
   readonly isAllowed: ((address: string) => boolean) | null;
 }
 
-/** Why a connection was closed. */
+/** Reason why a connection was closed. */
 export type ConnectionRejection = 'not-allowed' | 'too-many' | 'unused';
 
 interface Connection {
@@ -43,7 +43,10 @@ export function limitConnections(
 class Connections {
   readonly #limits: ConnectionLimits;
   readonly #rejected: (reason: ConnectionRejection) => void;
-  /** Keyed by address and port, which a TLS socket shares with the socket below it; in the order of their opening. */
+  /**
+   * Open connections in the order of their opening. The key is address and port, which a TLS socket shares
+   * with its underlying socket.
+   */
   readonly #open = new Map<string, Connection>();
   readonly #byPeer = new Map<string, number>();
   readonly #sweep: NodeJS.Timeout;
@@ -97,7 +100,10 @@ class Connections {
     else this.#byPeer.set(connection.peer, count);
   }
 
-  /** Closes the peer's oldest connection without a request in flight, unused ones first; false if it has none. */
+  /**
+   * Closes the peer's oldest connection without a request in flight, unused ones first. Returns false if
+   * there is none.
+   */
   #closeIdle(peer: string): boolean {
     let oldest: [string, Connection] | null = null;
     for (const entry of this.#open) {

@@ -1,6 +1,6 @@
-/** The peer of a connection, as limits and networks of clients see it. */
+/** Peer of a connection, as limits and networks of clients see it. */
 
-/** Its IP address, IPv4 also when mapped into IPv6; empty for a unix socket. */
+/** Returns the peer's IP address, with an IPv4 address mapped into IPv6 as IPv4; empty for a unix socket. */
 export function peerOf({ remoteAddress = '' }: { readonly remoteAddress?: string | undefined }): string {
   return remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -1,13 +1,17 @@
-/** A limit on the keys of an AdmissionReview, checked before JSON.parse, whose time depends on them. */
+/**
+ * Limit of the keys of an AdmissionReview, which is checked before JSON.parse, because the time of JSON.parse
+ * depends on them.
+ */
 
-// A real pod has some hundred keys. 50,000 take up to 20 ms to parse, and 600,000, which 7 MiB can hold, more than 200 ms.
+// Limit of keys: a real pod has a few hundred. 50,000 take up to 20 ms to parse, and 600,000, which 7 MiB can
+// hold, more than 200 ms.
 export const maxKeys = 50_000;
 
 const quote = 0x22;
 const backslash = 0x5c;
 const colon = 0x3a;
 
-/** true if the JSON text has more than `maxKeys` keys. */
+/** Returns true if the JSON text has more than `maxKeys` keys. */
 export function hasTooManyKeys(json: Uint8Array): boolean {
   // A key takes at least five bytes: two quotes, a colon, a value, and a comma.
   if (json.length < maxKeys * 5) return false;
@@ -28,8 +32,9 @@ function stringEnd(json: Uint8Array, start: number): number {
 }
 
 /**
- * The answer to such a review: a denial, because the limit is reached by the object's author and a failure could let the
- * object pass. null if the text does not start as the API server's reviews do.
+ * Returns the answer to a review with too many keys. It is a denial, because the object's author caused the
+ * excess, and a failed request could let the object pass. Returns null if the text does not start as the API
+ * server's reviews do.
  */
 export function denyTooManyKeys(json: Buffer): string | null {
   const uid = /"request"\s*:\s*\{\s*"uid"\s*:\s*"([\w.-]{1,128})"/.exec(

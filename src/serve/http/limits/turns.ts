@@ -1,4 +1,7 @@
-/** Runs work one piece per turn of the event loop, so that other requests are answered between two pieces. */
+/**
+ * Queue of work of which one piece runs per turn of the event loop, so that other requests are answered in
+ * between.
+ */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
 
