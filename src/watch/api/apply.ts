@@ -15,8 +15,9 @@ export function buildInspection(namespace: string, name: string, image: string):
 }
 
 /**
- * Returns a status update for the resourceVersion it was made for: another version, or another object of the same name,
- * fails with `Conflict` (a status request ignores the UID). Empty lists are omitted to keep the object short.
+ * Returns a status update for the resourceVersion that it was made for. If the object has another version, or
+ * another object has the same name, the update fails with `Conflict` (a status request ignores the UID).
+ * Empty lists are omitted to keep the object short.
  */
 export function buildStatusUpdate(
   { namespace, name, resourceVersion }: Pick<ImageInspection, 'namespace' | 'name' | 'resourceVersion'>,

@@ -1,4 +1,4 @@
-/** Conditions of an ImageInspection, and how to read them. */
+/** Conditions of an ImageInspection, and functions that read them. */
 import type { Condition } from './items.ts';
 import type { Status } from './schema.ts';
 

@@ -1,4 +1,7 @@
-/** Parser of ImageInspections from the API server, reduced to what the cache keeps. Tolerant: fields of other versions are skipped. */
+/**
+ * Parser of ImageInspections from the API server, which keeps only what the cache needs. It is tolerant:
+ * fields of other versions are skipped.
+ */
 import { entry, type Fields, fields, isObject, text } from '../../util/unstructured.ts';
 import { limits } from './fields.ts';
 import { inspectNowAnnotation, managedBy, managedByLabel } from './names.ts';
@@ -11,7 +14,7 @@ export interface ImageInspection {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly generation: number;
-  /** Milliseconds since the epoch. */
+  /** Creation time in milliseconds since the epoch. */
   readonly createdAt: number;
   /** True if the controller created it and may delete it; false if a user did. */
   readonly isManaged: boolean;
@@ -19,11 +22,11 @@ export interface ImageInspection {
   /** Value of the annotation `pratique.dev/inspect-now`, truncated; '' if it is missing. */
   readonly inspectNow: string;
   readonly spec: Spec;
-  /** null if it was never inspected or its status is unreadable. */
+  /** null if the image was never inspected or the status is unreadable. */
   readonly status: Status | null;
 }
 
-/** Returns null if it does not name an image. */
+/** Returns null if the object does not name an image. */
 export function readInspection(object: unknown): ImageInspection | null {
   if (!isObject(object)) return null;
   const metadata = fields(object['metadata']);
@@ -64,7 +67,7 @@ interface Member {
   safeParse(value: unknown): { readonly success: boolean };
 }
 
-/** Returns the readable fields: an invalid one does not discard the others. */
+/** Returns the readable fields, because one invalid field must not discard the others. */
 function readableMembers(object: Fields, shape: Readonly<Record<string, Member>>): Fields {
   const kept = Object.entries(shape).filter(([name, schema]) => schema.safeParse(object[name]).success);
   return Object.fromEntries(

@@ -1,4 +1,7 @@
-/** Schema of the ImageInspection: source of its types, of the limits on what the controller writes, and of the CustomResourceDefinition. */
+/**
+ * Schema of the ImageInspection. Its types, the limits of what the controller writes, and the
+ * CustomResourceDefinition are derived from it.
+ */
 import { z } from 'zod';
 import { results } from '../../judge/results.ts';
 import { listMap } from './extensions.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { listMap, listSet, validationRule } from './extensions.ts';
 import { type Frozen, limits, nameField, platformField, textField } from './fields.ts';
 
-/** What `parsePlatform` accepts, except a single word, which would hide typos. */
+/** Platforms that `parsePlatform` accepts, except a single word, which would hide typos. */
 const platformPattern =
   /^[A-Za-z0-9_-]+(\([A-Za-z0-9_.-]*(\+[A-Za-z0-9_.-]+)*\))?\/[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?$/;
 
@@ -11,7 +11,7 @@ export const specSchema = z
   .object({
     image: textField(limits.image)
       .min(1)
-      // Printable ASCII: all characters of a reference; tables show the field.
+      // The pattern allows printable ASCII, which has all characters of a reference; tables show the field.
       .regex(/^[!-~]+$/)
       .meta(validationRule('self == oldSelf', 'image is immutable; delete the object and create another one'))
       .describe('Image as in a pod spec, for example nginx:1.27 or registry.example.com/team/app@sha256:…'),

@@ -1,4 +1,4 @@
-/** Informers that every replica runs. Workload templates are watched by the controller only. */
+/** Informers that every replica runs. Only the controller watches workload templates. */
 import { nodeOf } from '../../judge/nodes/node-of.ts';
 import type { ClusterNode, ClusterNodes, RuntimeClass } from '../../judge/nodes/node.ts';
 import { References } from '../../judge/image/references.ts';
@@ -25,7 +25,7 @@ import { EarlierDigests } from './history/earlier-digests.ts';
 export interface ClusterInformersOptions {
   readonly api: KubernetesApi;
   readonly observer?: ReflectorObserver;
-  /** For tests. */
+  /** Times that tests replace. */
   readonly times?: NonNullable<ReflectorOptions<unknown>['times']>;
 }
 
@@ -34,7 +34,7 @@ type WatchedKind = SyncStatus & Pick<Reflector<unknown>, 'synced' | 'run'>;
 export class ClusterInformers {
   readonly pods: StoreView<PodRecord>;
   readonly nodes: ClusterNodes;
-  /** The cache behind `nodes`, for change listeners. */
+  /** Cache behind `nodes`, for change listeners. */
   readonly nodeStore: StoreView<ClusterNode>;
   readonly namespaces: StoreView<NamespaceLabels>;
   readonly runtimeClasses: StoreView<RuntimeClass>;
@@ -131,7 +131,7 @@ function projectRuntimeClass(object: unknown): RuntimeClass | null {
     : { name, nodeSelector: Object.fromEntries(labels), tolerations: items(tolerations) };
 }
 
-/** Returns the nodes with a version that changes when a node does. Node heartbeats change neither. */
+/** Returns the nodes with a version that changes when a node does. A heartbeat of a node changes neither. */
 export function liveNodes(store: StoreView<ClusterNode>): ClusterNodes {
   let version = 0;
   store.subscribe(() => {

@@ -1,4 +1,7 @@
-/** Informers of OpenShift's mirror configuration, run by every replica. `resolve/endpoints/openshift` interprets the objects. */
+/**
+ * Informers of OpenShift's mirror configuration, which every replica runs. `resolve/endpoints/openshift`
+ * interprets the objects.
+ */
 import { type Fields, fields, text } from '../../util/unstructured.ts';
 import type { MirrorObject } from '../../resolve/endpoints/openshift/resources.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
@@ -19,15 +22,18 @@ export interface MirrorSetsOptions {
   readonly api: KubernetesApi;
   readonly observer?: ReflectorObserver;
   readonly timers?: Timers;
-  /** For tests. */
+  /** Times that tests replace. */
   readonly times?: Partial<ReflectorTimes>;
 }
 
 const resources = [imageDigestMirrorSets, imageTagMirrorSets, imageContentSourcePolicies, openShiftImages];
 
-/** Several objects are often changed together. */
+/** Delay before a change is reported, because several objects are often changed together. */
 const settleMs = 2_000;
-/** OpenShift always has these kinds: where they are missing, an administrator may be about to install them. */
+/**
+ * Interval of checks for a missing kind. OpenShift always has these kinds, so an administrator may be about
+ * to install a missing one.
+ */
 const absentMs = 15_000;
 
 export class MirrorSets {
@@ -53,7 +59,7 @@ export class MirrorSets {
     this.#changed = new Debounce(timers, settleMs, () => this.#notifyIfChanged());
   }
 
-  /** Starts the watches; called when a configuration refers to mirror sets. */
+  /** Starts the watches. It is called when a configuration refers to mirror sets. */
   enable(): void {
     this.#enabled.resolve();
   }
@@ -64,7 +70,10 @@ export class MirrorSets {
     return objects.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Calls `listener` after a delay when `current` changes after the first list; it must not throw. Returns the function that removes it. */
+  /**
+   * Calls `listener` after a delay when `current` changes after the first list. The listener must not throw.
+   * Returns the function that removes it.
+   */
   onChange(listener: () => void): () => void {
     const wrapper = (): void => listener();
     this.#listeners.add(wrapper);

@@ -23,9 +23,9 @@ export interface PodContextOptions {
   readonly admittedOwners: Pick<AdmittedOwners, 'has'>;
   readonly inspectionIndex: LastKnownOptions['inspectionIndex'];
   readonly placement: LivePlacement;
-  /** Where a pod can be scheduled while the nodes are unknown. */
+  /** Placement that is used while the nodes are unknown. */
   readonly fallbackPlacement: Placement;
-  /** Returns whether the nodes are known. */
+  /** Returns true if the nodes are known. */
   readonly areNodesKnown: () => boolean;
   /** Value of `cache.maxStale` in milliseconds. */
   readonly maxStaleMs: number;

@@ -1,4 +1,7 @@
-/** Controller that keeps the ImageInspections of the cluster up to date while this replica leads. The reconciler handles one object at a time. */
+/**
+ * Controller that keeps the ImageInspections of the cluster up to date while this replica leads. The
+ * reconciler handles one object at a time.
+ */
 import { createEventRecorder, type EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { LeaseDetails } from '../kubernetes/leader-election/options.ts';
 import { systemTimers, type Timers } from '../../util/async/timers.ts';
@@ -41,10 +44,11 @@ export class Controller {
     });
     const run = new LeaderRun({ ...this.#options, timers, events });
     const startedAt = timers.elapsed();
-    // Counts of an earlier term are in the Lease's annotations or lost.
+    // Counts of an earlier term are in the Lease's annotations, or lost.
     this.#missedPods = null;
     observer.leadingChanged(true);
-    // A leader that cannot start must stop its watches too: it would keep the Lease from a replica that works.
+    // A leader that cannot start must also stop its watches; otherwise it would keep the Lease from a replica
+    // that works.
     const failed = new AbortController();
     const watching = run.watch(AbortSignal.any([signal, failed.signal]));
     try {

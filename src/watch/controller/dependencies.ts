@@ -26,7 +26,11 @@ export interface ControllerOptions {
   readonly instance: string;
   /** Pratique's own namespace, whose pods are not judged. */
   readonly namespace: string;
-  /** Returns whether the webhook was registered for a pod created then (milliseconds since the epoch) in a namespace; null if that is not known yet. A pod without a verdict was missed only if it is. */
+  /**
+   * Returns true if the webhook was registered in a namespace for a pod created at this time (milliseconds
+   * since the epoch); null if that is not known yet. A pod without a verdict was missed only if the webhook
+   * was registered.
+   */
   readonly isWebhookRegistered: (namespace: string, createdAt: number) => boolean | null;
   readonly observer: ControllerObserver;
   readonly reflectorObserver?: ReflectorObserver;
@@ -34,6 +38,6 @@ export interface ControllerOptions {
   readonly timers?: Timers;
   /** Returns a number in [0, 1); defaults to `Math.random`. */
   readonly random?: () => number;
-  /** For tests. */
+  /** Times that tests replace. */
   readonly reflectorTimes?: Partial<ReflectorTimes>;
 }

@@ -1,4 +1,7 @@
-/** One term of leadership: its watches, the queue that changes feed, and the workers. It ends with its signal and is not reused. */
+/**
+ * One term of leadership: its watches, the queue that changes feed, and the workers. It ends with its signal
+ * and is not reused.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode } from '../../judge/nodes/node.ts';
 import type { ImageInspection } from '../api/parse-inspection.ts';
@@ -23,9 +26,9 @@ export interface LeaderRunOptions extends ControllerOptions {
   readonly events: EventRecorder;
 }
 
-/** Pods are usually created in bursts. */
+/** Delay after a change of the users of an image, because pods are usually created in bursts. */
 const userChangeDelayMs = 1_000;
-/** Nodes come and go, and each change may affect every image. */
+/** Delay after a change of the nodes, which come and go; each change may affect every image. */
 const nodeChangeDelayMs = 10_000;
 
 export class LeaderRun {
@@ -100,7 +103,7 @@ export class LeaderRun {
     return this.#templates.run(signal);
   }
 
-  /** Rejects if `signal` aborts before. */
+  /** Resolves when the templates are synced; rejects if `signal` aborts before. */
   synced(signal: AbortSignal): Promise<void> {
     return this.#templates.synced(signal);
   }
@@ -146,7 +149,9 @@ export class LeaderRun {
     if (before && before.uid !== after?.uid) this.#enqueuePinsOf(before);
   }
 
-  /** Enqueues objects that only the owner's pins kept, even if its template no longer names their image. */
+  /**
+   * Enqueues the objects that only the owner's pins kept, even if its template no longer names their image.
+   */
   #enqueuePinsOf({ namespace, uid }: PodRecord): void {
     if (!this.#isWorking) return;
     for (const object of this.#options.informers.inspections.values()) {
@@ -166,7 +171,7 @@ export class LeaderRun {
     this.#userCreated.apply({ before, after });
     if (this.#isWorking) this.#options.observer.images(this.#counter);
     const object = after ?? before;
-    // Status updates are our own.
+    // Changes of the status are ignored, because the controller writes them itself.
     if (!object || (before && after && isOnlyStatusChange(before, after))) return;
     this.#enqueue(`${object.namespace}/${object.name}`, 0);
   }
@@ -193,14 +198,14 @@ export class LeaderRun {
   }
 
   #enqueue(key: string, ms: number, priority: Priority = 'high'): void {
-    // Nothing is enqueued before the caches are synced; then everything is.
+    // Before the caches are synced no object is enqueued; afterwards all are.
     if (!this.#isWorking) return;
     this.#queue.addAfter(key, ms, priority);
     this.#options.observer.queueDepthChanged(this.#queue.depth);
   }
 }
 
-/** Returns whether a change affects images: `status.images` changes all the time and has little effect. */
+/** Returns true if a change affects images: `status.images` changes all the time and has little effect. */
 function isRelevantNodeChange({ before, after }: Change<ClusterNode>): boolean {
   if (!before || !after) return true;
   const { images: _before, ...one } = before;

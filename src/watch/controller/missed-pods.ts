@@ -1,19 +1,23 @@
 /**
- * Counter of pods that were stored although the webhook should have judged them and did not. Each is counted once per UID,
- * also across leaders: the Lease's annotations say up to when pods have been checked.
+ * Counter of pods that were stored although the webhook should have judged them and did not. Each pod is
+ * counted once by its UID, even across leaders: the Lease's annotations record up to which time pods have
+ * been checked.
  */
 import { entry } from '../../util/unstructured.ts';
 import type { PodRecord } from '../cluster/records/pod-record.ts';
 
 export interface MissedPodsOptions {
-  /** When Pratique was installed in this cluster, in milliseconds since the epoch. */
+  /** Time at which Pratique was installed in this cluster, in milliseconds since the epoch. */
   readonly installedAt: number;
   /** Annotations of the Lease as this leader found them. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly now: () => number;
-  /** Returns whether the webhook was registered for a pod created then in a namespace; null if that is not known yet. */
+  /**
+   * Returns true if the webhook was registered in a namespace for a pod created at this time; null if that is
+   * not known yet.
+   */
   readonly isWebhookRegistered: (namespace: string, createdAt: number) => boolean | null;
-  /** Returns whether the mutating webhook would have written its verdict into this pod. */
+  /** Returns true if the mutating webhook would have written its verdict into this pod. */
   readonly isJudged: (pod: PodRecord) => boolean;
   readonly onMissed: (pod: PodRecord) => void;
 }
@@ -21,24 +25,25 @@ export interface MissedPodsOptions {
 const checkedUntilAnnotation = 'pratique.dev/pods-seen-until';
 const countedAnnotation = 'pratique.dev/pods-missed-since';
 
-// Clocks differ and lists take time: the leader has seen every pod older than this.
+// Age after which the leader has certainly seen every pod: clocks differ and lists take time.
 const settleMs = 600_000;
-/** Limit of UIDs in the annotation, 37 bytes each. */
+/** Limit of UIDs in the annotation, which take 37 bytes each. */
 const maxPersisted = 500;
 const maxKept = 50_000;
 
 /**
- * A leader that dies between a count and its next renewal loses that count; the next leader counts the pod again.
+ * Counter of missed pods. A leader that dies between a count and its next renewal loses that count; the next
+ * leader counts the pod again.
  */
 export class MissedPods {
   readonly #options: MissedPodsOptions;
-  /** UID → creation time of pods counted and created after `#checkedUntil`. */
+  /** Maps the UID to the creation time of pods that were counted and created after `#checkedUntil`. */
   readonly #counted: Map<string, number>;
-  /** UID → creation time of pods for which the webhook was not registered. */
+  /** Maps the UID to the creation time of pods for which the webhook was not registered. */
   readonly #outOfScope = new Map<string, number>();
   /** Pods by UID for which it is unknown whether the webhook was registered. */
   readonly #undecided = new Map<string, PodRecord>();
-  /** All pods created until this time have been checked. */
+  /** Time until which all created pods have been checked. */
   #checkedUntil: number;
 
   constructor(options: MissedPodsOptions) {
@@ -46,7 +51,7 @@ export class MissedPods {
     const counted = (entry(options.annotations, countedAnnotation) ?? '').split(' ').slice(0, maxPersisted);
     this.#options = options;
     this.#checkedUntil = Number.isNaN(until) ? options.installedAt : this.#clamp(until);
-    // Their creation times are unknown: treat them as new.
+    // The creation times of these pods are unknown, so they are treated as new.
     this.#counted = new Map(counted.filter((uid) => uid !== '').map((uid) => [uid, options.now()]));
   }
 
@@ -62,7 +67,7 @@ export class MissedPods {
       this.#counted.set(uid, createdAt);
       this.#options.onMissed(pod);
     } else {
-      // A webhook registered later has not missed this pod.
+      // A webhook that is registered later has not missed this pod.
       this.#outOfScope.set(uid, createdAt);
     }
   }
@@ -88,7 +93,7 @@ export class MissedPods {
     for (const pod of open) this.consider(pod);
   }
 
-  /** Limits the time to the present: a clock that ran ahead must not hide pods created until then. */
+  /** Limits the time to the present, because a clock that ran ahead must not hide pods created until then. */
   #clamp(until: number): number {
     const { installedAt, now } = this.#options;
     return Math.max(Math.min(until, now()), installedAt);

@@ -1,32 +1,42 @@
 /**
- * Work queue with client-go semantics: deduplicated keys, one worker per key, re-queue when dirty, exponential backoff. In
- * addition, namespaces take turns and none gets all workers, and changed keys have priority over periodic reviews.
+ * Work queue with client-go semantics: deduplicated keys, one worker per key, requeueing of keys that changed
+ * meanwhile, exponential backoff. In addition, namespaces take turns and none gets all workers, and changed
+ * keys have priority over periodic reviews.
  */
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { Timers } from '../../util/async/timers.ts';
 import { FairSet } from '../../util/fair-set.ts';
 
 export interface WorkQueueOptions {
-  /** Number of keys processed at the same time; read again for each key. */
+  /** Returns the number of keys to process at the same time; the queue calls it for each key. */
   readonly workers: () => number;
-  /** Processes a key and returns milliseconds after which it is due again, or null. A rejection counts as a failure. */
+  /**
+   * Processes a key. Returns the milliseconds after which the key is due again, or null. A rejection counts
+   * as a failure.
+   */
   readonly work: (key: string, signal: AbortSignal) => Promise<number | null>;
   /** Called when a key failed; `failures` counts its consecutive failures. */
   readonly onFailure: (key: string, error: unknown, failures: number) => void;
   readonly timers: Timers;
-  /** Returns a number in [0, 1), as `Math.random`. */
+  /** Returns a number in [0, 1), as `Math.random` does. */
   readonly random: () => number;
 }
 
-/** `high` for keys that have changed, `low` for periodic reviews, of which there may be thousands. */
+/** `high` is for keys that have changed, `low` for periodic reviews, of which there may be thousands. */
 export type Priority = 'high' | 'low';
 
 const firstBackoffMs = 500;
 const maxBackoffMs = 300_000;
-/** Largest share of the workers for one namespace: inspections of silent registries hold a worker for seconds each. */
+/**
+ * Largest share of the workers for one namespace: inspections at registries that do not answer hold a worker
+ * for seconds each.
+ */
 const namespaceShare = 0.75;
 
-/** Doubles with each failure, with a quarter of jitter in both directions. */
+/**
+ * Returns the delay before a retry. It doubles with each failure and has a quarter of jitter in both
+ * directions.
+ */
 export function retryDelayMs(failures: number, random: () => number): number {
   const doubled = firstBackoffMs * 2 ** Math.min(failures - 1, 20);
   return Math.round(Math.min(doubled, maxBackoffMs) * (0.75 + random() / 2));
@@ -38,15 +48,15 @@ interface DelayedKey {
   readonly cancel: () => void;
 }
 
-/** Keys are `namespace/name`. Memory is bounded by the number of different keys. */
+/** Queue whose keys are `namespace/name`. The number of different keys bounds its memory. */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** A key is in at most one of the two. */
+  /** Keys ready for a worker. A key has only one of the two priorities. */
   readonly #ready = { high: new FairSet(), low: new FairSet() };
   readonly #processing = new Set<string>();
   /** Number of keys in process by namespace. */
   readonly #busy = new Map<string, number>();
-  /** Keys added while they were processed. */
+  /** Keys that were added while they were processed. */
   readonly #dirty = new Map<string, Priority>();
   readonly #delayed = new Map<string, DelayedKey>();
   readonly #failures = new Map<string, number>();
@@ -64,14 +74,14 @@ export class WorkQueue {
 
   /** Adds a key to be processed as soon as a worker is free. */
   add(key: string, priority: Priority = 'high'): void {
-    // A delayed addition with high priority still applies after one with low priority.
+    // A delayed addition with high priority still applies after an addition with low priority.
     if (priority === 'high') this.#cancelDelayed(key);
     if (this.#processing.has(key)) this.#dirty.set(key, higherPriority(priority, this.#dirty.get(key)));
     else this.#enqueue(key, priority);
     this.#startWorkers();
   }
 
-  /** Adds a key after `ms`, or earlier if it is delayed by less already. */
+  /** Adds a key after `ms`, or earlier if it is already delayed by less. */
   addAfter(key: string, ms: number, priority: Priority = 'high'): void {
     if (ms <= 0) return this.add(key, priority);
     if (this.#ready.high.has(namespaceOf(key), key) || this.#dirty.get(key) === 'high') return;
@@ -88,7 +98,7 @@ export class WorkQueue {
     this.#delayed.set(key, { at, priority: newPriority, cancel });
   }
 
-  /** Runs until `signal` aborts and the work in flight has ended; remaining keys are discarded. */
+  /** Runs until `signal` aborts and the work in flight has ended. The remaining keys are discarded. */
   async run(signal: AbortSignal): Promise<void> {
     const stopped = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
@@ -151,7 +161,7 @@ export class WorkQueue {
     this.#startWorkers();
   }
 
-  /** Never rejects. */
+  /** Processes one key. Never rejects. */
   async #runWork(key: string, signal: AbortSignal): Promise<number | null> {
     const { work, onFailure, random } = this.#options;
     try {
@@ -159,7 +169,7 @@ export class WorkQueue {
       this.#failures.delete(key);
       return retryMs;
     } catch (error) {
-      // Work cancelled at the end is not a failure.
+      // Work that is cancelled at the end is not a failure.
       if (signal.aborted) return null;
       const failures = (this.#failures.get(key) ?? 0) + 1;
       this.#failures.set(key, failures);
@@ -183,7 +193,7 @@ export class WorkQueue {
   }
 }
 
-/** Returns the part before the slash; a key without one is a namespace of its own. */
+/** Returns the part before the slash; a key without a slash is its own namespace. */
 function namespaceOf(key: string): string {
   const slash = key.indexOf('/');
   return slash === -1 ? key : key.slice(0, slash);

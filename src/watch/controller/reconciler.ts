@@ -1,6 +1,6 @@
 /**
- * Reconciler of one ImageInspection: creates it while the image is used, inspects the image when it is due or its users
- * changed, and writes the status only if that adds information.
+ * Reconciler of one ImageInspection. It creates the object while the image is used, inspects the image when
+ * it is due or its users have changed, and writes the status only if that adds information.
  */
 import type { ImageInspection } from '../api/parse-inspection.ts';
 import type { Status } from '../api/schema.ts';
@@ -40,9 +40,9 @@ export interface ReconcilerOptions {
   readonly objects: Pick<StoreView<ImageInspection>, 'get'>;
   readonly usages: Usages;
   readonly context: () => ControllerContext;
-  /** Returns whether an object with this UID that creates pods exists. */
+  /** Returns true if an object with this UID that creates pods exists. */
   readonly ownerExists: (uid: string) => boolean;
-  /** Returns whether a pod has an image by its tag although the policy pins it. */
+  /** Returns true if a pod has an image by its tag although the policy pins it. */
   readonly isUnpinned: (pod: PodRecord, use: UsedImage) => boolean;
   readonly emit: (event: WorkloadEvent) => void;
   readonly observer: ControllerObserver;
@@ -63,7 +63,7 @@ export class Reconciler {
     this.#options = options;
   }
 
-  /** Returns milliseconds until the object is due again, or null if it waits for a change. */
+  /** Returns the milliseconds until the object is due again, or null if it waits for a change. */
   async reconcile(key: string, signal: AbortSignal): Promise<number | null> {
     const { usages } = this.#options;
     const stored = this.#options.objects.get(key);
@@ -89,16 +89,20 @@ export class Reconciler {
         state,
         signal,
       );
-      // The object may be deleted before the cache ever shows it here.
+      // The object may be deleted before the cache ever shows it here, so the key is reviewed after the cache
+      // delay at the latest.
       return stored ? delayMs : Math.min(delayMs, cacheDelayMs);
     } catch (error) {
-      // Another client has written: the object of our last write is outdated.
+      // Another client has written, so the object of our last write is outdated.
       if (error instanceof KubernetesError && error.code === 'Conflict') state.written = null;
       throw error;
     }
   }
 
-  /** Reports a user-created object that has the name reserved for an image in use. The object stays, and the image has none. */
+  /**
+   * Reports a user-created object that has the name reserved for an image in use. The object stays, and the
+   * image has no ImageInspection.
+   */
   #reportNameConflict(object: ImageInspection, state: ObjectState, context: ControllerContext): void {
     const { usages, emit, observer } = this.#options;
     const usage = shadowedUsage(object, usages);
@@ -217,7 +221,7 @@ export class Reconciler {
     const { timers, ownerExists, isUnpinned, writer, observer } = this.#options;
     const before = object.status;
     const status = composeStatus(object, plan, state, { ownerExists, isUnpinned }, timers.now());
-    // The hour counts from inspection to inspection: a status from an earlier one is not new.
+    // The hour counts from inspection to inspection: a status from an earlier inspection is not new.
     if (isSignificantChange(before, status, state.inspectedAt)) {
       state.written = await writer.writeStatus(object, status, signal);
       if (before?.result !== status.result) observer.resultChanged(objectAndImage(object), before, status);
@@ -226,7 +230,10 @@ export class Reconciler {
     return status;
   }
 
-  /** Emits Events to the object and its workloads, later ones included. `object` has the previous status. */
+  /**
+   * Emits Events to the object and its workloads, including workloads that started later. `object` has the
+   * previous status.
+   */
   #emitEvents(object: ImageInspection, status: Status, plan: InspectionPlan, state: ObjectState): void {
     const { usages, emit, isUnpinned } = this.#options;
     const { mode } = plan.policy;

@@ -1,4 +1,4 @@
-/** Schedule of inspections. Pure; the queue waits. */
+/** Schedule of inspections. Its functions are pure; the queue waits. */
 import { hash } from 'node:crypto';
 import type { Result } from '../../judge/results.ts';
 import { parseDuration } from '../../util/text/duration.ts';
@@ -6,19 +6,22 @@ import type { Status } from '../api/schema.ts';
 import { conditionOf } from '../api/conditions.ts';
 
 const minute = 60_000;
-/** `lastInspected` is written with significant changes, otherwise hourly: it may be this much too old. */
+/** Greatest age of `lastInspected`, which is written with significant changes and otherwise hourly. */
 const maxTimestampAgeMs = 60 * minute;
 /** Shortest time before a failed inspection is repeated. */
 const firstRetryMs = minute;
 const maxIntervalMs = 365 * 24 * 60 * minute;
 
-/** Returns the object's own interval; the configured one if it is missing, invalid or out of range. */
+/** Returns the object's own interval, or the configured one if that is missing, invalid or out of range. */
 export function intervalOf(spec: { readonly interval?: string }, configuredMs: number): number {
   const ownMs = spec.interval === undefined ? null : parseDuration(spec.interval);
   return ownMs === null || ownMs < minute || ownMs > maxIntervalMs ? configuredMs : ownMs;
 }
 
-/** Returns milliseconds to the next inspection; for failures, the shorter the more recent the failure. */
+/**
+ * Returns the milliseconds to the next inspection. After a failure the delay grows with the time since the
+ * image first failed.
+ */
 export function nextInspectionMs(
   status: Status,
   intervalMs: number,
@@ -32,8 +35,9 @@ export function nextInspectionMs(
 }
 
 /**
- * Returns milliseconds to the next inspection of an image that a previous leader inspected. Thousands must not be due at once
- * when a term begins: possibly overdue ones are spread over the interval, certainly overdue ones over a tenth of it.
+ * Returns the milliseconds to the next inspection of an image that a previous leader inspected. Thousands
+ * must not be due at once when a term begins: those that may be overdue are spread over the interval, and
+ * those that are certainly overdue over a tenth of it.
  */
 export function nextInspectionAfterTakeoverMs(
   key: string,
@@ -73,7 +77,7 @@ function isFailure(result: Result): boolean {
   }
 }
 
-/** Returns a fraction in [0, 1), the same for the same text. */
+/** Returns a fraction in [0, 1), which is the same for the same text. */
 function hashFraction(text: string): number {
   return Number.parseInt(hash('sha256', text).slice(0, 8), 16) / 2 ** 32;
 }

@@ -1,24 +1,35 @@
-/** Interface to an API server: one request, one watch. `client/client.ts` implements it. */
+/** Interface to an API server with requests and watches. `client/client.ts` implements it. */
 
 export interface ApiRequest {
-  /** Defaults to `GET`. */
+  /** HTTP method; defaults to `GET`. */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** For example `/api/v1/namespaces/shop/pods`. `pathOf` in `resource.ts` has checked and encoded the names in it. */
+  /**
+   * Path, for example `/api/v1/namespaces/shop/pods`. `pathOf` in `resource.ts` has checked and encoded the
+   * names in it.
+   */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
   /** Content type of the body; defaults to `application/json`. */
   readonly contentType?: string;
   readonly signal?: AbortSignal;
-  /** Limit for the whole call; defaults to 10,000 ms. Not used by watches: the server ends them. */
+  /**
+   * Time limit of the whole call; defaults to 10,000 ms. Watches do not use it, because the server ends them.
+   */
   readonly timeoutMs?: number;
-  /** Largest response, or largest line of a watch; defaults to 8 MiB. */
+  /** Limit of the response, or of a line of a watch, in bytes; defaults to 8 MiB. */
   readonly maxBytes?: number;
-  /** A watch fails with `Timeout` after this time without a byte. Without it, a dead connection goes unnoticed. */
+  /**
+   * Time without a byte after which a watch fails with `Timeout`. Without it, a dead connection goes
+   * unnoticed.
+   */
   readonly silenceMs?: number;
 }
 
-/** One line of a watch. `object` is the changed object; a BOOKMARK has only its metadata, an ERROR has a `Status`. */
+/**
+ * Line of a watch. `object` is the changed object; a BOOKMARK has only its metadata, and an ERROR has a
+ * `Status`.
+ */
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
   readonly object: Readonly<Record<string, unknown>>;
@@ -27,7 +38,7 @@ export interface WatchEvent {
 export interface KubernetesApi {
   /** Resolves to the response body as JSON. Rejects with `KubernetesError`. */
   request(request: ApiRequest): Promise<unknown>;
-  /** Ends when the server ends the watch; throws `KubernetesError`. */
+  /** Yields events until the server ends the watch; throws `KubernetesError`. */
   watch(request: ApiRequest): AsyncIterable<WatchEvent>;
   close(): Promise<void>;
 }
@@ -41,13 +52,13 @@ export type KubernetesErrorCode =
   /** The namespace is being deleted and takes no new objects. */
   | 'NamespaceTerminating'
   | 'Unauthorized'
-  /** Status 410, or the `Expired` reason of a list or watch. */
+  /** The server answered with status 410, or a list or watch failed with the reason `Expired`. */
   | 'Gone'
   | 'TooManyRequests'
   | 'Timeout'
   /** The caller's signal aborted. */
   | 'Aborted'
-  /** No response: connection refused, connection reset, or TLS failure. */
+  /** There was no response: the connection was refused or reset, or TLS failed. */
   | 'Unreachable'
   /** The response is not JSON, or not the expected object. */
   | 'Malformed'
@@ -57,7 +68,10 @@ export type KubernetesErrorCode =
   | 'Unusable'
   | 'Server';
 
-/** Failed request to the API server. Callers match on `code`. The message has method and path and quotes the server's `Status.message`, bounded. */
+/**
+ * Error of a failed request to the API server. Callers match on `code`. The message has method and path and
+ * quotes the server's `Status.message`, cut to a limit.
+ */
 export class KubernetesError extends Error {
   override readonly name = 'KubernetesError';
   readonly code: KubernetesErrorCode;

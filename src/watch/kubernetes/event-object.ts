@@ -1,13 +1,13 @@
-/** Builder of Kubernetes Event objects. Pure; `event-recorder.ts` decides when to write one. */
+/** Builder of Kubernetes Event objects. It is pure; `event-recorder.ts` decides when to write one. */
 import { createHash } from 'node:crypto';
 import type { Fields } from '../../util/unstructured.ts';
 import { clean, cut, cutBytes } from '../../util/text/text.ts';
 
-/** The object that an Event regards, as written to `involvedObject`. */
+/** Object that an Event regards, as written to `involvedObject`. */
 export interface ObjectReference {
   readonly apiVersion: string;
   readonly kind: string;
-  /** Empty for cluster-scoped objects. */
+  /** Namespace; empty for cluster-scoped objects. */
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -16,7 +16,7 @@ export interface ObjectReference {
 export interface EventData {
   readonly regarding: ObjectReference;
   readonly type: 'Normal' | 'Warning';
-  /** PascalCase word of a closed list. */
+  /** PascalCase word from a closed list. */
   readonly reason: string;
   readonly message: string;
 }
@@ -29,7 +29,7 @@ export interface EventSeries {
 }
 
 const component = 'pratique';
-// Limit of events.k8s.io; kubectl prints one line of it.
+// Limit of a message in bytes, which is that of events.k8s.io; kubectl prints one line of it.
 const maxMessageBytes = 1024;
 
 /** Returns the Event's namespace. Events that regard cluster-scoped objects are written to `default`, where `kubectl describe` looks for them. */

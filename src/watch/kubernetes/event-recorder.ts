@@ -1,4 +1,7 @@
-/** Recorder of Kubernetes Events, shown by `kubectl describe`. It deduplicates and counts them, limits writes per object, and never delays or fails its caller. */
+/**
+ * Recorder of Kubernetes Events, which `kubectl describe` shows. It deduplicates and counts them, limits
+ * writes per object, and never delays or fails its caller.
+ */
 import { LRUCache } from 'lru-cache';
 import { fields } from '../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from './api.ts';
@@ -16,7 +19,10 @@ import { type BucketSize, TokenBucket } from '../../util/async/token-bucket.ts';
 
 export interface EventRecorderObserver {
   written(event: EventData): void;
-  /** The Event was not written: too many for this object, or too many writes in flight. */
+  /**
+   * Called when the Event was not written because this object had too many, or because too many writes were
+   * in flight.
+   */
   dropped(event: EventData): void;
   failed(event: EventData, error: unknown): void;
 }
@@ -30,14 +36,17 @@ export interface EventRecorderOptions {
   readonly observer?: EventRecorderObserver;
   /** Shortest time between two writes of the same Event; defaults to ten minutes. */
   readonly quietMs?: number;
-  /** Limit of writes for one object; defaults to client-go's: 25, then one in five minutes. */
+  /** Limit of writes for one object; defaults to that of client-go: 25, and then one in five minutes. */
   readonly bucket?: BucketSize;
   /** Returns milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
 export interface EventRecorder {
-  /** Returns at once and never throws. An Event that was written recently is only counted. */
+  /**
+   * Records an Event. It returns at once and never throws; an Event that was written recently is only
+   * counted.
+   */
   record(event: EventData): void;
   /** Resolves when no write is in flight. */
   idle(): Promise<void>;
@@ -47,12 +56,12 @@ interface RecordedEvent {
   readonly first: number;
   /** Number of all occurrences, including those that were not written. */
   count: number;
-  /** null if it was never written and must be created. */
+  /** null if the Event was never written and must be created. */
   writtenAt: number | null;
   writing: boolean;
 }
 
-// Size of client-go's event correlator.
+// Limit of recorded Events, which is the size of client-go's event correlator.
 const maxRecorded = 4096;
 const defaultBucket: BucketSize = { burst: 25, everyMs: 300_000 };
 const defaultQuietMs = 600_000;
@@ -61,7 +70,7 @@ const maxInFlight = 64;
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { now = Date.now, quietMs = defaultQuietMs, bucket = defaultBucket, observer, signal } = options;
   const recorded = new LRUCache<string, RecordedEvent>({ max: maxRecorded });
-  // Another Event of the object in between ends the quiet time: the state has changed back.
+  // Another Event of the object in between ends the quiet time, because the state has changed back.
   const lastKeys = new LRUCache<string, string>({ max: maxRecorded });
   const buckets = new LRUCache<string, TokenBucket>({ max: maxRecorded });
   const inFlight = new Set<Promise<void>>();
@@ -82,7 +91,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       entry.writtenAt = at;
       observer?.written(event);
     } catch (error) {
-      // The API server deletes Events after an hour: it must be created again.
+      // The API server deletes Events after an hour, so the Event must be created again.
       if (isCode(error, 'NotFound')) entry.writtenAt = null;
       if (!signal.aborted) observer?.failed(event, error);
     } finally {
@@ -112,7 +121,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   };
 }
 
-/** Returns how often other replicas have seen it. */
+/** Writes a new Event. Returns how often other replicas have seen it. */
 async function createEvent(
   { api, instance, signal }: EventRecorderOptions,
   event: EventData,
@@ -127,7 +136,7 @@ async function createEvent(
   } catch (error) {
     if (!isCode(error, 'AlreadyExists')) throw error;
   }
-  // The previous leader wrote it, or this process before a restart.
+  // The Event exists already: the previous leader wrote it, or this process did before a restart.
   const path = pathOf(coreEvents, { namespace, name: eventName(event) });
   const count = fields(await api.request({ path, signal }))['count'];
   const before = typeof count === 'number' && count > 0 ? count : 0;

@@ -3,7 +3,7 @@ import { clean } from '../../util/text/text.ts';
 import { KubernetesError } from './api.ts';
 
 export interface Resource {
-  /** Empty for the core group. */
+  /** API group; empty for the core group. */
   readonly group: string;
   readonly version: string;
   readonly plural: string;
@@ -12,9 +12,9 @@ export interface Resource {
 }
 
 export interface ObjectPath {
-  /** Defaults to all namespaces. Ignored for cluster-scoped resources. */
+  /** Namespace; defaults to all namespaces. It is ignored for cluster-scoped resources. */
   readonly namespace?: string | undefined;
-  /** Defaults to the collection. */
+  /** Name; without it the path is that of the collection. */
   readonly name?: string | undefined;
   readonly subresource?: string | undefined;
 }
@@ -46,7 +46,7 @@ export const validatingWebhookConfigurations = clusterWide(
   'validatingwebhookconfigurations',
   'ValidatingWebhookConfiguration',
 );
-// Kinds of OpenShift.
+// Resources of OpenShift.
 export const imageDigestMirrorSets = clusterWide(
   'config.openshift.io',
   'v1',
@@ -87,12 +87,16 @@ export function pathOf(resource: Resource, place: ObjectPath = {}): string {
 // DNS subdomain: Kubernetes' `NameIsDNSSubdomain`.
 const dnsSubdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
-/** Returns whether an object may have this name. Names found in pods may be any text and are not requested otherwise. */
+/**
+ * Returns true if an object may have this name. Names found in pods may be any text, and invalid ones are not
+ * requested.
+ */
 export function isObjectName(name: string): boolean {
   return name.length <= 253 && dnsSubdomain.test(name);
 }
 
-// Encoding alone is not sufficient: the API server splits the path after decoding it.
+// Encodes a name for a path. Encoding alone is not sufficient, because the API server splits the path after
+// decoding it.
 function encodeSegment(name: string): string {
   if (name === '' || name === '.' || name === '..' || name.length > 253 || /[/%]/.test(name))
     throw new KubernetesError('Unusable', `"${clean(name, 64)}" cannot be the name of an object`);

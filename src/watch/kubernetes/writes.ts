@@ -13,14 +13,15 @@ export interface Preconditions {
 }
 
 export interface ObjectName {
-  /** undefined for cluster-scoped objects. */
+  /** Namespace; undefined for cluster-scoped objects. */
   readonly namespace?: string | undefined;
   readonly name: string;
 }
 
 /**
- * Applies `object.status` and removes the fields that Pratique applied before and no longer names. Of `object.metadata` only
- * name, namespace, UID and version are sent. With a `metadata.uid` the object is never created again. Returns the stored object.
+ * Applies `object.status` and removes the fields that Pratique applied before and no longer names. It sends
+ * only name, namespace, UID and version of `object.metadata`. With a `metadata.uid` the object is never
+ * created again. Returns the stored object.
  */
 export async function applyStatus(
   api: KubernetesApi,
@@ -29,14 +30,15 @@ export async function applyStatus(
   signal?: AbortSignal,
 ): Promise<Fields> {
   const { namespace, name, uid, resourceVersion } = fields(object['metadata']);
-  // Some kinds take labels and annotations from a status request.
+  // The metadata is reduced, because some kinds take labels and annotations from a status request.
   const metadata = { namespace, name, uid, resourceVersion };
   const applied = await api.request({
     method: 'PATCH',
     path: pathOf(resource, { ...objectNameOf(object), subresource: 'status' }),
-    // No other client owns these fields: a conflict would need a person to resolve it.
+    // `force` is safe, because no other client owns these fields, and a conflict would need a person to
+    // resolve it.
     query: { fieldManager, force: true },
-    // JSON is valid YAML.
+    // JSON is valid YAML, so the content type may name YAML.
     contentType: 'application/apply-patch+yaml',
     body: withType(resource, { metadata, status: object['status'] }),
     ...(signal ? { signal } : {}),
@@ -61,7 +63,10 @@ export async function createObject(
   return fields(created);
 }
 
-/** Deletes an object. Throws `KubernetesError`: `NotFound` if there is none, `Conflict` if it does not match `preconditions`. */
+/**
+ * Deletes an object. Throws `KubernetesError`: `NotFound` if the object does not exist, `Conflict` if it does
+ * not match `preconditions`.
+ */
 export async function deleteObject(
   api: KubernetesApi,
   resource: Resource,

@@ -1,4 +1,7 @@
-/** Secret with the CA that the replicas share. It is read and written by its name only; `serve/certificates` interprets it. */
+/**
+ * Secret with the CA that the replicas share. It is read and written by its name only; `serve/certificates`
+ * interprets it.
+ */
 import { fields, text } from '../../util/unstructured.ts';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
 import { pathOf, secrets } from '../kubernetes/resource.ts';
@@ -38,7 +41,7 @@ export function authoritySecret(
       return storedIn(await unless(['AlreadyExists', 'Conflict'], made));
     },
     async replace(version, data, signal) {
-      // Keeps labels and annotations of other clients.
+      // The update keeps labels and annotations of other clients.
       const present = fields(await get(signal));
       if (storedIn(present)?.version !== version) return null;
       const body = { ...present, data: encoded(data) };

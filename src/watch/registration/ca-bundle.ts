@@ -1,4 +1,7 @@
-/** Keeper of the `caBundle` in Pratique's own webhook configurations, run by the leader. It never creates or deletes a configuration. */
+/**
+ * Updater of the `caBundle` in Pratique's own webhook configurations, which the leader runs. It never creates
+ * or deletes a configuration.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
 import { fieldManager } from '../kubernetes/writes.ts';
@@ -14,7 +17,10 @@ export interface CaBundleOptions {
   readonly configurations: Pick<ConfigurationInformers, 'current' | 'subscribe'>;
   /** Returns the PEM text of the CAs that clients must trust now; null if Pratique does not manage the bundle. */
   readonly bundle: () => string | null;
-  /** Keeps registered CAs as well. Used with certificate files: other replicas may serve certificates of another CA. */
+  /**
+   * True if registered CAs are kept as well. This is used with certificate files, because other replicas may
+   * serve certificates of another CA.
+   */
   readonly keepRegistered: boolean;
   readonly observer: CaBundleObserver;
   /** Interval of checks of `bundle` and of retries; changes of the configurations are handled at once. */
@@ -22,14 +28,16 @@ export interface CaBundleOptions {
 }
 
 export interface CaBundleObserver {
-  /** `configuration` is its kind. */
+  /** Called when a bundle was written. `configuration` is the kind of the configuration. */
   caBundleUpdated(configuration: string): void;
-  /** The update failed and is retried. */
+  /** Called when the update failed; it is retried. */
   caBundleUpdateFailed(error: Error): void;
 }
 
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-/** Limit of CAs kept beside our own: etcd stores 1.5 MiB per object, and a CA is replaced about once a year. */
+/**
+ * Limit of CAs kept beside our own: etcd stores 1.5 MiB per object, and a CA is replaced about once a year.
+ */
 const maxKept = 16;
 
 /** Runs until `signal` aborts, when this replica stops leading. Never rejects. */
@@ -54,7 +62,10 @@ export async function keepCaBundle(options: CaBundleOptions, signal: AbortSignal
   unsubscribe();
 }
 
-/** Returns whether all registered webhooks trust every CA in `bundle` (PEM); true if none is registered. Reads the API server. */
+/**
+ * Returns true if all registered webhooks trust every CA in `bundle` (PEM), or if none is registered. It
+ * reads the API server.
+ */
 export async function isBundleRegistered(
   api: KubernetesApi,
   own: OwnRegistration,
@@ -81,7 +92,7 @@ async function updateAll(
   }
 }
 
-/** Addresses webhooks by index and tests their names, in case the list has changed. */
+/** Builds a patch that addresses webhooks by index and tests their names, in case the list has changed. */
 function bundlePatch({ webhooks }: WebhookConfiguration, wanted: string, keepRegistered: boolean) {
   return webhooks.flatMap(({ name, bundle, index }) => {
     const value = keepRegistered ? mergeBundles(wanted, bundle) : wanted;
@@ -105,7 +116,10 @@ function mergeBundles(wanted: string, registered: string): string {
   return [...own, ...kept].map((pem) => `${pem}\n`).join('');
 }
 
-/** Returns false if the configuration has changed or was deleted; the next check handles it. */
+/**
+ * Applies the patch. Returns false if the configuration has changed or was deleted; the next check handles
+ * it.
+ */
 async function applyPatch(
   api: KubernetesApi,
   { path }: WebhookConfiguration,

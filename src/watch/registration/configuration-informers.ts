@@ -1,4 +1,7 @@
-/** Informers of Pratique's own webhook configurations, restricted to their name. They replace polling. */
+/**
+ * Informers of Pratique's own webhook configurations, restricted to their name. They make polling
+ * unnecessary.
+ */
 import { clean } from '../../util/text/text.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { Reflector, type ReflectorObserver, type ReflectorTimes } from '../kubernetes/informer/reflector.ts';
@@ -13,7 +16,7 @@ export interface ConfigurationInformersOptions {
   readonly api: KubernetesApi;
   readonly own: OwnRegistration;
   readonly observer?: ReflectorObserver;
-  /** For tests. */
+  /** Times that tests replace. */
   readonly times?: Partial<ReflectorTimes>;
 }
 
@@ -43,7 +46,7 @@ export class ConfigurationInformers {
       .filter(({ webhooks }) => webhooks.length > 0);
   }
 
-  /** Returns why the configurations could not be read; null without a failure. */
+  /** Returns why the configurations could not be read; null if there was no failure. */
   failure(): string | null {
     const failure = this.#reflectors.find((reflector) => reflector.failure !== null)?.failure;
     return failure ? clean(failure.message) : null;

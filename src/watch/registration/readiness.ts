@@ -1,4 +1,7 @@
-/** Readiness of the registration: whether the API server calls this replica and trusts its certificate. It changes nothing. */
+/**
+ * Readiness of the registration: whether the API server calls this replica and trusts its certificate. It
+ * changes nothing.
+ */
 import { clean } from '../../util/text/text.ts';
 import type { ConfigurationInformers } from './configuration-informers.ts';
 import type { WebhookConfiguration } from './webhook-configurations.ts';
@@ -9,7 +12,10 @@ export interface RegistrationReadinessOptions {
   readonly name: string;
   /** Returns why a client that trusts `bundle` (PEM) would reject the served certificate, requested for `host`; null if it accepts it. */
   readonly whyUntrusted: (bundle: string, host: string) => string | null;
-  /** Whether Pratique fills the bundles. Otherwise an empty one may be right: the API server then trusts its system's CAs. */
+  /**
+   * True if Pratique fills the bundles. Otherwise an empty bundle may be right, because the API server then
+   * trusts the CAs of its system.
+   */
   readonly fillsBundles: boolean;
 }
 
@@ -20,7 +26,10 @@ export class RegistrationReadiness {
     this.#options = options;
   }
 
-  /** Returns why the API server would not trust this replica; null if it does or is not registered to call it. */
+  /**
+   * Returns why the API server would not trust this replica; null if it does, or if it is not registered to
+   * call this replica.
+   */
   problem(): string | null {
     const { configurations, name } = this.#options;
     const current = configurations.current();
@@ -35,12 +44,15 @@ export class RegistrationReadiness {
     return null;
   }
 
-  /** Returns whether the mutating webhook was registered for a pod created then in a namespace; null before the configurations are known. */
+  /**
+   * Returns true if the mutating webhook was registered in a namespace for a pod created at this time; null
+   * before the configurations are known.
+   */
   mutates(namespace: string, createdAt: number): boolean | null {
     const current = this.#options.configurations.current();
     if (!current) return null;
     const mutating = current.find(({ kind }) => kind === 'MutatingWebhookConfiguration');
-    // A configuration of a later installation has not missed an earlier pod.
+    // The configuration of a later installation has not missed an earlier pod.
     if (!mutating || createdAt <= mutating.createdAt) return false;
     return mutating.webhooks.some(({ excludes }) => !excludes.includes(namespace));
   }

@@ -8,7 +8,7 @@ import {
   validatingWebhookConfigurations,
 } from '../kubernetes/resource.ts';
 
-/** Names under which this Pratique is registered. */
+/** Names under which this installation of Pratique is registered. */
 export interface OwnRegistration {
   /** Name of both configurations, from `server.webhook.configurations`; not empty. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface OwnRegistration {
   readonly host: string;
 }
 
-/** One webhook of a configuration. */
+/** Webhook of a configuration. */
 export interface RegisteredWebhook {
   readonly name: string;
   /** Index in the list, for JSON Patch. */
@@ -32,11 +32,14 @@ export interface RegisteredWebhook {
 export interface WebhookConfiguration {
   readonly kind: string;
   readonly path: string;
-  /** Milliseconds since the epoch; 0 if the timestamp is missing. An upgrade in place does not change it, a reinstallation does. */
+  /**
+   * Creation time in milliseconds since the epoch; 0 if the timestamp is missing. An upgrade in place does
+   * not change it; a reinstallation does.
+   */
   readonly createdAt: number;
-  /** The webhooks that belong to this Pratique. */
+  /** Webhooks that belong to this installation of Pratique. */
   readonly webhooks: readonly RegisteredWebhook[];
-  /** True if cert-manager is to fill the bundle. */
+  /** True if cert-manager should fill the bundle. */
   readonly isInjected: boolean;
 }
 
@@ -44,13 +47,14 @@ export const configurationResources: readonly Resource[] = [
   mutatingWebhookConfigurations,
   validatingWebhookConfigurations,
 ];
-/** Beyond what Pratique registers. */
+/** Limits of webhooks and excluded namespaces, beyond what Pratique registers. */
 const maxWebhooks = 32;
 const maxExcluded = 1_000;
 
 /**
- * Returns the existing configurations that have our webhooks: a server run elsewhere, with an administrator's kubeconfig, must
- * not change those of another Service. Requests them by name, because the role allows nothing else.
+ * Returns the existing configurations that have our webhooks: a server run elsewhere, with an administrator's
+ * kubeconfig, must not change those of another Service. It requests them by name, because the role allows
+ * nothing else.
  */
 export async function readConfigurations(
   api: KubernetesApi,
@@ -78,7 +82,7 @@ async function read(
   }
 }
 
-/** Keeps only the webhooks of our own Service, or registered by URL. */
+/** Keeps only the webhooks that call our own Service or are registered by URL. */
 export function parseWebhookConfiguration(
   resource: Resource,
   object: Fields,
@@ -92,7 +96,7 @@ export function parseWebhookConfiguration(
     webhooks: items(object['webhooks'])
       .slice(0, maxWebhooks)
       .map(parseWebhook)
-      // An administrator who registers a URL knows whose it is.
+      // A URL is accepted as it is, because the administrator who registered it knows which server it names.
       .filter((webhook) => !webhook.isService || webhook.host === host),
     isInjected: injectionAnnotations.some((key) => entry(annotations, key) !== undefined),
   };

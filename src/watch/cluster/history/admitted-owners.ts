@@ -1,4 +1,7 @@
-/** Controllers, by UID, that had a pod admitted before: one that is in the cluster, or one whose pin an ImageInspection records. */
+/**
+ * Index of controllers, by UID, that had a pod admitted before. Such a pod is in the cluster, or an
+ * ImageInspection records its pin.
+ */
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import { type StoreView, trackStore } from '../../kubernetes/informer/store.ts';
@@ -15,7 +18,7 @@ export interface AdmittedOwnersOptions {
 export class AdmittedOwners {
   readonly #inspectionIndex: InspectionIndex;
   readonly #referenceIn: AdmittedOwnersOptions['referenceIn'];
-  /** Namespace and UID of the controller → number of its pods. */
+  /** Maps namespace and UID of the controller to the number of its pods. */
   readonly #pods = new Map<string, number>();
 
   constructor({ pods, inspectionIndex, referenceIn }: AdmittedOwnersOptions) {
@@ -27,7 +30,7 @@ export class AdmittedOwners {
     });
   }
 
-  /** `images`: the images of a pod of this controller, as written. */
+  /** Returns true if a pod was admitted. `images` are the images of a pod of this controller, as written. */
   has(namespace: string, uid: string, images: Iterable<string>): boolean {
     if (this.#pods.has(ownerKey(namespace, uid))) return true;
     for (const image of new Set(images)) if (this.#isPinned(namespace, uid, image)) return true;

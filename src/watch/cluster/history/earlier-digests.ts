@@ -1,4 +1,7 @@
-/** Earlier digest of an image: the one that the pods of the same owner were pinned to. The judge decides whether to use it. */
+/**
+ * Earlier digest of an image, to which the pods of the same owner were pinned. The judge decides whether to
+ * use it.
+ */
 import { LRUCache } from 'lru-cache';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
@@ -18,10 +21,11 @@ interface RecentPin {
   readonly until: number;
 }
 
-// A ReplicaSet may create hundreds of pods in a second, before the watch shows the first one.
+// Limits of recent digests: a ReplicaSet may create hundreds of pods in a second, before the watch shows the
+// first one.
 const recentMs = 30_000;
 const maxRecent = 10_000;
-// In characters: admission sees names of any length before the API server validates them.
+// Limit of a key in characters: admission sees names of any length before the API server validates them.
 const maxKeyLength = 2_048;
 
 export class EarlierDigests {
@@ -54,7 +58,7 @@ export class EarlierDigests {
       const pin = object.status?.pins.find(
         (each) => each.ownerUID === ownerUid && each.container === container,
       );
-      // The schema has validated it.
+      // The schema of the ImageInspection has validated the digest.
       if (pin) return pin.digest as Digest;
     }
     return null;

@@ -6,7 +6,7 @@ import type { ImageInspection } from '../../api/parse-inspection.ts';
 import { type StoreView, trackStore } from '../../kubernetes/informer/store.ts';
 
 export interface IndexedInspection {
-  /** The image before any pin. */
+  /** Image before any pin. */
   readonly reference: Reference;
   readonly object: ImageInspection;
 }
@@ -18,7 +18,7 @@ export interface InspectionIndexOptions {
 
 export class InspectionIndex {
   readonly #referenceIn: InspectionIndexOptions['referenceIn'];
-  /** Key of namespace and repository → object name → object. */
+  /** Maps a key of namespace and repository to the objects by name. */
   readonly #objects = new Map<string, Map<string, IndexedInspection>>();
 
   constructor({ store, referenceIn }: InspectionIndexOptions) {

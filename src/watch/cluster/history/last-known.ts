@@ -1,4 +1,7 @@
-/** Last known inspection of an image from the ImageInspections of its namespace, for registry outages. It is stale and so never used for a new pin. */
+/**
+ * Last known inspection of an image, for registry outages. It comes from the ImageInspections of the
+ * namespace, and is stale and therefore never used for a new pin.
+ */
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { InspectionObserver } from '../../../resolve/inspection/observer.ts';
 import { staleInspection } from '../../../resolve/inspection/outcome/build-inspection.ts';
@@ -15,17 +18,17 @@ export interface LastKnownOptions {
   readonly observer: Pick<InspectionObserver, 'cache'>;
 }
 
-/** The workload that needs the image. */
+/** Workload that needs the image. */
 export interface Requester {
   readonly namespace: string;
   readonly serviceAccount: string;
   /** Names in the workload's own imagePullSecrets. */
   readonly pullSecrets: readonly string[];
-  /** Names of all pull secrets used, those of its service account included. */
+  /** Names of all pull secrets used, including those of its service account. */
   readonly pullSecretNames: readonly string[];
 }
 
-/** Returns null if nothing recent enough is known. `now` is the failed inspection. */
+/** Returns null if no result is recent enough. `now` is the failed inspection. */
 export function lastKnown(
   { inspectionIndex, maxStaleMs, observer }: LastKnownOptions,
   requester: Requester,
@@ -45,7 +48,7 @@ export function lastKnown(
   return staleInspection(best, current);
 }
 
-/** Returns null if the object is about another image. */
+/** Returns null if the object concerns another image. */
 function restoreFor(
   restored: RestoredImage,
   indexed: IndexedInspection,
@@ -74,7 +77,7 @@ function pinnedInspection(restored: RestoredImage, digest: Digest): Inspection {
   const message = 'of an earlier pin nothing but the digest is remembered';
   return {
     ...availableInspection(restored, { domain: '', path: '', tag: null, digest }),
-    // The judge concludes nothing where the platforms are unknown.
+    // The kind is a placeholder: the judge concludes nothing while the platforms are unknown.
     kind: 'image',
     digest,
     mediaType: null,
@@ -86,14 +89,17 @@ function pinnedInspection(restored: RestoredImage, digest: Digest): Inspection {
   };
 }
 
-/** Prefers complete platforms, then the later inspection: several objects may know the image. */
+/** Prefers complete platforms, then the later inspection, because several objects may have the image. */
 function isBetter(one: Inspection, other: Inspection | null): boolean {
   if (!other) return true;
   if (one.platformsComplete !== other.platformsComplete) return one.platformsComplete;
   return one.inspectedAt > other.inspectedAt;
 }
 
-/** Returns whether `asking` has the credentials of `set`: a result is reused only for the same pull secret names. */
+/**
+ * Returns true if `requester` has the credentials of `set`: a result is reused only for the same pull secret
+ * names.
+ */
 function hasSameCredentials(set: RestoredImage['credentials'][number], requester: Requester): boolean {
   if (requester.pullSecretNames.length > 0 && areEqualSets(set.pullSecrets, requester.pullSecretNames))
     return true;

@@ -1,17 +1,20 @@
-/** Digests that existing pods are pinned to, by owner, container and original image; updated with each change. */
+/**
+ * Digests that existing pods are pinned to, by owner, container and original image. The index is updated with
+ * each change.
+ */
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
 import { type StoreView, trackStore } from '../../kubernetes/informer/store.ts';
 import type { PodRecord } from '../records/pod-record.ts';
 import { taggedPart } from '../records/used-images.ts';
 
-/** A container of all pods of one owner, with the image it named. */
+/** Container of all pods of one owner, with the image that it named. */
 export interface OwnerContainer {
   readonly namespace: string;
-  /** See `Owner.uid`. */
+  /** UID in the form of `Owner.uid`. */
   readonly ownerUid: string;
   /** Container name, or `volume:NAME`. */
   readonly container: string;
-  /** The image before it was pinned. */
+  /** Image before it was pinned. */
   readonly original: string;
 }
 
@@ -22,7 +25,10 @@ interface PinnedContainer extends OwnerContainer {
 type DigestCounts = Map<Digest, number>;
 
 export class OwnerPins {
-  /** Key of namespace and owner → key of container and image → digest → number of pods. */
+  /**
+   * Maps a key of namespace and owner to keys of container and image, and these to digests with their number
+   * of pods.
+   */
   readonly #owners = new Map<string, Map<string, DigestCounts>>();
 
   constructor(pods: Pick<StoreView<PodRecord>, 'values' | 'subscribe'>) {
@@ -38,8 +44,8 @@ export class OwnerPins {
   }
 
   /**
-   * Returns the digest that most pods have, the smaller one if counts are equal, so that all replicas agree. A single pod that
-   * a user created with another workload's owner reference does not decide.
+   * Returns the digest that most pods have, and the smaller one if the counts are equal, so that all replicas
+   * agree. A single pod that a user created with another workload's owner reference does not decide.
    */
   get(container: OwnerContainer): Digest | null {
     const counts = this.#owners.get(ownerKey(container))?.get(containerKey(container)) ?? [];
@@ -65,11 +71,14 @@ export class OwnerPins {
   }
 }
 
-/** Returns the pinned containers. Finished pods count: the next try of a Job must run the same image. */
+/**
+ * Returns the pinned containers. Finished pods count, because the next try of a Job must run the same image.
+ */
 export function pinnedContainers({ namespace, owner, images }: PodRecord): readonly PinnedContainer[] {
   if (!owner) return [];
   return images.flatMap(({ container, image, original }) => {
-    // The annotation was lost, or a user pinned the image; the latter is never requested by its tag.
+    // Without an original either the annotation was lost, or a user pinned the image. In the second case no
+    // pod requests the image by its tag, so the entry has no effect.
     const before = original === image ? taggedPart(image) : original;
     const digest = image.slice(image.lastIndexOf('@') + 1);
     if (before === null || !isDigest(digest)) return [];

@@ -1,4 +1,7 @@
-/** Image restored from the status of an ImageInspection, for registry outages. The caller checks its age and who may see it. */
+/**
+ * Image restored from the status of an ImageInspection, for registry outages. The caller checks its age and
+ * which workloads may see it.
+ */
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import { InvalidPlatform, parsePlatform } from '../../../resolve/platform/parse.ts';
 import type { Platform } from '../../../resolve/platform/platform.ts';
@@ -8,7 +11,7 @@ import type { Status } from '../../api/schema.ts';
 import type { CredentialSet } from '../lookups/credential-sets.ts';
 import { platformWords } from '../../../resolve/inspection/outcome/message.ts';
 
-/** An `available` inspection without its endpoint attempts. */
+/** Inspection with the result `available`, without its endpoint attempts. */
 export interface RestoredImage
   extends Pick<
     Inspection,
@@ -19,7 +22,7 @@ export interface RestoredImage
   readonly reference: string;
   readonly kind: NonNullable<Inspection['kind']>;
   readonly digest: Digest;
-  /** Credential sets that received this result; it must not be used for others. */
+  /** Credential sets that received this result. It must not be used for others. */
   readonly credentials: readonly CredentialSet[];
 }
 
@@ -71,7 +74,7 @@ function readPlatform(specifier: string): Platform | null {
   }
 }
 
-/** Returns text such as `is sha256:… (linux/amd64, linux/arm64) at https://mirror.corp/v2` */
+/** Returns text such as `is sha256:… (linux/amd64, linux/arm64) at https://mirror.corp/v2`. */
 export function describeImage({
   digest,
   kind,

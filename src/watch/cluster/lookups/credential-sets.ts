@@ -1,10 +1,16 @@
-/** Credential sets of the users of an image: the distinct combinations of service account and pull secrets. Reading the secrets is done in `secrets.ts`. */
+/**
+ * Credential sets of the users of an image, which are the distinct combinations of service account and pull
+ * secrets. `secrets.ts` reads the secrets.
+ */
 import type { PodRecord } from '../records/pod-record.ts';
 
-/** What a pod uses to log in to registries. Pods with equal sets share one inspection. */
+/**
+ * Service account and pull secrets with which a pod logs in to registries. Pods with equal sets share one
+ * inspection.
+ */
 export interface CredentialSet {
   readonly serviceAccount: string;
-  /** The pod's own, in their order; those of the service account are read from it. */
+  /** The pod's own pull secrets in their order; those of the service account are not included. */
   readonly pullSecrets: readonly string[];
 }
 
@@ -12,9 +18,9 @@ export interface CredentialSet {
 export const maxCredentialSets = 16;
 
 export interface DistinctSets {
-  /** At most `maxCredentialSets`, those with the most users first. */
+  /** At most `maxCredentialSets` sets, those with the most users first. */
   readonly sets: readonly CredentialSet[];
-  /** Number of further sets. */
+  /** Number of sets beyond the limit. */
   readonly more: number;
 }
 

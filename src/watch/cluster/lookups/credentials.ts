@@ -1,4 +1,4 @@
-/** Credentials of workloads in the cluster: the server's own and their pull secrets. */
+/** Credentials of workloads in the cluster: the server's own, and the workload's pull secrets. */
 import { LRUCache } from 'lru-cache';
 import type { WorkloadCredentials } from '../../../judge/cluster-context.ts';
 import type { CallerCredentials, ResolvedCredentials } from '../../../resolve/credentials/credentials.ts';
@@ -23,19 +23,19 @@ export interface ClusterCredentialsOptions {
 
 export interface KnownCredentials {
   readonly credentials: WorkloadCredentials;
-  /** Names of all pull secrets used, those of the service account and missing ones included. */
+  /** Names of all pull secrets used, including those of the service account and missing ones. */
   readonly names: readonly string[];
-  /** Names of those that do not exist. */
+  /** Names of the pull secrets that do not exist. */
   readonly absent: readonly string[];
-  /** Why some of the credentials are unknown; null if all are known. */
+  /** Reason why some of the credentials are unknown; null if all are known. */
   readonly unreadable: string | null;
   /** Warnings about the secrets for the user, one per line. */
   readonly warnings: readonly string[];
 }
 
-// Sets of secrets; most namespaces have one or two.
+// Limit of cached sets of secrets; most namespaces have one or two.
 const maxSets = 2_000;
-// In characters, of secrets and names in all sets: one secret may be in many sets.
+// Limit of the characters of secrets and names in all sets, because one secret may be in many sets.
 const maxSize = 4 * 2 ** 20;
 const maxWarnings = 8;
 
@@ -56,7 +56,7 @@ export class ClusterCredentials {
     this.#none = { credentials: resolve({}), names: [], absent: [], unreadable: null, warnings: [] };
   }
 
-  /** Returns a promise only if something must be read. Rejects only for programming errors. */
+  /** Returns a promise only if a secret must be read. Rejects only for programming errors. */
   for(names: CredentialSource): KnownCredentials | Promise<KnownCredentials> {
     if (this.#secrets === null) return this.#none;
     if (names.pullSecrets.length === 0 && names.serviceAccount === null) return this.#none;

@@ -1,22 +1,22 @@
-/** TTL cache with single-flight for GETs to the API server. Generic over the object. */
+/** TTL cache with single-flight for GET requests to the API server. It is generic over the object. */
 import { LRUCache } from 'lru-cache';
 import { KubernetesError, type KubernetesErrorCode } from '../../kubernetes/api.ts';
 
 export type LookupResult<T> =
   | { readonly kind: 'found'; readonly value: T }
   | { readonly kind: 'absent' }
-  /** The lookup failed: no response, or no permission. */
+  /** The lookup failed: there was no response, or no permission. */
   | { readonly kind: 'failed'; readonly code: KubernetesErrorCode };
 
 export interface LookupCacheOptions<T> {
-  /** Rejects with `KubernetesError`; `NotFound` is cached as absent. */
+  /** Fetches the object. Rejects with `KubernetesError`; `NotFound` is cached as absent. */
   readonly fetch: (key: string) => Promise<T>;
-  /** In milliseconds; with 0 only concurrent lookups share a response. */
+  /** TTL in milliseconds; with 0 only concurrent lookups share a response. */
   readonly ttlMs: number;
   readonly clock?: () => number;
   /** Returns the size of a value in characters; the sum of all sizes is bounded. */
   readonly size?: (value: T) => number;
-  /** Returns true if the value did not change; the previous object is then kept. */
+  /** Returns true if the value did not change; the previous object then stays in the cache. */
   readonly isEqual?: (previous: T, after: T) => boolean;
 }
 
@@ -27,10 +27,11 @@ interface CacheEntry<T> {
 
 const maxEntries = 10_000;
 const maxSize = 32 * 2 ** 20;
-// Requests in flight.
+// Limit of requests in flight.
 const maxInFlight = 1_000;
 const absentMs = 5_000;
-// Short: the cause may be over soon, but each pod must not cost another request.
+// TTL of a failure. It is short because the cause may disappear soon, but not zero because each pod must not
+// cost another request.
 const failedMs = 1_000;
 /** Share of its TTL after which an entry is refreshed in the background while it is still used. */
 const refreshAheadShare = 0.8;

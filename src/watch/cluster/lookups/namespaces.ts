@@ -1,4 +1,4 @@
-/** Labels of a namespace from the watch; a namespace that the watch has not shown yet is fetched once. */
+/** Labels of a namespace from the watch. A namespace that the watch has not shown yet is fetched once. */
 import { entry, fields } from '../../../util/unstructured.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
 import { isObjectName, namespaces, pathOf } from '../../kubernetes/resource.ts';
@@ -16,7 +16,7 @@ export interface NamespaceReaderOptions {
 /** Labels, or a failure. A namespace that does not exist has no labels. */
 export type LabelLookup = Extract<LookupResult<NamespaceLabels>, { kind: 'found' | 'failed' }>;
 
-// The watch has shown it by then.
+// TTL of a fetched namespace, after which the watch has shown it.
 const fetchedTTLMs = 30_000;
 const timeoutMs = 1_000;
 const noLabels: LabelLookup = { kind: 'found', value: Object.freeze({}) };
@@ -48,7 +48,8 @@ function withoutAbsent(outcome: LookupResult<NamespaceLabels>): LabelLookup {
   return outcome.kind === 'absent' ? noLabels : outcome;
 }
 
-// Pratique reads only its own labels; a namespace may have hundreds of others.
+// Prefix of the labels that are kept: Pratique reads only its own, and a namespace may have hundreds of
+// others.
 const prefix = 'pratique.dev/';
 
 /** Returns the namespace's labels that start with `pratique.dev/`. */

@@ -1,4 +1,7 @@
-/** Reader of pull secrets and service accounts. Each is fetched by name and cached in memory for a while; they are never listed, watched, stored or logged. */
+/**
+ * Reader of pull secrets and service accounts. It fetches each by name and caches it in memory for a limited
+ * time; it never lists, watches, stores or logs them.
+ */
 import { type Fields, entry, fields, isObject, items, text } from '../../../util/unstructured.ts';
 import type { PullSecret } from '../../../resolve/credentials/pull-secrets.ts';
 import { type KubernetesApi, KubernetesError, type KubernetesErrorCode } from '../../kubernetes/api.ts';
@@ -14,16 +17,18 @@ export interface SecretReaderOptions {
   readonly clock?: () => number;
 }
 
-/** Where a workload's credentials come from. */
+/** Namespace, pull secrets and service account that provide a workload's credentials. */
 export interface CredentialSource {
   readonly namespace: string;
-  /** Names in its own imagePullSecrets, in their order. */
+  /** Names in the workload's own imagePullSecrets, in their order. */
   readonly pullSecrets: readonly string[];
-  /** Service account whose secrets are used if the workload names none; null for no service account. */
+  /**
+   * Service account whose secrets are used if the workload names none; null if there is no service account.
+   */
   readonly serviceAccount: string | null;
 }
 
-/** An object that could not be read. */
+/** Object that could not be read. */
 export interface UnreadableObject {
   readonly kind: 'pull secret' | 'service account';
   readonly name: string;
@@ -31,15 +36,15 @@ export interface UnreadableObject {
 }
 
 export interface ReadSecrets {
-  /** In the order of the names. An unchanged secret remains the same object. */
+  /** Secrets in the order of the names. An unchanged secret remains the same object. */
   readonly secrets: readonly PullSecret[];
-  /** Names of secrets that do not exist: the kubelet continues without them. */
+  /** Names of secrets that do not exist; the kubelet continues without them. */
   readonly absent: readonly string[];
   /** Secrets whose content is unknown. */
   readonly unreadable: readonly UnreadableObject[];
 }
 
-// Beyond any real pod: each one is a request to the API server.
+// Limit of secrets, beyond any real pod, because each one is a request to the API server.
 const maxSecrets = 64;
 const defaultTimeoutMs = 1_000;
 const noSecrets: ReadSecrets = { secrets: [], absent: [], unreadable: [] };
@@ -66,7 +71,7 @@ export class SecretReader {
     });
   }
 
-  /** Returns a promise only if something must be fetched. Rejects only for programming errors. */
+  /** Returns a promise only if an object must be fetched. Rejects only for programming errors. */
   read({ namespace, pullSecrets, serviceAccount }: CredentialSource): ReadSecrets | Promise<ReadSecrets> {
     if (!isObjectName(namespace)) return noSecrets;
     if (pullSecrets.length > 0) return this.#readSecrets(namespace, pullSecrets);
@@ -131,7 +136,7 @@ function splitKey(key: string): { readonly namespace: string; readonly name: str
   return { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
-/** Keeps only the fields for pulling. Throws `KubernetesError` (`Malformed`). */
+/** Keeps only the fields that are needed for pulling. Throws `KubernetesError` (`Malformed`). */
 function projectSecret(object: unknown): PullSecret {
   const { metadata, type, data } = fields(object);
   const { name: rawName, namespace } = fields(metadata);

@@ -1,7 +1,7 @@
 /** Parser of `imageID` in container statuses, which differs by runtime. */
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
 
-// A name has at most 255 characters, a digest 135.
+// Limit of an ID in characters: a name has at most 255, and a digest 135.
 const maxLength = 1_024;
 
 export interface ImageId {
@@ -11,8 +11,9 @@ export interface ImageId {
 }
 
 /**
- * Returns repository and digest of a manifest; null if there is none: `sha256:…` alone, or after `docker://`, is the digest of an image
- * configuration, reported for images that were loaded and not pulled.
+ * Returns repository and digest of a manifest; null if the ID has none. `sha256:…` alone, or after
+ * `docker://`, is the digest of an image configuration, which runtimes report for images that were loaded and
+ * not pulled.
  */
 export function parseImageId(imageId: string): ImageId | null {
   if (imageId.length > maxLength) return null;

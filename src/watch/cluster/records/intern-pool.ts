@@ -1,8 +1,11 @@
-/** Bounded intern pool: equal values are kept once, because the pods of a cluster repeat the same texts and shapes. An evicted value is only no longer shared. */
+/**
+ * Bounded intern pool, which keeps equal values once, because the pods of a cluster repeat the same texts and
+ * shapes. An evicted value is merely not shared any more.
+ */
 
-// In each of two generations; far more than a cluster has distinct images and shapes.
+// Limit of entries in each of two generations, far more than a cluster has distinct images and shapes.
 const maxEntries = 50_000;
-// In characters: longer values are not real and are not shared.
+// Limit of a key in characters. Real values are shorter, and longer ones are not shared.
 const maxKey = 8_192;
 
 export class InternPool<T> {
@@ -14,7 +17,7 @@ export class InternPool<T> {
     this.#max = max;
   }
 
-  /** Returns the value kept under `key`, or the new value of `make()`. */
+  /** Returns the value stored under `key`, or the new value of `make()`. */
   share(key: string, make: () => T): T {
     if (key.length > maxKey) return make();
     const young = this.#young.get(key);

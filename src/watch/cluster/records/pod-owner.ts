@@ -1,15 +1,21 @@
-/** Owner of a pod from its owner references. Any user who may create pods can write them. */
+/**
+ * Owner of a pod, read from its owner references. These are not trusted: any user who may create pods can
+ * write them.
+ */
 import { type Fields, entry, fields, isObject, items, text } from '../../../util/unstructured.ts';
 import type { Owner, PodRecord } from './pod-record.ts';
 
-/** Kinds whose UID changes with each change of the template. */
+/** Kinds whose UID changes with each change of the template, because the change creates a new object. */
 const ownersByUid: ReadonlySet<string> = new Set(['ReplicaSet', 'Job', 'ReplicationController']);
 /** Kinds whose UID survives changes of the template; a label of their pods names the revision. */
 const ownersByRevision: ReadonlySet<string> = new Set(['StatefulSet', 'DaemonSet']);
 
 const revisionLabel = 'controller-revision-hash';
 
-/** Returns the owner whose earlier digests `pod` uses; the same key as in its `PodRecord` once it is stored. */
+/**
+ * Returns the owner whose earlier digests `pod` uses. The key is the same as in the `PodRecord` of the stored
+ * pod.
+ */
 export function ownerOf(pod: unknown): Owner | null {
   const metadata = fields(fields(pod)['metadata']);
   const controller = controllerOf(metadata);
@@ -27,13 +33,14 @@ export function revisionUid(uid: string, revision: string): string {
   return `${uid}/${revision}`;
 }
 
-/** Returns the UID of the object, whatever the revision. */
+/** Returns the UID of the object without the revision. */
 export function uidWithoutRevision({ uid }: Pick<Owner, 'uid'>): string {
   const [object = ''] = uid.split('/', 1);
   return object;
 }
 
-// The API server does not limit the length of these fields, and each pod's is kept.
+// Limit of each field in characters: the API server does not limit them, and those of each pod stay in
+// memory.
 const maxPart = 253;
 
 /** Returns the owner reference with `controller: true`; null if there is none. */

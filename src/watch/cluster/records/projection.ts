@@ -16,9 +16,9 @@ export interface OwnershipAndPhase {
   readonly isOver: boolean;
 }
 
-// Admission reads no more per pod; one more shows that the limit was exceeded.
+// Limit of pull secrets. Admission reads 64 per pod at most; one more shows that the limit was exceeded.
 const maxSecrets = 64;
-// One more than the longest valid name: a truncated name stays invalid.
+// Limit of a name, one more than the longest valid name, so that a truncated name stays invalid.
 const maxName = 254;
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
@@ -41,7 +41,7 @@ export function createInternPools(): InternPools {
   };
 }
 
-/** Returns null if the object has no UID, so that it is not from a cluster. */
+/** Returns null if the object has no UID, which means that it does not come from a cluster. */
 export function buildPodRecord(
   object: unknown,
   as: GroupKind,
@@ -77,7 +77,7 @@ export function buildPodRecord(
   };
 }
 
-/** Returns the names in their order, without empty ones. */
+/** Returns the names of the pull secrets in their order, without empty ones. */
 export function pullSecretsOf(spec: Fields): readonly string[] {
   return items(spec['imagePullSecrets'])
     .slice(0, maxSecrets + 1)
@@ -106,12 +106,12 @@ function shareOwner<T extends Owner | NonNullable<PodRecord['controller']>>(
   who: T,
   { owners }: InternPools,
 ): T {
-  // The key covers the shape: the same object may be an owner and a controller.
+  // The key covers the shape, because the same object may be an owner and a controller.
   return owners.share(JSON.stringify(who), () => who) as T;
 }
 
 function shareNames(names: readonly string[], { lists }: InternPools): readonly string[] {
-  // The API server does not validate these names: they may contain any character.
+  // The key is JSON, because the API server does not validate these names and they may contain any character.
   return lists.share(JSON.stringify(names), () => names);
 }
 

@@ -2,9 +2,10 @@
 import { type Fields, fields, text } from '../../../util/unstructured.ts';
 import type { InternPool } from './intern-pool.ts';
 
-/** Parts that pods on different nodes share. */
+/** Fields whose values pods on different nodes share. */
 const parts = ['nodeSelector', 'tolerations', 'os', 'runtimeClassName'] as const;
-// In characters of JSON, far beyond real pods. Larger constraints are ignored, as in `judge/nodes`.
+// Limit of the constraints in characters of JSON, far beyond real pods. Larger constraints are ignored, as in
+// `judge/nodes`.
 const maxSize = 32_768;
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 

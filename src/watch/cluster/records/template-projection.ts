@@ -15,8 +15,8 @@ export const templateKinds = [
 export type BuiltinTemplateKind = (typeof templateKinds)[number];
 
 /**
- * Returns null if `object` is not of this kind. `owner` is set even if the workload creates no pods, as for the ReplicaSets of
- * earlier revisions: their pins live as long as the object.
+ * Returns null if `object` is not of this kind. `owner` is set even if the workload creates no pods, as for
+ * the ReplicaSets of earlier revisions, because their pins live as long as the object.
  */
 export function projectTemplate(
   object: unknown,
@@ -35,7 +35,10 @@ export function projectTemplate(
   return buildPodRecord(object, { group, kind }, ownership, shared);
 }
 
-/** Returns the owner whose digests its pods use. A DaemonSet has no revision in its status: its UID stands for all. */
+/**
+ * Returns the owner whose digests its pods use. A DaemonSet has no revision in its status, so its UID stands
+ * for all revisions.
+ */
 function templateOwner(object: Fields, kind: BuiltinTemplateKind, name: string, uid: string): Owner | null {
   switch (kind) {
     case 'Deployment':
@@ -54,7 +57,10 @@ function templateOwner(object: Fields, kind: BuiltinTemplateKind, name: string, 
   }
 }
 
-/** Returns whether it creates no pods now or on its own later. A workload scaled to zero may be scaled up at any time. */
+/**
+ * Returns true if the workload creates no pods now and will not create any without a change. A workload
+ * scaled to zero may be scaled up at any time.
+ */
 function createsNoPods(object: Fields, kind: BuiltinTemplateKind, isControlled: boolean): boolean {
   const spec = fields(object['spec']);
   switch (kind) {

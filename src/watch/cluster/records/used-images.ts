@@ -13,7 +13,7 @@ import type { RunningDigest, UsedImage } from './pod-record.ts';
 
 const statusLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 
-/** `status` is the pod's; a template has none. */
+/** Returns the images. `status` is the pod's status; a template has none. */
 export function projectImages(workload: Workload, status: Fields): readonly UsedImage[] {
   const originals = rememberedOriginals(workload);
   const running = readImageIds(status);
@@ -29,15 +29,19 @@ export function projectImages(workload: Workload, status: Fields): readonly Used
   }));
 }
 
-// Longer than any valid reference: a truncated one stays invalid.
+// Limit of an image text in characters. It is longer than any valid reference, so that a truncated one stays
+// invalid.
 const maxImage = 1_100;
 
 export function truncate(text: string, max = maxImage): string {
-  // Copied through a Buffer: a slice would keep the whole text in memory.
+  // The text is copied through a Buffer, because a slice would keep the whole text in memory.
   return text.length <= max ? text : Buffer.from(text.slice(0, max)).toString();
 }
 
-/** Returns the part before the digest if it has a tag: `nginx:1` for `nginx:1@sha256:…`, otherwise null. */
+/**
+ * Returns the part before the digest if it has a tag, such as `nginx:1` for `nginx:1@sha256:…`; null
+ * otherwise.
+ */
 export function taggedPart(image: string): string | null {
   const at = image.lastIndexOf('@');
   if (at <= 0 || !isDigest(image.slice(at + 1))) return null;
@@ -47,14 +51,18 @@ export function taggedPart(image: string): string | null {
 }
 
 /**
- * Returns the tagged part for ephemeral containers: the API server drops annotations on `pods/ephemeralcontainers`. Elsewhere
- * an image with a digest and without the annotation is as a user wrote it.
+ * Returns the tagged part for ephemeral containers, because the API server drops annotations on
+ * `pods/ephemeralcontainers`. In other containers an image with a digest and without the annotation is as the
+ * user wrote it.
  */
 function originalWithoutAnnotation({ kind, image }: ImageUse): string {
   return (kind === 'ephemeral' ? taggedPart(image) : null) ?? image;
 }
 
-/** Accepts only a digest of the image's own repository: a runtime may report any name that the node has for the same image. */
+/**
+ * Returns the digest only if it belongs to the image's own repository: a runtime may report any name that the
+ * node has for the same image.
+ */
 function runningDigest(imageId: ImageId | 'unknown' | undefined, image: string): RunningDigest | null {
   if (imageId === undefined || imageId === 'unknown') return imageId ?? null;
   const [reported, own] = [referenceIn(imageId.repository), referenceIn(image)];
@@ -62,7 +70,7 @@ function runningDigest(imageId: ImageId | 'unknown' | undefined, image: string):
   return nameOf(reported) === nameOf(own) ? imageId.digest : 'unknown';
 }
 
-/** Returns container name, or `volume:NAME` → what it runs. */
+/** Maps a container name, or `volume:NAME`, to the image that it runs. */
 function readImageIds(status: Fields): ReadonlyMap<string, ImageId | 'unknown'> {
   const running = new Map<string, ImageId | 'unknown'>();
   const note = (container: string, imageId: unknown): void => {

@@ -14,7 +14,7 @@ export interface ControllerContextOptions
   readonly namespaces: Pick<StoreView<NamespaceLabels>, 'get'>;
   readonly credentials: Pick<ClusterCredentials, 'for'>;
   readonly placement: LivePlacement;
-  /** Where a pod can be scheduled while the nodes are unknown. */
+  /** Placement that is used while the nodes are unknown. */
   readonly fallbackPlacement: Placement;
   readonly areNodesKnown: () => boolean;
 }

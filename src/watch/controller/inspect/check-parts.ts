@@ -1,4 +1,7 @@
-/** Check of the parts of an image in use, with `controller.deep`: by HEAD, one image at a time, for every mirror list of the nodes that may run it. */
+/**
+ * Check of the parts of an image in use, with `controller.deep`. It uses HEAD requests, checks one image at a
+ * time, and covers every mirror list of the nodes that may run the image.
+ */
 import type { EligibleGroup } from '../../../judge/nodes/group.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import type { PartsReport } from '../../../resolve/parts/part.ts';
@@ -8,10 +11,11 @@ import { deadlineIn } from '../../../util/async/deadline.ts';
 import type { ControllerContext, PlanCredentials } from './context.ts';
 import type { InspectionPlan } from './plan.ts';
 
-// A worker waits for it, so an image whose registry is slow must not take its turn for long.
+// Time limit of the check. A worker waits for it, so an image at a slow registry must not occupy the worker
+// for long.
 const patienceMs = 15_000;
 
-/** One report for each mirror list; empty where there is nothing to check. */
+/** Returns one report for each mirror list; empty if there is nothing to check. */
 export async function checkParts(
   { reference, nodes, policy }: InspectionPlan,
   { credentials, inspection }: InspectedSet,
@@ -21,7 +25,7 @@ export async function checkParts(
   if (!context.settings.deep || credentials === null || reference instanceof InvalidReference) return [];
   const groups = new Map(nodes.eligibleGroups.map((each) => [each.group.mirrors.id, each]));
   const reports: PartsReport[] = [];
-  // One answer is that of the only list; of several lists each has its own.
+  // The known inspection belongs to the only mirror list. With several lists each needs its own.
   const known = groups.size === 1 ? inspection : null;
   for (const each of groups.values()) {
     const report = await checkAt(each, reference, { credentials, known, policy, context, signal });
@@ -32,7 +36,7 @@ export async function checkParts(
 
 /** Result of the first credential set. */
 export interface InspectedSet {
-  /** null if no endpoint was asked with them. */
+  /** null if no endpoint was queried with them. */
   readonly credentials: PlanCredentials | null;
   readonly inspection: Inspection | null;
 }
@@ -44,7 +48,9 @@ interface Check extends Pick<InspectionPlan, 'policy'> {
   readonly signal: AbortSignal;
 }
 
-/** null: the image itself is not known to be there. */
+/**
+ * Checks the parts for one mirror list. Returns null if it is not known that the image itself exists there.
+ */
 async function checkAt(
   { group, eligible }: EligibleGroup,
   reference: Reference,

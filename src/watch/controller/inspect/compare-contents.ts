@@ -1,6 +1,7 @@
 /**
- * Comparison of the digests that pods run with the one that the tag names now, by content: several digests may name one image,
- * as for an index and its manifests. Two images are the same if their configurations are, by which runtimes identify them.
+ * Comparison of the digests that pods run with the digest that the tag names now, by content: several digests
+ * may name one image, as for an index and its manifests. Two images are the same if their configurations are,
+ * by which runtimes identify them.
  */
 import type { Deadline } from '../../../util/async/deadline.ts';
 import type { Credentials } from '../../../resolve/credentials/credential.ts';
@@ -15,16 +16,19 @@ export interface CompareContentsOptions {
   readonly reference: Reference;
   readonly credentials: Credentials;
   readonly deadline: Deadline;
-  /** Platforms of the nodes that its pods can be scheduled on; null for any. */
+  /** Platforms of the nodes that the image's pods can be scheduled on; null if any platform is accepted. */
   readonly platforms: readonly EligiblePlatform[] | null;
 }
 
-// Digests of one image in use at a time; a rollout has two or three.
+// Limit of compared digests: a rollout has two or three in use at a time.
 const maxCompared = 8;
-// Manifests of one index for the platforms of the nodes.
+// Limit of the manifests of one index for the platforms of the nodes.
 const maxManifests = 8;
 
-/** Relates each of `digests` to `current`, the inspections of what the tag names now. Manifests are requested by digest, once each. */
+/**
+ * Relates each of `digests` to `current`, the inspections of the image that the tag names now. Manifests are
+ * requested by digest, once each.
+ */
 export async function compareContents(
   digests: Iterable<Digest>,
   current: readonly Inspection[],
@@ -45,7 +49,7 @@ async function relate(
   current: readonly Inspection[],
   options: CompareContentsOptions,
 ): Promise<ContentRelation> {
-  // The runtime reports the manifest that it took from the index.
+  // The runtime reports the manifest that it selected from the index.
   if (current.some(({ contents }) => contents?.some(({ manifest }) => manifest === digest))) return 'same';
   const running = await inspectDigest(digest, options);
   const relations = await Promise.all(current.map((each) => relateImages(running, each, options)));

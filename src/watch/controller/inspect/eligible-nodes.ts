@@ -1,4 +1,4 @@
-/** Nodes that the users of an image can be scheduled on, taken together. */
+/** Union of the nodes that the users of an image can be scheduled on. */
 import type { EligiblePlatform } from '../../../judge/nodes/fit.ts';
 import type { EligibleGroup, NodeGroup } from '../../../judge/nodes/group.ts';
 import { type Fields, fields, text } from '../../../util/unstructured.ts';
@@ -10,15 +10,16 @@ import type { ControllerContext, EligibleNodes } from './context.ts';
 
 const tolerateAll = { tolerations: [{ operator: 'Exists' }] };
 
-/** A pod without constraints and tolerations, which stands for the pods that may use an image without users. */
+/** Pod without constraints and tolerations, which stands for the pods that may use an image without users. */
 export const plainPod: Fields = { spec: {} };
 
-/** A pod without constraints that tolerates all taints, so that it can be scheduled on any node. */
+/** Pod without constraints that tolerates all taints, so that it can be scheduled on any node. */
 const anyNode: Fields = { spec: tolerateAll };
 
-// Different scheduling constraints of one image's users, beyond any real namespace; with more, all nodes count.
+// Limit of different scheduling constraints of one image's users, beyond any real namespace. Above it all
+// nodes count.
 const maxConstraints = 64;
-// Node names in one selector: the judge ignores selectors of more than a thousand values.
+// Limit of node names in one selector: the judge ignores selectors of more than a thousand values.
 const maxNames = 500;
 
 /** Returns the nodes of bound pods, and the eligible nodes of all others. */
@@ -43,7 +44,7 @@ export function runsOnPlatforms(
   platforms: readonly string[],
   context: Pick<ControllerContext, 'eligibleNodes'>,
 ): (user: PodRecord) => boolean {
-  // Thousands of pods share few nodes and constraints.
+  // Thousands of pods share few nodes and constraints, so results are remembered.
   const known = new Map<string | Fields, boolean>();
   return (user) => {
     const place = nodeNameOf(user) || user.scheduling;
@@ -96,7 +97,7 @@ function mergePlatforms(eligibleGroups: readonly EligibleGroup[]): EligibleGroup
     for (const platform of eligible) {
       const key = compatibilityKey(platform);
       const before = distinct.get(key);
-      // Mostly the same nodes again: a template may use all of them, its pods use some.
+      // The same nodes often occur again: a template may use all of them, and its pods use some.
       if (!before || nodeCount(platform) > nodeCount(before)) distinct.set(key, platform);
     }
   }
@@ -118,7 +119,9 @@ export function withRequiredPlatforms(
   return { eligibleGroups: groups.map((group) => ({ group, eligible: platforms })), isOnNode: () => false };
 }
 
-/** Returns equal keys for nodes that suit the same images: names and numbers of nodes are not part of it. */
+/**
+ * Returns equal keys for nodes that suit the same images. Names and numbers of nodes are not part of the key.
+ */
 export function eligibleNodesKey({ eligibleGroups }: EligibleNodes): string {
   const parts = eligibleGroups.map(({ group, eligible }) => {
     const platforms = eligible === null ? ['any'] : eligible.map(compatibilityKey).sort();

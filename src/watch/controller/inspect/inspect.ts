@@ -20,22 +20,26 @@ import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 
 export interface SetResults {
   readonly sets: readonly AssessedSet[];
-  /** Results of all endpoints, with `compareEndpoints`. */
+  /** Results of all endpoints, with `compareEndpoints`; null otherwise. */
   readonly comparison: Inspection | null;
-  /** Results for the parts of the image, one for each mirror list, with `deep`. */
+  /** Results for the parts of the image with `deep`, one for each mirror list. */
   readonly parts: readonly PartsReport[];
   /** Digests that the tag has for node groups other than the reported one. */
   readonly otherGroupDigests: readonly Digest[];
-  /** How digests in use that the tag does not name relate to what it names. */
+  /** Relations of the digests in use that the tag does not name to the image that it names. */
   readonly contentRelations: ReadonlyMap<Digest, ContentRelation>;
-  /** Why the results must not be used: Pratique itself left requests out. null if they can be used. */
+  /**
+   * Reason why the results must not be used, which is that Pratique itself omitted requests; null if they can
+   * be used.
+   */
   readonly deferReason: string | null;
 }
 
-// No client waits for this; `registry.resolutionTimeout` ends a resolution earlier.
+// Time limit of one inspection. No client waits for it; `registry.resolutionTimeout` ends a resolution
+// earlier.
 const maxInspectionMs = 60_000;
 
-/** Rejects when `signal` aborts. */
+/** Inspects the image with each credential set. Rejects when `signal` aborts. */
 export async function inspectSets(
   plan: InspectionPlan,
   context: ControllerContext,
@@ -65,7 +69,7 @@ export async function inspectSets(
 
 interface SetInspection {
   readonly assessed: AssessedSet;
-  /** null if no endpoint was to be asked with them. */
+  /** null if no endpoint needs to be queried with them. */
   readonly credentials: PlanCredentials | null;
   readonly deferReason: string | null;
 }
@@ -120,7 +124,7 @@ function podContext(
 ): PodContext {
   const requester = { ...set, namespace, pullSecretNames: names };
   return {
-    // Nothing is admitted here, so there is no client to warn.
+    // No pod is admitted here, so there is no client to warn.
     ...standalone(credentials, nodes.eligibleGroups),
     unreadableSecret: unreadable,
     absentSecrets: absent,
@@ -134,7 +138,7 @@ function credentialSource({ serviceAccount, pullSecrets }: CredentialSet, namesp
   return { namespace, pullSecrets, serviceAccount: serviceAccount === '' ? null : serviceAccount };
 }
 
-/** Returns a reason to defer if the result is only due to Pratique's own limits. */
+/** Returns a reason to defer if the result is only due to Pratique's own limits; null otherwise. */
 function deferReasonOf({ result, inspection }: ImageVerdict): string | null {
   const isSpared = inspection?.attempts.some(({ reason }) => reason === 'RateLimitReserve') ?? false;
   return result === 'unavailable' && isSpared
@@ -142,7 +146,10 @@ function deferReasonOf({ result, inspection }: ImageVerdict): string | null {
     : null;
 }
 
-/** Rejects secrets of a user-created object that its service account does not list. Returns null if all are listed. */
+/**
+ * Rejects secrets of a user-created object that its service account does not list. Returns null if all are
+ * listed.
+ */
 async function rejectUnlistedSecret(
   set: CredentialSet,
   { namespace, usesSpecCredentials, use, reference, policy }: InspectionPlan,
@@ -153,7 +160,7 @@ async function rejectUnlistedSecret(
   const listed = new Set(account.names);
   const secret = set.pullSecrets.find((name) => !listed.has(name));
   if (secret === undefined) return null;
-  // The list is unknown: a retry is better than a wrong result.
+  // The list is unknown, so a retry is better than a wrong result.
   if (account.unreadable !== null) throw new Error(account.unreadable);
   return {
     use,
@@ -172,7 +179,7 @@ async function rejectUnlistedSecret(
   };
 }
 
-/** Asks all endpoints, only if enabled: it costs requests at every endpoint. */
+/** Queries all endpoints, but only if that is enabled, because it costs requests at every endpoint. */
 async function compareEndpoints(
   { reference, nodes }: InspectionPlan,
   found: PlanCredentials | null,
@@ -214,7 +221,10 @@ function distinctByDigest(inspections: readonly Inspection[]): readonly Inspecti
   return [...new Map(found.map((inspection) => [inspection.digest, inspection])).values()];
 }
 
-/** Requests manifests by digest only for digests that the tag does not name, so only after it has moved. */
+/**
+ * Requests manifests by digest only for digests that the tag does not name, which exist only after the tag
+ * has moved.
+ */
 async function relateDigests(
   { reference, nodes, inUse }: InspectionPlan,
   current: readonly Inspection[],

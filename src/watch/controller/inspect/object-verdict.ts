@@ -1,10 +1,13 @@
-/** Verdict of an ImageInspection from the verdict of a pod: it stands for all pods that use the image, or for none. */
+/**
+ * Verdict of an ImageInspection, derived from the verdict on a pod: the object stands for all pods that use
+ * the image, or for none.
+ */
 import type { ImageVerdict } from '../../../judge/results.ts';
 import type { InspectionPlan } from './plan.ts';
 
 /**
- * Under `platforms: any` an image that fits some nodes is available: its pods are restricted to them. Without users, the
- * message speaks of the nodes and not of a pod.
+ * Returns the verdict. Under `platforms: any` an image that runs on some nodes is available, because its pods
+ * are restricted to them. Without users, the message refers to the nodes and not to a pod.
  */
 export function objectVerdict(
   verdict: ImageVerdict,

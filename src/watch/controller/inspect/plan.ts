@@ -1,4 +1,4 @@
-/** Plan for one ImageInspection: which image to inspect, with which credentials, for which nodes. */
+/** Plan for one ImageInspection: the image to inspect, the credentials and the nodes. */
 import { eligiblePlatform } from '../../../judge/nodes/fit.ts';
 import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { Policy } from '../../../judge/policy/schema.ts';
@@ -26,23 +26,23 @@ export interface InspectionPlan {
   readonly reference: Reference | InvalidReference;
   readonly use: ImageUse;
   readonly users: readonly PodRecord[];
-  /** Credential sets of the users; those of the object's spec if it has no users. */
+  /** Credential sets of the users, or those of the object's spec if it has no users. */
   readonly sets: readonly CredentialSet[];
   /** Number of credential sets beyond the limit. */
   readonly moreSets: number;
-  /** True if the credentials are from the spec, whose author may lack permission to use them. */
+  /** True if the credentials come from the spec, whose author may lack permission to use them. */
   readonly usesSpecCredentials: boolean;
   readonly policy: Policy;
-  /** True if the spec names platforms, which the image must have whatever the nodes are. */
+  /** True if the spec names platforms, which the image must have regardless of the nodes. */
   readonly namesPlatforms: boolean;
   readonly nodes: EligibleNodes;
-  /** Everything that a result depends on: a result stays valid for its interval while nothing is added. */
+  /** Everything on which a result depends. A result stays valid for its interval while nothing is added. */
   readonly inputs: ReadonlySet<string>;
-  /** Digests that its pods run. */
+  /** Digests that the image's pods run. */
   readonly running: ReadonlySet<Digest>;
-  /** Digests that its pods run or are pinned to. */
+  /** Digests that the image's pods run or are pinned to. */
   readonly inUse: ReadonlySet<Digest>;
-  /** Owners of its pods (`Owner.uid`), whose pins are reported with the result. */
+  /** Owners of the image's pods (`Owner.uid`), whose pins are reported with the result. */
   readonly owners: ReadonlySet<string>;
 }
 
@@ -56,7 +56,7 @@ export function policyOf(
   return judge.policies.policyFor({ name: namespace, labels: labels(namespace) }, image);
 }
 
-/** Returns the users whose images are inspected; empty where the mode is off. */
+/** Returns the users whose images are inspected; empty if the mode is off. */
 export function inspectedUsers(usage: Usage | undefined, context: ControllerContext): readonly PodRecord[] {
   if (!usage) return [];
   const { namespace, reference, image, users } = usage;
@@ -128,7 +128,7 @@ function planNodes(
   return withRequiredPlatforms(required, nodes, context.defaultGroup);
 }
 
-/** Returns the credentials of the spec; an empty service account stands for none. */
+/** Returns the credentials of the spec; an empty service account means that there is none. */
 function specCredentials({ serviceAccountName, imagePullSecrets }: ImageInspection['spec']): CredentialSet {
   return {
     serviceAccount: serviceAccountName ?? '',
@@ -136,7 +136,7 @@ function specCredentials({ serviceAccountName, imagePullSecrets }: ImageInspecti
   };
 }
 
-/** Merges all uses into the strictest one. */
+/** Merges all uses into one use, with the strictest value of each field. */
 function strictestUse(image: string, uses: readonly UsedImage[]): ImageUse {
   return {
     container: 'image',
@@ -151,7 +151,7 @@ function strictestUse(image: string, uses: readonly UsedImage[]): ImageUse {
   };
 }
 
-/** Returns the last value of `order` that a use has; without uses, the last one. */
+/** Returns the last value of `order` that any use has, or the last one if there are no uses. */
 function strictestValue<T>(uses: readonly UsedImage[], of: (use: UsedImage) => T, order: readonly T[]): T {
   const had = new Set(uses.map(of));
   const found = order.findLast((each) => had.has(each)) ?? order.at(-1);

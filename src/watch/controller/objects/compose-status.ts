@@ -1,4 +1,7 @@
-/** Statuses for the reconciler to write, from its state of the object. `status/` builds their content. */
+/**
+ * Composition of the statuses that the reconciler writes, from its state of the object. `status/` builds
+ * their content.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { ImageInspection } from '../../api/parse-inspection.ts';
 import { limits } from '../../api/fields.ts';
@@ -54,7 +57,10 @@ function withMoreSets(status: Status, more: number): Status {
   return { ...status, conditions };
 }
 
-/** Returns the status of an image without users that is kept for its pins; null if the object has it already. */
+/**
+ * Returns the status of an image without users whose object is kept for its pins; null if the object has that
+ * status already.
+ */
 export function unusedStatus(status: Status): Status | null {
   const { usedBy, running, unpinned: _unpinned, ...others } = status;
   if (usedBy.pods + usedBy.workloads === 0 && running.length === 0) return null;
@@ -66,13 +72,13 @@ export function unusedStatus(status: Status): Status | null {
   };
 }
 
-/** Returns the pins with those of new pods. */
+/** Returns the pins of the status with those of new pods added. */
 function currentPins(object: ImageInspection, { reference, users }: InspectionPlan): Status['pins'] {
   const facts = { object, reference, users, ownerExists: () => true };
   return mergePins(facts, containerUses(facts));
 }
 
-/** Returns whether the previous leader inspected the image for this plan, as far as the status shows. */
+/** Returns true if the previous leader inspected the image for this plan, as far as the status shows. */
 export function wasInspectedFor(object: ImageInspection, status: Status, plan: InspectionPlan): boolean {
   if (status.observedGeneration !== object.generation) return false;
   if ((status.lastInspectNow ?? '') !== object.inspectNow) return false;

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { canonical } from '../../../resolve/reference/format.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 
-// Length of the readable part; with dash and hash it stays far below 253.
+// Limit of the readable part. With dash and hash the name stays far below 253 characters.
 const maxReadable = 40;
 
 /**
- * Returns a name such as `nginx-1.27-0123456789`: last path part and tag, and a hash of the normalised reference, or of the
- * text if it is not a reference.
+ * Returns a name such as `nginx-1.27-0123456789`. It consists of the last path part and tag, and a hash of
+ * the normalised reference, or of the text if that is not a reference.
  */
 export function objectName(image: string, reference: Reference | null): string {
   const identity = reference === null ? image : canonical(reference);

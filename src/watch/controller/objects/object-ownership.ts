@@ -1,4 +1,4 @@
-/** Relation between an ImageInspection and the images in use: by its name and by its spec. */
+/** Relation between an ImageInspection and the images in use, by its name and by its spec. */
 import { apiVersion, kind } from '../../api/names.ts';
 import type { ImageInspection } from '../../api/parse-inspection.ts';
 import type { WorkloadEvent } from '../status/events/events.ts';
@@ -9,13 +9,19 @@ import { printable } from './writer.ts';
 export type Usages = Pick<UsageIndex, 'get' | 'imageKey'>;
 type OwnershipFields = Pick<ImageInspection, 'namespace' | 'name' | 'spec' | 'isManaged'>;
 
-/** Returns the usage of its image; undefined for a managed object whose name belongs to another image: it is deleted. */
+/**
+ * Returns the usage of the object's image. Returns undefined for a managed object whose name belongs to
+ * another image, which is then deleted.
+ */
 export function usageOf(object: OwnershipFields, usages: Usages): Usage | undefined {
   if (object.isManaged && !isObjectOfImage(object, usages)) return undefined;
   return usages.get(imageKey(object, usages));
 }
 
-/** Returns whether it is the one object of its image; otherwise a user created it, possibly for other platforms. */
+/**
+ * Returns true if the object is the one that belongs to its image. Otherwise a user created it, possibly for
+ * other platforms.
+ */
 export function isObjectOfImage(object: OwnershipFields, usages: Usages): boolean {
   return imageKey(object, usages) === objectKey(object);
 }
@@ -38,7 +44,7 @@ export function nameConflict(object: ImageInspection, shadowedImage: string): Wo
   };
 }
 
-/** Returns the key of the object that its image has or will have. */
+/** Returns the key of the object that the image of `object` has or will have. */
 function imageKey(object: OwnershipFields, usages: Usages): string {
   const { image } = object.spec;
   const named = usages.get(objectKey(object));

@@ -8,27 +8,30 @@ type CoveredInputs = Pick<InspectionPlan, 'inputs' | 'owners'>;
 
 const nothingCovered: CoveredInputs = { inputs: new Set(), owners: new Set() };
 
-/** The cache shows a created object much sooner; after this time it was deleted again. */
+/**
+ * Time after which a created object must be in the cache. The cache shows it much sooner; if it is missing
+ * then, it was deleted again.
+ */
 export const cacheDelayMs = 30_000;
 
-/** Times are from `Timers.elapsed`, except `inspectedAt`. */
+/** State of one object. Times are from `Timers.elapsed`, except `inspectedAt`. */
 export class ObjectState {
   readonly uid: string;
   /** null if this leader has not handled the object yet. */
   dueAt: number | null = null;
   /** null if this leader has not inspected the image. */
   results: SetResults | null = null;
-  /** Time of the last inspection for the status, in milliseconds since the epoch. */
+  /** Time of the last inspection that the status shows, in milliseconds since the epoch. */
   inspectedAt = 0;
   /** Image in use whose reserved name this object has, as last reported; null for none. */
   shadowedImage: string | null = null;
-  /** Workloads that got a Warning Event for a bad image; undefined if not determined yet. */
+  /** Workloads that got a Warning Event for a bad image; undefined if they were not determined yet. */
   notified: Notified | null | undefined;
-  /** Workloads that got an Event for unpinned pods; undefined if not determined yet. */
+  /** Workloads that got an Event for unpinned pods; undefined if they were not determined yet. */
   unpinnedNotified: ReadonlySet<string> | undefined;
-  /** null if the image is used. */
+  /** Time since which the image has no users; null if it is used. */
   unusedSince: number | null = null;
-  /** The object as this leader last wrote it. */
+  /** Object as this leader last wrote it. */
   written: ImageInspection | null = null;
   createdAt: number | null = null;
   #covered = nothingCovered;
@@ -61,7 +64,8 @@ export class ObjectState {
     this.#covered = { inputs: plan.inputs, owners: plan.owners };
     this.results = answers;
     this.inspectedAt = now;
-    // Due at once until the status is written: a failed write leads to another inspection.
+    // The object is due at once until the status is written, so that a failed write leads to another
+    // inspection.
     this.dueAt = 0;
   }
 
@@ -71,7 +75,7 @@ export class ObjectState {
     this.dueAt = dueAt;
   }
 
-  /** Forgets the results of an image without users; new users lead to another inspection. */
+  /** Forgets the results of an image without users, so that new users lead to another inspection. */
   reset(): void {
     this.#covered = nothingCovered;
     this.results = null;
@@ -79,14 +83,17 @@ export class ObjectState {
     this.dueAt = 0;
   }
 
-  /** Returns whether the results still cover `plan`. Owners that were added later are covered if this leader has the results. */
+  /**
+   * Returns true if the results still cover `plan`. Owners that were added later are covered if this leader
+   * has the results.
+   */
   isCurrentFor({ inputs, owners }: InspectionPlan, now: number): boolean {
     if (this.dueAt === null || now >= this.dueAt || !isSubset(inputs, this.#covered.inputs)) return false;
     return this.results !== null || isSubset(owners, this.#covered.owners);
   }
 }
 
-/** States by object key, bounded by the number of objects. */
+/** States by object key. Their number is bounded by the number of objects. */
 export class ObjectStates {
   readonly #states = new Map<string, ObjectState>();
 
@@ -98,7 +105,7 @@ export class ObjectStates {
     return state;
   }
 
-  /** Returns an object created recently that the cache may not show yet. */
+  /** Returns an object that was created recently and that the cache may not show yet. */
   justCreated(key: string, now: number): ImageInspection | null {
     const state = this.#states.get(key);
     if (!state || state.createdAt === null || now - state.createdAt >= cacheDelayMs) return null;
@@ -114,7 +121,7 @@ function isSubset(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolea
   return part.size <= whole.size && [...part].every((each) => whole.has(each));
 }
 
-/** Compares resourceVersions, numbers of any length; anything else is not older. */
+/** Compares resourceVersions, which are numbers of any length. Any other text is not older. */
 function isOlderVersion(version: string, than: string): boolean {
   if (!/^\d+$/.test(version) || !/^\d+$/.test(than)) return false;
   return version.length === than.length ? version < than : version.length < than.length;

@@ -1,4 +1,7 @@
-/** Writer of ImageInspections: creation, status, deletion. A status is written only to the version it was made for. */
+/**
+ * Writer of ImageInspections: creation, status, deletion. It writes a status only to the version for which it
+ * was made.
+ */
 import { buildInspection, buildStatusUpdate } from '../../api/apply.ts';
 import { type ImageInspection, readInspection } from '../../api/parse-inspection.ts';
 import { limits } from '../../api/fields.ts';
@@ -33,7 +36,7 @@ export class InspectionWriter {
     );
   }
 
-  /** Succeeds if the object is gone already. */
+  /** Deletes an object; succeeds if it does not exist any more. */
   async remove(
     { namespace, name, uid, resourceVersion }: ImageInspection,
     signal: AbortSignal,
@@ -46,7 +49,7 @@ export class InspectionWriter {
   }
 }
 
-/** Replaces characters that the object's schema rejects: an invalid image may be any text. */
+/** Replaces characters that the object's schema rejects, because an invalid image may be any text. */
 export function printable(image: string): string {
   return image.slice(0, limits.image).replace(/[^!-~]/g, '?');
 }

@@ -1,4 +1,7 @@
-/** Builder of the status of an ImageInspection. Pure; `significant.ts` decides whether it is written. */
+/**
+ * Builder of the status of an ImageInspection. It is pure; `significant.ts` decides whether the status is
+ * written.
+ */
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import { encodedOf } from '../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
@@ -75,7 +78,7 @@ type ImageFields = Pick<
   | 'lastSeen'
 >;
 
-/** Returns the image's fields and the time of the inspection they are from. */
+/** Returns the image's fields and the time of the inspection that they come from. */
 function imageFields(known: Inspection | null, now: number): ImageFields {
   if (known === null || known.digest === null) return { platforms: [] };
   const { digest, kind, mediaType, size, endpoint, inspectedAt } = known;

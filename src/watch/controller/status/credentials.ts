@@ -1,4 +1,7 @@
-/** Summary of the results of all credential sets: the worst one is reported for the object, and each has its own entry. */
+/**
+ * Summary of the results of all credential sets. The worst one is reported for the object, and each set has
+ * its own entry.
+ */
 import { invalidReference } from '../../../judge/image/assessment.ts';
 import { type Result, results } from '../../../judge/results.ts';
 import type { Inspection } from '../../../resolve/inspection/inspection.ts';
@@ -14,15 +17,15 @@ import { sanitize, validReason } from './text/sanitize.ts';
 export interface ImageSummary {
   readonly result: Result;
   readonly reason: string | null;
-  /** The image, and for which groups or credentials the result holds. */
+  /** Name of the image, and the groups or credentials for which the result holds. */
   readonly subject: string;
-  /** Continues the sentence after the subject; empty if there is nothing to explain. */
+  /** Text that continues the sentence after the subject; empty if there is nothing to explain. */
   readonly message: string;
-  /** Inspection of the worst set; null if no endpoint was asked. */
+  /** Inspection of the worst set; null if no endpoint was queried. */
   readonly inspection: Inspection | null;
-  /** The worst set; null if there are no sets. */
+  /** Worst set; null if there are no sets. */
   readonly worst: AssessedSet | null;
-  /** The inspection with a digest, of the worst set that has one. */
+  /** Inspection with a digest, from the worst set that has one. */
   readonly known: Inspection | null;
 }
 
@@ -58,7 +61,10 @@ const notInspected = {
   message: 'is not checked: it was not asked for yet',
 } as const;
 
-/** Returns the inspection of exactly this reference: one of an earlier digest says nothing about the tag. */
+/**
+ * Returns the inspection of exactly this reference, because one of an earlier digest says nothing about the
+ * tag.
+ */
 export function inspectionOf(
   { verdict: { inspection } }: AssessedSet,
   reference: StatusInputs['reference'],

@@ -26,7 +26,7 @@ function endpointStatus({ reason, status, digest, platforms, ...attempt }: Attem
   };
 }
 
-/** Returns null if not all endpoints were asked. */
+/** Returns null if not all endpoints were queried. */
 export function mirrorsConsistentCondition(
   subject: string,
   compared: Inspection | null,
@@ -51,7 +51,10 @@ export function mirrorsConsistentCondition(
   );
 }
 
-/** An endpoint without the image, or one that nodes do not ask either, does not contradict the others. */
+/**
+ * Returns true if a result counts in the comparison. An endpoint that does not have the image, or that nodes
+ * do not query either, does not contradict the others.
+ */
 function isConclusive(result: Attempt['result']): boolean {
   return result === 'available' || result === 'not-found' || result === 'skipped';
 }

@@ -9,21 +9,21 @@ import type { ImageInspection } from '../../api/parse-inspection.ts';
 import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
 import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 
-/** Whether two digests are the same image for the nodes of its pods. */
+/** Relation of two digests, which says whether they are the same image for the nodes of its pods. */
 export type ContentRelation = 'same' | 'different' | 'unknown';
 
-/** The image judged with one credential set. */
+/** Verdict on the image with one credential set. */
 export interface AssessedSet {
   readonly credentials: CredentialSet;
   readonly verdict: ImageVerdict;
 }
 
 export interface StatusInputs {
-  /** The object with its current status, which has the earlier pins and transition times. */
+  /** Object with its current status, which has the earlier pins and transition times. */
   readonly object: ImageInspection;
-  /** Parsed `spec.image`, or why it is invalid. */
+  /** Parsed `spec.image`, or the reason why it is invalid. */
   readonly reference: Reference | InvalidReference;
-  /** Each credential set once. Empty if there was nothing to inspect. */
+  /** Results with each credential set; empty if there was nothing to inspect. */
   readonly sets: readonly AssessedSet[];
   /** Pods and templates that use the image. */
   readonly users: readonly PodRecord[];
@@ -31,14 +31,17 @@ export interface StatusInputs {
   readonly comparison: Inspection | null;
   /** Results for the parts of the image, one for each mirror list, with `controller.deep`. */
   readonly parts?: readonly PartsReport[];
-  /** Digests that the tag has for other node groups, which have other mirrors: they are not drift. */
+  /** Digests that the tag has for node groups with other mirrors. They are not drift. */
   readonly otherGroupDigests?: readonly Digest[];
-  /** Comparison of digests that pods run with what the tag names now, where they differ. */
+  /** Relations of digests that pods run to the image that the tag names now, where the digests differ. */
   readonly contentRelations?: ReadonlyMap<Digest, ContentRelation>;
-  /** Returns whether a pod has the image by its tag although the policy pins it; false if absent. */
+  /**
+   * Returns true if a pod has the image by its tag although the policy pins it. If the function is absent, no
+   * pod does.
+   */
   readonly isUnpinned?: (pod: PodRecord, use: UsedImage) => boolean;
-  /** Returns whether this owner of pods (`Owner.uid`) still exists; the owners of `users` always do. */
+  /** Returns true if this owner of pods (`Owner.uid`) still exists; the owners of `users` always do. */
   readonly ownerExists: (uid: string) => boolean;
-  /** Milliseconds since the epoch. */
+  /** Current time in milliseconds since the epoch. */
   readonly now: number;
 }

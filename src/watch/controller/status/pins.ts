@@ -1,16 +1,19 @@
-/** Digests that pods are pinned to, by owner and container. They are kept while the owner exists, so that a rollback finds its digest. */
+/**
+ * Digests that pods are pinned to, by owner and container. They are kept while the owner exists, so that a
+ * rollback finds its digest.
+ */
 import { limits } from '../../api/fields.ts';
 import { type PinStatus, pinKeys } from '../../api/items.ts';
 import type { StatusInputs } from './inputs.ts';
 import { formatInstant } from './text/instant.ts';
 import type { ContainerUse } from './uses.ts';
 
-/** A pin with its time in milliseconds. */
+/** Pin with its time in milliseconds. */
 interface ParsedPin extends Omit<PinStatus, 'since'> {
   readonly since: number;
 }
 
-/** Returns the newest pins first. */
+/** Returns the merged pins, newest first. */
 export function mergePins(
   { object, users, ownerExists }: Pick<StatusInputs, 'object' | 'users' | 'ownerExists'>,
   uses: readonly ContainerUse[],
@@ -21,7 +24,8 @@ export function mergePins(
     .map((pin) => ({ ...pin, since: Date.parse(pin.since) }));
   const firsts = earliestOfEach([...kept, ...uses.flatMap(pinOfUse)]).filter(isValidPin);
   const newest = new Map<string, ParsedPin>();
-  // Oldest first: the newer pin of an owner whose earlier digest is gone overwrites the older one.
+  // The pins are in the order of their age, oldest first, so that a newer pin of an owner replaces an older
+  // one whose digest is gone.
   for (const pin of firsts.toSorted((a, b) => -compareByAge(a, b)))
     newest.set(`${pin.ownerUID} ${pin.container}`, pin);
   return [...newest.values()]
@@ -35,7 +39,7 @@ function pinOfUse({ pod: { owner, createdAt }, container, pinned }: ContainerUse
   return [{ ownerUID: owner.uid, container, digest: pinned, since: createdAt }];
 }
 
-/** Validates the identity: any user who may create pods can name any owner. */
+/** Validates the identity, because any user who may create pods can name any owner. */
 function isValidPin({ ownerUID, container }: ParsedPin): boolean {
   return pinKeys.ownerUID.test(ownerUID) && pinKeys.container.test(container);
 }

@@ -1,4 +1,4 @@
-/** Digests that the pods run, with their relation to what the tag names now. */
+/** Digests that the pods run, with their relation to the image that the tag names now. */
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import { limits } from '../../api/fields.ts';
 import type { RunningStatus, DigestRelation } from '../../api/items.ts';
@@ -6,9 +6,9 @@ import type { Status } from '../../api/schema.ts';
 import type { ContentRelation } from './inputs.ts';
 import type { ContainerUse } from './uses.ts';
 
-/** What the tag names now. */
+/** Image that the tag names now. */
 export interface CurrentDigests {
-  /** For all credential sets and node groups; empty if unknown. */
+  /** Digests for all credential sets and node groups; empty if unknown. */
   readonly digests: ReadonlySet<Digest>;
   readonly relations: ReadonlyMap<Digest, ContentRelation>;
 }
@@ -19,7 +19,7 @@ interface DigestGroup {
   readonly relation: DigestRelation;
 }
 
-/** Returns the digests with the most pods first. */
+/** Returns the digests, those with the most pods first. */
 export function runningDigests(
   uses: readonly ContainerUse[],
   current: CurrentDigests,
@@ -38,7 +38,10 @@ export function runningDigests(
   return limitGroups([...groups.values()], before);
 }
 
-/** Compares a digest with what the tag names now. `outdated` only if its content is certainly another. */
+/**
+ * Compares a digest with the image that the tag names now. It is `outdated` only if its content certainly
+ * differs.
+ */
 export function digestRelation(
   digest: Digest,
   { digests, relations }: CurrentDigests,
@@ -58,13 +61,13 @@ export function digestRelation(
   }
 }
 
-/** Returns whether it was found outdated before, and the tag is unknown now or has not moved since. */
+/** Returns true if the digest was outdated before, and the tag is unknown now or has not moved since. */
 function isStillOutdated(digest: Digest, current: ReadonlySet<Digest>, before: Status | null): boolean {
   if (!before || !(current.size === 0 || [...current].some((each) => each === before.digest))) return false;
   return before.running.some((each) => each.digest === digest && each.relation === 'outdated');
 }
 
-/** Limits the list; entries listed before have precedence, so that counts alone do not change it. */
+/** Limits the list. Entries listed before take precedence, so that counts alone do not change it. */
 function limitGroups(groups: readonly DigestGroup[], before: Status | null): readonly RunningStatus[] {
   const listed = new Set(before?.running.map(({ digest }) => digest));
   const byCount = (a: DigestGroup, b: DigestGroup): number =>

@@ -1,18 +1,21 @@
-/** Decides whether a status is written. Texts, times and counts are written only along with other changes, or once an hour. */
+/**
+ * Decision whether a status is written. Texts, times and counts are written only along with other changes, or
+ * once an hour.
+ */
 import type { EndpointStatus } from '../../api/items.ts';
 import type { Status } from '../../api/schema.ts';
 
 const refreshMs = 3_600_000;
 
-/** `now` is in milliseconds since the epoch. */
+/** Returns true if the status should be written. `now` is in milliseconds since the epoch. */
 export function isSignificantChange(before: Status | null, after: Status, now: number): boolean {
   if (before === null) return true;
-  // In both directions: the clock may have been set back.
+  // The difference counts in both directions, because the clock may have been set back.
   if (Math.abs(now - Date.parse(before.lastInspected)) >= refreshMs) return true;
   return significantPart(before) !== significantPart(after);
 }
 
-/** Returns the part that a user or another replica would act upon, as text to compare. */
+/** Returns the part on which a user or another replica would act, as text to compare. */
 function significantPart(status: Status): string {
   const { observedGeneration, reference, result, reason, digest, manifestKind, mediaType, size, endpoint } =
     status;
@@ -37,7 +40,10 @@ function significantPart(status: Status): string {
   ]);
 }
 
-/** Treats all temporary failures alike: an outage must not cause a write for each variation. */
+/**
+ * Returns true for a temporary failure. All of them are equal here, because an outage must not cause a write
+ * for each variation.
+ */
 function isTransient({ result, reason }: EndpointStatus): boolean {
   if (result === 'unavailable' || result === 'rate-limited') return true;
   return result === 'skipped' && ['CircuitOpen', 'RateLimited', 'DeadlineExceeded'].includes(reason ?? '');

@@ -1,4 +1,7 @@
-/** Pods that run an image by its tag although the policy pins it: admission was down, or could not determine a digest. */
+/**
+ * Pods that run an image by its tag although the policy pins it, because admission was down or could not
+ * determine a digest.
+ */
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { StatusInputs } from './inputs.ts';
 import { createUseMatcher, isActivePod } from './uses.ts';

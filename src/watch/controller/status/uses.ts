@@ -11,11 +11,14 @@ export interface ContainerUse {
   readonly container: string;
   /** Digest that admission added to an image without one; null if it was not pinned. */
   readonly pinned: Digest | null;
-  /** What a started container runs: its pin, otherwise what the runtime reports; null if it has not started. */
+  /**
+   * Digest that a started container runs: its pin, or otherwise the one that the runtime reports; null if it
+   * has not started.
+   */
   readonly running: RunningDigest | null;
 }
 
-/** Returns the containers of active pods: a template runs nothing. */
+/** Returns the containers of active pods, because a template runs nothing. */
 export function containerUses({
   reference,
   object,
@@ -41,7 +44,7 @@ export function createUseMatcher(
   return ({ original }) => isThisImage(original);
 }
 
-/** Returns whether a record is an unfinished pod. */
+/** Returns true if a record is an unfinished pod. */
 export function isActivePod({ kind, isFinished }: PodRecord): boolean {
   return kind === 'Pod' && !isFinished;
 }
@@ -55,7 +58,7 @@ function digestIn(image: string): Digest | null {
   return read instanceof InvalidReference ? null : read.digest;
 }
 
-/** Caches results: thousands of pods name the same few images. */
+/** Caches results, because thousands of pods name the same few images. */
 function memoize<T>(read: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {

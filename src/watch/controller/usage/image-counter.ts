@@ -9,7 +9,7 @@ export class ImageCounter implements ImageCounts {
   readonly #results = new Map<string, number>();
   #drifted = 0;
 
-  /** `imageKey` returns the key (`namespace/name`) of the object of an image in use. */
+  /** Creates the counter. `imageKey` returns the key (`namespace/name`) of the object of an image in use. */
   constructor(imageKey: (namespace: string, image: string) => string) {
     this.#imageKey = imageKey;
   }
@@ -29,13 +29,13 @@ export class ImageCounter implements ImageCounts {
 
   #add(object: ImageInspection, by: 1 | -1): void {
     const { status } = object;
-    // An object that is kept for its pins, or without users, does not count.
+    // An object without users, which may be kept for its pins, does not count.
     if (!status || status.usedBy.pods + status.usedBy.workloads === 0) return;
     if (!this.#isOfImage(object)) return;
     this.#results.set(status.result, (this.#results.get(status.result) ?? 0) + by);
     if (isDrifted(status)) this.#drifted += by;
   }
-  /** Excludes user-created objects about an image in use: the image would count twice. */
+  /** Excludes user-created objects for an image in use, because the image would count twice. */
   #isOfImage({ isManaged, namespace, name, spec }: ImageInspection): boolean {
     return isManaged || this.#imageKey(namespace, spec.image) === `${namespace}/${name}`;
   }

@@ -17,7 +17,7 @@ export interface SkippedPodsOptions {
 
 export class SkippedPods {
   readonly #options: SkippedPodsOptions;
-  /** Pods by namespace: the configuration decides where the label is honoured. */
+  /** Number of pods by namespace, because the configuration decides where the label is honoured. */
   readonly #pods = new Map<string, number>();
   readonly #unsubscribe: () => void;
 
@@ -29,7 +29,7 @@ export class SkippedPods {
     this.report();
   }
 
-  /** Reports the count again because another configuration is active. */
+  /** Reports the count again after another configuration has become active. */
   report(): void {
     const { judge, labels } = this.#options.context();
     const counted = [...this.#pods].filter(([name]) =>
@@ -47,7 +47,7 @@ export class SkippedPods {
     if (changes.includes(true)) this.report();
   }
 
-  /** Returns false if the pod is not such a pod. */
+  /** Adds a pod to the count or removes it. Returns false if the pod is not excluded by its label. */
   #add(pod: PodRecord, by: 1 | -1): boolean {
     const { namespace, hasSkipLabel, isStaticPod, isFinished } = pod;
     if (

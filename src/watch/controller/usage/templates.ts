@@ -53,12 +53,12 @@ export class TemplateInformers {
     );
   }
 
-  /** Returns whether the owner of pods (`Owner.uid`) still exists. */
+  /** Returns true if the owner of pods (`Owner.uid`) still exists. */
   ownerExists(ownerUid: string): boolean {
     return this.#uids.has(uidWithoutRevision({ uid: ownerUid }));
   }
 
-  /** Calls `listener` for each change; must be called before `run`. */
+  /** Calls `listener` for each change. It must be called before `run`. */
   subscribe(listener: (change: Change<PodRecord>) => void): void {
     for (const reflector of this.#reflectors) {
       reflector.subscribe((change) => {
@@ -74,7 +74,7 @@ export class TemplateInformers {
     await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
   }
 
-  /** Rejects if `signal` aborts before. */
+  /** Resolves when all kinds are synced; rejects if `signal` aborts before. */
   async synced(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#reflectors.map((reflector) => reflector.synced(signal)));
   }

@@ -9,10 +9,10 @@ import type { ControllerOptions } from '../dependencies.ts';
 import { policyOf } from '../inspect/plan.ts';
 import { isJudgedAtAdmission } from './webhook-scope.ts';
 
-/** Where admission pins images: see `ControllerOptions`. */
+/** Options that say where admission pins images; `ControllerOptions` describes them. */
 export type UnpinnedScope = Pick<ControllerOptions, 'namespace' | 'context' | 'isWebhookRegistered'>;
 
-/** Returns whether admission should have pinned this image of a pod. */
+/** Returns true if admission should have pinned this image of a pod. */
 export function isUnpinned(
   pod: PodRecord,
   { image, original, pullPolicy }: UsedImage,
@@ -54,7 +54,7 @@ export class UnpinnedPods {
     this.recount();
   }
 
-  /** Counts all pods again because another configuration is active. */
+  /** Counts all pods again after another configuration has become active. */
   recount(): void {
     this.#uids.clear();
     for (const pod of this.#options.pods.values()) if (this.#isUnpinned(pod)) this.#uids.add(pod.uid);

@@ -1,4 +1,7 @@
-/** Index of the users of each image by namespace, updated with each change. The policy is applied elsewhere. */
+/**
+ * Index of the users of each image by namespace, updated with each change. The index does not apply the
+ * policy.
+ */
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
@@ -42,7 +45,10 @@ export class UsageIndex {
     return entry && { ...entry, users: [...entry.users.values()] };
   }
 
-  /** Applies a change of a pod or template; finished ones use nothing. Returns the keys of the images it used before or uses now. */
+  /**
+   * Applies a change of a pod or template; a finished one uses no image. Returns the keys of the images that
+   * it used before or uses now.
+   */
   apply({ before, after }: Pick<Change<PodRecord>, 'before' | 'after'>): ReadonlySet<string> {
     const left = before && !before.isFinished ? this.#imageKeys(before) : new Set<string>();
     const used = after ? this.#addUser(after) : new Set<string>();

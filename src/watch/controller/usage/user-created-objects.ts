@@ -4,10 +4,10 @@ import type { Change } from '../../kubernetes/informer/store.ts';
 
 export class UserCreatedObjects {
   readonly #imageKey: (namespace: string, image: string) => string;
-  /** Key of the usage → keys of objects. */
+  /** Maps the key of a usage to the keys of objects. */
   readonly #objects = new Map<string, Set<string>>();
 
-  /** `imageKey` returns the key of the usage of an image. */
+  /** Creates the index. `imageKey` returns the key of the usage of an image. */
   constructor(imageKey: (namespace: string, image: string) => string) {
     this.#imageKey = imageKey;
   }

@@ -1,4 +1,4 @@
-/** Scope of the mutating webhook: the pods that it writes its verdict into. */
+/** Scope of the mutating webhook, which is the set of pods that it writes its verdict into. */
 import { referenceIn } from '../../../judge/image/references.ts';
 import { honoursSkipLabel } from '../../../judge/policy/opt-out.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
@@ -7,7 +7,9 @@ import { policyOf } from '../inspect/plan.ts';
 
 const excludedNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease']);
 
-/** Namespaces that the webhook configurations exclude, whatever the configuration says; `ownNamespace` is Pratique's. */
+/**
+ * Returns true for namespaces that the webhook configurations always exclude. `ownNamespace` is Pratique's.
+ */
 export function isExcludedNamespace(namespace: string, ownNamespace: string): boolean {
   return excludedNamespaces.has(namespace) || namespace === ownNamespace;
 }

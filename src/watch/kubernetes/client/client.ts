@@ -9,7 +9,10 @@ import { createConnections, type Pools } from './connections.ts';
 import { transportError, isStaleConnection } from './errors.ts';
 
 export interface ApiObserver {
-  /** `status` is null if there was no response. A watch is reported when it begins. */
+  /**
+   * Called for each request with its status; null if there was no response. A watch is reported when it
+   * begins.
+   */
   requested(verb: string, resource: string, status: number | null): void;
 }
 
@@ -19,7 +22,10 @@ export interface ConnectOptions extends RestConfigOptions {
 }
 
 export interface Connection extends KubernetesApi {
-  /** Namespace of the service account or of the kubeconfig's context; null if neither names one. Throws `KubernetesError`. */
+  /**
+   * Returns the namespace of the service account or of the kubeconfig's context; null if neither names one.
+   * Throws `KubernetesError`.
+   */
   namespace(): Promise<string | null>;
 }
 
@@ -65,7 +71,8 @@ export function connect(options: ConnectOptions): Connection {
     try {
       const response = await rejectOnAbort(signal, () =>
         sendOnce(request, kind, signal).catch((error: unknown) => {
-          // A POST may have created the object: only the caller knows what a second one would do.
+          // A POST is not repeated: it may have created the object, and only the caller knows what a second
+          // one would do.
           if (request.method === 'POST' || !isStaleConnection(error) || signal?.aborted) throw error;
           return sendOnce(request, kind, signal);
         }),
@@ -100,7 +107,10 @@ export function connect(options: ConnectOptions): Connection {
   };
 }
 
-/** Rejects as soon as `signal` aborts. undici notices an abort only after it has connected: a host that drops packets would take its whole connect timeout. */
+/**
+ * Rejects as soon as `signal` aborts. undici notices an abort only after it has connected, so a host that
+ * drops packets would take its whole connect timeout.
+ */
 async function rejectOnAbort<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   signal?.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();

@@ -14,12 +14,13 @@ export interface Connections {
 }
 
 const connectionsForCalls = 16;
-// One for each informer, with a reserve.
+// Limit of connections for watches: one for each informer, with a reserve.
 const connectionsForWatches = 64;
 const connectTimeoutMs = 10_000;
-// The API server (net/http of Go) closes idle connections after 90 s.
+// Time for which idle connections are kept; the API server (Go's net/http) closes them after 90 s.
 const keepAliveMs = 30_000;
-// Lets the kernel notice a peer that is gone without closing the connection.
+// Interval of TCP keep-alive, with which the kernel notices a peer that disappeared without closing the
+// connection.
 const tcpKeepAliveMs = 30_000;
 
 export function createConnections(): Connections {
@@ -27,7 +28,7 @@ export function createConnections(): Connections {
   let current: Pools | null = null;
   const all = new Set<Dispatcher>();
   const closeWhenIdle = (pool: Dispatcher): void => {
-    // Requests in flight may finish; new requests go to the new pools.
+    // Requests in flight may finish on the old pools; new requests use the new ones.
     void pool
       .close()
       .catch(() => {})
@@ -64,7 +65,7 @@ function createPool({ server, proxy, tls }: RestConfig, connections: number): Di
     keepAlive: true,
     keepAliveInitialDelay: tcpKeepAliveMs,
   };
-  // HTTP/1.1: with HTTP/2 one lost packet would delay every watch.
+  // The pools use HTTP/1.1, because with HTTP/2 one lost packet would delay every watch.
   const options = { connections, allowH2: false, keepAliveTimeout: keepAliveMs };
   if (proxy === null) return new Pool(server.origin, { ...options, connect });
   return new ProxyAgent({ ...options, uri: proxy, requestTls: connect });

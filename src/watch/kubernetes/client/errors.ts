@@ -1,12 +1,18 @@
-/** Conversion of failed requests to `KubernetesError`: an error status, or no response. */
+/**
+ * Conversion of failed requests to `KubernetesError`. A request fails with an error status or without a
+ * response.
+ */
 import { fields, items, text } from '../../../util/unstructured.ts';
 import { clean } from '../../../util/text/text.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../api.ts';
 
-// A server or proxy may send any number; no caller waits longer than this.
+// Limit of `Retry-After`: a server or proxy may send any number, and no caller waits longer than this.
 const maxRetryAfterMs = 300_000;
 
-/** Converts an error response. `status` is the parsed `Status` object, of any shape; `retryAfter` is the header's value. */
+/**
+ * Converts an error response. `status` is the parsed `Status` object of any shape; `retryAfter` is the
+ * header's value.
+ */
 export function errorFromStatus(
   requestLine: string,
   code: number,
@@ -31,7 +37,7 @@ export function errorFromWatchEvent(requestLine: string, status: unknown): Kuber
   return errorFromStatus(requestLine, number(fields(status)['code']) ?? 500, status);
 }
 
-/** Converts a missing or incomplete response. `signal` is the one of the call. */
+/** Converts a missing or incomplete response. `signal` is the signal of the call. */
 export function transportError(
   error: unknown,
   requestLine: string,
@@ -59,7 +65,10 @@ export function transportError(
   }
 }
 
-/** Returns true if the connection was closed under the request: the server may close an idle connection at that very moment. */
+/**
+ * Returns true if the connection was closed under the request: the server may close an idle connection at
+ * that very moment.
+ */
 export function isStaleConnection(error: unknown): boolean {
   return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(transportCode(error));
 }
@@ -105,7 +114,7 @@ function number(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }
 
-/** Returns the error code, looking through at most two wrappers that the connector may add. */
+/** Returns the error code. It looks through at most two wrappers, which the connector may add. */
 function transportCode(error: unknown): string {
   for (let each = error, depth = 0; depth < 3; each = fields(each)['cause'], depth++) {
     const { code, name } = fields(each);

@@ -1,7 +1,7 @@
 /** Splitter of a byte stream into lines of bounded length. */
 import { KubernetesError } from '../api.ts';
 
-/** Yields each line; text after the last line feed is a line too, unless it is empty. Throws `TooLarge`. */
+/** Yields each line. Text after the last line feed is a line too, unless it is empty. Throws `TooLarge`. */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,

@@ -1,10 +1,10 @@
-/** Verb and resource of a request, as RBAC names them. Used for metrics and tests only. */
+/** Verb and resource of a request, as RBAC names them. Only metrics and tests use them. */
 import type { ApiRequest } from '../api.ts';
 
 export interface RequestInfo {
   /** One of `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`. */
   readonly verb: string;
-  /** For example `pods` or `imageinspections/status`; `other` for paths that are not resources. */
+  /** Resource, for example `pods` or `imageinspections/status`; `other` for paths that are not resources. */
   readonly resource: string;
 }
 

@@ -8,7 +8,7 @@ import { splitLines } from './lines.ts';
 
 export type ApiResponse = Dispatcher.ResponseData;
 
-/** The request that a response belongs to. */
+/** Request that a response belongs to. */
 export interface RequestContext {
   /** Method and path, for messages. */
   readonly requestLine: string;
@@ -16,9 +16,9 @@ export interface RequestContext {
   readonly signal: AbortSignal | undefined;
 }
 
-// etcd stores objects of up to 1.5 MiB; JSON may write them several times as long.
+// Default limit in bytes: etcd stores objects of up to 1.5 MiB, and JSON may be several times as long.
 const defaultMaxBytes = 8 * 1024 * 1024;
-// A `Status` object is short.
+// Limit of a `Status` object in bytes, which is short.
 const maxStatusBytes = 64 * 1024;
 
 export function maxBytesOf(request: ApiRequest): number {
@@ -72,7 +72,7 @@ async function errorFromResponse(
   try {
     status = JSON.parse((await readBounded(response.body, maxStatusBytes))?.toString('utf8') ?? 'null');
   } catch {
-    // The body may be a proxy's HTML page, or the connection may have broken: the status code is sufficient.
+    // The body may be a proxy's HTML page, or the connection may have broken; the status code is sufficient.
   }
   return errorFromStatus(
     requestLine,
@@ -91,7 +91,8 @@ async function readBounded(body: AsyncIterable<Buffer>, max: number): Promise<Bu
     if (size > max) return null;
     chunks.push(chunk);
   }
-  // undici releases the connection in the next turn; a caller that sends a request at once would open another one.
+  // undici releases the connection in the next turn of the event loop; a caller that sends a request at once
+  // would open another one.
   await setImmediate();
   return Buffer.concat(chunks, size);
 }

@@ -35,9 +35,14 @@ export interface RestConfig {
 export interface RestConfigSource {
   /** Returns the current settings. Throws `KubernetesError` (`Unusable`). */
   load(): Promise<RestConfig>;
-  /** Makes the next `load` read files and run credential plugins again, after the server answered 401. */
+  /**
+   * Makes the next `load` read files and run credential plugins again; it is called after the server answered
+   * 401.
+   */
   invalidate(): void;
-  /** Namespace of the service account or of the kubeconfig's context; null if neither names one. */
+  /**
+   * Returns the namespace of the service account or of the kubeconfig's context; null if neither names one.
+   */
   namespace(): Promise<string | null>;
 }
 
@@ -46,7 +51,7 @@ const defaultServiceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccou
 export function createRestConfigSource(options: RestConfigOptions): RestConfigSource {
   let loading: Promise<KubeConfig> | null = null;
   const config = (): Promise<KubeConfig> => {
-    // The next request reads the file again: it may appear later.
+    // The next request reads the file again, because it may appear later.
     loading ??= loadKubeConfig(options).catch((error: unknown) => {
       loading = null;
       throw error;
@@ -63,7 +68,7 @@ export function createRestConfigSource(options: RestConfigOptions): RestConfigSo
 }
 
 async function loadKubeConfig(options: RestConfigOptions): Promise<KubeConfig> {
-  // Loading this package takes a second on a slow machine and 50 MiB, so only clients of an API server load it.
+  // The package is imported on demand, because loading it takes a second on a slow machine and 50 MiB.
   const client = await import('@kubernetes/client-node');
   const config = new client.KubeConfig();
   if (options.kubeconfig === null) loadInClusterConfig(config, options);
@@ -71,7 +76,7 @@ async function loadKubeConfig(options: RestConfigOptions): Promise<KubeConfig> {
   return config;
 }
 
-/** Used instead of `loadFromCluster` of the client package, which reads the environment of the process. */
+/** Replaces `loadFromCluster` of the client package, which reads the environment of the process. */
 function loadInClusterConfig(config: KubeConfig, options: RestConfigOptions): void {
   const { KUBERNETES_SERVICE_HOST = '', KUBERNETES_SERVICE_PORT = '' } = options.environment;
   if (KUBERNETES_SERVICE_HOST === '' || KUBERNETES_SERVICE_PORT === '')
@@ -118,7 +123,7 @@ async function restConfigOf(config: KubeConfig): Promise<RestConfig> {
 }
 
 function pemText(name: 'ca' | 'cert' | 'key', value: unknown): TlsMaterial {
-  // A Buffer when read from a file, a string from an exec plugin.
+  // The value is a Buffer if it was read from a file, and a string if it comes from an exec plugin.
   const pem = Buffer.isBuffer(value) ? value.toString('utf8') : text(value);
   return pem === '' ? {} : { [name]: pem };
 }

@@ -9,7 +9,7 @@ export type ObjectSink = Pick<ObjectCache<unknown>, 'put' | 'remove' | 'relist'>
 export interface ListWatch {
   readonly api: KubernetesApi;
   readonly resource: Resource;
-  /** undefined for all namespaces. */
+  /** Namespace; undefined for all namespaces. */
   readonly namespace: string | undefined;
   readonly selectors: {
     readonly labelSelector: string | undefined;

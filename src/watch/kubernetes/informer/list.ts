@@ -5,12 +5,12 @@ import { KubernetesError } from '../api.ts';
 import { pathOf } from '../resource.ts';
 import type { ListWatch } from './list-watch.ts';
 
-// Room for sixteen objects of the largest size that etcd stores by default, with their field names.
+// Limit of a page in bytes, with room for sixteen objects of the largest size that etcd stores by default.
 const maxPageBytes = 64 * 1024 * 1024;
 const pageTimeoutMs = 60_000;
-// Fifty million pods: protects against a server that never ends its list.
+// Limit of pages, enough for fifty million pods. It protects against a server that never ends its list.
 const maxPages = 100_000;
-// The same limit as in client-go.
+// Limit of tries for one page, which is the same as in client-go.
 const maxTries = 10;
 const defaultRetryMs = 1_000;
 
@@ -42,7 +42,10 @@ export async function listInPages(listWatch: ListWatch, pageSize: number): Promi
   throw new KubernetesError('Malformed', `GET ${path}: a list of more than ${maxPages} pages`);
 }
 
-/** Requests the same page again while the server is overloaded: starting again would cost it all pages before. */
+/**
+ * Requests the same page again while the server is overloaded, because starting again would cost it all
+ * previous pages.
+ */
 async function retryWhileBusy<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {

@@ -4,14 +4,14 @@ import { type Fields, fields, text } from '../../../util/unstructured.ts';
 import type { Change } from './store.ts';
 
 export interface ObjectCacheOptions<T> {
-  /** Returns null for objects that are not kept. */
+  /** Returns the projection of an object; null for objects that are not cached. */
   readonly project: (object: Fields) => T | null;
   readonly equal?: (before: T, after: T) => boolean;
   /** Called when a projection or a listener throws. */
   readonly onError: (error: unknown) => void;
 }
 
-/** A full list in progress. `done` removes the objects that it did not name. */
+/** Full list in progress. `done` removes the objects that it did not name. */
 export interface Relist {
   put(object: Fields): void;
   done(): void;
@@ -39,13 +39,16 @@ export class ObjectCache<T> {
   }
 
   subscribe(listener: (change: Change<T>) => void): () => void {
-    // A separate function for each registration, so that a listener registered twice is removed once.
+    // Each registration has its own function, so that a listener registered twice is removed once.
     const wrapper = (change: Change<T>): void => listener(change);
     this.#listeners.add(wrapper);
     return () => this.#listeners.delete(wrapper);
   }
 
-  /** Adds or replaces an object; listeners are not called when its projection is unchanged. Returns its key, or null if it has no name. */
+  /**
+   * Adds or replaces an object. It does not call listeners if the projection is unchanged. Returns the key,
+   * or null if the object has no name.
+   */
   put(object: Fields): string | null {
     const key = objectKey(object);
     if (key !== null) this.#replace(key, this.#project(object));

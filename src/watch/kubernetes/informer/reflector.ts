@@ -11,19 +11,25 @@ import type { ListWatch } from './list-watch.ts';
 import type { Change, StoreView } from './store.ts';
 
 export interface ReflectorObserver {
-  /** A full list is complete and holds `count` objects. */
+  /** Called when a full list is complete and holds `count` objects. */
   synced(resource: Resource, count: number, ms: number): void;
-  /** A list or watch failed and is retried. */
+  /** Called when a list or watch failed; it is retried. */
   watchFailed(resource: Resource, error: KubernetesError): void;
-  /** The watch starts again. `ended`: the server ended it, and it continues there. `expired`: it starts with a new list. `absent`: the kind is not installed. */
+  /**
+   * Called when the watch starts again. `ended`: the server ended it, and it continues at the same version.
+   * `expired`: it starts with a new list. `absent`: the kind is not installed.
+   */
   watchRestarted(resource: Resource, reason: 'ended' | 'expired' | 'absent'): void;
-  /** A projection or a listener threw: a defect in Pratique, not in the cluster. */
+  /** Called when a projection or a listener threw, which is a defect in Pratique and not in the cluster. */
   handlerThrew(resource: Resource, error: unknown): void;
 }
 
-/** `watchMs` is the minimum; a random part is added, so that replicas do not reconnect at the same time. */
+/**
+ * Times of a reflector. `watchMs` is the minimum; a random part is added, so that replicas do not reconnect
+ * at the same time.
+ */
 export interface ReflectorTimes extends BackoffTimes, WatchTimes {
-  /** A watch that lasted this long resets the count of failures. */
+  /** Duration after which a watch resets the count of failures. */
   readonly healthyMs: number;
   /** Interval of checks whether an optional kind has been installed. */
   readonly absentMs: number;
@@ -42,25 +48,31 @@ export const defaultReflectorTimes: ReflectorTimes = {
 export interface ReflectorOptions<T> {
   readonly api: KubernetesApi;
   readonly resource: Resource;
-  /** Reduces an object to what is kept; null to skip it. List items may lack `apiVersion` and `kind`. */
+  /**
+   * Reduces an object to the fields that are cached; null to skip it. List items may lack `apiVersion` and
+   * `kind`.
+   */
   readonly project: (object: Fields) => T | null;
   /** Compares projections; defaults to deep equality. */
   readonly equal?: (before: T, after: T) => boolean;
-  /** Defaults to all namespaces. */
+  /** Namespace; defaults to all namespaces. */
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** The CRD may be missing; the cache is then empty and synced. */
+  /** True if the CRD may be missing; the cache is then empty and synced. */
   readonly optional?: boolean;
   readonly observer?: ReflectorObserver;
   readonly times?: Partial<ReflectorTimes>;
-  /** Objects per page where the server cannot stream a list; defaults to 500. */
+  /** Objects per page if the server cannot stream a list; defaults to 500. */
   readonly pageSize?: number;
   /** Returns a number in [0, 1); defaults to `Math.random`. */
   readonly random?: () => number;
 }
 
-/** Failures after which the watch continues at its version: a list costs an overloaded server far more than a watch. */
+/**
+ * Failures after which the watch continues at its version, because a list costs an overloaded server far more
+ * than a watch.
+ */
 const unrelatedToVersion: ReadonlySet<KubernetesErrorCode> = new Set([
   'TooManyRequests',
   'Forbidden',
@@ -75,9 +87,12 @@ export class Reflector<T> implements StoreView<T> {
   readonly #firstList = Promise.withResolvers<void>();
   #synced = false;
   #failure: KubernetesError | null = null;
-  /** Version to continue the watch at; null if a list is needed. */
+  /** Version at which to continue the watch; null if a list is needed. */
   #version: string | null = null;
-  /** `pages once`: a streaming list stalled or was cut short; the cause may be the connection or a server that shuts down. */
+  /**
+   * `pages once` means that a streaming list stalled or was cut short; the cause may be the connection, or a
+   * server that shuts down.
+   */
   #listing: 'streams' | 'pages once' | 'pages' = 'streams';
 
   constructor(options: ReflectorOptions<T>) {
@@ -163,7 +178,7 @@ export class Reflector<T> implements StoreView<T> {
       return null;
     } catch (error) {
       if (error instanceof KubernetesError) return error;
-      // A defect in Pratique, which must not end the watch.
+      // This is a defect in Pratique, which must not end the watch.
       observer?.handlerThrew(resource, error);
       return new KubernetesError('Malformed', `${resource.plural}: an unexpected failure`, { cause: error });
     }
@@ -180,7 +195,8 @@ export class Reflector<T> implements StoreView<T> {
       if (before === 0) return 0;
     } else {
       observer?.watchFailed(resource, failure);
-      // The server rejects the version repeatedly, for example after etcd was restored from a backup: list again.
+      // The server rejects the version repeatedly, for example after etcd was restored from a backup, so the
+      // objects are listed again.
       if (before >= 2 && failure.status !== null && !unrelatedToVersion.has(failure.code))
         this.#version = null;
     }

@@ -1,7 +1,7 @@
 /** Read access to the cached objects of one kind. `reflector.ts` fills the cache. */
 
 export interface Change<T> {
-  /** `namespace/name`, or `name` for cluster-scoped objects. */
+  /** Key: `namespace/name`, or `name` for cluster-scoped objects. */
   readonly key: string;
   /** undefined if the object is new. */
   readonly before: T | undefined;
@@ -15,7 +15,10 @@ export interface StoreView<T> {
   readonly size: number;
   get(key: string): T | undefined;
   values(): IterableIterator<T>;
-  /** Calls `listener` after each change from now on; it must not throw. Returns the function that removes it. */
+  /**
+   * Calls `listener` after each change from now on. The listener must not throw. Returns the function that
+   * removes it.
+   */
   subscribe(listener: (change: Change<T>) => void): () => void;
 }
 

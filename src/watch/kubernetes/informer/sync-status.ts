@@ -1,4 +1,4 @@
-/** Readiness message that names the kinds not synced yet, and why. */
+/** Readiness message that names the kinds that are not synced yet, with the reason. */
 import { clean } from '../../../util/text/text.ts';
 import type { KubernetesError } from '../api.ts';
 
@@ -14,7 +14,7 @@ export function describeUnsynced(statuses: readonly (readonly [what: string, Syn
   if (unsynced.length === 0) return null;
   const names = unsynced.map(([resource]) => resource).join(', ');
   const failures = unsynced.flatMap(([, { failure }]) => failure ?? []);
-  // Each forbidden resource is listed; an unreachable API server only once.
+  // Each forbidden resource is listed, but an unreachable API server only once.
   const distinct = new Map(failures.map((each) => [isForbidden(each) ? each.message : each.code, each]));
   const reasons = [...distinct.values()].map(({ message }) => clean(message, 512)).join('; ');
   const advice = failures.some(isForbidden)

@@ -6,18 +6,22 @@ import { pathOf } from '../resource.ts';
 import type { ListWatch } from './list-watch.ts';
 
 export interface WatchTimes {
-  /** The connection counts as dead after this time without a byte; the server sends bookmarks once a minute. */
+  /**
+   * Time without a byte after which the connection counts as dead; the server sends bookmarks once a minute.
+   */
   readonly silenceMs: number;
-  /** The same limit while the streaming list is incomplete. */
+  /** Same limit while the streaming list is incomplete. */
   readonly listSilenceMs: number;
-  /** The server is asked to end the watch after this time. */
+  /** Time after which the server is asked to end the watch. */
   readonly watchMs: number;
 }
 
-// etcd stores objects of 1.5 MiB, and Go's JSON encoder writes "<" or a control character as six bytes: any author of a
-// pod can cause a line of 9 MiB. If it were rejected, the watch would never recover.
+// Limit of a line in bytes. etcd stores objects of 1.5 MiB, and Go's JSON encoder writes "<" or a control
+// character as six bytes, so any author of a pod can cause a line of 9 MiB. If it were rejected, the watch
+// would never recover.
 const maxLineBytes = 32 * 1024 * 1024;
-// A watch that ends sooner without an event is a failure: restarting it at once would be a busy loop.
+// Shortest duration of a watch. If it ends sooner without an event, that is a failure: restarting it at once
+// would be a busy loop.
 const minWatchMs = 1_000;
 
 /** Returns when the server ends the watch; throws `KubernetesError`. With `version` null the stream begins with a list. */
@@ -49,7 +53,7 @@ export async function watch(listWatch: ListWatch, version: string | null, times:
         continue;
       }
       timer?.refresh();
-      // A server whose cache lags behind may send changes before the list is complete.
+      // A server whose cache is not up to date may send changes before the list is complete.
       if (event.type === 'DELETED') listWatch.sink.remove(event.object);
       else if (event.type !== 'BOOKMARK') relist?.put(event.object);
       else if (isEndOfList(event.object)) {

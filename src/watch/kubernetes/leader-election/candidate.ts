@@ -1,4 +1,4 @@
-/** One replica that competes for a Lease: acquires, renews and releases it. */
+/** Replica that competes for a Lease: it acquires, renews and releases it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fields, fields } from '../../../util/unstructured.ts';
 import { deadlineIn } from '../../../util/async/deadline.ts';
@@ -28,7 +28,7 @@ export class LeaseCandidate {
   readonly #options: LeaderElectionOptions;
   readonly #times: LeaderElectionTimes;
   readonly #path: string;
-  /** Half of the deadline at most, so that a second attempt fits into it. */
+  /** Time limit of one request: at most half of the deadline, so that a second attempt fits into it. */
   readonly #callTimeoutMs: number;
   /** The Lease as last read or written; null if it must be read. */
   #lease: Fields | null = null;
@@ -49,7 +49,7 @@ export class LeaseCandidate {
     this.#callTimeoutMs = Math.min(maxCallMs, this.#times.renewDeadlineMs / 2);
   }
 
-  /** Tries once; returns null if another replica holds the Lease or the request failed. */
+  /** Tries once to acquire the Lease; returns null if another replica holds it or the request failed. */
   async acquire(signal: AbortSignal): Promise<Fields | null> {
     const { identity, api, namespace } = this.#options;
     try {
@@ -90,7 +90,7 @@ export class LeaseCandidate {
     const over = new AbortController();
     this.#isLeading = true;
     observer?.leadingChanged(true);
-    // This replica still leads while `lead` winds down.
+    // Renewals continue while `lead` winds down, because this replica still leads.
     const renewing = this.#renewUntil(over.signal, lost);
     try {
       // `over` stops what a failed `lead` left running: it must not continue beside the next leader.
@@ -108,7 +108,7 @@ export class LeaseCandidate {
     if (!lost.signal.aborted) await this.#release();
   }
 
-  /** Renews until `over` aborts, or aborts `lost`. */
+  /** Renews until `over` aborts. If renewing fails for too long, it aborts `lost`. */
   async #renewUntil(over: AbortSignal, lost: AbortController): Promise<void> {
     const { renewDeadlineMs, renewPeriodMs, retryPeriodMs } = this.#times;
     let delayMs = renewPeriodMs;
@@ -116,7 +116,8 @@ export class LeaseCandidate {
     const abortLost = (): void => lost.abort(new Error('the Lease could not be renewed in time'));
     const rearm = (): void => {
       clearTimeout(timer);
-      // Counted from when the renewal was sent, not from its response: other replicas count from what they saw.
+      // The deadline counts from when the renewal was sent, not from its response, because other replicas
+      // count from what they saw.
       timer = setTimeout(abortLost, Math.max(0, this.#renewedAt + renewDeadlineMs - performance.now()));
     };
     rearm();
@@ -145,7 +146,7 @@ export class LeaseCandidate {
       this.#remember(await this.#write(withAnnotations(wanted, annotations?.() ?? {}), signal));
       return 'renewed';
     } catch (error) {
-      // Another client changed it, or the response was lost: read it again.
+      // Another client changed the Lease, or the response was lost, so the Lease is read again.
       this.#lease = null;
       if (!isConflict(error) && !signal.aborted) observer?.failed(error);
       return 'failed';
@@ -157,7 +158,7 @@ export class LeaseCandidate {
     const { identity, annotations, observer } = this.#options;
     const { signal } = deadlineIn(this.#callTimeoutMs);
     try {
-      // The known state may be outdated: the response to the last renewal may have been lost.
+      // The known state may be outdated, because the response to the last renewal may have been lost.
       const current = await this.#read(signal);
       if (!current || leaseHolder(current) !== identity) return;
       const releasedLease = withAnnotations(released(current, Date.now()), annotations?.() ?? {});
@@ -167,7 +168,10 @@ export class LeaseCandidate {
     }
   }
 
-  /** Takes over the state that a watch shows: the Lease, or null if it was deleted. Ignored while this replica leads. */
+  /**
+   * Takes over the state that a watch shows: the Lease, or null if it was deleted. It is ignored while this
+   * replica leads.
+   */
   observe(lease: Fields | null): void {
     if (this.#isLeading) return;
     if (lease) this.#remember(lease);
@@ -180,7 +184,7 @@ export class LeaseCandidate {
     if (!lease) return 0;
     const holder = leaseHolder(lease);
     if (holder === '' || holder === this.#options.identity) return 0;
-    // A renewal proves the contrary, whatever a delayed watch of the pods shows.
+    // A renewal proves that the holder exists, whatever a delayed watch of the pods shows.
     if (!this.#isRenewed && this.#options.isHolderGone?.(holder)) return 0;
     const expiresAt = this.#seenAt + leaseDurationMs(lease, this.#times.leaseDurationMs);
     return Math.max(0, expiresAt - performance.now());
@@ -198,7 +202,10 @@ export class LeaseCandidate {
     }
   }
 
-  /** Writes with the version that was read; fails with `Conflict` if another client wrote in between. */
+  /**
+   * Writes with the version that was read. The request fails with `Conflict` if another client wrote in
+   * between.
+   */
   async #write(lease: Fields, signal: AbortSignal): Promise<Fields> {
     const { api } = this.#options;
     const timeoutMs = this.#callTimeoutMs;

@@ -1,20 +1,23 @@
-/** Fields of a Lease, and the Lease to write next. Pure; `leader-election.ts` reads and writes it. */
+/**
+ * Fields of a Lease, and the Lease to write next. The functions are pure; `candidate.ts` reads and writes the
+ * Lease.
+ */
 import { type Fields, fields, text } from '../../../util/unstructured.ts';
 import type { ObjectName } from '../writes.ts';
 import { apiVersionOf, leases } from '../resource.ts';
 
-/** Returns the holder's identity, '' if the Lease was released. */
+/** Returns the holder's identity; '' if the Lease was released. */
 export function leaseHolder(lease: Fields): string {
   return text(fields(lease['spec'])['holderIdentity']);
 }
 
-/** Returns the lease duration that its holder asked for, in milliseconds. */
+/** Returns the lease duration that the holder requested, in milliseconds. */
 export function leaseDurationMs(lease: Fields, defaultMs: number): number {
   const seconds = fields(lease['spec'])['leaseDurationSeconds'];
   return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : defaultMs;
 }
 
-/** Returns text that changes with every renewal, and with nothing else. */
+/** Returns text that changes with every renewal and with nothing else. */
 export function renewalRecord(lease: Fields): string {
   const { holderIdentity, acquireTime, renewTime, leaseTransitions } = fields(lease['spec']);
   return JSON.stringify([holderIdentity, acquireTime, renewTime, leaseTransitions]);
@@ -34,7 +37,10 @@ export function newLease({ namespace, name }: ObjectName): Fields {
   return { apiVersion: apiVersionOf(leases), kind: leases.kind, metadata: { namespace, name }, spec: {} };
 }
 
-/** Returns `lease` held by `identity`: acquired at `now` if another replica held it, else renewed. */
+/**
+ * Returns `lease` held by `identity`. It is acquired at `now` if another replica held it, and otherwise
+ * renewed.
+ */
 export function acquiredBy(identity: string, lease: Fields, durationMs: number, now: number): Fields {
   const spec = fields(lease['spec']);
   const time = microTime(now);
@@ -72,7 +78,7 @@ export function released(lease: Fields, now: number): Fields {
   };
 }
 
-/** Formats a time with six decimals, as Leases have it (`V1MicroTime`); the API server rejects fewer. */
+/** Formats a time with six decimals, as in Leases (`V1MicroTime`); the API server rejects fewer. */
 export function microTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z');
 }

@@ -1,4 +1,7 @@
-/** Watch of the Lease for replicas that do not lead, so that they need no polling and notice a released Lease at once. */
+/**
+ * Watch of the Lease for replicas that do not lead, so that they need not poll and notice a released Lease at
+ * once.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fields } from '../../../util/unstructured.ts';
 import { Reflector } from '../informer/reflector.ts';
@@ -36,17 +39,18 @@ export class LeaseWatch {
     return this.#reflector.run(signal);
   }
 
-  /** Resolves when the Lease should be tried again. Polls while the watch does not work. */
+  /** Resolves when acquiring the Lease should be tried again. It polls while the watch does not work. */
   async pause(signal: AbortSignal): Promise<void> {
     const jitter = Math.random() / 5;
     if (!this.#isWorking) return await wait(this.#retryPeriodMs * (1 + jitter), signal);
     for (let ms = this.#candidate.heldForMs; ms > 0 && !signal.aborted; ms = this.#candidate.heldForMs) {
       this.#changed = new AbortController();
       await wait(ms, AbortSignal.any([signal, this.#changed.signal]));
-      // Without a new renewal the Lease has expired, or the watch has stalled: the next attempt reads it.
+      // Without a new renewal either the Lease has expired or the watch has stalled; the next attempt reads
+      // the Lease.
       if (!this.#changed.signal.aborted) break;
     }
-    // Not all replicas at once.
+    // The delay is random, so that not all replicas try at once.
     await wait(this.#retryPeriodMs * jitter, signal);
   }
 

@@ -3,9 +3,9 @@ import type { KubernetesApi } from '../api.ts';
 import type { ReflectorObserver } from '../informer/reflector.ts';
 
 export interface LeaderElectionTimes {
-  /** Time that other replicas wait after the last renewal they saw. */
+  /** Time for which other replicas wait after the last renewal that they saw. */
   readonly leaseDurationMs: number;
-  /** A leader stops after this time without a renewal; shorter than `leaseDurationMs`. */
+  /** Time without a renewal after which a leader stops; shorter than `leaseDurationMs`. */
   readonly renewDeadlineMs: number;
   /** Interval of renewals; each one is an API request. */
   readonly renewPeriodMs: number;
@@ -22,15 +22,15 @@ export const defaultLeaderElectionTimes: LeaderElectionTimes = {
 
 export interface LeaderElectionObserver {
   leadingChanged(isLeader: boolean): void;
-  /** The Lease names another holder; '' if it was released. */
+  /** Called when the Lease names another holder; '' if it was released. */
   leaderChanged(holder: string): void;
-  /** A Lease request failed, or `lead` threw. The election continues. */
+  /** Called when a Lease request failed, or `lead` threw. The election continues. */
   failed(error: unknown): void;
 }
 
 /** Lease details passed to the new leader. */
 export interface LeaseDetails {
-  /** Creation of the Lease, in milliseconds since the epoch. */
+  /** Creation time of the Lease, in milliseconds since the epoch. */
   readonly createdAt: number;
   /** Annotations as previous leaders wrote them. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -45,12 +45,18 @@ export interface LeaderElectionOptions {
   readonly times?: LeaderElectionTimes;
   /** Annotations written with each renewal and with the release. */
   readonly annotations?: () => Readonly<Record<string, string>>;
-  /** Returns whether the replica with this identity certainly does not exist any more; its Lease is then taken at once. */
+  /**
+   * Returns true if the replica with this identity certainly does not exist any more; its Lease is then taken
+   * at once.
+   */
   readonly isHolderGone?: (identity: string) => boolean;
   readonly observer?: LeaderElectionObserver;
-  /** Observes the watch of the Lease. */
+  /** Observer of the watch of the Lease. */
   readonly watchObserver?: ReflectorObserver;
 }
 
-/** Leads until `signal` aborts: before another replica can acquire the Lease, when this replica stops, or once the promise has settled. */
+/**
+ * Leads until `signal` aborts. It aborts before another replica can acquire the Lease, when this replica
+ * stops, or once the promise has settled.
+ */
 export type OnStartedLeading = (signal: AbortSignal, lease: LeaseDetails) => Promise<void>;

@@ -1,4 +1,7 @@
-/** Condition `Available`: whether nodes can pull the image. Unknown results are `Unknown`, never `False`. */
+/**
+ * Condition `Available`, which says whether nodes can pull the image. An unknown result is `Unknown`, never
+ * `False`.
+ */
 import type { ConditionDraft } from './conditions.ts';
 import { describeInspection, conditionMessage } from '../text/text.ts';
 import type { ImageSummary } from '../credentials.ts';

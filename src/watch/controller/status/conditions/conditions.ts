@@ -1,4 +1,7 @@
-/** Builder of Kubernetes conditions: with `observedGeneration`, and a transition time that changes only with the status. */
+/**
+ * Builder of Kubernetes conditions with `observedGeneration` and a transition time that changes only with the
+ * status.
+ */
 import { type ConditionType, conditionOf } from '../../../api/conditions.ts';
 import type { Condition } from '../../../api/items.ts';
 import type { StatusInputs } from '../inputs.ts';

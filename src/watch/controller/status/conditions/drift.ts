@@ -1,4 +1,7 @@
-/** Condition `Drifted`: whether pods run an image other than the one the tag names now. `True` only if that is certain. */
+/**
+ * Condition `Drifted`, which says whether pods run an image other than the one that the tag names now. It is
+ * `True` only if that is certain.
+ */
 import { type Digest, shortDigest } from '../../../../resolve/reference/digest.ts';
 import { InvalidReference } from '../../../../resolve/reference/error.ts';
 import { listFirst } from '../../../../util/text/text.ts';
@@ -36,7 +39,7 @@ export function driftedCondition(
   if (!(reference instanceof InvalidReference) && reference.digest !== null) {
     return draft('False', 'ByDigest', 'is named by its digest, which always means the same');
   }
-  // A pin counts before the container has started.
+  // A pin counts even before the container has started.
   const used = uses.flatMap(({ pinned, running }) => pinned ?? running ?? []);
   if (used.length === 0) return draft('False', 'NotRunning', 'runs in no pod');
   if (current.digests.size === 0) {

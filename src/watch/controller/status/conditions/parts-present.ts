@@ -1,9 +1,9 @@
-/** Condition `PartsPresent`: whether nodes can pull the whole image. */
+/** Condition `PartsPresent`, which says whether nodes can pull the whole image. */
 import type { PartsReport } from '../../../../resolve/parts/part.ts';
 import { conditionMessage } from '../text/text.ts';
 import type { ConditionDraft } from './conditions.ts';
 
-// What is certain comes before what is not known.
+// Results from best to worst; a certain result counts as worse than an unknown one.
 const order: readonly PartsReport['result'][] = [
   'available',
   'unavailable',
@@ -13,7 +13,7 @@ const order: readonly PartsReport['result'][] = [
   'invalid',
 ];
 
-/** Returns null if the parts were not checked. The worst of the mirror lists is reported. */
+/** Returns null if the parts were not checked. It reports the worst of the mirror lists. */
 export function partsPresentCondition(
   subject: string,
   reports: readonly PartsReport[],

@@ -1,4 +1,7 @@
-/** Condition `PlatformsSatisfied`: whether the image has the platforms of the nodes its pods can be scheduled on. */
+/**
+ * Condition `PlatformsSatisfied`, which says whether the image has the platforms of the nodes that its pods
+ * can be scheduled on.
+ */
 import type { ImageVerdict } from '../../../../judge/results.ts';
 import type { ConditionDraft } from './conditions.ts';
 import { conditionMessage } from '../text/text.ts';
@@ -36,6 +39,6 @@ export function platformsSatisfiedCondition({
 /** Returns the verdict's note about platforms that may or may not be missing; null if there is none. */
 function unknownPlatforms({ inspection, message, notes: [note] }: ImageVerdict): string | null {
   if (inspection === null || inspection.platformsComplete || note === undefined) return null;
-  // The message ends with a note that affects the result.
+  // The message ends with a note if the note affects the result.
   return message.endsWith(note) ? note : null;
 }

@@ -6,7 +6,7 @@ import type { ImageSummary } from '../credentials.ts';
 import { formatInstant } from '../text/instant.ts';
 import type { ConditionDraft } from './conditions.ts';
 
-/** `available` and `satisfied` are the conditions that explain the result. */
+/** Returns the conditions. `available` and `satisfied` are the conditions that explain the result. */
 export function readyConditions(
   { result, reason }: ImageSummary,
   available: ConditionDraft,
@@ -17,7 +17,7 @@ export function readyConditions(
   const isInvalid = result === 'invalid';
   return [
     { type: 'Ready', status: readyStatus(result), reason: word, message },
-    // Only another spec can make an invalid image valid.
+    // Only another spec can make an invalid image valid, so the object is stalled.
     isInvalid
       ? { type: 'Stalled', status: 'True', reason: word, message }
       : { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'inspections are repeated' },
@@ -25,7 +25,7 @@ export function readyConditions(
   ];
 }
 
-/** Returns the status with `Reconciling` set, to be written before the inspection of a changed spec. */
+/** Returns the status with `Reconciling` set, which is written before the inspection of a changed spec. */
 export function withReconciling(status: Status, { generation }: ImageInspection, now: number): Status {
   const reconciling = {
     type: 'Reconciling',
@@ -56,7 +56,7 @@ function readyStatus(result: Result): ConditionDraft['status'] {
   }
 }
 
-/** Returns `PlatformMissing` for `platform-missing`. */
+/** Returns the result in PascalCase, such as `PlatformMissing` for `platform-missing`. */
 function reasonOf(result: Result): string {
   return result.replace(/(?:^|-)[a-z]/g, (letters) => letters.slice(-1).toUpperCase());
 }

@@ -1,4 +1,7 @@
-/** Decides which workloads get a Warning Event for a bad image (once each, including later ones) and a Normal Event on recovery. */
+/**
+ * Selection of the workloads that get a Warning Event for a bad image (once each, including later workloads)
+ * and a Normal Event on recovery.
+ */
 import type { Result } from '../../../../judge/results.ts';
 import type { Status } from '../../../api/schema.ts';
 import type { PodRecord } from '../../../cluster/records/pod-record.ts';
@@ -13,7 +16,10 @@ export interface Notified {
 /** Current users of the image. */
 export interface EventAudience {
   readonly users: readonly PodRecord[];
-  /** Returns a predicate for users that can be scheduled on a node of one of these platforms: a missing platform does not affect the others. */
+  /**
+   * Returns a predicate for users that can be scheduled on a node of one of these platforms. A missing
+   * platform does not affect other users.
+   */
   readonly runsOn: (platforms: readonly string[]) => (user: PodRecord) => boolean;
 }
 
@@ -25,7 +31,10 @@ export interface EventRecipients {
   readonly notified: Notified | null;
 }
 
-/** Limit for images that hundreds of workloads share; the ImageInspection has the same information. */
+/**
+ * Limit of workloads that get an Event for an image that hundreds share; the ImageInspection has the same
+ * information.
+ */
 export const maxWorkloads = 20;
 
 /** Returns the workloads that the previous leader has notified, as far as the status shows. */
@@ -58,7 +67,7 @@ function recoveryRecipients(notified: Notified | null, { users }: EventAudience)
   return { reason: 'ImageAvailable', to: workloadsOf(users).slice(0, maxWorkloads), notified: null };
 }
 
-/** Keeps the state: an outage of a registry says nothing about the image. */
+/** Keeps the notified workloads, because an outage of a registry says nothing about the image. */
 function noRecipients(notified: Notified | null): EventRecipients {
   return { reason: null, to: [], notified };
 }

@@ -17,7 +17,7 @@ export interface WorkloadEvent {
   readonly regarding: WorkloadReference;
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
-  /** At most 1,024 bytes, the limit of the API server. */
+  /** Message of at most 1,024 bytes, which is the limit of the API server. */
   readonly message: string;
 }
 
@@ -31,7 +31,10 @@ const maxMessage = 1_024;
 
 type EventContent = Omit<WorkloadEvent, 'regarding'>;
 
-/** `before` is the last written status, null if there is none; `notified` are the workloads that already got a Warning. */
+/**
+ * Returns the Events for a change of status. `before` is the last written status, null if there is none;
+ * `notified` are the workloads that already got a Warning.
+ */
 export function buildEvents(
   before: Status | null,
   after: Status,
@@ -50,7 +53,7 @@ export function buildEvents(
   return { events, notified: then };
 }
 
-/** Returns the Events on the ImageInspection itself: each change of the result or of the drift once. */
+/** Returns the Events for the ImageInspection itself, one for each change of the result or of the drift. */
 export function objectEvents(
   before: Status | null,
   after: Status,
@@ -98,7 +101,7 @@ function resultEvent(status: Status, reason: string): EventContent {
   return eventContent(status.result === 'available' ? 'Normal' : 'Warning', reason, message);
 }
 
-/** An unknown state does not end a drift. */
+/** An unknown state does not end a drift, so it causes no Event. */
 function driftEvent(before: Status | null, after: Status): EventContent | null {
   const message = conditionOf(after, 'Drifted')?.message ?? '';
   if (isDrifted(after)) return isDrifted(before) ? null : eventContent('Warning', 'ImageDrifted', message);
@@ -106,7 +109,7 @@ function driftEvent(before: Status | null, after: Status): EventContent | null {
   return hasEnded ? eventContent('Normal', 'ImageDriftEnded', message) : null;
 }
 
-/** An unknown state is not reported. */
+/** An unknown state causes no Event. */
 function partsEvent(before: Status | null, after: Status): EventContent | null {
   const [earlier, now] = [before, after].map((status) => conditionOf(status, 'PartsPresent'));
   if (now?.status === 'False' && earlier?.status !== 'False') {

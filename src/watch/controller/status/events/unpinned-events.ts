@@ -11,7 +11,10 @@ export interface UnpinnedEvents {
   readonly notified: ReadonlySet<string>;
 }
 
-/** `notified`: workloads that got an Event; true if a previous leader has notified them, false if there were none. */
+/**
+ * Returns the Events. `notified` are the workloads that already got an Event; it is true if a previous leader
+ * has notified them, and false if there were none.
+ */
 export function unpinnedEvents(
   { reference = 'the image', result }: Status,
   unpinned: readonly PodRecord[],

@@ -11,7 +11,7 @@ export interface WorkloadReference {
   readonly uid: string;
 }
 
-// For example Pod, ReplicaSet, Deployment; or Pod, Job, CronJob.
+// Limit of owners above a pod, for example Pod, ReplicaSet, Deployment; or Pod, Job, CronJob.
 const maxSteps = 4;
 
 /** Returns each workload once, sorted by name. A pod without a controller stands for itself. */
@@ -25,7 +25,7 @@ export function workloadsOf(users: readonly PodRecord[]): readonly WorkloadRefer
 export interface UserCounts {
   readonly pods: number;
   readonly workloads: number;
-  /** The first workloads, as `Kind/name`. */
+  /** Names of the first workloads, as `Kind/name`. */
   readonly names: readonly string[];
 }
 

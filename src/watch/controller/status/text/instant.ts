@@ -1,4 +1,4 @@
-/** Formatter of times as Kubernetes writes them, to the second. */
+/** Formatter of times as Kubernetes writes them, with a precision of one second. */
 
 const latest = Date.UTC(9999, 11, 31);
 

@@ -5,7 +5,10 @@ import { clean, listFirst } from '../../../../util/text/text.ts';
 
 const maxSummary = 5;
 
-/** Returns one line without unpaired surrogates, as the API server stores it: any difference would lead to another write. */
+/**
+ * Returns one line without unpaired surrogates, as the API server stores it; any difference would lead to
+ * another write.
+ */
 export function sanitize(text: string, max = 256): string {
   return clean(text, max).toWellFormed();
 }
@@ -24,7 +27,10 @@ export function sanitizePlatforms(platforms: readonly string[]): readonly string
   return [...new Set(platforms.map((platform) => sanitize(platform, 128)))].filter((each) => each !== '');
 }
 
-/** Returns text such as `linux/amd64,linux/arm64,+3`. Without spaces, because `kubectl` separates columns by them. */
+/**
+ * Returns text such as `linux/amd64,linux/arm64,+3`. It has no spaces, because `kubectl` separates columns by
+ * them.
+ */
 export function summarize(platforms: readonly string[]): string {
   return listFirst(platforms, maxSummary, ',');
 }

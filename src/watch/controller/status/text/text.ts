@@ -1,4 +1,4 @@
-/** Condition messages: the image's name followed by the judge's text. */
+/** Condition messages, which consist of the image's name and the judge's text. */
 import type { Inspection } from '../../../../resolve/inspection/inspection.ts';
 import { attemptWords } from '../../../../resolve/inspection/outcome/message.ts';
 import { limits } from '../../../api/fields.ts';
@@ -12,7 +12,7 @@ export function conditionMessage(subject: string, words: string): string {
 /** Describes an image that was found. */
 export function describeInspection(inspection: Inspection): string {
   if (!inspection.stale) return inspection.message;
-  // Without its age: `lastSeen` has it, and stored text would become wrong.
+  // The age of the answer is omitted: `lastSeen` has it, and stored text would become wrong.
   const tried = inspection.attempts.map(attemptWords).join('; ');
   const now = tried === '' ? '' : `: ${tried}`;
   return `${describeImage(inspection)}; that is remembered, as no registry answers now${now}`;
