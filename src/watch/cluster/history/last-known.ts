@@ -28,7 +28,7 @@ export interface Requester {
   readonly pullSecretNames: readonly string[];
 }
 
-/** Returns null if no result is recent enough. `now` is the failed inspection. */
+/** Returns null if no result is recent enough. `current` is the failed inspection. */
 export function lastKnown(
   { inspectionIndex, maxStaleMs, observer }: LastKnownOptions,
   requester: Requester,
