@@ -33,8 +33,8 @@ export interface ClusterAddress {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Returns null if no cluster is configured. A pod's service account takes precedence over `KUBECONFIG`, whose
- * first existing file is used.
+ * Returns the address of the cluster; null if none is configured. A pod's service account takes precedence
+ * over `KUBECONFIG`, whose first existing file is used.
  */
 export function findClusterAddress(environment: Environment): ClusterAddress | null {
   if ((environment['KUBERNETES_SERVICE_HOST'] ?? '') !== '') return { kubeconfig: null };

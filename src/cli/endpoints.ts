@@ -133,9 +133,9 @@ function endpointTable(list: EndpointList, deps: EndpointsDeps, output: Output):
 
 /** Returns table rows, numbered in the order in which a node queries the endpoints. */
 function toRows({ endpoints }: EndpointList, deps: EndpointsDeps): (string | Cell)[][] {
-  const asked = endpoints.filter(({ skip }) => skip === null);
+  const queried = endpoints.filter(({ skip }) => skip === null);
   return endpoints.map((endpoint) => [
-    endpoint.skip ? '-' : String(asked.indexOf(endpoint) + 1),
+    endpoint.skip ? '-' : String(queried.indexOf(endpoint) + 1),
     endpoint.url,
     endpoint.role,
     endpoint.repository,

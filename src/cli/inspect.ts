@@ -82,7 +82,7 @@ async function inspectImage(
   }
   const { groups, credentials, policy } = deps;
   // The image must have every platform of the command line, even if the policy accepts fewer at admission.
-  const question = {
+  const imageInContext = {
     use: asContainerImage(image),
     reference,
     policy: { ...policy, platforms: 'all' as const },
@@ -91,7 +91,7 @@ async function inspectImage(
   const deadline = deadlineIn(options.timeoutMs, cancel);
   const request = { reference, credentials, deadline, allEndpoints: options.allEndpoints };
   const work = { ...request, deep: options.deep, progress: counter };
-  const byGroup = await inspectForGroups(eligibleGroups, question, work, deps);
+  const byGroup = await inspectForGroups(eligibleGroups, imageInContext, work, deps);
   const worst = worstOf(byGroup);
   const parts = byGroup.find(({ inspection }) => inspection === worst.inspection)?.parts ?? null;
   return { image, reference, byGroup, parts, isDeep, ...worst };
@@ -105,18 +105,18 @@ interface Work extends Pick<InspectRequest, 'reference' | 'credentials' | 'deadl
 /** Inspects the image for each group. Groups that share an inspector share one inspection. */
 function inspectForGroups(
   eligibleGroups: readonly EligibleGroup[],
-  question: ImageInContext,
+  imageInContext: ImageInContext,
   work: Work,
   deps: DeepTools,
 ): Promise<readonly DeepAssessment[]> {
-  const asked = new Map<Inspector, Promise<Answer>>();
+  const resolutions = new Map<Inspector, Promise<RootedInspection>>();
   const inspectIn = async ({ group, eligible }: EligibleGroup): Promise<DeepAssessment> => {
-    const refusal = rejectedByRuntime(question.use.image, group);
+    const refusal = rejectedByRuntime(imageInContext.use.image, group);
     if (refusal) return { group, inspection: null, assessment: refusal, parts: null };
-    const asking = asked.get(group.inspector) ?? resolve(group.inspector, work);
-    asked.set(group.inspector, asking);
-    const { inspection, root } = await asking;
-    const local = { group, inspection, assessment: assess(inspection, question, eligible, noNodes) };
+    const resolution = resolutions.get(group.inspector) ?? resolve(group.inspector, work);
+    resolutions.set(group.inspector, resolution);
+    const { inspection, root } = await resolution;
+    const local = { group, inspection, assessment: assess(inspection, imageInContext, eligible, noNodes) };
     const { deep: mode, ...request } = work;
     if (mode === 'off') return { ...local, parts: null };
     return await inspectParts(local, eligible, { ...request, mode, root }, deps);
@@ -124,13 +124,13 @@ function inspectForGroups(
   return Promise.all(eligibleGroups.map(inspectIn));
 }
 
-interface Answer {
+interface RootedInspection {
   readonly inspection: Inspection;
   readonly root: DeepRequest['root'];
 }
 
-async function resolve(inspector: Inspector, { deep, ...request }: Work): Promise<Answer> {
-  let root: Answer['root'] = null;
+async function resolve(inspector: Inspector, { deep, ...request }: Work): Promise<RootedInspection> {
+  let root: RootedInspection['root'] = null;
   const inspection = await inspector.inspect({
     ...request,
     purpose: 'interactive',

@@ -14,7 +14,10 @@ export function filesBeside(path: string | null): RecordedFiles {
   return new RecordedFiles(path === null ? '.' : dirname(path));
 }
 
-/** Returns the defaults if `path` is null. Throws `ConfigurationError` with every problem. */
+/**
+ * Loads the configuration at `path`, or the defaults if `path` is null. Throws `ConfigurationError` with
+ * every problem.
+ */
 export function loadConfiguration(path: string | null, files: RecordedFiles): Configuration {
   return path === null ? defaultConfiguration() : parseConfiguration(readText(path, files), clean(path));
 }

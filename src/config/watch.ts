@@ -11,7 +11,7 @@ export interface Reload {
    * stays.
    */
   apply(files: RecordedFiles): Promise<void>;
-  /** Reports that a new version was rejected. */
+  /** Called when a new version was rejected. */
   reject(error: unknown): void;
 }
 

@@ -49,25 +49,25 @@ export function buildNodeGroups(section: MirrorsConfiguration, deps: NodeGroupDe
     inspectors.set(mirrors.id, inspector);
     return { mirrors, inspector };
   };
-  const group = (name: string | null, nodeSelector: NodeGroup['nodeSelector'], source: MirrorSource) => {
-    const made: NodeGroup = { name, nodeSelector, ...listFor(source, null) };
-    sources.set(made, source);
-    return made;
+  const buildGroup = (name: string | null, nodeSelector: NodeGroup['nodeSelector'], source: MirrorSource) => {
+    const group: NodeGroup = { name, nodeSelector, ...listFor(source, null) };
+    sources.set(group, source);
+    return group;
   };
   const named = section.nodeGroups.map(({ name, nodeSelector, ...source }) =>
-    group(name, nodeSelector, source),
+    buildGroup(name, nodeSelector, source),
   );
-  const defaultGroup = group(null, {}, section);
+  const defaultGroup = buildGroup(null, {}, section);
   const groups = [...named, defaultGroup];
   if (deps.hasNodes) {
     // All lists are loaded here, so that a configuration that one runtime rejects is rejected when it is
     // loaded.
-    for (const [made, source] of sources) {
+    for (const [group, source] of sources) {
       for (const line of linesFor(source)) {
         const list = listFor(source, line);
         const [profile] = list.mirrors.profiles;
-        variants.set(variantKey(groups, made, line), {
-          ...made,
+        variants.set(variantKey(groups, group, line), {
+          ...group,
           ...list,
           ...(profile && { runtime: profile.label }),
         });
@@ -77,9 +77,9 @@ export function buildNodeGroups(section: MirrorsConfiguration, deps: NodeGroupDe
   return {
     groups,
     defaultGroup,
-    groupFor: (made, runtime) => {
+    groupFor: (group, runtime) => {
       const line = runtimeLineOf(runtime);
-      return (line !== null && variants.get(variantKey(groups, made, line))) || made;
+      return (line !== null && variants.get(variantKey(groups, group, line))) || group;
     },
   };
 }

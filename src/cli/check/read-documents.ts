@@ -184,7 +184,7 @@ function splitJson(text: string): JsonStream {
   }
 }
 
-/** Returns null if the text is not JSON. */
+/** Parses JSON; null if the text is not JSON. */
 function parseJson(text: string): { readonly value: unknown } | null {
   try {
     return { value: JSON.parse(text) as unknown };

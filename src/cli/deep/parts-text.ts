@@ -45,7 +45,7 @@ export function partsText({ parts, missing, unknown }: PartsReport, output: Outp
     ...(unknown > 0 ? [`${unknown} not known`] : []),
   ];
   const lines = [`parts      ${counts.join('; ')}\n`, ...sources(found)];
-  return lines.join('') + lost(parts, output);
+  return lines.join('') + formatBadParts(parts, output);
 }
 
 /** Returns one line for each endpoint that has parts, because nodes download them there. */
@@ -55,7 +55,7 @@ function sources(found: readonly Part[]): readonly string[] {
   return [...counts].map(([endpoint, count]) => `           ${count} at ${clean(endpoint, 60)}\n`);
 }
 
-function lost(parts: readonly Part[], output: Output): string {
+function formatBadParts(parts: readonly Part[], output: Output): string {
   const bad = parts.filter(({ result }) => result !== 'available');
   if (bad.length === 0) return '';
   const more =

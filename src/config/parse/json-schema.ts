@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { configurationSchema } from '../configuration.ts';
 import type { Path } from './path.ts';
 
-/** The part of JSON Schema that the configuration uses. */
+/** Part of JSON Schema that the configuration uses. */
 export interface JsonSchema {
   readonly type?: string;
   /** Format of a string, such as `duration` or `size`. */

@@ -172,9 +172,9 @@ function withDoubt(
   { warnings }: Inspection,
   lacking: readonly EligiblePlatform[],
 ): Assessment {
-  const doubt = warnings.find(({ code }) => code === 'PlatformUnknown');
-  if (!doubt) return available;
-  const message = messages.platformsUnknown(platformsOf(lacking), doubt.message);
+  const warning = warnings.find(({ code }) => code === 'PlatformUnknown');
+  if (!warning) return available;
+  const message = messages.platformsUnknown(platformsOf(lacking), warning.message);
   return { ...available, message, notes: [message, ...available.notes] };
 }
 

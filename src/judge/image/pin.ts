@@ -107,8 +107,10 @@ function withoutPin(note: string): Pin {
 function groupsByDigest(byTag: readonly GroupInspection[]): ReadonlyMap<Digest, string> {
   const groups = Map.groupBy(byTag, ({ inspection }) => inspection.digest);
   return new Map(
-    [...groups].flatMap(([digest, those]) =>
-      digest === null ? [] : [[digest, groupWords(those.map(({ eligibleGroup }) => eligibleGroup.group))]],
+    [...groups].flatMap(([digest, inspections]) =>
+      digest === null
+        ? []
+        : [[digest, groupWords(inspections.map(({ eligibleGroup }) => eligibleGroup.group))]],
     ),
   );
 }

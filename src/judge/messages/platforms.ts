@@ -52,7 +52,7 @@ function nodesFitting({ lacking, among }: MissingPlatforms): string {
 export function formatMissing({ lacking }: MissingPlatforms): string {
   const byPlatform = [...Map.groupBy(lacking, ({ platform }) => formatAll(platform))];
   return listFirst(
-    byPlatform.map(([text, those]) => clean(text, 64) + formatNodes(those)),
+    byPlatform.map(([text, eligible]) => clean(text, 64) + formatNodes(eligible)),
     maxPlatforms,
   );
 }
@@ -89,11 +89,11 @@ function isTwin(
   );
 }
 
-function formatNodes(those: readonly EligiblePlatform[]): string {
-  const nodes = those.flatMap(({ nodes }) => nodes ?? []);
+function formatNodes(eligible: readonly EligiblePlatform[]): string {
+  const nodes = eligible.flatMap(({ nodes }) => nodes ?? []);
   const example = nodes.find(({ count }) => count > 0)?.example;
   if (example === undefined) return nodes.length > 0 ? ' (platforms.additional)' : '';
-  const more = countOf(those) - 1;
+  const more = countOf(eligible) - 1;
   return ` (node ${clean(example, 63)}${more > 0 ? `, +${more}` : ''})`;
 }
 

@@ -9,7 +9,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/:\/\/[^\s/@]+@/g, '://[redacted]@'],
 ];
 
-/** Replaces what looks like a credential. The caller bounds the length of `text`. */
+/** Replaces everything that looks like a credential. The caller bounds the length of `text`. */
 export function redact(text: string): string {
   return replacements.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text);
 }

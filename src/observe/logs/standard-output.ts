@@ -26,10 +26,10 @@ const collectChars = 32 * 1024;
 const collectMs = 50;
 
 /**
- * Writes collected lines asynchronously. Each write costs a trip to another thread, which on a busy server is more than
- * the rest of a request. Lines are collected here because sonic-boom, below pino, measures all its collected text again
- * for each line. Synchronous writes would hang with a stalled reader.
- * @param dropped called with a number of lines that were dropped
+ * Writes collected lines asynchronously. Each write costs a trip to another thread, which on a busy server is
+ * more than the rest of a request. Lines are collected here because sonic-boom, below pino, measures all its
+ * collected text again for each line. Synchronous writes would hang with a stalled reader.
+ * @param dropped called with the number of lines that were dropped
  */
 export function standardOutput(dropped: (lines: number) => void = () => undefined): StandardOutput {
   const out = destination({ fd: openWithoutBlocking(), sync: false, maxLength: maxWaitingBytes });
@@ -75,10 +75,10 @@ export function standardOutput(dropped: (lines: number) => void = () => undefine
 }
 
 /**
- * A descriptor of standard output on which a write fails instead of waiting. A write that waits for a reader occupies a
- * thread of libuv, which Node joins before it exits: the process would never end. Opened again, because the flag of
- * descriptor 1 is shared with other processes. A socket cannot be opened again; Node makes it non-blocking when it takes
- * it as a stream.
+ * A descriptor of standard output on which a write fails instead of waiting. A write that waits for a reader
+ * occupies a thread of libuv, which Node joins before it exits: the process would never end. The descriptor
+ * is opened again, because the flag of descriptor 1 is shared with other processes. A socket cannot be opened
+ * again; Node makes it non-blocking when it takes it as a stream.
  */
 function openWithoutBlocking(): number {
   try {

@@ -57,7 +57,7 @@ export class FastMetric<L extends readonly string[]> {
     return this;
   }
 
-  /** Adds 1. */
+  /** Adds 1 to the value of these labels. */
   inc(...values: Values<L>): void {
     this.add(1, ...values);
   }
@@ -71,7 +71,7 @@ export class FastMetric<L extends readonly string[]> {
     this.#leaf(values).value = value;
   }
 
-  /** Removes every value. */
+  /** Removes the values of all labels. */
   clear(): void {
     this.#root.children.clear();
     this.#root.value = null;

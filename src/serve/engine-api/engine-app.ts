@@ -163,11 +163,11 @@ function goArchitecture(architecture: string): string {
 
 /** Returns a signal that aborts when the client leaves before its answer is complete. */
 function goneSignal(response: Response): AbortSignal {
-  const gone = new AbortController();
+  const controller = new AbortController();
   response.on('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished) controller.abort();
   });
-  return gone.signal;
+  return controller.signal;
 }
 
 /** Returns the answer after checking its body against the OpenAPI document. */

@@ -10,7 +10,7 @@ const urlEncoding = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3
 // Characters that an HTTP header may contain, because the credential becomes one.
 const headerText = /^[\x20-\x7e]*$/;
 
-/** Returns null if there is no credential; the caller is then anonymous. */
+/** Decodes the header; null if it has no credential, so that the caller is anonymous. */
 export function decodeRegistryAuth(header: string | undefined): Credential | null {
   if (header === undefined || !urlEncoding.test(header)) return null;
   const members = membersOf(parseJson(Buffer.from(header, 'base64url').toString('utf8')));
@@ -26,7 +26,7 @@ export function decodeRegistryAuth(header: string | undefined): Credential | nul
   return Object.values(credential).some((text) => text !== '') ? credential : null;
 }
 
-/** Returns undefined if `text` is not exactly one JSON document. */
+/** Parses JSON; undefined if `text` is not exactly one JSON document. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

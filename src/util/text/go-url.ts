@@ -15,7 +15,9 @@ export interface GoUrl {
 const hostCharacters = /^(?:[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]|[^\x00-\x7f])*$/;
 const userCharacters = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/;
 
-/** Returns null for what Go's `url.Parse` rejects. It drops query and fragment, which no endpoint has. */
+/**
+ * Parses a URL; null for what Go's `url.Parse` rejects. It drops query and fragment, which no endpoint has.
+ */
 export function parseGoUrl(text: string): GoUrl | null {
   if (/[\x00-\x1f\x7f]/.test(text)) return null;
   const bare = text.replace(/#.*$/s, '');

@@ -26,7 +26,7 @@ export interface ImageInspection {
   readonly status: Status | null;
 }
 
-/** Returns null if the object does not name an image. */
+/** Parses an ImageInspection; null if it does not name an image. */
 export function readInspection(object: unknown): ImageInspection | null {
   if (!isObject(object)) return null;
   const metadata = fields(object['metadata']);
@@ -56,7 +56,7 @@ function readSpec(spec: Fields): Spec | null {
   );
 }
 
-/** Returns null if a required field is missing. */
+/** Parses a status; null if a required field is missing. */
 export function readStatus(status: unknown): Status | null {
   if (!isObject(status)) return null;
   const read = statusSchema.safeParse(status).data;

@@ -26,7 +26,7 @@ export class Controller {
   /** Returns the annotations to write with each renewal and with the release of the Lease. */
   readonly annotations = (): Readonly<Record<string, string>> => this.#missedPods?.annotations() ?? {};
 
-  /** Reviews all objects because another configuration is active. */
+  /** Enqueues all objects after another configuration has become active. */
   configurationChanged(): void {
     this.#run?.enqueueAll();
     this.#skippedPods?.report();

@@ -122,7 +122,7 @@ export class LeaderRun {
     await this.#queue.run(signal);
   }
 
-  /** Enqueues every object because something has changed that affects all images. */
+  /** Enqueues every object, after a change that affects all images. */
   enqueueAll(): void {
     this.#enqueueAll('');
   }

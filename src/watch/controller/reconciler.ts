@@ -114,7 +114,7 @@ export class Reconciler {
     emit(nameConflict(object, shadowedImage));
   }
 
-  /** Returns null if the namespace is being deleted. */
+  /** Returns the object, and creates it if it does not exist; null if the namespace is being deleted. */
   async #ensureObject(key: string, usage: Usage, signal: AbortSignal): Promise<ImageInspection | null> {
     const before = this.#states.justCreated(key, this.#options.timers.elapsed());
     if (before) return before;
@@ -185,14 +185,14 @@ export class Reconciler {
   ): Promise<void> {
     const { timers, context, random, observer } = this.#options;
     const current = await this.#markReconciling(object, state, signal);
-    const answers = await inspectSets(plan, context(), signal);
+    const results = await inspectSets(plan, context(), signal);
     const now = timers.now();
-    if (answers.deferReason !== null) {
-      observer.deferred(objectAndImage(object), answers.deferReason);
+    if (results.deferReason !== null) {
+      observer.deferred(objectAndImage(object), results.deferReason);
       state.defer(plan, timers.elapsed() + Math.min(intervalMs, deferralMs) * (0.75 + random() / 2));
       return;
     }
-    state.recordResults(plan, answers, now);
+    state.recordResults(plan, results, now);
     const status = await this.#writeStatus(current, plan, state, signal);
     state.dueAt = timers.elapsed() + nextInspectionMs(status, intervalMs, now, random);
   }

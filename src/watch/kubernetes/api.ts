@@ -36,7 +36,7 @@ export interface WatchEvent {
 }
 
 export interface KubernetesApi {
-  /** Resolves to the response body as JSON. Rejects with `KubernetesError`. */
+  /** Sends a request and returns the response body as JSON. Rejects with `KubernetesError`. */
   request(request: ApiRequest): Promise<unknown>;
   /** Yields events until the server ends the watch; throws `KubernetesError`. */
   watch(request: ApiRequest): AsyncIterable<WatchEvent>;

@@ -84,7 +84,7 @@ export function pathOf(resource: Resource, place: ObjectPath = {}): string {
   return parts.join('/');
 }
 
-// DNS subdomain: Kubernetes' `NameIsDNSSubdomain`.
+// DNS subdomain, as Kubernetes' `NameIsDNSSubdomain` accepts it.
 const dnsSubdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
 /**

@@ -37,8 +37,8 @@ export function authoritySecret(
     async create(data, signal) {
       const metadata = { name, namespace, labels: { 'app.kubernetes.io/name': 'pratique' } };
       const body = { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data: encoded(data) };
-      const made = api.request({ method: 'POST', path: collection, body, signal });
-      return storedIn(await unless(['AlreadyExists', 'Conflict'], made));
+      const created = api.request({ method: 'POST', path: collection, body, signal });
+      return storedIn(await unless(['AlreadyExists', 'Conflict'], created));
     },
     async replace(version, data, signal) {
       // The update keeps labels and annotations of other clients.
@@ -51,9 +51,12 @@ export function authoritySecret(
   };
 }
 
-async function unless(codes: readonly KubernetesError['code'][], answer: Promise<unknown>): Promise<unknown> {
+async function unless(
+  codes: readonly KubernetesError['code'][],
+  response: Promise<unknown>,
+): Promise<unknown> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     if (error instanceof KubernetesError && codes.includes(error.code)) return null;
     throw error;

@@ -21,7 +21,7 @@ export interface RegisteredWebhook {
   readonly name: string;
   /** Index in the list, for JSON Patch. */
   readonly index: number;
-  /** PEM text; '' if it is empty. */
+  /** CA bundle as PEM text; '' if it is empty. */
   readonly bundle: string;
   /** DNS name or IP address that the API server expects in the certificate. */
   readonly host: string;

@@ -22,17 +22,17 @@ export function nodeHasImage(
   eligible: Eligibility,
   revision: () => number,
 ): (reference: Reference) => boolean {
-  const answers = new LRUCache<string, boolean>({ max: maxImages });
+  const cached = new LRUCache<string, boolean>({ max: maxImages });
   let answered = revision();
   return (reference) => {
     const current = revision();
-    if (current !== answered) answers.clear();
+    if (current !== answered) cached.clear();
     answered = current;
     const key = canonical(reference);
-    const before = answers.get(key);
+    const before = cached.get(key);
     if (before !== undefined) return before;
     const isHeld = isHeldBy(nodes, eligible, reference);
-    answers.set(key, isHeld);
+    cached.set(key, isHeld);
     return isHeld;
   };
 }

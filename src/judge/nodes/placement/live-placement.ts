@@ -35,7 +35,7 @@ export interface LivePlacementOptions {
 }
 
 export interface PodPlacement {
-  /** Empty if no node is eligible. */
+  /** Eligible nodes by group; empty if no node is eligible. */
   readonly eligibleGroups: readonly EligibleGroup[];
   /** Returns true if one of these nodes has the image. */
   readonly isOnNode: (reference: Reference) => boolean;

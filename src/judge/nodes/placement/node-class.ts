@@ -74,9 +74,9 @@ function isInGroup({ labels }: ClusterNode, { nodeSelector }: NodeGroup): boolea
 function once<T extends object>(known: LRUCache<string, T>, key: string, make: () => T): T {
   const before = known.get(key);
   if (before !== undefined) return before;
-  const made = make();
-  known.set(key, made);
-  return made;
+  const value = make();
+  known.set(key, value);
+  return value;
 }
 
 function platformOf(node: ClusterNode, { matching, imageVolumes }: RuntimeBehaviour): EligiblePlatform {

@@ -78,9 +78,9 @@ function pairsOf(
 
 /** Returns the pairs on these systems whose architecture works on each of the systems. */
 function safe(pairs: readonly LabelPair[], systems: readonly string[]): readonly LabelPair[] {
-  const those = pairs.filter(({ os }) => systems.includes(os));
-  const unsafe = new Set(those.filter(({ fits }) => !fits).map(({ arch }) => arch));
-  return those.filter(({ arch }) => !unsafe.has(arch));
+  const selected = pairs.filter(({ os }) => systems.includes(os));
+  const unsafe = new Set(selected.filter(({ fits }) => !fits).map(({ arch }) => arch));
+  return selected.filter(({ arch }) => !unsafe.has(arch));
 }
 
 function weight(pairs: readonly LabelPair[]): number {

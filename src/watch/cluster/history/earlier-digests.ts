@@ -38,7 +38,7 @@ export class EarlierDigests {
     this.#clock = options.clock ?? (() => performance.now());
   }
 
-  /** Returns null if no earlier digest is known. */
+  /** Returns the earlier digest of a container; null if none is known. */
   get(container: OwnerContainer): Digest | null {
     const recent = this.#recent.get(ownerContainerKey(container));
     if (recent && recent.until > this.#clock()) return recent.digest;

@@ -28,7 +28,9 @@ export interface Requester {
   readonly pullSecretNames: readonly string[];
 }
 
-/** Returns null if no result is recent enough. `current` is the failed inspection. */
+/**
+ * Returns the last known inspection; null if no result is recent enough. `current` is the failed inspection.
+ */
 export function lastKnown(
   { inspectionIndex, maxStaleMs, observer }: LastKnownOptions,
   requester: Requester,
@@ -48,7 +50,7 @@ export function lastKnown(
   return staleInspection(best, current);
 }
 
-/** Returns null if the object concerns another image. */
+/** Restores the inspection from one object; null if the object concerns another image. */
 function restoreFor(
   restored: RestoredImage,
   indexed: IndexedInspection,

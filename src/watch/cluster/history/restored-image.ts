@@ -26,7 +26,7 @@ export interface RestoredImage
   readonly credentials: readonly CredentialSet[];
 }
 
-/** Returns null if the status does not describe an image. */
+/** Restores the image from a status; null if the status does not describe an image. */
 export function restoreImage({ namespace, status }: ImageInspection): RestoredImage | null {
   const inspectedAt = Date.parse(status?.lastSeen ?? '');
   if (!status || status.reference === undefined || Number.isNaN(inspectedAt)) return null;

@@ -6,7 +6,10 @@ import { buildPodRecord, type InternPools, createInternPools } from './projectio
 
 const pod = { group: '', kind: 'Pod' };
 
-/** Returns null if `object` is not a pod. Without `shared`, the record shares no value with other records. */
+/**
+ * Projects a pod; null if `object` is not a pod. Without `shared`, the record shares no value with other
+ * records.
+ */
 export function projectPod(object: unknown, shared: InternPools = createInternPools()): PodRecord | null {
   const metadata = fields(fields(object)['metadata']);
   const phase = text(fields(fields(object)['status'])['phase']);

@@ -37,7 +37,7 @@ export interface UsedImage {
 }
 
 export interface PodRecord {
-  /** `Pod`, or the kind of the workload that has the template. */
+  /** Kind of the object: `Pod`, or that of the workload that has the template. */
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;

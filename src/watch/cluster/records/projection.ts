@@ -41,7 +41,10 @@ export function createInternPools(): InternPools {
   };
 }
 
-/** Returns null if the object has no UID, which means that it does not come from a cluster. */
+/**
+ * Builds the record of a pod or template; null if the object has no UID, which means that it does not come
+ * from a cluster.
+ */
 export function buildPodRecord(
   object: unknown,
   as: GroupKind,
@@ -86,7 +89,7 @@ export function pullSecretsOf(spec: Fields): readonly string[] {
     .filter((name) => name !== '');
 }
 
-/** Returns `default` for a pod that names no service account. */
+/** Returns the name of the service account, which is `default` if the pod names none. */
 export function serviceAccountOf(spec: Fields): string {
   return text(spec['serviceAccountName']) || text(spec['serviceAccount']) || 'default';
 }
@@ -103,11 +106,11 @@ function withoutImages(object: unknown): Fields {
 }
 
 function shareOwner<T extends Owner | NonNullable<PodRecord['controller']>>(
-  who: T,
+  owner: T,
   { owners }: InternPools,
 ): T {
   // The key covers the shape, because the same object may be an owner and a controller.
-  return owners.share(JSON.stringify(who), () => who) as T;
+  return owners.share(JSON.stringify(owner), () => owner) as T;
 }
 
 function shareNames(names: readonly string[], { lists }: InternPools): readonly string[] {
@@ -125,7 +128,7 @@ function shareImages(workload: Workload, status: Fields, shared: InternPools): r
   return shared.images.share(JSON.stringify(used), () => used);
 }
 
-/** Returns 0 for an invalid timestamp. */
+/** Returns milliseconds since the epoch; 0 for an invalid timestamp. */
 function parseTimestamp(timestamp: unknown): number {
   const milliseconds = Date.parse(text(timestamp));
   return Number.isNaN(milliseconds) ? 0 : milliseconds;

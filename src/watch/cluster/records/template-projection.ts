@@ -15,8 +15,8 @@ export const templateKinds = [
 export type BuiltinTemplateKind = (typeof templateKinds)[number];
 
 /**
- * Returns null if `object` is not of this kind. `owner` is set even if the workload creates no pods, as for
- * the ReplicaSets of earlier revisions, because their pins live as long as the object.
+ * Projects a workload; null if `object` is not of this kind. `owner` is set even if the workload creates no
+ * pods, as for the ReplicaSets of earlier revisions, because their pins live as long as the object.
  */
 export function projectTemplate(
   object: unknown,

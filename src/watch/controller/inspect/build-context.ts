@@ -45,6 +45,6 @@ export function buildControllerContext(options: ControllerContextOptions): Contr
         ? placement(pod)
         : { eligibleGroups: fallbackPlacement({ pod }), isOnNode: () => false },
     credentials: (names) => credentials.for(names),
-    lastKnown: (asking, reference, now) => lastKnown(options, asking, reference, now),
+    lastKnown: (requester, reference, now) => lastKnown(options, requester, reference, now),
   };
 }

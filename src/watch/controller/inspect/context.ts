@@ -50,5 +50,5 @@ export interface ControllerContext {
    * Returns the stale result that the namespace's ImageInspections have for an image without a current one,
    * or null.
    */
-  readonly lastKnown: (asking: Requester, reference: Reference, now: Inspection) => Inspection | null;
+  readonly lastKnown: (requester: Requester, reference: Reference, now: Inspection) => Inspection | null;
 }

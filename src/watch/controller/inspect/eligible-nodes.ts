@@ -44,7 +44,7 @@ export function runsOnPlatforms(
   platforms: readonly string[],
   context: Pick<ControllerContext, 'eligibleNodes'>,
 ): (user: PodRecord) => boolean {
-  // Thousands of pods share few nodes and constraints, so results are remembered.
+  // Results are cached, because thousands of pods share few nodes and constraints.
   const known = new Map<string | Fields, boolean>();
   return (user) => {
     const place = nodeNameOf(user) || user.scheduling;
@@ -57,7 +57,7 @@ export function runsOnPlatforms(
   };
 }
 
-/** Returns '' if the pod is not bound. */
+/** Returns the node that a pod is bound to; '' if it is not bound. */
 function nodeNameOf({ scheduling }: PodRecord): string {
   return text(fields(scheduling['spec'])['nodeName']);
 }

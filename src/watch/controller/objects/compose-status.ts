@@ -82,16 +82,16 @@ function currentPins(object: ImageInspection, { reference, users }: InspectionPl
 export function wasInspectedFor(object: ImageInspection, status: Status, plan: InspectionPlan): boolean {
   if (status.observedGeneration !== object.generation) return false;
   if ((status.lastInspectNow ?? '') !== object.inspectNow) return false;
-  const asked = new Set(
+  const inspected = new Set(
     status.credentials.map(({ serviceAccountName, imagePullSecrets }) =>
       credentialSetKey({ serviceAccount: serviceAccountName, pullSecrets: imagePullSecrets }),
     ),
   );
-  if (!plan.sets.every((set) => asked.has(credentialSetKey(set)))) return false;
+  if (!plan.sets.every((set) => inspected.has(credentialSetKey(set)))) return false;
   // The status was written when the image had no users.
   if (plan.users.length > 0 && status.usedBy.pods + status.usedBy.workloads === 0) return false;
   if (!isDeepStrictEqual(currentPins(object, plan), status.pins)) return false;
   if (status.running.length >= limits.running) return true;
-  const told = new Set<string>(status.running.map(({ digest }) => digest));
-  return [...plan.running].every((digest) => told.has(digest));
+  const reported = new Set<string>(status.running.map(({ digest }) => digest));
+  return [...plan.running].every((digest) => reported.has(digest));
 }

@@ -18,7 +18,10 @@ export class InspectionWriter {
     this.#api = api;
   }
 
-  /** Throws `KubernetesError` (`AlreadyExists`) if a user created an object of that name, which is left unchanged. */
+  /**
+   * Creates an object. Throws `KubernetesError` (`AlreadyExists`) if a user created an object of that name,
+   * which is left unchanged.
+   */
   async create(
     namespace: string,
     name: string,
@@ -29,7 +32,7 @@ export class InspectionWriter {
     return parseStored(await createObject(this.#api, imageInspections, object, signal));
   }
 
-  /** Throws `KubernetesError` (`Conflict`) if the object has changed. */
+  /** Writes the status. Throws `KubernetesError` (`Conflict`) if the object has changed. */
   async writeStatus(object: ImageInspection, status: Status, signal: AbortSignal): Promise<ImageInspection> {
     return parseStored(
       await applyStatus(this.#api, imageInspections, buildStatusUpdate(object, status), signal),

@@ -106,8 +106,8 @@ export function credentialsStatus({ sets, reference }: StatusInputs): readonly C
 
 function worstFirst(sets: readonly AssessedSet[]): readonly AssessedSet[] {
   return sets.toSorted((a, b) => {
-    const worse = results.indexOf(b.verdict.result) - results.indexOf(a.verdict.result);
-    return worse || (credentialsKey(a.credentials) < credentialsKey(b.credentials) ? -1 : 1);
+    const difference = results.indexOf(b.verdict.result) - results.indexOf(a.verdict.result);
+    return difference || (credentialsKey(a.credentials) < credentialsKey(b.credentials) ? -1 : 1);
   });
 }
 

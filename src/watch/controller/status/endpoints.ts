@@ -26,7 +26,7 @@ function endpointStatus({ reason, status, digest, platforms, ...attempt }: Attem
   };
 }
 
-/** Returns null if not all endpoints were queried. */
+/** Returns the condition; null if not all endpoints were queried. */
 export function mirrorsConsistentCondition(
   subject: string,
   compared: Inspection | null,
@@ -40,8 +40,9 @@ export function mirrorsConsistentCondition(
   if (digests.size > 1) return draft('False', 'DigestsDiffer', `differs: ${describeDigests(serving)}`);
   const silent = compared.attempts.filter(({ result }) => !isConclusive(result));
   if (serving.length === 0 || silent.length > 0) {
-    const who = silent.map(({ role, endpoint }) => `${role} ${endpoint}`).join(', ');
-    const words = serving.length === 0 ? 'is served by no endpoint now' : `cannot be compared at ${who}`;
+    const endpointNames = silent.map(({ role, endpoint }) => `${role} ${endpoint}`).join(', ');
+    const words =
+      serving.length === 0 ? 'is served by no endpoint now' : `cannot be compared at ${endpointNames}`;
     return draft('Unknown', 'NotAllAnswered', words);
   }
   return draft(

@@ -39,7 +39,7 @@ export class UsageIndex {
     return this.#entries.keys();
   }
 
-  /** Returns undefined if the image has no users. */
+  /** Returns the usage of a key; undefined if the image has no users. */
   get(key: string): Usage | undefined {
     const entry = this.#entries.get(key);
     return entry && { ...entry, users: [...entry.users.values()] };

@@ -118,7 +118,7 @@ function number(value: unknown): number | null {
 function transportCode(error: unknown): string {
   for (let each = error, depth = 0; depth < 3; each = fields(each)['cause'], depth++) {
     const { code, name } = fields(each);
-    // undici's parser error loses its code on some paths.
+    // On some paths the parser error of undici has no code, so its name is used.
     if (name === 'HTTPParserError') return 'HPE_';
     if (typeof code === 'string') return code;
   }

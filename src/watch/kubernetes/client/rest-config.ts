@@ -24,7 +24,7 @@ export interface TlsMaterial {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** Settings for one request. They are loaded for each request because tokens and certificates rotate. */
+/** Settings of one request. They are loaded for each request because tokens and certificates rotate. */
 export interface RestConfig {
   readonly server: URL;
   readonly proxy: string | null;

@@ -3,7 +3,7 @@ import type { KubernetesApi } from '../api.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { Resource } from '../resource.ts';
 
-/** The part of the cache that listing and watching need. */
+/** Part of the cache that listing and watching need. */
 export type ObjectSink = Pick<ObjectCache<unknown>, 'put' | 'remove' | 'relist'>;
 
 export interface ListWatch {

@@ -211,7 +211,7 @@ export class Reflector<T> implements StoreView<T> {
     return true;
   }
 
-  /** Empties the cache because the kind is not installed. */
+  /** Empties the cache of a kind that is not installed. */
   #handleAbsentKind(): number {
     const { resource, observer } = this.#options;
     if (!this.#synced || this.#version !== null) observer?.watchRestarted(resource, 'absent');

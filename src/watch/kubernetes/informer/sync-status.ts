@@ -8,7 +8,7 @@ export interface SyncStatus {
   readonly failure: KubernetesError | null;
 }
 
-/** Returns null if all are synced. */
+/** Returns the readiness message; null if all kinds are synced. */
 export function describeUnsynced(statuses: readonly (readonly [what: string, SyncStatus])[]): string | null {
   const unsynced = statuses.filter(([, { isSynced }]) => !isSynced);
   if (unsynced.length === 0) return null;

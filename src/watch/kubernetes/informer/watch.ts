@@ -24,7 +24,10 @@ const maxLineBytes = 32 * 1024 * 1024;
 // would be a busy loop.
 const minWatchMs = 1_000;
 
-/** Returns when the server ends the watch; throws `KubernetesError`. With `version` null the stream begins with a list. */
+/**
+ * Reads the watch until the server ends it; throws `KubernetesError`. With `version` null the stream begins
+ * with a list.
+ */
 export async function watch(listWatch: ListWatch, version: string | null, times: WatchTimes): Promise<void> {
   const path = pathOf(listWatch.resource, { namespace: listWatch.namespace });
   const startedAt = performance.now();

@@ -13,7 +13,7 @@ const order: readonly PartsReport['result'][] = [
   'invalid',
 ];
 
-/** Returns null if the parts were not checked. It reports the worst of the mirror lists. */
+/** Returns the condition; null if the parts were not checked. It reports the worst of the mirror lists. */
 export function partsPresentCondition(
   subject: string,
   reports: readonly PartsReport[],

@@ -83,7 +83,7 @@ function workloadUids(workloads: readonly WorkloadReference[]): ReadonlySet<stri
   return new Set(workloads.map(({ uid }) => uid));
 }
 
-/** Returns null if the image is not known to be bad. */
+/** Returns the reason of the Warning Event; null if the image is not known to be bad. */
 export function badImageReason(result: Result): string | null {
   switch (result) {
     case 'not-found':

@@ -13,7 +13,7 @@ export function sanitize(text: string, max = 256): string {
   return clean(text, max).toWellFormed();
 }
 
-/** Returns null for a reason that the API server would reject. */
+/** Returns the reason; null if the API server would reject it. */
 export function validReason(reason: string | null): string | null {
   return reason !== null && /^[A-Z][A-Za-z0-9]{0,63}$/.test(reason) ? reason : null;
 }

@@ -1,4 +1,4 @@
-/** Condition messages, which consist of the image's name and the judge's text. */
+/** Text of condition messages, which consist of the image's name and the judge's text. */
 import type { Inspection } from '../../../../resolve/inspection/inspection.ts';
 import { attemptWords } from '../../../../resolve/inspection/outcome/message.ts';
 import { limits } from '../../../api/fields.ts';
