@@ -16,7 +16,7 @@ import type { ControllerContext } from '../watch/controller/inspect/context.ts';
 import { runLeaderElection } from '../watch/kubernetes/leader-election/leader-election.ts';
 import type { OnStartedLeading } from '../watch/kubernetes/leader-election/options.ts';
 import { isBundleRegistered, keepCaBundle } from '../watch/registration/ca-bundle.ts';
-import type { OwnRegistration } from '../watch/registration/configurations.ts';
+import type { OwnRegistration } from '../watch/registration/webhook-configurations.ts';
 import { ConfigurationInformers } from '../watch/registration/configuration-informers.ts';
 import { RegistrationReadiness } from '../watch/registration/readiness.ts';
 import { aborted } from '../util/async/abort.ts';

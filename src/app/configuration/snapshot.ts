@@ -21,7 +21,7 @@ import {
 } from '../../resolve/credentials/credentials.ts';
 import type { MirrorList } from '../../resolve/endpoints/endpoint.ts';
 import { FileError } from '../../resolve/endpoints/files/files.ts';
-import { withNameWarnings } from '../../resolve/endpoints/host-names.ts';
+import { withNameWarnings } from '../../resolve/endpoints/name-warnings.ts';
 import { InspectionCache } from '../../resolve/inspection/cache.ts';
 import type { EndpointLimits } from '../../resolve/inspection/endpoint/endpoint-limits.ts';
 import {
@@ -42,7 +42,7 @@ import type { Cluster, ClusterSnapshot } from '../cluster.ts';
 import { loadServerCredentials } from './server-credentials.ts';
 import { type NodeGroups, buildNodeGroups } from './node-groups.ts';
 import { listMirrorSets, loadMirrorList } from './mirror-list.ts';
-import { warnOnce } from './warn-once.ts';
+import { warnOnce } from './mirror-warnings-once.ts';
 
 /** What outlives a configuration: the environment, the cluster and the observers of the process. */
 export interface ProcessContext {

@@ -5,7 +5,7 @@ import { clean } from '../../util/text/text.ts';
 import { type Fields, fields, isObject, text } from '../../util/unstructured.ts';
 import type { ManifestFile } from './manifest-files.ts';
 import { type DocumentPath, readDocuments, type SourceDocument } from './read-documents.ts';
-import { holdsContainers, podSpecProblem } from './pod-template.ts';
+import { holdsContainers, podSpecProblem } from './pod-shape.ts';
 
 export interface ManifestWorkload {
   readonly source: string;

@@ -7,7 +7,7 @@ import { canonical, nameOf } from '../../resolve/reference/format.ts';
 import { parseReference } from '../../resolve/reference/parse.ts';
 import type { Reference } from '../../resolve/reference/reference.ts';
 import { deadlineIn } from '../../util/async/deadline.ts';
-import { type Answer, errorAnswer, jsonAnswer } from './answer.ts';
+import { type Answer, errorAnswer, jsonAnswer } from './http-answer.ts';
 import type { DistributionInspect, OCIPlatform } from './generated/schemas.ts';
 import { answerInvalidReference } from './reference-answer.ts';
 

@@ -5,7 +5,7 @@ import { Drain, type DrainTimes } from '../http/drain.ts';
 import { listen } from '../http/listen.ts';
 import type { ListenAddress } from '../http/listen-address.ts';
 import { listenUnix } from '../http/listen-unix.ts';
-import { errorAnswer } from './answer.ts';
+import { errorAnswer } from './http-answer.ts';
 import { createEngineApp, type EngineAppOptions } from './engine-app.ts';
 
 export interface EngineApiListenerOptions extends Omit<EngineAppOptions, 'socket'> {

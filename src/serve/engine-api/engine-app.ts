@@ -1,7 +1,7 @@
 /** The Engine API as an express application: who may ask, which version, which route. Looks no image up itself. */
 import { arch } from 'node:os';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import { type Answer, errorAnswer, jsonAnswer, textAnswer } from './answer.ts';
+import { type Answer, errorAnswer, jsonAnswer, textAnswer } from './http-answer.ts';
 import { browserProblem } from './browser-guard.ts';
 import { type ImageLookup, inspectDistribution } from './distribution.ts';
 import { openapiDocument } from './generated/document.ts';

@@ -3,7 +3,7 @@ import { InvalidDigest } from '../../resolve/reference/digest.ts';
 import type { InvalidReference } from '../../resolve/reference/error.ts';
 import { splitDomain } from '../../resolve/reference/normalise.ts';
 import { clean } from '../../util/text/text.ts';
-import { type Answer, errorAnswer } from './answer.ts';
+import { type Answer, errorAnswer } from './http-answer.ts';
 
 /** `image` is the text that `error` is about. */
 export function answerInvalidReference(image: string, error: InvalidReference): Answer {

@@ -1,7 +1,7 @@
 /** Builders of the objects and statuses that Pratique sends to the API server with the field manager `pratique`. */
 import type { Fields } from '../../util/unstructured.ts';
 import { apiVersion, kind, managedBy, managedByLabel } from './names.ts';
-import type { ImageInspection } from './read.ts';
+import type { ImageInspection } from './parse-inspection.ts';
 import type { Status } from './schema.ts';
 
 /** Returns a new ImageInspection for an image in use. */

@@ -3,7 +3,7 @@ import { nodeOf } from '../../judge/nodes/node-of.ts';
 import type { ClusterNode, ClusterNodes, RuntimeClass } from '../../judge/nodes/node.ts';
 import { References } from '../../judge/image/references.ts';
 import { entry, fields, items, text } from '../../util/unstructured.ts';
-import { type ImageInspection, readInspection } from '../api/read.ts';
+import { type ImageInspection, readInspection } from '../api/parse-inspection.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import {
   Reflector,

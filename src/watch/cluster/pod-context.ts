@@ -9,7 +9,7 @@ import type { InspectionObserver } from '../../resolve/inspection/observer.ts';
 import { clean } from '../../util/text/text.ts';
 import type { ClusterCredentials, KnownCredentials } from './lookups/credentials.ts';
 import type { LabelLookup, NamespaceReader } from './lookups/namespaces.ts';
-import { controllerOf, ownerOf } from './records/owner.ts';
+import { controllerOf, ownerOf } from './records/pod-owner.ts';
 import { pullSecretsOf, serviceAccountOf } from './records/projection.ts';
 import { type Requester, type LastKnownOptions, lastKnown } from './history/last-known.ts';
 import type { AdmittedOwners } from './history/admitted-owners.ts';

@@ -4,7 +4,7 @@ import type { LeaseDetails } from '../kubernetes/leader-election/options.ts';
 import { systemTimers, type Timers } from '../../util/async/timers.ts';
 import { LeaderRun } from './leader-run.ts';
 import { MissedPods } from './missed-pods.ts';
-import type { ControllerOptions } from './options.ts';
+import type { ControllerOptions } from './dependencies.ts';
 import { SkippedPods } from './usage/skipped-pods.ts';
 import { UnpinnedPods } from './usage/unpinned-pods.ts';
 import { isJudgedAtAdmission } from './usage/webhook-scope.ts';

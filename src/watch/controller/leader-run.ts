@@ -1,12 +1,12 @@
 /** One term of leadership: its watches, the queue that changes feed, and the workers. It ends with its signal and is not reused. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode } from '../../judge/nodes/node.ts';
-import type { ImageInspection } from '../api/read.ts';
-import { uidWithoutRevision } from '../cluster/records/owner.ts';
+import type { ImageInspection } from '../api/parse-inspection.ts';
+import { uidWithoutRevision } from '../cluster/records/pod-owner.ts';
 import type { PodRecord } from '../cluster/records/pod-record.ts';
 import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { Change, StoreView } from '../kubernetes/informer/store.ts';
-import type { ControllerOptions } from './options.ts';
+import type { ControllerOptions } from './dependencies.ts';
 import { Debounce } from '../../util/async/debounce.ts';
 import { UserCreatedObjects } from './usage/user-created-objects.ts';
 import { ImageCounter } from './usage/image-counter.ts';

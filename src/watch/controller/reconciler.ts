@@ -2,7 +2,7 @@
  * Reconciler of one ImageInspection: creates it while the image is used, inspects the image when it is due or its users
  * changed, and writes the status only if that adds information.
  */
-import type { ImageInspection } from '../api/read.ts';
+import type { ImageInspection } from '../api/parse-inspection.ts';
 import type { Status } from '../api/schema.ts';
 import { KubernetesError } from '../kubernetes/api.ts';
 import type { StoreView } from '../kubernetes/informer/store.ts';

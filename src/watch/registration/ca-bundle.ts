@@ -3,7 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubernetesApi, KubernetesError } from '../kubernetes/api.ts';
 import { fieldManager } from '../kubernetes/writes.ts';
 import type { ConfigurationInformers } from './configuration-informers.ts';
-import { type OwnRegistration, readConfigurations, type WebhookConfiguration } from './configurations.ts';
+import {
+  type OwnRegistration,
+  readConfigurations,
+  type WebhookConfiguration,
+} from './webhook-configurations.ts';
 
 export interface CaBundleOptions {
   readonly api: KubernetesApi;

@@ -7,7 +7,7 @@ import {
   type OwnRegistration,
   parseWebhookConfiguration,
   type WebhookConfiguration,
-} from './configurations.ts';
+} from './webhook-configurations.ts';
 
 export interface ConfigurationInformersOptions {
   readonly api: KubernetesApi;

@@ -1,7 +1,7 @@
 /** Readiness of the registration: whether the API server calls this replica and trusts its certificate. It changes nothing. */
 import { clean } from '../../util/text/text.ts';
 import type { ConfigurationInformers } from './configuration-informers.ts';
-import type { WebhookConfiguration } from './configurations.ts';
+import type { WebhookConfiguration } from './webhook-configurations.ts';
 
 export interface RegistrationReadinessOptions {
   readonly configurations: Pick<ConfigurationInformers, 'current' | 'failure'>;

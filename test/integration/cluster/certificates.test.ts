@@ -25,7 +25,7 @@ import type { KubernetesApi } from '../../../src/watch/kubernetes/api.ts';
 import { connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { authoritySecret } from '../../../src/watch/registration/authority-secret.ts';
 import { isBundleRegistered, keepCaBundle } from '../../../src/watch/registration/ca-bundle.ts';
-import { readConfigurations } from '../../../src/watch/registration/configurations.ts';
+import { readConfigurations } from '../../../src/watch/registration/webhook-configurations.ts';
 import { ConfigurationInformers } from '../../../src/watch/registration/configuration-informers.ts';
 import { RegistrationReadiness } from '../../../src/watch/registration/readiness.ts';
 import { clusterTests } from './support/suite.ts';

@@ -6,9 +6,9 @@ import { type ControlPlane, startControlPlane } from '../../kit/cluster/control-
 import { kubectl, must } from '../../kit/cluster/kubectl.ts';
 import { type Fields, fields, items } from '../../../src/util/unstructured.ts';
 import { buildInspection, buildStatusUpdate } from '../../../src/watch/api/apply.ts';
-import { type ImageInspection, readInspection } from '../../../src/watch/api/read.ts';
+import { type ImageInspection, readInspection } from '../../../src/watch/api/parse-inspection.ts';
 import type { StatusInputs } from '../../../src/watch/controller/status/inputs.ts';
-import { buildStatus } from '../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../src/watch/controller/status/build-status.ts';
 import { applyStatus, createObject } from '../../../src/watch/kubernetes/writes.ts';
 import { type Connection, connect } from '../../../src/watch/kubernetes/client/client.ts';
 import { imageInspections } from '../../../src/watch/kubernetes/resource.ts';

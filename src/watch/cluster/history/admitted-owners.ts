@@ -2,7 +2,7 @@
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
 import { type StoreView, trackStore } from '../../kubernetes/informer/store.ts';
-import { uidWithoutRevision } from '../records/owner.ts';
+import { uidWithoutRevision } from '../records/pod-owner.ts';
 import type { PodRecord } from '../records/pod-record.ts';
 import type { InspectionIndex } from './inspection-index.ts';
 

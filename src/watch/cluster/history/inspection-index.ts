@@ -2,7 +2,7 @@
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { canonical, nameOf } from '../../../resolve/reference/format.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
-import type { ImageInspection } from '../../api/read.ts';
+import type { ImageInspection } from '../../api/parse-inspection.ts';
 import { type StoreView, trackStore } from '../../kubernetes/informer/store.ts';
 
 export interface IndexedInspection {

@@ -3,7 +3,7 @@ import type { Inspection } from '../../../resolve/inspection/inspection.ts';
 import { InvalidPlatform, parsePlatform } from '../../../resolve/platform/parse.ts';
 import type { Platform } from '../../../resolve/platform/platform.ts';
 import { type Digest, isDigest } from '../../../resolve/reference/digest.ts';
-import type { ImageInspection } from '../../api/read.ts';
+import type { ImageInspection } from '../../api/parse-inspection.ts';
 import type { Status } from '../../api/schema.ts';
 import type { CredentialSet } from '../lookups/credential-sets.ts';
 import { platformWords } from '../../../resolve/inspection/outcome/message.ts';

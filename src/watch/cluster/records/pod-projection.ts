@@ -1,6 +1,6 @@
 /** Projection of a Pod to its record. */
 import { fields, text } from '../../../util/unstructured.ts';
-import { controllerOf, ownerOf } from './owner.ts';
+import { controllerOf, ownerOf } from './pod-owner.ts';
 import type { PodRecord } from './pod-record.ts';
 import { buildPodRecord, type InternPools, createInternPools } from './projection.ts';
 

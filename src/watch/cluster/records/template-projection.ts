@@ -1,6 +1,6 @@
 /** Projection of a workload to the record of the pods that its template creates. */
 import { type Fields, fields, isObject, items, text } from '../../../util/unstructured.ts';
-import { controllerOf, revisionUid } from './owner.ts';
+import { controllerOf, revisionUid } from './pod-owner.ts';
 import type { Owner, PodRecord } from './pod-record.ts';
 import { buildPodRecord, type InternPools, createInternPools } from './projection.ts';
 

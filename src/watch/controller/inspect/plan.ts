@@ -9,7 +9,7 @@ import { InvalidReference } from '../../../resolve/reference/error.ts';
 import { nameOf } from '../../../resolve/reference/format.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
-import type { ImageInspection } from '../../api/read.ts';
+import type { ImageInspection } from '../../api/parse-inspection.ts';
 import type { PodRecord, RunningDigest, UsedImage } from '../../cluster/records/pod-record.ts';
 import {
   type CredentialSet,

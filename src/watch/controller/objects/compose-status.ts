@@ -1,6 +1,6 @@
 /** Statuses for the reconciler to write, from its state of the object. `status/` builds their content. */
 import { isDeepStrictEqual } from 'node:util';
-import type { ImageInspection } from '../../api/read.ts';
+import type { ImageInspection } from '../../api/parse-inspection.ts';
 import { limits } from '../../api/fields.ts';
 import type { Status } from '../../api/schema.ts';
 import { cut } from '../../../util/text/text.ts';
@@ -10,7 +10,7 @@ import type { InspectionPlan } from '../inspect/plan.ts';
 import { formatInstant } from '../status/text/instant.ts';
 import { mergePins } from '../status/pins.ts';
 import type { StatusInputs } from '../status/inputs.ts';
-import { buildStatus } from '../status/status.ts';
+import { buildStatus } from '../status/build-status.ts';
 import { containerUses } from '../status/uses.ts';
 
 /** Builds the status from the last results and the current users. */

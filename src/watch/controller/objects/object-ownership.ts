@@ -1,6 +1,6 @@
 /** Relation between an ImageInspection and the images in use: by its name and by its spec. */
 import { apiVersion, kind } from '../../api/names.ts';
-import type { ImageInspection } from '../../api/read.ts';
+import type { ImageInspection } from '../../api/parse-inspection.ts';
 import type { WorkloadEvent } from '../status/events/events.ts';
 import type { UsageIndex } from '../usage/usage-index.ts';
 import type { Usage } from '../usage/usage.ts';

@@ -1,5 +1,5 @@
 /** Per-object controller state: next due time, last results, last write. */
-import type { ImageInspection } from '../../api/read.ts';
+import type { ImageInspection } from '../../api/parse-inspection.ts';
 import type { SetResults } from '../inspect/inspect.ts';
 import type { InspectionPlan } from '../inspect/plan.ts';
 import type { Notified } from '../status/events/event-audience.ts';

@@ -1,6 +1,6 @@
 /** Writer of ImageInspections: creation, status, deletion. A status is written only to the version it was made for. */
 import { buildInspection, buildStatusUpdate } from '../../api/apply.ts';
-import { type ImageInspection, readInspection } from '../../api/read.ts';
+import { type ImageInspection, readInspection } from '../../api/parse-inspection.ts';
 import { limits } from '../../api/fields.ts';
 import type { Status } from '../../api/schema.ts';
 import type { Fields } from '../../../util/unstructured.ts';

@@ -5,7 +5,7 @@ import type { PartsReport } from '../../../resolve/parts/part.ts';
 import type { Digest } from '../../../resolve/reference/digest.ts';
 import type { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { Reference } from '../../../resolve/reference/reference.ts';
-import type { ImageInspection } from '../../api/read.ts';
+import type { ImageInspection } from '../../api/parse-inspection.ts';
 import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
 import type { CredentialSet } from '../../cluster/lookups/credential-sets.ts';
 

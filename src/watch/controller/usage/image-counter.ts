@@ -1,5 +1,5 @@
 /** Counter of the images in use by the result in their objects, updated with each change. */
-import type { ImageInspection } from '../../api/read.ts';
+import type { ImageInspection } from '../../api/parse-inspection.ts';
 import { isDrifted } from '../../api/conditions.ts';
 import type { Change } from '../../kubernetes/informer/store.ts';
 import type { ImageCounts } from '../observer.ts';

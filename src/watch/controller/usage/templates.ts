@@ -1,5 +1,5 @@
 /** Informers of the workloads that have pod templates. Only the leader runs them. */
-import { uidWithoutRevision } from '../../cluster/records/owner.ts';
+import { uidWithoutRevision } from '../../cluster/records/pod-owner.ts';
 import type { PodRecord } from '../../cluster/records/pod-record.ts';
 import type { InternPools } from '../../cluster/records/projection.ts';
 import { type BuiltinTemplateKind, projectTemplate } from '../../cluster/records/template-projection.ts';

@@ -5,7 +5,7 @@ import { canChangePodsOf } from '../../../judge/policy/pin-owners.ts';
 import { InvalidReference } from '../../../resolve/reference/error.ts';
 import type { PodRecord, UsedImage } from '../../cluster/records/pod-record.ts';
 import type { Change, StoreView } from '../../kubernetes/informer/store.ts';
-import type { ControllerOptions } from '../options.ts';
+import type { ControllerOptions } from '../dependencies.ts';
 import { policyOf } from '../inspect/plan.ts';
 import { isJudgedAtAdmission } from './webhook-scope.ts';
 

@@ -1,5 +1,5 @@
 /** Index of user-created objects for images that pods use as well. */
-import type { ImageInspection } from '../../api/read.ts';
+import type { ImageInspection } from '../../api/parse-inspection.ts';
 import type { Change } from '../../kubernetes/informer/store.ts';
 
 export class UserCreatedObjects {

@@ -1,5 +1,5 @@
 /** ImageInspections as the API server would give them: available for linux/amd64, for pods without pull secrets. */
-import { type ImageInspection, readInspection } from '../../../../src/watch/api/read.ts';
+import { type ImageInspection, readInspection } from '../../../../src/watch/api/parse-inspection.ts';
 import { digestFor } from '../../judge/scripted-inspector.ts';
 
 interface Parts {

@@ -10,7 +10,7 @@ import { credentialsFrom } from '../../../../src/resolve/credentials/credentials
 import { formatAll } from '../../../../src/resolve/platform/format.ts';
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
-import type { ImageInspection } from '../../../../src/watch/api/read.ts';
+import type { ImageInspection } from '../../../../src/watch/api/parse-inspection.ts';
 import { ClusterCredentials } from '../../../../src/watch/cluster/lookups/credentials.ts';
 import { liveNodes } from '../../../../src/watch/cluster/informers.ts';
 import { type NamespaceLabels, NamespaceReader } from '../../../../src/watch/cluster/lookups/namespaces.ts';

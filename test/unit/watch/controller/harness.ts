@@ -11,7 +11,7 @@ import type { Inspection, InspectRequest } from '../../../../src/resolve/inspect
 import { parsePlatform } from '../../../../src/resolve/platform/parse.ts';
 import { digestOf } from '../../../../src/resolve/reference/digest.ts';
 import { canonical } from '../../../../src/resolve/reference/format.ts';
-import type { ImageInspection } from '../../../../src/watch/api/read.ts';
+import type { ImageInspection } from '../../../../src/watch/api/parse-inspection.ts';
 import type { PodRecord } from '../../../../src/watch/cluster/records/pod-record.ts';
 import type { CredentialSource } from '../../../../src/watch/cluster/lookups/secrets.ts';
 import type { PlanCredentials, ControllerContext } from '../../../../src/watch/controller/inspect/context.ts';

@@ -1,6 +1,6 @@
 /** Fake API server for ImageInspections: versions, UIDs, generations and preconditions. */
 import { fields, text } from '../../../../src/util/unstructured.ts';
-import { type ImageInspection, readInspection } from '../../../../src/watch/api/read.ts';
+import { type ImageInspection, readInspection } from '../../../../src/watch/api/parse-inspection.ts';
 import {
   type ApiRequest,
   type KubernetesApi,

@@ -1,6 +1,6 @@
 /** Conditions of kstatus, for tools such as Argo CD, Flux and `kubectl wait`: `Ready`, `Stalled`, `Reconciling`. */
 import type { Result } from '../../../../judge/results.ts';
-import type { ImageInspection } from '../../../api/read.ts';
+import type { ImageInspection } from '../../../api/parse-inspection.ts';
 import type { Status } from '../../../api/schema.ts';
 import type { ImageSummary } from '../credentials.ts';
 import { formatInstant } from '../text/instant.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { referenceIn } from '../../../../../src/judge/image/references.ts';
-import type { ImageInspection } from '../../../../../src/watch/api/read.ts';
+import type { ImageInspection } from '../../../../../src/watch/api/parse-inspection.ts';
 import { AdmittedOwners } from '../../../../../src/watch/cluster/history/admitted-owners.ts';
 import { InspectionIndex } from '../../../../../src/watch/cluster/history/inspection-index.ts';
 import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';

@@ -10,7 +10,7 @@ import {
   OwnerPins,
 } from '../../../../../src/watch/cluster/history/owner-pins.ts';
 import { EarlierDigests } from '../../../../../src/watch/cluster/history/earlier-digests.ts';
-import type { ImageInspection } from '../../../../../src/watch/api/read.ts';
+import type { ImageInspection } from '../../../../../src/watch/api/parse-inspection.ts';
 import { digestFor } from '../../../judge/scripted-inspector.ts';
 import { record } from '../../controller/records.ts';
 import { inspectionObject, seenAt } from '../inspection-object.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { referenceIn } from '../../../../../src/judge/image/references.ts';
 import { formatAll } from '../../../../../src/resolve/platform/format.ts';
 import { parseReference } from '../../../../../src/resolve/reference/parse.ts';
-import type { ImageInspection } from '../../../../../src/watch/api/read.ts';
+import type { ImageInspection } from '../../../../../src/watch/api/parse-inspection.ts';
 import { type Requester, lastKnown } from '../../../../../src/watch/cluster/history/last-known.ts';
 import { InspectionIndex } from '../../../../../src/watch/cluster/history/inspection-index.ts';
 import { digestFor, inspectionOf } from '../../../judge/scripted-inspector.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { restoreImage } from '../../../../../src/watch/cluster/history/restored-image.ts';
-import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/build-status.ts';
 import { digestFor, inspectionOf, platforms } from '../../../judge/scripted-inspector.ts';
 import { digest, inputs, judged, object, seen } from '../../controller/status/inputs.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { templateOf } from '../../../../../src/judge/workload/workload.ts';
-import { ownerOf } from '../../../../../src/watch/cluster/records/owner.ts';
+import { ownerOf } from '../../../../../src/watch/cluster/records/pod-owner.ts';
 import { projectPod } from '../../../../../src/watch/cluster/records/pod-projection.ts';
 import type { PodRecord } from '../../../../../src/watch/cluster/records/pod-record.ts';
 import { createInternPools } from '../../../../../src/watch/cluster/records/projection.ts';

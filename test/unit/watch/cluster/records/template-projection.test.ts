@@ -5,7 +5,7 @@ import {
   templateKinds,
   projectTemplate,
 } from '../../../../../src/watch/cluster/records/template-projection.ts';
-import { uidWithoutRevision } from '../../../../../src/watch/cluster/records/owner.ts';
+import { uidWithoutRevision } from '../../../../../src/watch/cluster/records/pod-owner.ts';
 import { type Json, pod } from '../../../../kit/fakes/pods.ts';
 
 const template = pod('').container('nginx:1', { name: 'web' }).label('pratique.dev/skip', 'true').template();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { objectVerdict } from '../../../../../src/watch/controller/inspect/object-verdict.ts';
-import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/build-status.ts';
 import { defaults } from '../../../judge/policies-of.ts';
 import { record } from '../records.ts';
 import { condition, inputs, verdict } from '../status/inputs.ts';

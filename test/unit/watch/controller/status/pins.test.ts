@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/build-status.ts';
 import { record } from '../records.ts';
 import { after, digest, inputs, noon, running } from './inputs.ts';
 

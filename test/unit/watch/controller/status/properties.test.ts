@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { buildStatusUpdate } from '../../../../../src/watch/api/apply.ts';
-import { readStatus } from '../../../../../src/watch/api/read.ts';
+import { readStatus } from '../../../../../src/watch/api/parse-inspection.ts';
 import { type Status, statusSchema } from '../../../../../src/watch/api/schema.ts';
 import { buildEvents } from '../../../../../src/watch/controller/status/events/events.ts';
 import { notifiedBy } from '../../../../../src/watch/controller/status/events/event-audience.ts';
 import type { StatusInputs } from '../../../../../src/watch/controller/status/inputs.ts';
 import { isSignificantChange } from '../../../../../src/watch/controller/status/significant.ts';
 import { restoreImage } from '../../../../../src/watch/cluster/history/restored-image.ts';
-import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/build-status.ts';
 import { anyInputs } from './any-inputs.ts';
 
 const runs = { numRuns: 25 };

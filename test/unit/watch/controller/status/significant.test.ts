@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { isSignificantChange } from '../../../../../src/watch/controller/status/significant.ts';
-import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/build-status.ts';
 import { after, attempt, digest, inputs, judged, noon, object, running, seen } from './inputs.ts';
 
 const users = [running('a', { pinned: digest('one'), running: digest('one') })];

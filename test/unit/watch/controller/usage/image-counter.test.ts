@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInspection } from '../../../../../src/watch/api/read.ts';
+import { readInspection } from '../../../../../src/watch/api/parse-inspection.ts';
 import { ImageCounter } from '../../../../../src/watch/controller/usage/image-counter.ts';
 
 const imageKey = (namespace: string, image: string) => `${namespace}/${image}-0123456789`;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Inspection } from '../../../../../../src/resolve/inspection/inspection.ts';
 import type { PodRecord } from '../../../../../../src/watch/cluster/records/pod-record.ts';
 import type { ContentRelation } from '../../../../../../src/watch/controller/status/inputs.ts';
-import { buildStatus } from '../../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../../src/watch/controller/status/build-status.ts';
 import { record } from '../../records.ts';
 import { after, condition, digest, inputs, judged, running, seen } from '../inputs.ts';
 

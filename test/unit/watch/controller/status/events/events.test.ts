@@ -4,7 +4,7 @@ import { shortDigest } from '../../../../../../src/resolve/reference/digest.ts';
 import { buildEvents as eventsIn } from '../../../../../../src/watch/controller/status/events/events.ts';
 import { notifiedBy } from '../../../../../../src/watch/controller/status/events/event-audience.ts';
 import type { PodRecord } from '../../../../../../src/watch/cluster/records/pod-record.ts';
-import { buildStatus } from '../../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../../src/watch/controller/status/build-status.ts';
 import type { Status } from '../../../../../../src/watch/api/schema.ts';
 import { after, digest, inputs, judged, noon, running, seen } from '../inputs.ts';
 

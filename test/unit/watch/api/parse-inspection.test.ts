@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { buildInspection, buildStatusUpdate } from '../../../../src/watch/api/apply.ts';
-import { readInspection } from '../../../../src/watch/api/read.ts';
-import { buildStatus } from '../../../../src/watch/controller/status/status.ts';
+import { readInspection } from '../../../../src/watch/api/parse-inspection.ts';
+import { buildStatus } from '../../../../src/watch/controller/status/build-status.ts';
 import { inputs, object } from '../controller/status/inputs.ts';
 
 const metadata = {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { warnOnce } from '../../../../src/app/configuration/warn-once.ts';
+import { warnOnce } from '../../../../src/app/configuration/mirror-warnings-once.ts';
 import type { MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 import type { Warning } from '../../../../src/resolve/warning.ts';

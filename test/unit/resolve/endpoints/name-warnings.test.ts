@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultEndpoint } from '../../../../src/resolve/endpoints/default.ts';
 import type { Endpoint, MirrorList } from '../../../../src/resolve/endpoints/endpoint.ts';
-import { withNameWarnings } from '../../../../src/resolve/endpoints/host-names.ts';
+import { withNameWarnings } from '../../../../src/resolve/endpoints/name-warnings.ts';
 import { isNodeLocal } from '../../../../src/resolve/endpoints/loopback.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 

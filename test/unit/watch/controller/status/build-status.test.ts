@@ -1,7 +1,7 @@
 import type { PartsReport } from '../../../../../src/resolve/parts/part.ts';
 import { describe, expect, test } from '@jest/globals';
 import { digestFor, inspectionOf, platforms } from '../../../judge/scripted-inspector.ts';
-import { buildStatus } from '../../../../../src/watch/controller/status/status.ts';
+import { buildStatus } from '../../../../../src/watch/controller/status/build-status.ts';
 import { after, attempt, condition, digest, inputs, judged, noon, object, seen } from './inputs.ts';
 
 describe('the status of an available image', () => {
