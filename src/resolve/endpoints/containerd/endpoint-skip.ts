@@ -1,7 +1,4 @@
-/** Reasons for which an endpoint of a containerd list is skipped for an image. Every function returns null if it is not skipped. */
- * Reasons for which containerd, or Pratique, skips an endpoint for an image. Every function returns null if the endpoint is
- * not skipped.
- */
+/** Reasons for which containerd skips an endpoint for an image. Every function returns null if the endpoint is not skipped. */
 import { clean } from '../../../util/text/text.ts';
 import type { Reference } from '../../reference/reference.ts';
 import type { Capability, Skip } from '../endpoint.ts';
