@@ -1,8 +1,8 @@
-/** Breaker of one scope of an endpoint: the endpoint itself, one registry behind a mirror, or one repository. */
+/** Circuit breaker of one scope of an endpoint: the endpoint itself, one registry behind a mirror, or one repository. */
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { CircuitBreaker, type QueryOutcome } from './breaker.ts';
 
-/** An endpoint, and the registry whose images are requested there. */
+/** An endpoint, and the registry whose images are requested from it. */
 export interface HealthSubject {
   readonly endpoint: Endpoint;
   /** Domain of the reference. */
@@ -19,9 +19,9 @@ export interface AttemptOutcome {
   readonly now: number;
 }
 
-// Distinct repositories that must fail before a mirror's error responses count for more than one repository.
+// Number of distinct repositories that must fail before a mirror's error responses count for more than one repository.
 const repositoriesToOpen = 3;
-// Distinct registries among them before the errors count for the mirror as a whole.
+// Number of distinct registries among them that must fail before the errors count for the mirror as a whole.
 const registriesToOpen = 2;
 const maxFailing = 64;
 
@@ -63,7 +63,10 @@ export class HealthScope {
     if (this.#ownsErrors(subject) || this.#isWide(subject)) this.breaker.coolDown(forMs, now);
   }
 
-  /** A missing response counts for all scopes, unless the scope has answered since the attempt began. */
+  /**
+   * Returns the outcome for this scope. A missing response counts for all scopes, unless the scope has answered since the
+   * attempt began.
+   */
   #weigh({ outcome, startedAt }: AttemptOutcome, subject: HealthSubject, isTrial: boolean): QueryOutcome {
     if (outcome === 'silent' || outcome === 'failed') {
       return this.#answeredAt > startedAt && !isTrial ? 'cancelled' : outcome;
@@ -74,13 +77,13 @@ export class HealthScope {
     return isTrial ? 'answered' : 'cancelled';
   }
 
-  /** A registry's error responses are its own; those of a mirror may come from the registry behind it. */
+  /** Returns true if error responses come from the endpoint itself. Those of a mirror may come from the registry behind it. */
   #ownsErrors(subject: HealthSubject): boolean {
     const scopes = scopesOf(subject);
     return this.#key === (subject.endpoint.role === 'upstream' ? scopes[0] : scopes.at(-1));
   }
 
-  /** Records a failing repository. Returns true if enough of them fail to blame this scope. */
+  /** Records a failing repository. Returns true if enough repositories fail to attribute the errors to this scope. */
   #isWide({ endpoint, registry }: HealthSubject): boolean {
     if (this.#key.endsWith(` ${registry} ${endpoint.repository}`)) return false;
     if (this.#failing.size < maxFailing) this.#failing.set(`${registry} ${endpoint.repository}`, registry);
