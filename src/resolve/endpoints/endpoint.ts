@@ -6,7 +6,7 @@ import type { RuntimeProfile } from './runtime/runtime-profile.ts';
 
 export type Capability = 'pull' | 'resolve' | 'push' | 'referrers';
 
-/** Why an endpoint of the list is skipped. The first three reasons are permanent, the others may pass. */
+/** Reason for skipping an endpoint of the list. The first three reasons are permanent, the others may pass. */
 export type SkipReason =
   | 'Capability'
   | 'Blocked'
@@ -91,7 +91,7 @@ export interface EndpointList {
   readonly warnings: readonly Warning[];
 }
 
-/** Why the runtime rejects an image before it contacts any endpoint. */
+/** Reason for which the runtime rejects an image before it contacts any endpoint. */
 export interface ReferenceRefusal {
   /** PascalCase word, such as `ShortName`. */
   readonly reason: string;

@@ -147,7 +147,7 @@ export class ContentSource {
     const release = await slots.acquire(endpoint.url, deadline.signal);
     if (!release) return { endpoint, status: null, ...noTime };
     try {
-      const { answer, status } = await this.#asked(
+      const { answer, status } = await this.#queryEndpoint(
         endpoint,
         client.countFrom(endpoints, index),
         path,
@@ -164,7 +164,7 @@ export class ContentSource {
     }
   }
 
-  async #asked<T>(
+  async #queryEndpoint<T>(
     endpoint: Endpoint,
     left: number,
     path: ContentPath,
@@ -173,12 +173,12 @@ export class ContentSource {
   ) {
     const { registry, client } = this.#options;
     let status: number | null = null;
-    const answer = await client.query<T>(endpoint, left, async (asked, ask) => {
-      const { signal } = deadlineIn(this.#headTimeoutMs, ask.signal);
+    const answer = await client.query<T>(endpoint, left, async (contacted, attempt) => {
+      const { signal } = deadlineIn(this.#headTimeoutMs, attempt.signal);
       const send: Send = (request, signal) =>
-        registry.open(asked, path, digest, { ...request, mediaType }, { ...ask, signal });
+        registry.open(contacted, path, digest, { ...request, mediaType }, { ...attempt, signal });
       try {
-        return await query(send, signal, asked.url);
+        return await query(send, signal, contacted.url);
       } catch (error) {
         if (error instanceof RegistryError) ({ status } = error);
         throw error;
@@ -198,10 +198,10 @@ export function timeUp(): FetchError {
   return new FetchError('unavailable', noTime.message, { reason: noTime.reason, status: null });
 }
 
-function decodedWarning(text: string, asked: URL): Warning {
+function decodedWarning(text: string, requested: URL): Warning {
   return {
     code: 'UrlDecoded',
-    message: `containerd decodes the path of external URLs: it asks for ${clean(asked.pathname, 128)} and not for what the manifest says, ${clean(text, 128)}`,
+    message: `containerd decodes the path of external URLs: it asks for ${clean(requested.pathname, 128)} and not for what the manifest says, ${clean(text, 128)}`,
     source: null,
   };
 }

@@ -10,9 +10,12 @@ export interface ExternalUrl {
 export function externalUrl(text: string): ExternalUrl | null {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') return null;
-  const asked = URL.parse(`${url.origin}${decoded(url.pathname)}${url.search}`);
-  if (!asked || asked.origin !== url.origin) return null;
-  return { url: asked, isDecoded: asked.pathname !== url.pathname || asked.search !== url.search };
+  const requested = URL.parse(`${url.origin}${decoded(url.pathname)}${url.search}`);
+  if (!requested || requested.origin !== url.origin) return null;
+  return {
+    url: requested,
+    isDecoded: requested.pathname !== url.pathname || requested.search !== url.search,
+  };
 }
 
 function decoded(path: string): string {

@@ -6,7 +6,7 @@ import type { EndpointResult } from '../inspection/inspection.ts';
 import { failedResult } from '../inspection/outcome/classify.ts';
 import type { RegistryError } from '../registry/error.ts';
 
-/** Why one endpoint did not serve content. */
+/** Reason for which one endpoint did not serve content. */
 export interface ContentRefusal extends AttemptResult {
   readonly endpoint: Endpoint;
   /** Last HTTP status; null if there was no response. */
@@ -62,27 +62,32 @@ export function fromExternalUrl(error: RegistryError): FetchError {
 export function fromRefusals(refusals: readonly ContentRefusal[]): FetchError {
   const { result, reason } = failedResult(refusals);
   const counted = refusals.filter((each) => !isRuledOut(each));
-  const told =
+  const decisive =
     counted.find(({ result }) => result !== 'not-found' && result !== 'denied') ??
     counted.find((each) => each.result === result) ??
     counted[0];
-  if (!told) {
+  if (!decisive) {
     // containerd uses this text too.
-    const words = refusals.map(({ endpoint, message }) => `${endpoint.url}: ${message}`);
-    return new FetchError(result, ['no pull hosts', ...words].join('; '), { reason, status: null, refusals });
+    const details = refusals.map(({ endpoint, message }) => `${endpoint.url}: ${message}`);
+    return new FetchError(result, ['no pull hosts', ...details].join('; '), {
+      reason,
+      status: null,
+      refusals,
+    });
   }
-  const code = told.result === 'skipped' || told.result === 'available' ? 'unavailable' : told.result;
+  const code =
+    decisive.result === 'skipped' || decisive.result === 'available' ? 'unavailable' : decisive.result;
   const message = counted.map((each) => each.message).join('; ');
-  return new FetchError(code, message, { reason: told.reason, status: told.status, refusals });
+  return new FetchError(code, message, { reason: decisive.reason, status: decisive.status, refusals });
 }
 
 /**
  * Formats the message of one endpoint under the endpoint's name, without the content's URL, which would repeat the endpoint.
  */
 export function refusalWords({ endpoint, message }: ContentRefusal): string {
-  const [, words] = /^(?:GET|HEAD) \S+?:?\s(.*)$/s.exec(message) ?? [];
-  const isOwn = words !== undefined && message.split(' ')[1]?.startsWith(`${endpoint.url}/`);
-  return clean(`${endpoint.role} ${endpoint.url}${isOwn ? ` ${words}` : `: ${message}`}`, maxRefusal);
+  const [, detail] = /^(?:GET|HEAD) \S+?:?\s(.*)$/s.exec(message) ?? [];
+  const isOwn = detail !== undefined && message.split(' ')[1]?.startsWith(`${endpoint.url}/`);
+  return clean(`${endpoint.role} ${endpoint.url}${isOwn ? ` ${detail}` : `: ${message}`}`, maxRefusal);
 }
 
 /** Returns true if the node skips the endpoint too, or Pratique cannot see what the node sees there. */

@@ -39,10 +39,10 @@ export async function locate(
     try {
       const { value, ...found } = await source.at(path, wanted, query);
       const { head, ...opened } = value;
-      const told = head ?? opened.answer;
-      const type = mediaType || (told.mediaType ?? '');
+      const described = head ?? opened.answer;
+      const type = mediaType || (described.mediaType ?? '');
       return {
-        content: { ...wanted, path, mediaType: type, size: sizeOf(told) },
+        content: { ...wanted, path, mediaType: type, size: sizeOf(described) },
         opened: { ...opened, ...found },
       };
     } catch (error) {
@@ -77,7 +77,8 @@ function sizeOf({ length, encodings }: ContentAnswer): number | null {
 /** Returns the first failure that leaves open whether the content exists; if there is none, a refusal, then any failure. */
 function worst(failures: readonly FetchError[]): FetchError {
   const isUnknown = ({ code }: FetchError): boolean => code !== 'not-found' && code !== 'denied';
-  const told = failures.find(isUnknown) ?? failures.find(({ code }) => code === 'denied') ?? failures.at(0);
-  if (!told) throw new Error('content was looked for nowhere');
-  return told;
+  const decisive =
+    failures.find(isUnknown) ?? failures.find(({ code }) => code === 'denied') ?? failures.at(0);
+  if (!decisive) throw new Error('content was looked for nowhere');
+  return decisive;
 }

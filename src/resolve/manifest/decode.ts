@@ -45,8 +45,9 @@ export function decodeManifest(body: Uint8Array, declared: string | null): Manif
   const manifest = parseObject(body);
   const shape = shapeOf(manifest);
   const own = stringMember(manifest, 'mediaType');
-  for (const said of [own, declared ?? ''])
-    if ((types.shapeOf(said) ?? shape) !== shape) throw mismatch(said, `its body is an ${shape}`);
+  for (const declaredType of [own, declared ?? ''])
+    if ((types.shapeOf(declaredType) ?? shape) !== shape)
+      throw mismatch(declaredType, `its body is an ${shape}`);
   const mediaType = own === '' ? inferredType(shape, manifest) : own;
   // Docker and OCI types of one shape may be swapped; runtimes differ in which swaps they accept.
   const hasSwappedType = own !== '' && types.shapeOf(declared ?? '') !== null && own !== declared;

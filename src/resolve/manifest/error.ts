@@ -1,4 +1,4 @@
-/** Error for bytes that are not a valid manifest. Match on `code`, never on the text. */
+/** Error for bytes that are not a valid manifest. Callers compare `code`, never the text. */
 
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';

@@ -27,11 +27,11 @@ export function layerWarnings(
   ];
 }
 
-function about(layers: readonly WantedPart[], code: string, words: string): readonly Warning[] {
+function about(layers: readonly WantedPart[], code: string, problem: string): readonly Warning[] {
   const [first] = layers;
   if (!first) return [];
   const more = layers.length > 1 ? `, and ${layers.length - 1} more` : '';
-  const message = `layer ${shortDigest(first.digest)} (${clean(first.mediaType, 128)})${more} ${words}`;
+  const message = `layer ${shortDigest(first.digest)} (${clean(first.mediaType, 128)})${more} ${problem}`;
   return [{ code, message, source: null }];
 }
 

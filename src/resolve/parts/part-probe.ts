@@ -72,13 +72,18 @@ function isWorthGet(error: RegistryError): boolean {
 }
 
 function probed(answer: ContentAnswer, via: Probed['via'], size: number): Probed {
-  const told = sizeOf(answer);
+  const actualSize = sizeOf(answer);
   const { status } = answer;
   if (status !== 200 && (status !== 206 || via !== 'range')) {
     const message = `${answer.where} answered ${status} to a request for content`;
     throw new RegistryError('malformed', message, { reason: 'UnexpectedStatus', status });
   }
-  return { status, via, otherSize: told === null || told === size ? null : told, refusesRange: false };
+  return {
+    status,
+    via,
+    otherSize: actualSize === null || actualSize === size ? null : actualSize,
+    refusesRange: false,
+  };
 }
 
 /** Returns null if the response has no size, or only the length of an encoded body. */

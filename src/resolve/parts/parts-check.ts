@@ -344,6 +344,6 @@ function failed(part: WantedPart, error: unknown, via: Part['via']): Part {
   }
   if (!(error instanceof FetchError)) throw error;
   const { code, reason, status, refusals, message } = error;
-  const words = refusals.length > 0 ? refusals.map(refusalWords).join('; ') : message;
-  return { ...described(part), endpoint: null, result: code, reason, status, via, message: words };
+  const detail = refusals.length > 0 ? refusals.map(refusalWords).join('; ') : message;
+  return { ...described(part), endpoint: null, result: code, reason, status, via, message: detail };
 }

@@ -103,8 +103,8 @@ export function createPartsChecker(options: PartsCheckerOptions): PartsChecker {
         manifest: root?.manifest.digest === digest ? root.manifest.manifest : null,
         endpoint: root?.endpoint ?? null,
       });
-      const told = [...warnings.values(), ...reactions.warnings, ...log.warnings()];
-      return partsReport(checked, digest, told, log.list());
+      const allWarnings = [...warnings.values(), ...reactions.warnings, ...log.warnings()];
+      return partsReport(checked, digest, allWarnings, log.list());
     },
   };
 }

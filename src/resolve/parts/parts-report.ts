@@ -75,16 +75,16 @@ const flawWords: Readonly<Record<Checked['flaws'][number]['reason'], string>> = 
 
 function missingVerdict(part: Part, others: number, isPlatform: boolean): Verdict {
   const more = others > 0 ? ` and ${others} more part${others === 1 ? '' : 's'}` : '';
-  const words = `is incomplete, its ${nameOf(part)}${more} ${others > 0 ? 'are' : 'is'} missing`;
-  const message = cut(`${words}: ${part.message}. Push the image again.`, maxWords);
+  const summary = `is incomplete, its ${nameOf(part)}${more} ${others > 0 ? 'are' : 'is'} missing`;
+  const message = cut(`${summary}: ${part.message}. Push the image again.`, maxWords);
   return { result: isPlatform ? 'platform-missing' : 'not-found', reason: part.reason, message };
 }
 
 function unknownVerdict(unknown: readonly Part[], total: number): Verdict {
-  const asked = unknown.find(({ via }) => via !== null);
+  const queried = unknown.find(({ via }) => via !== null);
   const count = `${unknown.length} of ${total} parts not checked`;
-  const first = asked ?? unknown[0];
-  const detail = first && asked ? `its ${nameOf(first)}: ${first.message}` : (first?.message ?? '');
+  const first = queried ?? unknown[0];
+  const detail = first && queried ? `its ${nameOf(first)}: ${first.message}` : (first?.message ?? '');
   const message = `could not be checked whole, ${count}: ${detail}. Try again, and see to the endpoints that failed.`;
   return { result: 'unavailable', reason: first?.reason ?? null, message: cut(message, maxWords) };
 }

@@ -28,7 +28,7 @@ export interface RegistryOptions {
   readonly proxy: ProxySettings;
   /** PEM texts trusted in addition to the system's roots. */
   readonly caPem: readonly string[];
-  /** Whether the client contacts endpoints on a loopback address. */
+  /** `contact` to send requests to endpoints on a loopback address, `skip` to skip them. */
   readonly loopback: 'skip' | 'contact';
   /** Networks in CIDR notation that a host may not resolve to if only an image names it. */
   readonly deniedAddresses: readonly string[];

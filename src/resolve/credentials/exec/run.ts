@@ -39,8 +39,8 @@ export function runCommand(command: Command): Promise<string> {
     let [length, stderr] = [0, ''];
     const fail = (code: CommandErrorCode, message: string, cause?: unknown): void => {
       kill(child);
-      const said = stderr === '' ? '' : `; stderr: ${clean(stderr)}`;
-      reject(new CommandError(code, message + said, cause === undefined ? undefined : { cause }));
+      const detail = stderr === '' ? '' : `; stderr: ${clean(stderr)}`;
+      reject(new CommandError(code, message + detail, cause === undefined ? undefined : { cause }));
     };
     const timer = setTimeout(() => fail('Timeout', `not finished within ${timeoutMs} ms`), timeoutMs);
     child.once('error', (error: NodeJS.ErrnoException) => {

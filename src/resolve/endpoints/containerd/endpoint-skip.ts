@@ -22,8 +22,8 @@ export function lacksCapability(
 ): Skip | null {
   const needed: readonly Capability[] = reference.digest === null ? ['pull', 'resolve'] : ['pull'];
   if (hasCapabilities(own, needed)) return null;
-  const asked = reference.digest === null ? 'a tag' : 'a digest';
-  const message = `its capabilities are ${own.join(', ')}; ${asked} needs ${needed.join(' and ')}`;
+  const target = reference.digest === null ? 'a tag' : 'a digest';
+  const message = `its capabilities are ${own.join(', ')}; ${target} needs ${needed.join(' and ')}`;
   const mayServe = hasPull && !own.includes('pull');
   return { reason: 'Capability', message, ...(mayServe && { mayServe }) };
 }

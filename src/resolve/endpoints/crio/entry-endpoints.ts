@@ -91,7 +91,7 @@ function blocked(source: PullSource, entry: RegistryEntry): Skip | null {
 
 function notForReference({ at, unsuited }: PullSource): Skip | null {
   if (unsuited === null) return null;
-  const asked =
+  const kind =
     unsuited === 'digest-only' ? 'digest, and this image has a tag only' : 'tag, and this image has a digest';
-  return { reason: 'Capability', message: `${at.location} is asked by ${asked} (${sourceText(at.source)})` };
+  return { reason: 'Capability', message: `${at.location} is asked by ${kind} (${sourceText(at.source)})` };
 }

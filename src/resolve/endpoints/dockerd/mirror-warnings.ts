@@ -17,8 +17,8 @@ export function unusableMirror(mirror: DockerMirror): Warning {
  * Warns that dockerd contacts the mirror at an address that is probably a mistake; returns null if the address is plausible.
  */
 export function graphMirrorWarning(mirror: DockerMirror): Warning | null {
-  const asked = mirrorApiRoot(mirror.url);
-  const text = `mirror ${mirror.url} is asked at ${asked}`;
+  const root = mirrorApiRoot(mirror.url);
+  const text = `mirror ${mirror.url} is asked at ${root}`;
   if (mirrorRoot(mirror.url) !== mirror.url) {
     return warn(
       'MirrorScheme',
@@ -26,7 +26,7 @@ export function graphMirrorWarning(mirror: DockerMirror): Warning | null {
       `${text}: dockerd takes a scheme in capitals for a host; write it in lower case`,
     );
   }
-  if (asked.endsWith('/v2/v2')) {
+  if (root.endsWith('/v2/v2')) {
     return warn('MirrorPath', mirror.source, `${text}: dockerd appends /v2 to every mirror; remove it there`);
   }
   return null;

@@ -40,8 +40,8 @@ export function storeEndpoints(
 function storeUrl(mirror: DockerMirror, upstream: Endpoint): string {
   const { protocol, host, pathname } = new URL(upstream.url);
   const own = { scheme: protocol.slice(0, -1), host, path: pathname, capabilities: allCapabilities };
-  const asked = storeHost(mirror.url, own);
-  return `${asked.scheme}://${asked.host}${asked.path}`;
+  const target = storeHost(mirror.url, own);
+  return `${target.scheme}://${target.host}${target.path}`;
 }
 
 /**

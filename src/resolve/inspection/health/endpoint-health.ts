@@ -19,7 +19,7 @@ export interface Permit {
   readonly isTrial: boolean;
   /** Opens the circuit because the endpoint is silent; the request may continue. */
   reportSilence(message: string): void;
-  /** Records a 429 that asked for this pause. */
+  /** Starts a pause of `forMs` after a 429. */
   coolDown(forMs: number): void;
   /** Ends the permission. `message` explains the refusals that follow. */
   release(outcome: QueryOutcome, message: string): void;

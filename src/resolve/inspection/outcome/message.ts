@@ -73,7 +73,7 @@ export function failureMessage(
   missingPart: string | null,
 ): string {
   const [head, advice] = headAndAdvice(reference, result, attempts, missingPart);
-  // Where only one line is shown, the line breaks appear as spaces.
+  // The line breaks appear as spaces where only one line is shown.
   const tried = attempts.map(attemptWords).join(';\n');
   return `${head}. ${advice}${tried === '' ? '' : `\n${cut(tried, maxMessage)}`}`;
 }

@@ -13,8 +13,10 @@ export async function statusFailure(reply: Reply): Promise<RegistryError> {
   const retry = retryAfterMs(header(reply, 'retry-after'), Date.now());
   const [code, reason, hint] = meaning(status, reply, bytes, whole);
   const words = registryWords(bytes);
-  const said = [hint, words === null || words === '' ? null : `the registry says: ${words}`];
-  const message = [`${reply.where} answered ${status}`, ...said.filter((each) => each !== null)].join(', ');
+  const details = [hint, words === null || words === '' ? null : `the registry says: ${words}`];
+  const message = [`${reply.where} answered ${status}`, ...details.filter((each) => each !== null)].join(
+    ', ',
+  );
   return new RegistryError(code, message, { reason, status, retryAfterMs: retry });
 }
 

@@ -34,7 +34,7 @@ export interface DispatcherOptions {
   readonly proxy: ProxySettings;
   /** PEM texts trusted for every endpoint in addition to the system's roots. */
   readonly caPem: readonly string[];
-  /** Whether to contact endpoints on a loopback address, which in a cluster means the node itself. */
+  /** `contact` to allow endpoints on a loopback address, which in a cluster means the node itself; `skip` to skip them. */
   readonly loopback: 'skip' | 'contact';
   /** Networks in CIDR notation that a host may not resolve to if only an image names it. */
   readonly deniedAddresses: readonly string[];

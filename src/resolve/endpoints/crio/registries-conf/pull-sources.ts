@@ -13,7 +13,7 @@ export interface PullSource {
   readonly reference: Reference;
   /** Entry that forbids contacting the source; null if none does. */
   readonly blockedBy: RegistryEntry | null;
-  /** Why the mirror does not serve this kind of reference; null if it does. */
+  /** Reason for which the mirror does not serve this kind of reference; null if it does. */
   readonly unsuited: 'digest-only' | 'tag-only' | null;
 }
 
