@@ -73,7 +73,7 @@ export function credentialsFrom(
   return ({ pullSecrets = [], explicit, isolated = false } = {}) => {
     const { entries, warnings } = pullSecretEntries(pullSecrets);
     const own = keyring(entries);
-    const given = explicit ? [{ ...explicit, source: 'the header X-Registry-Auth' }] : [];
+    const explicitList = explicit ? [{ ...explicit, source: 'the header X-Registry-Auth' }] : [];
     const byImage: Credentials['candidates'] = async (reference, endpoint, scope, signal) => {
       if (!server.kubeletMatching && !mayReceive(reference, endpoint, scope)) return [];
       const image = nameOf(reference);
@@ -83,10 +83,10 @@ export function credentialsFrom(
       return server.kubeletMatching ? keyed.map((credential) => asRuntime(credential, endpoint)) : keyed;
     };
     const candidates: Credentials['candidates'] = async (reference, endpoint, scope, signal) => {
-      const brought = isOwn(reference, endpoint) ? given : [];
-      if (isolated && isOwn(reference, endpoint)) return brought;
+      const explicitHere = isOwn(reference, endpoint) ? explicitList : [];
+      if (isolated && isOwn(reference, endpoint)) return explicitHere;
       const found = [
-        ...brought,
+        ...explicitHere,
         ...(endpoint.credential ? [{ ...endpoint.credential, source: sourceOf(endpoint) }] : []),
         ...(await byImage(reference, endpoint, scope, signal)),
         ...byHost(physical, endpoint).map(asDocker),

@@ -105,8 +105,8 @@ function parseNetwork(text: string): Network | null {
   const [address = '', bits = '', ...rest] = text.split('/');
   if (rest.length > 0 || !isAddress(address) || !/^\d{1,3}$/.test(bits)) return null;
   const parsed = ipaddr.parse(address);
-  const most = parsed.kind() === 'ipv4' ? 32 : 128;
-  return Number(bits) <= most ? { kind: 'network', address: parsed, bits: Number(bits) } : null;
+  const maxBits = parsed.kind() === 'ipv4' ? 32 : 128;
+  return Number(bits) <= maxBits ? { kind: 'network', address: parsed, bits: Number(bits) } : null;
 }
 
 function checkHostPort(text: string): void {

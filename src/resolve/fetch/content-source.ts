@@ -117,7 +117,7 @@ export class ContentSource {
       Math.ceil(Math.min(this.#headTimeoutMs, remaining(deadline))),
       deadline.signal,
     );
-    const asking: Omit<AttemptContext, 'signal'> = {
+    const anonymousContext: Omit<AttemptContext, 'signal'> = {
       tally: newTally(),
       credentialsId: '',
       credentials: () => Promise.resolve([]),
@@ -125,7 +125,7 @@ export class ContentSource {
     };
     try {
       const send: Send = (request, signal) =>
-        registry.openUrl(url, namedBy(), { ...request, mediaType }, { ...asking, signal });
+        registry.openUrl(url, namedBy(), { ...request, mediaType }, { ...anonymousContext, signal });
       const value = await query(send, signal, url.origin);
       return { value, endpoint: null, source: url.origin, release, refusals: [] };
     } catch (error) {

@@ -80,13 +80,17 @@ class CachedInspector implements Inspector {
     const key = this.#key(request);
     const { work, shared } = this.#running.acquire(key, () => this.#start(request));
     this.#options.observer.cache(shared ? 'shared' : 'miss');
-    const inspection = await Promise.race([work.done, this.#patience(request, work.resolution, key)]);
+    const inspection = await Promise.race([work.done, this.#callerTimeout(request, work.resolution, key)]);
     this.#running.release(key, work);
     return inspection ?? this.#staleOr(work.resolution.pending(), this.#cache.get(key));
   }
 
   /** Resolves when the caller must stop waiting: at its deadline, or earlier if the last endpoint is known to be silent. */
-  #patience({ deadline, purpose }: InspectRequest, resolution: Resolution, key: string): Promise<undefined> {
+  #callerTimeout(
+    { deadline, purpose }: InspectRequest,
+    resolution: Resolution,
+    key: string,
+  ): Promise<undefined> {
     const atDeadline = expiry(deadline);
     if (purpose !== 'admission') return atDeadline;
     if (resolution.isSilent) return Promise.resolve(undefined);

@@ -184,7 +184,7 @@ export class Resolution {
       return this.#serve({ endpoint, image: content.image });
     }
     if (result.value.manifest !== null) {
-      return await this.#understand(endpoint, result.value, parts, index, reference.digest !== null);
+      return await this.#readImage(endpoint, result.value, parts, index, reference.digest !== null);
     }
     return await this.#fetchRoot(digest, endpoint, parts, index);
   }
@@ -219,7 +219,7 @@ export class Resolution {
     );
     if (!('ok' in result)) return undefined;
     const parts = this.#parts(digest, result.endpoint);
-    return await this.#understand(result.endpoint, result.value, parts, endpoints.length, true);
+    return await this.#readImage(result.endpoint, result.value, parts, endpoints.length, true);
   }
 
   /** Fetches the manifest of a digest that HEAD of the tag returned. */
@@ -238,10 +238,10 @@ export class Resolution {
       const result = await this.#client.query(endpoint, left, query);
       if (!result.ok) return giveUp(result);
       const isByDigest = this.#tagResolution === 'head-then-same';
-      return await this.#understand(endpoint, result.value, parts, index, isByDigest);
+      return await this.#readImage(endpoint, result.value, parts, index, isByDigest);
     }
     const served = await parts.root(digest);
-    if ('ok' in served) return await this.#understand(served.endpoint, served.value, parts, index, true);
+    if ('ok' in served) return await this.#readImage(served.endpoint, served.value, parts, index, true);
     return this.#digestNotServed(endpoint, digest, served);
   }
 
@@ -278,7 +278,7 @@ export class Resolution {
     return { failure: failedResult(failures), missingPart: `manifest ${digest}` };
   }
 
-  async #understand(
+  async #readImage(
     endpoint: Endpoint,
     fetched: FetchedManifest,
     parts: RemoteParts,

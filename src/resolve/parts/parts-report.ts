@@ -57,8 +57,8 @@ type Verdict = Pick<PartsReport, 'result' | 'reason' | 'message'>;
 function verdict({ flaws, missing, denied, unknown, total, root }: Sorted): Verdict {
   const [flaw] = flaws;
   if (flaw) return { result: 'invalid', reason: flaw.reason, message: flawWords[flaw.reason] };
-  const lost = missing.find((part) => !isChild(part, root)) ?? missing.at(0);
-  if (lost) return missingVerdict(lost, missing.length - 1, isChild(lost, root));
+  const mainPart = missing.find((part) => !isChild(part, root)) ?? missing.at(0);
+  if (mainPart) return missingVerdict(mainPart, missing.length - 1, isChild(mainPart, root));
   const [refused] = denied;
   if (refused) {
     const message = `cannot be pulled whole: its ${nameOf(refused)} needs credentials that Pratique was not given: ${refused.message}. Check the pull secrets.`;

@@ -36,14 +36,14 @@ function portCovered(reference: Reference, entry: RegistryEntry): Warning | null
  * `a.example.com`.
  */
 function tie(reference: Reference, entry: RegistryEntry, entries: readonly RegistryEntry[]): Warning | null {
-  const rival = entries.find(
+  const sameLength = entries.find(
     ({ prefix }) =>
       prefix !== entry.prefix &&
       prefix.length === entry.prefix.length &&
       matchPrefix(nameOf(reference), prefix) >= 0,
   );
-  if (rival === undefined) return null;
-  const text = `prefix ${entry.prefix} wins over ${rival.prefix}, which is as long; write a longer prefix, such as ${reference.domain}/…`;
+  if (sameLength === undefined) return null;
+  const text = `prefix ${entry.prefix} wins over ${sameLength.prefix}, which is as long; write a longer prefix, such as ${reference.domain}/…`;
   return warn('PrefixTie', entry.source, text);
 }
 

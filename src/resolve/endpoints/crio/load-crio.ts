@@ -63,8 +63,8 @@ export function loadCrio(options: CrioOptions, files: Files): MirrorList {
   const certsD = readRegistryCertificates(files, options.pathMap);
   const fileWarnings = confFiles.flatMap(({ warnings }) => warnings);
   const endpointsOf = (reference: Reference): EndpointList => {
-    const loose = insecure !== null && isInsecure(insecure, reference.domain, localNames);
-    return entryEndpoints(reference, entries, certsD, loose);
+    const isHostInsecure = insecure !== null && isInsecure(insecure, reference.domain, localNames);
+    return entryEndpoints(reference, entries, certsD, isHostInsecure);
   };
   return createMirrorList({
     format: 'crio',

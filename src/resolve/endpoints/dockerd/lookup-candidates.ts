@@ -25,8 +25,16 @@ export function lookupCandidates<M extends { readonly url: string }>(
   names: Names,
 ): readonly Candidate<M>[] {
   if (domain !== 'docker.io' && domain !== 'index.docker.io') {
-    const open = isInsecure(insecure, domain, names);
-    return [{ mirror: null, url: `https://${domain}`, host: domain, insecure: open, plainFallback: open }];
+    const isHostInsecure = isInsecure(insecure, domain, names);
+    return [
+      {
+        mirror: null,
+        url: `https://${domain}`,
+        host: domain,
+        insecure: isHostInsecure,
+        plainFallback: isHostInsecure,
+      },
+    ];
   }
   const hub = {
     mirror: null,

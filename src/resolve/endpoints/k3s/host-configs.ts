@@ -14,8 +14,7 @@ import { configWarnings, mirrorWarnings } from './registries-warnings.ts';
 
 export interface K3sEndpoint {
   /**
-   * Empty or null for the image's own registry, which the wildcard entry cannot name. It is null if the registry has only an
-   * entry under `configs`.
+   * Empty or null in the wildcard entry, for the image's own registry. It is null if `*` has only an entry under `configs`.
    */
   readonly url: string | null;
   readonly overridePath: boolean;

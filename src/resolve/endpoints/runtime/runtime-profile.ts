@@ -74,9 +74,12 @@ export interface RuntimeProfile {
   readonly retriesAsArtifact: boolean;
 }
 
-type Answers = Omit<RuntimeProfile, 'name' | 'label' | 'imageVolumes' | 'unpacksZstd' | 'retriesAsArtifact'>;
+type Behaviour = Omit<
+  RuntimeProfile,
+  'name' | 'label' | 'imageVolumes' | 'unpacksZstd' | 'retriesAsArtifact'
+>;
 
-const containerd: Answers = {
+const containerd: Behaviour = {
   tagResolution: 'head-then-any',
   pings: false,
   partsFrom: 'any-endpoint',
@@ -92,7 +95,7 @@ const containerd: Answers = {
   onBrokenRedirect: 'abort',
 };
 
-const containersImage: Answers = {
+const containersImage: Behaviour = {
   tagResolution: 'get',
   pings: true,
   partsFrom: 'manifest-endpoint',
@@ -108,7 +111,7 @@ const containersImage: Answers = {
   onBrokenRedirect: 'next-endpoint',
 };
 
-const dockerdGraph: Answers = {
+const dockerdGraph: Behaviour = {
   tagResolution: 'head-then-same',
   pings: false,
   partsFrom: 'manifest-endpoint',
@@ -124,7 +127,7 @@ const dockerdGraph: Answers = {
   onBrokenRedirect: 'next-endpoint',
 };
 
-const answers: Readonly<Record<RuntimeProfileName, Answers>> = {
+const behaviours: Readonly<Record<RuntimeProfileName, Behaviour>> = {
   'containerd-transfer': { ...containerd, platformMatching: 'strict' },
   'containerd-local': containerd,
   'crio-until-1.33': containersImage,
@@ -139,7 +142,7 @@ export function runtimeProfile(name: RuntimeProfileName, version: RuntimeVersion
   return {
     name,
     label: version === null ? product : `${product} ${version.major}.${version.minor}`,
-    ...answers[name],
+    ...behaviours[name],
     imageVolumes: hasImageVolumes(name, version),
     unpacksZstd: unpacksZstd(name, version),
     retriesAsArtifact: product === 'CRI-O' && version !== null && isAtLeast(version, 1, 35),
@@ -148,7 +151,7 @@ export function runtimeProfile(name: RuntimeProfileName, version: RuntimeVersion
 
 /** Profiles of all runtimes, for a node whose runtime is unknown. containerd's profile comes first. */
 export const allProfiles: readonly RuntimeProfile[] = (
-  Object.keys(answers) as readonly RuntimeProfileName[]
+  Object.keys(behaviours) as readonly RuntimeProfileName[]
 ).map((name) => runtimeProfile(name, null));
 
 function productOf(name: RuntimeProfileName): 'containerd' | 'CRI-O' | 'dockerd' {

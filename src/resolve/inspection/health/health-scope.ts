@@ -53,10 +53,10 @@ export class HealthScope {
       this.#answeredAt = now;
       this.wasSilent = false;
     }
-    const weighed = this.#weigh(attempt, subject, isTrial);
-    if (weighed === 'silent') this.wasSilent = true;
-    if (weighed !== 'answered' && weighed !== 'cancelled') this.message = message;
-    this.breaker.report(weighed, isTrial, now);
+    const scopeOutcome = this.#outcomeInScope(attempt, subject, isTrial);
+    if (scopeOutcome === 'silent') this.wasSilent = true;
+    if (scopeOutcome !== 'answered' && scopeOutcome !== 'cancelled') this.message = message;
+    this.breaker.report(scopeOutcome, isTrial, now);
   }
 
   coolDown(forMs: number, subject: HealthSubject, now: number): void {
@@ -67,7 +67,11 @@ export class HealthScope {
    * Returns the outcome for this scope. A missing response counts for all scopes, unless the scope has answered since the
    * attempt began.
    */
-  #weigh({ outcome, startedAt }: AttemptOutcome, subject: HealthSubject, isTrial: boolean): QueryOutcome {
+  #outcomeInScope(
+    { outcome, startedAt }: AttemptOutcome,
+    subject: HealthSubject,
+    isTrial: boolean,
+  ): QueryOutcome {
     if (outcome === 'silent' || outcome === 'failed') {
       return this.#answeredAt > startedAt && !isTrial ? 'cancelled' : outcome;
     }

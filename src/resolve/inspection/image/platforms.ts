@@ -27,7 +27,7 @@ export interface PlatformsFound {
   readonly isPartial: boolean;
 }
 
-// 3 levels and a few entries: real indexes nest once, if at all, and omit the platform of one or two entries.
+// Real indexes nest once, if at all, and omit the platform of one or two entries; the limits leave room for more.
 const maxDepth = 3;
 const maxFetched = 16;
 // Docker's official images have at most 20 platforms. A hostile index of 4 MiB has 2,000, which would fill the cache.

@@ -98,9 +98,9 @@ export class Dispatchers {
     ]);
     const existing = this.#pools.get(key);
     if (existing) return existing;
-    const made = proxy === null ? this.#direct(tls, route, policy) : this.#proxied(proxy, tls, route);
-    this.#pools.set(key, made);
-    return made;
+    const dispatcher = proxy === null ? this.#direct(tls, route, policy) : this.#proxied(proxy, tls, route);
+    this.#pools.set(key, dispatcher);
+    return dispatcher;
   }
 
   /** Returns the addresses that the host of `url` may have. */
@@ -187,13 +187,13 @@ export class Dispatchers {
     const existing = this.#contexts.get(key);
     if (existing) return existing;
     this.#roots ??= [...systemRoots(), ...this.#options.caPem];
-    const made = createSecureContext({
+    const secureContext = createSecureContext({
       ca: [...this.#roots, ...caPem],
       cert: clientPem.map(({ cert }) => cert),
       key: clientPem.map(({ key }) => key),
     });
-    this.#contexts.set(key, made);
-    return made;
+    this.#contexts.set(key, secureContext);
+    return secureContext;
   }
 
   #dialAddress(url: URL): string | null {

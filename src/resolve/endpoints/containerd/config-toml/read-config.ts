@@ -17,7 +17,7 @@ export interface CriConfig {
 
 const noSettings: CriSettings = { mirrors: new Map(), hosts: new Map(), pullsLocally: false };
 
-// containerd has no limit. Real configurations have a handful of imports, so 64 stops only an endless chain.
+// containerd has no limit. Real configurations have a handful of imports, so 64 stops only a mistake.
 const maxImports = 64;
 
 /**
