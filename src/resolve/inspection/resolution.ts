@@ -137,7 +137,7 @@ export class Resolution {
     if (known) return this.#report(known, []);
     const conclusions: Conclusion[] = [];
     for (const [index, endpoint] of this.#endpoints.entries()) {
-      const conclusion = await this.#resolveAt(endpoint, index);
+      const conclusion = await this.#resolveAt(endpoint, index, conclusions.length > 0);
       if (conclusion) conclusions.push(conclusion);
       if (conclusion && !allEndpoints) break;
     }
@@ -165,8 +165,8 @@ export class Resolution {
     return endpoint ? this.#serve({ endpoint, image: content.image }) : null;
   }
 
-  /** Returns undefined if the next endpoint decides. */
-  async #resolveAt(endpoint: Endpoint, index: number): Promise<Conclusion | undefined> {
+  /** Returns undefined if the next endpoint decides. `isCompared` is true if an endpoint before it has decided the result. */
+  async #resolveAt(endpoint: Endpoint, index: number, isCompared: boolean): Promise<Conclusion | undefined> {
     const left = this.#client.countFrom(this.#endpoints, index);
     const { reference } = this.#context;
     const result = await this.#client.query(
@@ -180,7 +180,8 @@ export class Resolution {
     const parts = this.#parts(digest, endpoint);
     if (content) {
       if (reference.digest !== null) this.#keep(content, endpoint);
-      else if (this.#tagResolution === 'head-then-any') return await this.#prove(content, endpoint, parts);
+      else if (this.#tagResolution === 'head-then-any' && !isCompared)
+        return await this.#prove(content, endpoint, parts);
       return this.#serve({ endpoint, image: content.image });
     }
     if (result.value.manifest !== null) {
