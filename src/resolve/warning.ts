@@ -1,8 +1,8 @@
-/** Warning: a quirk of a node's configuration or an odd manifest, which does not change a verdict by itself. */
+/** Warning about an odd configuration or manifest, which alone does not change a verdict. */
 export interface Warning {
-  /** PascalCase word from a closed list, `ServerOmitted`. */
+  /** PascalCase word from a closed list, such as `ServerOmitted`. */
   readonly code: string;
   readonly message: string;
-  /** `file:line` if a file is the cause, else null. */
+  /** `file:line` if a file is the cause; otherwise null. */
   readonly source: string | null;
 }

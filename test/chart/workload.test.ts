@@ -120,7 +120,7 @@ describe('the configuration file', () => {
     expect(server.webhook).toMatchObject({
       service: 'pratique',
       configurations: 'pratique',
-      tls: { mode: 'self' },
+      tls: { source: { mode: 'self' } },
     });
   });
 
@@ -141,7 +141,7 @@ describe('the configuration file', () => {
       },
     ],
   ])('certificates of mode %s', async (mode, more, tls) => {
-    expect((await load({ certificates: { mode, ...more } })).server.webhook.tls).toEqual(tls);
+    expect((await load({ certificates: { mode, ...more } })).server.webhook.tls.source).toEqual(tls);
   });
 
   test("carries a person's settings beside the chart's", async () => {

@@ -105,7 +105,7 @@ describe('a certificate from files', () => {
     const refused = await server.event('certificate-rejected');
     expect(refused).toMatchObject({
       level: 'error',
-      error: expect.stringContaining('do not belong together'),
+      error: expect.stringContaining('does not belong to the certificate'),
     });
     expect(await server.metric('pratique_certificate_reloads_total{outcome="failure"}')).toBe(1);
     expect(await served()).toBe('second.test');
@@ -120,8 +120,8 @@ describe('a certificate from files', () => {
 
 test.each([
   ['files that are not there', null, 'cannot be read (ENOENT)'],
-  ['a certificate that ended', 'expired', 'the certificate ended on'],
-  ['no certificate at all', 'nonsense', 'no PEM certificate'],
+  ['a certificate that ended', 'expired', 'the certificate expired on'],
+  ['no certificate at all', 'nonsense', 'not a PEM certificate'],
 ])('it does not start with %s: status 1', async (_, kind, words) => {
   const tls = { mode: 'files', cert: 'tls.crt', key: 'tls.key' };
   const server = { ...listeners, webhook: { ...listeners.webhook, tls } };

@@ -46,7 +46,9 @@ async function checked(manifests: string): Promise<readonly Checked[]> {
   return JSON.parse(stdout) as readonly Checked[];
 }
 
-const yaml = (...objects: readonly Json[]) => objects.map((each) => stringify(each)).join('---\n');
+// kubectl reads YAML 1.1, in which an unquoted off is false.
+const yaml = (...objects: readonly Json[]) =>
+  objects.map((each) => stringify(each, { version: '1.1' })).join('---\n');
 const namespace = (name: string, mode: string): Json => ({
   apiVersion: 'v1',
   kind: 'Namespace',
@@ -95,7 +97,7 @@ test('judges each pod by the labels of its namespace and ignores kinds without p
   expect(answers.map(({ namespace, allowed, warnings }) => [namespace, allowed, warnings.length])).toEqual([
     ['strict', false, 0],
     ['lenient', true, 1],
-    // A label may only make it stricter; that it is ignored is a warning, too.
+    // A label may only make it stricter; that the one of `quiet` is ignored is a second warning.
     ['quiet', true, 2],
   ]);
   expect(answers[0]?.message).toContain('does not exist');

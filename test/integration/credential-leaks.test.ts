@@ -54,7 +54,7 @@ test.each([
     await town({
       'mirror.test': taking(secrets.mirror, { status: 307, headers: { location: 'https://third.test/' } }),
       'third.test': () => unauthorized,
-      'app.test': taking(secrets.app, { body: index }),
+      'app.test': taking(secrets.app, { body: index, headers: { 'content-type': index.mediaType } }),
     }),
   );
   const credentials = {

@@ -95,9 +95,10 @@ describe('hosts.toml', () => {
     await node.hosts('registry.test', { server: next.origin });
     await server.event('configuration-loaded', 2);
     expect(await pinOf(server)).toBe(nextPin());
+    const asked = next.requests.length;
     held.resolve(serving(images.old));
     expect(await Promise.all(inFlight)).toEqual(names.map(oldPin));
-    expect(next.requests).toHaveLength(1);
+    expect(next.requests).toHaveLength(asked);
   });
 
   test.concurrent('in a volume of Kubernetes: the swap of ..data is noticed', async () => {
@@ -125,10 +126,11 @@ describe('the configuration itself', () => {
     const { node, old } = await stage();
     const server = await serverOf(node);
     expect(await pinOf(server)).toBe(oldPin());
+    const asked = old.requests.length;
     await node.configure({ policy: { rules: [{ images: ['**'], pin: 'off' }] } });
     await server.event('configuration-loaded', 2);
     expect(await pinOf(server)).toBeUndefined();
-    expect(old.requests).toHaveLength(1);
+    expect(old.requests).toHaveLength(asked);
   });
 
   const head = 'apiVersion: pratique.dev/v1alpha1\nkind: Configuration\n';

@@ -1,4 +1,7 @@
-/** Credential selection: builds every caller's `Credentials`. A credential belongs to a physical host; pull secrets never reach mirrors unless `kubeletMatching` allows it. */
+/**
+ * Credential selection: builds the `Credentials` of every caller. A credential belongs to a physical host; pull secrets never
+ * reach mirrors unless `kubeletMatching` allows it.
+ */
 import { createHash } from 'node:crypto';
 import { isOwnHost, registryHost } from '../endpoints/default.ts';
 import { nameOf } from '../reference/format.ts';
@@ -24,18 +27,18 @@ export interface CredentialProviders {
 
 export interface ProvidedEntries {
   readonly entries: readonly KeyedEntry[];
-  /** One text for each covering provider that failed or returned no credentials. */
+  /** Explanations, one for each covering provider that failed or returned no credentials. */
   readonly problems: readonly string[];
 }
 
 /** Credentials from Pratique's own configuration, the same for every caller. */
 export interface ServerCredentials {
-  /** Keyed by the physical host that is contacted, mirrors included. */
+  /** Entries of the docker config, keyed by the physical host that is contacted, mirrors included. */
   readonly dockerConfig: readonly KeyedEntry[];
-  /** The kubelet's own file, keyed by image name. */
+  /** Entries of the kubelet's own file, keyed by image name. */
   readonly nodeDockerConfig: readonly KeyedEntry[];
   readonly execProviders: CredentialProviders | null;
-  /** Send credentials that are keyed by image name to mirrors too, as CRI does. */
+  /** True to send credentials that are keyed by image name to mirrors too, as CRI does. */
   readonly kubeletMatching: boolean;
   /** Problems of the configured files; absent if there are none. */
   readonly warnings?: readonly Warning[];
@@ -44,9 +47,12 @@ export interface ServerCredentials {
 /** Credentials that one caller provides. */
 export interface CallerCredentials {
   readonly pullSecrets?: readonly PullSecret[];
-  /** The Engine API's `X-Registry-Auth`: meant for the image's own registry, and sent to no mirror. */
+  /** Credential of the Engine API's `X-Registry-Auth`. It is meant for the image's own registry and sent to no mirror. */
   readonly explicit?: Credential;
-  /** Nothing of the server's is sent to the image's own registry: a caller without a credential is anonymous there. */
+  /**
+   * True if the image's own registry receives no credential of the server, so that a caller without a credential is anonymous
+   * there.
+   */
   readonly isolated?: boolean;
 }
 
@@ -56,10 +62,10 @@ export interface ResolvedCredentials extends Credentials {
   forReference(reference: Reference): Credentials;
 }
 
-/** An isolated caller stands for no node, so that a refusal leaves no doubt about nodes. */
+/** Context of an isolated caller. It is not a node, so a refusal leaves no doubt about nodes. */
 const notANode: RefusalContext = { isWithheld: false, isProvided: true, problems: [] };
 
-/** Returns the factory of callers' credentials. A call costs little, because the server's keyrings are built once. */
+/** Returns the factory of callers' credentials. A call is cheap, because the server's keyrings are built once. */
 export function credentialsFrom(
   server: ServerCredentials,
 ): (caller?: CallerCredentials) => ResolvedCredentials {
@@ -67,7 +73,7 @@ export function credentialsFrom(
   return ({ pullSecrets = [], explicit, isolated = false } = {}) => {
     const { entries, warnings } = pullSecretEntries(pullSecrets);
     const own = keyring(entries);
-    const given = explicit ? [{ ...explicit, source: 'the header X-Registry-Auth' }] : [];
+    const explicitList = explicit ? [{ ...explicit, source: 'the header X-Registry-Auth' }] : [];
     const byImage: Credentials['candidates'] = async (reference, endpoint, scope, signal) => {
       if (!server.kubeletMatching && !mayReceive(reference, endpoint, scope)) return [];
       const image = nameOf(reference);
@@ -77,10 +83,10 @@ export function credentialsFrom(
       return server.kubeletMatching ? keyed.map((credential) => asRuntime(credential, endpoint)) : keyed;
     };
     const candidates: Credentials['candidates'] = async (reference, endpoint, scope, signal) => {
-      const brought = isOwn(reference, endpoint) ? given : [];
-      if (isolated && isOwn(reference, endpoint)) return brought;
+      const explicitHere = isOwn(reference, endpoint) ? explicitList : [];
+      if (isolated && isOwn(reference, endpoint)) return explicitHere;
       const found = [
-        ...brought,
+        ...explicitHere,
         ...(endpoint.credential ? [{ ...endpoint.credential, source: sourceOf(endpoint) }] : []),
         ...(await byImage(reference, endpoint, scope, signal)),
         ...byHost(physical, endpoint).map(asDocker),
@@ -112,7 +118,7 @@ function sourceOf({ source }: CredentialTarget): string {
   return source === null ? 'the mirror configuration' : source.file;
 }
 
-// Image names used by the workloads that share one set of secrets.
+// 500: more image names than the workloads that share one set of secrets use.
 const maxNames = 500;
 
 /** Caches the id of each image name, because admissions repeat the same names. */
@@ -178,7 +184,9 @@ function byHost(ring: Keyring, endpoint: CredentialTarget): readonly DockerEntry
   return found.find((entries) => entries.length > 0) ?? [];
 }
 
-/** Returns the names that configurations use for a host: with and without its default port, and all names of Docker Hub. */
+/**
+ * Returns the names that configurations use for a host: with and without its default port, and for Docker Hub all its names.
+ */
 function hostNames({ scheme, host }: { scheme: string; host: string }): readonly string[] {
   const port = scheme === 'https' ? ':443' : ':80';
   const bare = host.endsWith(port) ? host.slice(0, -port.length) : host;
@@ -223,7 +231,7 @@ function distinct(credentials: readonly Credential[]): readonly Credential[] {
   return [...byContent.values()];
 }
 
-/** Returns '' for a caller without credentials of its own that has what the server has. */
+/** Returns the id: '' for a caller that has only the server's credentials. */
 function credentialsId(
   entries: readonly (KeyedEntry | DockerEntry)[],
   explicit: Credential | undefined,

@@ -1,4 +1,7 @@
-/** User and secret that a node's runtime offers to a host, derived from the kubelet's `AuthConfig` as containerd's `ParseAuth` does. Used only with `kubeletMatching`. */
+/**
+ * Conversion of the kubelet's `AuthConfig` to the user and secret that a node's runtime offers to a host (containerd's
+ * `ParseAuth`). It is used only with `kubeletMatching`.
+ */
 
 /** The CRI's `AuthConfig`. */
 export interface CriAuth {
@@ -7,7 +10,7 @@ export interface CriAuth {
   /** Base64 of `user:password`. */
   readonly auth?: string;
   readonly identityToken?: string;
-  /** URL of the only host that may receive the credential. Usually empty, which allows every host. */
+  /** URL of the only host that may receive the credential. It is usually empty, which allows every host. */
   readonly serverAddress?: string;
 }
 
@@ -19,7 +22,10 @@ export interface RuntimeAuth {
 
 const noAuth: RuntimeAuth = { username: '', secret: '' };
 
-/** Returns empty strings for anonymous. Throws if `auth` does not contain a user and a password. */
+/**
+ * Returns the user and secret for `host`; empty strings mean anonymous. Throws if `auth` does not contain a user and a
+ * password.
+ */
 export function criAuth(auth: CriAuth | null, host: string): RuntimeAuth {
   if (!auth) return noAuth;
   if (auth.serverAddress && URL.parse(auth.serverAddress)?.host !== host) return noAuth;

@@ -6,19 +6,22 @@ export interface DockerEntry {
   readonly username: string;
   readonly password: string;
   readonly email: string;
-  /** Docker reads both tokens, the kubelet neither. */
+  /** Identity token, which Docker reads and the kubelet ignores, like `registryToken`. */
   readonly identityToken: string;
   readonly registryToken: string;
-  /** Where the entry comes from, `Secret team-a/pull` or a file, as messages name it. */
+  /** Source of the entry as messages name it: `Secret team-a/pull` or a file. */
   readonly source?: string;
 }
 
-/** Key as written, `https://index.docker.io/v1/`, and its entry. */
+/** Key as written, such as `https://index.docker.io/v1/`, and its entry. */
 export type KeyedEntry = readonly [key: string, entry: DockerEntry];
 
 export interface DockerConfig {
   readonly entries: readonly KeyedEntry[];
-  /** Keys of entries that could not be read. The kubelet rejects the whole document then; here the other entries still count. */
+  /**
+   * Keys of entries that could not be read. The kubelet would reject the whole document; Pratique still uses the other
+   * entries.
+   */
   readonly malformed: readonly string[];
   /** Number of entries beyond the maximum, which were not read. */
   readonly skippedEntries: number;
@@ -26,15 +29,15 @@ export interface DockerConfig {
   readonly hasHelpers: boolean;
 }
 
-/** The text or one of its entries is not a valid docker config. The message never quotes the content. */
+/** Error for a text, or one of its entries, that is not a valid docker config. The message never quotes the content. */
 export class DockerConfigError extends Error {
   override readonly name = 'DockerConfigError';
   readonly code = 'DOCKER_CONFIG';
 }
 
 /**
- * `json`: entries below `auths`, as in `config.json` and `.dockerconfigjson`. `legacy`: entries at the top level, as in
- * `.dockercfg`. `either`: detected from the content, for files of any name.
+ * `json`: the entries are below `auths`, as in `config.json` and `.dockerconfigjson`. `legacy`: the entries are at the top
+ * level, as in `.dockercfg`. `either`: the content decides, for files of any name.
  */
 export type DockerConfigForm = 'json' | 'legacy' | 'either';
 
@@ -108,7 +111,7 @@ function json(source: string): unknown {
   }
 }
 
-/** Treats null as absent. */
+/** Returns the members of an object; null counts as absent. */
 function members(value: unknown, what: string): Members {
   if (value === null || value === undefined) return [];
   if (typeof value !== 'object' || Array.isArray(value))
@@ -116,7 +119,7 @@ function members(value: unknown, what: string): Members {
   return Object.entries(value);
 }
 
-/** Matches field names case-insensitively and takes the last match, as Go's decoder does. */
+/** Returns a member. The name is compared case-insensitively and the last match wins, as in Go's decoder. */
 function member(fields: Members, name: string): unknown {
   return fields.findLast(([key, value]) => key.toLowerCase() === name && value !== null)?.[1];
 }

@@ -16,7 +16,10 @@ interface Slot {
 
 const hub = 'index.docker.io';
 
-/** Sorts by keys in reverse lexical order; the order of `entries` decides only between equal keys. Ignores keys that are not URLs. */
+/**
+ * Builds a keyring, sorted by keys in reverse lexical order. The order of `entries` decides only between equal keys. Keys that
+ * are not URLs are ignored.
+ */
 export function keyring(entries: readonly KeyedEntry[]): Keyring {
   const slots = new Map<string, Slot>();
   for (const [location, entry] of entries) {

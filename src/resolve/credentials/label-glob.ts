@@ -7,7 +7,7 @@ type Token = '*' | ((character: string) => boolean);
 
 const token = /(\*)|\[((?:[^\]-](?:-[^\]-])?)+)\]|([^*[])/suy;
 
-// DNS labels have at most 63 characters. The bound also limits the work of a pattern with many stars.
+// 63: the maximum length of a DNS label. The limit also bounds the work of a pattern with many stars.
 const maxLabel = 63;
 
 /** Returns null for an invalid pattern (an unclosed or empty class). */
@@ -31,7 +31,7 @@ function characterClass(text: string): (character: string) => boolean {
   return (character) => ranges.some(({ low, high }) => low <= character && character <= high);
 }
 
-/** Backtracks only to the last star: it can match everything that an earlier one could. */
+/** Matches the tokens. It backtracks only to the last star, because that can match everything that an earlier star could. */
 function matches(tokens: readonly Token[], characters: readonly string[]): boolean {
   let [next, at] = [0, 0];
   let star: { readonly next: number; at: number } | null = null;

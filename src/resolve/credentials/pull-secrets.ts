@@ -11,7 +11,7 @@ import {
 /** The fields of a Secret that pulling needs; `data` is decoded from base64. */
 export interface PullSecret {
   readonly name: string;
-  /** Absent where the caller does not know it. */
+  /** Absent if the caller does not know the namespace. */
   readonly namespace?: string;
   readonly type: string;
   readonly data: Readonly<Record<string, string>>;
@@ -21,8 +21,8 @@ export interface PullSecretEntries {
   /** Entries in the order of the secrets. */
   readonly entries: readonly KeyedEntry[];
   /**
-   * `MalformedPullSecret`: the other secrets still count, although the kubelet would drop all. `PullSecretsTooLarge`: some
-   * entries that the kubelet would find were not read.
+   * Warnings about the secrets. `MalformedPullSecret`: Pratique uses the other secrets, although the kubelet would drop all.
+   * `PullSecretsTooLarge`: some entries that the kubelet would find were not read.
    */
   readonly warnings: readonly Warning[];
 }
@@ -32,12 +32,12 @@ const forms: ReadonlyMap<string, { readonly key: string; readonly form: DockerCo
   ['kubernetes.io/dockercfg', { key: '.dockercfg', form: 'legacy' }],
 ]);
 
-// Limits for all secrets of one workload together. Each entry is matched against each new image, and a namespace's users
-// write the secrets, so an unbounded number could delay the admissions of all namespaces.
+// Limits for all secrets of one workload together. Each entry is compared with each new image, and a namespace's users write
+// the secrets, so an unbounded number could delay the admissions of all namespaces.
 const maxEntries = 1_000;
 const maxCharacters = 2 ** 20;
 
-/** Ignores secrets of other types and those without their key. */
+/** Converts secrets to entries. It ignores secrets of other types and those without their key. */
 export function pullSecretEntries(secrets: readonly PullSecret[]): PullSecretEntries {
   const entries: KeyedEntry[] = [];
   const warnings: Warning[] = [];

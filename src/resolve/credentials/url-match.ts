@@ -1,4 +1,7 @@
-/** Matching of a credential's key against an image name, as the kubelet's `URLsMatch` does: globs in the host only, label by label; the path is a raw prefix. */
+/**
+ * Matching of a credential's key with an image name (the kubelet's `URLsMatch`). Globs apply to the host only, label by label;
+ * the path is compared as a prefix.
+ */
 import { parseGoUrl } from '../../util/text/go-url.ts';
 import { splitHostPort } from '../../util/text/host-port.ts';
 import { type LabelGlob, parseLabelGlob } from './label-glob.ts';
@@ -6,12 +9,12 @@ import { type LabelGlob, parseLabelGlob } from './label-glob.ts';
 /** Components of a key or an image name. */
 interface Parts {
   readonly labels: readonly string[];
-  /** Compared as a string: empty does not equal 443. */
+  /** Port, compared as a string: empty does not equal 443. */
   readonly port: string;
   readonly path: string;
 }
 
-/** Returns true if this image matches. `image` is compared as given: a tag is part of its path. */
+/** Returns true if this image matches. `image` is compared unchanged, so a tag is part of its path. */
 export type UrlPattern = (image: string) => boolean;
 
 /** Parses a key without a scheme, such as `*.corp.example:5000/team`. Returns null if it is not a valid URL or pattern. */

@@ -1,4 +1,4 @@
-/** The registry's own endpoint if none is configured, by containerd's rules. */
+/** Default endpoint of a registry without configuration, by containerd's rules. */
 import { portOf } from '../../util/text/host-port.ts';
 import type { Reference } from '../reference/reference.ts';
 import {
@@ -16,15 +16,18 @@ import { allProfiles } from './runtime/runtime-profile.ts';
 import { isAtLeast, newestContainerd, type RuntimeVersion } from './runtime/runtime-version.ts';
 import { profilesOfRuntime } from './runtime/select-profiles.ts';
 
-/** Capabilities of an endpoint that nothing restricts. */
+/** Capabilities of an endpoint without restrictions. */
 export const allCapabilities: readonly Capability[] = ['pull', 'resolve', 'push', 'referrers'];
 
-/** The host that serves `domain`: Docker Hub's API has another name than its images. */
+/** Returns the host that serves `domain`. Docker Hub's API host differs from the domain of its images. */
 export function registryHost(domain: string): string {
   return domain === 'docker.io' ? 'registry-1.docker.io' : domain;
 }
 
-/** Does `host` serve `domain` itself? If not it is a proxy that gets the registry by `ns=` (containerd's `isProxy`). */
+/**
+ * Returns true if `host` serves `domain` itself. Otherwise the host is a proxy, and requests name the registry in `ns=`
+ * (containerd's `isProxy`).
+ */
 export function isOwnHost(domain: string, host: string): boolean {
   return host === domain || host === registryHost(domain);
 }
@@ -32,11 +35,11 @@ export function isOwnHost(domain: string, host: string): boolean {
 export interface DefaultAddress {
   readonly scheme: 'http' | 'https';
   readonly host: string;
-  /** Loopback registries are not verified, as in containerd. */
+  /** True for loopback registries, whose certificates containerd does not verify. */
   readonly skipVerify: boolean;
 }
 
-/** Address at which `domain` is asked by default: https, but http for a loopback registry with a port other than 443. */
+/** Returns the default address of `domain`: https, or http for a loopback registry with a port other than 443. */
 export function defaultAddress(domain: string): DefaultAddress {
   const host = registryHost(domain);
   if (!isLocalhost(host)) return { scheme: 'https', host, skipVerify: false };
@@ -44,12 +47,18 @@ export function defaultAddress(domain: string): DefaultAddress {
   return { scheme: port === '' || port === '443' ? 'https' : 'http', host, skipVerify: port !== '80' };
 }
 
-/** Is an http endpoint asked by https first? containerd does so if it has TLS settings and a port other than 80 (`NewHTTPFallback`). */
+/**
+ * Returns true if containerd tries an http endpoint by https first, which it does if there are TLS settings and the port is
+ * not 80 (`NewHTTPFallback`).
+ */
 export function isHttpsFirst(scheme: string, host: string, hasTlsSettings: boolean): boolean {
   return scheme === 'http' && hasTlsSettings && portOf(host) !== '80';
 }
 
-/** When containerd falls back to http at an endpoint that it asks by https first. Versions before 1.6.32 and 1.7.16 do so after an HTTP answer only. */
+/**
+ * Returns the failures after which containerd falls back to http at an endpoint that it tries by https first. Versions before
+ * 1.6.32 and 1.7.16 fall back only after an HTTP response.
+ */
 export function containerdFallback(host: string, version: RuntimeVersion): readonly PlainFallbackCause[] {
   const { major, minor } = version;
   const isOld = major === 1 && minor <= 6;
@@ -60,12 +69,12 @@ export function containerdFallback(host: string, version: RuntimeVersion): reado
     : ['HttpAnswer', 'HandshakeTimeout'];
 }
 
-/** Everything about a version that `containerdFallback` goes by, for the identity of a list. */
+/** Returns the facts about a version on which `containerdFallback` depends, as part of a list's identity. */
 export function fallbackRules(version: RuntimeVersion): readonly unknown[] {
   return ['host', 'host:5000'].map((host) => containerdFallback(host, version));
 }
 
-/** The endpoint of a registry that no configuration mentions. */
+/** Returns the endpoint of a registry that no configuration mentions. */
 export function defaultEndpoint(reference: Reference, version = newestContainerd): Endpoint {
   const { scheme, host, skipVerify } = defaultAddress(reference.domain);
   const httpsFirst = isHttpsFirst(scheme, host, skipVerify);
@@ -87,7 +96,7 @@ export function defaultEndpoint(reference: Reference, version = newestContainerd
   };
 }
 
-/** The list of a node without any mirror configuration, of which nothing else is known. */
+/** Mirror list of a node without mirror configuration and with an unknown runtime. */
 export const upstreamOnly: MirrorList = {
   id: 'upstream-only',
   profiles: allProfiles,
@@ -97,7 +106,7 @@ export const upstreamOnly: MirrorList = {
   }),
 };
 
-/** The list of a node without any mirror configuration, by its `containerRuntimeVersion`. */
+/** Returns the list of a node without mirror configuration, by its `containerRuntimeVersion`. */
 export function upstreamOnlyFor(runtime: string): MirrorList {
   const profiles = profilesOfRuntime(runtime);
   const version = parseContainerdVersion(runtime.startsWith('containerd:') ? runtime : 'auto');

@@ -1,4 +1,4 @@
-/** Endpoints that a node asks for an image, in order: what every mirror format yields. */
+/** Endpoints that a node tries for an image, in order. Every mirror format is converted to this form. */
 import type { Credential } from '../credentials/credential.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Warning } from '../warning.ts';
@@ -6,7 +6,7 @@ import type { RuntimeProfile } from './runtime/runtime-profile.ts';
 
 export type Capability = 'pull' | 'resolve' | 'push' | 'referrers';
 
-/** Why an endpoint of the list is not asked. The first three are permanent, the others may pass. */
+/** Reason for skipping an endpoint of the list. The first three reasons are permanent, the others may pass. */
 export type SkipReason =
   | 'Capability'
   | 'Blocked'
@@ -20,13 +20,16 @@ export type SkipReason =
 export interface Skip {
   readonly reason: SkipReason;
   readonly message: string;
-  /** Present where containerd's fetcher asks the endpoint all the same, so that its silence about the image proves nothing. */
+  /**
+   * Present if containerd's fetcher contacts the endpoint nevertheless, so that the skip does not prove that the image is
+   * absent there.
+   */
   readonly mayServe?: true;
 }
 
 /**
- * A failure of https after which a runtime asks the same host and port by http: an HTTP answer to the TLS hello, a TLS
- * handshake that does not end, a refused or an unanswered connection, or any failure before an HTTP answer over TLS.
+ * A failure of https after which a runtime tries http at the same host and port: an HTTP response to the TLS hello, a TLS
+ * handshake that does not end, a refused or an unanswered connection, or any failure before an HTTP response over TLS.
  */
 export type PlainFallbackCause =
   | 'HttpAnswer'
@@ -35,75 +38,82 @@ export type PlainFallbackCause =
   | 'ConnectTimeout'
   | 'AnyFailure';
 
-/** Place in a configuration; `file` by its name on the node (before `pathMap`), `line` from 1. */
+/** Place in a configuration: `file` is the name on the node (before `pathMap`), `line` counts from 1. */
 export interface ConfigSource {
   readonly file: string;
   readonly line: number | null;
 }
 
-/** Certificates for one endpoint: paths as configured, and their content when the configuration was loaded. */
+/** Certificates for one endpoint: their configured paths, and their content at the time when the configuration was loaded. */
 export interface TlsProfile {
   readonly ca: readonly string[];
   readonly client: readonly { readonly cert: string; readonly key: string }[];
   readonly skipVerify: boolean;
-  /** PEM texts in the order of `ca` and `client`; added to the system's roots, as containerd does. */
+  /** PEM texts in the order of `ca` and `client`, trusted in addition to the system's roots as in containerd. */
   readonly caPem: readonly string[];
   readonly clientPem: readonly { readonly cert: string; readonly key: string }[];
 }
 
-/** No certificates of its own, verified by the system's roots. */
+/** TLS profile without certificates of its own: the system's roots verify the server. */
 export const plainTls: TlsProfile = { ca: [], client: [], skipVerify: false, caPem: [], clientPem: [] };
 
 export interface Endpoint {
-  /** API root as asked, without a trailing slash: `https://mirror.corp:5000/v2`. */
+  /** API root without a trailing slash: `https://mirror.corp:5000/v2`. */
   readonly url: string;
   readonly role: 'mirror' | 'upstream';
   readonly capabilities: readonly Capability[];
-  /** Value of `ns=` on requests; null if the endpoint is the image's own registry or the format sends none. */
+  /** Value of `ns=` in requests; null if the endpoint is the image's own registry or the mirror format sends no `ns=`. */
   readonly namespace: string | null;
-  /** Physical repository here, after rewrites; token scope and URLs use this one only. */
+  /** Repository at this endpoint after rewrites. Token scopes and URLs use only this one. */
   readonly repository: string;
   readonly tls: TlsProfile;
-  /** When http is tried after https; empty for never. A host that has spoken TLS is never asked in plain text. */
+  /**
+   * Failures of https after which http is tried; empty if it never is. A host that has spoken TLS never receives plain text.
+   */
   readonly plainFallback: readonly PlainFallbackCause[];
-  /** Extra request headers that the mirror configuration gives. */
+  /** Additional request headers from the mirror configuration. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
-  /** Connect time limit that the configuration gives, milliseconds. */
+  /** Time limit for connecting from the mirror configuration, milliseconds. */
   readonly dialTimeoutMs: number | null;
-  /** Credentials that the mirror configuration itself gives for this host. */
+  /** Credential from the mirror configuration for this host. */
   readonly credential: Credential | null;
-  /** On a loopback address, which means the node itself. */
+  /** True if the address is a loopback address, which means the node itself. */
   readonly nodeLocal: boolean;
-  /** null if it is not configured, but the registry's own default. */
+  /** null if no configuration names the endpoint, so that it is the registry's default. */
   readonly source: ConfigSource | null;
-  /** Set if the configuration alone excludes the endpoint for this reference. */
+  /** Present if the configuration alone excludes the endpoint for this reference; otherwise null. */
   readonly skip: Skip | null;
 }
 
-/** All endpoints of one reference in the order asked, skipped ones included. */
+/** All endpoints of one reference in the order in which the node tries them, skipped ones included. */
 export interface EndpointList {
   readonly endpoints: readonly Endpoint[];
   readonly warnings: readonly Warning[];
 }
 
-/** An image that the runtime rejects before it asks any endpoint. */
+/** Reason for which the runtime rejects an image before it contacts any endpoint. */
 export interface ReferenceRefusal {
-  /** PascalCase, `ShortName`. */
+  /** PascalCase word, such as `ShortName`. */
   readonly reason: string;
-  /** Continues after the image's name, as `Inspection.message` does. */
+  /** Text that continues after the image's name, like `Inspection.message`. */
   readonly message: string;
 }
 
-/** One loaded mirror configuration (or none). Pure and synchronous: every file was read when it was loaded. */
+/**
+ * One loaded mirror configuration, or its absence. It is pure and synchronous, because every file was read when it was loaded.
+ */
 export interface MirrorList {
-  /** Hash of the content of the configuration: two lists with the same id give the same endpoints. */
+  /** Hash of the configuration's content: two lists with the same id have the same endpoints. */
   readonly id: string;
   /**
-   * What the runtimes of its nodes may be, the assumed one first: one where that is certain, all if nothing is known of the
-   * nodes, none where no node is meant (the Engine API).
+   * Runtimes that the list's nodes may have, the assumed one first: one profile if it is certain, all profiles if nothing is
+   * known about the nodes, no profile if the caller is not a node (the Engine API).
    */
   readonly profiles: readonly RuntimeProfile[];
   endpoints(reference: Reference): EndpointList;
-  /** Why this format rejects an image as written (short names of `registries.conf`); null if it does not. */
+  /**
+   * Returns the reason for which this format rejects an image as written (short names of `registries.conf`); null if it
+   * accepts the image.
+   */
   refuse?(image: string): ReferenceRefusal | null;
 }

@@ -1,4 +1,7 @@
-/** Hosts and networks whose certificates are not verified: `insecure-registries` of dockerd (moby `loadInsecureRegistries`, `isSecureIndex`), and CRI-O's setting of the same form. Looks nothing up in DNS. */
+/**
+ * Hosts and networks whose certificates a runtime does not verify: `insecure-registries` of dockerd (moby
+ * `loadInsecureRegistries`, `isSecureIndex`) and CRI-O's setting of the same form. The module does no DNS look-ups.
+ */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { DocumentError } from '../../document/document-error.ts';
@@ -16,10 +19,10 @@ export interface Network {
 /** One parsed entry. */
 export type InsecureEntry = { readonly kind: 'host'; readonly host: string } | Network;
 
-/** Returns the addresses of a name; [] if the caller does not know them. */
+/** Returns the addresses of a name; [] if they are not known. */
 export type Names = (host: string) => readonly string[];
 
-// dockerd adds them to every configuration.
+// dockerd adds these networks to every configuration.
 const loopback: readonly Network[] = ['127.0.0.0/8', '::1/128'].flatMap((text) => parseNetwork(text) ?? []);
 
 /** Replaces `index.docker.io` by `docker.io`. Throws `DocumentError` if the name begins or ends with a hyphen. */
@@ -29,7 +32,7 @@ export function validateIndexName(name: string): string {
   throw invalid(`registry name "${name}" begins or ends with a hyphen`);
 }
 
-/** Throws `DocumentError`. */
+/** Parses an entry as dockerd does. Throws `DocumentError`. */
 export function parseInsecure(entry: string): InsecureEntry {
   validateIndexName(entry);
   const host = withoutScheme(entry);
@@ -39,17 +42,17 @@ export function parseInsecure(entry: string): InsecureEntry {
   return { kind: 'host', host };
 }
 
-/** The same as CRI-O reads it, which takes any other text for a host. */
+/** Parses an entry as CRI-O does, which treats any text that is not a network as a host. */
 export function parseNetworkOrHost(entry: string): InsecureEntry {
   return parseNetwork(entry) ?? { kind: 'host', host: entry };
 }
 
-/** All entries, ready to be searched. */
+/** All entries in a form that can be searched. */
 export interface InsecureRegistries {
   readonly hosts: ReadonlySet<string>;
-  /** Without duplicates, the loopback networks last. */
+  /** Networks without duplicates, the loopback networks last. */
   readonly networks: readonly Network[];
-  /** There are networks besides the loopback ones, so dockerd looks up every name. */
+  /** True if there are networks besides the loopback ones, so that dockerd looks up every name. */
   readonly needsLookup: boolean;
 }
 
@@ -64,12 +67,12 @@ export function insecureRegistries(entries: readonly InsecureEntry[]): InsecureR
   };
 }
 
-/** The only names that are the same on every node; no others are looked up. */
+/** Returns the addresses of names that are the same on every node. Pratique looks up no other names. */
 export function localNames(host: string): readonly string[] {
   return host === 'localhost' ? ['127.0.0.1', '::1'] : [];
 }
 
-/** Is the registry `host` (or `host:port`) insecure? Docker Hub never is. */
+/** Returns true if the registry `host` (or `host:port`) is insecure. Docker Hub never is. */
 export function isInsecure({ hosts, networks }: InsecureRegistries, host: string, names: Names): boolean {
   if (host === 'docker.io') return false;
   if (hosts.has(host)) return true;
@@ -78,12 +81,12 @@ export function isInsecure({ hosts, networks }: InsecureRegistries, host: string
   return addresses.some((address) => networks.some((network) => contains(network, ipaddr.process(address))));
 }
 
-/** Does dockerd look the name of `host` up, to compare its addresses with the configured networks? */
+/** Returns true if dockerd looks up the name of `host` to compare its addresses with the configured networks. */
 export function dependsOnLookup(registries: InsecureRegistries, host: string): boolean {
   return registries.needsLookup && !registries.hosts.has(host) && !isAddress(hostOf(host));
 }
 
-/** `10.0.0.0/8`: the network's own address, the host's bits removed. */
+/** Formats a network with the host's bits removed: `10.0.0.0/8`. */
 export function networkText({ address, bits }: Network): string {
   const bytes = address.toByteArray();
   const masked = bytes.map((byte, index) => byte & (0xff00 >> Math.min(8, Math.max(0, bits - 8 * index))));
@@ -102,8 +105,8 @@ function parseNetwork(text: string): Network | null {
   const [address = '', bits = '', ...rest] = text.split('/');
   if (rest.length > 0 || !isAddress(address) || !/^\d{1,3}$/.test(bits)) return null;
   const parsed = ipaddr.parse(address);
-  const most = parsed.kind() === 'ipv4' ? 32 : 128;
-  return Number(bits) <= most ? { kind: 'network', address: parsed, bits: Number(bits) } : null;
+  const maxBits = parsed.kind() === 'ipv4' ? 32 : 128;
+  return Number(bits) <= maxBits ? { kind: 'network', address: parsed, bits: Number(bits) } : null;
 }
 
 function checkHostPort(text: string): void {
@@ -123,7 +126,7 @@ function hostOf(host: string): string {
   return parts.ok ? parts.host : host;
 }
 
-/** Go's `net.ParseIP` takes no zones. */
+/** Returns true for an IP address without a zone, because Go's `net.ParseIP` accepts no zones. */
 function isAddress(text: string): boolean {
   return isIP(text) !== 0 && !text.includes('%');
 }

@@ -1,17 +1,20 @@
-/** A mirror configuration that cannot be used at all. Files that their owner ignores give a `Warning` instead. */
+/** Error for a mirror configuration that cannot be used at all. A file that the runtime ignores gives a `Warning` instead. */
 import { clean } from '../../util/text/text.ts';
 
-/** `NOT_FOUND`: no such file. `UNREADABLE`: it exists and cannot be read. `SYNTAX`: not TOML, YAML or JSON. `INVALID`: well formed, but not of this format. */
+/**
+ * `NOT_FOUND`: the file does not exist. `UNREADABLE`: it exists but cannot be read. `SYNTAX`: it is not TOML, YAML or JSON.
+ * `INVALID`: it is well formed but does not have this format.
+ */
 export type MirrorConfigErrorCode = 'NOT_FOUND' | 'UNREADABLE' | 'SYNTAX' | 'INVALID';
 
-/** Place of an error; `line` and `column` from 1, null if they are not known. */
+/** Place of an error. `line` and `column` count from 1; null if unknown. */
 export interface ConfigPosition {
   readonly file: string;
   readonly line: number | null;
   readonly column: number | null;
 }
 
-/** The message starts with `file:line:column:`. */
+/** Error whose message starts with `file:line:column:`. */
 export class MirrorConfigError extends Error {
   override readonly name = 'MirrorConfigError';
   readonly code: MirrorConfigErrorCode;

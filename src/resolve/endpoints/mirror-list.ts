@@ -1,16 +1,19 @@
-/** Makes mirror lists of loaded configurations: their identity stands for everything that can change an answer. */
+/** Factory of mirror lists. A list's id covers everything that can change its endpoints. */
 import { hash } from 'node:crypto';
 import type { MirrorList } from './endpoint.ts';
 
-/** What a loaded configuration is made of. */
+/** Parts of a loaded configuration. */
 export interface MirrorListParts extends Omit<MirrorList, 'id'> {
-  /** `hosts.toml`, `crio`; a part of the id. */
+  /** Name of the format, which becomes part of the id: `hosts.toml`, `crio`. */
   readonly format: string;
-  /** Everything that was read, maps and sets included. */
+  /** Everything that was read, including maps and sets. */
   readonly content: unknown;
 }
 
-/** The list with the id `format:hash`. Profiles count by what they answer, so that versions that behave alike share answers. */
+/**
+ * Returns a list with the id `format:hash`. The hash covers what the profiles do, not their versions, so that versions with
+ * equal behaviour share cached inspections.
+ */
 export function createMirrorList({ format, content, ...list }: MirrorListParts): MirrorList {
   const behaviour = list.profiles.map(({ label: _label, ...answers }) => answers);
   const text = JSON.stringify([content, behaviour], (_, value: unknown) =>

@@ -1,12 +1,15 @@
-/** Warnings about names that one side cannot resolve: nodes do not ask the cluster's DNS, pods do not have the node's /etc/hosts. Goes by the form of the name. */
+/**
+ * Warnings about host names that only nodes or only pods can resolve: nodes do not query the cluster's DNS, and pods do not
+ * have the node's /etc/hosts. The form of the name decides; nothing is looked up.
+ */
 import { isIP } from 'node:net';
 import type { Warning } from '../warning.ts';
 import type { Endpoint, MirrorList } from './endpoint.ts';
 import { warn } from './warn.ts';
 
 /**
- * The same list with a warning for each configured endpoint whose name only pods (`ClusterName`) or only nodes
- * (`NodeName`) may resolve. `hasDialAddress`: does `registry.hosts` have an address for this `host:port`?
+ * Returns the list with a warning for each configured endpoint whose name probably only pods (`ClusterName`) or only nodes
+ * (`NodeName`) can resolve. `hasDialAddress` returns true if `registry.hosts` has an address for a `host:port`.
  */
 export function withNameWarnings(list: MirrorList, hasDialAddress: (host: string) => boolean): MirrorList {
   return {

@@ -1,4 +1,4 @@
-/** Section `mirrors` of the configuration: which of the nodes' own files to read. */
+/** Schema of the configuration section `mirrors`, which names the nodes' own files to read. */
 import { z } from 'zod';
 
 const path = z.string().min(1).max(4_096);
@@ -6,7 +6,7 @@ const directory = path.startsWith('/', 'must be an absolute path');
 
 const version = /^(?:auto|v?\d{1,4}\.\d{1,4}(?:[.+~-][\w.+~-]{0,64})?)$/;
 
-/** The version of a source's runtime; `example` is what `auto` means without a cluster. */
+/** Returns the schema of a runtime's version; `example` is the version that `auto` means without a cluster. */
 function versionOf(runtime: string, example: string) {
   return z
     .union([z.string(), z.number()])
@@ -82,7 +82,7 @@ const sources = {
   openshift: openshift.exactOptional().describe('OpenShift mirror sets.'),
 };
 
-/** Names of the sources, as the configuration writes them. */
+/** Names of the sources in the configuration. */
 export const sourceNames = Object.keys(sources) as readonly (keyof typeof sources)[];
 
 const nodeGroup = z.strictObject({
@@ -111,10 +111,10 @@ export const mirrorsSchema = z.strictObject({
 });
 
 export type MirrorsConfiguration = z.output<typeof mirrorsSchema>;
-/** At most one member is set. */
+/** One source of mirrors; at most one member is set. */
 export type MirrorSource = Pick<MirrorsConfiguration, keyof typeof sources>;
 
-/** What the configuration names: for the nodes of no group, and for each group. */
+/** Returns the sources of the configuration: that of nodes outside all groups, then that of each group. */
 export function sourcesIn(section: MirrorsConfiguration): readonly MirrorSource[] {
   return [section, ...section.nodeGroups];
 }

@@ -1,11 +1,11 @@
-/** Warnings about a line of a mirror configuration. */
+/** Builders of warnings about a line of a mirror configuration. */
 import type { DocumentValue } from '../../document/document-value.ts';
 import { nearest } from '../../util/text/nearest.ts';
 import { clean } from '../../util/text/text.ts';
 import type { Warning } from '../warning.ts';
 import type { ConfigSource } from './endpoint.ts';
 
-/** `file:line`, or the file alone; null if no file is to blame. */
+/** Formats a source as `file:line`, or as the file alone; null if no file is the cause. */
 export function sourceText(source: ConfigSource | null): string | null {
   if (source === null) return null;
   return clean(source.line === null ? source.file : `${source.file}:${source.line}`);
@@ -15,10 +15,10 @@ export function warn(code: string, source: ConfigSource | null, message: string)
   return { code, message: clean(message, 512), source: sourceText(source) };
 }
 
-/** More keys than this are named once, so that a file of another format does not drown the list. */
+/** 20: further unknown keys share one warning, so that a file of another format does not flood the list. */
 const maxUnknownKeys = 20;
 
-/** A warning for each key of `table` that `owner` does not know, with the nearest one that it knows. */
+/** Returns a warning for each key of `table` that `owner` does not know, with the most similar known key. */
 export function unknownKeyWarnings(
   table: DocumentValue,
   known: readonly string[],

@@ -1,4 +1,7 @@
-/** Opens content at its sources in containerd's order: the descriptor's external URLs, then every endpoint. */
+/**
+ * Source of content: opens it where containerd would, first at the descriptor's external URLs, then at every endpoint in
+ * order.
+ */
 import { type Deadline, deadlineIn, remaining } from '../../util/async/deadline.ts';
 import { clean } from '../../util/text/text.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
@@ -17,31 +20,31 @@ import type { SourceSlots } from './source-slots.ts';
 export interface SourceOptions {
   readonly registry: Registry;
   readonly client: EndpointClient;
-  /** Those that may serve digests, in order. */
+  /** Endpoints that may serve digests, in order. */
   readonly endpoints: readonly Endpoint[];
-  /** The endpoint whose manifest names the content; null when not known. */
+  /** Returns the endpoint whose manifest names the content; null if unknown. */
   readonly namedBy: () => Endpoint | null;
   readonly slots: SourceSlots;
   readonly deadline: Deadline;
   readonly warn: (warning: Warning) => void;
-  /** Time limit for the head of an answer, milliseconds. */
+  /** Time limit for the head of a response, milliseconds. */
   readonly headTimeoutMs?: number;
 }
 
-/** What one request for content came to at the source that answered. */
+/** Result of one request for content at the source that answered. */
 export interface ContentFound<T> {
   readonly value: T;
   readonly endpoint: Endpoint | null;
   readonly source: string;
   readonly release: () => void;
-  /** Endpoints that were passed over before. */
+  /** Endpoints that failed or were skipped before. */
   readonly refusals: readonly ContentRefusal[];
 }
 
-/** One request, or a few that belong together, to one source. Throws `RegistryError`. */
+/** One request, or a few related ones, to one source. Throws `RegistryError`. */
 export type SourceQuery<T> = (send: Send, signal: AbortSignal, source: string) => Promise<T>;
 
-// Nothing that serves takes longer to begin; the last endpoint must not use all the time that there is.
+// 15 s: a working server starts its response earlier, and the last endpoint must not use all of the remaining time.
 const defaultHeadTimeoutMs = 15_000;
 
 export class ContentSource {
@@ -55,12 +58,15 @@ export class ContentSource {
     return this.#options.headTimeoutMs ?? defaultHeadTimeoutMs;
   }
 
-  /** Aborts when there is no more time for any body. */
+  /** Signal that aborts when no time is left for any body. */
   get lifetime(): AbortSignal {
     return this.#options.deadline.signal;
   }
 
-  /** Opens content at `offset`; `isEncoded`: it came encoded before, so that a part of it means nothing. Throws `FetchError`. */
+  /**
+   * Opens content at `offset`. `isEncoded` is true if an earlier response was encoded, so that a range cannot be requested.
+   * Throws `FetchError`.
+   */
   async open(content: Content, offset: number, isEncoded: boolean): Promise<OpenedContent> {
     const range = isEncoded ? null : rangeFrom(offset);
     const { lifetime } = this;
@@ -70,12 +76,12 @@ export class ContentSource {
     return { ...value, ...found };
   }
 
-  /** The first source that answers a query; the caller must release its slot. Throws `FetchError`. */
+  /** Returns the result of the first source that answers a query. The caller must release its slot. Throws `FetchError`. */
   async first<T>(content: Content, query: SourceQuery<T>): Promise<ContentFound<T>> {
     return (await this.#fromUrls(content, query)) ?? (await this.at(contentPath(content), content, query));
   }
 
-  /** The first endpoint that answers a query about one of its paths. */
+  /** Returns the result of the first endpoint that answers a query about `path`. */
   async at<T>(path: ContentPath, content: Content, query: SourceQuery<T>): Promise<ContentFound<T>> {
     const { endpoints } = this.#options;
     const refusals: ContentRefusal[] = [];
@@ -98,7 +104,7 @@ export class ContentSource {
     return null;
   }
 
-  /** null: it is not there. Any other failure ends the content, as on the node. */
+  /** Returns null if the URL does not have the content. Any other failure ends the whole attempt, as on the node. */
   async #fromUrl<T>(
     url: URL,
     { mediaType }: Content,
@@ -111,7 +117,7 @@ export class ContentSource {
       Math.ceil(Math.min(this.#headTimeoutMs, remaining(deadline))),
       deadline.signal,
     );
-    const asking: Omit<AttemptContext, 'signal'> = {
+    const anonymousContext: Omit<AttemptContext, 'signal'> = {
       tally: newTally(),
       credentialsId: '',
       credentials: () => Promise.resolve([]),
@@ -119,7 +125,7 @@ export class ContentSource {
     };
     try {
       const send: Send = (request, signal) =>
-        registry.openUrl(url, namedBy(), { ...request, mediaType }, { ...asking, signal });
+        registry.openUrl(url, namedBy(), { ...request, mediaType }, { ...anonymousContext, signal });
       const value = await query(send, signal, url.origin);
       return { value, endpoint: null, source: url.origin, release, refusals: [] };
     } catch (error) {
@@ -141,7 +147,7 @@ export class ContentSource {
     const release = await slots.acquire(endpoint.url, deadline.signal);
     if (!release) return { endpoint, status: null, ...noTime };
     try {
-      const { answer, status } = await this.#asked(
+      const { answer, status } = await this.#queryEndpoint(
         endpoint,
         client.countFrom(endpoints, index),
         path,
@@ -158,7 +164,7 @@ export class ContentSource {
     }
   }
 
-  async #asked<T>(
+  async #queryEndpoint<T>(
     endpoint: Endpoint,
     left: number,
     path: ContentPath,
@@ -167,12 +173,12 @@ export class ContentSource {
   ) {
     const { registry, client } = this.#options;
     let status: number | null = null;
-    const answer = await client.query<T>(endpoint, left, async (asked, ask) => {
-      const { signal } = deadlineIn(this.#headTimeoutMs, ask.signal);
+    const answer = await client.query<T>(endpoint, left, async (contacted, attempt) => {
+      const { signal } = deadlineIn(this.#headTimeoutMs, attempt.signal);
       const send: Send = (request, signal) =>
-        registry.open(asked, path, digest, { ...request, mediaType }, { ...ask, signal });
+        registry.open(contacted, path, digest, { ...request, mediaType }, { ...attempt, signal });
       try {
-        return await query(send, signal, asked.url);
+        return await query(send, signal, contacted.url);
       } catch (error) {
         if (error instanceof RegistryError) ({ status } = error);
         throw error;
@@ -192,10 +198,10 @@ export function timeUp(): FetchError {
   return new FetchError('unavailable', noTime.message, { reason: noTime.reason, status: null });
 }
 
-function decodedWarning(text: string, asked: URL): Warning {
+function decodedWarning(text: string, requested: URL): Warning {
   return {
     code: 'UrlDecoded',
-    message: `containerd decodes the path of external URLs: it asks for ${clean(asked.pathname, 128)} and not for what the manifest says, ${clean(text, 128)}`,
+    message: `containerd decodes the path of external URLs: it asks for ${clean(requested.pathname, 128)} and not for what the manifest says, ${clean(text, 128)}`,
     source: null,
   };
 }

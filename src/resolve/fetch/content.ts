@@ -1,4 +1,4 @@
-/** What can be fetched, and where registries keep it. */
+/** Content that can be fetched, and the paths under which registries store it. */
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { shapeOf } from '../manifest/media-types.ts';
 import type { Digest } from '../reference/digest.ts';
@@ -8,29 +8,29 @@ import type { OpenedBody } from './open-body.ts';
 
 export interface Content {
   readonly digest: Digest;
-  /** '' when not known. */
+  /** '' if unknown. */
   readonly mediaType: string;
-  /** Bytes; null when not known. */
+  /** Size in bytes; null if unknown. */
   readonly size: number | null;
   /** External URLs, tried before the endpoints. */
   readonly urls: readonly string[];
-  /** Where endpoints keep it; without it, its type tells. */
+  /** Path at the endpoints; if absent, the media type decides. */
   readonly path?: ContentPath;
 }
 
-/** A body that comes next, and who sends it. */
+/** A response whose body has not been read, and its sender. */
 export interface OpenedContent extends OpenedBody {
-  /** null: an external URL. */
+  /** null for an external URL. */
   readonly endpoint: Endpoint | null;
-  /** The endpoint's URL, or the origin of the external one. */
+  /** URL of the endpoint, or origin of the external URL. */
   readonly source: string;
-  /** Gives back the slot of its source. */
+  /** Releases the slot of the source. */
   readonly release: () => void;
-  /** Endpoints that were passed over before. */
+  /** Endpoints that failed or were skipped before. */
   readonly refusals: readonly ContentRefusal[];
 }
 
-/** containerd's own rule, with schema 1, which its main branch has dropped. */
+/** Returns the path by containerd's rule. It includes schema 1, which containerd's main branch has dropped. */
 export function contentPath({ path, mediaType }: Content): ContentPath {
   return path ?? (shapeOf(mediaType) === null ? 'blobs' : 'manifests');
 }

@@ -1,23 +1,26 @@
-/** External URLs of a descriptor as containerd asks them. */
+/** External URLs of a descriptor, in the form in which containerd requests them. */
 
 export interface ExternalUrl {
   readonly url: URL;
-  /** The path asked for is not the one written: containerd decodes it, and so does the node. */
+  /** True if the requested URL differs from the written one, because containerd decodes the path. */
   readonly isDecoded: boolean;
 }
 
-/** null for what containerd passes over: other schemes, and what is not a URL. */
+/** Returns null for a text that containerd ignores: another scheme, or not a URL. */
 export function externalUrl(text: string): ExternalUrl | null {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') return null;
-  const asked = URL.parse(`${url.origin}${decoded(url.pathname)}${url.search}`);
-  if (!asked || asked.origin !== url.origin) return null;
-  return { url: asked, isDecoded: asked.pathname !== url.pathname || asked.search !== url.search };
+  const requested = URL.parse(`${url.origin}${decoded(url.pathname)}${url.search}`);
+  if (!requested || requested.origin !== url.origin) return null;
+  return {
+    url: requested,
+    isDecoded: requested.pathname !== url.pathname || requested.search !== url.search,
+  };
 }
 
 function decoded(path: string): string {
   try {
-    // A fragment would cut what the server sees; Go writes it as an escape again.
+    // An unescaped # would start a fragment and truncate the path. Go escapes it again.
     return decodeURIComponent(path).replaceAll('#', '%23');
   } catch {
     return path;

@@ -1,4 +1,4 @@
-/** The one error of the fetcher: content that could not be read from any source, or that is not what its descriptor says. */
+/** Error of the fetcher: no source served the content, or the content does not match its descriptor. */
 import { clean } from '../../util/text/text.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { AttemptResult } from '../inspection/endpoint/attempt-log.ts';
@@ -6,10 +6,10 @@ import type { EndpointResult } from '../inspection/inspection.ts';
 import { failedResult } from '../inspection/outcome/classify.ts';
 import type { RegistryError } from '../registry/error.ts';
 
-/** Why one endpoint did not serve content. */
+/** Reason for which one endpoint did not serve content. */
 export interface ContentRefusal extends AttemptResult {
   readonly endpoint: Endpoint;
-  /** Last HTTP status; null when none came. */
+  /** Last HTTP status; null if there was no response. */
   readonly status: number | null;
 }
 
@@ -18,10 +18,10 @@ const maxRefusal = 320;
 export class FetchError extends Error {
   override readonly name = 'FetchError';
   readonly code: Exclude<EndpointResult, 'available' | 'skipped'>;
-  /** PascalCase detail, or null. */
+  /** PascalCase detail; null if the code alone is sufficient. */
   readonly reason: string | null;
   readonly status: number | null;
-  /** Endpoints that were asked or skipped, in order. */
+  /** Endpoints that were contacted or skipped, in order. */
   readonly refusals: readonly ContentRefusal[];
 
   constructor(
@@ -45,7 +45,10 @@ export function fromRegistryError(error: RegistryError): FetchError {
   return new FetchError(code, message, { reason, status, cause: error });
 }
 
-/** Nobody counts a quota of external URLs: a 429 only leaves open whether the content is there. */
+/**
+ * Converts the error of an external URL. Pratique tracks no rate limits of such hosts, so a 429 becomes `unavailable`: the
+ * content may exist.
+ */
 export function fromExternalUrl(error: RegistryError): FetchError {
   const { code, message, reason, status } = error;
   if (code !== 'rate-limited') return fromRegistryError(error);
@@ -53,34 +56,41 @@ export function fromExternalUrl(error: RegistryError): FetchError {
 }
 
 /**
- * What the refusals of all endpoints come to. The first failure is the one told, as containerd does it; but one that leaves
- * open whether the content exists wins over all that deny it.
+ * Combines the refusals of all endpoints. The error is the first failure, as in containerd, but a failure that leaves open
+ * whether the content exists takes precedence over those that deny it.
  */
 export function fromRefusals(refusals: readonly ContentRefusal[]): FetchError {
   const { result, reason } = failedResult(refusals);
   const counted = refusals.filter((each) => !isRuledOut(each));
-  const told =
+  const decisive =
     counted.find(({ result }) => result !== 'not-found' && result !== 'denied') ??
     counted.find((each) => each.result === result) ??
     counted[0];
-  if (!told) {
-    // The name that containerd has for it.
-    const words = refusals.map(({ endpoint, message }) => `${endpoint.url}: ${message}`);
-    return new FetchError(result, ['no pull hosts', ...words].join('; '), { reason, status: null, refusals });
+  if (!decisive) {
+    // containerd uses this text too.
+    const details = refusals.map(({ endpoint, message }) => `${endpoint.url}: ${message}`);
+    return new FetchError(result, ['no pull hosts', ...details].join('; '), {
+      reason,
+      status: null,
+      refusals,
+    });
   }
-  const code = told.result === 'skipped' || told.result === 'available' ? 'unavailable' : told.result;
+  const code =
+    decisive.result === 'skipped' || decisive.result === 'available' ? 'unavailable' : decisive.result;
   const message = counted.map((each) => each.message).join('; ');
-  return new FetchError(code, message, { reason: told.reason, status: told.status, refusals });
+  return new FetchError(code, message, { reason: decisive.reason, status: decisive.status, refusals });
 }
 
-/** What one endpoint said, under its own name; the content's URL only repeats the endpoint. */
+/**
+ * Formats the message of one endpoint under the endpoint's name, without the content's URL, which would repeat the endpoint.
+ */
 export function refusalWords({ endpoint, message }: ContentRefusal): string {
-  const [, words] = /^(?:GET|HEAD) \S+?:?\s(.*)$/s.exec(message) ?? [];
-  const isOwn = words !== undefined && message.split(' ')[1]?.startsWith(`${endpoint.url}/`);
-  return clean(`${endpoint.role} ${endpoint.url}${isOwn ? ` ${words}` : `: ${message}`}`, maxRefusal);
+  const [, detail] = /^(?:GET|HEAD) \S+?:?\s(.*)$/s.exec(message) ?? [];
+  const isOwn = detail !== undefined && message.split(' ')[1]?.startsWith(`${endpoint.url}/`);
+  return clean(`${endpoint.role} ${endpoint.url}${isOwn ? ` ${detail}` : `: ${message}`}`, maxRefusal);
 }
 
-/** Will the node not ask it either, or can it not be seen from here? */
+/** Returns true if the node skips the endpoint too, or Pratique cannot see what the node sees there. */
 function isRuledOut({ result, reason, mayServe }: ContentRefusal): boolean {
   if (mayServe) return false;
   return result === 'skipped' && (reason === 'Capability' || reason === 'Blocked' || reason === 'NodeLocal');

@@ -1,4 +1,7 @@
-/** containerd's fetcher: any content by digest as a stream, resumed where it breaks, verified, in constant memory. Keeps nothing. */
+/**
+ * Fetcher with containerd's rules: streams any content by digest, resumes after a broken connection, and verifies the digest,
+ * in constant memory. It stores nothing.
+ */
 import { createHash } from 'node:crypto';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { algorithmOf, type Digest, encodedOf } from '../reference/digest.ts';
@@ -10,28 +13,28 @@ import { locate } from './locate.ts';
 
 export interface FetcherOptions {
   readonly source: ContentSource;
-  /** Aborts when the work has no more time, or its caller went away. */
+  /** Aborts when the time for the work is up or its caller has left. */
   readonly signal: AbortSignal;
-  /** A body that sends nothing for so long has broken, milliseconds. */
+  /** Time without any byte after which a body counts as broken, milliseconds. */
   readonly stallMs?: number;
-  /** Told of every source that begins to send. */
+  /** Called with every source that begins to send. */
   readonly onOpened?: (source: string) => void;
 }
 
-/** Where content came from in the end, and how much of it. */
+/** Source that served the content last, and the number of bytes. */
 export interface Fetched {
   readonly endpoint: Endpoint | null;
-  /** The endpoint's URL, or the origin of the external one; null when nothing had to be asked. */
+  /** URL of the endpoint, or origin of the external URL; null if no request was necessary. */
   readonly source: string | null;
   readonly bytes: number;
-  /** Endpoints that were passed over before. */
+  /** Endpoints that failed or were skipped before. */
   readonly refusals: readonly ContentRefusal[];
 }
 
 const nothing: Fetched = { endpoint: null, source: null, bytes: 0, refusals: [] };
 
 const defaultStallMs = 15_000;
-// The number of containerd's httpReadSeeker.
+// The same number as in containerd's httpReadSeeker.
 const maxBreaksWithoutProgress = 3;
 
 export class Fetcher {
@@ -48,8 +51,8 @@ export class Fetcher {
   }
 
   /**
-   * The bytes of content from `offset` on, never more than its size; from the beginning they are verified before the end is
-   * reached. `first` is an answer that was opened already. Throws `FetchError`.
+   * Streams the content from `offset` on, never more than its size. If `offset` is 0, it verifies the digest before it ends.
+   * `first` is a response that is already open. Throws `FetchError`.
    */
   async *stream(
     content: Content,
@@ -75,7 +78,7 @@ export class Fetcher {
     }
   }
 
-  /** Reads content to its end and keeps nothing. `progress` is told of every chunk's length. Throws `FetchError`. */
+  /** Reads content to its end and discards it. `progress` is called with the length of every chunk. Throws `FetchError`. */
   async verify(content: Content, progress: (bytes: number) => void = () => {}): Promise<Fetched> {
     const chunks = this.stream(content);
     for (;;) {
@@ -85,13 +88,13 @@ export class Fetcher {
     }
   }
 
-  /** Content of which no more than the digest, and maybe the type, is known. Throws `FetchError`. */
+  /** Streams content of which only the digest, and perhaps the type, is known. Throws `FetchError`. */
   async *streamByDigest(digest: Digest, mediaType = ''): AsyncGenerator<Uint8Array, Fetched> {
     const { content, opened } = await locate(digest, mediaType, this.#source);
     return yield* this.stream(content, 0, opened);
   }
 
-  /** All bytes of content of at most `max`. Throws `FetchError`. */
+  /** Returns all bytes of content that has at most `max` bytes. Throws `FetchError`. */
   async read(content: Content, max: number): Promise<Fetched & { readonly body: Uint8Array }> {
     if ((content.size ?? 0) > max) throw tooLarge(max);
     const parts: Uint8Array[] = [];
@@ -116,7 +119,7 @@ export class Fetcher {
     first: OpenedContent | null,
   ): AsyncGenerator<Uint8Array, Fetched> {
     let [offset, breaks, isEncoded, next] = [from, 0, false, first];
-    // containerd opens nothing where nothing is left to read.
+    // containerd sends no request if no bytes are left to read.
     if (content.size !== null && offset >= content.size) return unneeded(next);
     for (;;) {
       const opened: OpenedContent = next ?? (await this.#source.open(content, offset, isEncoded));
@@ -135,7 +138,7 @@ export class Fetcher {
         return fetched(opened, offset - from);
       } catch (error) {
         if (!isBreak(error) || this.#signal.aborted) throw error;
-        // All of it came before the connection broke; the digest decides.
+        // All bytes came before the connection broke, so the digest decides.
         if (offset === content.size) return fetched(opened, offset - from);
         breaks = offset > before ? 0 : breaks + 1;
         if (breaks > maxBreaksWithoutProgress) throw error;
@@ -143,7 +146,7 @@ export class Fetcher {
     }
   }
 
-  /** The bytes of one answer, without those that were read before. */
+  /** Streams the bytes of one response, without those that an earlier response has delivered. */
   async *#chunks({ answer, skip, abort, release }: OpenedContent): AsyncGenerator<Uint8Array, void> {
     const chunks = answer.bytes()[Symbol.asyncIterator]();
     let left = skip;
@@ -174,7 +177,7 @@ function unneeded(opened: OpenedContent | null): Fetched {
   return nothing;
 }
 
-/** A connection that ended early, or fell silent: what is missing can be asked for. */
+/** Returns true if a connection ended early or fell silent, so that the rest can be requested again. */
 function isBreak(error: unknown): error is RegistryError {
   return error instanceof RegistryError && (error.reason === 'ConnectionReset' || error.reason === 'Timeout');
 }

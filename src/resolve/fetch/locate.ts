@@ -1,4 +1,4 @@
-/** Content of which only the digest is known: which endpoint has it, and at which path. */
+/** Search for content of which only the digest is known: finds the endpoint that has it, and the path. */
 import type { Digest } from '../reference/digest.ts';
 import { RegistryError } from '../registry/error.ts';
 import type { ContentAnswer, ContentPath } from '../registry/registry.ts';
@@ -19,8 +19,9 @@ interface Located extends OpenedBody {
 const paths: readonly ContentPath[] = ['blobs', 'manifests'];
 
 /**
- * Looks for a digest at `blobs` of all endpoints, then at `manifests` of all, by HEAD. An endpoint has it when it serves it:
- * one whose HEAD is good and whose GET fails is passed over, to which containerd would stay bound. Throws `FetchError`.
+ * Searches for a digest by HEAD under `blobs` at all endpoints, then under `manifests` at all endpoints. An endpoint has the
+ * content only if a GET succeeds too; otherwise the search continues, while containerd would keep that endpoint. Throws
+ * `FetchError`.
  */
 export async function locate(
   digest: Digest,
@@ -38,10 +39,10 @@ export async function locate(
     try {
       const { value, ...found } = await source.at(path, wanted, query);
       const { head, ...opened } = value;
-      const told = head ?? opened.answer;
-      const type = mediaType || (told.mediaType ?? '');
+      const described = head ?? opened.answer;
+      const type = mediaType || (described.mediaType ?? '');
       return {
-        content: { ...wanted, path, mediaType: type, size: sizeOf(told) },
+        content: { ...wanted, path, mediaType: type, size: sizeOf(described) },
         opened: { ...opened, ...found },
       };
     } catch (error) {
@@ -52,7 +53,10 @@ export async function locate(
   throw worst(failures);
 }
 
-/** Did a HEAD fail for a reason that a GET may not have? The method is not known, or a URL is signed for GET alone. */
+/**
+ * Returns true if a HEAD failed for a reason that may not apply to GET: the server does not support the method, or it signs
+ * URLs for GET alone.
+ */
 export function isAboutMethod({ status, reason }: RegistryError): boolean {
   return status === 405 || status === 501 || (status === 403 && reason === 'Redirect');
 }
@@ -70,10 +74,11 @@ function sizeOf({ length, encodings }: ContentAnswer): number | null {
   return encodings.length === 0 ? length : null;
 }
 
-/** A failure that leaves open whether the content exists wins over those that deny it. */
+/** Returns the first failure that leaves open whether the content exists; if there is none, a refusal, then any failure. */
 function worst(failures: readonly FetchError[]): FetchError {
   const isUnknown = ({ code }: FetchError): boolean => code !== 'not-found' && code !== 'denied';
-  const told = failures.find(isUnknown) ?? failures.find(({ code }) => code === 'denied') ?? failures.at(0);
-  if (!told) throw new Error('content was looked for nowhere');
-  return told;
+  const decisive =
+    failures.find(isUnknown) ?? failures.find(({ code }) => code === 'denied') ?? failures.at(0);
+  if (!decisive) throw new Error('content was looked for nowhere');
+  return decisive;
 }

@@ -1,8 +1,8 @@
-/** A GET for content whose head must come within its query's time, and whose body lives as long as the work does. */
+/** Opening of content by GET: the head must arrive within the query's time, while the body may take as long as the work. */
 import type { ContentAnswer, ContentRequest } from '../registry/registry.ts';
 import { bytesToSkip } from './range.ts';
 
-/** One request to the source that is being asked. Throws `RegistryError`. */
+/** Sends one request to the current source. Throws `RegistryError`. */
 export type Send = (
   request: Omit<ContentRequest, 'mediaType'>,
   signal: AbortSignal,
@@ -10,23 +10,23 @@ export type Send = (
 
 export interface OpenedBody {
   readonly answer: ContentAnswer;
-  /** Decoded bytes at the beginning that were read before. */
+  /** Number of decoded bytes at the beginning that an earlier response has delivered. */
   readonly skip: number;
-  /** Ends the body: when it stalls. */
+  /** Ends the body, for example if it stalls. */
   readonly abort: (reason: Error) => void;
 }
 
 export interface OpenBodyOptions {
   readonly offset: number;
-  /** Value of `Range`; null for all of it. */
+  /** Value of `Range`; null to request the whole content. */
   readonly range: string | null;
-  /** Ends the head. */
+  /** Ends the request before the head has arrived. */
   readonly signal: AbortSignal;
   /** Ends the body too. */
   readonly lifetime: AbortSignal;
 }
 
-/** Throws `RegistryError`. */
+/** Sends the request. It repeats it without `Range` if the response to a range is encoded. Throws `RegistryError`. */
 export async function openBody(
   send: Send,
   { offset, range, signal, lifetime }: OpenBodyOptions,

@@ -1,18 +1,19 @@
-/** Reading on where a broken stream ended: the `Range` that is asked for, and what an answer to it means. */
+/** Range requests that continue a broken stream: the value of `Range`, and the interpretation of the response. */
 import { clean } from '../../util/text/text.ts';
 import { RegistryError } from '../registry/error.ts';
 import type { ContentAnswer } from '../registry/registry.ts';
 
 type Head = Pick<ContentAnswer, 'status' | 'where' | 'contentRange' | 'encodings'>;
 
-/** null at the beginning: all of it. */
+/** Returns null at the beginning, where the whole content is requested. */
 export function rangeFrom(offset: number): string | null {
   return offset === 0 ? null : `bytes=${offset}-`;
 }
 
 /**
- * Decoded bytes to throw away before those that begin at `offset`. `null` when the answer must be asked for again without
- * `Range`: an offset in the content means nothing in an encoded body. Throws `malformed` for another part than was asked for.
+ * Returns the number of decoded bytes to discard before `offset`. Returns null if the request must be repeated without
+ * `Range`, because an offset in the content has no meaning in an encoded body. Throws `malformed` if the server sent another
+ * range than the requested one.
  */
 export function bytesToSkip(answer: Head, offset: number, range: string | null): number | null {
   const { status, contentRange, encodings } = answer;
@@ -20,7 +21,7 @@ export function bytesToSkip(answer: Head, offset: number, range: string | null):
     throw wrong(answer, 'UnexpectedStatus', `answered ${status} to a request for content`);
   }
   if (range === null) return offset;
-  // containerd's main branch believes every 206; its earlier releases compared, and so does this.
+  // containerd's main branch accepts every 206; its earlier releases compared the range, as this code does.
   if (contentRange !== null && !contentRange.trim().startsWith(`bytes ${offset}-`)) {
     throw wrong(answer, 'ContentRange', `asked for ${range}, it sent the range "${clean(contentRange, 64)}"`);
   }

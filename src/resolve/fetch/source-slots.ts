@@ -1,4 +1,8 @@
-/** Requests for content under way to each source: three, as containerd pulls layers (`max_concurrent_downloads`). The first one goes alone, so that its token, or its silence, is had once. */
+/**
+ * Limiter of concurrent requests for content at each source: three, like containerd's layer downloads
+ * (`max_concurrent_downloads`). The first request runs alone, so that a token is requested, or a timeout waited for, only
+ * once.
+ */
 import { Semaphore } from '../../util/async/semaphore.ts';
 
 const slotsPerSource = 3;
@@ -11,7 +15,7 @@ interface Source {
 export class SourceSlots {
   readonly #sources = new Map<string, Source>();
 
-  /** The function that gives the slot back; null: `signal` aborted first. */
+  /** Returns the function that releases the slot; null if `signal` aborted first. */
   async acquire(source: string, signal: AbortSignal): Promise<(() => void) | null> {
     const state = this.#source(source);
     if (!(await state.slots.acquire(signal))) return null;

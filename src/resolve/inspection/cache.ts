@@ -1,6 +1,6 @@
 /**
- * Cache of inspections by reference and of manifests by digest, separated by mirror list and by the caller's credentials. Bounded
- * by entries and bytes; the inspector decides what is fresh.
+ * Cache of inspections by reference and of manifests by digest, separated by mirror list and by the caller's credentials.
+ * Entries and bytes are limited; the inspector decides which entries are fresh.
  */
 import { LRUCache } from 'lru-cache';
 import type { Credentials } from '../credentials/credential.ts';
@@ -12,12 +12,12 @@ import type { ResolvedImage } from './image/resolved-image.ts';
 import type { Inspection } from './inspection.ts';
 import type { InspectionObserver } from './observer.ts';
 
-/** The last answer about a reference. */
+/** The last inspection of a reference. */
 export interface CachedAnswer {
   readonly inspection: Inspection;
-  /** Milliseconds on the monotonic clock. */
+  /** End of freshness, milliseconds on the monotonic clock. */
   readonly freshUntil: number;
-  /** The last `available` answer of a registry that was not disproved since; null if there is none. */
+  /** The last `available` inspection that no registry has disproved since; null if there is none. */
   readonly lastAvailable: Inspection | null;
   /** Time of `lastAvailable`, milliseconds on the monotonic clock. */
   readonly availableAt: number;
@@ -32,19 +32,19 @@ export interface CachedContent {
 
 export interface InspectionCacheOptions {
   readonly maxEntries: number;
-  /** Bound of the estimated size of answers and manifests together; 64 MiB if absent. */
+  /** Maximum estimated size of inspections and manifests together; 64 MiB if absent. */
   readonly maxBytes?: number;
   readonly observer: InspectionObserver;
 }
 
-// One list for each recent configuration, node group and line of runtimes that reads it differently.
+// 1024: one list for each recent configuration, node group and line of runtimes that reads the configuration differently.
 const maxLists = 1_024;
 const maxHolders = 10_000;
 const defaultMaxBytes = 64 * 1024 * 1024;
-// Estimated heap of an object with a dozen members, and of one character in V8's two-byte strings.
+// Estimated heap size of an object with a dozen members, and of one character in V8's two-byte strings.
 const bytesPerObject = 256;
 const bytesPerCharacter = 2;
-// One entry for each endpoint of a list.
+// 64: one entry for each endpoint of a list.
 const maxServedBy = 64;
 
 export class InspectionCache {
@@ -70,7 +70,10 @@ export class InspectionCache {
     return this.#answers.calculatedSize + this.#contents.calculatedSize;
   }
 
-  /** Returns the part of one mirror list, by its `id`. `byShortName`: the list resolves names without a registry differently. */
+  /**
+   * Returns the part of one mirror list, by its `id`. `byShortName` is true if the list resolves names without a registry
+   * differently.
+   */
   list(id: string, byShortName = false): ListCache {
     const known = this.#lists.get(id);
     if (known) return known;
@@ -85,7 +88,7 @@ export class ListCache {
   readonly #contents: LRUCache<string, CachedContent>;
   readonly #newPrefix: () => string;
   readonly #byShortName: boolean;
-  /** Short prefix for each caller's credentials, which keeps keys short. A forgotten prefix only loses its entries. */
+  /** Short prefix for each caller's credentials, which keeps keys short. Eviction of a prefix only loses its entries. */
   readonly #prefixes = new LRUCache<string, string>({ max: maxHolders });
 
   constructor(
@@ -100,7 +103,7 @@ export class ListCache {
     this.#byShortName = byShortName;
   }
 
-  /** Returns the key for `get` and `set`, which also identifies work under way. */
+  /** Returns the key for `get` and `set`, which also identifies a running resolution. */
   key(reference: Reference, credentials: Credentials): string {
     const key = this.#prefix(credentials) + canonical(reference);
     return this.#byShortName && reference.shortName !== undefined ? `${key} ${reference.shortName}` : key;
@@ -118,7 +121,10 @@ export class ListCache {
     return this.#contents.get(this.#contentKey(reference, credentials, digest));
   }
 
-  /** Never replaces the content of a digest. `servedBy` is the endpoint that served it by digest, null if it served a tag. */
+  /**
+   * Stores an image; the content of a digest is never replaced. `servedBy` is the endpoint that served it by digest, null if
+   * it served a tag.
+   */
   keep(reference: Reference, credentials: Credentials, image: ResolvedImage, servedBy: string | null): void {
     const key = this.#contentKey(reference, credentials, image.digest);
     const known = this.#contents.get(key);

@@ -1,4 +1,4 @@
-/** Everything that one resolution carries from endpoint to endpoint: for whom, until when, and its log. */
+/** Context that one resolution carries from endpoint to endpoint: the caller, the deadlines and the log. */
 import type { Credentials, PullSecretScope } from '../credentials/credential.ts';
 import type { RuntimeProfile } from '../endpoints/runtime/runtime-profile.ts';
 import { type Deadline, remaining } from '../../util/async/deadline.ts';
@@ -9,17 +9,17 @@ import type { RuntimeReactions } from './endpoint/runtime-reactions.ts';
 import type { EndpointHealth } from './health/endpoint-health.ts';
 import type { InspectRequest } from './inspection.ts';
 
-/** Services that every attempt needs, for every caller. */
+/** Services that every attempt of every caller needs. */
 export interface ResolutionDeps {
   readonly registry: Registry;
   readonly health: EndpointHealth;
-  /** Time limit in admission for an endpoint that is not the last; a longer silence opens the circuit. Milliseconds. */
+  /** Time limit in admission for an endpoint that is not the last, milliseconds. Longer silence opens the circuit. */
   readonly endpointTimeoutMs: number;
   /** Time limit for a resolution without a waiting caller, milliseconds. */
   readonly resolutionTimeoutMs: number;
-  /** Globs on hosts where nodes log in with an identity of their cloud, which Pratique lacks. */
+  /** Globs on hosts where nodes log in with a cloud identity that Pratique does not have. */
   readonly nodeIdentity: readonly string[];
-  /** Waits for the end of a rate limit or until `signal` aborts; replaced where no time may pass. */
+  /** Waits for the end of a rate limit or until `signal` aborts; tests replace it so that no time passes. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export interface ResolutionContext {
   readonly reactions: RuntimeReactions;
   /** Called when the last endpoint has not answered within `endpointTimeoutMs`; the request continues. */
   readonly onSilence: () => void;
-  /** Called with a manifest that had to be read, and the endpoint that served it. */
+  /** Called with a manifest that was read, and the endpoint that served it. */
   readonly onManifest?: InspectRequest['onManifest'];
 }
 
@@ -44,7 +44,7 @@ export function isBackground({ purpose, callerDeadline }: ResolutionContext): bo
   return purpose === 'background' || remaining(callerDeadline) === 0;
 }
 
-/** Returns the digest if the reference has one, because it decides when a tag stands beside it; else the tag. */
+/** Returns the reference's digest, which takes precedence over a tag; the tag if there is no digest. */
 export function targetOf({ tag, digest }: Reference): Target {
   return digest === null ? { tag: tag ?? 'latest' } : { digest };
 }

@@ -21,14 +21,14 @@ export interface Attempt {
   readonly configured: boolean;
   readonly repository: string;
   readonly result: EndpointResult;
-  /** A `SkipReason` if the result is `skipped`, else a PascalCase detail or null. */
+  /** A `SkipReason` if the result is `skipped`; otherwise a PascalCase detail or null. */
   readonly reason: string | null;
   readonly status: number | null;
   readonly digest: Digest | null;
   /** null if unknown. */
   readonly platforms: readonly Platform[] | null;
   readonly message: string;
-  /** Milliseconds that a rate-limited endpoint asked to be left alone; absent if it did not say. */
+  /** Milliseconds that a rate-limited endpoint asked Pratique to wait; absent if it named no time. */
   readonly retryAfterMs?: number;
   /** Present if nodes may query the endpoint although Pratique skips it. */
   readonly mayServe?: true;
@@ -43,7 +43,7 @@ export type InspectionResult = 'available' | 'not-found' | 'denied' | 'unavailab
 /** A manifest of an image: the image itself, or one entry of its index. */
 export interface ImageContent {
   readonly manifest: Digest;
-  /** null if the index does not name it, or the image is not an index. */
+  /** null if the index does not name the platform, or the image is not an index. */
   readonly platform: Platform | null;
   /** Digest of the image configuration, by which runtimes identify an image; null for the entries of an index. */
   readonly config: Digest | null;
@@ -52,32 +52,32 @@ export interface ImageContent {
 export interface Inspection {
   readonly reference: Reference;
   readonly result: InspectionResult;
-  /** `NoEndpoint`, `Blocked`, `NodeLocalOnly`, `NodeCredentials`, `NodesRefuse`, `Timeout`, or null. */
+  /** `NoEndpoint`, `Blocked`, `NodeLocalOnly`, `NodeCredentials`, `NodesRefuse`, `Timeout`; null if none applies. */
   readonly reason: string | null;
-  /** Kind of the manifest; null unless available. */
+  /** Kind of the manifest; null unless the result is `available`. */
   readonly kind: 'index' | 'image' | 'artifact' | 'schema1' | null;
   readonly digest: Digest | null;
-  /** Media type of the body itself. */
+  /** Media type of the body. */
   readonly mediaType: string | null;
   /** Length of the body in bytes. */
   readonly size: number | null;
   /** Normalized platforms without duplicates and attestations, in manifest order. */
   readonly platforms: readonly Platform[];
-  /** If false, a part could not be read, so a platform that is not listed may still be present. */
+  /** False if a part could not be read, so that a platform that is not listed may still be present. */
   readonly platformsComplete: boolean;
   /** All manifests of the image; absent if they are unknown or too many. */
   readonly contents?: readonly ImageContent[];
   /** The same platforms as written in the manifest or config; the Engine API shows these. */
   readonly rawPlatforms: readonly Platform[];
-  /** The endpoint that served the image, as `Attempt.endpoint`. */
+  /** The endpoint that served the image, in the form of `Attempt.endpoint`; null if none did. */
   readonly endpoint: string | null;
-  /** True for an earlier answer that is served because no registry could be asked. */
+  /** True for an earlier inspection that is reused because no registry is reachable. */
   readonly stale: boolean;
   /** One line that continues after the image's name: `does not exist: mirror … answered 404. Check the tag`. */
   readonly message: string;
   readonly warnings: readonly Warning[];
   readonly attempts: readonly Attempt[];
-  /** Time of the registry's answer, milliseconds since the epoch. */
+  /** Time of the registry's response, milliseconds since the epoch. */
   readonly inspectedAt: number;
 }
 
@@ -86,22 +86,23 @@ export interface InspectRequest {
   readonly credentials: Credentials;
   readonly deadline: Deadline;
   /**
-   * `admission`: shares work with other callers and may finish in the background. `background`: likewise, but leaves the last
-   * share of a registry's rate limit to admission. `interactive`: the caller's cancellation cancels the work.
+   * `admission`: the caller shares work with others, and the work may finish in the background. `background`: the same, but
+   * the last share of a registry's rate limit stays reserved for admission. `interactive`: cancellation by the caller cancels
+   * the work.
    */
   readonly purpose: 'admission' | 'background' | 'interactive';
-  /** Query every endpoint instead of stopping at the first that serves. */
+  /** True to query every endpoint instead of stopping at the first that serves the image. */
   readonly allEndpoints: boolean;
-  /** False for a caller that is not a node (the Engine API): every valid manifest is accepted. True if absent. */
+  /** False for a caller that is not a node (the Engine API), which accepts every valid manifest; true if absent. */
   readonly asNode?: boolean;
-  /** Called with a manifest that had to be read, and the endpoint that served it; for `interactive` requests only. */
+  /** Called with a manifest that was read, and the endpoint that served it, for `interactive` requests only. */
   readonly onManifest?: (manifest: FetchedManifest, endpoint: Endpoint) => void;
 }
 
 /** Entry point of `resolve`. */
 export interface Inspector {
-  /** Returns a fresh cached answer without waiting, null if there is none: the warm path of admission. */
+  /** Returns a fresh cached inspection without waiting, which admission uses first; null if there is none. */
   peek(reference: Reference, credentials: Credentials): Inspection | null;
-  /** Rejects only for a programming error: every failure is an `Inspection`. */
+  /** Inspects an image. Rejects only for a programming error: every failure is an `Inspection`. */
   inspect(request: InspectRequest): Promise<Inspection>;
 }

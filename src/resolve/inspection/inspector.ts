@@ -1,4 +1,7 @@
-/** Inspector: answers from the cache, shares running resolutions between callers, and finishes them after impatient callers left. */
+/**
+ * Inspector: reuses cached inspections, shares running resolutions between callers, and completes them after callers have
+ * left.
+ */
 import type { Credentials } from '../credentials/credential.ts';
 import { type Deadline, deadlineIn, expiry, remaining } from '../../util/async/deadline.ts';
 import { SingleFlight, type SharedWork } from '../../util/async/single-flight.ts';
@@ -10,16 +13,16 @@ import { staleInspection } from './outcome/build-inspection.ts';
 import { Resolution, type ResolutionOptions } from './resolution.ts';
 
 export interface InspectorOptions extends Omit<ResolutionOptions, 'cache'> {
-  /** Shared by all inspectors and kept over reloads; every mirror list has its own part. */
+  /** Cache shared by all inspectors and kept over reloads; every mirror list has its own part. */
   readonly cache: InspectionCache;
   readonly observer: InspectionObserver;
-  /** Milliseconds on a monotonic clock, for durations; `clock` is for times that are shown. */
+  /** Returns milliseconds on a monotonic clock, for durations; `clock` is for times that are shown. */
   readonly monotonicClock: () => number;
   /** Time for which the digest of a tag is reused, milliseconds. */
   readonly tagTTL: number;
   /** Time for which a failure is reused, milliseconds. */
   readonly failureTTL: number;
-  /** Maximum age of an answer that is served while no registry can be asked, milliseconds; 0 for never. */
+  /** Maximum age of an inspection that is reused while no registry is reachable, milliseconds; 0 for never. */
   readonly maxStale: number;
 }
 
@@ -28,7 +31,7 @@ interface SharedResolution extends SharedWork<Inspection> {
   readonly resolution: Resolution;
 }
 
-// Resolutions that continue after all their callers left.
+// 64: the maximum number of resolutions that continue after all their callers have left.
 const maxAbandoned = 64;
 
 export function createInspector(options: InspectorOptions): Inspector {
@@ -77,17 +80,21 @@ class CachedInspector implements Inspector {
     const key = this.#key(request);
     const { work, shared } = this.#running.acquire(key, () => this.#start(request));
     this.#options.observer.cache(shared ? 'shared' : 'miss');
-    const inspection = await Promise.race([work.done, this.#patience(request, work.resolution, key)]);
+    const inspection = await Promise.race([work.done, this.#callerTimeout(request, work.resolution, key)]);
     this.#running.release(key, work);
     return inspection ?? this.#staleOr(work.resolution.pending(), this.#cache.get(key));
   }
 
   /** Resolves when the caller must stop waiting: at its deadline, or earlier if the last endpoint is known to be silent. */
-  #patience({ deadline, purpose }: InspectRequest, resolution: Resolution, key: string): Promise<undefined> {
+  #callerTimeout(
+    { deadline, purpose }: InspectRequest,
+    resolution: Resolution,
+    key: string,
+  ): Promise<undefined> {
     const atDeadline = expiry(deadline);
     if (purpose !== 'admission') return atDeadline;
     if (resolution.isSilent) return Promise.resolve(undefined);
-    // A caller that came before the silence was known waits on only if there is no earlier answer.
+    // A caller that arrived before the silence was known continues to wait only if there is no earlier inspection.
     if ((this.#cache.get(key)?.lastAvailable ?? null) === null) return atDeadline;
     return Promise.race([atDeadline, resolution.silence.then(() => undefined)]);
   }
@@ -95,7 +102,7 @@ class CachedInspector implements Inspector {
   #start(request: InspectRequest): SharedResolution {
     const controller = new AbortController();
     const { resolutionTimeoutMs } = this.#options;
-    // Background work has no caller whose deadline could extend it, so that a silent endpoint does not keep its worker longer.
+    // Background work has no caller whose deadline could extend it, so a silent endpoint does not block its worker longer.
     const ms =
       request.purpose === 'background'
         ? resolutionTimeoutMs
@@ -119,12 +126,12 @@ class CachedInspector implements Inspector {
     );
   }
 
-  /** Runs to the end and caches the answer. */
+  /** Runs the resolution to its end and caches the inspection. */
   async #run(request: InspectRequest, resolution: Resolution, workDeadline: Deadline): Promise<Inspection> {
     const { observer } = this.#options;
     const inspection = await resolution.run(request.allEndpoints);
     for (const attempt of inspection.attempts) observer.attempted(attempt, request.reference.domain);
-    // A comparison of all endpoints does not say what a node would get.
+    // A comparison of all endpoints does not show what a node would pull.
     if (request.allEndpoints) return inspection;
     if (isConclusive(inspection, request, workDeadline)) return this.#store(inspection, request);
     return this.#staleOr(inspection, this.#cached(request));
@@ -149,7 +156,7 @@ class CachedInspector implements Inspector {
     return answer;
   }
 
-  /** Returns the last good answer instead of `unavailable`, so that a registry's outage does not block admission. */
+  /** Returns the last good inspection instead of `unavailable`, so that a registry's outage does not block admission. */
   #staleOr(inspection: Inspection, cached: CachedAnswer | undefined): Inspection {
     const lastAvailable = cached?.lastAvailable ?? null;
     if (inspection.result !== 'unavailable' || !cached || lastAvailable === null) return inspection;
@@ -175,7 +182,9 @@ class CachedInspector implements Inspector {
   }
 }
 
-/** Returns true if other callers may reuse the answer: nothing was cut short or left out that an admission would have done. */
+/**
+ * Returns true if other callers may reuse the inspection: nothing was cut short or left out that an admission would have done.
+ */
 function isConclusive(
   { result, attempts }: Inspection,
   { purpose }: InspectRequest,

@@ -1,4 +1,7 @@
-/** Resolution of one reference through its endpoints. Caches only content that a digest identifies; `inspector.ts` caches answers. */
+/**
+ * Resolution of one reference through its endpoints. It caches only content that a digest identifies; `inspector.ts` caches
+ * inspections.
+ */
 import type { Endpoint, MirrorList } from '../endpoints/endpoint.ts';
 import type { RuntimeProfile } from '../endpoints/runtime/runtime-profile.ts';
 import type { Digest } from '../reference/digest.ts';
@@ -41,13 +44,13 @@ export interface ResolutionOptions extends ResolutionDeps {
   readonly configurationWarnings: readonly Warning[];
   readonly cache: ListCache;
   readonly maxConfigBytes: number;
-  /** Registries, by the domain of the image, that count GETs of manifests; their mirrors spend the same rate limit. */
+  /** Registries, by the domain of the image, that count GETs of manifests. Requests through their mirrors count too. */
   readonly headFirst: readonly string[];
-  /** Milliseconds since the epoch, as in `Inspection.inspectedAt`. */
+  /** Returns milliseconds since the epoch, as in `Inspection.inspectedAt`. */
   readonly clock: () => number;
 }
 
-/** The image as one endpoint serves it, or the failure that decides about the image. */
+/** The image at the endpoint that serves it, or the failure that decides the result. */
 type Conclusion = ImageAtEndpoint | DecidedFailure;
 
 interface DecidedFailure {
@@ -55,7 +58,7 @@ interface DecidedFailure {
   readonly missingPart: string | null;
 }
 
-/** Does a failure leave open whether the content is there? */
+/** Returns true for a failure that leaves open whether the content exists. */
 function isPassing({ code }: RegistryError): boolean {
   return code === 'unavailable' || code === 'rate-limited';
 }
@@ -81,14 +84,14 @@ export class Resolution {
   readonly #silence = Promise.withResolvers<void>();
   #isSilent = false;
 
-  /** `earlierDigest` is the tag's digest when it was last resolved, null if unknown. */
+  /** `earlierDigest` is the tag's digest at its last resolution, null if unknown. */
   constructor(
     options: ResolutionOptions,
     request: Pick<
       ResolutionContext,
       'reference' | 'credentials' | 'purpose' | 'callerDeadline' | 'workDeadline' | 'onManifest'
     > & {
-      /** False for a caller that is not a node: every valid manifest is accepted. */
+      /** False for a caller that is not a node, which accepts every valid manifest. */
       readonly asNode: boolean;
     },
     earlierDigest: Digest | null,
@@ -128,13 +131,13 @@ export class Resolution {
     return this.#silence.promise;
   }
 
-  /** Stops at the first endpoint that decides, unless all are to be queried. Rejects only for a programming error. */
+  /** Stops at the first endpoint that decides, unless `allEndpoints` is true. Rejects only for a programming error. */
   async run(allEndpoints: boolean): Promise<Inspection> {
     const known = allEndpoints ? null : this.#known();
     if (known) return this.#report(known, []);
     const conclusions: Conclusion[] = [];
     for (const [index, endpoint] of this.#endpoints.entries()) {
-      const conclusion = await this.#resolveAt(endpoint, index);
+      const conclusion = await this.#resolveAt(endpoint, index, conclusions.length > 0);
       if (conclusion) conclusions.push(conclusion);
       if (conclusion && !allEndpoints) break;
     }
@@ -144,7 +147,7 @@ export class Resolution {
     return this.#report(conclusions[0], allEndpoints ? inconsistencyWarnings(images) : []);
   }
 
-  /** Returns what is known while the resolution is running. */
+  /** Returns the intermediate result while the resolution is running. */
   pending(): Inspection {
     return pendingInspection(this.#base([]));
   }
@@ -156,14 +159,14 @@ export class Resolution {
     return content ? this.#proved(content, this.#endpoints) : null;
   }
 
-  /** A tag's response is not a proof: only an endpoint that served the digest itself proves it. */
+  /** Returns the image if an endpoint has served its digest. A tag's response does not prove that. */
   #proved(content: CachedContent, endpoints: readonly Endpoint[]): ImageAtEndpoint | null {
     const endpoint = endpoints.find((each) => each.skip === null && content.servedBy.has(endpointKey(each)));
     return endpoint ? this.#serve({ endpoint, image: content.image }) : null;
   }
 
-  /** Returns undefined if the next endpoint decides. */
-  async #resolveAt(endpoint: Endpoint, index: number): Promise<Conclusion | undefined> {
+  /** Returns undefined if the next endpoint decides. `isCompared` is true if an endpoint before it has decided the result. */
+  async #resolveAt(endpoint: Endpoint, index: number, isCompared: boolean): Promise<Conclusion | undefined> {
     const left = this.#client.countFrom(this.#endpoints, index);
     const { reference } = this.#context;
     const result = await this.#client.query(
@@ -177,16 +180,20 @@ export class Resolution {
     const parts = this.#parts(digest, endpoint);
     if (content) {
       if (reference.digest !== null) this.#keep(content, endpoint);
-      else if (this.#tagResolution === 'head-then-any') return await this.#prove(content, endpoint, parts);
+      else if (this.#tagResolution === 'head-then-any' && !isCompared)
+        return await this.#prove(content, endpoint, parts);
       return this.#serve({ endpoint, image: content.image });
     }
     if (result.value.manifest !== null) {
-      return await this.#understand(endpoint, result.value, parts, index, reference.digest !== null);
+      return await this.#readImage(endpoint, result.value, parts, index, reference.digest !== null);
     }
     return await this.#fetchRoot(digest, endpoint, parts, index);
   }
 
-  /** Looks for a digest that no endpoint has as a manifest among the blobs, as containerd does. Returns undefined if there is none. */
+  /**
+   * Searches for a digest among the blobs if no endpoint has it as a manifest, as containerd does. Returns undefined if it is
+   * not found.
+   */
   async #resolveAsBlob(): Promise<Conclusion | undefined> {
     const { digest } = this.#context.reference;
     const denials = new Map(this.#context.log.list().map((attempt) => [attempt.endpoint, attempt]));
@@ -204,7 +211,7 @@ export class Resolution {
           return await query(endpoint, context);
         } catch (error) {
           if (!(error instanceof RegistryError) || isPassing(error)) throw error;
-          // The answer about the manifest is the one to report.
+          // The inspection reports the error of the manifest request.
           const { message = error.message, status = error.status } = denials.get(endpoint.url) ?? {};
           throw new RegistryError('not-found', message, { status });
         }
@@ -213,10 +220,10 @@ export class Resolution {
     );
     if (!('ok' in result)) return undefined;
     const parts = this.#parts(digest, result.endpoint);
-    return await this.#understand(result.endpoint, result.value, parts, endpoints.length, true);
+    return await this.#readImage(result.endpoint, result.value, parts, endpoints.length, true);
   }
 
-  /** Fetches the manifest of a digest that HEAD of the tag named. */
+  /** Fetches the manifest of a digest that HEAD of the tag returned. */
   async #fetchRoot(
     digest: Digest,
     endpoint: Endpoint,
@@ -232,10 +239,10 @@ export class Resolution {
       const result = await this.#client.query(endpoint, left, query);
       if (!result.ok) return giveUp(result);
       const isByDigest = this.#tagResolution === 'head-then-same';
-      return await this.#understand(endpoint, result.value, parts, index, isByDigest);
+      return await this.#readImage(endpoint, result.value, parts, index, isByDigest);
     }
     const served = await parts.root(digest);
-    if ('ok' in served) return await this.#understand(served.endpoint, served.value, parts, index, true);
+    if ('ok' in served) return await this.#readImage(served.endpoint, served.value, parts, index, true);
     return this.#digestNotServed(endpoint, digest, served);
   }
 
@@ -252,7 +259,10 @@ export class Resolution {
     return this.#serve({ endpoint: served.endpoint, image: content.image });
   }
 
-  /** containerd gives up; other runtimes resolve the tag at the next endpoint, which may name another digest. */
+  /**
+   * Returns a decision if the runtimes give up, as containerd does. Other runtimes resolve the tag at the next endpoint, which
+   * may return another digest.
+   */
   #digestNotServed(
     endpoint: Endpoint,
     digest: Digest,
@@ -269,7 +279,7 @@ export class Resolution {
     return { failure: failedResult(failures), missingPart: `manifest ${digest}` };
   }
 
-  async #understand(
+  async #readImage(
     endpoint: Endpoint,
     fetched: FetchedManifest,
     parts: RemoteParts,
@@ -286,7 +296,7 @@ export class Resolution {
       return this.#serve({ endpoint, image });
     } catch (error) {
       if (!(error instanceof PartMissing)) throw error;
-      // CRI-O asks no other endpoint for the parts, even if one has them.
+      // CRI-O requests the parts from no other endpoint, even if one has them.
       const isRefused = this.#isFromOneEndpoint() && error.code === 'not-found' && this.#hasLater(index);
       const failure = error.isAbort || isRefused ? refusedByNodes : error.result;
       return { failure, missingPart: error.message };
@@ -313,7 +323,7 @@ export class Resolution {
     return found;
   }
 
-  /** HEAD where GETs are counted, or where the content is probably cached. */
+  /** Returns true if HEAD must come first: a GET counts against a rate limit, or the content is probably cached. */
   #isHeadFirst(): boolean {
     const { domain, digest } = this.#context.reference;
     const likely = digest ?? this.#earlierDigest;
@@ -336,7 +346,7 @@ export class Resolution {
     return parts;
   }
 
-  /** Adds the endpoint that served the tag, unless the runtimes ask only those that may serve digests. */
+  /** Adds the endpoint that served the tag, unless the runtimes request digests only from endpoints that may serve them. */
   #withServing(endpoint: Endpoint, listed: readonly Endpoint[]): readonly Endpoint[] {
     if (this.#tagResolution === 'head-then-any') return listed;
     const isListed = listed.some((each) => endpointKey(each) === endpointKey(endpoint));
@@ -373,7 +383,9 @@ export class Resolution {
   }
 }
 
-/** A failure at which every runtime gives up decides about the image; else the next endpoint does. */
+/**
+ * Returns the decision about the image if every runtime gives up after the failure; undefined if the next endpoint decides.
+ */
 function giveUp({ isAbort }: QueryFailure): DecidedFailure | undefined {
   return isAbort ? { failure: refusedByNodes, missingPart: null } : undefined;
 }

@@ -1,4 +1,4 @@
-/** Manifest decoder: determines the kind of a body from its own media type and shape. */
+/** Manifest decoder. The body's own media type and its members determine the kind. */
 import { clean, cut } from '../../util/text/text.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isDigest } from '../reference/digest.ts';
@@ -17,13 +17,13 @@ import type { Descriptor, IndexEntry, Layer, Manifest } from './manifest.ts';
 import * as types from './media-types.ts';
 import { digestedBytes } from './signed.ts';
 
-// The largest public indexes have a few dozen entries.
+// 2048: the largest public indexes have a few dozen entries.
 const maxEntries = 2048;
 const maxUrls = 16;
 const maxFeatures = 64;
-// Platforms are cached for every image, so their size is bounded; real words have less than 32 characters.
+// 16 features: platforms are cached for every image, so their size is limited. Real words have less than 32 characters.
 const keptFeatures = 16;
-// More layers than any runtime can stack, so that an image with too many is recognized.
+// 1024 layers are more than any runtime can stack, so that an image with too many is recognised.
 const maxLayers = 1024;
 const stargzToc = 'containerd.io/snapshot/stargz/toc.digest';
 const maxWord = 128;
@@ -31,23 +31,25 @@ const maxWord = 128;
 const legacyConfig = 'application/octet-stream';
 // Label of operator bundles (operator-framework/operator-registry, docs/design/operator-bundle.md).
 const bundleLabel = 'operators.operatorframework.io.bundle.mediatype.v1';
-// Layers that a runtime unpacks. Artifacts such as cosign's signatures have an image config and layers of other types.
+// Types of layers that a runtime unpacks. Artifacts such as cosign's signatures have an image config and layers of other
+// types.
 const layerType =
   /^(?:application\/vnd\.(?:oci\.image\.layer\.|docker\.(?:image\.rootfs|container\.image\.rootfs)\.).*|application\/octet-stream|)$/;
 const imageConfigs: ReadonlySet<string> = new Set([types.ociConfig, types.dockerConfig, legacyConfig, '']);
 
 /**
- * Decodes a manifest of any kind. `declared` is the `Content-Type` without parameters: a type that is not a manifest's is
- * ignored (registries send `text/plain`), one that contradicts the body is an error. Throws `ManifestError`.
+ * Decodes a manifest of any kind. `declared` is the `Content-Type` without parameters. A type that is not a manifest type is
+ * ignored, because registries send `text/plain`; a type that contradicts the body is an error. Throws `ManifestError`.
  */
 export function decodeManifest(body: Uint8Array, declared: string | null): Manifest {
   const manifest = parseObject(body);
   const shape = shapeOf(manifest);
   const own = stringMember(manifest, 'mediaType');
-  for (const said of [own, declared ?? ''])
-    if ((types.shapeOf(said) ?? shape) !== shape) throw mismatch(said, `its body is an ${shape}`);
+  for (const declaredType of [own, declared ?? ''])
+    if ((types.shapeOf(declaredType) ?? shape) !== shape)
+      throw mismatch(declaredType, `its body is an ${shape}`);
   const mediaType = own === '' ? inferredType(shape, manifest) : own;
-  // Docker and OCI types of one shape may be swapped; the nodes' runtimes differ in what they accept.
+  // Docker and OCI types of one shape may be swapped; runtimes differ in which swaps they accept.
   const hasSwappedType = own !== '' && types.shapeOf(declared ?? '') !== null && own !== declared;
   switch (shape) {
     case 'index':
@@ -63,11 +65,11 @@ export function decodeManifest(body: Uint8Array, declared: string | null): Manif
 
 export interface ImageConfig {
   readonly platform: Platform;
-  /** True for an operator bundle (OLM), which holds manifests only and so has no platform of its own. */
+  /** True for an operator bundle (OLM), which contains manifests only and therefore has no platform of its own. */
   readonly isOperatorBundle: boolean;
 }
 
-/** Returns what a config blob says about platforms; null if it is not an image config or has no architecture. */
+/** Returns the platform data of a config blob; null if it is not an image config or has no architecture. */
 export function decodeConfig(body: Uint8Array): ImageConfig | null {
   try {
     const config = parseObject(body);
@@ -85,7 +87,7 @@ function shapeOf(manifest: JsonObject): types.ManifestShape {
   const index = has(manifest, 'manifests');
   const image = has(manifest, 'config') || has(manifest, 'layers') || has(manifest, 'blobs');
   const schema1 = has(manifest, 'fsLayers');
-  // Two readers could interpret the same body differently (CVE-2021-41190).
+  // Two readers could interpret such a body differently (CVE-2021-41190).
   if (Number(index) + Number(image) + Number(schema1) > 1)
     throw new ManifestError('Ambiguous', 'the body is an index and an image manifest at once');
   if (index) return 'index';
@@ -95,7 +97,7 @@ function shapeOf(manifest: JsonObject): types.ManifestShape {
 }
 
 function inferredType(shape: types.ManifestShape, manifest: JsonObject): string {
-  // Docker manifests always contain their mediaType; only OCI's may omit it.
+  // Docker manifests always contain their mediaType; only OCI manifests may omit it.
   if (shape === 'index') return types.ociIndex;
   if (shape === 'image') return types.ociManifest;
   return has(manifest, 'signatures') ? types.schema1Signed : types.schema1;
@@ -143,7 +145,10 @@ function imageOrArtifact(manifest: JsonObject, mediaType: string, hasSwappedType
   };
 }
 
-/** Does not throw: an image is an image whatever its layers are, and what is wrong with them matters to those who fetch them. */
+/**
+ * Returns the layers. It does not throw: an image with invalid layers is still an image, and the code that checks layers
+ * reports them.
+ */
 function layersOf(manifest: JsonObject): readonly (Layer | null)[] {
   const layers = manifest['layers'];
   return Array.isArray(layers) ? layers.slice(0, maxLayers).map(layerOf) : [];
@@ -171,7 +176,7 @@ function hasImageLayers(manifest: JsonObject): boolean {
   );
 }
 
-/** Reads only the signed payload: the digest does not cover the rest of the body. */
+/** Returns the platform. It reads only the signed payload, because the digest does not cover the rest of the body. */
 function schema1Platform(body: Uint8Array): Platform {
   const digested = parseObject(digestedBytes(body));
   if (shapeOf(digested) !== 'schema1')

@@ -5,7 +5,7 @@ import { ManifestError } from './error.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Throws `NotJson`, `NotAManifest`, or `Malformed` if the body nests deeper than any manifest. */
+/** Parses a body. Throws `NotJson`, `NotAManifest`, or `Malformed` if it nests deeper than any manifest. */
 export function parseObject(body: Uint8Array): JsonObject {
   if (isTooDeep(body)) throw new ManifestError('Malformed', 'the body nests too deep');
   let value: unknown;
@@ -18,7 +18,7 @@ export function parseObject(body: Uint8Array): JsonObject {
   return value;
 }
 
-/** Returns '' if absent. */
+/** Returns the member; '' if absent. */
 export function stringMember(object: JsonObject, name: string): string {
   const value = member(object, name);
   if (value === undefined) return '';
@@ -26,7 +26,7 @@ export function stringMember(object: JsonObject, name: string): string {
   return value;
 }
 
-/** Returns 0 if absent. */
+/** Returns the member; 0 if absent. */
 export function quantity(object: JsonObject, name: string): number {
   const value = member(object, name);
   if (value === undefined) return 0;
@@ -34,7 +34,7 @@ export function quantity(object: JsonObject, name: string): number {
   return value;
 }
 
-/** Returns null if absent. */
+/** Returns the member; null if absent. */
 export function object(object: JsonObject, name: string): JsonObject | null {
   const value = member(object, name);
   if (value === undefined) return null;
@@ -42,7 +42,7 @@ export function object(object: JsonObject, name: string): JsonObject | null {
   return value;
 }
 
-/** Returns [] if absent. Throws `TooMany` above `max`. */
+/** Returns the member; [] if absent. Throws `TooMany` for more than `max` elements. */
 export function list(object: JsonObject, name: string, max: number): readonly unknown[] {
   const value = member(object, name);
   if (value === undefined) return [];
@@ -70,7 +70,7 @@ export function has(object: JsonObject, name: string): boolean {
   return member(object, name) !== undefined;
 }
 
-/** Reads own members only, so that a name such as `__proto__` is not inherited. */
+/** Returns an own member only, so that a name such as `__proto__` is not inherited. */
 function member(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
 }

@@ -1,4 +1,4 @@
-/** Decoded manifest; `decode.ts` creates it from bytes. */
+/** Types of a decoded manifest; `decode.ts` creates it from bytes. */
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
 
@@ -12,7 +12,7 @@ export interface Descriptor {
 
 /** One layer of an image. */
 export interface Layer extends Descriptor {
-  /** eStargz: it can be read lazily, if the server honours `Range`. */
+  /** True for eStargz, which a node can read lazily if the server honours `Range`. */
   readonly isLazy: boolean;
 }
 
@@ -35,9 +35,12 @@ export type Manifest =
       readonly kind: 'image';
       readonly mediaType: string;
       readonly config: Descriptor;
-      /** In the order of the manifest; null for one that no runtime could fetch, as its descriptor cannot be read. */
+      /**
+       * Layers in the order of the manifest; null for a layer that no runtime could fetch, because its descriptor cannot be
+       * read.
+       */
       readonly layers: readonly (Layer | null)[];
-      /** True if docker and OCI types are mixed: the declared type and the body's, or the manifest's and its config's. */
+      /** True if docker and OCI types are mixed: the declared type with the body's, or the manifest's with its config's. */
       readonly hasSwappedType: boolean;
     }
   | { readonly kind: 'artifact'; readonly mediaType: string; readonly artifactType: string }

@@ -1,4 +1,4 @@
-/** Media types of manifests and configs, and the manifest shape that each declares. */
+/** Media types of manifests and configs, and the manifest shape that each type declares. */
 
 export const ociIndex = 'application/vnd.oci.image.index.v1+json';
 export const ociManifest = 'application/vnd.oci.image.manifest.v1+json';
@@ -29,7 +29,7 @@ export function shapeOf(mediaType: string): ManifestShape | null {
   return shapes.get(mediaType) ?? null;
 }
 
-/** `Accept` of every manifest request. docker-registry converts to schema 1 if the newer types are not listed. */
+/** Value of `Accept` in every manifest request. docker-registry converts to schema 1 if the newer types are not listed. */
 export const acceptManifests: string = [...shapes.keys(), '*/*'].join(', ');
 
 /** Returns the media type of a header without parameters and in lower case; null if absent. */

@@ -1,8 +1,11 @@
-/** Payload of signed schema 1 manifests, over which their digest is computed. Does not verify the signatures, because registries sign with keys that nobody trusts. */
+/**
+ * Extraction of the payload of signed schema 1 manifests, which their digest covers. It does not verify the signatures,
+ * because registries sign with keys that no runtime trusts.
+ */
 import { ManifestError } from './error.ts';
 import { has, type JsonObject, objects, parseObject, quantity, stringMember } from './json.ts';
 
-// Registries create one signature; docker's trust tools could add some.
+// 16: registries create one signature, and docker's trust tools may add some.
 const maxSignatures = 16;
 
 /** Returns the bytes that a manifest's digest covers: the payload of signed schema 1, else the body. */
@@ -16,7 +19,7 @@ export function digestedBytes(body: Uint8Array): Uint8Array {
   }
 }
 
-/** Extracts the payload as libtrust's `ParsePrettySignature` does. Signatures over different payloads are an error, as there. */
+/** Extracts the payload as libtrust's `ParsePrettySignature` does. Signatures over different payloads are an error in both. */
 function payload(body: Uint8Array, manifest: JsonObject): Uint8Array {
   const [first, ...others] = objects(manifest, 'signatures', maxSignatures).map((signature) =>
     signedPart(body, signature),
@@ -26,7 +29,10 @@ function payload(body: Uint8Array, manifest: JsonObject): Uint8Array {
   return first;
 }
 
-/** A signature contains the length of the signed beginning and the tail that followed it before "signatures" was inserted. */
+/**
+ * Returns the signed part. A signature contains the length of its beginning, and the tail that followed before "signatures"
+ * was inserted.
+ */
 function signedPart(body: Uint8Array, signature: JsonObject): Buffer {
   const format = parseObject(Buffer.from(stringMember(signature, 'protected'), 'base64url'));
   const length = quantity(format, 'formatLength');

@@ -1,10 +1,13 @@
-/** Which manifests of an index the wanted platforms would pull, and which parts an image manifest names. */
+/**
+ * Selection of the manifests of an index that the wanted platforms would pull, and list of the parts that an image manifest
+ * names.
+ */
 import type { Descriptor, IndexEntry, Layer, Manifest } from '../manifest/manifest.ts';
 import { exact } from '../platform/matcher.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { PartKind, WantedPlatform } from './part.ts';
 
-/** A part to look for. */
+/** A part that the check must find. */
 export interface WantedPart extends Descriptor {
   readonly kind: PartKind;
   readonly platform: Platform | null;
@@ -16,12 +19,12 @@ export interface SelectedEntry {
   readonly platform: Platform | null;
 }
 
-// overlayfs takes no more lower directories in one mount than fit a page, which containerd and dockerd count as 127.
+// overlayfs limits the lower directories of one mount to a page of options, which containerd and dockerd count as 127.
 const maxLayers = 127;
 
 /**
- * The entries that the wanted platforms would pull, each once; all that are platforms when none is wanted. An entry that names
- * no platform may be any: it is looked for too.
+ * Returns the entries that the wanted platforms would pull, each once, or all platforms if none is wanted. An entry without a
+ * platform is always included, because it may match any.
  */
 export function selectEntries(
   entries: readonly IndexEntry[],
@@ -48,13 +51,13 @@ function distinctEntries(selected: readonly SelectedEntry[]): readonly SelectedE
 
 type Image = Extract<Manifest, { kind: 'image' }>;
 
-/** `TooManyLayers`, or `Malformed` for a layer that cannot be read; null when its parts can be looked for. */
+/** Returns `TooManyLayers`, `Malformed` if a layer's descriptor cannot be read, or null if the image has no such flaw. */
 export function flawOf({ layers }: Image): 'TooManyLayers' | 'Malformed' | null {
   if (layers.length > maxLayers) return 'TooManyLayers';
   return layers.includes(null) ? 'Malformed' : null;
 }
 
-/** The configuration, then the layers in order. */
+/** Returns the configuration, then the layers in order. */
 export function partsOf({ config, layers }: Image, platform: Platform | null): readonly WantedPart[] {
   const known = layers.filter((layer): layer is Layer => layer !== null);
   return [

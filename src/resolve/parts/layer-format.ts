@@ -1,15 +1,15 @@
-/** Layers that not every runtime can unpack, by their media types. Nothing here decides: these are warnings. */
+/** Warnings about layers whose media types not every runtime can unpack. They do not change the result. */
 import { clean } from '../../util/text/text.ts';
 import type { RuntimeProfile } from '../endpoints/runtime/runtime-profile.ts';
 import { shortDigest } from '../reference/digest.ts';
 import type { Warning } from '../warning.ts';
 import type { WantedPart } from './image-contents.ts';
 
-// The types that containerd's `images.IsLayerType` and its differ know.
+// Types that containerd's `images.IsLayerType` and its differ know.
 const known =
   /^application\/vnd\.(?:oci\.image\.layer(?:\.nondistributable)?\.v1\.tar(?:\+gzip|\+zstd)?|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.gzip|\.zstd)?|docker\.container\.image\.rootfs\.diff\+x-gtar)$/;
 const zstd = /[.+]zstd$/;
-/** At most one warning of each kind, whatever the number of layers. */
+/** Returns at most one warning of each kind, whatever the number of layers. */
 export function layerWarnings(
   parts: readonly WantedPart[],
   profiles: readonly RuntimeProfile[],
@@ -27,11 +27,11 @@ export function layerWarnings(
   ];
 }
 
-function about(layers: readonly WantedPart[], code: string, words: string): readonly Warning[] {
+function about(layers: readonly WantedPart[], code: string, problem: string): readonly Warning[] {
   const [first] = layers;
   if (!first) return [];
   const more = layers.length > 1 ? `, and ${layers.length - 1} more` : '';
-  const message = `layer ${shortDigest(first.digest)} (${clean(first.mediaType, 128)})${more} ${words}`;
+  const message = `layer ${shortDigest(first.digest)} (${clean(first.mediaType, 128)})${more} ${problem}`;
   return [{ code, message, source: null }];
 }
 

@@ -1,4 +1,7 @@
-/** Manifests by digest for one holder of credentials and one mirror list: what was read once need not be read again, only found. */
+/**
+ * Cache of manifests by digest, for one caller's credentials and one mirror list. A manifest that was read once is not read
+ * again; a HEAD shows that it still exists.
+ */
 import { LRUCache } from 'lru-cache';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { Digest } from '../reference/digest.ts';
@@ -8,13 +11,13 @@ export interface ManifestStore {
   set(digest: Digest, manifest: Manifest): void;
 }
 
-// Images in use that are checked again and again; a manifest of a hundred layers takes some 30 KiB.
+// 1000: images in use are checked repeatedly, and a manifest with a hundred layers takes about 30 KiB.
 const maxManifests = 1_000;
 
 export class ManifestStores {
   readonly #manifests = new LRUCache<string, Manifest>({ max: maxManifests });
 
-  /** The part of one holder: what one may read tells nothing to another. */
+  /** Returns the store for one list, repository and caller, because callers may not see each other's manifests. */
   of(list: string, repository: string, credentials: string): ManifestStore {
     const key = (digest: Digest): string => JSON.stringify([list, repository, credentials, digest]);
     return {

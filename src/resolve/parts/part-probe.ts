@@ -1,4 +1,7 @@
-/** Is one part there? By HEAD; by the first byte of a GET where HEAD is known to mislead. Reads no content. */
+/**
+ * Probe for the existence of one part: by HEAD, or by the first byte of a GET if HEAD is known to mislead. It does not read
+ * the content.
+ */
 import { RegistryError } from '../registry/error.ts';
 import type { ContentAnswer } from '../registry/registry.ts';
 import type { Send } from '../fetch/open-body.ts';
@@ -7,15 +10,15 @@ import { isAboutMethod } from '../fetch/locate.ts';
 export interface Probed {
   readonly status: number;
   readonly via: 'head' | 'range' | 'get';
-  /** The part is there, but not as its descriptor says: its size as told, when it is another one. */
+  /** The server's size of the part if it differs from the descriptor; otherwise null. */
   readonly otherSize: number | null;
-  /** It refused a request for a range with 400, which nodes that fetch in parallel begin with. */
+  /** True if the server refused a range request with 400. Nodes that fetch in parallel begin with such a request. */
   readonly refusesRange: boolean;
 }
 
 const firstByte = 'bytes=0-0';
 
-/** Throws `RegistryError`. */
+/** Probes one part. Throws `RegistryError`. */
 export async function probe(send: Send, size: number, signal: AbortSignal): Promise<Probed> {
   try {
     const head = await send({ method: 'HEAD', range: null }, signal);
@@ -34,7 +37,7 @@ async function probeFirstByte(send: Send, size: number, signal: AbortSignal): Pr
     return probed(answer, 'range', size);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    // There is no first byte of nothing.
+    // Empty content has no first byte, so 416 is correct.
     if (error.status === 416 && size === 0)
       return { status: 416, via: 'range', otherSize: null, refusesRange: false };
     if (error.status !== 400) throw error;
@@ -44,7 +47,7 @@ async function probeFirstByte(send: Send, size: number, signal: AbortSignal): Pr
   return { ...probed(answer, 'get', size), refusesRange: true };
 }
 
-/** Does the server send a part of the content when it is asked for one? `refused`: it answers 400. Throws `RegistryError`. */
+/** Tests whether the server honours a range request; `refused` means that it answers 400. Throws `RegistryError`. */
 export async function honoursRange(
   send: Send,
   range: string,
@@ -60,22 +63,30 @@ export async function honoursRange(
   }
 }
 
-/** Some servers do not know the method, answer it with 404, sign URLs for GET alone, or say why in answer to a GET only. */
+/**
+ * Returns true if GET may succeed or explain more: some servers do not support HEAD, answer it with 404, sign URLs for GET
+ * alone, or give a reason only in response to GET.
+ */
 function isWorthGet(error: RegistryError): boolean {
   return isAboutMethod(error) || error.status === 404 || error.status === 403;
 }
 
 function probed(answer: ContentAnswer, via: Probed['via'], size: number): Probed {
-  const told = sizeOf(answer);
+  const actualSize = sizeOf(answer);
   const { status } = answer;
   if (status !== 200 && (status !== 206 || via !== 'range')) {
     const message = `${answer.where} answered ${status} to a request for content`;
     throw new RegistryError('malformed', message, { reason: 'UnexpectedStatus', status });
   }
-  return { status, via, otherSize: told === null || told === size ? null : told, refusesRange: false };
+  return {
+    status,
+    via,
+    otherSize: actualSize === null || actualSize === size ? null : actualSize,
+    refusesRange: false,
+  };
 }
 
-/** null: it does not tell, or tells the length of an encoded body. */
+/** Returns null if the response has no size, or only the length of an encoded body. */
 function sizeOf({ status, length, contentRange, encodings }: ContentAnswer): number | null {
   if (encodings.length > 0) return null;
   if (status !== 206) return length;

@@ -1,4 +1,4 @@
-/** What is known of the parts of an image: manifests, configuration and layers, each where the node would get it. */
+/** Parts of an image (manifests, configuration and layers) and the result of checking each where the node would fetch it. */
 import type { Attempt, EndpointResult } from '../inspection/inspection.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Digest } from '../reference/digest.ts';
@@ -10,44 +10,44 @@ export interface Part {
   readonly digest: Digest;
   readonly kind: PartKind;
   readonly mediaType: string;
-  /** Bytes, as its descriptor says. */
+  /** Size in bytes from the descriptor. */
   readonly size: number;
-  /** The first platform that needs it; null when its index names none. */
+  /** The first platform that needs the part; null if the index names none. */
   readonly platform: Platform | null;
-  /** The endpoint's URL, or the origin of an external one; null when nobody serves it. */
+  /** URL of the endpoint, or origin of the external URL; null if no source serves the part. */
   readonly endpoint: string | null;
   readonly result: Exclude<EndpointResult, 'skipped'>;
   readonly reason: string | null;
   readonly status: number | null;
-  /** How it was looked for; null when it was not. */
+  /** Request that found the part; null if none was sent. */
   readonly via: 'head' | 'range' | 'get' | null;
-  /** One line for a person; '' when it is available. */
+  /** One line that explains the result; '' if the part is available. */
   readonly message: string;
 }
 
-/** What the parts of an image come to. */
+/** Result of checking all parts of an image. */
 export interface PartsReport {
   readonly result: 'available' | 'not-found' | 'denied' | 'unavailable' | 'platform-missing' | 'invalid';
   readonly reason: string | null;
-  /** Goes on after the image's name; '' when all of it is available. */
+  /** Text that continues after the image's name; '' if all parts are available. */
   readonly message: string;
   readonly parts: readonly Part[];
-  /** Parts that are nowhere. */
+  /** Number of parts that no source has. */
   readonly missing: number;
-  /** Parts that were not looked for, or of which nobody could tell. */
+  /** Number of parts that were not checked or whose check had no clear result. */
   readonly unknown: number;
-  /** Platforms whose manifest is nowhere although the index names it. */
+  /** Platforms whose manifest no source has although the index names it. */
   readonly missingPlatforms: readonly Platform[];
   readonly warnings: readonly Warning[];
-  /** What was asked of each endpoint on the way. */
+  /** The check's queries to each endpoint. */
   readonly attempts: readonly Attempt[];
 }
 
-/** Told how far the work has come. */
+/** Receiver of the check's progress. */
 export interface PartsProgress {
-  /** So many more parts are to be looked for, of so many bytes. */
+  /** Called with the number of further parts to check and their bytes. */
   planned(parts: number, bytes: number): void;
-  /** `source` is being asked, or sends. */
+  /** Called when `source` is contacted or sends. */
   source(source: string): void;
   read(bytes: number): void;
   checked(part: Part): void;
@@ -55,7 +55,7 @@ export interface PartsProgress {
 
 export const noProgress: PartsProgress = { planned() {}, source() {}, read() {}, checked() {} };
 
-/** A platform that the image is wanted for. */
+/** A platform for which the image is needed. */
 export interface WantedPlatform {
   readonly platform: Platform;
   accepts(candidate: Platform): boolean;

@@ -1,4 +1,6 @@
-/** One image taken through all its parts: every manifest, configuration and layer looked for, or read, where the node would get it. */
+/**
+ * Check of all parts of one image: looks for, or reads, every manifest, configuration and layer where the node would fetch it.
+ */
 import type { Digest } from '../reference/digest.ts';
 import { ContentSource, type SourceOptions } from '../fetch/content-source.ts';
 import { type ContentRefusal, FetchError, refusalWords } from '../fetch/fetch-error.ts';
@@ -18,11 +20,11 @@ import { honoursRange, probe } from './part-probe.ts';
 
 export interface PartsCheckOptions {
   readonly source: Omit<SourceOptions, 'namedBy'>;
-  /** Requests that were sent so far. */
+  /** Returns the number of requests sent so far. */
   readonly requests: () => number;
   readonly mode: 'exists' | 'read';
   readonly wanted: readonly WantedPlatform[];
-  /** What the runtimes of the nodes may be. */
+  /** Runtimes that the nodes may have. */
   readonly profiles: readonly RuntimeProfile[];
   readonly progress: PartsProgress;
   readonly manifests: ManifestStore;
@@ -30,21 +32,21 @@ export interface PartsCheckOptions {
   readonly stallMs?: FetcherOptions['stallMs'];
 }
 
-/** What the check found, before it is put into words. */
+/** Findings of the check, before `parts-report.ts` formats them. */
 export interface Checked {
   readonly parts: readonly Part[];
-  /** Images of the index that cannot be run whatever their parts are. */
+  /** Images of the index that cannot run even if all parts exist. */
   readonly flaws: readonly { readonly reason: 'TooManyLayers' | 'Malformed'; readonly digest: Digest }[];
-  /** Platforms that were left out, as there are too many. */
+  /** Number of platforms that were not checked because there are too many. */
   readonly leftOut: number;
-  /** Earlier endpoints that lack a part which a later one has. */
+  /** Earlier endpoints that lack a part which a later endpoint has. */
   readonly elsewhere: ReadonlyMap<Endpoint, readonly Part[]>;
 }
 
-/** The manifest that a tag means, as it was read a moment ago. */
+/** The manifest of the image's tag, if the resolution has just read it. */
 export interface RootManifest {
   readonly descriptor: Descriptor;
-  /** null: it has to be read. */
+  /** null if the check must read it. */
   readonly manifest: Manifest | null;
   readonly endpoint: Endpoint | null;
 }
@@ -52,7 +54,7 @@ export interface RootManifest {
 const maxPlatforms = 8;
 const maxRequests = 1024;
 const maxDepth = 3;
-// Three for each of the two sources that are asked in turn; the slots of a source bound it further.
+// Six: three for each of two sources that are contacted in turn. The slots of each source limit the requests further.
 const workers = 6;
 
 const notReached = {
@@ -72,7 +74,7 @@ export class PartsCheck {
   readonly #refusesRange = new Set<string>();
   readonly #ignoresRange = new Set<string>();
   readonly #probed = new Set<string>();
-  /** Who served the first manifest: external URLs lead no nearer to this machine than it is. */
+  /** The endpoint that served the first manifest. External URLs may reach loopback or plain http only if it does. */
   #namedBy: Endpoint | null = null;
   #images = 0;
   #leftOut = 0;
@@ -89,7 +91,7 @@ export class PartsCheck {
     });
   }
 
-  /** Rejects for a programming error only. */
+  /** Runs the check. Rejects only for a programming error. */
   async run(root: RootManifest): Promise<Checked> {
     const wanted = await this.#manifest(root, null, 0);
     this.#options.progress.planned(
@@ -102,7 +104,7 @@ export class PartsCheck {
     };
     await Promise.all(Array.from({ length: workers }, worker));
     for (const warning of this.#warnings(wanted)) this.#options.source.warn(warning);
-    // Those that are under way at once end in any order.
+    // Concurrent checks end in any order, so the parts are sorted.
     const order = new Map([...wanted.entries()].map(([index, { digest }]) => [digest, index]));
     const parts = [...this.#parts.values()].toSorted(
       (a, b) => (order.get(a.digest) ?? -1) - (order.get(b.digest) ?? -1),
@@ -110,7 +112,7 @@ export class PartsCheck {
     return { parts, flaws: this.#flaws, leftOut: this.#leftOut, elsewhere: this.#elsewhere };
   }
 
-  /** Notes the manifest as a part and gives those that it names: what no other part of the image was yet. */
+  /** Records the manifest as a part and returns the parts that it names, each once. */
   async #manifest(
     { descriptor, manifest, endpoint }: RootManifest,
     platform: Platform | null,
@@ -152,7 +154,7 @@ export class PartsCheck {
     return distinct(parts);
   }
 
-  /** Platforms beyond the limit count as unknown where they were asked for by name, and are left out where not. */
+  /** Counts a platform beyond the limit. It is recorded as unknown if the caller asked for platforms by name. */
   #leaveOut({ entry, platform }: SelectedEntry): void {
     this.#leftOut++;
     if (this.#options.wanted.length === 0) return;
@@ -171,7 +173,7 @@ export class PartsCheck {
     return reason === 'TooManyLayers' ? [] : distinct(partsOf(image, platform));
   }
 
-  /** Reads a manifest, or finds that one that was read before is still there. null: it could not be had. */
+  /** Reads a manifest, or verifies that one in the store still exists. Returns null if it is not available. */
   async #read(part: WantedPart): Promise<Manifest | null> {
     const { manifests, maxManifestBytes } = this.#options;
     const known = manifests.get(part.digest);
@@ -249,12 +251,12 @@ export class PartsCheck {
   async #verified(part: WantedPart): Promise<Part> {
     const { progress } = this.#options;
     const { source, refusals } = await this.#fetcher.verify(part, (bytes) => progress.read(bytes));
-    // Nodes split layers only.
+    // Nodes request ranges of layers only.
     if (source !== null && part.kind === 'layer' && this.#isFirst(source)) await this.#ranged(part);
     return this.#found(available(part, source, source === null ? null : 200, 'get'), refusals);
   }
 
-  /** Nodes that fetch in parallel begin with a range of everything; one request tells what they would get. */
+  /** Tests the request with which nodes that fetch in parallel begin: a range that covers the whole content. */
   async #ranged(part: WantedPart): Promise<void> {
     const query = this.#source.first(part, (send, signal) => honoursRange(send, 'bytes=0-', signal));
     const { value, source, release } = await query;
@@ -263,7 +265,7 @@ export class PartsCheck {
     if (value !== 'honoured') this.#ignoresRange.add(source);
   }
 
-  /** Is a source asked about ranges for the first time? */
+  /** Returns true for the first range test at a source. */
   #isFirst(source: string): boolean {
     if (this.#probed.has(source)) return false;
     this.#probed.add(source);
@@ -342,6 +344,6 @@ function failed(part: WantedPart, error: unknown, via: Part['via']): Part {
   }
   if (!(error instanceof FetchError)) throw error;
   const { code, reason, status, refusals, message } = error;
-  const words = refusals.length > 0 ? refusals.map(refusalWords).join('; ') : message;
-  return { ...described(part), endpoint: null, result: code, reason, status, via, message: words };
+  const detail = refusals.length > 0 ? refusals.map(refusalWords).join('; ') : message;
+  return { ...described(part), endpoint: null, result: code, reason, status, via, message: detail };
 }

@@ -1,4 +1,4 @@
-/** The way into `parts` for everybody outside of `resolve`: would the pull of an image finish? */
+/** Entry point of `parts` for callers outside `resolve`: checks whether a node could pull an image completely. */
 import type { Deadline } from '../../util/async/deadline.ts';
 import type { Credentials } from '../credentials/credential.ts';
 import type { Endpoint, MirrorList } from '../endpoints/endpoint.ts';
@@ -30,25 +30,25 @@ export interface PartsRequest {
   readonly reference: Reference;
   readonly credentials: Credentials;
   readonly deadline: Deadline;
-  /** What the image was resolved to. */
+  /** Digest to which the image was resolved. */
   readonly digest: Digest;
   readonly mediaType: string;
   readonly size: number;
-  /** URL of the endpoint that served it. */
+  /** URL of the endpoint that served the image. */
   readonly endpoint: string | null;
-  /** The manifest of that digest and who served it, where it was read a moment ago. */
+  /** Manifest of that digest and the endpoint that served it; null if the resolution did not just read it. */
   readonly root: { readonly manifest: FetchedManifest; readonly endpoint: Endpoint } | null;
-  /** Empty: all platforms of the image. */
+  /** Platforms to check; empty for all platforms of the image. */
   readonly wanted: readonly WantedPlatform[];
-  /** `exists`: by HEAD; `read`: every byte read and verified. */
+  /** `exists` sends HEAD for each part; `read` reads and verifies every byte. */
   readonly mode: 'exists' | 'read';
-  /** Nobody waits for it: the last share of a registry's rate limit is left alone. */
+  /** True if no caller waits, so that the last share of a registry's rate limit stays available for others. */
   readonly background: boolean;
   readonly progress?: PartsProgress;
 }
 
 export interface PartsChecker {
-  /** Never rejects but for a programming error: every failure is in the report. */
+  /** Checks an image. Rejects only for a programming error: every failure is in the report. */
   check(request: PartsRequest): Promise<PartsReport>;
 }
 
@@ -85,7 +85,7 @@ export function createPartsChecker(options: PartsCheckerOptions): PartsChecker {
           endpoints: applyLimits(endpointsFor(mirrors, byDigest, request.endpoint), byDigest, options.limits),
           slots: new SourceSlots(),
           deadline,
-          // A warning is told once, however many parts it is about.
+          // A warning is reported once, whatever the number of parts that cause it.
           warn: (warning) => warnings.set(`${warning.code} ${warning.message}`, warning),
           ...(headTimeoutMs === undefined ? {} : { headTimeoutMs }),
         },
@@ -103,13 +103,16 @@ export function createPartsChecker(options: PartsCheckerOptions): PartsChecker {
         manifest: root?.manifest.digest === digest ? root.manifest.manifest : null,
         endpoint: root?.endpoint ?? null,
       });
-      const told = [...warnings.values(), ...reactions.warnings, ...log.warnings()];
-      return partsReport(checked, digest, told, log.list());
+      const allWarnings = [...warnings.values(), ...reactions.warnings, ...log.warnings()];
+      return partsReport(checked, digest, allWarnings, log.list());
     },
   };
 }
 
-/** Some runtimes take every part from the endpoint of the manifest, the others ask all in turn for each part. */
+/**
+ * Returns the endpoints for the parts. Some runtimes fetch every part from the endpoint of the manifest, the others try all
+ * endpoints for each part.
+ */
 function endpointsFor(
   mirrors: MirrorList,
   byDigest: Reference,

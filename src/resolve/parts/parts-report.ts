@@ -1,4 +1,7 @@
-/** From the parts of an image to one result for it, in words that go on after its name. */
+/**
+ * Report about an image: combines the results of its parts into one result and a message that continues after the image's
+ * name.
+ */
 import { clean, cut } from '../../util/text/text.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Attempt } from '../inspection/inspection.ts';
@@ -11,7 +14,7 @@ import type { Checked } from './parts-check.ts';
 
 const maxWords = 1_200;
 
-/** `root`: digest of the manifest that the image's tag means. */
+/** Builds the report. `root` is the digest of the manifest that the image's tag means. */
 export function partsReport(
   checked: Checked,
   root: Digest,
@@ -50,12 +53,12 @@ interface Sorted extends Pick<Checked, 'flaws'> {
 
 type Verdict = Pick<PartsReport, 'result' | 'reason' | 'message'>;
 
-/** What is certain comes before what is not known. */
+/** Returns the result. Certain problems take precedence over unknown parts. */
 function verdict({ flaws, missing, denied, unknown, total, root }: Sorted): Verdict {
   const [flaw] = flaws;
   if (flaw) return { result: 'invalid', reason: flaw.reason, message: flawWords[flaw.reason] };
-  const lost = missing.find((part) => !isChild(part, root)) ?? missing.at(0);
-  if (lost) return missingVerdict(lost, missing.length - 1, isChild(lost, root));
+  const mainPart = missing.find((part) => !isChild(part, root)) ?? missing.at(0);
+  if (mainPart) return missingVerdict(mainPart, missing.length - 1, isChild(mainPart, root));
   const [refused] = denied;
   if (refused) {
     const message = `cannot be pulled whole: its ${nameOf(refused)} needs credentials that Pratique was not given: ${refused.message}. Check the pull secrets.`;
@@ -72,21 +75,21 @@ const flawWords: Readonly<Record<Checked['flaws'][number]['reason'], string>> = 
 
 function missingVerdict(part: Part, others: number, isPlatform: boolean): Verdict {
   const more = others > 0 ? ` and ${others} more part${others === 1 ? '' : 's'}` : '';
-  const words = `is incomplete, its ${nameOf(part)}${more} ${others > 0 ? 'are' : 'is'} missing`;
-  const message = cut(`${words}: ${part.message}. Push the image again.`, maxWords);
+  const summary = `is incomplete, its ${nameOf(part)}${more} ${others > 0 ? 'are' : 'is'} missing`;
+  const message = cut(`${summary}: ${part.message}. Push the image again.`, maxWords);
   return { result: isPlatform ? 'platform-missing' : 'not-found', reason: part.reason, message };
 }
 
 function unknownVerdict(unknown: readonly Part[], total: number): Verdict {
-  const asked = unknown.find(({ via }) => via !== null);
+  const queried = unknown.find(({ via }) => via !== null);
   const count = `${unknown.length} of ${total} parts not checked`;
-  const first = asked ?? unknown[0];
-  const detail = first && asked ? `its ${nameOf(first)}: ${first.message}` : (first?.message ?? '');
+  const first = queried ?? unknown[0];
+  const detail = first && queried ? `its ${nameOf(first)}: ${first.message}` : (first?.message ?? '');
   const message = `could not be checked whole, ${count}: ${detail}. Try again, and see to the endpoints that failed.`;
   return { result: 'unavailable', reason: first?.reason ?? null, message: cut(message, maxWords) };
 }
 
-/** `layer sha256:…`, `manifest sha256:… of linux/arm64` */
+/** Formats a part: `layer sha256:…`, `manifest sha256:… of linux/arm64`. */
 function nameOf({ kind, digest, platform }: Part): string {
   const of = kind === 'manifest' && platform ? ` of ${clean(formatAll(platform), 64)}` : '';
   return `${kind} ${digest}${of}`;
@@ -100,7 +103,10 @@ function platformOf({ platform }: Part): readonly Platform[] {
   return platform ? [platform] : [];
 }
 
-/** An endpoint that has nothing of the image lacks no part of it: nodes pass it over from the beginning. */
+/**
+ * Warns about endpoints that lack some parts. An endpoint that has no part of the image is left out, because nodes skip it
+ * from the beginning.
+ */
 function elsewhereWarnings(elsewhere: Checked['elsewhere'], parts: readonly Part[]): readonly Warning[] {
   const serving = new Set(parts.map(({ endpoint }) => endpoint));
   return [...elsewhere]

@@ -1,22 +1,22 @@
-/** Which of an image's platforms run on a node, by the rules of the node's runtime. */
+/** Matchers that decide which of an image's platforms run on a node, by the rules of the node's runtime. */
 import { fallbacks } from './compat.ts';
 import { normalise, normaliseArchitecture, normaliseOs } from './normalise.ts';
 import type { Platform } from './platform.ts';
 import { windowsVersionRuns } from './windows.ts';
 
 /**
- * `strict`: containerd's `OnlyStrict`, as its transfer service matches; `compat`: its `Only`; `crio`: containers/image;
- * `dockerd`: `Only`, and amd64 variants that the processor may support.
+ * `strict` is containerd's `OnlyStrict`, which its transfer service uses; `compat` is its `Only`; `crio` is the rule of
+ * containers/image; `dockerd` is `Only` plus amd64 variants that the processor may support.
  */
 export type Matching = 'strict' | 'compat' | 'crio' | 'dockerd';
 
 export interface Matcher {
   readonly match: (candidate: Platform) => boolean;
-  /** Does the host prefer `a` to `b`? For sorting candidates that match. */
+  /** Returns true if the host prefers `a` to `b`. It sorts candidates that match. */
   readonly less: (a: Platform, b: Platform) => boolean;
 }
 
-/** The matcher of a node whose platform is `host`. */
+/** Returns the matcher of a node whose platform is `host`. */
 export function matcherFor(host: Platform, how: Matching): Matcher {
   switch (how) {
     case 'strict':
@@ -32,7 +32,7 @@ export function matcherFor(host: Platform, how: Matching): Matcher {
   }
 }
 
-/** One platform against one: containerd/platforms `NewMatcher`. os, architecture and variant must be equal. */
+/** Returns a test against one platform (containerd/platforms `NewMatcher`): os, architecture and variant must be equal. */
 export function exact(host: Platform): (candidate: Platform) => boolean {
   const wanted = normalise(host);
   return (candidate) => {
@@ -46,7 +46,10 @@ export function exact(host: Platform): (candidate: Platform) => boolean {
   };
 }
 
-/** Matches what matches any of `hosts`; prefers the earlier one, and there more features to fewer: containerd/platforms `Ordered`. */
+/**
+ * Returns a matcher for candidates that match any of `hosts`. It prefers the earlier host, then more features
+ * (containerd/platforms `Ordered`).
+ */
 export function ordered(hosts: readonly Platform[]): Matcher {
   const matches = hosts.map(exact);
   const less = (a: Platform, b: Platform): boolean => {
@@ -55,7 +58,7 @@ export function ordered(hosts: readonly Platform[]): Matcher {
       if (first && second) return a.osFeatures.length > b.osFeatures.length;
       if (first || second) return first;
     }
-    // Neither matches: containerd compares again without the features, which may have been the reason.
+    // Neither candidate matches. containerd then compares again without the features, which may be the reason.
     return a.osFeatures.length + b.osFeatures.length > 0 && less(withoutFeatures(a), withoutFeatures(b));
   };
   return { match: (candidate) => matches.some((match) => match(candidate)), less };
@@ -65,17 +68,20 @@ function withoutFeatures(platform: Platform): Platform {
   return { ...platform, osFeatures: [] };
 }
 
-/** `host` normalised. A version counts on Windows only: that of any other system does not decide what runs on it. */
+/**
+ * Compares version and features. `host` must be normalised. The version counts on Windows only, because it decides on no other
+ * system what can run.
+ */
 export function matchesOs(host: Platform, candidate: Platform): boolean {
   const isWindows = host.os === 'windows';
   if (isWindows && !windowsVersionRuns(host.osVersion, candidate.osVersion)) return false;
-  // Images name win32k and hosts do not: containerd leaves it out on Windows.
+  // Images name win32k and hosts do not, so containerd ignores it on Windows.
   return candidate.osFeatures.every(
     (feature) => host.osFeatures.includes(feature) || (isWindows && feature === 'win32k'),
   );
 }
 
-/** Prefers the earlier matches. */
+/** Returns a matcher that prefers the earlier tests. */
 function anyOf(matches: readonly ((candidate: Platform) => boolean)[]): Matcher {
   const rank = (candidate: Platform): number => {
     const index = matches.findIndex((match) => match(candidate));
@@ -87,13 +93,16 @@ function anyOf(matches: readonly ((candidate: Platform) => boolean)[]): Matcher 
   };
 }
 
-/** containers/image compares texts as they are written, without versions and features of the operating system. */
+/**
+ * Returns a test that compares the texts without normalisation and ignores versions and features of the operating system, as
+ * containers/image does.
+ */
 function equals(host: Platform): (candidate: Platform) => boolean {
   return ({ os, architecture, variant }) =>
     os === host.os && architecture === host.architecture && variant === host.variant;
 }
 
-/** Variants that containers/image takes, the best first: its `WantedPlatforms`. It knows none but those of arm. */
+/** Returns the variants that containers/image accepts, the best first (its `WantedPlatforms`). It knows only those of arm. */
 function containersImageVariants(host: Platform): readonly string[] {
   const { architecture, variant } = normalise(host);
   if (architecture === 'arm64') return ['v8', ''];
@@ -103,7 +112,7 @@ function containersImageVariants(host: Platform): readonly string[] {
   return [...lower, ''];
 }
 
-/** A node does not tell its processor's level, so every level may run. */
+/** Returns all levels of amd64, because a node does not report the level of its processor. */
 function amd64Levels(host: Platform): readonly Platform[] {
   if (normalise(host).architecture !== 'amd64') return [];
   return ['v2', 'v3', 'v4'].map((variant) => ({ ...host, variant }));

@@ -1,7 +1,7 @@
-/** One spelling per platform: containerd/platforms `Normalize`. Everything that compares platforms goes through it. */
+/** Normalisation of platforms to one spelling (containerd/platforms `Normalize`). Every comparison of platforms uses it. */
 import type { Platform } from './platform.ts';
 
-/** Aliases folded, lower case, default variants in their short form, features sorted. An empty os means linux. */
+/** Replaces aliases, converts to lower case, shortens default variants and sorts features. An empty os means linux. */
 export function normalise(platform: Platform): Platform {
   return {
     os: normaliseOs(platform.os),
@@ -11,7 +11,7 @@ export function normalise(platform: Platform): Platform {
   };
 }
 
-/** The same platform after normalisation, Windows build and features included. */
+/** Returns true if both platforms are equal after normalisation, including the Windows build and features. */
 export function platformsEqual(a: Platform, b: Platform): boolean {
   const [x, y] = [normalise(a), normalise(b)];
   return (
@@ -30,7 +30,7 @@ export function normaliseOs(os: string): string {
   return lower === 'macos' ? 'darwin' : lower;
 }
 
-/** `arm` without a variant is v7; `arm64` v8 and `amd64` v1 are written without one. */
+/** Returns architecture and variant. `arm` without a variant is v7; `arm64` v8 and `amd64` v1 lose the variant. */
 export function normaliseArchitecture(
   architecture: string,
   variant: string,
@@ -46,7 +46,7 @@ export function normaliseArchitecture(
     case 'aarch64':
     case 'arm64':
       return { architecture: 'arm64', variant: arm64Variant(lower) };
-    // Both names mean one variant each, whatever the variant beside them says.
+    // Each of the two names means one variant and overrides a variant that is given.
     case 'armhf':
       return { architecture: 'arm', variant: 'v7' };
     case 'armel':

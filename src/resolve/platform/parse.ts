@@ -1,15 +1,18 @@
-/** Specifiers such as `linux/arm64`, `arm64` or `windows(10.0.20348)/amd64` → `Platform`: containerd/platforms `Parse`. */
+/** Parser of specifiers such as `linux/arm64`, `arm64` or `windows(10.0.20348)/amd64` (containerd/platforms `Parse`). */
 import { clean } from '../../util/text/text.ts';
 import { normaliseArchitecture, normaliseOs } from './normalise.ts';
 import type { Platform } from './platform.ts';
 
-/** `Wildcard`; `Format`: not a specifier; `Unknown`: one word that is neither an operating system nor an architecture. */
+/**
+ * `Wildcard`; `Format`: the text is not a specifier; `Unknown`: a single word that is neither an operating system nor an
+ * architecture.
+ */
 export type InvalidPlatformCode = 'Wildcard' | 'Format' | 'Unknown';
 
 export class InvalidPlatform extends Error {
   override readonly name = 'InvalidPlatform';
   readonly code: InvalidPlatformCode;
-  /** `specifier` is the text as given; it is cleaned here. */
+  /** `specifier` is the text as given; the constructor sanitizes it. */
   constructor(code: InvalidPlatformCode, specifier: string, problem: string, options?: ErrorOptions) {
     super(`invalid platform "${clean(specifier)}": ${problem}`, options);
     this.code = code;
@@ -18,7 +21,7 @@ export class InvalidPlatform extends Error {
 
 const osPart = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$/;
 const otherPart = /^[A-Za-z0-9_.-]+$/;
-// Go's syslist, as containerd/platforms' database.go has it.
+// Go's syslist, as in database.go of containerd/platforms.
 const knownOs = new Set(
   'aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos'.split(
     ' ',
@@ -38,7 +41,10 @@ const linuxAmd64: Platform = {
   osFeatures: [],
 };
 
-/** `local` fills in what one word leaves open. The result is not normalised throughout. Throws `InvalidPlatform`. */
+/**
+ * Parses a specifier. `local` supplies what a single word leaves open. The result is not fully normalised. Throws
+ * `InvalidPlatform`.
+ */
 export function parsePlatform(specifier: string, local: Platform = linuxAmd64): Platform {
   if (specifier.includes('*')) {
     throw new InvalidPlatform('Wildcard', specifier, 'wildcards are not supported; name one platform');
@@ -81,7 +87,10 @@ function fromOneWord(word: string, os: Os, specifier: string, local: Platform): 
   return { ...os, os: local.os, ...architecture };
 }
 
-/** Upstream keeps what was written out: `arm` stays without v7, `arm64/v8` keeps its v8. */
+/**
+ * Returns the parts as containerd/platforms does, which keeps the written form: `arm` does not become v7, and `arm64/v8` keeps
+ * its v8.
+ */
 function written(architecture: string, variant?: string): Pick<Platform, 'architecture' | 'variant'> {
   const normal = normaliseArchitecture(architecture, variant ?? '');
   if (variant === undefined && normal.architecture === 'arm' && normal.variant === 'v7')

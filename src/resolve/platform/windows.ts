@@ -1,11 +1,14 @@
-/** Which Windows container runs on which Windows host: containerd/platforms platform_windows_compat.go. */
+/** Compatibility of Windows containers with Windows hosts (containerd/platforms platform_windows_compat.go). */
 
-// Windows Server 2022 and 2025. From 2022 on a host also runs containers of the long-term release before its own.
+// Builds of Windows Server 2022 and 2025. Since 2022 a host also runs containers of the previous long-term release.
 // https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility
 const ltsc2022 = 20348;
 const ltsc2025 = 26100;
 
-/** Versions such as `10.0.20348.2227`. A host without a readable version and a container without one match all. */
+/**
+ * Returns true if the host runs the container. Both are versions such as `10.0.20348.2227`. A host without a readable version
+ * and a container without a version match all.
+ */
 export function windowsVersionRuns(hostVersion: string, containerVersion: string): boolean {
   const host = parseVersion(hostVersion);
   if (host === null || containerVersion === '') return true;
@@ -18,7 +21,7 @@ export function windowsVersionRuns(hostVersion: string, containerVersion: string
   );
 }
 
-/** Build numbers of one major.minor: may a container of `container` run on `host`? */
+/** Returns true if a host with build `host` runs a container with build `container` of the same major.minor. */
 function buildRuns(host: number, container: number): boolean {
   if (host < ltsc2022) return container === host;
   const oldest = host > ltsc2025 ? ltsc2025 : ltsc2022;
@@ -31,7 +34,10 @@ interface WindowsVersion {
   readonly build: number;
 }
 
-/** null where upstream has its zero version: fewer than three numbers, or numbers that do not fit their fields. */
+/**
+ * Returns null for fewer than three numbers, or numbers that exceed their fields. containerd/platforms has a zero version
+ * then.
+ */
 function parseVersion(text: string): WindowsVersion | null {
   const match = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:\.|$)/.exec(text);
   if (!match) return null;

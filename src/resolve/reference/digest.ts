@@ -1,4 +1,4 @@
-/** Digests: `algorithm:hex`, checked once at the edge. Rules of opencontainers/go-digest. */
+/** Digests `algorithm:hex`, validated once when they are read, by the rules of opencontainers/go-digest. */
 import { hash } from 'node:crypto';
 import { clean } from '../../util/text/text.ts';
 
@@ -10,10 +10,13 @@ export type Digest = string & { readonly [digestBrand]: true };
 export type DigestAlgorithm = 'sha256' | 'sha512';
 
 const hexLength = { sha256: 64, sha512: 128 } as const satisfies Record<DigestAlgorithm, number>;
-// A known algorithm is checked more strictly; this tells an unknown algorithm from a text that is not a digest.
+// Known algorithms are validated more strictly. This pattern separates an unknown algorithm from a text that is not a digest.
 const anyDigest = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
 
-/** Why a text is not a digest: its form or characters, its length, or an algorithm other than sha256 and sha512. */
+/**
+ * Error for a text that is not a digest because of its form or characters, its length, or an algorithm other than sha256 and
+ * sha512.
+ */
 export class InvalidDigest extends Error {
   override readonly name = 'InvalidDigest';
   readonly code: 'Format' | 'Length' | 'Unsupported';
@@ -23,7 +26,7 @@ export class InvalidDigest extends Error {
   }
 }
 
-/** Throws `InvalidDigest`. */
+/** Validates a digest. Throws `InvalidDigest`. */
 export function parseDigest(text: string): Digest {
   const flaw = flawOf(text);
   if (flaw === null) return text as Digest;
@@ -39,7 +42,7 @@ export function parseDigest(text: string): Digest {
   }
 }
 
-/** Does `parseDigest` accept `text`? Makes no error object: it runs for every image of every pod. */
+/** Returns true if `parseDigest` accepts `text`. It creates no error object, because it runs for every image of every pod. */
 export function isDigest(text: string): text is Digest {
   return flawOf(text) === null;
 }
@@ -50,7 +53,7 @@ function flawOf(text: string): InvalidDigest['code'] | null {
   const algorithm = text.slice(0, colon);
   if (!isAlgorithm(algorithm)) return anyDigest.test(text) ? 'Unsupported' : 'Format';
   const encoded = text.slice(colon + 1);
-  // Length before characters, as go-digest: a truncated digest is the likelier mistake.
+  // The length is checked before the characters, as in go-digest: a truncated digest is the more likely mistake.
   if (Buffer.byteLength(encoded) !== hexLength[algorithm]) return 'Length';
   return /^[0-9a-f]+$/.test(encoded) ? null : 'Format';
 }
@@ -63,17 +66,17 @@ export function algorithmOf(digest: Digest): DigestAlgorithm {
   return digest.slice(0, digest.indexOf(':')) as DigestAlgorithm;
 }
 
-/** The hex after the colon. */
+/** Returns the hexadecimal digits after the colon. */
 export function encodedOf(digest: Digest): string {
   return digest.slice(digest.indexOf(':') + 1);
 }
 
-/** With twelve hexadecimal digits: enough to tell it from others. */
+/** Returns the digest with twelve hexadecimal digits, which distinguish it sufficiently in messages. */
 export function shortDigest(digest: Digest): string {
   return digest.slice(0, digest.indexOf(':') + 13);
 }
 
-/** Do these bytes have that digest, by the digest's own algorithm? */
+/** Returns true if `bytes` have this digest by its own algorithm. */
 export function matchesDigest(digest: Digest, bytes: Uint8Array): boolean {
   return digestOf(algorithmOf(digest), bytes) === digest;
 }

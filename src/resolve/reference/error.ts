@@ -1,10 +1,10 @@
-/** The error of reference parsing, with a hint at the likely mistake. Match on `code`, never on the text. */
+/** Error of reference parsing, with a hint at the likely mistake. Callers compare `code`, never the text. */
 import { clean } from '../../util/text/text.ts';
 
 /**
- * `Empty`; `Format`: not of the grammar; `Uppercase`: valid in lower case; `TooLong`; `Digest`: the part after
- * `@` (`cause` is an `InvalidDigest`); `ImageId`: 64 hexadecimal digits, bare or after `sha256:`, which
- * name an image on a node and nothing in a registry; `Reserved`: `scratch`.
+ * `Empty`; `Format`: the text does not match the grammar; `Uppercase`: the text is valid in lower case; `TooLong`; `Digest`:
+ * the part after `@` is invalid (`cause` is an `InvalidDigest`); `ImageId`: 64 hexadecimal digits, bare or after `sha256:`,
+ * which name an image on a node but none in a registry; `Reserved`: `scratch`.
  */
 export type InvalidReferenceCode =
   | 'Empty'
@@ -18,9 +18,9 @@ export type InvalidReferenceCode =
 export class InvalidReference extends Error {
   override readonly name = 'InvalidReference';
   readonly code: InvalidReferenceCode;
-  /** The message without the image. */
+  /** Text of the message without the image. */
   readonly problem: string;
-  /** `image` is the text as given; it is cleaned here. */
+  /** `image` is the text as given; the constructor sanitizes it. */
   constructor(code: InvalidReferenceCode, image: string, problem: string, options?: ErrorOptions) {
     super(`invalid image reference "${clean(image)}": ${problem}`, options);
     this.code = code;
@@ -28,7 +28,7 @@ export class InvalidReference extends Error {
   }
 }
 
-/** The image is valid in lower case. */
+/** Returns the error for an image that is valid in lower case. */
 export function uppercase(image: string): InvalidReference {
   const problem = 'the repository must be lower case; only host and tag may have capitals';
   return new InvalidReference('Uppercase', image, problem);
@@ -48,7 +48,7 @@ const mistakes: readonly (readonly [pattern: RegExp, advice: string])[] = [
 const general =
   'write [host[:port]/]repository[:tag][@sha256:…] with a lower-case repository and a tag of at most 128 letters, digits, _ . -';
 
-/** Advice in one clause about a text that is not of the grammar. */
+/** Returns advice in one clause about a text that does not match the grammar. */
 export function hintFor(image: string): string {
   return mistakes.find(([pattern]) => pattern.test(image))?.[1] ?? general;
 }

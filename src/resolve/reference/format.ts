@@ -1,25 +1,31 @@
-/** `Reference` → text, in full and as people write it. */
+/** Formatter of references, in full and in Docker's short form. */
 import type { Reference } from './reference.ts';
 
-/** `docker.io/library/nginx` */
+/** Returns the name in full: `docker.io/library/nginx`. */
 export function nameOf(reference: Reference): string {
   return reference.domain === '' ? reference.path : `${reference.domain}/${reference.path}`;
 }
 
-/** `docker.io/library/nginx:1.27@sha256:…`; reads back as the same reference. */
+/** Returns the reference in full: `docker.io/library/nginx:1.27@sha256:…`. Parsing it gives the same reference. */
 export function canonical(reference: Reference): string {
   return nameOf(reference) + suffix(reference);
 }
 
-/** `nginx:1.27@sha256:…`: without what Docker Hub's defaults add. To be shown only: `docker.io/a.b/c` does not read back. */
+/**
+ * Returns the reference without Docker Hub's defaults: `nginx:1.27@sha256:…`. It is for display only: parsing the short form
+ * of `docker.io/a.b/c` gives another reference.
+ */
 export function familiar(reference: Reference): string {
   return familiarName(reference) + suffix(reference);
 }
 
-/** `nginx` for `docker.io/library/nginx`, `team/app` for `docker.io/team/app`, others in full. */
+/**
+ * Returns the name without Docker Hub's defaults: `nginx` for `docker.io/library/nginx`, `team/app` for `docker.io/team/app`,
+ * other names in full.
+ */
 export function familiarName(reference: Reference): string {
   if (reference.domain !== 'docker.io') return nameOf(reference);
-  // A deeper path below library/ keeps it, as familiarizeName does.
+  // The prefix library/ stays before a deeper path, as in familiarizeName.
   return reference.path.replace(/^library\/([^/]+)$/, '$1');
 }
 

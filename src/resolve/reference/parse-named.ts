@@ -1,21 +1,21 @@
-/** Text → its parts by the grammar alone, without Docker Hub's defaults: distribution/reference `Parse`. */
+/** Parser of the grammar alone, without Docker Hub's defaults (distribution/reference `Parse`). */
 import { type Digest, parseDigest } from './digest.ts';
 import { hintFor, InvalidReference, uppercase } from './error.ts';
 import { grammar } from './grammar.ts';
 import type { Reference } from './reference.ts';
 
-/** A reference before `latest` is filled in: tag and digest may both be null. */
+/** A reference without the default tag `latest`: tag and digest may both be null. */
 export type ReferenceParts = Reference;
 
 const maxPath = 255;
 
 export interface RepositoryName {
-  /** Empty if the text has none. */
+  /** Domain; empty if the text has none. */
   readonly domain: string;
   readonly path: string;
 }
 
-/** The domain is empty if the text has none. Errors show `image`, what a person wrote. Throws `InvalidReference`. */
+/** Parses `text`. Errors show `image`, the text that the user wrote. Throws `InvalidReference`. */
 export function parseNamed(text: string, image = text): ReferenceParts {
   const match = grammar.reference.exec(text);
   if (!match) {
@@ -30,7 +30,7 @@ export function parseNamed(text: string, image = text): ReferenceParts {
   };
 }
 
-/** The grammar takes more than go-digest. */
+/** Validates the digest, because the grammar accepts more than go-digest. */
 function checkDigest(digest: string, image: string): Digest {
   try {
     return parseDigest(digest);
@@ -41,12 +41,15 @@ function checkDigest(digest: string, image: string): Digest {
   }
 }
 
-/** A repository's full name → domain and path: distribution/reference `WithName`. `name` is a part of `image`. Throws `InvalidReference`. */
+/**
+ * Splits a repository's full name into domain and path (distribution/reference `WithName`). `name` is a part of `image`.
+ * Throws `InvalidReference`.
+ */
 export function parseRepository(name: string, image = name): RepositoryName {
   const match = grammar.name.exec(name);
   if (!match) throw new InvalidReference('Format', image, hintFor(image));
   const [, domain = '', path = ''] = match;
-  // The domain is not counted.
+  // The limit does not include the domain.
   if (path.length > maxPath) {
     const problem = `the repository has ${path.length} characters; at most ${maxPath} are allowed`;
     throw new InvalidReference('TooLong', image, problem);

@@ -1,15 +1,15 @@
-/** Text → `Reference`: how Pratique reads an image, and what it rejects before any packet is sent. */
+/** Parser of image references. It rejects invalid images before any request is sent. */
 import { isDigest } from './digest.ts';
 import { InvalidReference } from './error.ts';
 import { familiarName } from './format.ts';
 import { namesRegistry, parseNormalised } from './normalise.ts';
 import type { Reference } from './reference.ts';
 
-// Host 253, port 6, path 255, tag 128, digest 135 and separators make 781; a longer text cannot be a reference.
+// 1024: host 253, port 6, path 255, tag 128, digest 135 and separators make 781; a longer text cannot be a reference.
 const maxImage = 1024;
 
 /**
- * Reads an image as a person wrote it: adds `docker.io` and `library/`, and `latest` if there is neither tag nor digest;
+ * Parses an image as a user writes it. It adds `docker.io` and `library/`, and `latest` if there is neither tag nor digest; it
  * keeps a tag beside a digest. Throws `InvalidReference`.
  */
 export function parseReference(image: string): Reference {
@@ -19,7 +19,7 @@ export function parseReference(image: string): Reference {
     const problem = `it has ${image.length} characters; at most ${maxImage} are allowed`;
     throw new InvalidReference('TooLong', image, problem);
   }
-  // distribution/reference reads it as a tag of the repository library/sha256; a node takes it for an image ID.
+  // distribution/reference parses it as a tag of the repository library/sha256; a node treats it as an image ID.
   if (isDigest(image)) {
     const problem = 'a bare image ID exists on a node only; write name:tag or name@sha256:…';
     throw new InvalidReference('ImageId', image, problem);
@@ -33,7 +33,7 @@ export function parseReference(image: string): Reference {
   return { ...parts, tag, ...(!namesRegistry(image) && { shortName: nameIn(image) }) };
 }
 
-/** The name without tag and digest. */
+/** Returns the name without tag and digest. */
 function nameIn(image: string): string {
   const [name = ''] = image.split(/[:@]/, 1);
   return name;

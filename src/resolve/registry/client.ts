@@ -1,4 +1,7 @@
-/** Registry client: requests manifests and blobs and verifies the responses. A success is 2xx, within the size limit, with a body that matches its digest. */
+/**
+ * Registry client: requests manifests and blobs and verifies the responses. A success has a 2xx status, a length within the
+ * limit, and a body that matches its digest.
+ */
 import { type Endpoint, plainTls } from '../endpoints/endpoint.ts';
 import { acceptManifests, bareMediaType } from '../manifest/media-types.ts';
 import { digestedBytes } from '../manifest/signed.ts';
@@ -20,16 +23,16 @@ import { createExchange, type Headers, type Outgoing } from './request.ts';
 import { statusFailure } from './response/status.ts';
 
 export interface RegistryOptions {
-  /** Dial addresses by host: `registry.corp:5000` → `10.0.0.5:5000`. */
+  /** Maps a host to the address to dial: `registry.corp:5000` to `10.0.0.5:5000`. */
   readonly hosts: ReadonlyMap<string, string>;
   readonly proxy: ProxySettings;
   /** PEM texts trusted in addition to the system's roots. */
   readonly caPem: readonly string[];
-  /** Whether to contact endpoints on a loopback address. */
+  /** `contact` to send requests to endpoints on a loopback address, `skip` to skip them. */
   readonly loopback: 'skip' | 'contact';
-  /** Networks in CIDR notation where hosts that only images name must not be. */
+  /** Networks in CIDR notation that a host may not resolve to if only an image names it. */
   readonly deniedAddresses: readonly string[];
-  /** DNS look-ups; the system's if absent. */
+  /** DNS resolver; the system's if absent. */
   readonly names?: NameResolver;
   readonly maxManifestBytes: number;
   readonly userAgent: string;
@@ -47,9 +50,9 @@ export const defaultRegistryOptions: RegistryOptions = {
   userAgent: 'pratique',
 };
 
-// Chunked encoding may lengthen a body on the wire; real servers stay far below this factor.
+// 2: chunked encoding may lengthen a body on the wire, but real servers stay far below this factor.
 const framing = 2;
-// Node's limit for one response head is 16 KiB; this leaves room for interim responses and for an error page.
+// 1 MiB: Node's limit for one response head is 16 KiB, which leaves room for interim responses and an error page.
 const maxHeadBytes = 1024 * 1024;
 
 /** Creates a client, which connects on demand. */
@@ -91,7 +94,7 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     return request(endpoint, path, { method, headers, streamed: false }, context);
   };
 
-  /** Removes the secrets that were sent to this endpoint from everything that it answered. */
+  /** Removes the secrets that were sent to this endpoint from everything that it returns. */
   const withoutSecrets = async <T>({ url }: Endpoint, work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -173,7 +176,7 @@ interface Wanted {
   readonly streamed: boolean;
 }
 
-// What one endpoint may warn of in one piece of work.
+// Maximum number of warnings from one endpoint in one resolution.
 const maxWarnings = 8;
 
 function noteWarnings(reply: Reply, tally: RequestTally): void {
@@ -188,7 +191,10 @@ async function successful(reply: Reply): Promise<Reply> {
   return reply;
 }
 
-/** To a host that a manifest names: without the certificates of the endpoint, and no nearer to this machine than it is. */
+/**
+ * Returns the route to a host that a manifest names. It has no certificates of the endpoint, and allows loopback addresses
+ * only if the endpoint itself has one.
+ */
 function foreignRoute(from: Route | null, streamed: boolean): Route {
   const loopback = from?.loopback ?? false;
   return {
@@ -202,7 +208,7 @@ function foreignRoute(from: Route | null, streamed: boolean): Route {
   };
 }
 
-// Ours to set, or HTTP's: a mirror configuration does not decide how messages are framed.
+// Headers that this client or HTTP itself sets. A mirror configuration must not decide how messages are framed.
 const notConfigurable = new Set([
   'accept',
   'host',

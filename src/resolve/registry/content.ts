@@ -1,4 +1,7 @@
-/** Content of any size asked for as containerd's fetcher asks: its headers, the head of its answer, and where external URLs may lead. */
+/**
+ * Requests for content of any size, in the form of containerd's fetcher: their headers, the head of the response, and the
+ * limits for external URLs.
+ */
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { bareMediaType } from '../manifest/media-types.ts';
 import { RegistryError } from './error.ts';
@@ -9,7 +12,7 @@ import { decodedBody } from './response/decoded-body.ts';
 import { encodingsOf } from './response/encoding.ts';
 import { contentLength, header, type Reply } from './response/reply.ts';
 
-/** The same `Accept-Encoding` as containerd: a server that compresses wrongly must be seen as the node sees it. */
+/** Same value as in containerd, so that Pratique sees a server that compresses wrongly as the node does. */
 const acceptEncoding = 'zstd;q=1.0, gzip;q=0.8, deflate;q=0.5';
 
 export function contentHeaders({ method, mediaType, range }: ContentRequest): Headers {
@@ -20,7 +23,7 @@ export function contentHeaders({ method, mediaType, range }: ContentRequest): He
   };
 }
 
-/** Throws `malformed` for an encoding that is not known. `signal` covers the body too. */
+/** Returns the response. `signal` also ends the body. Throws `malformed` for an unknown encoding. */
 export async function contentAnswer(
   reply: Reply,
   method: ContentRequest['method'],
@@ -40,7 +43,10 @@ export async function contentAnswer(
   };
 }
 
-/** Nothing is decoded after a HEAD, so that its encodings only tell that the length is not that of the content. */
+/**
+ * Returns the declared encodings of a response to HEAD. Nothing is decoded then; they only show that the length is not that of
+ * the content.
+ */
 function declaredEncodings(reply: Reply): readonly string[] {
   const declared = (header(reply, 'content-encoding') ?? '').trim();
   return declared === '' || declared.toLowerCase() === 'identity' ? [] : [declared];
@@ -55,7 +61,7 @@ function supportedEncodings(reply: Reply): readonly string[] {
   }
 }
 
-/** Throws `malformed`, `ForbiddenAddress`, for a URL that gives up the encryption of the endpoint whose manifest names it. */
+/** Throws `malformed` with the reason `ForbiddenAddress` for a plain http URL in the manifest of an https endpoint. */
 export function forbidDowngrade(url: URL, from: Endpoint | null): void {
   if (url.protocol === 'https:' || from?.url.startsWith('http:')) return;
   throw new RegistryError(

@@ -1,4 +1,4 @@
-/** Error of the registry client. Match on `code`, never on the text. */
+/** Error of the registry client. Callers compare `code`, never the text. */
 
 /** Failure class of an endpoint, as in the command line's JSON. */
 export type EndpointFailure = 'not-found' | 'denied' | 'unavailable' | 'tls' | 'rate-limited' | 'malformed';
@@ -29,7 +29,7 @@ export class RegistryError extends Error {
     this.retryAfterMs = detail.retryAfterMs ?? null;
   }
 
-  /** Returns the same error with another message, and without the cause, whose text may be a server's. */
+  /** Returns the same error with another message and without the cause, whose text may come from a server. */
   withMessage(message: string): RegistryError {
     const { code, reason, status, retryAfterMs } = this;
     return new RegistryError(code, message, { reason, status, retryAfterMs });

@@ -1,4 +1,4 @@
-/** Maps exceptions below HTTP (DNS, connections, TLS, timeouts) to `RegistryError`. `status.ts` maps HTTP responses. */
+/** Mapping of exceptions below HTTP (DNS, connections, TLS, timeouts) to `RegistryError`. `status.ts` maps HTTP responses. */
 import { clean } from '../../util/text/text.ts';
 import { type EndpointFailure, RegistryError } from './error.ts';
 
@@ -29,7 +29,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['UND_ERR_BODY_TIMEOUT', ['unavailable', 'Timeout', 'the answer stopped in the middle']],
   ['UND_ERR_PRX_CONN', ['unavailable', 'Proxy', 'the proxy closed the connection']],
   ['UND_ERR_PRX_TLS', ['unavailable', 'Proxy', "the proxy's certificate is for another name"]],
-  // Besides our own signal, only a proxy that refuses CONNECT causes an abort.
+  // Besides Pratique's own signal, only a proxy that refuses CONNECT causes an abort.
   ['UND_ERR_ABORTED', ['unavailable', 'Proxy', 'the proxy refused to connect']],
   [
     'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
@@ -65,7 +65,7 @@ const unknownAuthority: Meaning = [
   'UnknownAuthority',
   'the certificate is signed by an authority that is not trusted; add its CA to the mirror configuration or registry.caFiles',
 ];
-// Other error codes of X.509 verification.
+// Further error codes of X.509 verification.
 const untrusted = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|PATH_LENGTH_|ERROR_IN_CERT)/;
 
 // Reasons for which the exception's own message has more detail.
@@ -89,7 +89,7 @@ const beforeRequest: ReadonlySet<string> = new Set([
   'LookUpQueue',
 ]);
 
-/** Maps an exception of the request `where`; `signal` is the attempt's own. */
+/** Maps an exception of the request `where`; `signal` belongs to the attempt. */
 export function transportFailure(error: unknown, where: string, signal: AbortSignal): RegistryError {
   if (error instanceof RegistryError) return error;
   if (signal.aborted) return ended(signal, where);
@@ -99,7 +99,7 @@ export function transportFailure(error: unknown, where: string, signal: AbortSig
   return new RegistryError(failure, `${where}: ${message}${detail}`, { reason, cause: error });
 }
 
-/** Error for an aborted signal: the attempt's time is up, or the caller cancelled. */
+/** Returns the error for an aborted signal: the attempt's time is up, or the caller cancelled. */
 export function ended(signal: AbortSignal, where: string): RegistryError {
   const timeout = isObject(signal.reason) && signal.reason['name'] === 'TimeoutError';
   return timeout
@@ -150,7 +150,7 @@ function detailOf(error: unknown): string {
   return typeof message === 'string' && message !== '' ? ` (${clean(message)})` : '';
 }
 
-// Not `instanceof Error`: errors of Node's own modules may be of another realm.
+// Does not use `instanceof Error`, because errors of Node's own modules may be of another realm.
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }

@@ -1,46 +1,52 @@
-/** Interface of the registry client, which sends requests to one endpoint. `inspection/` does fallback, caching and budgets. */
+/**
+ * Interface of the registry client, which sends requests to one endpoint. Fallback, caching and time budgets are in
+ * `inspection/`.
+ */
 import type { Credential } from '../credentials/credential.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Digest } from '../reference/digest.ts';
 
-/** Tag or digest: the last component of a manifest's URL. */
+/** Tag or digest, the last component of a manifest's URL. */
 export type Target = { readonly tag: string } | { readonly digest: Digest };
 
-/** Request counters of one endpoint; valid after a failure too. */
+/** Request counters of one endpoint, which are valid after a failure too. */
 export interface RequestTally {
   /** HTTP requests to the endpoint, redirects included. */
   requests: number;
   tokenRequests: number;
   /** Last HTTP status; null if there was no response. */
   status: number | null;
-  /** True if the last request went in plain http, which may be a fallback from https. */
+  /** True if the last request used plain http, possibly after a fallback from https. */
   isPlainHttp: boolean;
-  /** Sources of the credentials that were sent, `Secret team-a/pull`; empty if none was sent. */
+  /** Sources of the credentials that were sent, such as `Secret team-a/pull`; empty if none was sent. */
   readonly credentialSources: Set<string>;
-  /** What the endpoint warned of (`Warning: 299`), each once; undefined if it warned of nothing. */
+  /** Warnings of the endpoint (`Warning: 299`), each once; absent if there are none. */
   warnings?: Set<string>;
 }
 
 /**
- * Scopes of a token request. `challenge`: the challenge's own scope, else the repository's. `union`: both, as containerd
- * requests them. `repository`: the repository's own, whatever the challenge says.
+ * Scopes of a token request. `challenge`: the scope in the challenge, or the repository's if there is none. `union`: both, as
+ * in containerd. `repository`: the repository's own, whatever the challenge contains.
  */
 export type ScopeRule = 'challenge' | 'union' | 'repository';
 
-/** The caller's side of one request: deadline, counters and credentials. */
+/** Context of one request from its caller: deadline, counters and credentials. */
 export interface AttemptContext {
-  /** Aborts at the attempt's deadline or when the caller cancels. Covers connect, token, headers and body. */
+  /** Signal that aborts at the attempt's deadline or when the caller cancels. It covers connect, token, headers and body. */
   readonly signal: AbortSignal;
   readonly tally: RequestTally;
-  /** Returns credential candidates for the endpoint as contacted, which may be in plain text by now. Called only after a challenge. */
+  /**
+   * Returns credential candidates for the endpoint as contacted, which may use plain http by then. It is called only after a
+   * challenge.
+   */
   readonly credentials: (endpoint: Endpoint) => Promise<readonly Credential[]>;
-  /** Separates the cached tokens of different callers. */
+  /** Id that separates the cached tokens of different callers. */
   readonly credentialsId: string;
   readonly scopeRule: ScopeRule;
 }
 
 export interface HeadAnswer {
-  /** Value of `Docker-Content-Digest`: a cache key, never proof. null if missing or malformed. */
+  /** Value of `Docker-Content-Digest`, which is a cache key and never a proof; null if missing or malformed. */
   readonly digest: Digest | null;
   /** True if the header is present but not a digest. */
   readonly hasMalformedDigest: boolean;
@@ -49,7 +55,10 @@ export interface HeadAnswer {
 }
 
 export interface ManifestAnswer {
-  /** Digest of the body (of signed schema 1: of its payload). Verified against the requested digest and the header, if any. */
+  /**
+   * Digest of the body (of signed schema 1: of its payload), verified against the requested digest and against the header if
+   * present.
+   */
   readonly digest: Digest;
   /** Declared `Content-Type` without parameters; null if absent. */
   readonly mediaType: string | null;
@@ -58,44 +67,47 @@ export interface ManifestAnswer {
   readonly body: Uint8Array;
 }
 
-/** Where registries keep content: manifests by type, everything else as blobs. */
+/** Paths under which registries store content: manifests by type, everything else as blobs. */
 export type ContentPath = 'manifests' | 'blobs';
 
-/** How content is asked for. */
+/** Parameters of a request for content. */
 export interface ContentRequest {
   readonly method: 'GET' | 'HEAD';
-  /** Asked for before any other type; '' for any. */
+  /** Media type that `Accept` lists first; '' for any. */
   readonly mediaType: string;
-  /** Value of `Range`; null for all of it. */
+  /** Value of `Range`; null to request the whole content. */
   readonly range: string | null;
 }
 
-/** The head of an answer about content. Its bytes must be read, or it must be closed. */
+/** Head of a response with content. The caller must read its bytes or close it. */
 export interface ContentAnswer {
-  /** 2xx. */
+  /** Status, always 2xx. */
   readonly status: number;
   /** Method and URL without its query, for messages. */
   readonly where: string;
-  /** `Content-Type` without parameters; null when absent. */
+  /** `Content-Type` without parameters; null if absent. */
   readonly mediaType: string | null;
-  /** `Content-Length`: bytes as sent, encoded or not; null when absent. */
+  /** `Content-Length`, the number of bytes as sent, even if encoded; null if absent. */
   readonly length: number | null;
-  /** `Content-Range`; null when absent. */
+  /** `Content-Range`; null if absent. */
   readonly contentRange: string | null;
-  /** In the order in which they were applied. */
+  /** Encodings in the order in which the server applied them. */
   readonly encodings: readonly string[];
-  /** The bytes with all encodings undone. Throws `RegistryError`; leaving it early ends the connection. */
+  /** Streams the bytes with all encodings undone. Throws `RegistryError`; leaving it early ends the connection. */
   bytes(): AsyncIterable<Uint8Array>;
   close(): void;
 }
 
-/** One HTTP client; knows TLS profiles, proxies, challenges, tokens, redirects and limits. Throws `RegistryError` only. */
+/**
+ * One HTTP client with TLS profiles, proxies, challenges, tokens, redirects and limits. All methods throw `RegistryError`
+ * only.
+ */
 export interface Registry {
   head(endpoint: Endpoint, target: Target, context: AttemptContext): Promise<HeadAnswer>;
   manifest(endpoint: Endpoint, target: Target, context: AttemptContext): Promise<ManifestAnswer>;
   /** Returns a blob of at most `maxBytes`, verified by its digest. */
   blob(endpoint: Endpoint, digest: Digest, maxBytes: number, context: AttemptContext): Promise<Uint8Array>;
-  /** Content of any size, opened and not read: neither its length nor its digest is verified. */
+  /** Opens content of any size without reading it. Neither its length nor its digest is verified. */
   open(
     endpoint: Endpoint,
     path: ContentPath,
@@ -103,7 +115,10 @@ export interface Registry {
     request: ContentRequest,
     context: AttemptContext,
   ): Promise<ContentAnswer>;
-  /** The same from a URL that a descriptor names: without credentials, `ns` and configured headers. `from` named it. */
+  /**
+   * Opens content at a URL that a descriptor names, without credentials, `ns` and configured headers. `from` is the endpoint
+   * that served the descriptor.
+   */
   openUrl(
     url: URL,
     from: Endpoint | null,

@@ -1,4 +1,4 @@
-/** One HTTP exchange that follows redirects itself, so that secrets never cross an origin. */
+/** HTTP exchange that follows redirects itself, so that secrets never reach another origin. */
 import { clean } from '../../util/text/text.ts';
 import { forbidLiteral } from './transport/addresses.ts';
 import { discard } from './response/body.ts';
@@ -12,9 +12,12 @@ export type Headers = Readonly<Record<string, string | string[]>>;
 export interface Outgoing {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
-  /** Headers sent to every redirect target too. */
+  /** Headers that every redirect target receives too. */
   readonly headers: Headers;
-  /** Headers sent only to the origin of `url` (credentials, configured headers), and not again after a redirect to another origin. */
+  /**
+   * Headers for the origin of `url` only (credentials, configured headers). They are not sent again after a redirect to
+   * another origin.
+   */
   readonly privateHeaders: Headers;
   readonly body?: string;
 }
@@ -32,11 +35,11 @@ export type Exchange = (
   counter: Counter,
 ) => Promise<Reply>;
 
-// Registries redirect once, to a blob store; some of these redirect again to a CDN.
+// 5: registries redirect once to a blob store, and some of those redirect again to a CDN.
 const maxRedirects = 5;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Throws `RegistryError` if there is no HTTP response. Does not follow redirects of a POST. */
+/** Creates the exchange. It throws `RegistryError` if there is no HTTP response, and does not follow redirects of a POST. */
 export function createExchange(dispatchers: Dispatchers): Exchange {
   return async (outgoing, route, signal, counter) => {
     let { url } = outgoing;
@@ -79,7 +82,7 @@ async function once(
     const response = await until(signal, request);
     counter.sent();
     counter.answered(response.statusCode);
-    // A reader of the stream receives its error too; a body that is destroyed unread must not throw.
+    // A reader of the stream receives its error too. A body that is destroyed unread must not throw.
     response.body.on('error', () => {});
     return { status: response.statusCode, headers: response.headers, body: response.body, where, foreign };
   } catch (error) {
@@ -89,7 +92,10 @@ async function once(
   }
 }
 
-/** Rejects as soon as `signal` aborts. undici notices an abort only after connecting, so a host that drops packets would cost its whole connect timeout. */
+/**
+ * Rejects as soon as `signal` aborts. undici notices an abort only after connecting, so a host that drops packets would
+ * otherwise block for the whole connect timeout.
+ */
 async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason as Error);

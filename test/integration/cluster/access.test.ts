@@ -131,7 +131,7 @@ suite('access to the cluster', () => {
       await using server = await serve(none);
       expect(await server.event('configuration-warning')).toMatchObject({
         code: 'NoKubeconfig',
-        message: expect.stringContaining('as if there were no cluster'),
+        message: expect.stringContaining('so the server runs without a cluster'),
         source: none,
       });
       await server.event('started');
@@ -149,7 +149,7 @@ suite('access to the cluster', () => {
       const { status, stdout, stderr } = await pratique(['serve', '--config', file], { environment });
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
       expect(stderr).toContain('controller.enabled');
-      expect(stderr).toContain('set KUBECONFIG to a file that exists');
+      expect(stderr).toContain('set KUBECONFIG to an existing file');
     },
     patienceMs,
   );
@@ -165,7 +165,7 @@ suite('access to the cluster', () => {
     'a kubeconfig that %s: it does not start, status 1',
     async (_what, text, why) => {
       await using server = await serve(await write('unusable', text()));
-      const { level, error } = await server.event('failed');
+      const { level, error } = await server.event('fatal');
       expect({ level, error }).toEqual({ level: 'error', error: expect.stringContaining(why) });
       expect(await server.exited).toBe(1);
     },
@@ -177,11 +177,11 @@ suite('access to the cluster', () => {
     async () => {
       const server = await serve(await write('refused', access('https://127.0.0.1:1')));
       expect(await says(server, /ECONNREFUSED/)).toMatch(
-        /^\[-\]started failed: there is no certificate yet: the shared authority: GET .*\/secrets\/pratique-ca: connect ECONNREFUSED 127\.0\.0\.1:1\nreadyz check failed\n$/,
+        /^\[-\]started failed: the webhook has no certificate yet: the shared CA: GET .*\/secrets\/pratique-ca: connect ECONNREFUSED 127\.0\.0\.1:1\nreadyz check failed\n$/,
       );
       expect(await server.event('certificate-rejected')).toMatchObject({ level: 'error' });
       expect(await server.stop()).toBe(0);
-      expect(server.log.map(({ event }) => event)).not.toContain('failed');
+      expect(server.log.map(({ event }) => event)).not.toContain('fatal');
     },
     patienceMs,
   );
@@ -191,7 +191,10 @@ suite('access to the cluster', () => {
     async () => {
       await using silent = await silentServer();
       await using server = await serve(await write('silent', access(`https://${silent.host}`)));
-      await says(server, /there is no certificate yet: .*\/secrets\/pratique-ca: .*(time|timeout)/i);
+      await says(
+        server,
+        /the webhook has no certificate yet: .*\/secrets\/pratique-ca: .*(deadline|timeout)/i,
+      );
       expect(silent.connections).toBeGreaterThan(0);
     },
     patienceMs,
@@ -203,7 +206,7 @@ suite('access to the cluster', () => {
       await using server = await serve(await write('dev', access()));
       const secret = 'secrets "pratique-ca" is forbidden: User "dev" cannot get resource "secrets"';
       expect(await says(server, /forbidden/)).toContain(
-        `[-]started failed: there is no certificate yet: the shared authority: GET /api/v1/namespaces/${namespace}/secrets/pratique-ca: 403 ${secret}`,
+        `[-]started failed: the webhook has no certificate yet: the shared CA: GET /api/v1/namespaces/${namespace}/secrets/pratique-ca: 403 ${secret}`,
       );
       expect(await server.event('certificate-rejected')).toMatchObject({
         error: expect.stringContaining(secret),
@@ -234,7 +237,7 @@ suite('access to the cluster', () => {
       expect(patch[0]).toMatchObject({ value: expect.stringContaining(`${image}@sha256:`) });
       const said = await says(server, /namespaces" in API group(.|\n)*mutatingwebhookconfigurations/);
       for (const kind of kinds) expect(said).toContain(`cannot watch resource "${kind}"`);
-      expect(said).toContain("the chart's ClusterRole has the rights that are missing");
+      expect(said).toContain("apply the chart's ClusterRole, which grants the missing permissions");
       expect(said).toMatch(/^\[-\]cluster failed: not synced: pods, nodes,/m);
       expect(said).toMatch(/^\[-\]registration failed: the webhook configurations were not read yet: /m);
       // Said once, however often it is tried.

@@ -77,11 +77,11 @@ suite('Pratique beside others who change pods', () => {
   test('another webhook writes another tag each time: judged is what stands there in the end', async () => {
     const shop = await world.namespace('enforce');
     await using _ = await otherWebhook(world, shop, () => [
-      { op: 'replace', path: '/spec/containers/0/image', value: 'team/edge:1' },
+      { op: 'replace', path: '/spec/containers/0/image', value: 'team/ghost:9' },
     ]);
     expect(await world.create(shop, web)).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('team/edge:1'),
+      stderr: expect.stringContaining('team/ghost:9'),
     });
   });
 

@@ -58,13 +58,17 @@ function story(emulatedVersion: string | null): void {
     expect(stderr).toContain(world.registry.registry.url);
   });
 
-  test('an image that fits some of the nodes only is denied, and let in for those that it fits', async () => {
+  test('an image that fits only some nodes restricts the pod to them, and is denied on the others', async () => {
     const shop = await world.namespace('enforce');
-    const denied = await world.kubectl('-n', shop, 'run', 'edge', '--image=team/edge:1');
+    const restricted = await world.kubectl('-n', shop, 'run', 'edge', '--image=team/edge:1');
+    expect(restricted.status).toBe(0);
+    expect(restricted.stderr).toContain('node affinity restricts the pod to linux/arm64');
+    const forAmd = '--overrides={"spec":{"nodeSelector":{"kubernetes.io/arch":"amd64"}}}';
+    const denied = await world.kubectl('-n', shop, 'run', 'edge-2', '--image=team/edge:1', forAmd);
     expect(denied.status).toBe(1);
     expect(denied.stderr).toContain('linux/amd64');
     const forArm = '--overrides={"spec":{"nodeSelector":{"kubernetes.io/arch":"arm64"}}}';
-    const allowed = await world.kubectl('-n', shop, 'run', 'edge', '--image=team/edge:1', forArm);
+    const allowed = await world.kubectl('-n', shop, 'run', 'edge-3', '--image=team/edge:1', forArm);
     expect(allowed).toMatchObject({ status: 0, stderr: '' });
   });
 

@@ -180,7 +180,8 @@ suite('mirror sets of OpenShift', () => {
     const probe = pod('probe').container('registry.corp/team/early:1').build();
     const { stdout, stderr } = await world.create(shop, probe, '--dry-run=server', '-o', 'yaml');
     expect(stdout).toContain('image: registry.corp/team/early:1\n');
-    expect(stderr).toContain('mirror.corp/copies is asked by tag, and this image has a digest');
+    expect(stderr).toContain('is not pinned: its tag resolves to sha256:');
+    expect(stderr).toContain('and by that digest it does not exist');
   });
 
   test(

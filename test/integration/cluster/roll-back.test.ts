@@ -68,8 +68,13 @@ suite('a roll-back', () => {
   }
 
   /** Its one ReplicaSet, once an ImageInspection tells what its pods are pinned to. */
-  async function rolledOut(namespace: string, image: string, digest: string): Promise<string> {
-    await world.create(namespace, workload('Deployment', image, { replicas: 2 }));
+  async function rolledOut(
+    namespace: string,
+    image: string,
+    digest: string,
+    imagePullPolicy = 'IfNotPresent',
+  ): Promise<string> {
+    await world.create(namespace, workload('Deployment', image, { replicas: 2 }, { imagePullPolicy }));
     await rollout(namespace, 'status');
     expect(await images(namespace)).toEqual(Array(2).fill(`${image}@${digest}`));
     const uid = (await list<Listed>(namespace, 'replicasets'))[0]?.metadata.uid ?? '';
@@ -138,7 +143,8 @@ suite('a roll-back', () => {
       const shop = await world.namespace('enforce');
       const image = 'team/gone:stable';
       const first = await world.registry.put('team/gone', 'stable', multiArch(everywhere, { salt: 'gone' }));
-      const uid = await rolledOut(shop, image, first);
+      // With Always the nodes cannot start it from what they hold.
+      const uid = await rolledOut(shop, image, first, 'Always');
       // The same image, but another template.
       await change(shop, { metadata: { annotations: { release: '2' } } });
       expect(await images(shop)).toEqual(Array(2).fill(`${image}@${first}`));
@@ -150,10 +156,16 @@ suite('a roll-back', () => {
 
       // kube-controller-manager keeps its warnings to itself: a person makes such a pod to see them.
       const owner = await ownerReference(shop, uid);
-      const asked = pod('asked').container(image, { name: 'c' }).meta('ownerReferences', [owner]).build();
+      const asked = pod('asked')
+        .container(image, { name: 'c', pullPolicy: 'Always' })
+        .meta('ownerReferences', [owner])
+        .build();
       const path = 'jsonpath={.spec.containers[0].image}';
       const { stdout, stderr } = await world.create(shop, asked, '--dry-run=server', '-o', path);
       expect(stdout).toBe(`${image}@${second}`);
+      const held = pod('held').container(image, { name: 'c' }).meta('ownerReferences', [owner]).build();
+      const kept = await world.create(shop, held, '--dry-run=server', '-o', path);
+      expect(kept.stdout).toBe(`${image}@${first}`);
       expect(stderr).toContain(`was ${short(first)} for earlier pods, which is gone`);
 
       await rollout(shop, 'undo');

@@ -12,7 +12,7 @@ export interface CacheKey {
   readonly tokenHash: boolean;
 }
 
-/** `tokens` is null if the provider was called without a token. */
+/** Returns the key. `tokens` is null if the provider was called without a token. */
 export function cacheKey(type: CacheKeyType, image: string, tokens: TokenCacheType | null): CacheKey {
   return { base: base(type, image), serviceAccount: tokens !== null, tokenHash: tokens === 'Token' };
 }

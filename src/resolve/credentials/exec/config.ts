@@ -27,7 +27,7 @@ export interface ProviderConfig {
   readonly tokenAttributes: TokenAttributes | null;
 }
 
-/** The configuration is not usable; the message lists the problems. */
+/** Error for a configuration that is not usable; the message lists the problems. */
 export class ProviderConfigError extends Error {
   override readonly name = 'ProviderConfigError';
   readonly code = 'CREDENTIAL_PROVIDER_CONFIG';
@@ -84,7 +84,7 @@ const config = z.discriminatedUnion('apiVersion', [
   }),
 ]);
 
-/** Decodes YAML or JSON. Throws `ProviderConfigError`. */
+/** Decodes the configuration from YAML or JSON. Throws `ProviderConfigError`. */
 export function decodeProviderConfig(source: string): readonly ProviderConfig[] {
   const decoded = config.safeParse(yaml(source));
   if (decoded.error) {

@@ -1,6 +1,6 @@
 /** Environment of a provider's process: the given one plus the variables of its configuration. */
 
-/** Concatenates lists of `NAME=value`; of several with one name the last counts. */
+/** Concatenates lists of `NAME=value`. If a name occurs several times, the last value counts. */
 export function mergeEnv(system: readonly string[], configured: readonly string[]): readonly string[] {
   return [...system, ...configured];
 }

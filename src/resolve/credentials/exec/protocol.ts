@@ -21,7 +21,7 @@ export interface ProviderResponse {
   readonly cacheKeyType: CacheKeyType;
   /** null if the provider's configuration decides. */
   readonly cacheDurationMs: number | null;
-  /** User and password by Docker config key. */
+  /** User and password, by docker config key. */
   readonly auth: Readonly<Record<string, { readonly username: string; readonly password: string }>>;
 }
 
@@ -30,7 +30,7 @@ const text = z
   .nullish()
   .transform((value) => value ?? '');
 
-/** Rejects unknown members, as the kubelet's decoder does. */
+/** Schema of the response. It rejects unknown members, as the kubelet's decoder does. */
 const response = z.strictObject({
   kind: z.literal('CredentialProviderResponse'),
   apiVersion: z.string().refine((version) => protocolVersions.has(version)),

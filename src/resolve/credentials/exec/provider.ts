@@ -11,15 +11,15 @@ import { decodeResponse, encodeRequest, type ProviderResponse } from './protocol
 import type { Command } from './run.ts';
 
 export interface ProviderTools {
-  /** Directory of the executables. */
+  /** Directory of the providers' executables. */
   readonly binDir: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly run: (command: Command) => Promise<string>;
-  /** Milliseconds on a monotonic clock. */
+  /** Returns milliseconds on a monotonic clock. */
   readonly now: () => number;
 }
 
-/** The executable's output is not a valid response. */
+/** Error for an executable whose output is not a valid response. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
   readonly code = 'CREDENTIAL_PROVIDER';
@@ -30,7 +30,7 @@ interface CachedResponse {
   readonly expiresAt: number;
 }
 
-// The kubelet's own limit; callers have shorter deadlines.
+// The kubelet has the same limit; callers have shorter deadlines.
 const timeoutMs = 60_000;
 const maxOutput = 2 ** 20;
 const maxCached = 1_000;
@@ -42,7 +42,7 @@ export class Provider {
   readonly #tools: ProviderTools;
   readonly #patterns: readonly UrlPattern[];
   readonly #cached = new LRUCache<string, CachedResponse>({ max: maxCached });
-  /** Runs under way by image; callers with the same image share one. */
+  /** Running calls by image; callers with the same image share one. */
   readonly #running = new Map<string, Promise<readonly KeyedEntry[]>>();
   /** The last run started for each registry. Runs are serialized, because one response may cover the next image. */
   readonly #queues = new Map<string, Promise<unknown>>();

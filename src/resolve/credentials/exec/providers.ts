@@ -13,10 +13,10 @@ export interface ProvidersOptions extends ProviderTools {
   readonly failed: (provider: string, message: string) => void;
 }
 
-// Each run is a process of tens of megabytes, and a pod's author can name any number of registries of a cloud.
+// 8: each run is a process of tens of megabytes, and a pod's author can name any number of a cloud's registries.
 const maxRuns = 8;
 
-/** Throws `ProviderConfigError` that lists every problem. */
+/** Creates the providers. Throws a `ProviderConfigError` that lists every problem. */
 export function credentialProviders({ config, failed, ...tools }: ProvidersOptions): CredentialProviders {
   const configs = decodeProviderConfig(config);
   const problems = validateProviders(configs, true);
@@ -50,7 +50,7 @@ async function entriesOf(
   const name = `credential provider "${clean(provider.name, 80)}"`;
   try {
     const entries = await provider.entries(image);
-    // The node then continues with its other credentials, or anonymously.
+    // The node then continues with its other credentials, or without any.
     return { entries, problems: entries.length === 0 ? [`${name} returned no credentials`] : [] };
   } catch (error) {
     const message = error instanceof Error ? clean(error.message, 512) : 'unknown error';

@@ -1,11 +1,11 @@
-/** Runs one executable with text on stdin, without a shell, bounded in time and output. */
+/** Runner of one executable with text on stdin, without a shell, limited in time and output. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { clean } from '../../../util/text/text.ts';
 
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  /** The whole environment; nothing is inherited. */
+  /** The whole environment; the process inherits nothing. */
   readonly env: Readonly<Record<string, string>>;
   readonly input: string;
   readonly timeoutMs: number;
@@ -15,7 +15,9 @@ export interface Command {
 
 export type CommandErrorCode = 'NotStarted' | 'Timeout' | 'TooLarge' | 'Exit';
 
-/** The executable failed. The message quotes the beginning of stderr, never stdout, which may contain secrets. */
+/**
+ * Error for an executable that failed. The message quotes the beginning of stderr, never stdout, which may contain secrets.
+ */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code: CommandErrorCode;
@@ -31,14 +33,14 @@ const maxStderr = 1_024;
 export function runCommand(command: Command): Promise<string> {
   return new Promise((resolve, reject) => {
     const { file, args, env, input, timeoutMs, maxOutput } = command;
-    // A process group of its own, so that the children of the executable are killed with it.
+    // The executable gets its own process group, so that its children are killed with it.
     const child = spawn(file, [...args], { env: { ...env }, stdio: 'pipe', detached: true, shell: false });
     const stdout: Buffer[] = [];
     let [length, stderr] = [0, ''];
     const fail = (code: CommandErrorCode, message: string, cause?: unknown): void => {
       kill(child);
-      const said = stderr === '' ? '' : `; stderr: ${clean(stderr)}`;
-      reject(new CommandError(code, message + said, cause === undefined ? undefined : { cause }));
+      const detail = stderr === '' ? '' : `; stderr: ${clean(stderr)}`;
+      reject(new CommandError(code, message + detail, cause === undefined ? undefined : { cause }));
     };
     const timer = setTimeout(() => fail('Timeout', `not finished within ${timeoutMs} ms`), timeoutMs);
     child.once('error', (error: NodeJS.ErrnoException) => {

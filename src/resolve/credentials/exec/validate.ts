@@ -5,7 +5,7 @@ import type { ProviderConfig, TokenAttributes } from './config.ts';
 import { protocolVersions } from './protocol.ts';
 
 export interface ProviderProblem {
-  /** The kubelet's name of the field without an index, `providers.matchImages`. */
+  /** The kubelet's name of the field, without an index: `providers.matchImages`. */
   readonly field: string;
   readonly message: string;
 }
@@ -32,7 +32,7 @@ function rules(provider: ProviderConfig, duplicate: boolean): readonly Rule[] {
   const name = clean(provider.name, 80);
   const bad = matchImages.find((image) => !parseUrlPattern(image));
   return [
-    // An empty name joined to the directory would be the directory itself.
+    // An empty name would resolve to the directory itself.
     [
       /[/ ]/.test(provider.name) || ['', '.', '..'].includes(provider.name),
       'name',
@@ -61,7 +61,7 @@ function tokenProblems(
     [apiVersion !== 'credentialprovider.kubelet.k8s.io/v1', '', 'needs protocol version v1'],
     [attributes.serviceAccountTokenAudience === '', 'serviceAccountTokenAudience', 'required'],
     [requireServiceAccount === null, 'requireServiceAccount', 'required'],
-    // Required since 1.34; older configurations do not have it.
+    // Kubernetes 1.34 and later require the field; older configurations do not have it.
     [!['', 'ServiceAccount', 'Token'].includes(cacheType), 'cacheType', 'must be ServiceAccount or Token'],
     [
       requireServiceAccount === false && required.length > 0,

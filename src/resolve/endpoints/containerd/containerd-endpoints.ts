@@ -1,4 +1,7 @@
-/** Resolved hosts of a containerd configuration × image → `Endpoint`s. Which hosts there are, and in which order, was decided before. */
+/**
+ * Converts the resolved hosts of a containerd configuration into the `Endpoint`s of one image. Earlier modules have decided
+ * which hosts there are and in which order.
+ */
 import type { Reference } from '../../reference/reference.ts';
 import type { Warning } from '../../warning.ts';
 import { containerdFallback, isOwnHost } from '../default.ts';
@@ -12,7 +15,7 @@ import { type ResolvedHost, resolveHosts } from './resolve-hosts.ts';
 import { cleanPath } from './server.ts';
 import { rewriteRepository } from './rewrite.ts';
 
-/** The endpoints of `hosts` for `reference`; only the last host may leave its server to the defaults. */
+/** Returns the endpoints of `hosts` for `reference`. Only the last host may leave its server to the defaults. */
 export function containerdEndpoints(
   reference: Reference,
   hosts: readonly LoadedHost[],
@@ -35,14 +38,14 @@ export function containerdEndpoints(
   return { endpoints, warnings: withoutDuplicates(warnings) };
 }
 
-/** Endpoints that share rules have the same warnings about them. */
+/** Removes repeated warnings: endpoints that share rewrite rules have the same warnings about them. */
 function withoutDuplicates(warnings: readonly Warning[]): readonly Warning[] {
   return [...new Map(warnings.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 interface ListContext {
   readonly version: RuntimeVersion;
-  /** Has any host of the list the capability `pull`? */
+  /** True if any host of the list has the capability `pull`. */
   readonly hasPull: boolean;
 }
 
@@ -65,7 +68,7 @@ function toEndpoint(
     tls: { ...certificates.tls, skipVerify: host.insecureSkipVerify },
     plainFallback: host.httpFallback ? containerdFallback(host.host, version) : [],
     headers: Object.fromEntries(table.header ?? []),
-    // Zero means no limit in Go; a negative time has run out before it began.
+    // Go treats zero as no limit, and a negative time has run out before the attempt begins.
     dialTimeoutMs: table.dialTimeoutMs ? Math.max(1, Math.ceil(table.dialTimeoutMs)) : null,
     credential: loaded.credential,
     nodeLocal: isNodeLocal(url),
@@ -78,11 +81,14 @@ function toEndpoint(
   };
 }
 
-/** Go writes the path into the URL unescaped, so only characters that would end it are escaped here. */
+/**
+ * Returns the URL of a host. Go writes the path into the URL unescaped, so this escapes only characters that would end the
+ * path.
+ */
 function urlOf({ scheme, host, path }: ResolvedHost): string {
   const root = cleanPath(`/${path}`).replace(/^\/$/, '');
   const url = `${scheme}://${host}${encodeURI(root).replace(/[?#]/g, encodeURIComponent)}`;
-  // Other modules may parse the URL, even that of a skipped endpoint; URL reads https:///v2 as the host v2.
+  // Other modules may parse the URL, even that of a skipped endpoint. `URL` reads https:///v2 as the host v2.
   return URL.canParse(url) && !/^https?:\/{3}/.test(url) ? url : `invalid:${encodeURIComponent(url)}`;
 }
 

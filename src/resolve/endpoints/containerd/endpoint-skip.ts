@@ -1,4 +1,4 @@
-/** Why an endpoint of a containerd list is skipped for an image; null if it is asked. */
+/** Reasons for which containerd skips an endpoint for an image. Every function returns null if the endpoint is not skipped. */
 import { clean } from '../../../util/text/text.ts';
 import type { Reference } from '../../reference/reference.ts';
 import type { Capability, Skip } from '../endpoint.ts';
@@ -11,8 +11,9 @@ export function hasCapabilities(own: readonly Capability[], needed: readonly Cap
 }
 
 /**
- * A tag is asked only at endpoints with `pull` and `resolve`, a digest at those with `pull`. containerd's fetcher asks
- * every host, those without `pull` too, as soon as one host of the list has it (`hasPull`).
+ * Returns a skip if the host lacks a capability. containerd resolves a tag only at hosts with `pull` and `resolve`, and a
+ * digest at hosts with `pull`. Its fetcher queries every host, even one without `pull`, if at least one host of the list has
+ * `pull` (`hasPull`).
  */
 export function lacksCapability(
   reference: Reference,
@@ -21,17 +22,20 @@ export function lacksCapability(
 ): Skip | null {
   const needed: readonly Capability[] = reference.digest === null ? ['pull', 'resolve'] : ['pull'];
   if (hasCapabilities(own, needed)) return null;
-  const asked = reference.digest === null ? 'a tag' : 'a digest';
-  const message = `its capabilities are ${own.join(', ')}; ${asked} needs ${needed.join(' and ')}`;
+  const target = reference.digest === null ? 'a tag' : 'a digest';
+  const message = `its capabilities are ${own.join(', ')}; ${target} needs ${needed.join(' and ')}`;
   const mayServe = hasPull && !own.includes('pull');
   return { reason: 'Capability', message, ...(mayServe && { mayServe }) };
 }
 
-// Field names and values of HTTP (RFC 9110, section 5); clients do not send others.
+// Field names and values that RFC 9110, section 5, allows. HTTP clients do not send others.
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** No request can be made with this address or header: the node fails there at once and goes on. */
+/**
+ * Returns a skip if no request can be made with this address or header. The node's request fails at once, and the node
+ * continues with the next host.
+ */
 export function unusable({ scheme, host, path }: ResolvedHost, table: HostTable): Skip | null {
   const isHttp = scheme === 'https' || scheme === 'http';
   if (!isHttp || host === '' || !URL.canParse(`${scheme}://${host}`)) {
@@ -48,7 +52,7 @@ export function unusable({ scheme, host, path }: ResolvedHost, table: HostTable)
   };
 }
 
-/** The repository that the node asks for is not known, or is not a repository name. */
+/** Returns a skip if the rewritten repository is ambiguous or not a valid repository name. */
 export function unclearRewrite(rewritten: RewriteResult): Skip | null {
   switch (rewritten.kind) {
     case 'rewritten':

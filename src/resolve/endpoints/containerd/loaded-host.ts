@@ -1,4 +1,4 @@
-/** A host table with its certificates read and its rewrite rules compiled. Not yet about any image. */
+/** Host table with its certificates read and its rewrite rules compiled, independent of any image. */
 import type { Credential } from '../../credentials/credential.ts';
 import type { Warning } from '../../warning.ts';
 import { type Certificates, readCertificates } from '../files/certificates.ts';
@@ -10,24 +10,24 @@ import type { HostTable } from './hosts-toml/host-table.ts';
 
 export interface LoadedHost {
   readonly table: HostTable;
-  /** `upstream`: the entry of the registry itself, its `server` line for instance. */
+  /** `upstream` for the entry of the registry itself, such as its `server` line. */
   readonly role: Endpoint['role'];
   readonly certificates: Certificates;
   readonly rewrites: readonly Rewrite[];
-  /** Given by the mirror configuration itself; a hosts.toml gives none. */
+  /** Credential from the mirror configuration itself; null if it has none, which is always so for a hosts.toml. */
   readonly credential: Credential | null;
   readonly warnings: readonly Warning[];
 }
 
-/** What is known about a table apart from its content. */
+/** Facts about a table that its content does not show. */
 export interface HostOrigin {
   readonly role: Endpoint['role'];
-  /** Where its certificates are named; stands in for a table without a source of its own. */
+  /** Place that names the table's certificates; messages show it for a table without a source of its own. */
   readonly place: ConfigSource;
   readonly credential: Credential | null;
 }
 
-/** Reads and compiles what `table` names; a missing or broken file shows in the result, never as an exception. */
+/** Reads and compiles what `table` names. A missing or broken file is part of the result, never an exception. */
 export function loadHost(
   table: HostTable,
   { role, place, credential }: HostOrigin,
@@ -39,7 +39,7 @@ export function loadHost(
   return { table, role, certificates, rewrites, credential, warnings };
 }
 
-/** Compiles the rules; a pattern that does not compile is left out with a warning, as k3s does. */
+/** Compiles the rules. A pattern that does not compile is left out with a warning, because k3s ignores it too. */
 export function compileRewrites(
   rules: ReadonlyMap<string, string>,
   source: ConfigSource,

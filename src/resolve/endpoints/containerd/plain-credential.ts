@@ -1,15 +1,21 @@
-/** Credentials in plain text in a mirror configuration: the `auth` tables of CRI and k3s, by the rules of containerd's `ParseAuth`. */
+/**
+ * Reader of credentials in plain text in a mirror configuration: the `auth` tables of CRI and k3s, by the rules of
+ * containerd's `ParseAuth`.
+ */
 import type { Credential } from '../../credentials/credential.ts';
 
 export interface PlainAuth {
   readonly username: string;
   readonly password: string;
-  /** base64 of `user:password`. */
+  /** Base64 of `user:password`. */
   readonly auth: string;
   readonly identityToken: string;
 }
 
-/** Takes the first that is set of user name, identity token and `auth`; null if none is, `malformed` if `auth` cannot be decoded. */
+/**
+ * Returns the first of user name, identity token and `auth` that is set; null if none is set, `malformed` if `auth` cannot be
+ * decoded.
+ */
 export function readPlainCredential(plain: PlainAuth): Credential | null | 'malformed' {
   const { username, password, identityToken, auth } = plain;
   if (username !== '') return { username, password };

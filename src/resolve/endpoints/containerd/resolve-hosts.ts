@@ -1,4 +1,7 @@
-/** Host tables × registry → the addresses that containerd asks (`ConfigureHosts`), before any image and certificate. */
+/**
+ * Computes the addresses that containerd contacts for a registry from its host tables (containerd's `ConfigureHosts`), before
+ * any image or certificate is known.
+ */
 import { allCapabilities, defaultAddress, isHttpsFirst, registryHost } from '../default.ts';
 import type { Capability } from '../endpoint.ts';
 import type { HostTable } from './hosts-toml/host-table.ts';
@@ -6,15 +9,18 @@ import type { Server } from './server.ts';
 
 export interface ResolvedHost extends Server {
   readonly capabilities: readonly Capability[];
-  /** Whether certificates are verified in the end: those of loopback registries are not, even if nothing says so. */
+  /**
+   * True if containerd does not verify certificates in the end. It never verifies those of loopback registries, even without a
+   * setting.
+   */
   readonly insecureSkipVerify: boolean;
-  /** https first, then plain http. */
+  /** True if containerd tries https first and then plain http. */
   readonly httpFallback: boolean;
-  /** No server is named: it is the image's own registry. */
+  /** True if the table names no server, so that the host is the image's own registry. */
   readonly implicit: boolean;
 }
 
-/** Settings of the whole client; a node's CRI has none. */
+/** Settings of the whole containerd client; CRI sets none. */
 export interface ClientDefaults {
   readonly scheme: 'http' | 'https' | null;
   readonly skipVerify: boolean | null;
@@ -22,7 +28,7 @@ export interface ClientDefaults {
 
 const criClient: ClientDefaults = { scheme: null, skipVerify: null };
 
-/** A host table in which nothing is configured: the image's own registry. */
+/** Host table in which nothing is configured: the image's own registry. */
 export const blankTable: HostTable = {
   scheme: '',
   host: '',
@@ -37,7 +43,7 @@ export const blankTable: HostTable = {
   source: null,
 };
 
-/** One result per table, in their order. Only the last table may stand for the image's own registry. */
+/** Returns one result per table, in the same order. Only the last table may stand for the image's own registry. */
 export function resolveHosts(
   domain: string,
   tables: readonly HostTable[],
@@ -64,11 +70,14 @@ export function resolveHosts(
 
 type ServerSettings = Server & Pick<HostTable, 'capabilities' | 'skipVerify'>;
 
-/** The image's own registry has all capabilities, whatever the file says; certificates and headers of the file count. */
+/**
+ * Returns the address of the image's own registry. It has all capabilities, whatever the file says; certificates and headers
+ * of the file apply.
+ */
 function ownRegistry(domain: string, table: HostTable, client: ClientDefaults): ServerSettings {
   const own = { path: '/v2', capabilities: allCapabilities };
   const address = defaultAddress(domain);
-  // A client-wide scheme never applies to Docker Hub, and takes the special rules for loopback away.
+  // A client-wide scheme never applies to Docker Hub. For other registries it replaces the special rules for loopback.
   if (client.scheme === null || domain === 'docker.io') {
     const skipVerify = address.skipVerify || table.skipVerify;
     return { ...own, scheme: address.scheme, host: address.host, skipVerify };

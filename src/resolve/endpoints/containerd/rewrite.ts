@@ -1,14 +1,17 @@
-/** Repository rewrites of k3s's containerd: Go's regular expressions and templates, in time linear in the repository. Hosts are never rewritten. */
+/**
+ * Repository rewrites of k3s's containerd: Go's regular expressions and templates, in time linear in the repository's length.
+ * They never change the host.
+ */
 import { type Matcher, RE2JS, RE2JSException } from 're2js';
 import { clean } from '../../../util/text/text.ts';
 
-/** Longer patterns and templates are rejected: re2 compiles in time linear in them, and none in use comes near. */
+/** 1024: re2 compiles in time linear in the length of a pattern, and no pattern or template in use is near that length. */
 const longest = 1024;
 
-/** A repository path by the grammar of distribution/reference. */
+/** Repository path by the grammar of distribution/reference. */
 const repositoryPath = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 
-/** A pattern that Go rejects too. */
+/** Error for a pattern that Go rejects too. */
 export class RewriteError extends Error {
   override readonly name = 'RewriteError';
   readonly code = 'REWRITE_PATTERN';
@@ -20,7 +23,7 @@ export class Rewrite {
   readonly replacement: string;
   readonly #regexp: RE2JS;
 
-  /** Throws `RewriteError` if `pattern` is not of Go's syntax. */
+  /** Compiles the rule. Throws `RewriteError` if `pattern` does not have Go's syntax. */
   constructor(pattern: string, replacement: string) {
     if (pattern.length > longest || replacement.length > longest) {
       throw new RewriteError(`rewrite ${clean(pattern, 40)} is longer than ${longest} characters`);
@@ -35,7 +38,9 @@ export class Rewrite {
     }
   }
 
-  /** Go's `Regexp.ReplaceAllString`: an empty match right after another match is left out. */
+  /**
+   * Replaces all matches as Go's `Regexp.ReplaceAllString` does, which ignores an empty match directly after another match.
+   */
   replaceAll(text: string): string {
     const matcher = this.#regexp.matcher(text);
     let result = '';
@@ -52,13 +57,16 @@ export class Rewrite {
   }
 }
 
-/** Result of rewriting a repository: `rewritten` also if no rule changes it. */
+/** Result of rewriting a repository. It is `rewritten` even if no rule changes the repository. */
 export type RewriteResult =
   | { readonly kind: 'rewritten'; readonly repository: string }
   | { readonly kind: 'ambiguous'; readonly results: readonly string[] }
   | { readonly kind: 'invalid'; readonly repository: string };
 
-/** Applies the rules as k3s does: it takes the first that changes the repository, in the random order of a Go map, so more than one such rule is ambiguous. */
+/**
+ * Applies the rules as k3s does, which uses the first rule that changes the repository. It visits the rules in the random
+ * order of a Go map, so the result is ambiguous if several rules change the repository.
+ */
 export function rewriteRepository(rules: readonly Rewrite[], repository: string): RewriteResult {
   const results = rules.map((rule) => rule.replaceAll(repository)).filter((result) => result !== repository);
   const [first = repository, ...others] = results;
@@ -67,7 +75,8 @@ export function rewriteRepository(rules: readonly Rewrite[], repository: string)
   return { kind: 'rewritten', repository: first };
 }
 
-// Go's `Regexp.Expand`: `$1`, `$name`, `${1}`, `${name}`, `$$`; a name runs as far as letters, digits and underscores go.
+// Group references of Go's `Regexp.Expand`: `$1`, `$name`, `${1}`, `${name}`, `$$`. A name extends over all letters, digits
+// and underscores.
 const groupReference = /\$(?:(\$)|(?<plain>[\p{L}\p{Nd}_]+)|\{(?<braced>[\p{L}\p{Nd}_]+)\})/gu;
 
 function expandTemplate(template: string, matcher: Matcher): string {
@@ -76,7 +85,7 @@ function expandTemplate(template: string, matcher: Matcher): string {
   );
 }
 
-/** Text of a group; empty if the group does not exist or took no part in the match. */
+/** Returns the text of a group; '' if the group does not exist or is not part of the match. */
 function groupText(matcher: Matcher, name: string): string {
   const index = /^(?:0|[1-9]\d{0,7})$/.test(name) ? Number(name) : matcher.pattern().namedGroups()[name];
   if (index === undefined || index > matcher.groupCount()) return '';

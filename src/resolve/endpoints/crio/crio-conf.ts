@@ -1,4 +1,7 @@
-/** crio.conf and its drop-ins, as far as they change how images are pulled: `short_name_mode` and `insecure_registries`. */
+/**
+ * Reader of the settings of crio.conf and its drop-ins that change how images are pulled: `short_name_mode` and
+ * `insecure_registries`.
+ */
 import { DocumentValue } from '../../../document/document-value.ts';
 import { parseToml } from '../../../document/toml.ts';
 import { inFile, readConfigFile } from '../files/config-file.ts';
@@ -8,13 +11,13 @@ import type { CrioShortNameMode } from './short-names.ts';
 
 export interface CrioConf {
   readonly shortNameMode: CrioShortNameMode;
-  /** Hosts and networks that CRI-O up to 1.34 asks without verifying certificates, and by http if https fails. */
+  /** Hosts and networks that CRI-O up to 1.34 contacts without verifying certificates, and by http if https fails. */
   readonly insecureRegistries: readonly string[];
 }
 
 export const defaultCrioConf: CrioConf = { shortNameMode: 'enforcing', insecureRegistries: [] };
 
-/** Reads `file` and, in lexical order, everything in `<file>.d`; later files win. Throws `MirrorConfigError`. */
+/** Reads `file` and, in lexical order, every file in `<file>.d`; later files take precedence. Throws `MirrorConfigError`. */
 export function readCrioConf(file: string, version: RuntimeVersion | null, files: Files): CrioConf {
   const directory = `${file}.d`;
   const dropIns = (files.list(directory) ?? []).filter((name) => !name.endsWith('/'));
@@ -22,7 +25,9 @@ export function readCrioConf(file: string, version: RuntimeVersion | null, files
   return paths.reduce((before, path) => ({ ...before, ...readOne(path, version, files) }), defaultCrioConf);
 }
 
-/** What the file sets. CRI-O does not start with a mode that it does not know; before 1.34 it has no mode. */
+/**
+ * Reads the settings of one file. CRI-O does not start with a mode that it does not know; versions before 1.34 have no mode.
+ */
 function readOne(path: string, version: RuntimeVersion | null, files: Files): Partial<CrioConf> {
   const text = readConfigFile(path, files);
   return inFile(path, () => {

@@ -1,4 +1,4 @@
-/** Entries of registries.conf × image → `Endpoint`s. OpenShift's mirror sets become such entries too. */
+/** Converts entries of registries.conf into the `Endpoint`s of one image. OpenShift's mirror sets become such entries too. */
 import { nameOf } from '../../reference/format.ts';
 import type { Reference } from '../../reference/reference.ts';
 import { allCapabilities, registryHost } from '../default.ts';
@@ -11,7 +11,7 @@ import type { RegistryEntry } from './registries-conf/entry.ts';
 import { findEntry } from './registries-conf/prefix.ts';
 import { type PullSource, pullSources, RewriteFailed } from './registries-conf/pull-sources.ts';
 
-/** `isInsecure`: crio.conf makes every endpoint of this registry insecure. */
+/** Returns the endpoints of a reference. `isInsecure` is true if crio.conf makes every endpoint of this registry insecure. */
 export function entryEndpoints(
   reference: Reference,
   entries: readonly RegistryEntry[],
@@ -37,7 +37,7 @@ function listedEndpoints(
     };
   } catch (error) {
     if (!(error instanceof RewriteFailed)) throw error;
-    // CRI-O fails the whole pull, so there is no endpoint to ask.
+    // CRI-O fails the whole pull, so it contacts no endpoint.
     return { endpoints: [], warnings: [rewriteFailedWarning(error)] };
   }
 }
@@ -59,7 +59,7 @@ function withoutVerification(endpoint: Endpoint): Endpoint {
   return { ...endpoint, tls: { ...endpoint.tls, skipVerify: true }, plainFallback: ['AnyFailure'] };
 }
 
-/** The registry itself without any settings; containers/image gives loopback addresses no privileges. */
+/** Returns the registry itself without any settings. containers/image treats loopback addresses like any other. */
 function registryEndpoint(reference: Reference, certsD: CertsD): Endpoint {
   const { tls, skip } = certsD.get(reference.domain) ?? noCertificates;
   const url = `https://${registryHost(reference.domain)}/v2`;
@@ -80,7 +80,10 @@ function registryEndpoint(reference: Reference, certsD: CertsD): Endpoint {
   };
 }
 
-/** `blocked` concerns the registry itself; a mirror is blocked only by an entry of its own. */
+/**
+ * Returns a skip if an entry blocks the endpoint. `blocked` applies to the registry itself; only an entry of its own blocks a
+ * mirror.
+ */
 function blocked(source: PullSource, entry: RegistryEntry): Skip | null {
   const by = source.blockedBy ?? (!source.isMirror && entry.blocked ? entry : null);
   return by && { reason: 'Blocked', message: `${by.prefix} is blocked (${sourceText(by.source)})` };
@@ -88,7 +91,7 @@ function blocked(source: PullSource, entry: RegistryEntry): Skip | null {
 
 function notForReference({ at, unsuited }: PullSource): Skip | null {
   if (unsuited === null) return null;
-  const asked =
+  const kind =
     unsuited === 'digest-only' ? 'digest, and this image has a tag only' : 'tag, and this image has a digest';
-  return { reason: 'Capability', message: `${at.location} is asked by ${asked} (${sourceText(at.source)})` };
+  return { reason: 'Capability', message: `${at.location} is asked by ${kind} (${sourceText(at.source)})` };
 }

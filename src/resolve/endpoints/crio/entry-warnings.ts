@@ -7,7 +7,7 @@ import type { RegistryEntry } from './registries-conf/entry.ts';
 import { matchPrefix } from './registries-conf/prefix.ts';
 import type { RewriteFailed } from './registries-conf/pull-sources.ts';
 
-/** Warnings about the entry that holds for `reference`. */
+/** Returns the warnings about the entry that applies to `reference`. */
 export function entryWarnings(
   reference: Reference,
   entry: RegistryEntry,
@@ -31,20 +31,23 @@ function portCovered(reference: Reference, entry: RegistryEntry): Warning | null
   return warn('PortCovered', entry.source, text);
 }
 
-/** Prefixes are compared by length alone, so `*.example.com` can win over `a.example.com`. */
+/**
+ * Warns if another entry's prefix has the same length. CRI-O compares prefixes by length alone, so `*.example.com` can precede
+ * `a.example.com`.
+ */
 function tie(reference: Reference, entry: RegistryEntry, entries: readonly RegistryEntry[]): Warning | null {
-  const rival = entries.find(
+  const sameLength = entries.find(
     ({ prefix }) =>
       prefix !== entry.prefix &&
       prefix.length === entry.prefix.length &&
       matchPrefix(nameOf(reference), prefix) >= 0,
   );
-  if (rival === undefined) return null;
-  const text = `prefix ${entry.prefix} wins over ${rival.prefix}, which is as long; write a longer prefix, such as ${reference.domain}/…`;
+  if (sameLength === undefined) return null;
+  const text = `prefix ${entry.prefix} wins over ${sameLength.prefix}, which is as long; write a longer prefix, such as ${reference.domain}/…`;
   return warn('PrefixTie', entry.source, text);
 }
 
-/** CRI-O rejects this within one file, and does not check it between drop-ins. */
+/** Warns about contradicting entries. CRI-O rejects them within one file and does not compare drop-ins. */
 function conflict(entry: RegistryEntry, entries: readonly RegistryEntry[]): Warning | null {
   const other = entries.find(
     (each) =>

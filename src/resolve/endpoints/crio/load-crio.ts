@@ -1,4 +1,4 @@
-/** Loads CRI-O's configuration: registries.conf, its drop-ins, crio.conf, and the certificates of its registries. */
+/** Loader of CRI-O's configuration: registries.conf, its drop-ins, crio.conf, and the certificates of its registries. */
 import type { Reference } from '../../reference/reference.ts';
 import type { EndpointList, MirrorList } from '../endpoint.ts';
 import {
@@ -22,27 +22,27 @@ import type { RegistryEntry } from './registries-conf/entry.ts';
 import { type Aliases, refuseShortName, type ShortNames, shortNameCandidates } from './short-names.ts';
 
 export interface CrioOptions {
-  /** Path here of `registries.conf`. */
+  /** Path of `registries.conf` on this machine. */
   readonly registriesConf: string;
-  /** Path here of `registries.conf.d`; null for none. */
+  /** Path of `registries.conf.d` on this machine; null if there are no drop-ins. */
   readonly dropIns: string | null;
-  /** Path here of `crio.conf`, whose drop-ins stand in `crio.conf.d`; null for CRI-O's defaults. */
+  /** Path of `crio.conf` on this machine, with its drop-ins in `crio.conf.d`; null for CRI-O's defaults. */
   readonly crioConf: string | null;
-  /** The nodes' CRI-O: `auto`, `1.34`, `cri-o://1.33.2`. */
+  /** Version of the nodes' CRI-O: `auto`, `1.34`, `cri-o://1.33.2`. */
   readonly version: string;
   readonly pathMap: PathMap;
 }
 
-/** registries.conf with its drop-ins merged. */
+/** Content of registries.conf merged with its drop-ins. */
 export interface RegistriesConfig {
-  /** Sorted by prefix, one for each prefix. */
+  /** Entries sorted by prefix; every prefix occurs once. */
   readonly entries: readonly RegistryEntry[];
   /** null if no file has a search list. */
   readonly search: readonly string[] | null;
   readonly aliases: Aliases;
 }
 
-/** Throws `MirrorConfigError`. */
+/** Loads all files. Throws `MirrorConfigError`. */
 export function loadCrio(options: CrioOptions, files: Files): MirrorList {
   const version = parseRuntimeVersion(options.version);
   const paths = dropInPaths(options.dropIns, files);
@@ -63,8 +63,8 @@ export function loadCrio(options: CrioOptions, files: Files): MirrorList {
   const certsD = readRegistryCertificates(files, options.pathMap);
   const fileWarnings = confFiles.flatMap(({ warnings }) => warnings);
   const endpointsOf = (reference: Reference): EndpointList => {
-    const loose = insecure !== null && isInsecure(insecure, reference.domain, localNames);
-    return entryEndpoints(reference, entries, certsD, loose);
+    const isHostInsecure = insecure !== null && isInsecure(insecure, reference.domain, localNames);
+    return entryEndpoints(reference, entries, certsD, isHostInsecure);
   };
   return createMirrorList({
     format: 'crio',
@@ -81,7 +81,9 @@ export function loadCrio(options: CrioOptions, files: Files): MirrorList {
   });
 }
 
-/** Later files replace whole entries of the same prefix, the whole search list, and single aliases. */
+/**
+ * Merges files in order. A later file replaces whole entries with the same prefix, the whole search list, and single aliases.
+ */
 export function mergeConfFiles(files: readonly ConfFile[]): RegistriesConfig {
   const entries = new Map(files.flatMap((file) => file.entries).map((entry) => [entry.prefix, entry]));
   return {
@@ -91,7 +93,7 @@ export function mergeConfFiles(files: readonly ConfFile[]): RegistriesConfig {
   };
 }
 
-/** `certs.d` of containers/image, else dockerd's; the first that has a directory for a host counts. */
+/** Reads the `certs.d` trees of containers/image and dockerd. containers/image's directory for a host replaces dockerd's. */
 export function readRegistryCertificates(files: Files, pathMap: PathMap): CertsD {
   const onNode = mappedFiles(files, pathMap);
   return new Map(
@@ -103,7 +105,10 @@ function modeOf([assumed]: readonly RuntimeProfile[], crioConf: CrioConf): Short
   return assumed?.name === 'crio-until-1.33' ? 'disabled' : crioConf.shortNameMode;
 }
 
-/** `insecure_registries` and loopback addresses, which count up to 1.34; null from then on, and if no version is known. */
+/**
+ * Returns `insecure_registries` with the loopback networks, which apply up to CRI-O 1.34; null for later and for unknown
+ * versions.
+ */
 function insecureByCrioConf(
   { insecureRegistries: entries }: CrioConf,
   version: RuntimeVersion | null,
@@ -117,7 +122,9 @@ function readConfFile(path: string, files: Files, dropIn: boolean): ConfFile {
   return inFile(path, () => parseConfFile(text, path, dropIn));
 }
 
-/** Files that end in `.conf`, by name; directories below are not read, and a missing directory has none. */
+/**
+ * Returns the files that end in `.conf`, sorted by name. Subdirectories are not read, and a missing directory has no files.
+ */
 function dropInPaths(directory: string | null, files: Files): readonly string[] {
   const names = (directory !== null && files.list(directory)) || [];
   return names.filter((name) => name.endsWith('.conf')).map((name) => `${directory}/${name}`);

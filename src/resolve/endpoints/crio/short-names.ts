@@ -1,4 +1,4 @@
-/** Image names without a registry, which CRI-O resolves by registries.conf and not as Docker Hub's. */
+/** Resolution of image names without a registry. CRI-O resolves them by registries.conf, not as names of Docker Hub. */
 import { DocumentError } from '../../../document/document-error.ts';
 import { clean } from '../../../util/text/text.ts';
 import { InvalidReference } from '../../reference/error.ts';
@@ -10,10 +10,10 @@ import type { Reference } from '../../reference/reference.ts';
 import type { ReferenceRefusal } from '../endpoint.ts';
 import { parseLocation } from './registries-conf/check.ts';
 
-/** CRI-O's own setting; the mode of registries.conf never counts. Up to 1.33 it is always `disabled`. */
+/** CRI-O's own setting; CRI-O ignores the mode of registries.conf. Up to 1.33 the mode is always `disabled`. */
 export type CrioShortNameMode = 'disabled' | 'enforcing';
 
-/** Short name → full repository name; null if an earlier file's alias is taken back. */
+/** Maps a short name to its full repository name, or to null if a file removes the alias of an earlier one. */
 export type Aliases = ReadonlyMap<string, string | null>;
 
 export interface ShortNames {
@@ -35,14 +35,17 @@ export function parseSearchRegistry(text: string): string {
   throw invalid(`"unqualified-search-registries" holds "${text}"; write host or host:port only`);
 }
 
-/** Throws `DocumentError`. */
+/** Reads the aliases. Throws `DocumentError`. */
 export function parseAliases(aliases: ReadonlyMap<string, string>): Aliases {
   return new Map(
     [...aliases].map(([name, value]) => [aliasName(name), value === '' ? null : aliasTarget(value)]),
   );
 }
 
-/** The references that CRI-O tries in order: the alias, or the name at every search registry; itself if its registry is written. */
+/**
+ * Returns the references that CRI-O tries, in order: the alias, or the name at every search registry; the name itself if it
+ * has a registry.
+ */
 export function shortNameCandidates(
   reference: Reference,
   { search, aliases }: ShortNames,
@@ -54,7 +57,7 @@ export function shortNameCandidates(
   return names.map((name) => ({ ...parseNormalised(name), tag, digest }));
 }
 
-/** Why the nodes do not take `image` as written; null if they do. */
+/** Returns the reason for which the nodes reject `image` as written; null if they accept it. */
 export function refuseShortName(
   image: string,
   { mode, search, aliases }: ShortNames,
@@ -73,7 +76,7 @@ export function refuseShortName(
   );
 }
 
-/** The parts of a name without a registry; null for any other text. */
+/** Returns the parts of a name without a registry; null for any other text. */
 function parseShortName(image: string): ReferenceParts | null {
   const parts = parseOrNull(image);
   return parts === null || isQualified(parts) ? null : parts;

@@ -1,4 +1,7 @@
-/** What `daemon.json` says about registries. Other settings are checked by name only, because dockerd does not start with unknown ones. */
+/**
+ * Parser of the registry settings in `daemon.json`. It checks other settings by name only, because dockerd does not start with
+ * an unknown one.
+ */
 import { DocumentError } from '../../../document/document-error.ts';
 import { DocumentValue } from '../../../document/document-value.ts';
 import { parseJson } from '../../../document/json.ts';
@@ -12,23 +15,23 @@ import { type InsecureRegistries, insecureRegistries, parseInsecure } from '../i
 import { isProtocolV1, validateMirror } from './mirror.ts';
 
 export interface DockerMirror {
-  /** Normalised, with a trailing slash. */
+  /** Normalised URL with a trailing slash. */
   readonly url: string;
   readonly source: ConfigSource;
 }
 
 export interface DaemonConfig {
-  /** Without duplicates, in the order tried. */
+  /** Mirrors without duplicates, in the order in which dockerd tries them. */
   readonly mirrors: readonly DockerMirror[];
   readonly insecure: InsecureRegistries;
-  /** Where a host of `insecure` is written. */
+  /** Maps a host of `insecure` to the place that lists it. */
   readonly insecureSources: ReadonlyMap<string, ConfigSource>;
-  /** `features.containerd-snapshotter`; null if it is not set. */
+  /** Value of `features.containerd-snapshotter`; null if it is not set. */
   readonly containerdStore: { readonly isOn: boolean; readonly source: ConfigSource } | null;
   readonly warnings: readonly Warning[];
 }
 
-/** `file` is named in sources. Throws `DocumentError`: dockerd does not start with such a file. */
+/** Parses the text of `file`, whose name sources carry. Throws `DocumentError` if dockerd does not start with the file. */
 export function parseDaemonJson(text: string, file: string): DaemonConfig {
   const settings = parseSettings(text, file);
   rejectProtocolV1(settings.get('disable-legacy-registry'));
@@ -48,7 +51,7 @@ export function parseDaemonJson(text: string, file: string): DaemonConfig {
   };
 }
 
-/** dockerd takes an empty file for no settings. */
+/** Reads the settings. An empty file has no settings, as in dockerd. */
 function parseSettings(text: string, file: string): DocumentValue {
   const options = { file, ignoreCase: false, anyScalarIsText: false };
   if (text.trim() === '') return new DocumentValue(null, options);
@@ -75,7 +78,7 @@ function withoutDuplicates(mirrors: readonly DockerMirror[]): readonly DockerMir
   return mirrors.filter((mirror, index) => mirrors.findIndex(({ url }) => url === mirror.url) === index);
 }
 
-/** The setting that once allowed registries of protocol version 1; dockerd does not start with it. */
+/** Rejects the setting that once allowed registries of protocol version 1; dockerd does not start with it. */
 function rejectProtocolV1(setting: DocumentValue): void {
   if (!setting.isNull && !setting.boolean()) throw protocolV1(setting, '"disable-legacy-registry": false');
 }
@@ -84,9 +87,12 @@ function protocolV1(value: DocumentValue, what: string): DocumentError {
   return value.invalid(`${what}: registries of protocol version 1 are no longer supported; remove it`);
 }
 
-/** A key that is only the name of a flag is ignored; with any other unknown key dockerd does not start. */
+/**
+ * Warns about keys that are only names of flags, which dockerd ignores. Throws `DocumentError` for any other unknown key, with
+ * which dockerd does not start.
+ */
 function checkKeys(settings: DocumentValue): readonly Warning[] {
-  // dockerd looks into tables, such as `proxies`, and checks the names in them instead.
+  // dockerd checks the names inside tables such as `proxies` instead of the table's own name.
   const tables = [...settings.entries()].filter(([name, value]) => value.isObject && !isFlatOption(name));
   const names = tables.map(([name]) => name);
   const unknown = [settings, ...tables.map(([, value]) => value)]

@@ -1,6 +1,6 @@
-/** Names in `daemon.json` that dockerd knows, by moby 19.03 to 29 (`daemon/config`), those that were removed since included. */
+/** Names in `daemon.json` that dockerd knows: those of moby 19.03 to 29 (`daemon/config`), including removed ones. */
 
-/** Keys of the file. */
+/** Keys that the file may contain. */
 export const daemonKeys: readonly string[] = (
   'allow-direct-routing allow-nondistributable-artifacts api-cors-header authorization-plugins bip bip6 bridge ' +
   'bridge-accept-fwmark builder cdi-spec-dirs cgroup-parent cluster-advertise cluster-store cluster-store-opts ' +
@@ -19,7 +19,7 @@ export const daemonKeys: readonly string[] = (
   'userns-remap'
 ).split(' ');
 
-/** Flags whose keys have another name: dockerd takes them in the file for known, and ignores them. */
+/** Flags whose keys have another name. dockerd accepts them as keys of the file and ignores them. */
 export const daemonFlags: readonly string[] = (
   'add-runtime authorization-plugin cdi-spec-dir cluster-store-opt config-file default-address-pool ' +
   'default-network-opt default-ulimit dns-opt exec-opt help host insecure-registry label log-opt ' +
@@ -31,7 +31,10 @@ const flatOptions: readonly string[] =
     ' ',
   );
 
-/** Is the value of `key` a table of free names? Names in other tables are checked like keys. */
+/**
+ * Returns true if the value of `key` is a table with names of the operator's choice. dockerd checks names in other tables like
+ * keys.
+ */
 export function isFlatOption(key: string): boolean {
   return flatOptions.includes(key);
 }

@@ -1,4 +1,7 @@
-/** Endpoints of dockerd with graph drivers. Mirrors get no `ns=`, and Docker Hub's certificates cannot be configured. */
+/**
+ * Endpoints of dockerd with graph drivers. Requests to mirrors have no `ns=`, and certificates for Docker Hub cannot be
+ * configured.
+ */
 import type { Reference } from '../../reference/reference.ts';
 import type { Warning } from '../../warning.ts';
 import { type CertsD, noCertificates } from '../files/certs-d.ts';
@@ -24,7 +27,7 @@ export function graphEndpoints(
   };
 }
 
-/** The API root; dockerd appends `/v2` to every mirror. */
+/** Returns the API root; dockerd appends `/v2` to every mirror. */
 function apiRoot({ mirror, url }: Candidate<DockerMirror>): string {
   return mirror ? mirrorApiRoot(mirror.url) : `${url}/v2`;
 }
@@ -41,7 +44,7 @@ function toEndpoint(
 ): Endpoint {
   const { mirror, host, insecure, plainFallback } = candidate;
   const url = apiRoot(candidate);
-  // An insecure registry is not verified, and its certificates are not even read (moby newTLSConfig).
+  // dockerd does not verify an insecure registry and does not even read its certificates (moby newTLSConfig).
   const { tls, skip } = (host !== null && !insecure && certsD.get(host)) || noCertificates;
   return {
     ...defaultEndpoint(reference),

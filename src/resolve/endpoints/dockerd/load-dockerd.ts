@@ -1,4 +1,4 @@
-/** Loads dockerd's configuration: `daemon.json` and `certs.d`. */
+/** Loader of dockerd's configuration: `daemon.json` and `certs.d`. */
 import type { Warning } from '../../warning.ts';
 import { loadContainerdHosts } from '../containerd/hosts-toml/load-hosts.ts';
 import { upstreamOnly } from '../default.ts';
@@ -16,18 +16,18 @@ import { localNames } from '../insecure-registries.ts';
 import { storeEndpoints } from './store-endpoints.ts';
 
 export interface DockerdOptions {
-  /** Path here of `daemon.json`. */
+  /** Path of `daemon.json` on this machine. */
   readonly daemonJson: string;
-  /** The node's `certs.d`, found through `pathMap`. */
+  /** Path of `certs.d` on the node, which `pathMap` maps to this machine. */
   readonly certsDir: string;
-  /** The nodes pull through containerd's image store, unless `daemon.json` says otherwise. */
+  /** True if the nodes pull through containerd's image store, unless `daemon.json` decides otherwise. */
   readonly containerdStore: boolean;
-  /** The nodes' dockerd: `auto`, `28.1`, `docker://28.1.1`. */
+  /** Version of the nodes' dockerd: `auto`, `28.1`, `docker://28.1.1`. */
   readonly version: string;
   readonly pathMap: PathMap;
 }
 
-/** Throws `MirrorConfigError`. */
+/** Loads the configuration. Throws `MirrorConfigError`. */
 export function loadDockerd(options: DockerdOptions, files: Files): MirrorList {
   const { daemonJson, containerdStore } = options;
   const text = readUnicodeFile(daemonJson, files);
@@ -80,7 +80,7 @@ function storeList(
   });
 }
 
-/** `certs.d` read as containerd reads its own tree, by the version that dockerd is built with. */
+/** Returns the list of `certs.d`, read as the containerd code inside dockerd reads it. */
 function hostsTree(certsDir: string, files: Files): MirrorList {
   if (files.list(certsDir) === null) return upstreamOnly;
   return loadContainerdHosts({ configPath: certsDir, version: '2.1', pathMap: {} }, files);

@@ -1,21 +1,23 @@
-/** Registries that dockerd asks for an image, in order (moby `LookupPullEndpoints`). */
+/** Registries that dockerd tries for an image, in order (moby `LookupPullEndpoints`). */
 import { registryHost } from '../default.ts';
 import { type InsecureRegistries, isInsecure, type Names } from '../insecure-registries.ts';
 import { mirrorHost, mirrorRoot } from './mirror.ts';
 
 export interface Candidate<M> {
-  /** null: the registry itself. */
+  /** null for the registry itself. */
   readonly mirror: M | null;
-  /** In dockerd's form: `https://mirror.corp/`, `https://registry-1.docker.io`. */
+  /** URL in dockerd's form: `https://mirror.corp/`, `https://registry-1.docker.io`. */
   readonly url: string;
-  /** Name of its directory in `certs.d`; null for Docker Hub, whose certificates cannot be configured. */
+  /** Name of the host's directory in `certs.d`; null for Docker Hub, whose certificates cannot be configured. */
   readonly host: string | null;
   readonly insecure: boolean;
-  /** Asked by http at the same host and port after https failed. */
+  /** True if dockerd tries http at the same host and port after https failed. */
   readonly plainFallback: boolean;
 }
 
-/** `domain` is the image's. Mirrors serve Docker Hub only and are never asked by another scheme than their own. */
+/**
+ * Returns the candidates for an image of `domain`. Mirrors serve Docker Hub only, and dockerd never changes a mirror's scheme.
+ */
 export function lookupCandidates<M extends { readonly url: string }>(
   mirrors: readonly M[],
   insecure: InsecureRegistries,
@@ -23,8 +25,16 @@ export function lookupCandidates<M extends { readonly url: string }>(
   names: Names,
 ): readonly Candidate<M>[] {
   if (domain !== 'docker.io' && domain !== 'index.docker.io') {
-    const open = isInsecure(insecure, domain, names);
-    return [{ mirror: null, url: `https://${domain}`, host: domain, insecure: open, plainFallback: open }];
+    const isHostInsecure = isInsecure(insecure, domain, names);
+    return [
+      {
+        mirror: null,
+        url: `https://${domain}`,
+        host: domain,
+        insecure: isHostInsecure,
+        plainFallback: isHostInsecure,
+      },
+    ];
   }
   const hub = {
     mirror: null,

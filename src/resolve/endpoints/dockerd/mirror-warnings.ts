@@ -4,7 +4,7 @@ import { warn } from '../warn.ts';
 import type { DockerMirror } from './daemon-json.ts';
 import { mirrorApiRoot, mirrorRoot } from './mirror.ts';
 
-/** No request can reach the mirror, which dockerd does not check. */
+/** Warns that no request can reach the mirror, which dockerd does not check. */
 export function unusableMirror(mirror: DockerMirror): Warning {
   return warn(
     'MirrorUnusable',
@@ -13,10 +13,12 @@ export function unusableMirror(mirror: DockerMirror): Warning {
   );
 }
 
-/** The mirror is asked at an address that cannot be meant; null if it is not. */
+/**
+ * Warns that dockerd contacts the mirror at an address that is probably a mistake; returns null if the address is plausible.
+ */
 export function graphMirrorWarning(mirror: DockerMirror): Warning | null {
-  const asked = mirrorApiRoot(mirror.url);
-  const text = `mirror ${mirror.url} is asked at ${asked}`;
+  const root = mirrorApiRoot(mirror.url);
+  const text = `mirror ${mirror.url} is asked at ${root}`;
   if (mirrorRoot(mirror.url) !== mirror.url) {
     return warn(
       'MirrorScheme',
@@ -24,19 +26,22 @@ export function graphMirrorWarning(mirror: DockerMirror): Warning | null {
       `${text}: dockerd takes a scheme in capitals for a host; write it in lower case`,
     );
   }
-  if (asked.endsWith('/v2/v2')) {
+  if (root.endsWith('/v2/v2')) {
     return warn('MirrorPath', mirror.source, `${text}: dockerd appends /v2 to every mirror; remove it there`);
   }
   return null;
 }
 
-/** Pratique looks up no names to find their networks, unlike dockerd. */
+/** Warns that dockerd looks up the host's name to find its network, which Pratique does not. */
 export function networkNotLookedUp(host: string): Warning {
   const text = `insecure-registries holds networks: dockerd looks up ${host} and may not verify its certificate; here it is verified. List the host itself to change that`;
   return warn('InsecureNetwork', null, text);
 }
 
-/** Hosts of the store share one transport, so one insecure mirror makes all insecure; this is not reproduced. */
+/**
+ * Warns that one insecure mirror makes dockerd verify no host of the image store, because all share one transport. Pratique
+ * does not reproduce this.
+ */
 export function insecureShared(mirror: DockerMirror): Warning {
   const text = `mirror ${mirror.url} is insecure: dockerd then verifies no certificate for docker.io, not even Docker Hub's; here only the mirror is not verified`;
   return warn('InsecureShared', mirror.source, text);

@@ -1,4 +1,7 @@
-/** Entries of `registry-mirrors` as dockerd checks and uses them (moby `ValidateMirror`, `lookupV2Endpoints`). */
+/**
+ * Validation of the entries of `registry-mirrors`, and their URLs as dockerd uses them (moby `ValidateMirror`,
+ * `lookupV2Endpoints`).
+ */
 import { DocumentError } from '../../../document/document-error.ts';
 import { parseGoUrl } from '../../../util/text/go-url.ts';
 
@@ -10,38 +13,43 @@ export function validateMirror(entry: string): string {
   if (url.scheme !== 'http' && url.scheme !== 'https') {
     throw invalid(`mirror "${entry}": scheme "${url.scheme}" is not supported; use https:// or http://`);
   }
-  // The entry is not repeated where it may hold a password.
+  // The message does not repeat the entry, which may contain a password.
   if (/^[^/]*\/\/[^/?#]*@/.test(entry))
     throw invalid('a mirror must not contain user name or password; use docker login');
-  // A bare ? or # at the end passes.
+  // dockerd accepts a bare ? or # at the end.
   if (/^[^?#]*(?:\?[^#]|[^#]*#.)/s.test(entry)) {
     throw invalid(`mirror "${entry}" must not end in a query or fragment`);
   }
   return `${entry.replace(/\/$/, '')}/`;
 }
 
-/** Is it a registry of protocol version 1, which dockerd no longer supports? */
+/** Returns true for a registry of protocol version 1, which dockerd no longer supports. */
 export function isProtocolV1(mirror: string): boolean {
   return /\/v1\/*$/.test(mirror);
 }
 
-/** The URL that dockerd asks: it looks for lower-case schemes only, so `HTTP://m` becomes `https://HTTP://m`. */
+/**
+ * Returns the URL that dockerd contacts. dockerd recognises lower-case schemes only, so `HTTP://m` becomes `https://HTTP://m`.
+ */
 export function mirrorRoot(mirror: string): string {
   return /^https?:\/\//.test(mirror) ? mirror : `https://${mirror}`;
 }
 
-/** `host:port` by which `insecure-registries` and `certs.d` know the mirror; empty if it has none. */
+/** Returns the `host:port` by which `insecure-registries` and `certs.d` know the mirror; '' if it has none. */
 export function mirrorHost(mirror: string): string {
   return parseGoUrl(mirrorRoot(mirror))?.host ?? '';
 }
 
-/** The mirror's API root; bare query and fragment marks are dropped. */
+/** Returns the mirror's API root without bare query and fragment marks. */
 export function mirrorApiRoot(mirror: string): string {
   const [, origin = '', path = ''] = /^(https?:\/\/[^/?#]*)([^?#]*)/.exec(mirrorRoot(mirror)) ?? [];
   return `${origin}${path.replace(/\/$/, '')}/v2`;
 }
 
-/** Can any request be made to `url`, which the mirror gives? dockerd checks neither for a host nor for a port beyond 65535. */
+/**
+ * Returns true if a request can be made to `url`, which belongs to the mirror. dockerd checks neither for a missing host nor
+ * for a port above 65535.
+ */
 export function isReachable(mirror: string, url: string): boolean {
   return mirrorHost(mirror) !== '' && URL.canParse(url);
 }

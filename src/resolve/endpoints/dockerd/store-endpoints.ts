@@ -11,7 +11,10 @@ import { isReachable } from './mirror.ts';
 import { insecureShared, networkNotLookedUp, unusableMirror } from './mirror-warnings.ts';
 import { storeHost } from './store-hosts.ts';
 
-/** `own` is what containerd asks with `certs.d` alone. If that has mirrors, `daemon.json` has no effect. */
+/**
+ * Returns the endpoints. `own` has those that containerd contacts with `certs.d` alone; if it contains mirrors, `daemon.json`
+ * has no effect.
+ */
 export function storeEndpoints(
   reference: Reference,
   own: EndpointList,
@@ -37,11 +40,14 @@ export function storeEndpoints(
 function storeUrl(mirror: DockerMirror, upstream: Endpoint): string {
   const { protocol, host, pathname } = new URL(upstream.url);
   const own = { scheme: protocol.slice(0, -1), host, path: pathname, capabilities: allCapabilities };
-  const asked = storeHost(mirror.url, own);
-  return `${asked.scheme}://${asked.host}${asked.path}`;
+  const target = storeHost(mirror.url, own);
+  return `${target.scheme}://${target.host}${target.path}`;
 }
 
-/** The upstream's settings with the mirror's address: certificates come from `certs.d/docker.io`, never from the mirror's own directory. */
+/**
+ * Returns the upstream's settings with the mirror's address. The certificates come from `certs.d/docker.io`, never from a
+ * directory of the mirror.
+ */
 function mirrorEndpoint(mirror: DockerMirror, reference: Reference, upstream: Endpoint): Endpoint {
   const url = storeUrl(mirror, upstream);
   return {

@@ -1,4 +1,7 @@
-/** Mirrors of dockerd as hosts of containerd's resolver, for containerd's image store (moby `mirrorsToRegistryHosts`). */
+/**
+ * Converter of dockerd's mirrors to hosts of containerd's resolver, for containerd's image store (moby
+ * `mirrorsToRegistryHosts`).
+ */
 import { posix } from 'node:path';
 import { type GoUrl, parseGoUrl } from '../../../util/text/go-url.ts';
 import type { Capability } from '../endpoint.ts';
@@ -12,10 +15,10 @@ export interface StoreHost {
 }
 
 const mirrorCapabilities: readonly Capability[] = ['pull', 'resolve', 'referrers'];
-// Replaces the scheme that an entry such as `mirror:5000` lacks.
+// Placeholder for the scheme that an entry such as `mirror:5000` lacks.
 const noScheme = 'dummy';
 
-/** The mirror as containerd's resolver asks it; missing parts are those of `upstream`. */
+/** Returns the mirror's host for containerd's resolver; parts that the mirror lacks come from `upstream`. */
 export function storeHost(mirror: string, upstream: StoreHost): StoreHost {
   const url = withHost(parseGoUrl(mirror)) ?? withHost(parseGoUrl(`${noScheme}://${mirror}`));
   if (!url) return { ...upstream, host: mirror, path: '/v2', capabilities: mirrorCapabilities };

@@ -1,10 +1,13 @@
-/** Reads the certificate files that a mirror configuration names, once, when it is loaded. Their content is checked when TLS uses it. */
+/**
+ * Reader of the certificate files that a mirror configuration names. It reads them once, when the configuration is loaded; TLS
+ * checks their content later.
+ */
 import { clean } from '../../../util/text/text.ts';
 import type { ConfigSource, Skip, TlsProfile } from '../endpoint.ts';
 import { sourceText } from '../warn.ts';
 import { FileError, type Files } from './files.ts';
 
-/** An empty `key` means that the key is in the certificate's file. */
+/** A certificate and its key. An empty `key` means that the key is in the certificate's file. */
 export interface ClientPair {
   readonly cert: string;
   readonly key: string;
@@ -17,13 +20,16 @@ export interface CertificateNames {
   readonly skipVerify: boolean;
 }
 
-/** `skip` is set if a file is missing: the endpoint must not be asked without the certificates that were configured. */
+/**
+ * Content of the files. `skip` is present if a file is missing, because a request must not be sent without the configured
+ * certificates.
+ */
 export interface Certificates {
   readonly tls: TlsProfile;
   readonly skip: Skip | null;
 }
 
-/** Reads all files of `names`; `source` is where they are named. Never throws for a missing or unreadable file. */
+/** Reads all files of `names`; `source` is the place that names them. It never throws for a missing or unreadable file. */
 export function readCertificates(names: CertificateNames, source: ConfigSource, files: Files): Certificates {
   const problems: string[] = [];
   const read = (path: string): string => {

@@ -1,14 +1,17 @@
-/** Reads a configuration file that must exist; whatever is wrong with it becomes a `MirrorConfigError`. Knows no format. */
+/** Reader of a configuration file that must exist, of any format. Every problem becomes a `MirrorConfigError`. */
 import { DocumentError } from '../../../document/document-error.ts';
 import { MirrorConfigError } from '../mirror-config-error.ts';
 import { FileError, type Files } from './files.ts';
 
-/** The text without a byte order mark. Throws `MirrorConfigError` `NOT_FOUND` or `UNREADABLE`. */
+/** Returns the text without a byte order mark. Throws `MirrorConfigError` with `NOT_FOUND` or `UNREADABLE`. */
 export function readConfigFile(file: string, files: Files): string {
   return existing(file, () => files.read(file)).replace(/^\ufeff/, '');
 }
 
-/** The text of a file in UTF-8, or in UTF-16 with a byte order mark, as moby reads it. Throws as `readConfigFile`. */
+/**
+ * Returns the text of a file in UTF-8, or in UTF-16 with a byte order mark, because moby accepts both. Throws the same errors
+ * as `readConfigFile`.
+ */
 export function readUnicodeFile(file: string, files: Files): string {
   const bytes = existing(file, () => files.readBytes(file));
   const [first, second] = bytes;
@@ -17,7 +20,7 @@ export function readUnicodeFile(file: string, files: Files): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 
-/** Runs `read`, which reads `file`, and turns its `DocumentError` into a `MirrorConfigError`. */
+/** Runs `read`, which parses `file`, and converts its `DocumentError` to a `MirrorConfigError`. */
 export function inFile<T>(file: string, read: () => T): T {
   try {
     return read();

@@ -1,15 +1,23 @@
-/** The file system as the readers of mirror configurations see it. The real one notes every path, so that a reload can watch them. */
+/**
+ * File system interface for the readers of mirror configurations. The real implementation records every path, so that a reload
+ * can watch them.
+ */
 
 export interface Files {
-  /** Text of a file in UTF-8, a byte order mark included; null if it does not exist. Throws `FileError` if it exists and cannot be read or is too large. */
+  /**
+   * Returns the text of a file in UTF-8, with its byte order mark; null if the file does not exist. Throws `FileError` if the
+   * file cannot be read or is too large.
+   */
   read(path: string): string | null;
-  /** The same as bytes. */
+  /** Returns the bytes of a file; null and errors as for `read`. */
   readBytes(path: string): Uint8Array | null;
-  /** Names in a directory in lexical order, directories with a trailing slash; null if it is not a directory. */
+  /**
+   * Returns the names in a directory in lexical order, subdirectories with a trailing slash; null if it is not a directory.
+   */
   list(path: string): readonly string[] | null;
 }
 
-/** A file exists, but cannot be read. */
+/** Error for a file that exists but cannot be read. */
 export class FileError extends Error {
   override readonly name = 'FileError';
   readonly code = 'FILE_UNREADABLE';
@@ -20,10 +28,13 @@ export class FileError extends Error {
   }
 }
 
-/** Directory on the node, absolute → directory here: `{"/etc": "/host/etc"}`. */
+/** Maps an absolute directory on the node to a directory on this machine: `{"/etc": "/host/etc"}`. */
 export type PathMap = Readonly<Record<string, string>>;
 
-/** The path here of `path` on the node, by the longest directory of the map that contains it; itself if none does. */
+/**
+ * Returns the path on this machine for `path` on the node. The longest directory of the map that contains it decides; `path`
+ * is returned unchanged if none does.
+ */
 export function mapPath(path: string, pathMap: PathMap): string {
   let best: { readonly from: string; readonly to: string } | null = null;
   for (const [key, to] of Object.entries(pathMap)) {
@@ -34,7 +45,7 @@ export function mapPath(path: string, pathMap: PathMap): string {
   return best === null ? path : best.to.replace(/\/+$/, '') + path.slice(best.from.length);
 }
 
-/** The same files under the names that the node knows them by; people are shown the node's names. */
+/** Returns the files under their names on the node, which messages show. */
 export function mappedFiles(files: Files, pathMap: PathMap): Files {
   return {
     read: (path) => files.read(mapPath(path, pathMap)),
@@ -43,7 +54,7 @@ export function mappedFiles(files: Files, pathMap: PathMap): Files {
   };
 }
 
-/** Paths that match `pattern`, in which `*` and `?` match within a name, as Go's `filepath.Glob` finds them. */
+/** Returns the paths that match `pattern` as Go's `filepath.Glob` does. `*` and `?` match within one name. */
 export function globFiles(files: Files, pattern: string): readonly string[] {
   const isAbsolute = pattern.startsWith('/');
   let found: readonly string[] = [isAbsolute ? '/' : ''];

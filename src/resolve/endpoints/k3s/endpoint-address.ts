@@ -1,19 +1,22 @@
-/** An endpoint of `registries.yaml` as an address, by k3s's rules. */
+/** Parser of an endpoint of `registries.yaml`, by k3s's rules. */
 import { parseGoUrl } from '../../../util/text/go-url.ts';
 import { registryHost } from '../default.ts';
 import { isLocalhost } from '../loopback.ts';
 
 export interface K3sAddress {
-  /** `scheme://host/path`, the path escaped. */
+  /** URL with the path escaped, `scheme://host/path`. */
   readonly url: string;
   readonly host: string;
-  /** Registry under whose name `configs` has credentials and certificates for it. */
+  /** Name of the registry under which `configs` has the endpoint's credentials and certificates. */
   readonly registry: string;
-  /** The path is used as it is; without a path it is `/v2`. */
+  /** True if the path is used without change; false if it is `/v2`, the default. */
   readonly overridePath: boolean;
 }
 
-/** null if `text` is not a URL. `embedded` is the node's own registry, which speaks https on a port that suggests http. */
+/**
+ * Returns null if `text` is not a URL. `embedded` is the address of the node's own registry, which uses https on a port that
+ * would otherwise mean http.
+ */
 export function parseAddress(text: string, embedded: string | null): K3sAddress | null {
   const url = parseGoUrl(text.includes('://') ? text : `//${text}`);
   if (url === null) return null;

@@ -1,4 +1,7 @@
-/** `registries.yaml` → per registry the endpoints that k3s writes into a `hosts.toml` (its `getHostConfigs`). Reads no files. */
+/**
+ * Converter of `registries.yaml` to the endpoints that k3s writes into each registry's `hosts.toml` (k3s's `getHostConfigs`).
+ * It reads no files.
+ */
 import { clean } from '../../../util/text/text.ts';
 import type { Warning } from '../../warning.ts';
 import { registryHost } from '../default.ts';
@@ -10,39 +13,41 @@ import type { K3sMirror, Registries, RegistryConfig, TlsFiles } from './registri
 import { configWarnings, mirrorWarnings } from './registries-warnings.ts';
 
 export interface K3sEndpoint {
-  /** Empty or null: the image's own registry, which a wildcard cannot name (null if it has a configuration only). */
+  /**
+   * Empty or null in the wildcard entry, for the image's own registry. It is null if `*` has only an entry under `configs`.
+   */
   readonly url: string | null;
   readonly overridePath: boolean;
   readonly rewrites: ReadonlyMap<string, string>;
   readonly config: RegistryConfig | null;
-  /** null if it is not written, but k3s's own default. */
+  /** null for an endpoint that no file names, because k3s adds it by default. */
   readonly source: ConfigSource | null;
 }
 
-/** What k3s writes for one registry. */
+/** The content of the `hosts.toml` that k3s writes for one registry. */
 export interface HostConfig {
   readonly endpoints: readonly K3sEndpoint[];
-  /** Asked last; null if disabled. */
+  /** Endpoint that is tried last; null if it is disabled. */
   readonly fallback: K3sEndpoint | null;
   readonly warnings: readonly Warning[];
 }
 
-/** The node's own registry (`--embedded-registry`): first mirror of every registry under `mirrors`. */
+/** The node's own registry (`--embedded-registry`), which becomes the first mirror of every registry under `mirrors`. */
 export interface EmbeddedRegistry {
   readonly address: string;
   readonly tls: TlsFiles | null;
 }
 
 export interface K3sSettings {
-  /** `--disable-default-registry-endpoint`. */
+  /** True if the nodes run with `--disable-default-registry-endpoint`. */
   readonly disableDefaultEndpoint: boolean;
   readonly embedded: EmbeddedRegistry | null;
 }
 
-/** Name of the entry for all registries without one of their own. */
+/** Name of the entry for all registries without an entry of their own. */
 export const wildcardEntry = '_default';
 
-/** Registry → what k3s writes for it; registries without settings are absent. */
+/** Maps each registry to what k3s writes for it. Registries without settings are absent. */
 export function hostConfigs(registries: Registries, settings: K3sSettings): ReadonlyMap<string, HostConfig> {
   const { mirrors, configs } = settings.embedded
     ? withEmbeddedMirror(registries, settings.embedded)
@@ -56,7 +61,7 @@ export function hostConfigs(registries: Registries, settings: K3sSettings): Read
     hosts.set(directoryName(name), { endpoints: [], fallback, warnings });
   }
   for (const [name, mirror] of mirrors) {
-    // k3s looks for "*" where it has just written "_default", and so forgets the wildcard's own configuration.
+    // k3s searches for "*", but has stored the entry as "_default", so it loses the wildcard's own configuration.
     const before = name === '*' ? undefined : hosts.get(name);
     const fallback = before ? before.fallback : mirrorDefault(name, configs, settings);
     if (fallback === undefined) continue;
@@ -71,7 +76,7 @@ function directoryName(name: string): string {
   return name === '*' ? wildcardEntry : name;
 }
 
-/** Adds the embedded registry as first mirror, like Spegel's `InjectMirror`. */
+/** Adds the embedded registry as the first mirror, as Spegel's `InjectMirror` does. */
 function withEmbeddedMirror(
   { mirrors, configs }: Pick<Registries, 'mirrors' | 'configs'>,
   { address, tls }: EmbeddedRegistry,
@@ -87,7 +92,7 @@ function withEmbeddedMirror(
   };
 }
 
-/** The registry's own endpoint; undefined if its name is not an address, which k3s leaves out. */
+/** Returns the registry's own endpoint; undefined if its name is not an address, because k3s then leaves the entry out. */
 function ownEndpoint(
   name: string,
   config: RegistryConfig | null,
@@ -99,7 +104,7 @@ function ownEndpoint(
   return { url, overridePath: false, rewrites: new Map(), config, source: config?.source ?? null };
 }
 
-/** The own endpoint of a registry that stands under `mirrors` only; null if disabled. */
+/** Returns the own endpoint of a registry that has an entry only under `mirrors`; null if default endpoints are disabled. */
 function mirrorDefault(
   name: string,
   configs: Registries['configs'],
@@ -126,7 +131,7 @@ function mirrorHosts(
     else if (endpoints.has(address.url))
       warnings.push(warn('DuplicateEndpoint', source, duplicateMessage(address)));
     else {
-      // The embedded registry knows images by their own names.
+      // The embedded registry stores images under their own names, so rewrites do not apply to it.
       const rewrites = address.host === embedded ? new Map<string, string>() : mirror.rewrites;
       const { url, overridePath } = address;
       const endpoint = { url, overridePath, rewrites, config: configFor(configs, address.registry), source };
@@ -141,7 +146,7 @@ function duplicateMessage({ url }: K3sAddress): string {
   return `${clean(url, 120)} is in the list already and is asked once`;
 }
 
-/** Docker Hub's credentials may stand under either of its names. */
+/** Returns the configuration of a registry. Docker Hub's credentials may be under either of its two names. */
 function configFor(configs: Registries['configs'], registry: string): RegistryConfig | null {
   return configs.get(registryHost(registry)) ?? configs.get(registry) ?? null;
 }

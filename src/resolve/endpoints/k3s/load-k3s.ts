@@ -1,4 +1,7 @@
-/** k3s and RKE2 with a `registries.yaml` → `MirrorList`: what containerd makes of the `hosts.toml` files that k3s writes. */
+/**
+ * Loader of the `registries.yaml` of k3s and RKE2: builds the `MirrorList` that containerd derives from the `hosts.toml` files
+ * that k3s writes.
+ */
 import type { Credential } from '../../credentials/credential.ts';
 import type { Warning } from '../../warning.ts';
 import { containerdEndpoints } from '../containerd/containerd-endpoints.ts';
@@ -20,18 +23,18 @@ import { unmatchedConfigs } from './registries-warnings.ts';
 import { containerdProfiles } from '../runtime/select-profiles.ts';
 
 export interface K3sOptions {
-  /** Path here of `registries.yaml`. */
+  /** Path of `registries.yaml` on this machine. */
   readonly registriesYaml: string;
-  /** The nodes run with `--disable-default-registry-endpoint`. */
+  /** True if the nodes run with `--disable-default-registry-endpoint`. */
   readonly disableDefaultEndpoint: boolean;
-  /** The servers run with `--embedded-registry`. */
+  /** True if the servers run with `--embedded-registry`. */
   readonly embeddedRegistry: boolean;
-  /** The nodes' containerd: `auto`, `2.0`, `containerd://2.0.4-k3s2`. */
+  /** Version of the nodes' containerd: `auto`, `2.0`, `containerd://2.0.4-k3s2`. */
   readonly version: string;
   readonly pathMap: PathMap;
 }
 
-// Its certificates are the node's own and of no use elsewhere.
+// The node creates the certificates of its embedded registry, and no other host can use them.
 const embedded = { address: '127.0.0.1:6443', tls: null };
 
 interface RegistryHosts {
@@ -39,7 +42,7 @@ interface RegistryHosts {
   readonly warnings: readonly Warning[];
 }
 
-/** Throws `MirrorConfigError`: k3s does not start with a broken file. */
+/** Loads the file. Throws `MirrorConfigError` if it is broken, because k3s does not start with such a file. */
 export function loadK3s(options: K3sOptions, files: Files): MirrorList {
   const { registriesYaml, disableDefaultEndpoint, embeddedRegistry, pathMap } = options;
   const text = readConfigFile(registriesYaml, files);
@@ -51,7 +54,7 @@ export function loadK3s(options: K3sOptions, files: Files): MirrorList {
   const entries = new Map(
     [...hostConfigs(registries, settings)].map(([name, host]) => [name, loadHosts(host, place, outside)]),
   );
-  // k3s writes credentials into config.toml, and with those containerd pulls without the transfer service.
+  // k3s writes credentials into config.toml, which makes containerd pull without the transfer service.
   const hasAuth = [...registries.configs.values()].some(({ auth }) => auth !== null);
   const fileWarnings = [...registries.unknownKeys, ...unmatchedConfigs(registries)];
   return createMirrorList({
@@ -87,7 +90,7 @@ function loadHosts(
   };
 }
 
-/** The host table that the template of k3s writes. */
+/** Returns the host table that k3s's template writes. */
 function toHostTable({ url, overridePath, rewrites, config, source }: K3sEndpoint): HostTable {
   const { caFile = '', certFile = '', keyFile = '', insecureSkipVerify = false } = config?.tls ?? {};
   return {
@@ -101,7 +104,7 @@ function toHostTable({ url, overridePath, rewrites, config, source }: K3sEndpoin
   };
 }
 
-/** CRI looks credentials up by the host that it asks, which never has the name `*`. */
+/** Returns the credential for an endpoint. CRI looks it up by the host that it contacts, which never has the name `*`. */
 function credentialOf({ url, config }: K3sEndpoint): Credential | null {
   const credential = url === null || !config?.auth ? null : readPlainCredential(config.auth);
   return credential === 'malformed' ? null : credential;

@@ -5,7 +5,7 @@ import { warn } from '../warn.ts';
 import { parseAddress } from './endpoint-address.ts';
 import type { K3sMirror, Registries, RegistryConfig } from './registries.ts';
 
-/** Warnings about an entry under `mirrors`. */
+/** Returns the warnings about an entry under `mirrors`. */
 export function mirrorWarnings(
   name: string,
   { source }: K3sMirror,
@@ -23,7 +23,7 @@ export function mirrorWarnings(
   return [warn('DefaultEndpointKept', source, message)];
 }
 
-/** Warnings about an entry under `configs`. */
+/** Returns the warnings about an entry under `configs`. */
 export function configWarnings(
   name: string,
   { source }: RegistryConfig,
@@ -34,7 +34,7 @@ export function configWarnings(
   return [warn('ConfigShadowsWildcard', source, message)];
 }
 
-/** Entries under `configs` that are written for an endpoint and have another name than it. */
+/** Warns about entries under `configs` that are meant for an endpoint but have another name than the endpoint. */
 export function unmatchedConfigs({ mirrors, configs }: Registries): readonly Warning[] {
   const endpoints = [...mirrors.values()].flatMap((mirror) => mirror.endpoints.map(({ text }) => text));
   const addresses = endpoints.flatMap((text) => parseAddress(text, null) ?? []);

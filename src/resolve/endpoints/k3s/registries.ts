@@ -1,4 +1,4 @@
-/** `registries.yaml` as k3s and RKE2 read it; `host-configs.ts` says what it means for an image. */
+/** Parser of `registries.yaml`, by the rules of k3s and RKE2. `host-configs.ts` derives the endpoints of an image from it. */
 import { DocumentError } from '../../../document/document-error.ts';
 import { DocumentValue } from '../../../document/document-value.ts';
 import { parseYamlDocuments } from '../../../document/yaml.ts';
@@ -14,12 +14,12 @@ export interface MirrorEndpoint {
 
 export interface K3sMirror {
   readonly endpoints: readonly MirrorEndpoint[];
-  /** Pattern → replacement. */
+  /** Maps a regular expression to its replacement. */
   readonly rewrites: ReadonlyMap<string, string>;
   readonly source: ConfigSource;
 }
 
-/** Empty strings are settings that are not set, as in Go. */
+/** Names of certificate files. An empty string means not set, as in Go. */
 export interface TlsFiles {
   readonly caFile: string;
   readonly certFile: string;
@@ -33,14 +33,17 @@ export interface RegistryConfig {
   readonly source: ConfigSource | null;
 }
 
-/** Registry → mirror and configuration; `*` stands for those without a mirror, or a configuration, of their own. */
+/**
+ * Mirrors and configurations by registry. `*` applies to registries without a mirror, or without a configuration, of their
+ * own.
+ */
 export interface Registries {
   readonly mirrors: ReadonlyMap<string, K3sMirror>;
   readonly configs: ReadonlyMap<string, RegistryConfig>;
   readonly unknownKeys: readonly Warning[];
 }
 
-/** Throws `DocumentError`: k3s does not start with such a file. */
+/** Parses the file. Throws `DocumentError` if k3s would not start with it. */
 export function parseRegistries(text: string, file: string): Registries {
   const [root = null, ...others] = parseYamlDocuments(text, 'go-yaml');
   const [second] = others;

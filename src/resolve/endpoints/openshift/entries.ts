@@ -1,4 +1,7 @@
-/** Mirror resources → the entries of registries.conf that OpenShift writes to its nodes (runtime-utils `EditRegistriesConfig`). */
+/**
+ * Converter of mirror resources to the entries of registries.conf that OpenShift writes to its nodes (runtime-utils
+ * `EditRegistriesConfig`).
+ */
 import { DocumentError } from '../../../document/document-error.ts';
 import { byPrefix } from '../crio/registries-conf/conf-file.ts';
 import type { MirrorEntry, PullFromMirror, RegistryEntry } from '../crio/registries-conf/entry.ts';
@@ -14,14 +17,14 @@ interface EntryDraft {
   mirrors: readonly MirrorEntry[];
 }
 
-/** Throws `DocumentError`. */
+/** Returns the entries. Throws `DocumentError`. */
 export function registryEntries(resources: MirrorResources): readonly RegistryEntry[] {
   const drafts = new Map<string, EntryDraft>();
   const digestSets = mergeMirrorSets(resources.digestSets);
   const tagSets = mergeMirrorSets(resources.tagSets);
   for (const set of digestSets) addMirrors(draftOf(set.source, drafts), set, 'digest-only');
   for (const set of tagSets) addMirrors(draftOf(set.source, drafts), set, 'tag-only');
-  // Before the insecure ones, so that they can be marked insecure too.
+  // Blocked scopes must exist before insecure ones are applied, so that they can be marked insecure too.
   for (const scope of resources.blocked) draftOf(scope, drafts);
   for (const scope of resources.insecure) markInsecure(scope, drafts);
   for (const scope of resources.blocked) markBlocked(scope, drafts);
@@ -46,7 +49,7 @@ function addMirrors(draft: EntryDraft, set: MergedSet, pullFromMirror: PullFromM
   draft.mirrors = [...draft.mirrors, ...added];
 }
 
-/** Only the most specific entry counts on the node, so a setting of a scope is written to all entries within it. */
+/** Marks the scope and all entries within it, because only the most specific entry applies on the node. */
 function markInsecure(scope: Written, drafts: Map<string, EntryDraft>): void {
   draftOf(scope, drafts);
   for (const draft of drafts.values()) {
@@ -62,7 +65,10 @@ function markBlocked(scope: Written, drafts: ReadonlyMap<string, EntryDraft>): v
   for (const draft of drafts.values()) draft.blocked ||= isNested(draft.scope, scope.text);
 }
 
-/** Gives scopes within `source` that have no mirrors its mirrors; the first source in order wins, not the closest. */
+/**
+ * Copies the mirrors of `source` to scopes within it that have no mirrors. The first source in order takes precedence, not the
+ * closest one.
+ */
 function inherit(source: string, drafts: ReadonlyMap<string, EntryDraft>): void {
   const mirrors = drafts.get(source)?.mirrors ?? [];
   for (const draft of drafts.values()) {
@@ -71,7 +77,7 @@ function inherit(source: string, drafts: ReadonlyMap<string, EntryDraft>): void 
   }
 }
 
-/** `mirrors` of `source` as they must be written for `inner`, within it. Throws `DocumentError`. */
+/** Returns the mirrors of `source` in the form that `inner`, a scope within it, needs. Throws `DocumentError`. */
 export function adjustMirrors(
   source: string,
   inner: string,

@@ -1,4 +1,4 @@
-/** Loads OpenShift's mirror resources: they become what CRI-O finds in its registries.conf. */
+/** Loader of OpenShift's mirror resources: converts them to the entries that CRI-O finds in its registries.conf. */
 import type { MirrorList } from '../endpoint.ts';
 import { entryEndpoints } from '../crio/entry-endpoints.ts';
 import { readRegistryCertificates } from '../crio/load-crio.ts';
@@ -17,20 +17,23 @@ import {
 } from './resources.ts';
 
 export interface OpenshiftOptions {
-  /** Path here of the YAML manifests. */
+  /** Path of the YAML manifests on this machine. */
   readonly mirrorSets: string;
-  /** The nodes' CRI-O: `auto`, `1.34`, `cri-o://1.33.2`. */
+  /** Version of the nodes' CRI-O: `auto`, `1.34`, `cri-o://1.33.2`. */
   readonly version: string;
   readonly pathMap: PathMap;
 }
 
-/** Throws `MirrorConfigError`. */
+/** Loads the manifests. Throws `MirrorConfigError`. */
 export function loadOpenshift({ mirrorSets, ...options }: OpenshiftOptions, files: Files): MirrorList {
   const text = readConfigFile(mirrorSets, files);
   return inFile(mirrorSets, () => mirrorSetList(parseMirrorResources(text, mirrorSets), files, options));
 }
 
-/** The same from the objects of a cluster, which sources name as `ImageDigestMirrorSet/corp`; upstream only if there are none. Throws `MirrorConfigError`. */
+/**
+ * Builds the list from the objects of a cluster, which sources name like `ImageDigestMirrorSet/corp`. Returns a list without
+ * mirrors if there are no objects. Throws `MirrorConfigError`.
+ */
 export function clusterMirrorList(
   objects: readonly MirrorObject[],
   files: Files,

@@ -1,8 +1,10 @@
-/** OpenShift's mirror resources, whatever their kind, and how those about one source are merged (runtime-utils `mergedMirrorSets`). */
+/**
+ * OpenShift's mirror resources of all kinds, and the merge of those with the same source (runtime-utils `mergedMirrorSets`).
+ */
 import type { ConfigSource } from '../endpoint.ts';
 import { preferenceOrder } from './preference.ts';
 
-/** A value and the place where it is written. */
+/** A value and its place in the configuration. */
 export interface Written {
   readonly text: string;
   readonly at: ConfigSource;
@@ -11,34 +13,34 @@ export interface Written {
 export interface MirrorSet {
   readonly source: Written;
   readonly mirrors: readonly Written[];
-  /** `mirrorSourcePolicy`; absent for a kind that has none. */
+  /** Value of `mirrorSourcePolicy`; absent for a kind that does not have it. */
   readonly policy?: { readonly neverContactSource: boolean; readonly at: ConfigSource };
 }
 
-/** All resources of a cluster. */
+/** All mirror resources of a cluster. */
 export interface MirrorResources {
-  /** ImageDigestMirrorSet and ImageContentSourcePolicy. */
+  /** Sets of ImageDigestMirrorSet and ImageContentSourcePolicy. */
   readonly digestSets: readonly MirrorSet[];
-  /** ImageTagMirrorSet. */
+  /** Sets of ImageTagMirrorSet. */
   readonly tagSets: readonly MirrorSet[];
   /** `registrySources` of the cluster's Image configuration. */
   readonly insecure: readonly Written[];
   readonly blocked: readonly Written[];
 }
 
-/** Mirrors of one source. */
+/** Mirrors of one source after the merge. */
 export interface MergedSet {
   readonly source: Written;
   readonly mirrors: readonly Written[];
   readonly neverContactSource: boolean;
 }
 
-/** Does a set name another mirror than its source? One that does not has no effect, its policy included. */
+/** Returns true if a set names a mirror other than its source. A set without one has no effect, nor has its policy. */
 export function hasRealMirror(source: string, mirrors: readonly string[]): boolean {
   return mirrors.some((mirror) => mirror !== source);
 }
 
-/** One set for each source, sorted; the order of mirrors follows all inputs as far as they agree. */
+/** Returns one set for each source, sorted. The order of mirrors follows all inputs as far as they agree. */
 export function mergeMirrorSets(sets: readonly MirrorSet[]): readonly MergedSet[] {
   const real = sets.filter(({ source, mirrors }) => hasRealMirror(source.text, mirrors.map(textOf)));
   const bySource = Map.groupBy(real, ({ source }) => source.text);
@@ -52,7 +54,7 @@ function mergeSameSource(sets: readonly MirrorSet[]): readonly MergedSet[] {
     [...sets.flatMap(({ mirrors }) => mirrors), first.source].toReversed().map((each) => [each.text, each]),
   );
   const order = preferenceOrder(sets.flatMap(pairsOf));
-  // The source comes last anyway; further up it stays, as a mirror of itself.
+  // The source comes last in any case. Further up it remains as a mirror of itself.
   const mirrors = order.at(-1) === first.source.text ? order.slice(0, -1) : order;
   return [
     {
@@ -63,7 +65,7 @@ function mergeSameSource(sets: readonly MirrorSet[]): readonly MergedSet[] {
   ];
 }
 
-/** Neighbours in the set's order, which ends with the source if the set does not name it. */
+/** Returns neighbouring pairs of the set's order, which ends with the source if the set does not name it. */
 function pairsOf({ source, mirrors }: MirrorSet): readonly (readonly [string, string])[] {
   const names = mirrors.map(textOf);
   const chain = names.includes(source.text) ? names : [...names, source.text];

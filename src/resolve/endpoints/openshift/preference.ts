@@ -1,6 +1,8 @@
-/** One order of preference from several that may contradict each other (runtime-utils `topoGraph`). */
+/** Merge of several orders of preference, which may contradict each other, into one (runtime-utils `topoGraph`). */
 
-/** Orders all names by pairs of which the first is preferred, as far as possible; the order of the pairs does not matter. */
+/**
+ * Orders all names by pairs whose first name is preferred, as far as the pairs agree. The order of the pairs does not matter.
+ */
 export function preferenceOrder(pairs: readonly (readonly [string, string])[]): readonly string[] {
   const names = [...new Set(pairs.flat())].sort();
   const after = new Map(names.map((name) => [name, new Set<string>()]));
@@ -13,7 +15,7 @@ export function preferenceOrder(pairs: readonly (readonly [string, string])[]): 
   const free = names.filter(isFree);
   const order = new Set<string>();
   while (order.size < names.length) {
-    // No free name means a cycle, which is broken at its first name.
+    // If no name is free there is a cycle, which is broken at its first name.
     const name = free.shift() ?? names.find((each) => !order.has(each)) ?? '';
     order.add(name);
     const successors = [...(after.get(name) ?? [])].sort();

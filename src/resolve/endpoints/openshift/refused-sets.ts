@@ -1,13 +1,13 @@
 /**
- * Mirror sets with which the machine config operator does not render registries.conf at all (its
- * `validateRegistriesConfScopes`): the nodes keep the file that they have, whatever it says.
+ * Warnings about mirror sets for which the machine config operator renders no registries.conf at all (its
+ * `validateRegistriesConfScopes`): the nodes then keep their present file.
  */
 import type { Warning } from '../../warning.ts';
 import type { ConfigSource } from '../endpoint.ts';
 import { warn } from '../warn.ts';
 import type { MirrorResources, MirrorSet } from './mirror-set.ts';
 
-/** A warning at each place that must be mended; none if the operator takes the resources. */
+/** Returns a warning for each place that must be corrected; [] if the operator accepts the resources. */
 export function refusedSetWarnings({ digestSets, tagSets }: MirrorResources): readonly Warning[] {
   const sets = [...digestSets, ...tagSets];
   return [
@@ -19,7 +19,7 @@ export function refusedSetWarnings({ digestSets, tagSets }: MirrorResources): re
   ];
 }
 
-/** The policy of a source must be the same in all sets of all kinds that have one. */
+/** Warns if the policy of a source differs between its sets, of whatever kind. */
 function conflictingPolicies(sets: readonly MirrorSet[]): readonly Warning[] {
   const bySource = Map.groupBy(sets, ({ source }) => source.text);
   return [...bySource].flatMap(([source, same]) => {
@@ -38,7 +38,7 @@ function sourceAmongMirrors({ source, mirrors, policy }: MirrorSet): readonly Wa
   return [refused(same.at, why)];
 }
 
-/** A colon after the last slash, or a digest; a colon in the first part is a port. */
+/** Returns true for a colon after the last slash, or a digest. A colon in the first component precedes a port. */
 function hasTag(source: string): boolean {
   return source.includes('@') || /\/[^/]*:[^/]*$/.test(source);
 }

@@ -1,4 +1,6 @@
-/** Manifests or objects of a cluster → OpenShift's mirror resources. Other kinds in the same file are left out. */
+/**
+ * Parser of OpenShift's mirror resources from manifests or from objects of a cluster. It ignores other kinds in the same file.
+ */
 import { DocumentError } from '../../../document/document-error.ts';
 import { DocumentValue } from '../../../document/document-value.ts';
 import { parseJson } from '../../../document/json.ts';
@@ -17,7 +19,7 @@ export interface ParsedResources extends MirrorResources {
   readonly warnings: readonly Warning[];
 }
 
-/** Throws `DocumentError`. */
+/** Parses manifests. Throws `DocumentError`. */
 export function parseMirrorResources(text: string, file: string): ParsedResources {
   const options = { file, ignoreCase: false, anyScalarIsText: false };
   const documents = parseYamlDocuments(text, 'manifest').map((node) => new DocumentValue(node, options));
@@ -32,20 +34,23 @@ export function parseMirrorResources(text: string, file: string): ParsedResource
   return merge(found);
 }
 
-/** An object of a cluster. */
+/** An object from the cluster's API. */
 export interface MirrorObject {
-  /** What sources call it: `ImageDigestMirrorSet/corp`. */
+  /** Name of the object in sources: `ImageDigestMirrorSet/corp`. */
   readonly name: string;
-  /** JSON, with `apiVersion` and `kind`. */
+  /** JSON with `apiVersion` and `kind`. */
   readonly text: string;
 }
 
-/** Sources name the objects, without lines: those of the API server's JSON mean nothing to people. Throws `DocumentError`. */
+/**
+ * Parses objects. Sources name the objects without lines, because nobody sees the lines of the API server's JSON. Throws
+ * `DocumentError`.
+ */
 export function parseMirrorObjects(objects: readonly MirrorObject[]): ParsedResources {
   return merge(objects.map(({ name, text }) => parseObject(name, text) ?? none));
 }
 
-/** Read as JSON, twenty times as fast as YAML: a cluster may have thousands of mirrors. */
+/** Parses one object as JSON, twenty times as fast as YAML, because a cluster may have thousands of mirrors. */
 function parseObject(name: string, text: string): ParsedResources | null {
   const options = { file: name, ignoreCase: false, anyScalarIsText: false };
   try {
@@ -66,7 +71,7 @@ function merge(resources: readonly ParsedResources[]): ParsedResources {
   };
 }
 
-/** The object itself, or the items of a List. */
+/** Returns the object itself, or the items of a List. */
 function objectsOf(object: DocumentValue, depth: number): readonly DocumentValue[] {
   if (!object.isObject || !textOf(object.get('kind')).endsWith('List') || depth > 1) return [object];
   return object
@@ -90,7 +95,7 @@ function decode(object: DocumentValue, sourceOf: SourceOf): ParsedResources | nu
     }
     case 'operator.openshift.io/v1alpha1 ImageContentSourcePolicy': {
       const { sets, warnings } = decodeSets(object.get('spec'), 'repositoryDigestMirrors', sourceOf);
-      // The older kind has no policy.
+      // ImageContentSourcePolicy has no policy.
       return { ...none, digestSets: sets.map(({ source, mirrors }) => ({ source, mirrors })), warnings };
     }
     case `${config} Image`:
@@ -165,7 +170,7 @@ function decodeScope(value: DocumentValue, field: string, sourceOf: SourceOf): W
   throw value.invalid(`"${field}" must hold names such as registry.example.com/team or *.example.com`);
 }
 
-/** Empty if the value is not a string. */
+/** Returns the text of a value; '' if it is not a string. */
 function textOf(value: DocumentValue): string {
   return value.isString ? value.string() : '';
 }

@@ -1,9 +1,12 @@
-/** Lines of runtime versions: every version of a line reads a mirror configuration and pulls like the first of it. */
+/**
+ * Lines of runtime versions: all versions of a line read mirror configurations and pull in the same way as the line's first
+ * version.
+ */
 import { isAtLeast, parseRuntimeVersion } from './runtime-version.ts';
 
 export type RuntimeProduct = 'containerd' | 'cri-o' | 'docker';
 
-/** First versions of the lines, the newest first; 0.0.0 takes all before. */
+/** First version of each line, the newest line first; 0.0.0 covers all older versions. */
 const lines: Readonly<Record<RuntimeProduct, readonly string[]>> = {
   containerd: ['2.2.0', '2.1.0', '2.0.0', '1.7.24', '1.7.16', '1.7.0', '1.6.32', '0.0.0'],
   'cri-o': ['1.35.0', '1.34.1', '1.31.0', '0.0.0'],
@@ -12,7 +15,7 @@ const lines: Readonly<Record<RuntimeProduct, readonly string[]>> = {
 
 const products = Object.keys(lines) as readonly RuntimeProduct[];
 
-/** All lines as nodes report them; containerd's also in k3s's build. */
+/** All lines in the form that nodes report; each line of containerd also in k3s's build. */
 export const runtimeLines: readonly string[] = products.flatMap((product) =>
   lines[product].flatMap((first) => {
     const line = `${product}://${first}`;
@@ -20,7 +23,10 @@ export const runtimeLines: readonly string[] = products.flatMap((product) =>
   }),
 );
 
-/** The line of a node's `containerd://1.7.27-k3s1`: `containerd://1.7.24-k3s`; null if runtime or version is not known. */
+/**
+ * Returns the line of a node's `containerRuntimeVersion`: `containerd://1.7.24-k3s` for `containerd://1.7.27-k3s1`. Returns
+ * null if the runtime or its version is unknown.
+ */
 export function runtimeLineOf(runtime: string): string | null {
   const product = runtimeProduct(runtime);
   const version = parseRuntimeVersion(runtime);
@@ -33,7 +39,7 @@ export function runtimeLineOf(runtime: string): string | null {
   return line === undefined ? null : `${product}://${line}${build}`;
 }
 
-/** Which product a node's `containerRuntimeVersion` names; null for any other. */
+/** Returns the product that a node's `containerRuntimeVersion` names; null for any other. */
 export function runtimeProduct(runtime: string): RuntimeProduct | null {
   const [, product] = /^([a-z-]+):\/\//.exec(runtime) ?? [];
   return product === 'containerd' || product === 'cri-o' || product === 'docker' ? product : null;

@@ -1,75 +1,85 @@
 /**
- * Runtime profiles: what containerd, CRI-O and dockerd do differently when they pull one image. Everything that depends
- * on a node's runtime asks here, so that no other module compares names or versions of runtimes.
+ * Runtime profiles: the differences between containerd, CRI-O and dockerd when they pull one image. All code that depends on a
+ * node's runtime reads a profile, so that no other module compares names or versions of runtimes.
  */
 import { isAtLeast, type RuntimeVersion } from './runtime-version.ts';
 
 export type RuntimeProfileName =
-  /** containerd from 2.1: CRI pulls through the transfer service. */
+  /** containerd 2.1 and later: CRI pulls through the transfer service. */
   | 'containerd-transfer'
-  /** containerd 1.x and 2.0, and later versions whose configuration makes CRI pull by itself. */
+  /** containerd 1.x and 2.0, and later versions whose configuration makes CRI pull without the transfer service. */
   | 'containerd-local'
   /** CRI-O up to 1.33. */
   | 'crio-until-1.33'
-  /** CRI-O from 1.34. */
+  /** CRI-O 1.34 and later. */
   | 'crio-since-1.34'
   /** dockerd with graph drivers. */
   | 'dockerd-graph'
   /** dockerd with containerd's image store. */
   | 'dockerd-store';
 
-/** What a runtime does with an answer that it dislikes: it takes it, asks the next endpoint, or gives up the whole pull. */
+/** Reaction of a runtime to an irregular response: accept it, try the next endpoint, or abort the whole pull. */
 export type Reaction = 'accept' | 'next-endpoint' | 'abort';
 
-/** The answers of one runtime; every member is a question that some runtimes answer differently. */
+/** Behaviour of one runtime. Each member describes a point in which runtimes differ. */
 export interface RuntimeProfile {
   readonly name: RuntimeProfileName;
-  /** Name for messages, `containerd 2.1`; without the version if it is not known. */
+  /** Name in messages, `containerd 2.1`; without a version if it is unknown. */
   readonly label: string;
 
   /**
-   * How a tag becomes a manifest. `head-then-any`: HEAD chooses the digest, then GET by digest at every endpoint in
-   * order, so a tag's answer does not suffice. `get`: GET of the tag chooses the endpoint and is the manifest.
-   * `head-then-same`: HEAD, then GET by digest at the same endpoint.
+   * Requests that turn a tag into a manifest. `head-then-any`: HEAD chooses the digest, then GET by digest goes to every
+   * endpoint in order, so the response for the tag is not sufficient. `get`: GET of the tag chooses the endpoint and returns
+   * the manifest. `head-then-same`: HEAD, then GET by digest at the same endpoint.
    */
   readonly tagResolution: 'head-then-any' | 'get' | 'head-then-same';
-  /** GET `/v2/` must be answered by 200 or 401 before anything else is asked. */
+  /** True if the runtime requires 200 or 401 for GET `/v2/` before any other request. */
   readonly pings: boolean;
-  /** Where children of an index, the image configuration and layers are asked. */
+  /** Endpoints that serve children of an index, the image configuration and layers. */
   readonly partsFrom: 'any-endpoint' | 'manifest-endpoint';
-  /** Where the pull secret of the image is sent: to every endpoint, or only to the domain that the image names. */
+  /** Endpoints that receive the image's pull secret: every endpoint, or only the domain that the image names. */
   readonly pullSecretScope: 'every-endpoint' | 'own-domain';
-  /** Which of an index's platforms run on a node. */
+  /** Rule that decides which of an index's platforms run on a node. */
   readonly platformMatching: 'strict' | 'compat' | 'crio' | 'dockerd';
-  /** Repositories in the token's scope when a mirror's path differs: both, the one at the endpoint, or the image's own. */
+  /**
+   * Repositories in the token's scope if a mirror's path differs: both, the endpoint's (`physical`), or the image's own
+   * (`written`).
+   */
   readonly tokenScope: 'union' | 'physical' | 'written';
 
-  /** A manifest served as `text/plain`, `application/json`, `application/octet-stream` or without a type. */
+  /**
+   * Reaction to a manifest with the type `text/plain`, `application/json` or `application/octet-stream`, or without a type.
+   */
   readonly onUnknownMediaType: Reaction;
-  /** A docker manifest served as OCI or the reverse, also a docker configuration type inside an OCI manifest. */
+  /**
+   * Reaction to a docker manifest with an OCI type or the reverse, and to a docker configuration type inside an OCI manifest.
+   */
   readonly onSwappedManifestType: Reaction;
-  /** A docker list served as an OCI index or the reverse. */
+  /** Reaction to a docker list with the type of an OCI index or the reverse. */
   readonly onSwappedIndexType: Reaction;
-  /** HEAD of the tag is answered by 404; `get`: GET is tried at the same endpoint. */
+  /** Reaction to 404 for HEAD of the tag. `get`: the runtime tries GET at the same endpoint. */
   readonly onHeadNotFound: 'next-endpoint' | 'get';
-  /** `Docker-Content-Digest` that is not a digest, on a HEAD of a tag that has a Content-Length. */
+  /** Reaction to a `Docker-Content-Digest` that is not a digest, in the response to HEAD of a tag with a Content-Length. */
   readonly onMalformedDigestHeader: Reaction;
-  /** HEAD of the tag without a digest or a length, and GET of the tag at that endpoint fails. */
+  /** Reaction if HEAD of the tag lacks a digest or a length, and GET of the tag fails at the same endpoint. */
   readonly onFailedGetAfterHead: 'next-endpoint' | 'abort';
-  /** A redirect without a usable `Location`. */
+  /** Reaction to a redirect without a usable `Location`. */
   readonly onBrokenRedirect: 'next-endpoint' | 'abort';
 
-  /** Mounts images as volumes; null where that is not known for certain. */
+  /** True if the runtime mounts images as volumes; null if that is not certain. */
   readonly imageVolumes: boolean | null;
-  /** Unpacks layers compressed with zstd; null where that is not known for certain. */
+  /** True if the runtime unpacks layers compressed with zstd; null if that is not certain. */
   readonly unpacksZstd: boolean | null;
-  /** A pull that failed is repeated as an OCI artifact, after which creating the container fails instead. */
+  /** True if the runtime repeats a failed pull as an OCI artifact, so that creating the container fails instead. */
   readonly retriesAsArtifact: boolean;
 }
 
-type Answers = Omit<RuntimeProfile, 'name' | 'label' | 'imageVolumes' | 'unpacksZstd' | 'retriesAsArtifact'>;
+type Behaviour = Omit<
+  RuntimeProfile,
+  'name' | 'label' | 'imageVolumes' | 'unpacksZstd' | 'retriesAsArtifact'
+>;
 
-const containerd: Answers = {
+const containerd: Behaviour = {
   tagResolution: 'head-then-any',
   pings: false,
   partsFrom: 'any-endpoint',
@@ -85,7 +95,7 @@ const containerd: Answers = {
   onBrokenRedirect: 'abort',
 };
 
-const containersImage: Answers = {
+const containersImage: Behaviour = {
   tagResolution: 'get',
   pings: true,
   partsFrom: 'manifest-endpoint',
@@ -101,7 +111,7 @@ const containersImage: Answers = {
   onBrokenRedirect: 'next-endpoint',
 };
 
-const dockerdGraph: Answers = {
+const dockerdGraph: Behaviour = {
   tagResolution: 'head-then-same',
   pings: false,
   partsFrom: 'manifest-endpoint',
@@ -117,7 +127,7 @@ const dockerdGraph: Answers = {
   onBrokenRedirect: 'next-endpoint',
 };
 
-const answers: Readonly<Record<RuntimeProfileName, Answers>> = {
+const behaviours: Readonly<Record<RuntimeProfileName, Behaviour>> = {
   'containerd-transfer': { ...containerd, platformMatching: 'strict' },
   'containerd-local': containerd,
   'crio-until-1.33': containersImage,
@@ -132,16 +142,16 @@ export function runtimeProfile(name: RuntimeProfileName, version: RuntimeVersion
   return {
     name,
     label: version === null ? product : `${product} ${version.major}.${version.minor}`,
-    ...answers[name],
+    ...behaviours[name],
     imageVolumes: hasImageVolumes(name, version),
     unpacksZstd: unpacksZstd(name, version),
     retriesAsArtifact: product === 'CRI-O' && version !== null && isAtLeast(version, 1, 35),
   };
 }
 
-/** The profiles of all runtimes: what a node may do whose runtime is not known. containerd's comes first. */
+/** Profiles of all runtimes, for a node whose runtime is unknown. containerd's profile comes first. */
 export const allProfiles: readonly RuntimeProfile[] = (
-  Object.keys(answers) as readonly RuntimeProfileName[]
+  Object.keys(behaviours) as readonly RuntimeProfileName[]
 ).map((name) => runtimeProfile(name, null));
 
 function productOf(name: RuntimeProfileName): 'containerd' | 'CRI-O' | 'dockerd' {
@@ -149,14 +159,17 @@ function productOf(name: RuntimeProfileName): 'containerd' | 'CRI-O' | 'dockerd'
   return name.startsWith('crio') ? 'CRI-O' : 'dockerd';
 }
 
-/** containerd reads zstd from 1.5, dockerd from 23.0; CRI-O has for as long as it is looked at here. */
+/**
+ * Returns true if the runtime unpacks zstd: containerd from 1.5, dockerd from 23.0, CRI-O in every version that Pratique
+ * knows.
+ */
 function unpacksZstd(name: RuntimeProfileName, version: RuntimeVersion | null): boolean | null {
   if (name === 'containerd-transfer' || productOf(name) === 'CRI-O') return true;
   if (version === null) return null;
   return name === 'containerd-local' ? isAtLeast(version, 1, 5) : isAtLeast(version, 23, 0);
 }
 
-/** containerd mounts images from 2.1, CRI-O from 1.31; cri-dockerd's support is not known. */
+/** Returns true if the runtime mounts images: containerd from 2.1, CRI-O from 1.31. The support of cri-dockerd is unknown. */
 function hasImageVolumes(name: RuntimeProfileName, version: RuntimeVersion | null): boolean | null {
   if (name === 'containerd-transfer' || name === 'crio-since-1.34') return true;
   if (version === null) return null;

@@ -1,13 +1,17 @@
 /**
- * Which profiles the nodes of a mirror list may have. One where version and configuration say it for certain; several,
- * the assumed one first, where they do not: what holds for some of them only is then a warning and never a denial.
+ * Selection of the profiles that the nodes of a mirror list may have. There is one profile if version and configuration
+ * determine it. Otherwise there are several, the assumed one first, and a problem that only some of them have causes a
+ * warning, never a denial.
  */
 import { type ContainerdVersion, parseContainerdVersion } from './containerd-version.ts';
 import { runtimeProduct } from './runtime-line.ts';
 import { allProfiles, type RuntimeProfile, runtimeProfile } from './runtime-profile.ts';
 import { isAtLeast, parseRuntimeVersion, type RuntimeVersion } from './runtime-version.ts';
 
-/** `pullsLocally`: the configuration makes containerd 2.1 and later pull without the transfer service. */
+/**
+ * Returns containerd's profiles. `pullsLocally` is true if the configuration makes containerd 2.1 and later pull without the
+ * transfer service.
+ */
 export function containerdProfiles(
   version: ContainerdVersion,
   pullsLocally: boolean,
@@ -20,7 +24,9 @@ export function containerdProfiles(
   return [runtimeProfile(isAtLeast(known, 2, 1) ? 'containerd-transfer' : 'containerd-local', known)];
 }
 
-/** `version` is null if neither the configuration nor a node tells it: then the newest is assumed. */
+/**
+ * Returns CRI-O's profiles. `version` is null if neither the configuration nor a node reports it; the newest is then assumed.
+ */
 export function crioProfiles(version: RuntimeVersion | null): readonly RuntimeProfile[] {
   if (version === null) {
     return [runtimeProfile('crio-since-1.34', null), runtimeProfile('crio-until-1.33', null)];
@@ -35,7 +41,7 @@ export function dockerdProfiles(
   return [runtimeProfile(containerdStore ? 'dockerd-store' : 'dockerd-graph', version)];
 }
 
-/** How all of `profiles` match the platforms of an index; `strict` if they differ, which takes the least. */
+/** Returns the platform matching of all `profiles`; `strict`, which accepts the fewest platforms, if they differ. */
 export function commonPlatformMatching(
   profiles: readonly RuntimeProfile[],
 ): RuntimeProfile['platformMatching'] {
@@ -43,13 +49,18 @@ export function commonPlatformMatching(
   return first === undefined || others.length > 0 ? 'strict' : first;
 }
 
-/** How a node's runtime matches the platforms of an index; `compat` if the runtime is not known, which takes the most. */
+/**
+ * Returns the platform matching of a node's runtime; `compat`, which accepts the most platforms, if the runtime is unknown.
+ */
 export function platformMatchingOf(runtime: string): RuntimeProfile['platformMatching'] {
   const [assumed] = profilesOfRuntime(runtime);
   return runtimeProduct(runtime) === null || assumed === undefined ? 'compat' : assumed.platformMatching;
 }
 
-/** The profile of a node's `containerRuntimeVersion` with a default configuration; every profile if the runtime is not known. */
+/**
+ * Returns the profiles of a node's `containerRuntimeVersion` with a default configuration; every profile if the runtime is
+ * unknown.
+ */
 export function profilesOfRuntime(runtime: string): readonly RuntimeProfile[] {
   const product = runtimeProduct(runtime);
   if (product === null) return allProfiles;

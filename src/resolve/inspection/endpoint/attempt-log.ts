@@ -11,7 +11,7 @@ export interface AttemptResult {
   readonly result: EndpointResult;
   readonly reason: string | null;
   readonly message: string;
-  /** Milliseconds, see `Attempt`. */
+  /** Milliseconds; see `Attempt`. */
   readonly retryAfterMs?: number;
   /** Present if nodes may query the endpoint although Pratique skips it. */
   readonly mayServe?: true;
@@ -52,8 +52,8 @@ export class AttemptLog {
   }
 
   /**
-   * Records a skip, unless the endpoint was queried before: its response says more than the skip. `coolingMs` is how long the
-   * endpoint still asks to be left alone; 0 if it does not.
+   * Records a skip, unless the endpoint was queried before, because its response says more than the skip. `coolingMs` is the
+   * remaining pause that the endpoint has requested; 0 if there is none.
    */
   skipped(endpoint: Endpoint, skip: Skip, coolingMs: number): void {
     if (this.#entries.has(endpointKey(endpoint))) return;
@@ -80,7 +80,7 @@ export class AttemptLog {
     return [...this.#entries.values()].map(attemptOf);
   }
 
-  /** What the endpoints warned of themselves. */
+  /** Returns the warnings that the endpoints sent. */
   warnings(): readonly Warning[] {
     return [...this.#entries.values()].flatMap(({ endpoint: { role, url }, tally }) =>
       [...(tally.warnings ?? [])].map((text) => ({
@@ -125,7 +125,7 @@ function elapsed({ startedAt }: Entry): number {
   return startedAt === null ? 0 : performance.now() - startedAt;
 }
 
-/** The API root as contacted: in plain http after a fallback from https. */
+/** Returns the API root as contacted, with plain http after a fallback from https. */
 function contactedUrl({ endpoint, tally }: Entry): string {
   return tally.isPlainHttp ? endpoint.url.replace(/^https:/, 'http:') : endpoint.url;
 }

@@ -1,4 +1,4 @@
-/** Share of the remaining time that one attempt gets. Pure arithmetic. */
+/** Share of the remaining time for one attempt. It is pure arithmetic. */
 
 export interface TimeLeft {
   /** Time limit for one endpoint while others remain, milliseconds; Infinity for none. */
@@ -7,7 +7,7 @@ export interface TimeLeft {
   readonly callerMs: number;
   /** Time until the work itself ends, milliseconds. */
   readonly workMs: number;
-  /** Number of endpoints that can still be queried, this one included. */
+  /** Number of endpoints that can still be queried, the current one included. */
   readonly endpoints: number;
 }
 
@@ -15,6 +15,6 @@ export interface TimeLeft {
 export function attemptBudget({ endpointTimeoutMs, callerMs, workMs, endpoints }: TimeLeft): number {
   if (endpoints <= 1) return Math.ceil(workMs);
   const left = callerMs > 0 ? Math.min(callerMs, workMs) : workMs;
-  // Timers take whole milliseconds.
+  // Timers accept whole milliseconds only.
   return Math.ceil(Math.min(endpointTimeoutMs, left / endpoints));
 }

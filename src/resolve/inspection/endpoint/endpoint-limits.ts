@@ -5,13 +5,13 @@ import type { Endpoint, Skip } from '../../endpoints/endpoint.ts';
 import type { Reference } from '../../reference/reference.ts';
 
 export interface EndpointLimits {
-  /** Whether to contact an endpoint on a loopback address. In a cluster such an address means the node itself. */
+  /** `skip` to skip endpoints on a loopback address, which in a cluster means the node itself; `contact` to use them. */
   readonly loopback: 'skip' | 'contact';
   /** Globs on the upstream registries that may be contacted, matched against the image's domain and the host. */
   readonly allowedHosts: readonly string[];
 }
 
-/** Returns the same endpoints in the same order; those that must not be contacted carry a skip. */
+/** Returns the same endpoints in the same order, with a skip for each that must not be contacted. */
 export function applyLimits(
   endpoints: readonly Endpoint[],
   { domain }: Reference,

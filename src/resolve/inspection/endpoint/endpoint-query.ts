@@ -1,4 +1,7 @@
-/** Client of one resolution for single endpoints: permission by the endpoint's health, time budget, and the meaning of a failure. */
+/**
+ * Client of one resolution for single endpoints. It obtains permission from the endpoint's health, limits the time, and
+ * interprets failures.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { matchesGlob } from '../../../util/text/glob.ts';
 import { clean } from '../../../util/text/text.ts';
@@ -29,22 +32,23 @@ export interface QuerySuccess<T> {
 
 export interface QueryFailure extends AttemptResult {
   readonly ok: false;
-  /** True if the nodes give up the pull here instead of asking the next endpoint. */
+  /** True if the nodes give up the pull after this failure instead of trying the next endpoint. */
   readonly isAbort: boolean;
 }
 
-/** What the runtimes of the nodes decide about requests. */
+/** Rules for requests that the nodes' runtimes determine. */
 export interface QueryRules {
   readonly pullSecretScope: PullSecretScope;
   readonly scopeRule: ScopeRule;
 }
 
-// An endpoint that was silent for half of its time limit opens the circuit at once; less than a tenth shows nothing.
+// An endpoint that was silent for half of its time limit opens the circuit at once; silence for less than a tenth shows
+// nothing.
 const fairShare = 0.5;
 const smallShare = 0.1;
-// Pause after a 429 without Retry-After.
+// Pause after a 429 without Retry-After, milliseconds.
 const defaultRetryMs = 5_000;
-// Timers may fire slightly early.
+// 2 ms, because timers may fire slightly early.
 const timerMarginMs = 2;
 
 const noTime: Skip = { reason: 'DeadlineExceeded', message: 'not asked: no time was left' };
@@ -68,7 +72,7 @@ export class EndpointClient {
     this.#rules = rules;
   }
 
-  /** Returns how many endpoints can still be queried from `index` on; the one at `index` counts whatever its state. */
+  /** Returns how many endpoints from `index` on can still be queried; the one at `index` counts whatever its state. */
   countFrom(endpoints: readonly Endpoint[], index: number): number {
     const { health } = this.#deps;
     const later = endpoints
@@ -77,7 +81,10 @@ export class EndpointClient {
     return 1 + later.length;
   }
 
-  /** `endpointsLeft` counts the endpoints that can still be queried, this one included. Rejects only for a programming error. */
+  /**
+   * Queries an endpoint. `endpointsLeft` counts the endpoints that can still be queried, this one included. Rejects only for a
+   * programming error.
+   */
   async query<T>(
     endpoint: Endpoint,
     endpointsLeft: number,
@@ -85,7 +92,7 @@ export class EndpointClient {
   ): Promise<QueryResult<T>> {
     const result = await this.#queryOnce(endpoint, endpointsLeft, query);
     if (result.ok || endpointsLeft > 1 || this.#hasWaited) return result;
-    // The last endpoint is worth one wait for the end of its rate limit, if the caller's deadline allows it.
+    // For the last endpoint, the query waits once for the end of a rate limit if the caller's deadline allows it.
     const pauseMs = this.#deps.health.coolingMs(this.#subject(endpoint));
     if (pauseMs === 0 || pauseMs >= remaining(this.#context.callerDeadline)) return result;
     this.#hasWaited = true;
@@ -146,7 +153,7 @@ export class EndpointClient {
 
   /**
    * Opens the circuit while the request continues, so that no other admission waits for a silent endpoint. Endpoints before
-   * the last one have no longer budget; the command line and the controller wait on purpose.
+   * the last one have no longer budget, and the command line and the controller accept a long wait.
    */
   #watchSilence(permit: Permit, budgetMs: number): () => void {
     const { purpose, onSilence } = this.#context;
@@ -159,7 +166,7 @@ export class EndpointClient {
     return () => clearTimeout(timer);
   }
 
-  /** Tests in the background whether an endpoint has recovered. The last one may be slow, as in a real attempt. */
+  /** Tests in the background whether an endpoint has recovered. The last endpoint may be slow, as in a real attempt. */
   #probe(endpoint: Endpoint, permit: Permit, endpointsLeft: number): void {
     const { endpointTimeoutMs, resolutionTimeoutMs, registry } = this.#deps;
     const { signal } = deadlineIn(endpointsLeft > 1 ? endpointTimeoutMs : resolutionTimeoutMs);
@@ -198,7 +205,7 @@ export class EndpointClient {
     return { result: 'unavailable', reason: 'NodeCredentials', message: `${message}; ${doubts.join('; ')}` };
   }
 
-  /** Returns why a refusal proves nothing about the nodes; [] if it does. */
+  /** Returns the reasons why a refusal proves nothing about the nodes; [] if it is conclusive. */
   async #doubtsAbout(endpoint: Endpoint): Promise<readonly string[]> {
     const { reference, credentials, workDeadline } = this.#context;
     const { isWithheld, isProvided, problems }: RefusalContext = await credentials
@@ -236,7 +243,7 @@ export class EndpointClient {
     this.#context.reactions.warn('PlainHttp', endpoint, message);
   }
 
-  /** Limits the https attempt to half of the budget where http is tried afterwards. */
+  /** Limits the https attempt to half of the budget if http is tried afterwards. */
   #withTimeForFallback(endpoint: Endpoint, budgetMs: number): Endpoint {
     if (endpoint.plainFallback.length === 0 || !endpoint.url.startsWith('https:')) return endpoint;
     // A power of two keeps the number of connection pools small.
@@ -250,7 +257,7 @@ export class EndpointClient {
 
   #budget(endpoint: Endpoint, endpoints: number): number {
     const { callerDeadline, workDeadline, purpose } = this.#context;
-    // The command line and the controller have time for a slow mirror, but not twice for a silent one.
+    // The command line and the controller can wait for a slow mirror, but not twice for a silent one.
     const isPatient = purpose !== 'admission' && !this.#deps.health.wasSilent(this.#subject(endpoint));
     return attemptBudget({
       endpointTimeoutMs: isPatient ? Number.POSITIVE_INFINITY : this.#deps.endpointTimeoutMs,
@@ -271,7 +278,7 @@ function limitHit(budgetMs: number, { endpointTimeoutMs }: ResolutionDeps): stri
   return ` (${Math.round(budgetMs)} ms, ${key})`;
 }
 
-/** Says which credentials were refused, or that none were sent. */
+/** Formats which credentials were refused, or that none were sent. */
 function sentWords({ credentialSources }: RequestTally, endpoint: Endpoint, reason: string | null): string {
   if (reason === 'HtmlPage' || reason === 'Redirect') return '';
   if (credentialSources.size === 0) return `; no credentials for ${hostOf(endpoint)} were given`;
@@ -284,12 +291,15 @@ function credentialsUnreadable(cause: unknown): never {
   throw new RegistryError('unavailable', message, { reason: 'Credentials', cause });
 }
 
-/** What a failed attempt says about the endpoint's health. `share` is the part of its time limit for which it was waited for. */
+/**
+ * Returns the outcome of a failed attempt for the endpoint's health. `share` is the part of the endpoint's time limit that
+ * passed.
+ */
 function outcomeOf(error: unknown, share: number): QueryOutcome {
   if (!(error instanceof RegistryError)) return 'cancelled';
   if (error.code !== 'unavailable') return 'answered';
   const reason = error.reason ?? '';
-  // Our own shortage and the caller's cancellation say nothing about the endpoint.
+  // Too many requests of Pratique's own and the caller's cancellation reveal nothing about the endpoint.
   if (reason === 'Cancelled' || reason === 'Credentials') return 'cancelled';
   if (reason === 'LookUpQueue' || reason === 'LoopbackAddress') return 'cancelled';
   if (reason === 'ServerError') return 'server-error';

@@ -2,7 +2,7 @@
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { EndpointClient, EndpointQuery, QueryFailure, QuerySuccess } from './endpoint-query.ts';
 
-/** Returns the first success, or one failure per endpoint. Stops at a failure at which the nodes give up the pull. */
+/** Returns the first success, or one failure per endpoint. It stops at a failure after which the nodes give up the pull. */
 export async function firstSuccess<T>(
   endpoints: readonly Endpoint[],
   query: EndpointQuery<T>,

@@ -1,5 +1,5 @@
 /**
- * Reactions of the nodes' runtimes to irregular responses of an endpoint. If all of them would leave the endpoint or give up
+ * Reactions of the nodes' runtimes to irregular responses of an endpoint. If all runtimes would leave the endpoint or give up
  * the pull, the response counts as a failure; if only some would, it is accepted with a warning.
  */
 import { clean } from '../../../util/text/text.ts';
@@ -24,7 +24,7 @@ export type Irregularity =
   | 'DigestNotServed'
   | 'PartNotServed';
 
-/** A response that every runtime of the nodes refuses. */
+/** Error for a response that every runtime of the nodes refuses. */
 export class RefusedByNodes extends RegistryError {
   /** True if every runtime gives up the whole pull instead of asking the next endpoint. */
   readonly isAbort: boolean;
@@ -52,7 +52,7 @@ const reactions: Readonly<Record<Irregularity, (profile: RuntimeProfile) => Reac
   FailedGetAfterHead: (profile) => profile.onFailedGetAfterHead,
   BrokenRedirect: (profile) => profile.onBrokenRedirect,
   InvalidManifest: abortUnlessDockerd,
-  // containerd takes the first host that answers 200, and fails if the body is then not complete or not what it should be.
+  // containerd takes the first host that answers 200, and fails if its body is incomplete or wrong.
   BrokenBody: ({ tagResolution }) => (tagResolution === 'head-then-any' ? 'abort' : 'next-endpoint'),
   // CRI-O takes the manifest of the first endpoint that answers 200, and verifies the requested digest only afterwards.
   WrongDigest: abortUnlessDockerd,
@@ -75,14 +75,14 @@ const remedies: Readonly<Record<Irregularity, string>> = {
   PartNotServed: 'let the endpoint that serves the manifest also serve its blobs',
 };
 
-// One image causes one or two of them at each endpoint.
+// 16: one image causes one or two warnings at each endpoint.
 const maxWarnings = 16;
 
 export class RuntimeReactions {
   readonly #profiles: readonly RuntimeProfile[];
   readonly #warnings = new Map<string, Warning>();
 
-  /** `profiles` is empty for a caller that is not a node, who accepts every valid manifest. */
+  /** `profiles` is empty for a caller that is not a node, which accepts every valid manifest. */
   constructor(profiles: readonly RuntimeProfile[]) {
     this.#profiles = profiles;
   }
@@ -91,7 +91,7 @@ export class RuntimeReactions {
     return [...this.#warnings.values()];
   }
 
-  /** Throws `RefusedByNodes` if every runtime refuses the response `message`; warns if only some do. */
+  /** Throws `RefusedByNodes` with `message` if every runtime refuses the response; adds a warning if only some do. */
   check(irregularity: Irregularity, endpoint: Endpoint, message: string): void {
     const refusing = this.#profiles.filter((profile) => reactions[irregularity](profile) !== 'accept');
     if (refusing.length === 0) return;
@@ -101,7 +101,7 @@ export class RuntimeReactions {
     throw new RefusedByNodes(isAbort, 'malformed', text, { reason: irregularity, status: 200 });
   }
 
-  /** Returns the failure as one that ends the pull if every runtime gives up at it; warns if only some do. */
+  /** Returns the failure, marked as the end of the pull if every runtime gives up after it; adds a warning if only some do. */
   failure(irregularity: Irregularity, endpoint: Endpoint, error: RegistryError): RegistryError {
     const giveUp = this.#profiles.filter((profile) => reactions[irregularity](profile) === 'abort');
     if (giveUp.length === 0 || error instanceof RefusedByNodes) return error;

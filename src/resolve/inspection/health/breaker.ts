@@ -1,12 +1,12 @@
-/** Circuit breaker of one endpoint, plus its pause after a 429. A pure state machine: the caller passes the time. */
+/** Circuit breaker of one endpoint, and its pause after a 429. It is a pure state machine: the caller passes the time. */
 
 /**
- * `answered`: any response that shows a working registry, a 404 or 401 included. `server-error`: a 5xx response. `failed`: no
- * response. `silent`: no response in a fair time.
+ * `answered`: a response that shows a working registry, even a 404 or 401. `server-error`: a 5xx response. `failed`: no
+ * response. `silent`: no response within a fair time.
  */
 export type QueryOutcome = 'answered' | 'server-error' | 'failed' | 'silent' | 'cancelled';
 
-/** Reason for not sending a request, and for how many milliseconds. */
+/** Reason for not sending a request, and its remaining milliseconds. */
 export interface Blocked {
   readonly reason: 'CircuitOpen' | 'RateLimited';
   readonly forMs: number;
@@ -28,7 +28,7 @@ export class CircuitBreaker {
     return this.#openUntil !== null;
   }
 
-  /** Returns null if a request may be sent; with an open circuit only as the one trial. */
+  /** Returns null if a request may be sent. With an open circuit only one trial may be sent. */
   blockedUntil(now: number): Blocked | null {
     if (now < this.#coolUntil) return { reason: 'RateLimited', forMs: this.#coolUntil - now };
     if (this.#openUntil === null || (now >= this.#openUntil && !this.#halfOpen)) return null;
@@ -41,7 +41,7 @@ export class CircuitBreaker {
     return this.#halfOpen;
   }
 
-  /** Records the outcome of an attempt. One silence opens the circuit, because it costs a whole time limit. */
+  /** Records the outcome of an attempt. A single silence opens the circuit, because each costs a whole time limit. */
   report(outcome: QueryOutcome, isTrial: boolean, now: number): void {
     if (isTrial) this.#halfOpen = false;
     switch (outcome) {
@@ -63,12 +63,12 @@ export class CircuitBreaker {
     }
   }
 
-  /** Pauses after a 429. */
+  /** Starts a pause after a 429. */
   coolDown(forMs: number, now: number): void {
     this.#coolUntil = Math.max(this.#coolUntil, now + Math.min(forMs, longestCoolDownMs));
   }
 
-  /** Many running requests report after the circuit opened; only a failed trial lengthens the pause. */
+  /** Opens the circuit. Many running requests report after it opened, so only a failed trial lengthens the pause. */
   #trip(isTrial: boolean, now: number): void {
     if (this.isOpen && !isTrial) return;
     this.#openUntil = now + Math.min(longestPauseMs, firstPauseMs * 2 ** this.#trips);

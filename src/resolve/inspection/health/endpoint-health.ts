@@ -1,7 +1,7 @@
 /**
  * Health of endpoints, shared by all mirror lists: circuit breakers, pauses after 429, concurrency slots and declared rate
- * limits. A mirror's 429 and 5xx responses count for the repository, because they may come from the registry behind it; several
- * repositories close the way to that registry, and several registries the mirror.
+ * limits. A mirror's 429 and 5xx responses count for one repository, because they may come from the registry behind the
+ * mirror. Failures of several repositories block that registry at the mirror; failures of several registries block the mirror.
  */
 import { LRUCache } from 'lru-cache';
 import { Semaphore } from '../../../util/async/semaphore.ts';
@@ -19,7 +19,7 @@ export interface Permit {
   readonly isTrial: boolean;
   /** Opens the circuit because the endpoint is silent; the request may continue. */
   reportSilence(message: string): void;
-  /** Records a 429 that asked for this pause. */
+  /** Starts a pause of `forMs` after a 429. */
   coolDown(forMs: number): void;
   /** Ends the permission. `message` explains the refusals that follow. */
   release(outcome: QueryOutcome, message: string): void;
@@ -32,7 +32,7 @@ export interface HealthRefusal {
 }
 
 export interface EndpointHealth {
-  /** Returns true if `enter` would refuse now. Claims nothing. */
+  /** Returns true if `enter` would refuse now. It reserves nothing. */
   isBlocked(subject: HealthSubject): boolean;
   /** Waits for a slot until `signal` aborts or the circuit opens. */
   enter(subject: HealthSubject, signal: AbortSignal): Promise<Permit | HealthRefusal>;
@@ -50,9 +50,9 @@ export interface EndpointHealth {
 
 export interface HealthOptions {
   readonly observer: InspectionObserver;
-  /** Milliseconds on a monotonic clock. */
+  /** Returns milliseconds on a monotonic clock. */
   readonly clock: () => number;
-  /** Concurrent queries to one endpoint; 32 if absent. */
+  /** Maximum number of concurrent queries to one endpoint; 32 if absent. */
   readonly slots?: number;
 }
 
@@ -63,10 +63,10 @@ interface EndpointState {
   declared: DeclaredRateLimit | null;
 }
 
-// Pods can name any number of registries; the least recently used endpoints are forgotten.
+// 1000: pods can name any number of registries, so the least recently used endpoints are forgotten.
 const maxEndpoints = 1_000;
 const maxScopes = 4 * maxEndpoints;
-// The client's connections to one origin: further queries would wait there, at the expense of their own time.
+// 32: the client's connections to one origin. Further queries would wait there and lose their own time.
 const defaultSlots = 32;
 
 export function createEndpointHealth(options: HealthOptions): EndpointHealth {
@@ -88,7 +88,7 @@ class SharedHealth implements EndpointHealth {
     this.#slots = slots;
     this.#scopes = new LRUCache({
       max: maxScopes,
-      // A metric must not count for ever a circuit that nothing can close.
+      // The metric must not count a forgotten circuit, which nothing could close.
       dispose: (_, key) => this.#report(key, false),
     });
   }

@@ -1,8 +1,8 @@
-/** Breaker of one scope of an endpoint: the endpoint itself, one registry behind a mirror, or one repository. */
+/** Circuit breaker of one scope of an endpoint: the endpoint itself, one registry behind a mirror, or one repository. */
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { CircuitBreaker, type QueryOutcome } from './breaker.ts';
 
-/** An endpoint, and the registry whose images are requested there. */
+/** An endpoint, and the registry whose images are requested from it. */
 export interface HealthSubject {
   readonly endpoint: Endpoint;
   /** Domain of the reference. */
@@ -19,9 +19,9 @@ export interface AttemptOutcome {
   readonly now: number;
 }
 
-// Distinct repositories that must fail before a mirror's error responses count for more than one repository.
+// Number of distinct repositories that must fail before a mirror's error responses count for more than one repository.
 const repositoriesToOpen = 3;
-// Distinct registries among them before the errors count for the mirror as a whole.
+// Number of distinct registries among them that must fail before the errors count for the mirror as a whole.
 const registriesToOpen = 2;
 const maxFailing = 64;
 
@@ -53,18 +53,25 @@ export class HealthScope {
       this.#answeredAt = now;
       this.wasSilent = false;
     }
-    const weighed = this.#weigh(attempt, subject, isTrial);
-    if (weighed === 'silent') this.wasSilent = true;
-    if (weighed !== 'answered' && weighed !== 'cancelled') this.message = message;
-    this.breaker.report(weighed, isTrial, now);
+    const scopeOutcome = this.#outcomeInScope(attempt, subject, isTrial);
+    if (scopeOutcome === 'silent') this.wasSilent = true;
+    if (scopeOutcome !== 'answered' && scopeOutcome !== 'cancelled') this.message = message;
+    this.breaker.report(scopeOutcome, isTrial, now);
   }
 
   coolDown(forMs: number, subject: HealthSubject, now: number): void {
     if (this.#ownsErrors(subject) || this.#isWide(subject)) this.breaker.coolDown(forMs, now);
   }
 
-  /** A missing response counts for all scopes, unless the scope has answered since the attempt began. */
-  #weigh({ outcome, startedAt }: AttemptOutcome, subject: HealthSubject, isTrial: boolean): QueryOutcome {
+  /**
+   * Returns the outcome for this scope. A missing response counts for all scopes, unless the scope has answered since the
+   * attempt began.
+   */
+  #outcomeInScope(
+    { outcome, startedAt }: AttemptOutcome,
+    subject: HealthSubject,
+    isTrial: boolean,
+  ): QueryOutcome {
     if (outcome === 'silent' || outcome === 'failed') {
       return this.#answeredAt > startedAt && !isTrial ? 'cancelled' : outcome;
     }
@@ -74,13 +81,13 @@ export class HealthScope {
     return isTrial ? 'answered' : 'cancelled';
   }
 
-  /** A registry's error responses are its own; those of a mirror may come from the registry behind it. */
+  /** Returns true if error responses come from the endpoint itself. Those of a mirror may come from the registry behind it. */
   #ownsErrors(subject: HealthSubject): boolean {
     const scopes = scopesOf(subject);
     return this.#key === (subject.endpoint.role === 'upstream' ? scopes[0] : scopes.at(-1));
   }
 
-  /** Records a failing repository. Returns true if enough of them fail to blame this scope. */
+  /** Records a failing repository. Returns true if enough repositories fail to attribute the errors to this scope. */
   #isWide({ endpoint, registry }: HealthSubject): boolean {
     if (this.#key.endsWith(` ${registry} ${endpoint.repository}`)) return false;
     if (this.#failing.size < maxFailing) this.#failing.set(`${registry} ${endpoint.repository}`, registry);

@@ -5,12 +5,12 @@ import type { RateLimit } from '../../registry/response/rate-limit.ts';
 import type { Registry } from '../../registry/registry.ts';
 
 const lastShare = 0.1;
-/** Last share where a registry declares no limit. */
+/** Reserved number of requests if a registry declares no limit. */
 const fewRequests = 10;
-// Rate limit windows last for hours; HEAD requests, which cost nothing, refresh the value more often than this.
+// One hour: rate limit windows last for hours, and HEAD requests, which cost nothing, refresh the value more often.
 const validMs = 3_600_000;
 
-/** The rate limit that one endpoint declared last. */
+/** The rate limit that an endpoint declared last. */
 export interface DeclaredRateLimit extends RateLimit {
   /** Milliseconds on the caller's monotonic clock. */
   readonly at: number;
@@ -20,7 +20,10 @@ export function isLastShare({ remaining, limit, at }: DeclaredRateLimit, now: nu
   return now - at < validMs && remaining <= (limit === null ? fewRequests : limit * lastShare);
 }
 
-/** Wraps a client so that it does not GET manifests where `isReserved` is true. Registries do not count HEAD and blob requests. */
+/**
+ * Wraps a client so that it does not GET manifests while `isReserved` returns true. Registries do not count HEAD and blob
+ * requests.
+ */
 export function withRateLimitReserve(
   registry: Registry,
   isReserved: (endpoint: Endpoint) => boolean,

@@ -1,4 +1,7 @@
-/** Requests for a manifest at one endpoint, in the sequence of the nodes' runtimes where it decides, else with the fewest requests. */
+/**
+ * Requests for a manifest at one endpoint. They follow the sequence of the nodes' runtimes if it affects the result; otherwise
+ * they are as few as possible.
+ */
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { RuntimeProfile } from '../../endpoints/runtime/runtime-profile.ts';
 import { decodeManifest } from '../../manifest/decode.ts';
@@ -20,7 +23,7 @@ import type { Irregularity, RuntimeReactions } from '../endpoint/runtime-reactio
 /** The whole manifest, or only its digest. */
 export type ManifestOrDigest = FetchedManifest | { readonly digest: Digest; readonly manifest: null };
 
-/** How a tag becomes a manifest; `least-requests` if the runtimes of the nodes differ. */
+/** Requests that turn a tag into a manifest; `least-requests` if the runtimes of the nodes differ. */
 export type TagResolution = RuntimeProfile['tagResolution'] | 'least-requests';
 
 export function tagResolutionOf(profiles: readonly RuntimeProfile[]): TagResolution {
@@ -41,26 +44,29 @@ export class ManifestFetcher {
     this.#resolution = resolution;
   }
 
-  /** Resolves the target of a reference. `isHeadFirst`: a GET costs quota, or the content is likely to be known already. */
+  /**
+   * Resolves the target of a reference. `isHeadFirst` is true if a GET counts against a rate limit, or the content is probably
+   * cached.
+   */
   resolve(target: Target, isHeadFirst: boolean): EndpointQuery<ManifestOrDigest> {
     if ('tag' in target && this.#resolution === 'head-then-any') return this.#headStrictly(target);
     if ('tag' in target && this.#resolution === 'head-then-same') return this.#headThenGet(target, true);
     return this.#headThenGet(target, isHeadFirst);
   }
 
-  /** Fetches the manifest of a tag whose digest HEAD named. */
+  /** Fetches the manifest of a tag whose digest is known from HEAD. */
   byTag(target: Target): EndpointQuery<FetchedManifest> {
     return (endpoint, context) => this.#get(endpoint, target, context, true);
   }
 
-  /** Fetches the manifest of a digest that a tag's response named. */
+  /** Fetches the manifest of a digest that the response for a tag named. */
   byDigest(digest: Digest): EndpointQuery<FetchedManifest> {
-    // containerd keeps the type that HEAD declared, so the type of this response does not matter to it.
+    // containerd keeps the type from HEAD, so the type of this response does not matter to it.
     const isChecked = this.#resolution !== 'head-then-any';
     return (endpoint, context) => this.#get(endpoint, { digest }, context, isChecked);
   }
 
-  /** Fetches a manifest that an endpoint keeps as a blob. */
+  /** Fetches a manifest that an endpoint stores as a blob. */
   asBlob(digest: Digest, maxBytes: number): EndpointQuery<FetchedManifest> {
     return async (endpoint, context) => {
       const body = await this.#registry.blob(endpoint, digest, maxBytes, context);
@@ -77,7 +83,9 @@ export class ManifestFetcher {
     };
   }
 
-  /** containerd: HEAD decides, and GET of the tag is used only where HEAD lacks the digest or the length. */
+  /**
+   * Resolves a tag as containerd does: HEAD decides, and GET of the tag follows only if HEAD lacks the digest or the length.
+   */
   #headStrictly(target: Target): EndpointQuery<ManifestOrDigest> {
     return async (endpoint, context) => {
       let head: HeadAnswer;
@@ -105,12 +113,12 @@ export class ManifestFetcher {
     error: unknown,
   ): Promise<ManifestOrDigest> {
     if (!(error instanceof RegistryError)) throw error;
-    // containerd repeats the request by GET only after 405.
+    // containerd repeats the request as GET only after 405.
     if (error.status === 405) {
       const { digest } = await this.#get(endpoint, target, context, true);
       return { digest, manifest: null };
     }
-    // A response to HEAD has no body; GET is sent for its message only.
+    // A response to HEAD has no body, so a GET is sent to obtain the error message.
     if (lacksWords(error)) await this.#registry.manifest(endpoint, target, context);
     throw this.#failure(isBrokenRedirect(error) ? 'BrokenRedirect' : null, endpoint, error);
   }
@@ -129,7 +137,7 @@ export class ManifestFetcher {
     };
   }
 
-  /** The digest is null if HEAD yields none that is usable but GET may. */
+  /** Resolves a tag by HEAD. The digest is null if HEAD returns no usable digest but GET may. */
   async #headTolerantly(
     endpoint: Endpoint,
     target: Target,
@@ -138,7 +146,7 @@ export class ManifestFetcher {
     try {
       const head = await this.#registry.head(endpoint, target, context);
       if (head.hasMalformedDigest && 'tag' in target) this.#reportMalformedDigest(endpoint);
-      // Another digest than the requested one, or none (a login page has none), is for the GET to judge.
+      // If HEAD returns another digest than the requested one, or none, as for a login page, the GET decides.
       const isUsable = 'tag' in target || head.digest === target.digest;
       return { digest: isUsable ? head.digest : null, isNotFound: false };
     } catch (error) {
@@ -172,7 +180,7 @@ export class ManifestFetcher {
     return { digest: answer.digest, manifest, size: answer.body.byteLength };
   }
 
-  /** A body that is not a manifest is this endpoint's failure: another may have the real one. */
+  /** Decodes a body. A body that is not a manifest is a failure of this endpoint only: another may have the manifest. */
   #decode(endpoint: Endpoint, { body, mediaType }: ManifestAnswer): Manifest {
     try {
       return decodeManifest(body, mediaType);
@@ -210,7 +218,7 @@ function irregularityOf(error: unknown, target: Target): Irregularity | null {
   return brokenBodies.has(error.reason ?? '') ? 'BrokenBody' : null;
 }
 
-/** Returns true for an error status other than 404, which needs no explanation. A GET of a 429 is not counted again. */
+/** Returns true for an error status that needs an explanation, which excludes 404. A GET after a 429 is not counted again. */
 function lacksWords({ code, status, reason }: RegistryError): boolean {
   if (status === null || reason === 'Token') return false;
   return code === 'denied' || code === 'unavailable' || code === 'rate-limited';
@@ -221,8 +229,8 @@ function isBrokenRedirect({ reason }: RegistryError): boolean {
 }
 
 /**
- * Responses to HEAD have no body: some servers do not support the method (405, 501) or answer it unlike GET (404), and all
- * send their message only to GET. Without a token, or with a response that is not HTTP, a GET gets no further.
+ * Returns true if a GET may succeed or explain more. Some servers do not support HEAD (405, 501) or answer it unlike GET
+ * (404), and all send their message only to GET. After a missing token or a response that is not HTTP, a GET would fail too.
  */
 function isWorthGet({ code, status, reason }: RegistryError): boolean {
   if (status === null || reason === 'Token') return false;

@@ -1,4 +1,7 @@
-/** Parts of an image (manifests by digest, config blobs). Each part may come from another endpoint where the nodes' runtimes allow it. */
+/**
+ * Parts of an image (manifests by digest, config blobs). Each part may come from a different endpoint if the nodes' runtimes
+ * allow it.
+ */
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { decodeConfig, decodeManifest, type ImageConfig } from '../../manifest/decode.ts';
 import { ManifestError } from '../../manifest/error.ts';
@@ -23,7 +26,7 @@ export class PartMissing extends Error {
   override readonly name = 'PartMissing';
   readonly code: FailedResult['result'];
   readonly result: FailedResult;
-  /** True if the nodes give up the pull at one of the failures. */
+  /** True if the nodes give up the pull after one of the failures. */
   readonly isAbort: boolean;
   constructor(part: string, failures: readonly QueryFailure[]) {
     super(part);
@@ -37,7 +40,7 @@ export interface PartsOptions {
   readonly registry: Registry;
   readonly client: EndpointClient;
   readonly fetcher: ManifestFetcher;
-  /** Endpoints that may serve parts, in order. */
+  /** Endpoints that may serve parts, in the order to try. */
   readonly endpoints: readonly Endpoint[];
   readonly maxConfigBytes: number;
 }
@@ -55,7 +58,7 @@ export class RemoteParts implements PlatformParts {
     return this.#endpoints;
   }
 
-  /** Moves an endpoint of the list to its beginning: it has just served a part of this image. */
+  /** Moves an endpoint of the list to the beginning, because it has just served a part of this image. */
   prefer(endpoint: Endpoint): void {
     const key = endpointKey(endpoint);
     const others = this.#endpoints.filter((each) => endpointKey(each) !== key);

@@ -1,4 +1,4 @@
-/** Platforms of a manifest. An index lists its own; only those that it leaves out are fetched, within bounds. */
+/** Platforms of a manifest. An index lists its own; only platforms that it omits are fetched, within limits. */
 
 import type { ImageConfig } from '../../manifest/decode.ts';
 import type { Descriptor, IndexEntry, Manifest } from '../../manifest/manifest.ts';
@@ -18,7 +18,7 @@ export interface PlatformParts {
 }
 
 export interface PlatformsFound {
-  /** Platforms as written, in manifest order, without attestations. */
+  /** Platforms as written, in the order of the manifest, without attestations. */
   readonly raw: readonly Platform[];
   readonly warnings: readonly Warning[];
   /** True if every part that names a platform was read. */
@@ -27,14 +27,14 @@ export interface PlatformsFound {
   readonly isPartial: boolean;
 }
 
-// Real indexes nest once, if at all, and leave out the platform of one or two entries.
+// Real indexes nest once, if at all, and omit the platform of one or two entries; the limits leave room for more.
 const maxDepth = 3;
 const maxFetched = 16;
 // Docker's official images have at most 20 platforms. A hostile index of 4 MiB has 2,000, which would fill the cache.
 const maxPlatforms = 256;
 const maxWarnings = 16;
 
-/** Rejects with the rejection of `parts`, unless it is for an index entry that no endpoint has. */
+/** Reads the platforms. Rejects with the rejection of `parts`, unless it concerns an index entry that no endpoint has. */
 export async function readPlatforms(manifest: Manifest, parts: PlatformParts): Promise<PlatformsFound> {
   const walk = new ManifestWalk(parts);
   await walk.manifest(manifest, 0);
@@ -46,7 +46,7 @@ export async function readPlatforms(manifest: Manifest, parts: PlatformParts): P
   };
 }
 
-/** Normalizes platforms and removes duplicates, in order. */
+/** Normalises platforms and removes duplicates; keeps the order. */
 export function distinct(raw: readonly Platform[]): readonly Platform[] {
   const known = new Map<string, Platform>();
   for (const platform of raw.map(normalise)) {
@@ -88,7 +88,7 @@ class ManifestWalk {
   async #config(config: Descriptor): Promise<void> {
     const found = await this.#parts.config(config);
     if (found === null) return this.#unknown(`the config blob ${config.digest} names no platform`);
-    // An operator bundle's architecture is that of the machine that built it.
+    // The architecture of an operator bundle is that of the machine that built it.
     if (found.isOperatorBundle) this.complete = false;
     else this.#add(found.platform);
   }

@@ -17,7 +17,7 @@ export interface ResolvedImage {
   readonly platforms: readonly Platform[];
   readonly platformsComplete: boolean;
   readonly rawPlatforms: readonly Platform[];
-  /** null if there are too many, or the manifest lists none. */
+  /** All manifests of the image; null if there are too many or the manifest lists none. */
   readonly contents: readonly ImageContent[] | null;
   readonly warnings: readonly Warning[];
   /** True if a part was missing that may be pushed later. */
@@ -30,7 +30,7 @@ export interface ImageAtEndpoint {
   readonly image: ResolvedImage;
 }
 
-/** Rejects as `readPlatforms` does. */
+/** Reads the platforms of a manifest. Rejects in the same cases as `readPlatforms`. */
 export async function resolveImage(
   { digest, manifest, size }: FetchedManifest,
   parts: PlatformParts,
@@ -50,7 +50,7 @@ export async function resolveImage(
   };
 }
 
-// Docker's official images have at most 20.
+// 32: Docker's official images have at most 20.
 const maxContents = 32;
 
 function contentsOf(digest: Digest, manifest: Manifest): readonly ImageContent[] | null {

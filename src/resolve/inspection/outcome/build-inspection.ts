@@ -12,11 +12,13 @@ export interface InspectionBase {
   readonly reference: Reference;
   readonly attempts: readonly Attempt[];
   readonly warnings: readonly Warning[];
-  /** Milliseconds since the epoch. */
+  /** Current time, milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** `earlierDigest` is the tag's digest when it was last resolved, null if unknown. */
+/**
+ * Builds the inspection of an available image. `earlierDigest` is the tag's digest at its last resolution, null if unknown.
+ */
 export function availableInspection(
   { reference, attempts, warnings, now }: InspectionBase,
   { endpoint, image }: ImageAtEndpoint,
@@ -44,7 +46,10 @@ export function availableInspection(
   };
 }
 
-/** `missingPart` names the part that no endpoint has of an image whose manifest was found, null if there is none. */
+/**
+ * Builds the inspection of a failure. `missingPart` names a part that no endpoint has although the image's manifest was found;
+ * null if there is none.
+ */
 export function failedInspection(
   { reference, attempts, warnings, now }: InspectionBase,
   result: FailedResult,
@@ -69,12 +74,12 @@ export function failedInspection(
   };
 }
 
-/** The caller leaves before the resolution ends. */
+/** Builds the inspection for a caller that leaves before the resolution ends. */
 export function pendingInspection(base: InspectionBase): Inspection {
   return failedInspection(base, { result: 'unavailable', reason: 'Timeout' });
 }
 
-/** An earlier answer with the current attempts, because no registry can be asked now. */
+/** Builds an inspection from an earlier one and the current attempts, because no registry is reachable now. */
 export function staleInspection(earlier: Inspection, current: Inspection): Inspection {
   return {
     ...earlier,

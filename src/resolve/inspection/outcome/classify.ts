@@ -1,21 +1,22 @@
-/** Combines the results of all endpoints into one result for the image. Pure. */
+/** Classifier that combines the results of all endpoints into one result for the image. It is pure. */
 import type { Attempt, InspectionResult } from '../inspection.ts';
 
 /** Result of an image that no endpoint served. */
 export interface FailedResult {
   readonly result: Exclude<InspectionResult, 'available'>;
-  /** `NoEndpoint`, `Blocked`, `NodeLocalOnly`, `NodeCredentials`, `NodesRefuse`, `Timeout`, or null. */
+  /** `NoEndpoint`, `Blocked`, `NodeLocalOnly`, `NodeCredentials`, `NodesRefuse`, `Timeout`; null if none applies. */
   readonly reason: string | null;
 }
 
-/** Every runtime of the nodes gives up the pull, whatever later endpoints have. */
+/** Result if every runtime of the nodes gives up the pull, whatever later endpoints have. */
 export const refusedByNodes: FailedResult = { result: 'unavailable', reason: 'NodesRefuse' };
 
 type EndpointOutcome = Pick<Attempt, 'result' | 'reason'> & { readonly mayServe?: true };
 
 /**
- * `not-found` needs a credible 404 from every endpoint that counts, `denied` a refusal without any unknown. Everything else
- * is `unavailable`: an endpoint that was not queried or failed may have the image.
+ * Returns the result. `not-found` requires a credible 404 from every endpoint that counts; `denied` requires a refusal and no
+ * unknown result. Everything else is `unavailable`, because an endpoint that was not queried or that failed may have the
+ * image.
  */
 export function failedResult(outcomes: readonly EndpointOutcome[]): FailedResult {
   const counted = outcomes.filter((outcome) => !isOutOfCount(outcome));
@@ -29,7 +30,7 @@ export function failedResult(outcomes: readonly EndpointOutcome[]): FailedResult
   return { result: isDenied ? 'denied' : 'not-found', reason: null };
 }
 
-/** Returns true for an endpoint that the nodes do not query either, or that is not visible from here. */
+/** Returns true for an endpoint that the nodes skip too, or that Pratique cannot see as the node does. */
 function isOutOfCount({ result, reason, mayServe }: EndpointOutcome): boolean {
   if (result !== 'skipped' || mayServe) return false;
   return reason === 'Capability' || reason === 'Blocked' || reason === 'NodeLocal';

@@ -1,6 +1,6 @@
 /**
- * Messages of inspections, which continue after the image's name: what was found; or what failed and what to do, then every
- * endpoint tried on a line of its own. Bounded.
+ * Messages of inspections, which continue after the image's name. They state the image found, or the failure and what to do,
+ * followed by one line per endpoint tried. Their length is limited.
  */
 import { clean, cut, listFirst } from '../../../util/text/text.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
@@ -25,7 +25,7 @@ export function attemptWords({ role, endpoint, repository, message }: Attempt): 
   );
 }
 
-/** Removes the manifest's URL, which repeats the endpoint and the image, but not that of a token server or a blob. */
+/** Removes the manifest's URL, which repeats the endpoint and the image. It keeps the URL of a token server or a blob. */
 function withoutUrl(message: string, manifests: string): string {
   for (const method of ['GET', 'HEAD']) {
     if (!message.startsWith(`${method} ${manifests}`)) continue;
@@ -40,7 +40,7 @@ export function foundText({ digest, kind, platforms }: ResolvedImage): string {
   return `${digest} (${what})`;
 }
 
-/** Formats at most five platforms and the number of further ones. */
+/** Formats at most five platforms and the number of the others. */
 export function platformWords(platforms: readonly Platform[]): string {
   if (platforms.length === 0) return 'no platform known';
   return listFirst(
@@ -49,7 +49,7 @@ export function platformWords(platforms: readonly Platform[]): string {
   );
 }
 
-/** `earlierDigest` is the tag's digest when it was last resolved, null if unknown. */
+/** Formats an available image. `earlierDigest` is the tag's digest at its last resolution, null if unknown. */
 export function availableMessage(
   reference: Reference,
   image: ResolvedImage,
@@ -62,7 +62,10 @@ export function availableMessage(
   return `${message}; ${change}`;
 }
 
-/** `missingPart` names the part that no endpoint has of an image whose manifest was found, null if there is none. */
+/**
+ * Formats a failure. `missingPart` names a part that no endpoint has although the image's manifest was found; null if there is
+ * none.
+ */
 export function failureMessage(
   reference: Reference,
   result: FailedResult,
@@ -70,7 +73,7 @@ export function failureMessage(
   missingPart: string | null,
 ): string {
   const [head, advice] = headAndAdvice(reference, result, attempts, missingPart);
-  // Surfaces with one line show the line breaks as spaces.
+  // The line breaks appear as spaces where only one line is shown.
   const tried = attempts.map(attemptWords).join(';\n');
   return `${head}. ${advice}${tried === '' ? '' : `\n${cut(tried, maxMessage)}`}`;
 }
@@ -122,7 +125,7 @@ function noEndpoint(reference: Reference, reason: string): HeadAndAdvice {
   if (reason === 'Blocked') {
     return ['is blocked', 'Use an allowed registry, or allow this one.'];
   }
-  // moby's and containerd's own error texts, so that people find them.
+  // moby's and containerd's own error texts, for which users search.
   const why = `no endpoints found for ${nameOf(reference)}, no pull hosts`;
   return [`cannot be pulled (${why})`, "Check the nodes' mirror configuration."];
 }
@@ -157,7 +160,7 @@ function unreadable(missingPart: string | null): string {
     : `could not be checked, because its ${missingPart} could not be read`;
 }
 
-/** Formats an earlier answer that is served while no registry can be asked. `ageMs` is its age. */
+/** Formats an earlier inspection that is reused while no registry is reachable. `ageMs` is its age. */
 export function staleMessage(earlier: string, ageMs: number, current: string): string {
   return cut(`${earlier}; that was ${age(ageMs)} ago, now: ${current}`, 2 * maxMessage);
 }

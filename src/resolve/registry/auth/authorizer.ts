@@ -1,4 +1,7 @@
-/** Authentication: sends requests and answers challenges of the endpoint's own host only. Caches what worked, so that a warm client sends one request. */
+/**
+ * Authentication: sends requests and answers challenges of the endpoint's own host only. It caches accepted values, so that a
+ * repeated query needs one request.
+ */
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { clean } from '../../../util/text/text.ts';
@@ -15,10 +18,10 @@ import type { Counter, Exchange, Outgoing } from '../request.ts';
 import type { SentSecrets } from './sent-secrets.ts';
 import { fetchToken, type Token, type TokenRequest, tokenRequest } from './token.ts';
 
-// The kubelet tries all that match. A pod's author writes the pull secrets, so the number is bounded here.
+// 8: the kubelet tries all that match, but a pod's author writes the pull secrets, so Pratique limits their number.
 const maxCandidates = 8;
 const maxCached = 10_000;
-// Basic credentials do not expire; this bounds the time for which a replaced one is still tried first.
+// Ten minutes: Basic credentials do not expire, so this limits how long a replaced one is still tried first.
 const basicLifeMs = 10 * 60_000;
 
 interface Authorization {
@@ -122,7 +125,10 @@ export class Authorizer {
     return reply;
   }
 
-  /** `refused` is a value that the endpoint has just refused, so it is not taken from the cache again. */
+  /**
+   * Returns a value for `Authorization`. `refused` is a value that the endpoint has just refused, so the cache must not return
+   * it again.
+   */
   async #authorization(
     { endpoint, route, context }: AuthorizedRequest,
     challenge: Challenge,
@@ -145,7 +151,7 @@ export class Authorizer {
     const single = tokenRequest(challenge, endpoint.repository, route.origin);
     const token = await fetch(request).catch(async (error: unknown): Promise<never> => {
       if (!isDenied(error) || request.scopes.length === single.scopes.length) throw error;
-      // A second request decides whether the credential or the union of scopes was refused.
+      // A second request shows whether the credential or the union of scopes was refused.
       await fetch(single);
       throw new RegistryError('malformed', unionRefused(route.origin, request), {
         reason: 'ScopeUnion',
@@ -171,7 +177,7 @@ export class Authorizer {
   }
 }
 
-/** Key under which an endpoint's secrets are recorded: its host, in plain text or not. */
+/** Returns the key under which an endpoint's secrets are recorded: its host, the same for https and http. */
 export function secretsOrigin(url: string): string {
   return new URL(url).host;
 }
@@ -208,8 +214,8 @@ function challengeLines(reply: Reply): readonly string[] {
   return typeof lines === 'string' ? [lines] : (lines ?? []);
 }
 
-// The endpoint's own credential is part of the key, because two node groups may use the same mirror with different ones.
-// The namespace is part of it, because one repository of a mirror may stand for those of several registries.
+// The endpoint's own credential is part of the key, because two node groups may use the same mirror with different ones. The
+// namespace is part of it too, because one repository of a mirror may represent those of several registries.
 function acceptedKey({ endpoint, context }: AuthorizedRequest): string {
   return JSON.stringify([
     endpoint.url,
@@ -230,7 +236,7 @@ function fingerprint(credential: Credential | null): string {
   return hash('sha256', JSON.stringify([username, password, identityToken, registryToken]));
 }
 
-/** Counts what is asked of an endpoint, tokens apart. */
+/** Returns a counter of the requests to an endpoint, without token requests. */
 export function requestCounter(tally: RequestTally): Counter {
   return {
     sent: () => void tally.requests++,

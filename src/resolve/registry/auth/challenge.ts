@@ -3,11 +3,11 @@
 export interface Challenge {
   /** Scheme in lower case: `bearer`, `basic`, `digest` or any other that the server named. */
   readonly scheme: string;
-  /** Parameters by name in lower case; the last of a repeated one counts. */
+  /** Parameters by name in lower case. If a name is repeated, the last value counts. */
   readonly params: ReadonlyMap<string, string>;
 }
 
-// containerd's order of preference.
+// containerd prefers schemes in this order.
 const preference = ['bearer', 'digest', 'basic'];
 const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 const spaces = /[ \t]*/y;
@@ -19,7 +19,7 @@ export function parseChallenges(lines: readonly string[]): Challenge[] {
   return lines.flatMap((line) => [...parseLine(new Scanner(line))]);
 }
 
-/** Returns the challenges of a known scheme, Bearer before Basic whatever the server's order. */
+/** Returns the challenges of a known scheme, with Bearer before Basic whatever the server's order. */
 export function byPreference(challenges: readonly Challenge[]): Challenge[] {
   return challenges
     .filter(({ scheme }) => preference.includes(scheme))
@@ -52,7 +52,7 @@ function parseParams(line: Scanner, params: Map<string, string>): string {
   return '';
 }
 
-/** Reads the rest of a quoted string; an unclosed one is empty, as in containerd. */
+/** Returns the rest of a quoted string; '' if it is not closed, as in containerd. */
 function quoted(line: Scanner): string {
   let text = '';
   for (let char = line.next(); char !== ''; char = line.next()) {
@@ -69,7 +69,7 @@ class Scanner {
   constructor(text: string) {
     this.#text = text;
   }
-  /** Consumes and returns what the sticky pattern matches here, '' if it does not match. */
+  /** Consumes and returns the text that the sticky pattern matches at the cursor; '' if it does not match. */
   take(pattern: RegExp): string {
     pattern.lastIndex = this.#position;
     const found = pattern.exec(this.#text)?.[0] ?? '';
@@ -84,7 +84,7 @@ class Scanner {
     this.#position++;
     return true;
   }
-  /** Consumes and returns the next UTF-16 unit, '' at the end. */
+  /** Consumes and returns the next UTF-16 unit; '' at the end. */
   next(): string {
     return this.#text[this.#position++] ?? '';
   }

@@ -6,7 +6,7 @@ export function repositoryScope(repository: string, actions: readonly string[] =
   return `repository:${repository}:${actions.join(',')}`;
 }
 
-/** Returns the scopes of a token request; `repository` is the physical one. */
+/** Returns the scopes of a token request; `repository` is the endpoint's own. */
 export function scopesFor(
   challenged: string | undefined,
   repository: string,
@@ -15,6 +15,7 @@ export function scopesFor(
   const own = repositoryScope(repository);
   const scopes = (challenged ?? '').split(' ').filter((scope) => scope !== '');
   if (rule === 'repository' || scopes.length === 0) return [own];
-  // containerd's union is refused by ghcr.io and Harbor as path mirrors, whose challenge names another repository.
+  // ghcr.io and Harbor refuse containerd's union if they are mirrors with another path, whose challenge names another
+  // repository.
   return rule === 'union' ? [...new Set([...scopes, own])] : scopes;
 }

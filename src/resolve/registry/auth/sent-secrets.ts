@@ -1,16 +1,16 @@
 /**
- * Secrets that were sent while talking to an endpoint, kept to remove them from everything that its servers answer: some
- * echo what they received, and a pod's author may read the message.
+ * Secrets that were sent to an endpoint, kept to remove them from everything that its servers return: some servers echo what
+ * they received, and a pod's author may read the message.
  */
 import { LRUCache } from 'lru-cache';
 import type { Credential } from '../../credentials/credential.ts';
 
-// Endpoints, and secrets for each: pull secrets of several workloads, and the tokens obtained with them.
+// Number of endpoints, and of secrets for each: pull secrets of several workloads, and the tokens obtained with them.
 const maxOrigins = 1_000;
 const maxSecrets = 64;
-// Shorter values occur by chance; they are removed only where they stand alone.
+// Shorter values occur by chance, so they are removed only if they stand alone.
 const minLength = 6;
-// Error texts and typical manifests. Larger bodies are searched for the plain forms only.
+// 64 KiB covers error texts and typical manifests. Larger bodies are searched for the plain forms only.
 const maxDecodedLength = 64 * 1024;
 const placeholder = '[redacted]';
 
@@ -33,7 +33,7 @@ export class SentSecrets {
     this.#add(origin, pair.slice(pair.indexOf(':') + 1), pair);
   }
 
-  /** Replaces every secret in a text from a server of `origin`, and the whole text if it contains one in disguise. */
+  /** Replaces every secret in a text from a server of `origin`, and the whole text if it contains an encoded secret. */
   redact(origin: string, text: string): string {
     let redacted = text;
     for (const forms of this.#formsOf(origin)) {
@@ -79,7 +79,7 @@ export class SentSecrets {
   }
 }
 
-/** The secret first, then the encodings in which servers repeat it. */
+/** Returns the secret, followed by the encodings in which servers repeat it. */
 function formsOf(secret: string, pair: string): readonly string[] {
   const encodings = [secret, pair].flatMap((text) => {
     const base64 = Buffer.from(text).toString('base64').replace(/=+$/, '');
@@ -94,7 +94,10 @@ function replaceAll(text: string, form: string): string {
   return text.replace(/[\p{L}\p{N}_]+/gu, (word) => (word === form ? placeholder : word));
 }
 
-/** Readings of a text in lower case: as it is, reversed, with escapes and character references decoded, and its base64 words decoded. */
+/**
+ * Returns variants of a text in lower case that may reveal a secret: unchanged, reversed, with escapes and character
+ * references decoded, and with its base64 words decoded.
+ */
 function disguises(text: string): readonly string[] {
   const head = text.slice(0, maxDecodedLength);
   const unescaped = head
@@ -111,7 +114,7 @@ function disguises(text: string): readonly string[] {
   return [head, unescaped, reversed, ...decoded].map((each) => each.toLowerCase());
 }
 
-/** Letters and digits only, so that separators between the characters of a secret do not hide it. */
+/** Returns letters and digits only, so that separators between the characters of a secret do not hide it. */
 function stripped(text: string): string {
   return text.replace(/[^\p{L}\p{N}]+/gu, '');
 }

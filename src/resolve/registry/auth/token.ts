@@ -1,4 +1,4 @@
-/** Bearer tokens from a challenge's realm: builds the GET or POST request and parses the response. Stateless. */
+/** Bearer tokens from a challenge's realm: builds the GET or POST request and parses the response. The module is stateless. */
 import { clean } from '../../../util/text/text.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { basicAuthorization } from './basic.ts';
@@ -24,14 +24,18 @@ export interface Token {
 }
 
 const maxBodyBytes = 64 * 1024;
-// 60 s is the token specification's default; the margin covers clock skew and the time of the request itself.
+// The token specification's default is 60 s; the margin covers clock skew and the duration of the request.
 const defaultLifeSeconds = 60;
 const maxLifeSeconds = 3600;
 const margin = 0.9;
-// Statuses of registries that do not support the OAuth2 POST: 404 GCR, 405 most, 401 Artifactory, 400 ACR (containerd's list).
+// Statuses by which registries show that they do not support the OAuth2 POST: 404 GCR, 405 most, 401 Artifactory, 400 ACR
+// (containerd's list).
 const noPost: ReadonlySet<number> = new Set([400, 401, 404, 405]);
 
-/** Builds the token request of a challenge. Throws `malformed` for a realm that is not an http URL, or that is plain http although the registry uses https. */
+/**
+ * Builds the token request of a challenge. Throws `malformed` for a realm that is not an http URL, and for a plain http realm
+ * of a registry that uses https.
+ */
 export function tokenRequest(
   challenge: Challenge,
   repository: string,
@@ -105,12 +109,12 @@ function postRequest(request: TokenRequest, refreshToken: string, headers: Heade
   };
 }
 
-// Go's time.Time: RFC 3339 with a zone.
+// Go's time.Time is RFC 3339 with a zone.
 const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * Reads `token` or `access_token` and `expires_in`. Members of other types than Go's decoders accept are an error, because
- * every runtime leaves the endpoint then. The value of `issued_at` is on the server's clock and not used.
+ * Reads `token` or `access_token`, and `expires_in`. A member of a type that Go's decoders reject is an error, because every
+ * runtime then leaves the endpoint. `issued_at` is a time on the server's clock and not used.
  */
 export function parseToken(body: Uint8Array, where: string): Token {
   let answer: unknown;
@@ -124,7 +128,7 @@ export function parseToken(body: Uint8Array, where: string): Token {
   if (odd !== null) throw badToken(`${where}: "${odd}" in the token answer has a type that no node accepts`);
   const value = [token, access_token].find((each) => typeof each === 'string' && each !== '');
   if (typeof value !== 'string') throw badToken(`${where}: the token answer has no token`);
-  // The token becomes a header value.
+  // The token becomes the value of a header.
   if (!/^[\x21-\x7e]+$/.test(value))
     throw badToken(`${where}: the token has characters that no header can carry`);
   const life = typeof expires_in === 'number' && expires_in > 0 ? expires_in : defaultLifeSeconds;
@@ -138,7 +142,7 @@ interface TokenMembers {
   readonly issued_at: unknown;
 }
 
-/** Returns the name of a member that Go's decoder rejects; null counts as absent there. */
+/** Returns the name of a member that Go's decoder rejects; null if there is none. A null member counts as absent. */
 function oddMember({ token, access_token, expires_in, issued_at }: TokenMembers): string | null {
   const isText = (value: unknown): boolean => typeof (value ?? '') === 'string';
   if (!isText(token)) return 'token';
@@ -148,7 +152,10 @@ function oddMember({ token, access_token, expires_in, issued_at }: TokenMembers)
   return issued === null || (typeof issued === 'string' && timestamp.test(issued)) ? null : 'issued_at';
 }
 
-/** Maps 400, 401 and 403 to `denied`: they concern the credential or the scope. Other statuses are failures of the server. */
+/**
+ * Maps 400, 401 and 403 to `denied`, because they concern the credential or the scope. Other statuses are failures of the
+ * server.
+ */
 async function tokenFailure(reply: Reply): Promise<RegistryError> {
   const failure = await statusFailure(reply);
   const { status, retryAfterMs } = failure;

@@ -1,4 +1,4 @@
-/** Reads bodies up to a limit. A body that is not read to its end is destroyed with its connection. */
+/** Readers of bodies up to a limit. A body that is not read to its end is destroyed together with its connection. */
 import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { clean } from '../../../util/text/text.ts';
@@ -7,7 +7,7 @@ import { RegistryError } from '../error.ts';
 import { transportFailure } from '../failures.ts';
 import { contentLength, header, type Reply } from './reply.ts';
 
-// Error documents of registries are short.
+// 16 KiB: error documents of registries are short.
 const snippetLimit = 16 * 1024;
 
 /** Returns the whole decoded body. Throws `malformed` if it exceeds `max` bytes, is truncated, or has an unsupported encoding. */
@@ -32,7 +32,9 @@ export async function readBody(reply: Reply, max: number, signal: AbortSignal): 
   }
 }
 
-/** Returns the beginning of an error's body and whether it is complete. A connection that breaks meanwhile only shortens it. */
+/**
+ * Returns the beginning of an error's body, and whether it is complete. If the connection breaks, the result is only shorter.
+ */
 export async function readSnippet(
   reply: Reply,
 ): Promise<{ readonly bytes: Uint8Array; readonly whole: boolean }> {

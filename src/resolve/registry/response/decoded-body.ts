@@ -1,11 +1,11 @@
-/** A body of any length as a stream with its encodings undone, in constant memory. */
+/** Stream of a body of any length with its encodings undone, in constant memory. */
 import { pipeline } from 'node:stream';
 import type { RegistryError } from '../error.ts';
 import { transportFailure } from '../failures.ts';
 import { decodingStreams } from './encoding.ts';
 import type { Reply } from './reply.ts';
 
-/** Throws `RegistryError`. Leaving it early destroys the body and its connection. */
+/** Streams the decoded bytes. Throws `RegistryError`. Leaving it early destroys the body and its connection. */
 export async function* decodedBody(
   reply: Reply,
   encodings: readonly string[],

@@ -1,4 +1,7 @@
-/** Decodes content encodings from the last to the first, as containerd's fetcher does. Some registries compress although `identity` was requested. */
+/**
+ * Decoders of content encodings, applied from the last to the first as in containerd's fetcher. Some registries compress
+ * although `identity` was requested.
+ */
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import {
@@ -16,15 +19,15 @@ import { RegistryError } from '../error.ts';
 import { header, type Reply } from './reply.ts';
 
 interface Decoder {
-  /** All bytes at once. */
+  /** Decodes all bytes at once. */
   readonly undo: (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
   readonly stream: () => Duplex;
 }
 
-// A small zstd frame may request a window of 128 MiB; RFC 9659 limits it to 8 MiB as a content encoding.
+// 8 MiB, the limit of RFC 9659 for a content encoding; a small zstd frame may request a window of 128 MiB.
 const window: ZstdOptions = { params: { [constants.ZSTD_d_windowLogMax]: 23 } };
 const unzstd = promisify<Uint8Array, ZstdOptions, Buffer>(zstdDecompress);
-// Input that ends early is for the reader to judge, who knows how many bytes there must be.
+// Truncated input is not an error here, because the caller knows how many bytes there must be.
 const lenient = { finishFlush: constants.Z_SYNC_FLUSH };
 
 const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
@@ -38,10 +41,12 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
     },
   ],
 ]);
-// Real registries send one; a hostile server could cause work with more.
+// 3: real registries send one, and a hostile server could cause much work with more.
 const maxEncodings = 3;
 
-/** The encodings that an answer declares, in the order of their application. Throws `malformed` for one that is not known. */
+/**
+ * Returns the encodings that a response declares, in the order of their application. Throws `malformed` for an unknown one.
+ */
 export function encodingsOf(reply: Reply): readonly string[] {
   const encodings = (header(reply, 'content-encoding') ?? '')
     .split(/[, \t]+/)
@@ -66,7 +71,9 @@ export async function undoEncodings(bytes: Uint8Array, reply: Reply, max: number
   return body;
 }
 
-/** Streams that undo the encodings of an answer in turn. `failed` is told of the first one that is not what it should be. */
+/**
+ * Returns the streams that undo the encodings in turn. `failed` is called with the error of a stream whose input is invalid.
+ */
 export function decodingStreams(
   encodings: readonly string[],
   reply: Reply,

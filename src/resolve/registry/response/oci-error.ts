@@ -4,10 +4,13 @@ import { clean } from '../../../util/text/text.ts';
 const maxWords = 256;
 const maxErrors = 4;
 const maxPlainText = 512;
-// Some servers echo what they were sent, and a pod's author may read the message.
+// Some servers echo the request's secrets, and a pod's author may read the message.
 const echoed = /\b([Bb]asic|[Bb]earer)\s+(?=[\w.~+/-]*[A-Z0-9])[\w.~+/-]{8,}=*/g;
 
-/** Returns the registry's own message, `DENIED requested access…`, sanitized and cut, without credentials; null if the body is not an error document. */
+/**
+ * Returns the registry's own message, `DENIED requested access…`, sanitized, cut, and without credentials; null if the body is
+ * not an error document.
+ */
 export function registryWords(body: Uint8Array): string | null {
   const errors = errorsOf(body);
   if (!errors) return null;

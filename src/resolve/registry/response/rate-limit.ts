@@ -2,13 +2,13 @@
 import { header, type Reply } from './reply.ts';
 
 export interface RateLimit {
-  /** Requests left in the window. */
+  /** Number of requests left in the window. */
   readonly remaining: number;
-  /** Requests allowed in a window; null if not declared. */
+  /** Number of requests allowed in a window; null if not declared. */
   readonly limit: number | null;
 }
 
-/** Returns null if the response declares none. */
+/** Returns the declared rate limit; null if there is none. */
 export function rateLimitOf(reply: Reply): RateLimit | null {
   const remaining = quantity(header(reply, 'ratelimit-remaining'));
   return remaining === null ? null : { remaining, limit: quantity(header(reply, 'ratelimit-limit')) };

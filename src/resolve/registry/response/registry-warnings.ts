@@ -1,4 +1,7 @@
-/** What a registry warns of in its answers, deprecations mostly: `Warning: 299 - "…"`, as the distribution specification has it. */
+/**
+ * Warnings that a registry sends in its responses, mostly about deprecations: `Warning: 299 - "…"` (distribution
+ * specification).
+ */
 import { clean } from '../../../util/text/text.ts';
 import type { Reply } from './reply.ts';
 
@@ -6,7 +9,9 @@ const maxWarnings = 4;
 const maxText = 200;
 const warning = /(?:^|,)\s*299\s+\S+\s+"((?:[^"\\]|\\.)*)"/g;
 
-/** Their texts, cleaned and cut; the first few of one answer. What another host says, to which it redirected, does not count. */
+/**
+ * Returns the first few warnings of a response, sanitized and cut. Warnings from another host after a redirect are ignored.
+ */
 export function registryWarnings({ headers, foreign }: Reply): readonly string[] {
   const lines = foreign ? [] : [headers['warning'] ?? []].flat();
   const texts = lines.flatMap((line) => [...line.matchAll(warning)].map((match) => match[1] ?? ''));

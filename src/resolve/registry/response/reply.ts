@@ -4,11 +4,11 @@ import type { Dispatcher } from 'undici';
 export interface Reply {
   readonly status: number;
   readonly headers: Dispatcher.ResponseData['headers'];
-  /** The body, which must be read or destroyed. */
+  /** The body, which the caller must read or destroy. */
   readonly body: Dispatcher.ResponseData['body'];
   /** Method and last URL without query and credentials, for messages. */
   readonly where: string;
-  /** True if the request was redirected to another origin: the response is not authenticated. */
+  /** True if the request was redirected to another origin, so that the response is not authenticated. */
   readonly foreign: boolean;
 }
 

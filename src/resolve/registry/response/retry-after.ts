@@ -1,6 +1,6 @@
 /** Parser for `Retry-After` (RFC 9110 §10.2.3): seconds or a date, clamped. */
 
-// Docker Hub has sent hours, so the value is limited.
+// Five minutes, because Docker Hub has sent values of hours.
 const maxMs = 5 * 60_000;
 const minMs = 1_000;
 

@@ -1,4 +1,4 @@
-/** Maps unsuccessful HTTP responses to `RegistryError`. */
+/** Mapping of unsuccessful HTTP responses to `RegistryError`. */
 import { clean } from '../../../util/text/text.ts';
 import { readSnippet } from './body.ts';
 import { type EndpointFailure, RegistryError } from '../error.ts';
@@ -6,15 +6,17 @@ import { isCredibleNotFound, registryWords } from './oci-error.ts';
 import { header, type Reply } from './reply.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-/** Consumes the body of `reply`. Quotes only a registry's own error document. */
+/** Returns the error for a response and consumes its body. It quotes only a registry's own error document. */
 export async function statusFailure(reply: Reply): Promise<RegistryError> {
   const { bytes, whole } = await readSnippet(reply);
   const { status } = reply;
   const retry = retryAfterMs(header(reply, 'retry-after'), Date.now());
   const [code, reason, hint] = meaning(status, reply, bytes, whole);
   const words = registryWords(bytes);
-  const said = [hint, words === null || words === '' ? null : `the registry says: ${words}`];
-  const message = [`${reply.where} answered ${status}`, ...said.filter((each) => each !== null)].join(', ');
+  const details = [hint, words === null || words === '' ? null : `the registry says: ${words}`];
+  const message = [`${reply.where} answered ${status}`, ...details.filter((each) => each !== null)].join(
+    ', ',
+  );
   return new RegistryError(code, message, { reason, status, retryAfterMs: retry });
 }
 

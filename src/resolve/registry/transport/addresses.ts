@@ -1,21 +1,24 @@
-/** Address policy: redirects, token realms, external URLs and the hosts of images must not lead to loopback, link-local or cloud metadata addresses. Private ranges are allowed, because registries use them. */
+/**
+ * Address policy: redirects, token realms, external URLs and the hosts of images must not lead to loopback, link-local or
+ * cloud metadata addresses. Private ranges are allowed, because registries use them.
+ */
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Addresses that a host may have. */
+/** Kinds of addresses that a host may have. */
 export interface AddressPolicy {
   readonly loopback: boolean;
-  /** Link-local addresses and cloud metadata services. */
+  /** True to allow link-local addresses and cloud metadata services. */
   readonly linkLocal: boolean;
   /** Networks in CIDR notation that are forbidden in addition. */
   readonly denied: readonly string[];
 }
 
-/** No restriction. */
+/** Policy without restrictions. */
 export const anyAddress: AddressPolicy = { loopback: true, linkLocal: true, denied: [] };
 
-// Metadata services outside of the link-local ranges.
+// Addresses of metadata services outside the link-local ranges.
 const metadata: ReadonlySet<string> = new Set([
   '100.100.100.200', // Alibaba Cloud
   '168.63.129.16', // Azure
@@ -26,7 +29,7 @@ const metadata: ReadonlySet<string> = new Set([
 // A proxy hides the address, so metadata services are also matched by name.
 const metadataNames: ReadonlySet<string> = new Set(['metadata.google.internal', 'metadata']);
 
-/** A server or an image named an address that the policy forbids. */
+/** Error for a forbidden address that a server or an image named. */
 export class ForbiddenAddress extends Error {
   override readonly name = 'ForbiddenAddress';
   readonly code = 'FORBIDDEN_ADDRESS';
@@ -35,7 +38,7 @@ export class ForbiddenAddress extends Error {
   }
 }
 
-/** A configured endpoint is on a loopback address, which means the node itself. */
+/** Error for a configured endpoint on a loopback address, which means the node itself. */
 export class LoopbackAddress extends Error {
   override readonly name = 'LoopbackAddress';
   readonly code = 'LOOPBACK_ADDRESS';
@@ -62,7 +65,7 @@ function violation(
   { linkLocal }: AddressPolicy,
   kind: 'loopback' | 'other',
 ): Error {
-  // An operator's own endpoint may be anywhere else, so this is not an attack.
+  // An operator's own endpoint may have any other address, so this is not an attack.
   return kind === 'loopback' && linkLocal
     ? new LoopbackAddress(`${host} (${address})`)
     : new ForbiddenAddress(host, address);
@@ -72,7 +75,7 @@ function forbiddenKind(address: string, policy: AddressPolicy): 'loopback' | 'ot
   const ip = ipaddr.process(address.replace(/%.*/, ''));
   if (policy.denied.some((network) => isIn(ip, network))) return 'other';
   const range = ip.range();
-  // On Linux an unspecified address connects to the local host.
+  // On Linux a connection to an unspecified address reaches the local host.
   if (range === 'loopback' || range === 'unspecified') return policy.loopback ? null : 'loopback';
   const isLinkLocal = range === 'linkLocal' || metadata.has(ip.toString());
   if (isLinkLocal && !policy.linkLocal) return 'other';

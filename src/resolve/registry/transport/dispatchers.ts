@@ -1,4 +1,4 @@
-/** Connection pools, one per TLS profile, proxy and address policy. The only place where sockets are created. */
+/** Connection pools, one per TLS profile, proxy and address policy. Only this module creates sockets. */
 import { isIP } from 'node:net';
 import { checkServerIdentity, createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { LRUCache } from 'lru-cache';
@@ -22,19 +22,21 @@ export interface Route {
   readonly dialTimeoutMs: number | null;
   /** True if the endpoint is on a loopback address by configuration, so it may refer to other loopback addresses. */
   readonly loopback: boolean;
-  /** Its answers are read as streams of any length: their reader limits them, not the connection. */
+  /** True if the responses are read as streams of any length, so that their reader limits them instead of the connection. */
   readonly streamed?: boolean;
 }
 
 export interface DispatcherOptions {
-  /** Dial addresses by host: `registry.corp:5000` → `10.0.0.5:5000`. URL and certificate checks do not change. */
+  /**
+   * Maps a host to the address to dial: `registry.corp:5000` to `10.0.0.5:5000`. URLs and certificate checks do not change.
+   */
   readonly hosts: ReadonlyMap<string, string>;
   readonly proxy: ProxySettings;
   /** PEM texts trusted for every endpoint in addition to the system's roots. */
   readonly caPem: readonly string[];
-  /** What to do with endpoints on a loopback address, which in a cluster means the node itself. */
+  /** `contact` to allow endpoints on a loopback address, which in a cluster means the node itself; `skip` to skip them. */
   readonly loopback: 'skip' | 'contact';
-  /** Networks in CIDR notation where hosts that only images name must not be. */
+  /** Networks in CIDR notation that a host may not resolve to if only an image names it. */
   readonly deniedAddresses: readonly string[];
   readonly names?: NameResolver;
   /** Maximum number of bytes of one response on the wire. */
@@ -43,17 +45,17 @@ export interface DispatcherOptions {
   readonly onTls: (host: string) => void;
 }
 
-// Operators write few profiles; this bounds what configuration reloads leave behind.
+// 128: operators write few profiles, and configuration reloads leave old ones behind.
 const maxDispatchers = 128;
 const connectionsPerOrigin = 32;
 const connectTimeoutMs = 10_000;
-// Long enough for the next look-up, shorter than the idle timeouts of load balancers.
+// 30 s: long enough for the next request, shorter than the idle timeouts of load balancers.
 const keepAliveMs = 30_000;
 
 export class Dispatchers {
   readonly #options: DispatcherOptions;
   readonly #pools: LRUCache<string, Dispatcher>;
-  /** Secure contexts by certificates: each takes more than a megabyte and tens of milliseconds to create. */
+  /** Secure contexts by certificates. Creating one takes tens of milliseconds and more than a megabyte. */
   readonly #contexts = new LRUCache<string, SecureContext>({ max: maxDispatchers });
   #roots: readonly string[] | null = null;
   readonly #resolver: NameResolver;
@@ -96,9 +98,9 @@ export class Dispatchers {
     ]);
     const existing = this.#pools.get(key);
     if (existing) return existing;
-    const made = proxy === null ? this.#direct(tls, route, policy) : this.#proxied(proxy, tls, route);
-    this.#pools.set(key, made);
-    return made;
+    const dispatcher = proxy === null ? this.#direct(tls, route, policy) : this.#proxied(proxy, tls, route);
+    this.#pools.set(key, dispatcher);
+    return dispatcher;
   }
 
   /** Returns the addresses that the host of `url` may have. */
@@ -138,7 +140,7 @@ export class Dispatchers {
     return new Pool(new URL(origin).origin, { ...poolOptions, ...options, connect });
   }
 
-  /** Connects to the dial address but checks the certificate for the URL's host. */
+  /** Returns a connector that connects to the dial address but verifies the certificate for the URL's host. */
   #connector(
     origin: URL,
     shared: buildConnector.BuildOptions,
@@ -185,13 +187,13 @@ export class Dispatchers {
     const existing = this.#contexts.get(key);
     if (existing) return existing;
     this.#roots ??= [...systemRoots(), ...this.#options.caPem];
-    const made = createSecureContext({
+    const secureContext = createSecureContext({
       ca: [...this.#roots, ...caPem],
       cert: clientPem.map(({ cert }) => cert),
       key: clientPem.map(({ key }) => key),
     });
-    this.#contexts.set(key, made);
-    return made;
+    this.#contexts.set(key, secureContext);
+    return secureContext;
   }
 
   #dialAddress(url: URL): string | null {

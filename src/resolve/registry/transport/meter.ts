@@ -1,4 +1,7 @@
-/** Byte limit for one response on the wire. Endless interim responses, chunk extensions or blank lines are not part of the body and would otherwise be read until the deadline. */
+/**
+ * Byte limit for one response on the wire. Endless interim responses, chunk extensions or blank lines are not part of the
+ * body, and would otherwise be read until the deadline.
+ */
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
@@ -7,7 +10,7 @@ export class AnswerTooLong extends Error {
   readonly code = 'ANSWER_TOO_LONG';
 }
 
-/** Wraps `connect`: destroys a connection with `AnswerTooLong` when more than `max` bytes follow one request. */
+/** Wraps `connect`: it destroys a connection with `AnswerTooLong` if more than `max` bytes follow one request. */
 export function metered(connect: buildConnector.connector, max: number): buildConnector.connector {
   return (options, callback) =>
     connect(options, (...result) => {
@@ -16,7 +19,10 @@ export function metered(connect: buildConnector.connector, max: number): buildCo
     });
 }
 
-/** Counts without reading: undici consumes the socket. Pipelining is off, so a change of the written bytes marks the next request. */
+/**
+ * Counts bytes without reading them, because undici consumes the socket. Pipelining is off, so a change of the written bytes
+ * marks the next request.
+ */
 function watch(socket: Socket, max: number): void {
   let [written, read] = [0, 0];
   socket.on('readable', () => {

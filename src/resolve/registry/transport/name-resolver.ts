@@ -1,7 +1,7 @@
 /**
- * DNS look-ups that cannot starve each other. Names are queried by c-ares, which needs no thread; getaddrinfo, which knows
- * search domains and blocks one of libuv's four threads, is used only for what c-ares does not find, in a lane of its own for
- * configured hosts. Answers are cached, also negative ones.
+ * DNS resolver whose look-ups cannot starve each other. It queries names by c-ares, which needs no thread. getaddrinfo, which
+ * knows search domains but blocks one of libuv's four threads, is used only for names that c-ares does not find, in a separate
+ * lane for configured hosts. Positive and negative results are cached.
  */
 import { type LookupAddress, lookup as systemLookup, Resolver } from 'node:dns';
 import { readFile } from 'node:fs/promises';
@@ -9,18 +9,18 @@ import { LRUCache } from 'lru-cache';
 import { Semaphore } from '../../../util/async/semaphore.ts';
 
 export interface NameResolverOptions {
-  /** DNS servers, `127.0.0.1:5353`; the system's if absent. */
+  /** DNS servers, such as `127.0.0.1:5353`; the system's if absent. */
   readonly servers?: readonly string[];
   readonly lookup?: (hostname: string) => Promise<readonly LookupAddress[]>;
 }
 
-/** A look-up failed because of other look-ups, not because of the host. */
+/** Error for a look-up that failed because of other look-ups, not because of the host. */
 export class LookupQueueFull extends Error {
   override readonly name = 'LookupQueueFull';
   readonly code = 'LOOKUP_QUEUE';
 }
 
-/** The name server answered that there is no such host, or did not answer. */
+/** Error for a name server that reported no such host, or did not answer. */
 export class LookupFailed extends Error {
   override readonly name = 'LookupFailed';
   readonly code: 'ENOTFOUND' | 'EAI_AGAIN';
@@ -37,10 +37,10 @@ type Outcome =
 const maxNames = 2_000;
 const positiveMs = 30_000;
 const negativeMs = 5_000;
-// Time limit of one query by c-ares, and the number of tries.
+// Time limit of one query by c-ares, milliseconds, and the number of tries.
 const queryMs = 1_000;
 const tries = 2;
-// Time for which a look-up may wait for its lane.
+// Maximum time for which a look-up waits for its lane, milliseconds.
 const laneMs = 500;
 
 export class NameResolver {
@@ -48,7 +48,7 @@ export class NameResolver {
   readonly #lookup: (hostname: string) => Promise<readonly LookupAddress[]>;
   readonly #cache = new LRUCache<string, Outcome>({ max: maxNames, ttlAutopurge: false });
   readonly #running = new Map<string, Promise<Outcome>>();
-  /** libuv runs two look-ups at a time, so each lane has one of them. */
+  /** One look-up per lane, because libuv runs two look-ups at a time. */
   readonly #lanes = { configured: new Semaphore(1), unconfigured: new Semaphore(1) };
 
   constructor({ servers, lookup = systemAddresses }: NameResolverOptions = {}) {
@@ -57,14 +57,17 @@ export class NameResolver {
     this.#lookup = lookup;
   }
 
-  /** Returns all addresses of a host. `isConfigured` is false for a host that only an image names. Rejects with `LookupFailed` or `LookupQueueFull`. */
+  /**
+   * Returns all addresses of a host. `isConfigured` is false for a host that only an image names. Rejects with `LookupFailed`
+   * or `LookupQueueFull`.
+   */
   async resolve(hostname: string, isConfigured: boolean): Promise<readonly LookupAddress[]> {
     const outcome = this.#cache.get(hostname) ?? (await this.#share(hostname, isConfigured));
     if (outcome.ok) return outcome.addresses;
     throw outcome.error;
   }
 
-  /** Stops all queries. */
+  /** Cancels all queries. */
   close(): void {
     this.#resolver.cancel();
   }
@@ -92,7 +95,7 @@ export class NameResolver {
     const found = await Promise.all([this.#queryFamily(hostname, 4), this.#queryFamily(hostname, 6)]);
     const addresses = found.flatMap((each) => (each === 'timeout' ? [] : each));
     if (addresses.length > 0) return { ok: true, addresses };
-    // A name server that is silent to c-ares would block a thread in getaddrinfo.
+    // A name server that does not answer c-ares would block a thread in getaddrinfo.
     if (found.includes('timeout')) return { ok: false, error: new LookupFailed('EAI_AGAIN', hostname) };
     return await this.#systemQuery(hostname, isConfigured);
   }

@@ -1,14 +1,17 @@
-/** Plain http fallback: https first, then http where the configuration allows it, but never to a host that has spoken TLS. */
+/**
+ * Fallback to plain http: tries https first, then http if the configuration allows it, but never with a host that has spoken
+ * TLS.
+ */
 import { LRUCache } from 'lru-cache';
 import type { Endpoint, PlainFallbackCause } from '../../endpoints/endpoint.ts';
 import { RegistryError } from '../error.ts';
 import { spokeTls } from '../failures.ts';
 
-// A forgotten host could be downgraded to plain text, so no host falls back once this set is full.
+// 10000: a forgotten host could be downgraded to plain text, so no host falls back once the set is full.
 const maxHosts = 10_000;
 const plainMs = 60_000;
 
-/** Fallback cause by the reason of a failed request. */
+/** Maps the reason of a failed request to the cause of a fallback. */
 const causes: ReadonlyMap<string, PlainFallbackCause> = new Map([
   ['NotTls', 'HttpAnswer'],
   ['ConnectionRefused', 'ConnectionRefused'],
@@ -16,9 +19,9 @@ const causes: ReadonlyMap<string, PlainFallbackCause> = new Map([
 ]);
 
 export class PlainFallback {
-  /** `host:port` of hosts that have spoken TLS in the life of this client. */
+  /** Hosts as `host:port` that have spoken TLS since this client was created. */
   readonly #hosts = new Set<string>();
-  /** Hosts that have just answered in plain http, so that the next request does not wait for TLS again. */
+  /** Hosts that answered in plain http recently, so that the next request does not wait for TLS again. */
   readonly #plainHosts = new LRUCache<string, true>({ max: maxHosts, ttl: plainMs, ttlAutopurge: false });
 
   /** Records that `host` (`host:port`) has completed or begun a TLS handshake. */

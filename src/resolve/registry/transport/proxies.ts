@@ -1,18 +1,21 @@
-/** Proxy selection by the rules of Go's `httpproxy`, from given settings. */
+/** Proxy selection from given settings, by the rules of Go's `httpproxy`. */
 import ipaddr from 'ipaddr.js';
 
 export interface ProxySettings {
-  /** Proxy for `https://` requests, `http://proxy.corp:3128`; null if none. */
+  /** Proxy for `https://` requests, such as `http://proxy.corp:3128`; null if there is none. */
   readonly https: string | null;
-  /** Proxy for `http://` requests; null if none. */
+  /** Proxy for `http://` requests; null if there is none. */
   readonly http: string | null;
-  /** Hosts, `.suffixes`, `host:port`, addresses and CIDRs that are contacted directly; `*` matches all. */
+  /** Hosts, `.suffixes`, `host:port`, addresses and CIDRs that are contacted directly; `*` matches every host. */
   readonly noProxy: readonly string[];
 }
 
 export const noProxies: ProxySettings = { https: null, http: null, noProxy: [] };
 
-/** Returns the proxy for `url`, null for a direct connection. Loopback, link-local and cluster-internal `.svc` hosts never use a proxy. */
+/**
+ * Returns the proxy for `url`; null for a direct connection. Loopback, link-local and cluster-internal `.svc` hosts never use
+ * a proxy.
+ */
 export function proxyFor(url: URL, settings: ProxySettings): string | null {
   const proxy = url.protocol === 'https:' ? settings.https : settings.http;
   if (proxy === null) return null;
@@ -35,7 +38,7 @@ function covers(rule: string, host: string, port: string): boolean {
   const { name, port: wanted } = splitRule(rule.toLowerCase());
   if (wanted !== null && wanted !== port) return false;
   if (ipaddr.isValid(name)) return ipaddr.isValid(host) && sameAddress(name, host);
-  // ".corp" matches every host below corp; "corp" matches that host too.
+  // ".corp" matches every host below corp; "corp" also matches the host corp itself.
   const suffix = name.replace(/^\*?\.?/, '.');
   return host.endsWith(suffix) || (!name.startsWith('.') && host === name);
 }

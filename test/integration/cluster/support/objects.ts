@@ -13,10 +13,14 @@ export function staticPod(nodeName: string): Json {
 }
 
 /** `w`, with one container `c`. */
-export function workload(kind: 'DaemonSet' | 'Deployment' | 'Job', image: string, spec: Json = {}): Json {
+export function workload(
+  kind: 'DaemonSet' | 'Deployment' | 'Job',
+  image: string,
+  spec: Json = {},
+  container: Json = {},
+): Json {
   const labels = { app: 'w' };
   const job = kind === 'Job';
-  const container = { name: 'c', image };
   return {
     apiVersion: job ? 'batch/v1' : 'apps/v1',
     kind,
@@ -26,7 +30,7 @@ export function workload(kind: 'DaemonSet' | 'Deployment' | 'Job', image: string
       ...(!job && { selector: { matchLabels: labels } }),
       template: {
         metadata: { labels },
-        spec: { containers: [container], ...(job && { restartPolicy: 'Never' }) },
+        spec: { containers: [{ name: 'c', image, ...container }], ...(job && { restartPolicy: 'Never' }) },
       },
     },
   };

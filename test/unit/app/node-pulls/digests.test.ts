@@ -25,6 +25,17 @@ const tagOnly: Handler = ({ url }) => {
 const byDigest: Handler = holding({ objects: [both] });
 const nothing: Handler = () => absent;
 
+test.each(Object.entries(runtimes))(
+  'an equal image at two endpoints has its digest at both when all are queried, for %s',
+  async (_name, runtime) => {
+    const has: Handler = holding({ tags: { '1': both } });
+    const setup = await nodes(runtime, { mirror: has, upstream: has, purpose: 'interactive' });
+    const { attempts, warnings } = await setup.inspect(image, { allEndpoints: true });
+    expect(attempts.map(({ digest }) => digest)).toEqual([both.digest, both.digest]);
+    expect(warnings.map(({ code }) => code)).not.toContain('MirrorsInconsistent');
+  },
+);
+
 describe('a digest that a mirror names and that nobody serves', () => {
   test('cannot be pulled by containerd, and a warning says so', async () => {
     const setup = await nodes(runtimes['containerd 2.1'], { mirror: tagOnly, upstream: nothing });

@@ -1,4 +1,7 @@
-/** The image settings of CRI in one `config.toml` of containerd. Reads no other file; `read-config.ts` follows its imports. */
+/**
+ * Reader of the image settings of CRI in one `config.toml` of containerd. It reads no other file; `read-config.ts` follows the
+ * imports.
+ */
 import type { DocumentValue } from '../../../../document/document-value.ts';
 import { parseGoUrl } from '../../../../util/text/go-url.ts';
 import { clean } from '../../../../util/text/text.ts';
@@ -13,9 +16,9 @@ import type { PlainAuth } from '../plain-credential.ts';
 import { criEndpointUrl } from './cri-mirrors.ts';
 
 export interface CriMirror {
-  /** With a scheme. */
+  /** Mirror URLs, each with a scheme. */
   readonly urls: readonly string[];
-  /** Pattern → replacement, k3s's extension. */
+  /** Maps a regular expression to its replacement, an extension of k3s. */
   readonly rewrites: ReadonlyMap<string, string>;
   readonly source: ConfigSource;
 }
@@ -26,25 +29,25 @@ export interface CriHost {
   readonly source: ConfigSource;
 }
 
-/** What one file says; members are absent where it says nothing. */
+/** Settings of one file. A member is absent if the file does not set it. */
 export interface CriSettings {
   readonly configPath?: { readonly text: string; readonly source: ConfigSource };
-  /** Registry → mirror; `*` for registries without an entry. */
+  /** Maps a registry to its mirror; `*` stands for registries without an entry. */
   readonly mirrors: ReadonlyMap<string, CriMirror>;
-  /** Host that is asked → its settings. */
+  /** Maps the host that containerd contacts to the settings for it. */
   readonly hosts: ReadonlyMap<string, CriHost>;
-  /** A setting makes containerd 2.1 and later pull without the transfer service. */
+  /** True if a setting makes containerd 2.1 and later pull without the transfer service. */
   readonly pullsLocally: boolean;
 }
 
 export interface ConfigTomlFile {
-  /** null if the file has no table of CRI that this containerd reads. */
+  /** null if the file has no CRI table that this version of containerd reads. */
   readonly settings: CriSettings | null;
   readonly imports: readonly string[];
   readonly warnings: readonly Warning[];
 }
 
-/** Throws `DocumentError`: containerd's CRI does not start with such a file. */
+/** Parses one file. Throws `DocumentError` if containerd's CRI plugin would not start with it. */
 export function parseConfigToml(root: DocumentValue, version: ContainerdVersion): ConfigTomlFile {
   const { plugin, warnings } = findPlugin(root, version);
   return {
@@ -57,7 +60,10 @@ export function parseConfigToml(root: DocumentValue, version: ContainerdVersion)
 const images = 'io.containerd.cri.v1.images';
 const grpc = 'io.containerd.grpc.v1.cri';
 
-/** The plugin has another name in each version of the file. containerd 2 knows the older names, containerd 1 only that of the version. */
+/**
+ * Finds the CRI plugin's table, whose name differs between versions of the file. containerd 2 knows the older names too,
+ * containerd 1 knows only the name that belongs to the file's version.
+ */
 function findPlugin(
   root: DocumentValue,
   version: ContainerdVersion,
@@ -94,10 +100,13 @@ function readSettings(plugin: DocumentValue, version: ContainerdVersion): CriSet
   };
 }
 
-/** Settings that the transfer service does not know (containerd's `CheckLocalImagePullConfigs`), with their defaults on Linux. */
+/**
+ * Returns true if a setting that the transfer service does not support differs from its default on Linux (containerd's
+ * `CheckLocalImagePullConfigs`).
+ */
 function hasLocalSetting(plugin: DocumentValue): boolean {
   const downloads = plugin.get('max_concurrent_downloads').number() ?? 3;
-  // Files of version 1 and 2 have the last two in the table `containerd`.
+  // Files of version 1 and 2 have the last two settings in the table `containerd`.
   const tables = [plugin, plugin.get('containerd')];
   return (
     downloads !== 3 ||
@@ -128,7 +137,7 @@ function readMirror(table: DocumentValue): CriMirror {
   };
 }
 
-/** containerd 2.0 removed `tls` from `configs`. */
+/** Reads the settings of one host. containerd 2.0 removed `tls` from `configs`. */
 function readHost(table: DocumentValue, version: ContainerdVersion): CriHost {
   const tls = isAtLeast(version, 2, 0) ? null : table.get('tls');
   const [ca, cert, key] = ['ca_file', 'cert_file', 'key_file'].map((name) => tls?.get(name).string() ?? '');
@@ -143,7 +152,7 @@ function readHost(table: DocumentValue, version: ContainerdVersion): CriHost {
   };
 }
 
-/** An entry of the older table `auths`, by URL. */
+/** Reads one entry of the older table `auths`, which is keyed by URL. */
 function readAuth([endpoint, table]: readonly [string, DocumentValue]): readonly [string, CriHost] {
   const url = parseGoUrl(endpoint);
   if (url === null) throw table.invalid(`${clean(endpoint, 120)} is not a URL`);

@@ -1,14 +1,20 @@
-/** Endpoints of a registry by CRI's older `registry.mirrors` (its `registryEndpoints`), without certificates and rewrites. */
+/**
+ * Endpoints of a registry by CRI's older `registry.mirrors` (containerd's `registryEndpoints`), without certificates and
+ * rewrites.
+ */
 import { parseGoUrl } from '../../../../util/text/go-url.ts';
 import { registryHost } from '../../default.ts';
 import { isLocalhost } from '../../loopback.ts';
 
-/** CRI's scheme for an endpoint without one: http for every loopback registry, whatever its port; `hosts.toml` has finer rules. */
+/**
+ * Returns CRI's scheme for an endpoint without one: http for every loopback registry, whatever its port. The rules of
+ * `hosts.toml` are finer.
+ */
 export function criDefaultScheme(host: string): 'http' | 'https' {
   return isLocalhost(host) ? 'http' : 'https';
 }
 
-/** Returns the endpoint with a scheme. */
+/** Returns the endpoint's URL, with CRI's default scheme if it has none. */
 export function criEndpointUrl(endpoint: string): string {
   if (endpoint.includes('://')) return endpoint;
   return `${criDefaultScheme(parseGoUrl(`dummy://${endpoint}`)?.host ?? '')}://${endpoint}`;
@@ -16,11 +22,14 @@ export function criEndpointUrl(endpoint: string): string {
 
 export interface CriEndpoint {
   readonly url: string;
-  /** The registry's own endpoint, which is not written. */
+  /** True for the registry's own endpoint, which CRI adds and no file names. */
   readonly isDefault: boolean;
 }
 
-/** The endpoints of `domain`, for which a mirror writes `urls`. The registry's own comes last unless one of them is on the host `domain`: for docker.io, `registry-1.docker.io` is not. */
+/**
+ * Returns the endpoints of `domain`, whose mirror lists `urls`. The registry's own endpoint comes last unless one of the URLs
+ * has the host `domain`; for docker.io, `registry-1.docker.io` is another host.
+ */
 export function criEndpoints(urls: readonly string[], domain: string): readonly CriEndpoint[] {
   const written = urls.map((url) => ({ url, isDefault: false }));
   if (urls.some((url) => parseGoUrl(url)?.host === domain)) return written;

@@ -1,4 +1,7 @@
-/** containerd with a `config.toml`: its `mirrors` and `configs`, or the `config_path` that it names → `MirrorList`. */
+/**
+ * Loader of a containerd `config.toml`: builds the `MirrorList` from its `mirrors` and `configs`, or from the `config_path`
+ * that it names.
+ */
 import { parseGoUrl } from '../../../../util/text/go-url.ts';
 import type { Credential } from '../../../credentials/credential.ts';
 import type { Reference } from '../../../reference/reference.ts';
@@ -30,15 +33,17 @@ import { criEndpoints } from './cri-mirrors.ts';
 import { type CriConfig, readCriConfig } from './read-config.ts';
 
 export interface ConfigTomlOptions {
-  /** Path here of `config.toml`. */
+  /** Path of `config.toml` on this machine. */
   readonly configToml: string;
-  /** The nodes' containerd: `auto`, `1.7`, `containerd://2.0.4`. */
+  /** Version of the nodes' containerd: `auto`, `1.7`, `containerd://2.0.4`. */
   readonly version: string;
-  /** For `config_path`, imports and certificates. */
+  /** Maps the node's paths of `config_path`, imports and certificates to this machine. */
   readonly pathMap: PathMap;
 }
 
-/** Throws `MirrorConfigError`: containerd's CRI does not start with a broken file. */
+/**
+ * Loads the file. Throws `MirrorConfigError` if it is broken, because containerd's CRI plugin does not start with such a file.
+ */
 export function loadConfigToml(
   options: ConfigTomlOptions,
   files: Files,
@@ -60,7 +65,7 @@ export function loadConfigToml(
   return withConfigPath(config, hosts, tree);
 }
 
-/** From 2.2 on Linux a `config_path` that is not set means these directories, unless there are mirrors. */
+/** Directories that containerd 2.2 and later use on Linux if neither `config_path` nor a mirror is configured. */
 const defaultRoots = ['/etc/containerd/certs.d', '/etc/docker/certs.d'];
 
 function effectiveConfigPath(
@@ -90,7 +95,10 @@ function loadCriHost({ auth, tls, source }: CriHost, files: Files): LoadedCriHos
 
 type CriHosts = ReadonlyMap<string, LoadedCriHost>;
 
-/** CRI does not start with `mirrors` beside `config_path`; credentials of `configs` go with either. */
+/**
+ * Returns the list of `config_path`. CRI does not start if `mirrors` are configured beside it; credentials of `configs` apply
+ * in both cases.
+ */
 function withConfigPath({ settings, warnings }: CriConfig, hosts: CriHosts, tree: MirrorList): MirrorList {
   const [mirror] = settings.mirrors.values();
   const both = mirror ? [warn('MirrorsIgnored', mirror.source, mirrorsBeside)] : [];
@@ -152,7 +160,7 @@ function mirrorEndpoints(
 
 const mirrorCapabilities: readonly Capability[] = ['pull', 'resolve', 'referrers'];
 
-/** `mirror` is null for the registry's own endpoint, which is not written and which no rule rewrites. */
+/** Loads one host. `mirror` is null for the registry's own endpoint, which no file names and no rule rewrites. */
 function loadedHost(url: string, mirror: LoadedMirror | null, hosts: CriHosts): LoadedHost {
   const { scheme = '', host = '', path = '' } = parseGoUrl(url) ?? {};
   const config = hosts.get(host);
@@ -165,7 +173,7 @@ function loadedHost(url: string, mirror: LoadedMirror | null, hosts: CriHosts): 
       host,
       path: path === '' ? '/v2' : path,
       capabilities: mirrorCapabilities,
-      // TLS settings have no effect on http here, unlike in hosts.toml.
+      // The TLS settings have no effect on http here, unlike in hosts.toml.
       skipVerify: isHttps && certificates.tls.skipVerify ? true : null,
       source: mirror?.source ?? null,
     },

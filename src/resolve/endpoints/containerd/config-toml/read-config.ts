@@ -1,4 +1,4 @@
-/** A `config.toml` with the files that it imports, merged as containerd merges them. */
+/** Reader of a `config.toml` and the files that it imports, merged as containerd merges them. */
 import { posix } from 'node:path';
 import { DocumentValue } from '../../../../document/document-value.ts';
 import { parseToml } from '../../../../document/toml.ts';
@@ -17,10 +17,13 @@ export interface CriConfig {
 
 const noSettings: CriSettings = { mirrors: new Map(), hosts: new Map(), pullsLocally: false };
 
-// containerd sets no bound; a configuration in use has a handful.
+// containerd has no limit. Real configurations have a handful of imports, so 64 stops only a mistake.
 const maxImports = 64;
 
-/** Reads `file` here, and what it imports: absolute names `outside`, relative ones beside the importing file. Throws `MirrorConfigError`. */
+/**
+ * Reads `file` through `files`, and its imports: absolute names through `outside`, relative ones next to the importing file.
+ * Throws `MirrorConfigError`.
+ */
 export function readCriConfig(
   file: string,
   version: ContainerdVersion,
@@ -55,14 +58,17 @@ function readOne(path: string, version: ContainerdVersion, files: Files): Config
   });
 }
 
-/** A name without `*` must exist; a pattern may match nothing. */
+/** Returns the files that an import names. A name without `*` must exist; a pattern may match no file. */
 function resolveImport(parent: string, name: string, files: Files, outside: Files): readonly string[] {
   const path = posix.isAbsolute(name) ? posix.normalize(name) : posix.join(posix.dirname(parent), name);
   if (!path.includes('*')) return [path];
   return globFiles(posix.isAbsolute(path) ? outside : files, path);
 }
 
-/** containerd 1.x replaces the whole plugin by that of a later file; 2.0 and later merge tables by key. */
+/**
+ * Merges an import into the settings. containerd 1.x replaces the whole plugin table by that of a later file; 2.0 and later
+ * merge tables by key.
+ */
 function mergeSettings(
   before: CriSettings,
   later: CriSettings | null,

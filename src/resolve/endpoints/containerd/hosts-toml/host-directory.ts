@@ -1,4 +1,7 @@
-/** One directory of a `hosts.toml` tree: its file, or Docker-style certificates if there is none. Read once, when the configuration is loaded. */
+/**
+ * Loader of one directory of a `hosts.toml` tree: its file, or Docker-style certificates if there is none. It reads the
+ * directory once, when the configuration is loaded.
+ */
 import { posix } from 'node:path';
 import type { Warning } from '../../../warning.ts';
 import type { Files } from '../../files/files.ts';
@@ -11,14 +14,19 @@ import { blankTable } from '../resolve-hosts.ts';
 export interface HostDirectory {
   readonly path: string;
   readonly file: string;
-  /** The last is the root table. */
+  /** The last host is that of the root table. */
   readonly hosts: readonly LoadedHost[];
   readonly warnings: readonly Warning[];
-  /** Neither `hosts.toml` nor certificates: the directory only hides those that come after it. */
+  /**
+   * True if the directory has neither `hosts.toml` nor certificates. It then only hides the directories that come after it.
+   */
   readonly isEmpty: boolean;
 }
 
-/** `outside` finds files that are named by absolute paths of the node. Throws `FileError` if `hosts.toml` cannot be read. */
+/**
+ * Loads the directory. `outside` finds files that are named by absolute paths of the node. Throws `FileError` if `hosts.toml`
+ * cannot be read.
+ */
 export function loadHostDirectory(
   path: string,
   version: ContainerdVersion,
@@ -50,7 +58,10 @@ export function loadHostDirectory(
   };
 }
 
-/** `*.crt` are authorities, `*.cert` client certificates, each with a `*.key` or its key inside. */
+/**
+ * Returns the table of a directory with certificates only: `*.crt` are CAs, `*.cert` are client certificates whose key is in a
+ * `*.key` or in the same file. Returns null if there are none.
+ */
 function certificateTable(path: string, names: readonly string[]): HostTable | null {
   const at = (name: string): string => posix.join(path, name);
   const ca = names.filter((name) => name.endsWith('.crt')).map(at);

@@ -1,14 +1,20 @@
-/** Order in which the hosts of a `hosts.toml` are asked: containerd goes by table headers or by mention, not by parsed keys. */
+/**
+ * Order in which containerd tries the hosts of a `hosts.toml`. It follows the positions of table headers or mentions in the
+ * text, not the order of parsed keys.
+ */
 import type { TomlStatement } from '../../../../document/toml.ts';
 
-/** One place in the order; a host may have several. */
+/** One position in the order; a host may have several. */
 export interface HostEntry {
   readonly name: string;
-  /** Line that gives the host this place. */
+  /** Line of the file that gives the host this position. */
   readonly line: number;
 }
 
-/** The order of containerd 2.0 and later: one entry for each run of table headers that name a host, so a sub-table after another host repeats its host. */
+/**
+ * Returns the order of containerd 2.0 and later: one entry for each run of table headers that name the same host, so a
+ * sub-table after another host repeats its host.
+ */
 export function orderByHeader(statements: readonly TomlStatement[]): readonly HostEntry[] {
   const order: HostEntry[] = [];
   for (const { kind, path, line } of statements) {
@@ -19,7 +25,7 @@ export function orderByHeader(statements: readonly TomlStatement[]): readonly Ho
   return order;
 }
 
-/** The order of containerd 1.x: one entry for each host, where it is mentioned first, be it by a key. */
+/** Returns the order of containerd 1.x: one entry for each host, at its first mention, which may be a key. */
 export function orderByMention(statements: readonly TomlStatement[]): readonly HostEntry[] {
   const lines = new Map<string, number>();
   for (const { path, line } of statements) {

@@ -8,11 +8,11 @@ import { hostKeys } from './host-table.ts';
 
 type Tables = ReadonlyMap<string, DocumentValue>;
 
-/** Said of every `rewrite` table that a node might not read. */
+/** Message about every `rewrite` table that a node might not read. */
 export const rewriteExtension =
   "only k3s's build of containerd reads rewrite, and Pratique follows it; any other asks for the repository as it is";
 
-/** Hosts that are never asked, and hosts that are asked twice. */
+/** Warns about hosts that containerd never tries, and hosts that it tries twice. */
 export function orderWarnings(tables: Tables, order: readonly HostEntry[], file: string): readonly Warning[] {
   const seen = new Set<string>();
   const repeated = order.filter(({ name }) => seen.size === seen.add(name).size);
@@ -32,7 +32,7 @@ function duplicates(name: string): string {
   return `host ${clean(name, 120)} appears again after another host, and containerd asks it again here: move this table up to its host`;
 }
 
-/** Servers and hosts whose names cannot be what was meant. */
+/** Warns about servers and hosts whose names are probably mistakes. */
 export function serverWarnings(server: DocumentValue, tables: Tables): readonly Warning[] {
   const named: readonly (readonly [string, DocumentValue])[] = server.isNull
     ? [...tables]
@@ -68,7 +68,9 @@ function serverProblem(name: string): { readonly code: string; readonly message:
   };
 }
 
-/** Keys that containerd does not know, and rewrite rules (`RewriteExtension`), which only k3s's build knows. */
+/**
+ * Warns about keys that containerd does not know, and about rewrite rules (`RewriteExtension`), which only k3s's build reads.
+ */
 export function keyWarnings(root: DocumentValue, tables: Tables): readonly Warning[] {
   const rewrites = [root, ...tables.values()].filter((table) => table.has('rewrite'));
   return [

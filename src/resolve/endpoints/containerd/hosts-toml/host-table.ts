@@ -1,4 +1,7 @@
-/** One table of a `hosts.toml`, decoded as containerd decodes it: a wrong type anywhere makes it ignore the whole file. Reads no other file. */
+/**
+ * Decoder of one table of a `hosts.toml`. It follows containerd, for which a wrong type anywhere makes the whole file ignored.
+ * It reads no other file.
+ */
 import { isAbsolute, posix } from 'node:path';
 import type { DocumentValue } from '../../../../document/document-value.ts';
 import { parseDuration } from '../../../../util/text/duration.ts';
@@ -11,18 +14,18 @@ import { decodeServer, type Server } from '../server.ts';
 /** The root table, which describes the `server`, or a `[host."…"]`. */
 export interface HostTable extends Server {
   readonly capabilities: readonly Capability[];
-  /** null if not configured. An empty list is a setting: it makes containerd ask an http server by https first. */
+  /** null if not configured. An empty list counts as configured: it makes containerd try an http server by https first. */
   readonly ca: readonly string[] | null;
   readonly client: readonly ClientPair[] | null;
   readonly skipVerify: boolean | null;
   readonly header: ReadonlyMap<string, readonly string[]> | null;
   readonly dialTimeoutMs: number | null;
-  /** Pattern → replacement, k3s's extension. */
+  /** Maps a regular expression to its replacement, an extension of k3s. */
   readonly rewrites: ReadonlyMap<string, string>;
   readonly source: ConfigSource | null;
 }
 
-/** Keys of a host table; the root table has `server` and `host` too. */
+/** Keys of a host table; the root table also has `server` and `host`. */
 export const hostKeys: readonly string[] = [
   'capabilities',
   'ca',
@@ -34,7 +37,7 @@ export const hostKeys: readonly string[] = [
   'rewrite',
 ];
 
-/** A capability that no version knows. */
+/** Error for a capability that no version of containerd knows. */
 export class UnknownCapability extends Error {
   override readonly name = 'UnknownCapability';
   readonly code = 'UNKNOWN_CAPABILITY';
@@ -45,7 +48,9 @@ export class UnknownCapability extends Error {
   }
 }
 
-/** The table of `server`; relative file names are under `directory`. Throws `DocumentError` and `UnknownCapability`. */
+/**
+ * Decodes the table of `server`; relative file names are under `directory`. Throws `DocumentError` and `UnknownCapability`.
+ */
 export function decodeTable(
   server: string,
   table: DocumentValue,
@@ -79,7 +84,7 @@ function decodeCa(ca: DocumentValue, directory: string): readonly string[] | nul
   return stringOrStrings(ca).map((name) => absolute(name, directory));
 }
 
-/** A file, a list of files, or a list of files and pairs; an empty list counts as none. */
+/** Reads `client`: a file, a list of files, or a list of files and pairs. Returns null for an empty list. */
 function decodeClient(client: DocumentValue, directory: string): readonly ClientPair[] | null {
   if (client.isNull) return null;
   const pairs = (client.isList ? client.items() : [client]).map((item) => {
@@ -105,7 +110,7 @@ function decodeDuration(timeout: DocumentValue): number | null {
   return milliseconds;
 }
 
-/** k3s's decoder passes over what is not a string. */
+/** Reads the rewrite rules. k3s's decoder ignores values that are not strings. */
 function decodeRewrites(rewrite: DocumentValue): ReadonlyMap<string, string> {
   if (!rewrite.isObject) return new Map();
   const rules = [...rewrite.entries()].filter(([, value]) => value.isString);

@@ -1,4 +1,4 @@
-/** Directories of one `config_path` root, and which of them serves a registry. */
+/** Directories of one `config_path` root, and the search for the directory that serves a registry. */
 import { posix } from 'node:path';
 import type { Files } from '../../files/files.ts';
 import { MirrorConfigError } from '../../mirror-config-error.ts';
@@ -6,25 +6,25 @@ import { type HostDirectory, loadHostDirectory } from './host-directory.ts';
 import type { ContainerdVersion } from '../../runtime/containerd-version.ts';
 import { isAtLeast } from '../../runtime/runtime-version.ts';
 
-/** Directory name → directory. */
+/** Maps a directory's name to its content. */
 export type HostTree = ReadonlyMap<string, HostDirectory>;
 
-/** More registries than this in one tree are a mistake, such as a home directory. */
+/** 4096: a tree with more registries is a mistake, such as a `config_path` that points at a home directory. */
 const maxDirectories = 4096;
 
-/** The files of a tree, and where absolute names in them are found. */
+/** File access for a tree: the tree itself, and the absolute names in its files. */
 export interface TreeFiles {
-  /** Names of the roots are those of this machine or of the node. */
+  /** `here` if the roots are paths of this machine, `node` if they are paths of the node. */
   readonly place: 'here' | 'node';
   readonly files: Files;
   readonly outside: Files;
 }
 
-/** Trees of one configuration, loaded once for all versions of containerd that read them alike. */
+/** Cache of the trees of one configuration: versions of containerd that read a tree alike share it. */
 export class HostTrees {
   readonly #loaded = new Map<string, HostTree | null>();
 
-  /** Throws as `loadHostTree`. */
+  /** Loads a tree or returns the one loaded before. Throws the same errors as `loadHostTree`. */
   load(root: string, version: ContainerdVersion, { place, files, outside }: TreeFiles): HostTree | null {
     const key = JSON.stringify([place, root, isAtLeast(version, 2, 0)]);
     const known = this.#loaded.get(key);
@@ -35,7 +35,10 @@ export class HostTrees {
   }
 }
 
-/** Loads every directory below `root`; null if it is not a directory. Throws `FileError`, and `MirrorConfigError` for a directory that is far too large. */
+/**
+ * Loads every directory below `root`; returns null if it is not a directory. Throws `FileError`, and `MirrorConfigError` for a
+ * directory with more than `maxDirectories` entries.
+ */
 export function loadHostTree(
   root: string,
   version: ContainerdVersion,
@@ -52,14 +55,17 @@ export function loadHostTree(
   for (const entry of names) {
     const name = entry.replace(/\/$/, '');
     const path = posix.join(root, name);
-    // No registry's name begins with a dot; mounted ConfigMaps keep their versions in such directories.
+    // No registry's name begins with a dot. Mounted ConfigMaps keep their versions in such directories.
     if (name.startsWith('.') || files.list(path) === null) continue;
     directories.set(name, loadHostDirectory(path, version, files, outside));
   }
   return directories;
 }
 
-/** Names of the directories that may serve `domain`, the first that exists wins: `host_port_`, `host:port`, `_default`. */
+/**
+ * Returns the names of the directories that may serve `domain`; containerd uses the first that exists: `host_port_`,
+ * `host:port`, `_default`.
+ */
 export function directoryNames(domain: string): readonly string[] {
   const colon = domain.lastIndexOf(':');
   const own = colon > 0 ? [`${domain.slice(0, colon)}_${domain.slice(colon + 1)}_`, domain] : [domain];
@@ -68,11 +74,14 @@ export function directoryNames(domain: string): readonly string[] {
 
 export interface FoundDirectory {
   readonly directory: HostDirectory;
-  /** Directories that would have served the registry if this one were not there. */
+  /** Directories that would serve the registry if this one did not exist. */
   readonly shadowed: readonly HostDirectory[];
 }
 
-/** Searches the trees in order, each for all names: `_default` of the first comes before the registry's own directory in the second. */
+/**
+ * Searches the trees in order, each for all names. The `_default` of the first tree therefore precedes the registry's own
+ * directory in the second.
+ */
 export function findDirectory(trees: readonly HostTree[], domain: string): FoundDirectory | null {
   const names = directoryNames(domain);
   const found = trees.flatMap((tree) => names.flatMap((name) => tree.get(name) ?? []));

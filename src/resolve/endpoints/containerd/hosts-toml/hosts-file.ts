@@ -1,4 +1,7 @@
-/** One `hosts.toml`: its host tables in the order in which containerd asks them, the root table last. Reads no other file. */
+/**
+ * Parser of one `hosts.toml`: its host tables in the order in which containerd tries them, the root table last. It reads no
+ * other file.
+ */
 import { DocumentError } from '../../../../document/document-error.ts';
 import { DocumentValue } from '../../../../document/document-value.ts';
 import { parseToml } from '../../../../document/toml.ts';
@@ -12,19 +15,21 @@ import { orderByHeader, orderByMention } from './host-order.ts';
 import { keyWarnings, orderWarnings, serverWarnings } from './host-quirks.ts';
 import { decodeTable, type HostTable, UnknownCapability } from './host-table.ts';
 
-/** Where a file stands: as it is shown, and the directory that relative names in it start from. */
+/** Location of a file: the name that messages show, and the directory that relative names in it start from. */
 export interface HostsFilePlace {
   readonly file: string;
   readonly directory: string;
 }
 
-/** `hosts` is null if containerd ignores the file; else its last is the root table, even one that names no server. */
+/**
+ * `hosts` is null if containerd ignores the file. Otherwise its last element is the root table, even if that names no server.
+ */
 export interface HostsFile {
   readonly hosts: readonly HostTable[] | null;
   readonly warnings: readonly Warning[];
 }
 
-/** Never throws: a file that containerd ignores gives a warning. */
+/** Parses a file. It never throws: a file that containerd ignores gives a warning. */
 export function parseHostsFile(text: string, place: HostsFilePlace, version: ContainerdVersion): HostsFile {
   try {
     return decodeFile(text, place, version);
@@ -44,7 +49,7 @@ function ignored(code: string, why: string, line: number | null, { file }: Hosts
 function decodeFile(text: string, place: HostsFilePlace, version: ContainerdVersion): HostsFile {
   const { file, directory } = place;
   const isVersion1 = !isAtLeast(version, 2, 0);
-  // go-toml version 1, which containerd 1.x has, drops the mark; version 2 does not.
+  // go-toml version 1, which containerd 1.x uses, drops the byte order mark; version 2 does not.
   if (text.startsWith('\ufeff') && !isVersion1) {
     throw new DocumentError('SYNTAX', byteOrderMark, { line: 1, column: 1 });
   }
@@ -55,7 +60,7 @@ function decodeFile(text: string, place: HostsFilePlace, version: ContainerdVers
 
   const tables = table.get('host').entries();
   const order = (isVersion1 ? orderByMention : orderByHeader)(statements);
-  // Tables that are never asked must have the right types too.
+  // Tables of hosts that containerd never tries must have the right types too.
   const decoded = new Map(
     [...tables].map(([name, each]) => [name, decodeTable(name, each, directory, null)]),
   );
@@ -78,7 +83,7 @@ const serverOnly = 'it has no [host] table, and containerd 1.x needs one even be
 const byteOrderMark =
   'it begins with a byte order mark, which containerd 2.0 and later do not read; save it as UTF-8 without one';
 
-/** Where the root table says something about its server; null if it leaves everything to the defaults. */
+/** Returns the place where the root table configures its server; null if it leaves everything to the defaults. */
 function rootSource(table: DocumentValue): ConfigSource | null {
   const keys = ['server', 'ca', 'client', 'skip_verify', 'header', 'dial_timeout', 'rewrite'];
   const key = keys.find((each) => table.has(each));

@@ -1,4 +1,4 @@
-/** containerd with `config_path`: `hosts.toml` trees → `MirrorList`. */
+/** Loader of containerd's `config_path`: builds a `MirrorList` from its `hosts.toml` trees. */
 import type { Reference } from '../../../reference/reference.ts';
 import type { Warning } from '../../../warning.ts';
 import { defaultEndpoint, fallbackRules } from '../../default.ts';
@@ -14,15 +14,18 @@ import { containerdEndpoints } from '../containerd-endpoints.ts';
 import { type FoundDirectory, findDirectory, type HostTree, HostTrees, type TreeFiles } from './host-tree.ts';
 
 export interface ContainerdHostsOptions {
-  /** Paths here of the roots, colon-separated as containerd has it. */
+  /** Paths of the roots on this machine, separated by colons as in containerd's setting. */
   readonly configPath: string;
-  /** The nodes' containerd: `auto`, `1.7`, `containerd://2.0.4`. */
+  /** Version of the nodes' containerd: `auto`, `1.7`, `containerd://2.0.4`. */
   readonly version: string;
-  /** For absolute file names in the files. */
+  /** Maps absolute file names in the files to this machine. */
   readonly pathMap: PathMap;
 }
 
-/** Throws `MirrorConfigError` if there is no root at all or a file cannot be read; files that containerd ignores give warnings. */
+/**
+ * Loads the trees. Throws `MirrorConfigError` if no root exists or a file cannot be read; a file that containerd ignores gives
+ * a warning.
+ */
 export function loadContainerdHosts(
   options: ContainerdHostsOptions,
   files: Files,
@@ -38,15 +41,18 @@ export function loadContainerdHosts(
 
 export interface HostsListOptions {
   readonly configPath: string;
-  /** Where `config_path` is written; null if it is not written in a file of the node. */
+  /** Place where `config_path` is configured; null if no file of the node sets it. */
   readonly source: ConfigSource | null;
   readonly version: ContainerdVersion;
   readonly profiles: readonly RuntimeProfile[];
-  /** `config_path` is not written, so its directories may be missing. */
+  /** True if `config_path` is the default of containerd, so that its directories may be missing. */
   readonly isDefault: boolean;
 }
 
-/** The list of a `config_path`. `trees` holds what other lists of the same configuration have loaded. Throws `MirrorConfigError`. */
+/**
+ * Returns the list of a `config_path`. `trees` has the trees that other lists of the same configuration have loaded. Throws
+ * `MirrorConfigError`.
+ */
 export function hostsList(options: HostsListOptions, files: TreeFiles, trees: HostTrees): MirrorList {
   const { configPath, version, profiles, isDefault } = options;
   const roots = configPath.split(':').filter((root) => root !== '');
@@ -90,7 +96,10 @@ function directoryWarnings(
   return [warn('ServerOmitted', { file: directory.file, line: null }, message)];
 }
 
-/** The transfer service takes the whole text for one path, which does not exist, and reports nothing. */
+/**
+ * Returns the list of a `config_path` with several roots under the transfer service, which takes the whole text for one path.
+ * That path does not exist, and containerd reports nothing.
+ */
 function ignoredList({ configPath, source, version, profiles, isDefault }: HostsListOptions): MirrorList {
   const list = isDefault
     ? `is not set, and its default is a list (${configPath})`

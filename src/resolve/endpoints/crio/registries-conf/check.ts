@@ -1,4 +1,6 @@
-/** Checks of `[[registry]]` tables (sysregistriesv2 `postProcessRegistries`). All throw `DocumentError`. */
+/**
+ * Reader and checks of `[[registry]]` tables (sysregistriesv2 `postProcessRegistries`). All functions throw `DocumentError`.
+ */
 import { DocumentError } from '../../../../document/document-error.ts';
 import type { DocumentValue } from '../../../../document/document-value.ts';
 import { type MirrorEntry, type PullFromMirror, type RegistryEntry, trimLocation } from './entry.ts';
@@ -30,7 +32,7 @@ function checkedEntry(table: DocumentValue): RegistryEntry {
   return { prefix, location, ...common(table), blocked, mirrorByDigestOnly, mirrors };
 }
 
-/** A list of tables, which `written` shows how to write. */
+/** Returns the tables of a list. `written` is the correct syntax, which the error message shows. */
 export function tablesOf(list: DocumentValue, written: string): readonly DocumentValue[] {
   if (!list.isNull && !list.isList) throw list.invalid(`must be tables, written ${written}`);
   return list.items().map((table) => {
@@ -39,7 +41,7 @@ export function tablesOf(list: DocumentValue, written: string): readonly Documen
   });
 }
 
-/** Returns the location without trailing slashes; it must not be a URL. */
+/** Returns the location without trailing slashes. Throws if it is a URL. */
 export function parseLocation(text: string): string {
   if (/^https?:\/\//.test(trimLocation(text))) {
     throw invalid(`location "${text}" must not begin with http:// or https://; write the host`);
@@ -47,7 +49,7 @@ export function parseLocation(text: string): string {
   return trimLocation(text);
 }
 
-/** Checks that entries with the same location agree about it. */
+/** Checks that entries with the same location have the same settings for it. */
 export function checkConsistent(entries: readonly RegistryEntry[]): void {
   for (const entry of entries) {
     const other = entries.find((each) => locationOf(each) === locationOf(entry));

@@ -1,4 +1,6 @@
-/** One registries.conf or drop-in, parsed. Older files of version 1 are understood as CRI-O does; `load-crio.ts` merges files. */
+/**
+ * Parser of one registries.conf or drop-in. It accepts older files of version 1 as CRI-O does; `load-crio.ts` merges files.
+ */
 import { DocumentError } from '../../../../document/document-error.ts';
 import { DocumentValue, type UnknownKey } from '../../../../document/document-value.ts';
 import { parseToml } from '../../../../document/toml.ts';
@@ -10,7 +12,7 @@ import type { RegistryEntry } from './entry.ts';
 import { hasVersion1, version1 } from './version-1.ts';
 
 export interface ConfFile {
-  /** Sorted by prefix, one for each prefix. */
+  /** Entries sorted by prefix; every prefix occurs once. */
   readonly entries: readonly RegistryEntry[];
   /** `unqualified-search-registries`; null if the file does not set it. */
   readonly search: readonly string[] | null;
@@ -18,7 +20,7 @@ export interface ConfFile {
   readonly warnings: readonly Warning[];
 }
 
-/** `dropIn`: the file must have version 2. Throws `DocumentError`. */
+/** Parses a file. A drop-in (`dropIn`) must have version 2. Throws `DocumentError`. */
 export function parseConfFile(text: string, file: string, dropIn: boolean): ConfFile {
   const { root } = parseToml(text);
   const table = new DocumentValue(root, { file, ignoreCase: true, anyScalarIsText: false });
@@ -75,7 +77,10 @@ function keyWarnings(root: DocumentValue): readonly Warning[] {
   ];
 }
 
-/** `mirrors = [...]` is the usual mistake of those who know mirror sets. */
+/**
+ * Warns about an unknown key of a `[[registry]]` table. `mirrors = [...]` is a common mistake, because mirror sets have such a
+ * key.
+ */
 function registryKeyWarning({ name, source }: UnknownKey): Warning {
   const warning = unknownKeyWarning(name, source, registryKeys, 'CRI-O');
   if (!/^mirrors?$/i.test(name)) return warning;
@@ -85,7 +90,7 @@ function registryKeyWarning({ name, source }: UnknownKey): Warning {
   };
 }
 
-/** Later entries with the same prefix have no effect. */
+/** Returns the first entry of each prefix; later entries with the same prefix have no effect. */
 function firstOfEachPrefix(entries: readonly RegistryEntry[]): readonly RegistryEntry[] {
   const first = new Map(entries.toReversed().map((entry) => [entry.prefix, entry]));
   return [...first.values()].sort(byPrefix);

@@ -1,13 +1,15 @@
-/** `[[registry]]` entries of registries.conf, version 2, as CRI-O has them after loading. */
+/** Types of the `[[registry]]` entries of registries.conf, version 2, in the form that CRI-O has after loading. */
 import type { ConfigSource } from '../../endpoint.ts';
 
-/** Which references a mirror is for. */
+/** Kinds of references that a mirror serves. */
 export type PullFromMirror = 'all' | 'digest-only' | 'tag-only';
 
 export interface Location {
-  /** `host[:port][/path]` that replaces the prefix; empty: the reference stays as it is (wildcard prefixes only). */
+  /**
+   * `host[:port][/path]` that replaces the prefix. Empty if the reference does not change, which only wildcard prefixes allow.
+   */
   readonly location: string;
-  /** Certificates are not verified, and http is tried after https. */
+  /** True if CRI-O does not verify certificates and tries http after https. */
   readonly insecure: boolean;
   readonly source: ConfigSource;
 }
@@ -18,7 +20,7 @@ export interface MirrorEntry extends Location {
 }
 
 export interface RegistryEntry extends Location {
-  /** Beginning of the references it is for: `host[:port][/path]`, or `*.example.com`. */
+  /** Beginning of the references that the entry applies to: `host[:port][/path]`, or `*.example.com`. */
   readonly prefix: string;
   readonly blocked: boolean;
   readonly mirrorByDigestOnly: boolean;

@@ -1,13 +1,16 @@
-/** The entry of registries.conf that holds for a reference (sysregistriesv2 `FindRegistry`). */
+/** Search for the entry of registries.conf that applies to a reference (sysregistriesv2 `FindRegistry`). */
 import type { RegistryEntry } from './entry.ts';
 
-/** Length of the part of `name` that `prefix` covers, -1 if none. That part must end at `:`, `/`, `@` or the end, so `example.com` covers `example.com:5000` too. */
+/**
+ * Returns the length of the part of `name` that `prefix` covers, -1 if it covers none. That part must end at `:`, `/`, `@` or
+ * the end, so `example.com` also covers `example.com:5000`.
+ */
 export function matchPrefix(name: string, prefix: string): number {
   if (prefix.startsWith('*.')) return matchSubdomain(name, prefix);
   return name.startsWith(prefix) && isBoundary(name, prefix.length) ? prefix.length : -1;
 }
 
-/** The same for `*.example.com`: the first occurrence of `.example.com` decides, and it must be in the host. */
+/** Returns the same for `*.example.com`. The first occurrence of `.example.com` decides, and it must be in the host. */
 export function matchSubdomain(name: string, prefix: string): number {
   const suffix = prefix.slice(1);
   const at = name.indexOf(suffix);
@@ -16,7 +19,9 @@ export function matchSubdomain(name: string, prefix: string): number {
   return isBoundary(name, end) ? end : -1;
 }
 
-/** Returns the entry with the longest prefix in characters; of equals the one that sorts first. */
+/**
+ * Returns the entry with the longest prefix in characters. If several are equally long, it returns the one that sorts first.
+ */
 export function findEntry(entries: readonly RegistryEntry[], name: string): RegistryEntry | null {
   let best: RegistryEntry | null = null;
   for (const entry of entries) {

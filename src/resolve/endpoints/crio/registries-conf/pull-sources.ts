@@ -1,4 +1,4 @@
-/** Places from which an entry of registries.conf has a reference pulled (sysregistriesv2 `PullSourcesFromReference`). */
+/** Sources from which CRI-O pulls a reference by an entry of registries.conf (sysregistriesv2 `PullSourcesFromReference`). */
 import { InvalidReference } from '../../../reference/error.ts';
 import { canonical, nameOf } from '../../../reference/format.ts';
 import { parseNormalised } from '../../../reference/normalise.ts';
@@ -9,15 +9,15 @@ import { findEntry, matchPrefix } from './prefix.ts';
 export interface PullSource {
   readonly at: Location;
   readonly isMirror: boolean;
-  /** The reference that is asked for there. */
+  /** Reference that CRI-O requests from this source. */
   readonly reference: Reference;
-  /** The entry that forbids contacting it; null if none does. */
+  /** Entry that forbids contacting the source; null if none does. */
   readonly blockedBy: RegistryEntry | null;
-  /** Why this mirror is not for this kind of reference; null if it is. */
+  /** Reason for which the mirror does not serve this kind of reference; null if it does. */
   readonly unsuited: 'digest-only' | 'tag-only' | null;
 }
 
-/** Rewriting makes an invalid reference, so the whole pull fails. */
+/** Error for a rewrite that makes an invalid reference, so that the whole pull fails. */
 export class RewriteFailed extends Error {
   override readonly name = 'RewriteFailed';
   readonly code = 'REWRITE_FAILED';
@@ -28,7 +28,10 @@ export class RewriteFailed extends Error {
   }
 }
 
-/** Mirrors in order, the registry itself last; mirrors of the other kind are marked. Throws `RewriteFailed`. */
+/**
+ * Returns the mirrors in order, then the registry itself. Mirrors that do not serve this kind of reference are marked. Throws
+ * `RewriteFailed`.
+ */
 export function pullSources(
   entries: readonly RegistryEntry[],
   entry: RegistryEntry,
@@ -46,7 +49,7 @@ export function pullSources(
   });
 }
 
-/** A mirror that is left out cannot make the pull fail. */
+/** Rewrites the reference. An error for a mirror that CRI-O skips does not make the pull fail. */
 function rewriteOr(
   source: Pick<PullSource, 'at' | 'unsuited'>,
   reference: Reference,
@@ -60,7 +63,7 @@ function rewriteOr(
   }
 }
 
-/** `reference` with `prefix` replaced by the location; an empty location leaves it. Throws `RewriteFailed`. */
+/** Returns `reference` with `prefix` replaced by the location; an empty location changes nothing. Throws `RewriteFailed`. */
 export function rewrite(at: Location, reference: Reference, prefix: string): Reference {
   const text = canonical(reference);
   const covered = matchPrefix(text, prefix);
@@ -68,7 +71,7 @@ export function rewrite(at: Location, reference: Reference, prefix: string): Ref
   if (at.location === '') return reference;
   const rewritten = at.location + text.slice(covered);
   const parsed = parseOr(rewritten, at);
-  // Docker Hub's defaults are not filled in here: docker.io/nginx is invalid (ParseNamed).
+  // CRI-O does not add Docker Hub's defaults here, so docker.io/nginx is invalid (ParseNamed).
   if (canonical(parsed) !== rewritten) throw new RewriteFailed(at, rewritten);
   return parsed;
 }
@@ -82,7 +85,10 @@ function parseOr(text: string, at: Location): Reference {
   }
 }
 
-/** The entry by which the client refuses its own address, which it looks up again without tag and digest. */
+/**
+ * Returns the entry that blocks the rewritten address: the client looks that address up again, without tag and digest. Returns
+ * null if no entry blocks it.
+ */
 function blocking(entries: readonly RegistryEntry[], reference: Reference): RegistryEntry | null {
   const entry = findEntry(entries, nameOf(reference));
   return entry?.blocked ? entry : null;

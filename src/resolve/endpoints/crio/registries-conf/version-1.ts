@@ -1,4 +1,4 @@
-/** registries.conf of version 1 (`[registries.search]`, `.insecure`, `.block`), which CRI-O still reads. */
+/** Converter of a registries.conf of version 1 (`[registries.search]`, `.insecure`, `.block`), which CRI-O still reads. */
 import type { DocumentValue } from '../../../../document/document-value.ts';
 import type { ConfigSource } from '../../endpoint.ts';
 import { parseLocation } from './check.ts';
@@ -10,7 +10,7 @@ export function hasVersion1(root: DocumentValue): boolean {
   return sections.some((section) => list(root, section) !== null);
 }
 
-/** The same configuration as entries of version 2. Throws `DocumentError`. */
+/** Returns the configuration as entries of version 2. Throws `DocumentError`. */
 export function version1(root: DocumentValue): {
   readonly entries: readonly RegistryEntry[];
   readonly search: readonly string[] | null;
