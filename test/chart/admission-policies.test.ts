@@ -18,7 +18,10 @@ let cluster: ControlPlane;
 
 beforeAll(async () => {
   cluster = cleanup.use(await startControlPlane());
-  const rendered = await manifests({ webhooks: { requireDigest: { enabled: true } } });
+  const rendered = await manifests({
+    webhooks: { requireDigest: { enabled: true } },
+    config: { policy: { skipLabel: true } },
+  });
   await apply(cluster.kubeconfig, [
     ...rendered.of('ValidatingAdmissionPolicy'),
     ...rendered.of('ValidatingAdmissionPolicyBinding'),

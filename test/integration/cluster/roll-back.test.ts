@@ -156,16 +156,17 @@ suite('a roll-back', () => {
 
       // kube-controller-manager keeps its warnings to itself: a person makes such a pod to see them.
       const owner = await ownerReference(shop, uid);
+      const path = 'jsonpath={.spec.containers[0].image}';
+      // Nodes that hold it can start it, unless the pod asks for a pull.
+      const held = pod('held').container(image, { name: 'c' }).meta('ownerReferences', [owner]).build();
+      const kept = await world.create(shop, held, '--dry-run=server', '-o', path);
+      expect(kept.stdout).toBe(`${image}@${first}`);
       const asked = pod('asked')
         .container(image, { name: 'c', pullPolicy: 'Always' })
         .meta('ownerReferences', [owner])
         .build();
-      const path = 'jsonpath={.spec.containers[0].image}';
       const { stdout, stderr } = await world.create(shop, asked, '--dry-run=server', '-o', path);
       expect(stdout).toBe(`${image}@${second}`);
-      const held = pod('held').container(image, { name: 'c' }).meta('ownerReferences', [owner]).build();
-      const kept = await world.create(shop, held, '--dry-run=server', '-o', path);
-      expect(kept.stdout).toBe(`${image}@${first}`);
       expect(stderr).toContain(`was ${short(first)} for earlier pods, which is gone`);
 
       await rollout(shop, 'undo');
