@@ -167,7 +167,7 @@ suite('a roll-back', () => {
         .build();
       const { stdout, stderr } = await world.create(shop, asked, '--dry-run=server', '-o', path);
       expect(stdout).toBe(`${image}@${second}`);
-      expect(stderr).toContain(`was ${short(first)} for earlier pods, which is gone`);
+      expect(stderr).toContain(`was ${short(first)} in earlier pods, which no longer exists`);
 
       await rollout(shop, 'undo');
       expect(await scaledUp(shop)).toEqual([uid]);
