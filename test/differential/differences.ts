@@ -1,6 +1,7 @@
 /** The one reviewed list of what Pratique does unlike the owner of a format: by rule and with the reason, never by case. */
 import type { Case, CaseEndpoint } from './case.ts';
 import { malformedHeader } from './faults/content.ts';
+import { onlyToHead } from './faults/status.ts';
 import type { Observation } from './observation.ts';
 import type { Owner } from './owners/owner.ts';
 
@@ -53,6 +54,16 @@ export const differences: readonly Difference[] = [
     reason: 'what counts is the pull of the node, which ends at this endpoint',
     when: ({ each, program }) => each.cell.fault === 'media type' && program === 'skopeo',
     instead: (each, theirs) => ({ digest: null, hosts: untilFault(each, theirs) }),
+  },
+  {
+    owner: 'containerd looks a digest up by HEAD, and takes a 404 to HEAD alone for the answer',
+    reason: 'a digest costs one GET; the registry that answers 404 to HEAD only is a known issue',
+    when: ({ each, theirs, program }) =>
+      program === 'ctr' && each.by !== 'tag' && each.variant === onlyToHead && theirs.digest === null,
+    instead: ({ endpoints }, theirs) => ({
+      digest: endpoints.find(isFaulty)?.image.root.digest ?? null,
+      hosts: theirs.hosts,
+    }),
   },
   {
     owner:

@@ -131,8 +131,11 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
       const declared = declaredDigest(reply);
       const named = 'digest' in target ? target.digest : declared;
       const digested = named !== null && matchesDigest(named, body) ? body : digestedBytes(body);
-      if (declared !== null) verify(reply, declared, digested, 'its Docker-Content-Digest');
-      if ('digest' in target) verify(reply, target.digest, digested, 'the digest asked for');
+      if ('digest' in target)
+        verify(reply, target.digest, digested, 'the digest asked for', 'DigestMismatch');
+      // No runtime reads this header of a request by digest, so none gives up the pull for it.
+      const contradiction = 'digest' in target ? 'DigestContradicted' : 'DigestMismatch';
+      if (declared !== null) verify(reply, declared, digested, 'its Docker-Content-Digest', contradiction);
       const digest = named ?? digestOf('sha256', digested);
       const mediaType = declaredType(reply);
       return { digest, mediaType, hasMalformedDigest: hasMalformedDigest(reply), body };
@@ -140,7 +143,7 @@ export function createRegistry(options: RegistryOptions = defaultRegistryOptions
     async blob(endpoint, digest, maxBytes, context) {
       const reply = await send('GET', endpoint, `blobs/${digest}`, '*/*', context);
       const body = await readVerbatim(reply, endpoint, maxBytes, context);
-      verify(reply, digest, body, 'the digest asked for');
+      verify(reply, digest, body, 'the digest asked for', 'DigestMismatch');
       return body;
     },
     async open(endpoint, path, digest, wanted, context) {
@@ -251,10 +254,10 @@ function declaredType(reply: Reply): string | null {
   return bareMediaType(header(reply, 'content-type'));
 }
 
-function verify(reply: Reply, digest: Digest, body: Uint8Array, whose: string): void {
+function verify(reply: Reply, digest: Digest, body: Uint8Array, whose: string, reason: string): void {
   if (matchesDigest(digest, body)) return;
   throw new RegistryError('malformed', `${reply.where}: the body does not match ${whose}, ${digest}`, {
-    reason: 'DigestMismatch',
+    reason,
     status: reply.status,
   });
 }
