@@ -44,12 +44,3 @@ elif [ "${CI:-}" = true ]; then
 else
   echo "setup: NO KUBERNETES CONTROL PLANE: the tests in test/integration/cluster cannot run" >&2
 fi
-# The suite of real nodes says itself where it cannot run.
-if [ "$(id -u)" = 0 ]; then
-  parts=$(hack/setup-node.sh)
-  version "$(echo "$parts" | sed -n 's/^kubelet //p')/kubelet" --version
-  version "$(echo "$parts" | sed -n 's/^containerd //p')/containerd" --version
-elif [ "${CI:-}" = true ]; then
-  echo "setup: the suite of real nodes needs root" >&2
-  exit 1
-fi

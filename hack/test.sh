@@ -22,7 +22,6 @@ section "unit, property and architecture tests" project unit --maxWorkers=100%
 section "tests that wait for sockets, processes and timers" project wire --maxWorkers=100%
 section "integration tests against real components" project integration --runInBand
 section "conformance" node test/conformance/main.ts
-section "verdicts against what real nodes did" node test/real-node/main.ts
 section "demo" node demo/main.ts
 section "demo on a real API server" node demo/cluster/main.ts --play
 node hack/tally.ts .cache/unit.json .cache/wire.json .cache/integration.json || failed=1
