@@ -251,7 +251,7 @@ suite('access to the cluster', () => {
       expect(await says(server, /readyz check passed/)).toBe(allOk);
       const stopped = server.stop();
       expect(await says(server, /failed/)).toContain(
-        '[-]draining failed: it is stopping, and other replicas serve',
+        '[-]draining failed: the server is stopping',
       );
       expect(await stopped).toBe(0);
     },
