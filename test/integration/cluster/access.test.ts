@@ -250,9 +250,7 @@ suite('access to the cluster', () => {
       await using _rights = await rights();
       expect(await says(server, /readyz check passed/)).toBe(allOk);
       const stopped = server.stop();
-      expect(await says(server, /failed/)).toContain(
-        '[-]draining failed: the server is stopping',
-      );
+      expect(await says(server, /failed/)).toContain('[-]draining failed: the server is stopping');
       expect(await stopped).toBe(0);
     },
     patienceMs,
