@@ -3,6 +3,7 @@
  * flight.
  */
 import type { Inspection, Inspector, InspectRequest } from '../resolve/inspection/inspection.ts';
+import { noImage } from '../resolve/inspection/outcome/build-inspection.ts';
 import { nameOf } from '../resolve/reference/format.ts';
 import type { Reference } from '../resolve/reference/reference.ts';
 import type { Deadline } from '../util/async/deadline.ts';
@@ -121,15 +122,7 @@ function timedOut(reference: Reference): Inspection {
     reference,
     result: 'unavailable',
     reason: 'Timeout',
-    kind: null,
-    digest: null,
-    mediaType: null,
-    size: null,
-    platforms: [],
-    platformsComplete: false,
-    rawPlatforms: [],
-    endpoint: null,
-    stale: false,
+    ...noImage,
     message: messages.late,
     warnings: [],
     attempts: [],

@@ -46,6 +46,19 @@ export function availableInspection(
   };
 }
 
+/** Members of an inspection that found no image. */
+export const noImage = {
+  kind: null,
+  digest: null,
+  mediaType: null,
+  size: null,
+  platforms: [],
+  platformsComplete: false,
+  rawPlatforms: [],
+  endpoint: null,
+  stale: false,
+} as const satisfies Partial<Inspection>;
+
 /**
  * Builds the inspection of a failure. `missingPart` names a part that no endpoint has although the image's manifest was found;
  * null if there is none.
@@ -58,15 +71,7 @@ export function failedInspection(
   return {
     reference,
     ...result,
-    kind: null,
-    digest: null,
-    mediaType: null,
-    size: null,
-    platforms: [],
-    platformsComplete: false,
-    rawPlatforms: [],
-    endpoint: null,
-    stale: false,
+    ...noImage,
     message: failureMessage(reference, result, attempts, missingPart),
     warnings,
     attempts,

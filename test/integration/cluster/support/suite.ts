@@ -21,7 +21,7 @@ export async function clusterSuite(): Promise<Suite> {
     process.stderr.write(
       `\n${frame}\nTHE TESTS AGAINST A REAL API SERVER CANNOT RUN HERE.\n${error.message}\n${frame}\n\n`,
     );
-    // Nothing to run against: said above, and in CI an error instead.
+    // Skipped because there is no API server to run against. The frame above says so, and CI fails instead.
     return describe.skip;
   }
 }
@@ -50,7 +50,7 @@ export async function since(
 /** The same for files whose tests stand beside each other: both words of jest's. */
 export async function clusterTests(): Promise<Pick<typeof globals, 'describe' | 'test'>> {
   const suite = await clusterSuite();
-  // The types of `skip` are incomplete.
+  // Skipped only where `clusterSuite` has said why. The casts are needed because the types of `skip` lack `each`.
   return suite === describe
     ? { describe, test }
     : { describe: describe.skip as never, test: test.skip as never };
