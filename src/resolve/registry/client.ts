@@ -10,11 +10,10 @@ import { Authorizer, requestCounter, secretsOrigin } from './auth/authorizer.ts'
 import { SentSecrets } from './auth/sent-secrets.ts';
 import { contentAnswer, contentHeaders, forbidDowngrade } from './content.ts';
 import { discard, readBody } from './response/body.ts';
-import { Dispatchers, type Route } from './transport/dispatchers.ts';
+import { type ConnectionOptions, Dispatchers, type Route } from './transport/dispatchers.ts';
 import { RegistryError } from './error.ts';
-import type { NameResolver } from './transport/name-resolver.ts';
 import { PlainFallback } from './transport/plain-fallback.ts';
-import { noProxies, type ProxySettings } from './transport/proxies.ts';
+import { noProxies } from './transport/proxies.ts';
 import { registryWarnings } from './response/registry-warnings.ts';
 import { type RateLimit, rateLimitOf } from './response/rate-limit.ts';
 import type { AttemptContext, Registry, RequestTally, Target } from './registry.ts';
@@ -22,18 +21,7 @@ import { contentLength, header, type Reply } from './response/reply.ts';
 import { createExchange, type Headers, type Outgoing } from './request.ts';
 import { statusFailure } from './response/status.ts';
 
-export interface RegistryOptions {
-  /** Maps a host to the address to dial: `registry.corp:5000` to `10.0.0.5:5000`. */
-  readonly hosts: ReadonlyMap<string, string>;
-  readonly proxy: ProxySettings;
-  /** PEM texts trusted in addition to the system's roots. */
-  readonly caPem: readonly string[];
-  /** `contact` to send requests to endpoints on a loopback address, `skip` to skip them. */
-  readonly loopback: 'skip' | 'contact';
-  /** Networks in CIDR notation that a host may not resolve to if only an image names it. */
-  readonly deniedAddresses: readonly string[];
-  /** DNS resolver; the system's if absent. */
-  readonly names?: NameResolver;
+export interface RegistryOptions extends ConnectionOptions {
   readonly maxManifestBytes: number;
   readonly userAgent: string;
   /** Called with the rate limit that a registry declares in its responses. */

@@ -6,23 +6,15 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { certificatesIn } from './chain.ts';
 import { every } from '../../util/async/every.ts';
-import { CertificateHolder } from './certificate-holder.ts';
+import { HeldSource, type HeldSourceOptions } from './held-source.ts';
 import { parseKeyPair } from './parse-key-pair.ts';
-import {
-  type Certificate,
-  CertificateError,
-  type CertificateObserver,
-  type CertificateSource,
-} from './source.ts';
+import { type Certificate, CertificateError } from './source.ts';
 
-export interface FilesOptions {
+export interface FilesOptions extends HeldSourceOptions {
   /** Paths of certificate and key. */
   readonly cert: string;
   readonly key: string;
   readonly ca?: string;
-  readonly observer: CertificateObserver;
-  /** Returns milliseconds since the epoch. */
-  readonly now?: () => number;
   readonly pollEveryMs?: number;
 }
 
@@ -40,31 +32,14 @@ interface FileContents {
  */
 const defaultPollIntervalMs = 5_000;
 
-export class FilesSource implements CertificateSource {
-  readonly #options: FilesOptions;
-  readonly #now: () => number;
-  readonly #holder: CertificateHolder;
+export class FilesSource extends HeldSource<FilesOptions> {
   #loaded: FileContents | null = null;
   /** Message of the last invalid read, and whether it was reported. */
   #problem: { readonly message: string; isReported: boolean } | null = null;
 
-  constructor(options: FilesOptions) {
-    this.#options = options;
-    this.#holder = new CertificateHolder(options.observer);
-    this.#now = options.now ?? Date.now;
-  }
-
-  current(): Certificate {
-    return this.#holder.current();
-  }
-
-  onChange(listener: (certificate: Certificate) => void): void {
-    this.#holder.onChange(listener);
-  }
-
   async start(signal: AbortSignal): Promise<void> {
     this.#load(await this.#read());
-    void every(this.#options.pollEveryMs ?? defaultPollIntervalMs, signal, () => this.#poll());
+    void every(this.options.pollEveryMs ?? defaultPollIntervalMs, signal, () => this.#poll());
   }
 
   async #poll(): Promise<void> {
@@ -73,12 +48,12 @@ export class FilesSource implements CertificateSource {
       if (!isDeepStrictEqual(contents, this.#loaded)) this.#load(contents);
       this.#problem = null;
     } catch (error) {
-      this.#reject(error as CertificateError);
+      this.#rejectOnce(error as CertificateError);
     }
   }
 
   #load(contents: FileContents): void {
-    this.#holder.replace(this.#parse(contents));
+    this.replace(this.#parse(contents));
     this.#loaded = contents;
   }
 
@@ -86,28 +61,28 @@ export class FilesSource implements CertificateSource {
    * Reports an error once, and only if the next read has the same error: a mismatch is normal while two files
    * are being written.
    */
-  #reject(error: CertificateError): void {
+  #rejectOnce(error: CertificateError): void {
     const known = this.#problem?.message === error.message ? this.#problem : null;
     this.#problem = known ?? { message: error.message, isReported: false };
     if (!known || known.isReported) return;
     known.isReported = true;
-    this.#holder.reject(error);
+    this.reject(error);
   }
 
   async #read(): Promise<FileContents> {
     // The files are read in sequence, so that the error always names the same one if two are missing.
-    const { cert, key, ca } = this.#options;
+    const { cert, key, ca } = this.options;
     const pair = { cert: await readText(cert), key: await readText(key) };
     return { ...pair, ca: ca === undefined ? undefined : await readText(ca) };
   }
 
   #parse({ cert, key, ca }: FileContents): Certificate {
     try {
-      const pair = parseKeyPair(cert, key, this.#now());
+      const pair = parseKeyPair(cert, key, this.now());
       return ca === undefined ? pair : { ...pair, ca: certificatesIn(ca).join('') };
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error;
-      const { cert: certPath, key: keyPath, ca: caPath } = this.#options;
+      const { cert: certPath, key: keyPath, ca: caPath } = this.options;
       const paths = [certPath, keyPath, ...(caPath === undefined ? [] : [caPath])].join(', ');
       throw new CertificateError(error.code, `${paths}: ${error.message}`, error.cause);
     }

@@ -3,21 +3,13 @@
  * renewed before they expire.
  */
 import { every } from '../../util/async/every.ts';
-import { CertificateHolder } from './certificate-holder.ts';
+import { HeldSource, type HeldSourceOptions } from './held-source.ts';
 import { type Authority, issueAuthority, issueLeaf, leafLifeMs } from './authority/issue.ts';
-import {
-  type Certificate,
-  CertificateError,
-  type CertificateObserver,
-  type CertificateSource,
-} from './source.ts';
+import { CertificateError } from './source.ts';
 
-export interface SelfSignedOptions {
+export interface SelfSignedOptions extends HeldSourceOptions {
   /** DNS names and IP addresses by which clients call this server. */
   readonly names: readonly string[];
-  readonly observer: CertificateObserver;
-  /** Returns milliseconds since the epoch. */
-  readonly now?: () => number;
   /** Interval of the expiry check, in milliseconds. */
   readonly checkEveryMs?: number;
 }
@@ -28,47 +20,30 @@ export interface SelfSignedOptions {
  */
 const defaultCheckIntervalMs = 3_600_000;
 
-export class SelfSignedSource implements CertificateSource {
-  readonly #options: SelfSignedOptions;
-  readonly #now: () => number;
-  readonly #holder: CertificateHolder;
+export class SelfSignedSource extends HeldSource<SelfSignedOptions> {
   #authority: Authority | null = null;
 
-  constructor(options: SelfSignedOptions) {
-    this.#options = options;
-    this.#holder = new CertificateHolder(options.observer);
-    this.#now = options.now ?? Date.now;
-  }
-
-  current(): Certificate {
-    return this.#holder.current();
-  }
-
-  onChange(listener: (certificate: Certificate) => void): void {
-    this.#holder.onChange(listener);
-  }
-
   async start(signal: AbortSignal): Promise<void> {
-    this.#authority = await issueAuthority(this.#now());
+    this.#authority = await issueAuthority(this.now());
     await this.#renew(this.#authority);
-    void every(this.#options.checkEveryMs ?? defaultCheckIntervalMs, signal, () => this.#check());
+    void every(this.options.checkEveryMs ?? defaultCheckIntervalMs, signal, () => this.#check());
   }
 
   /** Renews the certificate when less than a third of its lifetime is left. */
   async #check(): Promise<void> {
-    const leftMs = this.current().notAfter.getTime() - this.#now();
+    const leftMs = this.current().notAfter.getTime() - this.now();
     if (leftMs > leafLifeMs / 3 || !this.#authority) return;
     try {
       await this.#renew(this.#authority);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#holder.reject(
+      this.reject(
         new CertificateError('NotIssued', `no new server certificate was issued: ${reason}`, error),
       );
     }
   }
 
   async #renew(authority: Authority): Promise<void> {
-    this.#holder.replace(await issueLeaf(authority, this.#options.names, this.#now()));
+    this.replace(await issueLeaf(authority, this.options.names, this.now()));
   }
 }

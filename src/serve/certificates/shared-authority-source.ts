@@ -14,23 +14,15 @@ import {
 import type { AuthorityStore, StoredAuthority } from './authority/authority-store.ts';
 import { certificatesIn } from './chain.ts';
 import { every } from '../../util/async/every.ts';
-import { CertificateHolder } from './certificate-holder.ts';
+import { HeldSource, type HeldSourceOptions } from './held-source.ts';
 import { issueAuthority, issueLeaf } from './authority/issue.ts';
 import { isRenewalDue, promoted, sharedAuthorityLifeMs, withoutExpired } from './authority/rotation-step.ts';
-import {
-  type Certificate,
-  CertificateError,
-  type CertificateObserver,
-  type CertificateSource,
-} from './source.ts';
+import { CertificateError } from './source.ts';
 
-export interface SharedOptions {
+export interface SharedOptions extends HeldSourceOptions {
   /** DNS names of the Service. */
   readonly names: readonly string[];
   readonly store: AuthorityStore;
-  readonly observer: CertificateObserver;
-  /** Returns milliseconds since the epoch. */
-  readonly now?: () => number;
   readonly refreshEveryMs?: number;
   /**
    * Time for which `start` retries. After it the process ends, because a restart of the container may
@@ -44,30 +36,13 @@ export interface SharedOptions {
 const firstDelayMs = 500;
 const longestDelayMs = 10_000;
 
-export class SharedAuthoritySource implements CertificateSource {
-  readonly #options: SharedOptions;
-  readonly #now: () => number;
-  readonly #holder: CertificateHolder;
+export class SharedAuthoritySource extends HeldSource<SharedOptions> {
   #record: AuthorityRecord | null = null;
   /** Message of the last reported error. */
   #reported: string | null = null;
 
-  constructor(options: SharedOptions) {
-    this.#options = options;
-    this.#holder = new CertificateHolder(options.observer);
-    this.#now = options.now ?? Date.now;
-  }
-
-  current(): Certificate {
-    return this.#holder.current();
-  }
-
-  onChange(listener: (certificate: Certificate) => void): void {
-    this.#holder.onChange(listener);
-  }
-
   async start(signal: AbortSignal): Promise<void> {
-    const latest = performance.now() + (this.#options.startWithinMs ?? 120_000);
+    const latest = performance.now() + (this.options.startWithinMs ?? 120_000);
     let delayMs = firstDelayMs;
     while (!(await this.#refresh(signal))) {
       if (performance.now() + delayMs > latest || signal.aborted) {
@@ -76,11 +51,7 @@ export class SharedAuthoritySource implements CertificateSource {
       await sleep(delayMs, undefined, { signal }).catch(() => undefined);
       delayMs = Math.min(2 * delayMs, longestDelayMs);
     }
-    void every(
-      this.#options.refreshEveryMs ?? 60_000,
-      signal,
-      async () => void (await this.#refresh(signal)),
-    );
+    void every(this.options.refreshEveryMs ?? 60_000, signal, async () => void (await this.#refresh(signal)));
   }
 
   /** Uses the stored CA. If there is no valid one, it returns false and keeps the previous pair. */
@@ -90,21 +61,21 @@ export class SharedAuthoritySource implements CertificateSource {
       this.#reported = null;
       return true;
     } catch (error) {
-      if (!signal.aborted) this.#reject(toCertificateError(error));
+      if (!signal.aborted) this.#rejectOnce(toCertificateError(error));
       return false;
     }
   }
 
-  #reject(error: CertificateError): void {
-    if (error.message !== this.#reported) this.#holder.reject(error);
+  #rejectOnce(error: CertificateError): void {
+    if (error.message !== this.#reported) this.reject(error);
     this.#reported = error.message;
   }
 
   async #obtain(signal: AbortSignal): Promise<AuthorityRecord> {
-    const stored = await this.#options.store.read(signal);
+    const stored = await this.options.store.read(signal);
     if (!stored) return this.#create(signal);
     const record = parseRecord(stored.data);
-    if (record.active.notAfter.getTime() <= this.#now()) return this.#replace(stored, record, signal);
+    if (record.active.notAfter.getTime() <= this.now()) return this.#replaceExpired(stored, record, signal);
     const own = this.#usableRecord();
     return own && !isTrusted(own, record) ? this.#mergeTrusted(stored, record, own, signal) : record;
   }
@@ -122,13 +93,13 @@ export class SharedAuthoritySource implements CertificateSource {
   ): Promise<AuthorityRecord> {
     const trusted = [...record.trusted, ...certificatesIn(own.active.cert)];
     // After a conflict either another replica has written the same record, or the next refresh tries again.
-    await this.#options.store.replace(stored.version, formatRecord({ ...record, trusted }), signal);
+    await this.options.store.replace(stored.version, formatRecord({ ...record, trusted }), signal);
     return { active: own.active, next: null, trusted };
   }
 
   /** Stores a new CA, or the one in use if the stored one was deleted, because clients still trust it. */
   async #create(signal: AbortSignal): Promise<AuthorityRecord> {
-    const { store } = this.#options;
+    const { store } = this.options;
     const record = this.#usableRecord() ?? authorityRecord(await this.#issue());
     if (await store.create(formatRecord(record), signal)) return record;
     const other = await store.read(signal);
@@ -137,35 +108,35 @@ export class SharedAuthoritySource implements CertificateSource {
   }
 
   #usableRecord(): AuthorityRecord | null {
-    return this.#record && this.#record.active.notAfter.getTime() > this.#now() ? this.#record : null;
+    return this.#record && this.#record.active.notAfter.getTime() > this.now() ? this.#record : null;
   }
 
   /** Replaces a CA that expired while no replica was running; no connection depends on it. */
-  async #replace(
+  async #replaceExpired(
     stored: StoredAuthority,
     record: AuthorityRecord,
     signal: AbortSignal,
   ): Promise<AuthorityRecord> {
-    const now = this.#now();
+    const now = this.now();
     const hasNext = record.next !== null && record.next.notAfter.getTime() > now;
     const signing = hasNext ? promoted(record) : authorityRecord(await this.#issue(), record.trusted);
     const fresh = withoutExpired(signing, now);
-    if (await this.#options.store.replace(stored.version, formatRecord(fresh), signal)) return fresh;
+    if (await this.options.store.replace(stored.version, formatRecord(fresh), signal)) return fresh;
     throw new CertificateError('Expired', 'it has expired, and another replica is replacing it');
   }
 
   #issue() {
-    return issueAuthority(this.#now(), this.#options.authorityLifeMs ?? sharedAuthorityLifeMs);
+    return issueAuthority(this.now(), this.options.authorityLifeMs ?? sharedAuthorityLifeMs);
   }
 
   async #use(record: AuthorityRecord): Promise<void> {
     const ca = bundleOf(record);
     const isSameIssuer = this.#record?.active.cert === record.active.cert;
-    if (!isSameIssuer || isRenewalDue(this.current().notAfter, record.active, this.#now())) {
-      const leaf = await issueLeaf(record.active, this.#options.names, this.#now());
-      this.#holder.replace({ ...leaf, ca });
+    if (!isSameIssuer || isRenewalDue(this.current().notAfter, record.active, this.now())) {
+      const leaf = await issueLeaf(record.active, this.options.names, this.now());
+      this.replace({ ...leaf, ca });
     } else if (!isDeepStrictEqual(this.#record?.trusted, record.trusted)) {
-      this.#holder.replace({ ...this.current(), ca });
+      this.replace({ ...this.current(), ca });
     }
     this.#record = record;
   }

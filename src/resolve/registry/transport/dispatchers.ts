@@ -26,7 +26,8 @@ export interface Route {
   readonly streamed?: boolean;
 }
 
-export interface DispatcherOptions {
+/** How hosts are dialled and which of them may be. */
+export interface ConnectionOptions {
   /**
    * Maps a host to the address to dial: `registry.corp:5000` to `10.0.0.5:5000`. URLs and certificate checks do not change.
    */
@@ -38,7 +39,11 @@ export interface DispatcherOptions {
   readonly loopback: 'skip' | 'contact';
   /** Networks in CIDR notation that a host may not resolve to if only an image names it. */
   readonly deniedAddresses: readonly string[];
+  /** DNS resolver; the system's if absent. */
   readonly names?: NameResolver;
+}
+
+export interface DispatcherOptions extends ConnectionOptions {
   /** Maximum number of bytes of one response on the wire. */
   readonly maxAnswerBytes: number;
   /** Called with every host that completed a TLS handshake. */
