@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Metrics } from '../../src/observe/metrics/metrics.ts';
-import type { Attempt } from '../../src/resolve/inspection/inspection.ts';
 import { MetricsListener } from '../../src/serve/http/metrics-listener.ts';
 import { Readiness } from '../../src/serve/http/readiness.ts';
+import { attempt } from '../kit/fakes/inspections.ts';
 
 const metrics = new Metrics('1.0.0');
 const listener = new MetricsListener({
@@ -22,24 +22,10 @@ afterAll(() => listener.stop());
 
 /** Something in every metric that has labels. */
 function fill(): void {
-  const attempt: Attempt = {
-    endpoint: 'https://mirror.corp:5000/v2',
-    role: 'mirror',
-    configured: true,
-    repository: 'library/nginx',
-    result: 'available',
-    reason: null,
-    status: 200,
-    digest: null,
-    platforms: null,
-    message: '',
-    requests: 1,
-    tokenRequests: 1,
-    durationMs: 12,
-  };
-  metrics.inspections.attempted(attempt, 'docker.io');
-  metrics.inspections.attempted({ ...attempt, configured: false }, 'weird"host\\\n');
-  metrics.inspections.breaker(attempt.endpoint, true);
+  const mirror = attempt({ tokenRequests: 1, durationMs: 12 });
+  metrics.inspections.attempted(mirror, 'docker.io');
+  metrics.inspections.attempted({ ...mirror, configured: false }, 'weird"host\\\n');
+  metrics.inspections.breaker(mirror.endpoint, true);
   metrics.inspections.inspected('available');
   metrics.inspections.cache('hit');
   metrics.cluster.images({ results: new Map([['available', 3]]), drifted: 0 });

@@ -1,8 +1,10 @@
 /** Cases without a request that say what a client relies on, by the words of `given`. */
+
+import { maxApiVersion } from '../../../src/serve/engine-api/request-target.ts';
 import type { EngineHosts, EngineServer } from '../../kit/engine-api/engine-server.ts';
 import type { ImageFixtures } from '../../kit/engine-api/image-fixtures.ts';
-import { rawRequest, type RawRequest, type RawResponse } from '../../kit/engine-api/raw-request.ts';
-import { maxApiVersion } from '../../../src/serve/engine-api/request-target.ts';
+import { type RawRequest, rawRequest } from '../../kit/engine-api/raw-request.ts';
+import type { WholeResponse } from '../../kit/pratique/response-of.ts';
 import { equal, type Outcome } from '../runner.ts';
 import type { EngineCase } from './case.ts';
 import { compare, withVersions } from './expectations.ts';
@@ -140,7 +142,7 @@ async function serviceCreate(situation: Situation): Promise<Outcome> {
     { path: `/v1.41/distribution/${image}/json` },
     { method: 'POST', path: '/v1.41/services/create' },
   ];
-  const answers: RawResponse[] = [];
+  const answers: WholeResponse[] = [];
   for (const request of requests) answers.push(await rawRequest(server, request));
   return equal(
     [200, 404, 200, 404],

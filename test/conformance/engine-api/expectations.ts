@@ -1,9 +1,10 @@
 /** Compares what came with what a case wants, member by member. */
 import { isDeepStrictEqual } from 'node:util';
-import type { EngineServer } from '../../kit/engine-api/engine-server.ts';
-import { departures } from '../../kit/engine-api/document.ts';
-import type { RawRequest, RawResponse } from '../../kit/engine-api/raw-request.ts';
 import { maxApiVersion, minApiVersion } from '../../../src/serve/engine-api/request-target.ts';
+import { departures } from '../../kit/engine-api/document.ts';
+import type { EngineServer } from '../../kit/engine-api/engine-server.ts';
+import type { RawRequest } from '../../kit/engine-api/raw-request.ts';
+import type { WholeResponse } from '../../kit/pratique/response-of.ts';
 import { equal, type Outcome } from '../runner.ts';
 import type { EngineCase, Want } from './case.ts';
 import { credentialProblem, mirrorProblem, scopeProblem } from './credentials.ts';
@@ -16,7 +17,7 @@ export function withVersions(text: string): string {
 /** Problems become `got`; a member of `want` that nobody looks at is a problem too. */
 export function compare(
   vector: EngineCase,
-  response: RawResponse,
+  response: WholeResponse,
   server: EngineServer,
   request: RawRequest | null = null,
   elapsedMs = 0,
@@ -37,7 +38,7 @@ const marginMs = 1_000;
 
 interface Seen {
   readonly vector: EngineCase;
-  readonly response: RawResponse;
+  readonly response: WholeResponse;
   readonly server: EngineServer;
   readonly elapsedMs: number;
 }
@@ -78,12 +79,12 @@ const checks: Readonly<Partial<Record<keyof Want, Check>>> = {
   note: () => null,
 };
 
-export function messageOf({ body }: RawResponse): string {
+export function messageOf({ body }: WholeResponse): string {
   const document = JSON.parse(body) as { message?: unknown };
   return String(document.message);
 }
 
-function bodyProblem(wanted: unknown, { body }: RawResponse): string | null {
+function bodyProblem(wanted: unknown, { body }: WholeResponse): string | null {
   const isSame =
     typeof wanted === 'string'
       ? body === withVersions(wanted)

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { EngineApiListener } from '../../../src/serve/engine-api/engine-api-listener.ts';
 import { parseListenAddress } from '../../../src/serve/http/listen-address.ts';
 import { type EngineServer, hostOf } from '../../kit/engine-api/engine-server.ts';
-import { type RawResponse, rawRequest } from '../../kit/engine-api/raw-request.ts';
+import { rawRequest } from '../../kit/engine-api/raw-request.ts';
+import type { WholeResponse } from '../../kit/pratique/response-of.ts';
 import { payloadOf, signed } from '../../unit/resolve/manifest/signed.ts';
 import { equal, type Outcome } from '../runner.ts';
 import type { Situation, SituationCheck } from './client-checks.ts';
@@ -135,7 +136,7 @@ async function jsonText(situation: Situation): Promise<Outcome> {
     '/distribution/hello:nosuch/json',
     '/distribution/A%3C%26%3E/json',
   ];
-  const answers: RawResponse[] = [];
+  const answers: WholeResponse[] = [];
   for (const path of paths) answers.push(await rawRequest(server, { path }));
   const isComplete = answers.every(({ body }) => body.endsWith('}\n'));
   return equal([true, true], [isComplete, answers.at(-1)?.body.includes('A<&>') ?? false]);

@@ -5,8 +5,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { type RawResponse, rawRequest } from '../../kit/engine-api/raw-request.ts';
+import { rawRequest } from '../../kit/engine-api/raw-request.ts';
 import { cleanEnvironment, pratique } from '../../kit/pratique/command.ts';
+import type { WholeResponse } from '../../kit/pratique/response-of.ts';
 import { launch, startServing } from '../../kit/pratique/serving.ts';
 import { silentServer } from '../../kit/registries/silent.ts';
 import { listeners, nodeFiles } from '../support/node-files.ts';
@@ -132,7 +133,7 @@ async function clientsOf(daemon: Daemon, signal: AbortSignal): Promise<number[]>
 describe('SIGTERM', () => {
   test('under load answers every request that it took, and ends with 0', async () => {
     await using daemon = await startDaemon();
-    const outcomes: (RawResponse | NodeJS.ErrnoException)[] = [];
+    const outcomes: (WholeResponse | NodeJS.ErrnoException)[] = [];
     const over = new AbortController();
     const client = async (): Promise<void> => {
       while (!over.signal.aborted) {

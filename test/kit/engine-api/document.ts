@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { parseRequestTarget } from '../../../src/serve/engine-api/request-target.ts';
-import type { RawRequest, RawResponse } from './raw-request.ts';
+import type { WholeResponse } from '../pratique/response-of.ts';
+import type { RawRequest } from './raw-request.ts';
 
 interface HeaderObject {
   readonly required?: boolean;
@@ -51,7 +52,7 @@ export function namedAnswers(): NamedAnswer[] {
 }
 
 /** Where an answer departs from the document; none for a path that the document leaves to `page not found`. */
-export function departures(request: RawRequest, response: RawResponse): string[] {
+export function departures(request: RawRequest, response: WholeResponse): string[] {
   const path = documentPath(request.path);
   const operation = document.paths[path]?.[(request.method ?? 'GET').toLowerCase()];
   if (!operation) return unnamedDepartures(request, response);
@@ -80,7 +81,7 @@ function documentPath(path: string): string {
 }
 
 /** OPTIONS is answered everywhere, a bad escape is a 400 and a web page is refused on every path. */
-function unnamedDepartures({ method }: RawRequest, { status, headers }: RawResponse): string[] {
+function unnamedDepartures({ method }: RawRequest, { status, headers }: WholeResponse): string[] {
   if (method === 'OPTIONS') return [200, 400, 403].includes(status) ? [] : [`status ${status}`];
   if (![400, 403, 404].includes(status)) return [`status ${status} of a path that is not named`];
   return headers['api-version'] === undefined ? [] : ['header api-version of a path that is not named'];
@@ -89,7 +90,7 @@ function unnamedDepartures({ method }: RawRequest, { status, headers }: RawRespo
 /** Headers of HTTP itself, which a document does not describe. */
 const ordinary = ['content-type', 'content-length', 'date', 'connection', 'keep-alive'];
 
-function headerDepartures({ headers = {} }: ResponseObject, response: RawResponse): string[] {
+function headerDepartures({ headers = {} }: ResponseObject, response: WholeResponse): string[] {
   const specified = new Map(
     Object.entries(headers).map(([name, header]) => [name.toLowerCase(), resolved(header)]),
   );
@@ -122,7 +123,7 @@ const readers: Readonly<Record<string, (body: string) => unknown>> = {
 function bodyDepartures(
   { content = {} }: ResponseObject,
   { method }: RawRequest,
-  { headers, body }: RawResponse,
+  { headers, body }: WholeResponse,
 ): string[] {
   const type = headers['content-type'];
   // Without a body, HEAD tells the type that GET would have.

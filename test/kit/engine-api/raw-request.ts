@@ -1,5 +1,6 @@
 /** One HTTP request with its path exactly as written, over a unix socket or TCP. */
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request as send } from 'node:http';
+import { type OutgoingHttpHeaders, request } from 'node:http';
+import { responseOf } from '../pratique/response-of.ts';
 
 export interface RawRequest {
   readonly method?: string;
@@ -9,30 +10,10 @@ export interface RawRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface RawResponse {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
 export type RawAddress = { readonly socketPath: string } | { readonly host: string; readonly port: number };
 
 export function rawRequest(to: RawAddress, { method = 'GET', path, headers = {}, signal }: RawRequest) {
-  const { promise, resolve, reject } = Promise.withResolvers<RawResponse>();
-  const options = { ...to, method, path, headers, agent: false, ...(signal ? { signal } : {}) };
-  const outgoing = send(options, (response) => {
-    const chunks: Buffer[] = [];
-    response.on('data', (chunk: Buffer) => chunks.push(chunk));
-    response.on('error', reject);
-    response.on('end', () =>
-      resolve({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        body: Buffer.concat(chunks).toString(),
-      }),
-    );
-  });
-  outgoing.on('error', reject);
+  const outgoing = request({ ...to, method, path, headers, agent: false, ...(signal ? { signal } : {}) });
   outgoing.end();
-  return promise;
+  return responseOf(outgoing);
 }

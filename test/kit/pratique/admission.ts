@@ -1,14 +1,11 @@
 /** Sends bodies of any kind to the webhooks over TLS, and reviews of any object. The demo's client sends the pods of the demo. */
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { type Agent, request } from 'node:https';
-import type { Operation, Webhook } from './admission-client.ts';
 import { type Json, review } from '../fakes/pods.ts';
+import type { Operation, Webhook } from './admission-client.ts';
+import { responseOf, type WholeResponse } from './response-of.ts';
 
-export interface Reply {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
+export interface Reply extends WholeResponse {
   /** Milliseconds until the last byte. */
   readonly ms: number;
 }
@@ -30,41 +27,18 @@ export interface SendOptions {
 
 export type Path = '/mutate' | '/validate';
 
-export function send(
+export async function send(
   { port, ca }: Webhook,
   path: string,
   body: string | Buffer,
   { agent, method = 'POST' }: SendOptions = {},
 ): Promise<Reply> {
   const started = performance.now();
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        host: '127.0.0.1',
-        port,
-        path,
-        method,
-        ca,
-        agent: agent ?? false,
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString(),
-            ms: performance.now() - started,
-          }),
-        );
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const outgoing = request({ host: '127.0.0.1', port, path, method, ca, agent: agent ?? false, headers });
+  outgoing.end(body);
+  const response = await responseOf(outgoing);
+  return { ...response, ms: performance.now() - started };
 }
 
 type ReviewOptions = NonNullable<Parameters<typeof review>[1]>;

@@ -1,7 +1,7 @@
 /** Converts entries of registries.conf into the `Endpoint`s of one image. OpenShift's mirror sets become such entries too. */
 import { nameOf } from '../../reference/format.ts';
 import type { Reference } from '../../reference/reference.ts';
-import { allCapabilities, registryHost } from '../default.ts';
+import { defaultEndpoint, registryHost } from '../default.ts';
 import type { Endpoint, EndpointList, Skip } from '../endpoint.ts';
 import { type CertsD, noCertificates } from '../files/certs-d.ts';
 import { isNodeLocal } from '../loopback.ts';
@@ -64,18 +64,11 @@ function registryEndpoint(reference: Reference, certsD: CertsD): Endpoint {
   const { tls, skip } = certsD.get(reference.domain) ?? noCertificates;
   const url = `https://${registryHost(reference.domain)}/v2`;
   return {
+    ...defaultEndpoint(reference),
     url,
-    role: 'upstream',
-    capabilities: allCapabilities,
-    namespace: null,
-    repository: reference.path,
     tls,
     plainFallback: [],
-    headers: {},
-    dialTimeoutMs: null,
-    credential: null,
     nodeLocal: isNodeLocal(url),
-    source: null,
     skip,
   };
 }

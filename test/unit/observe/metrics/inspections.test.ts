@@ -2,22 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { maxEndpoints, maxRegistries } from '../../../../src/observe/metrics/endpoint-names.ts';
 import { Metrics } from '../../../../src/observe/metrics/metrics.ts';
 import type { Attempt } from '../../../../src/resolve/inspection/inspection.ts';
+import { attempt } from '../../../kit/fakes/inspections.ts';
 
-const mirror: Attempt = {
-  endpoint: 'https://mirror.corp:5000/v2',
-  role: 'mirror',
-  configured: true,
-  repository: 'library/nginx',
-  result: 'available',
-  reason: null,
-  status: 200,
-  digest: null,
-  platforms: null,
-  message: '',
-  requests: 2,
-  tokenRequests: 1,
-  durationMs: 30,
-};
+const mirror = attempt({ requests: 2, tokenRequests: 1, durationMs: 30 });
 const upstream = (registry: string): Attempt => ({
   ...mirror,
   endpoint: `https://${registry}/v2`,

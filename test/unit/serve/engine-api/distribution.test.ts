@@ -3,49 +3,32 @@ import type { Attempt, Inspection } from '../../../../src/resolve/inspection/ins
 import type { Digest } from '../../../../src/resolve/reference/digest.ts';
 import { parseReference } from '../../../../src/resolve/reference/parse.ts';
 import { answerInspection } from '../../../../src/serve/engine-api/distribution.ts';
+import * as fakes from '../../../kit/fakes/inspections.ts';
 
 const digest = `sha256:${'0'.repeat(64)}` as Digest;
 const now = 1_000_000;
 
 function attempt(detail: Partial<Attempt>): Attempt {
-  return {
+  return fakes.attempt({
     endpoint: 'https://registry-1.docker.io/v2',
     role: 'upstream',
     configured: false,
     repository: 'library/hello',
     result: 'not-found',
-    reason: null,
     status: 404,
-    digest: null,
-    platforms: null,
-    message: '',
-    requests: 1,
-    tokenRequests: 0,
-    durationMs: 1,
     ...detail,
-  };
+  });
 }
 
 function inspection(detail: Partial<Inspection>): Inspection {
-  return {
-    reference: parseReference('hello'),
+  const reference = parseReference('hello');
+  return fakes.inspection({
+    reference,
     result: 'unavailable',
-    reason: null,
-    kind: null,
-    digest: null,
-    mediaType: null,
-    size: null,
-    platforms: [],
-    platformsComplete: false,
-    rawPlatforms: [],
-    endpoint: null,
-    stale: false,
     message: 'WORDS',
-    warnings: [],
-    attempts: [],
     inspectedAt: now,
     ...detail,
-  };
+  });
 }
 
 function answer(detail: Partial<Inspection>) {

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { anonymous } from '../../../../src/resolve/credentials/credential.ts';
-import type { InspectRequest, Inspection } from '../../../../src/resolve/inspection/inspection.ts';
+import type { Inspection, InspectRequest } from '../../../../src/resolve/inspection/inspection.ts';
 import {
   EngineApiListener,
   type EngineApiListenerOptions,
 } from '../../../../src/serve/engine-api/engine-api-listener.ts';
 import { rawRequest } from '../../../kit/engine-api/raw-request.ts';
+import { inspection } from '../../../kit/fakes/inspections.ts';
 
 const path = '/distribution/hello/json';
 const running: EngineApiListener[] = [];
@@ -44,24 +45,7 @@ async function start(inspect: Inspect, options: Partial<EngineApiListenerOptions
   return { listener, to: { host: '127.0.0.1', port: bound.port }, errors };
 }
 
-const absent = (request: InspectRequest): Inspection => ({
-  reference: request.reference,
-  result: 'not-found',
-  reason: null,
-  kind: null,
-  digest: null,
-  mediaType: null,
-  size: null,
-  platforms: [],
-  platformsComplete: false,
-  rawPlatforms: [],
-  endpoint: null,
-  stale: false,
-  message: 'does not exist',
-  warnings: [],
-  attempts: [],
-  inspectedAt: 0,
-});
+const absent = ({ reference }: InspectRequest): Inspection => inspection({ reference });
 
 const answerAbsent: Inspect = (request) => Promise.resolve(absent(request));
 

@@ -73,7 +73,7 @@ describe('drain', () => {
     const stopped = at.listener.stop();
     await sleep(50);
     await expect(send(at, '/mutate', body)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    expect(await answer).toMatchObject({ status: 200, text: '{"late":true}' });
+    expect(await answer).toMatchObject({ status: 200, body: '{"late":true}' });
     await stopped;
   });
 

@@ -1,8 +1,9 @@
 /** What one client does to others: bodies, connections and processor time, over real TLS sockets. */
+
+import { once } from 'node:events';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ConnectionRejection } from '../../../../src/serve/http/limits/connection-limits.ts';
 import type { RequestRejection } from '../../../../src/serve/http/webhook-listener.ts';
@@ -86,7 +87,7 @@ describe('large bodies', () => {
     const at = await start();
     const answer = await send(at, '/validate', manyKeys(60_000));
     expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.text)).toMatchObject({ response: { uid: 'u-1', allowed: false } });
+    expect(JSON.parse(answer.body)).toMatchObject({ response: { uid: 'u-1', allowed: false } });
     expect(at.requests).toEqual(['too-many-keys']);
   });
 

@@ -9,6 +9,7 @@ import {
   type WebhookListenerObserver,
   type WebhookListenerOptions,
 } from '../../../../src/serve/http/webhook-listener.ts';
+import { responseOf, type WholeResponse } from '../../../kit/pratique/response-of.ts';
 
 export const quick = { graceMs: 0, lingerMs: 0, deadlineMs: 200 };
 export const silentObserver: WebhookListenerObserver = {
@@ -53,39 +54,18 @@ export async function listening(
   return { listener, port: bound.port, ca: certificates.current().ca ?? '' };
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: NodeJS.Dict<string | string[]>;
-  readonly text: string;
-}
-
 /** One request; `body` as a list is sent chunked. */
-export function send(
+export async function send(
   to: { readonly port: number; readonly ca: string },
   path: string,
   body: Buffer | readonly Buffer[] | null,
   options: RequestOptions = {},
-): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const outgoing = request(
-    { host: '127.0.0.1', port: to.port, ca: to.ca, path, method: 'POST', agent: false, ...options },
-    (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(chunks).toString(),
-        }),
-      );
-    },
-  );
-  outgoing.on('error', reject);
+): Promise<WholeResponse> {
+  const { port, ca } = to;
+  const outgoing = request({ host: '127.0.0.1', port, ca, path, method: 'POST', agent: false, ...options });
   if (Array.isArray(body)) for (const chunk of body as readonly Buffer[]) outgoing.write(chunk);
   outgoing.end(Buffer.isBuffer(body) ? body : undefined);
-  return promise;
+  return responseOf(outgoing);
 }
 
 export function keepAlive(sockets: number): Agent {

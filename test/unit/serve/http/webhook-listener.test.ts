@@ -45,7 +45,7 @@ describe('routes', () => {
     const answer = await send(await start(), path, null, { method });
     expect(answer.status).toBe(status);
     expect(answer.headers['content-type']).toBe('application/json');
-    expect(() => JSON.parse(answer.text)).not.toThrow();
+    expect(() => JSON.parse(answer.body)).not.toThrow();
   });
 
   test('the handler gets the webhook and the bytes, regardless of their content type', async () => {
@@ -59,7 +59,7 @@ describe('routes', () => {
     });
     const answer = await send(at, '/validate', body, { headers: { 'content-type': 'text/plain' } });
     expect(seen).toEqual(['validate', body]);
-    expect(answer).toMatchObject({ status: 418, text: '{"tea":"ä"}' });
+    expect(answer).toMatchObject({ status: 418, body: '{"tea":"ä"}' });
   });
 
   test.each([
@@ -92,14 +92,14 @@ describe('routes', () => {
 describe('limits', () => {
   test('serves 7 MiB with a Content-Length', async () => {
     const answer = await send(await start(measuring), '/mutate', Buffer.alloc(7 * mebibyte));
-    expect(JSON.parse(answer.text)).toEqual({ webhook: 'mutate', length: 7 * mebibyte });
+    expect(JSON.parse(answer.body)).toEqual({ webhook: 'mutate', length: 7 * mebibyte });
     expect(maxBodyBytes).toBe(7 * mebibyte);
   });
 
   test('serves 7 MiB in chunks', async () => {
     const chunks = Array.from({ length: 7 }, () => Buffer.alloc(mebibyte));
     const answer = await send(await start(measuring), '/mutate', chunks);
-    expect(JSON.parse(answer.text)).toEqual({ webhook: 'mutate', length: 7 * mebibyte });
+    expect(JSON.parse(answer.body)).toEqual({ webhook: 'mutate', length: 7 * mebibyte });
   });
 
   test.each([
@@ -110,7 +110,7 @@ describe('limits', () => {
     const agent = keepAlive(1);
     const tooLarge = await send(at, '/mutate', body, { agent });
     expect(tooLarge.status).toBe(413);
-    expect(JSON.parse(tooLarge.text)).toEqual({ error: expect.stringContaining('7340032') });
+    expect(JSON.parse(tooLarge.body)).toEqual({ error: expect.stringContaining('7340032') });
     expect((await send(at, '/mutate', Buffer.from('x'), { agent })).status).toBe(200);
     agent.destroy();
   });
@@ -173,7 +173,7 @@ describe('failures', () => {
       observer: { ...silentObserver, handlerFailed: (...given) => seen.push(...given) },
     });
     const answer = await send(at, '/mutate', Buffer.from('{}'));
-    expect(answer).toMatchObject({ status: 500, text: '{"error":"internal error"}' });
+    expect(answer).toMatchObject({ status: 500, body: '{"error":"internal error"}' });
     expect(seen).toEqual(['mutate', expect.objectContaining({ message: 'hunter2' })]);
   });
 

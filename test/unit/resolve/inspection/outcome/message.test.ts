@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Attempt } from '../../../../../src/resolve/inspection/inspection.ts';
 import {
   attemptWords,
   failureMessage,
@@ -9,23 +8,10 @@ import {
 } from '../../../../../src/resolve/inspection/outcome/message.ts';
 import { parseReference } from '../../../../../src/resolve/reference/parse.ts';
 import { anyText } from '../../../../kit/fakes/any-text.ts';
+import { attempt } from '../../../../kit/fakes/inspections.ts';
 
 const reference = parseReference('nginx:1.99');
-const mirror: Attempt = {
-  endpoint: 'https://mirror.corp:5000/v2',
-  role: 'mirror',
-  configured: true,
-  repository: 'library/nginx',
-  result: 'not-found',
-  reason: null,
-  status: 404,
-  digest: null,
-  platforms: null,
-  message: '',
-  requests: 1,
-  tokenRequests: 0,
-  durationMs: 3,
-};
+const mirror = attempt({ result: 'not-found', status: 404, durationMs: 3 });
 const manifests = 'https://mirror.corp:5000/v2/library/nginx/manifests';
 
 describe('what one endpoint said', () => {

@@ -1,16 +1,17 @@
 /** Inputs for tests of the status; by default an available image without users. */
+import * as fakes from '../../../../kit/fakes/inspections.ts';
 import { referenceIn } from '../../../../../src/judge/image/references.ts';
 import type { ImageVerdict } from '../../../../../src/judge/results.ts';
 import type { Attempt, Inspection } from '../../../../../src/resolve/inspection/inspection.ts';
 import { type Digest, digestOf } from '../../../../../src/resolve/reference/digest.ts';
 import { InvalidReference } from '../../../../../src/resolve/reference/error.ts';
-import type { ImageInspection } from '../../../../../src/watch/api/parse-inspection.ts';
-import type { Condition } from '../../../../../src/watch/api/items.ts';
-import type { Status } from '../../../../../src/watch/api/schema.ts';
 import { type ConditionType, conditionOf } from '../../../../../src/watch/api/conditions.ts';
+import type { Condition } from '../../../../../src/watch/api/items.ts';
+import type { ImageInspection } from '../../../../../src/watch/api/parse-inspection.ts';
+import type { Status } from '../../../../../src/watch/api/schema.ts';
 import type { PodRecord, RunningDigest } from '../../../../../src/watch/cluster/records/pod-record.ts';
-import type { StatusInputs, AssessedSet } from '../../../../../src/watch/controller/status/inputs.ts';
 import { buildStatus } from '../../../../../src/watch/controller/status/build-status.ts';
+import type { AssessedSet, StatusInputs } from '../../../../../src/watch/controller/status/inputs.ts';
 import { defaults } from '../../../judge/policies-of.ts';
 import { inspectionOf } from '../../../judge/scripted-inspector.ts';
 import { record } from '../records.ts';
@@ -95,22 +96,13 @@ export function condition(status: Status, type: ConditionType): Condition {
 }
 
 export function attempt(changes: Partial<Attempt> = {}): Attempt {
-  return {
+  return fakes.attempt({
     endpoint: 'https://mirror.corp/v2',
-    role: 'mirror',
-    configured: true,
-    repository: 'library/nginx',
-    result: 'available',
-    reason: null,
-    status: 200,
     digest: digest('nginx'),
-    platforms: null,
     message: 'answered 200',
-    requests: 1,
-    tokenRequests: 0,
     durationMs: 7,
     ...changes,
-  };
+  });
 }
 
 interface Running {
