@@ -6,7 +6,6 @@ import type { Endpoint, MirrorList } from '../endpoints/endpoint.ts';
 import type { RuntimeProfile } from '../endpoints/runtime/runtime-profile.ts';
 import type { Digest } from '../reference/digest.ts';
 import type { Reference } from '../reference/reference.ts';
-import { RegistryError } from '../registry/error.ts';
 import type { Warning } from '../warning.ts';
 import type { CachedContent, ListCache } from './cache.ts';
 import {
@@ -19,13 +18,13 @@ import {
 } from './context.ts';
 import { AttemptLog, endpointKey } from './endpoint/attempt-log.ts';
 import { applyLimits, type EndpointLimits } from './endpoint/endpoint-limits.ts';
-import { firstSuccess } from './endpoint/fallback.ts';
 import { EndpointClient, type QueryFailure } from './endpoint/endpoint-query.ts';
 import { RuntimeReactions } from './endpoint/runtime-reactions.ts';
 import { withRateLimitReserve } from './health/rate-limit-reserve.ts';
+import { findBlob } from './image/blob-search.ts';
 import { ManifestFetcher, type TagResolution, tagResolutionOf } from './image/fetch-manifest.ts';
 import type { FetchedManifest } from '../manifest/manifest.ts';
-import { PartMissing, RemoteParts } from './image/image-parts.ts';
+import { PartMissing, RemoteParts, withServing } from './image/image-parts.ts';
 import { type ImageAtEndpoint, resolveImage } from './image/resolved-image.ts';
 import type { Inspection } from './inspection.ts';
 import {
@@ -56,11 +55,6 @@ type Conclusion = ImageAtEndpoint | DecidedFailure;
 interface DecidedFailure {
   readonly failure: FailedResult;
   readonly missingPart: string | null;
-}
-
-/** Returns true for a failure that leaves open whether the content exists. */
-function isPassing({ code }: RegistryError): boolean {
-  return code === 'unavailable' || code === 'rate-limited';
 }
 
 const servedAsBlob: Warning = {
@@ -190,37 +184,17 @@ export class Resolution {
     return await this.#fetchRoot(digest, endpoint, parts, index);
   }
 
-  /**
-   * Searches for a digest among the blobs if no endpoint has it as a manifest, as containerd does. Returns undefined if it is
-   * not found.
-   */
+  /** Returns undefined if the digest is not found among the blobs either. */
   async #resolveAsBlob(): Promise<Conclusion | undefined> {
     const { digest } = this.#context.reference;
-    const denials = new Map(this.#context.log.list().map((attempt) => [attempt.endpoint, attempt]));
-    const isAbsent = [...denials.values()].every(
-      ({ result }) => result === 'not-found' || result === 'skipped',
-    );
     const isContainerd = this.#profiles.some(({ tagResolution }) => tagResolution === 'head-then-any');
-    if (digest === null || !isAbsent || !isContainerd) return undefined;
+    if (digest === null || !isContainerd) return undefined;
     const query = this.#fetcher.asBlob(digest, this.#options.maxConfigBytes);
-    const endpoints = this.#endpoints.filter(({ url }) => denials.get(url)?.result === 'not-found');
-    const result = await firstSuccess(
-      endpoints,
-      async (endpoint, context) => {
-        try {
-          return await query(endpoint, context);
-        } catch (error) {
-          if (!(error instanceof RegistryError) || isPassing(error)) throw error;
-          // The inspection reports the error of the manifest request.
-          const { message = error.message, status = error.status } = denials.get(endpoint.url) ?? {};
-          throw new RegistryError('not-found', message, { status });
-        }
-      },
-      this.#client,
-    );
-    if (!('ok' in result)) return undefined;
-    const parts = this.#parts(digest, result.endpoint);
-    return await this.#readImage(result.endpoint, result.value, parts, endpoints.length, true);
+    const found = await findBlob(this.#endpoints, this.#context.log.list(), query, this.#client);
+    if (!found) return undefined;
+    const parts = this.#parts(digest, found.endpoint);
+    // No endpoint is left after this search.
+    return await this.#readImage(found.endpoint, found.value, parts, this.#endpoints.length, true);
   }
 
   /** Fetches the manifest of a digest that HEAD of the tag returned. */
@@ -339,20 +313,13 @@ export class Resolution {
     const { registry, mirrors, maxConfigBytes } = this.#options;
     const byDigest: Reference = { ...this.#context.reference, tag: null, digest };
     const listed = this.#limited(mirrors.endpoints(byDigest).endpoints);
-    const endpoints = this.#isFromOneEndpoint() ? [endpoint] : this.#withServing(endpoint, listed);
+    const endpoints = this.#isFromOneEndpoint()
+      ? [endpoint]
+      : withServing(endpoint, listed, this.#tagResolution);
     const client = this.#client;
     const parts = new RemoteParts({ registry, client, fetcher: this.#fetcher, endpoints, maxConfigBytes });
     parts.prefer(endpoint);
     return parts;
-  }
-
-  /** Adds the endpoint that served the tag, unless the runtimes request digests only from endpoints that may serve them. */
-  #withServing(endpoint: Endpoint, listed: readonly Endpoint[]): readonly Endpoint[] {
-    if (this.#tagResolution === 'head-then-any') return listed;
-    const isListed = listed.some((each) => endpointKey(each) === endpointKey(endpoint));
-    return isListed
-      ? listed.map((each) => (endpointKey(each) === endpointKey(endpoint) ? endpoint : each))
-      : [endpoint, ...listed];
   }
 
   #limited(endpoints: readonly Endpoint[]): readonly Endpoint[] {

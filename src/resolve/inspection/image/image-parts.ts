@@ -17,7 +17,7 @@ import type {
 import { endpointKey } from '../endpoint/attempt-log.ts';
 import { firstSuccess } from '../endpoint/fallback.ts';
 import { type FailedResult, failedResult } from '../outcome/classify.ts';
-import type { ManifestFetcher } from './fetch-manifest.ts';
+import type { ManifestFetcher, TagResolution } from './fetch-manifest.ts';
 import type { FetchedManifest } from '../../manifest/manifest.ts';
 import type { PlatformParts } from './platforms.ts';
 
@@ -34,6 +34,19 @@ export class PartMissing extends Error {
     this.code = this.result.result;
     this.isAbort = failures.some(({ isAbort }) => isAbort);
   }
+}
+
+/** Adds the endpoint that served the tag, unless the runtimes request digests only from endpoints that may serve them. */
+export function withServing(
+  endpoint: Endpoint,
+  listed: readonly Endpoint[],
+  tagResolution: TagResolution,
+): readonly Endpoint[] {
+  if (tagResolution === 'head-then-any') return listed;
+  const isServing = (each: Endpoint): boolean => endpointKey(each) === endpointKey(endpoint);
+  return listed.some(isServing)
+    ? listed.map((each) => (isServing(each) ? endpoint : each))
+    : [endpoint, ...listed];
 }
 
 export interface PartsOptions {
