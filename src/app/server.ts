@@ -158,13 +158,13 @@ async function isStarted(certificates: CertificateSource, signal: AbortSignal): 
 function engineApiListener(
   address: ListenAddress,
   live: LiveConfiguration,
-  { processContext: { version }, log }: ServerOptions,
+  { processContext: { version }, metrics, log }: ServerOptions,
 ): EngineApiListener {
   return new EngineApiListener({
     address,
     version,
     lookup: () => live.snapshot.imageLookup,
-    observer: observeEngineApi(log),
+    observer: observeEngineApi(metrics, log),
     drain: engineApiDrain,
   });
 }

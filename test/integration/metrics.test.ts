@@ -28,6 +28,7 @@ function fill(): void {
   metrics.inspections.breaker(mirror.endpoint, true);
   metrics.inspections.inspected('available');
   metrics.inspections.cache('hit');
+  metrics.engineApiRequests.inc('200');
   metrics.cluster.images({ results: new Map([['available', 3]]), drifted: 0 });
   metrics.lifecycle.certificateLoaded(new Date());
   metrics.lifecycle.configurationLoaded();

@@ -51,6 +51,12 @@ export const catalogue = {
     help: 'Admission requests answered with status 500 because of a programming error.',
     labels: ['webhook'],
   },
+  engineApiRequests: {
+    name: 'pratique_engine_api_requests_total',
+    type: 'counter',
+    help: 'Requests to the Docker Engine API. code: the HTTP status, or none if the client left before the answer.',
+    labels: ['code'],
+  },
   handshakeFailures: {
     name: 'pratique_tls_handshake_failures_total',
     type: 'counter',

@@ -5,7 +5,7 @@ import { catalogue } from './catalogue.ts';
 import { ClusterMetrics } from './cluster.ts';
 import { InspectionMetrics } from './inspections.ts';
 import { registerProcessMetrics } from './process.ts';
-import { FastMetric } from './fast-counter.ts';
+import { type Counts, FastMetric } from './fast-counter.ts';
 import { LifecycleMetrics } from './lifecycle.ts';
 
 export class Metrics {
@@ -13,6 +13,7 @@ export class Metrics {
   readonly inspections: InspectionMetrics;
   readonly cluster: ClusterMetrics;
   readonly lifecycle: LifecycleMetrics;
+  readonly engineApiRequests: Counts<'engineApiRequests'>;
   readonly #registry = new Registry();
 
   /**
@@ -25,6 +26,7 @@ export class Metrics {
     this.inspections = new InspectionMetrics(this.#registry);
     this.cluster = new ClusterMetrics(this.#registry);
     this.lifecycle = new LifecycleMetrics(this.#registry);
+    this.engineApiRequests = new FastMetric(catalogue.engineApiRequests, this.#registry);
     registerProcessMetrics(this.#registry);
   }
 

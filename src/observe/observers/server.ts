@@ -65,8 +65,11 @@ export function observeWebhookListener(metrics: Metrics, log: EventLog): Webhook
   };
 }
 
-export function observeEngineApi(log: EventLog): EngineApiObserver {
-  return { requestFailed: (error) => log.write('engine-api-internal-error', { error }) };
+export function observeEngineApi(metrics: Metrics, log: EventLog): EngineApiObserver {
+  return {
+    answered: (status) => metrics.engineApiRequests.inc(status === null ? 'none' : String(status)),
+    requestFailed: (error) => log.write('engine-api-internal-error', { error }),
+  };
 }
 
 export function observeCertificates(metrics: Metrics, log: EventLog): CertificateObserver & ExpiryObserver {

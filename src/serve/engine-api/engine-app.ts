@@ -33,6 +33,8 @@ export interface EngineAppOptions {
 }
 
 export interface EngineApiObserver {
+  /** Called when a request has ended; `status` is null if its client left before the answer was complete. */
+  answered(status: number | null): void;
   /** Called for a programming error; the request was answered with status 500. */
   requestFailed(error: unknown): void;
 }
@@ -50,7 +52,12 @@ export function createEngineApp(options: EngineAppOptions): express.Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   const api = new EngineApi(options);
-  app.use((request: Request, response: Response) => api.serve(request, response));
+  app.use((request: Request, response: Response) => {
+    response.once('close', () =>
+      options.observer.answered(response.writableFinished ? response.statusCode : null),
+    );
+    return api.serve(request, response);
+  });
   // The default handler of express would show the stack trace. express recognises an error handler by its
   // four parameters.
   app.use((error: unknown, _: Request, response: Response, _next: NextFunction) => {

@@ -103,7 +103,7 @@ async function listening(path: string): Promise<EngineApiListener> {
     lookup: () => {
       throw new Error('no image is looked up here');
     },
-    observer: { requestFailed() {} },
+    observer: { answered() {}, requestFailed() {} },
     drain: { graceMs: 0, lingerMs: 0, deadlineMs: 100 },
   });
   await listener.start();

@@ -143,7 +143,7 @@ async function startEngine({ hosts, ca, settings, requests }: Start): Promise<En
     address: { kind: 'unix', path: socketPath },
     version: 'test',
     lookup: () => snapshot.imageLookup,
-    observer: { requestFailed: (error) => errors.push(error) },
+    observer: { answered() {}, requestFailed: (error) => errors.push(error) },
     drain: { graceMs: 0, lingerMs: 0, deadlineMs: 200 },
   });
   await listener.start();

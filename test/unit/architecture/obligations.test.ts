@@ -72,6 +72,10 @@ const obligations: Readonly<Record<string, readonly (readonly [clause: string, t
     ['length and digest are verified', 'its digest is not that of its body'],
     ['never more than one byte too many is read', 'never ends: one byte too many is enough to know'],
     ['inspect --deep finds missing layers', 'a deleted layer makes the image incomplete'],
+    [
+      'controller.deep watches the parts of images in use',
+      'a layer that is gone, and exists again, changes PartsPresent and causes one Event each',
+    ],
     ['--deep=read reads every byte', '--deep=read reads every byte from where the node would'],
     ['more than 127 layers are invalid', 'of more than 127 layers is invalid, and no layer is asked for'],
   ],

@@ -21,12 +21,15 @@ interface Started {
   readonly listener: EngineApiListener;
   readonly to: { readonly host: string; readonly port: number };
   readonly errors: unknown[];
+  /** Status of each request that has ended. */
+  readonly answered: readonly (number | null)[];
 }
 
 type Inspect = (request: InspectRequest) => Promise<Inspection>;
 
 async function start(inspect: Inspect, options: Partial<EngineApiListenerOptions> = {}): Promise<Started> {
   const errors: unknown[] = [];
+  const answered: (number | null)[] = [];
   const listener = new EngineApiListener({
     address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     version: 'test',
@@ -35,14 +38,14 @@ async function start(inspect: Inspect, options: Partial<EngineApiListenerOptions
       credentialsOf: () => anonymous,
       timeoutMs: 10_000,
     }),
-    observer: { requestFailed: (error) => errors.push(error) },
+    observer: { answered: (status) => answered.push(status), requestFailed: (error) => errors.push(error) },
     drain: { graceMs: 0, lingerMs: 0, deadlineMs: 5_000 },
     ...options,
   });
   running.push(listener);
   const bound = await listener.start();
   if (bound.kind !== 'tcp') throw new Error('bound to no TCP port');
-  return { listener, to: { host: '127.0.0.1', port: bound.port }, errors };
+  return { listener, to: { host: '127.0.0.1', port: bound.port }, errors, answered };
 }
 
 const absent = ({ reference }: InspectRequest): Inspection => inspection({ reference });
@@ -113,7 +116,7 @@ describe('64 look-ups at once', () => {
 
 test('a client that goes away cancels its look-up, and no error is reported', async () => {
   const { requests, inspect } = held();
-  const { to, errors } = await start(inspect);
+  const { to, errors, answered } = await start(inspect);
   const client = new AbortController();
   const answer = rawRequest(to, { path, signal: client.signal }).catch(() => 'gone');
   await until(() => requests.length === 1);
@@ -126,11 +129,13 @@ test('a client that goes away cancels its look-up, and no error is reported', as
   client.abort();
   expect(await answer).toBe('gone');
   await until(() => requests[0]?.request.deadline.signal.aborted === true);
+  await until(() => answered.length > 0);
+  expect(answered).toEqual([null]);
   expect(errors).toEqual([]);
 });
 
 test('a look-up that throws is a 500 without its words, is reported, and takes no place', async () => {
-  const { to, errors } = await start(() => Promise.reject(new Error('secret detail')));
+  const { to, errors, answered } = await start(() => Promise.reject(new Error('secret detail')));
   for (let index = 0; index < 65; index++) {
     const { status, body, headers } = await rawRequest(to, { path });
     expect([status, body, headers['content-type']]).toEqual([
@@ -140,6 +145,8 @@ test('a look-up that throws is a 500 without its words, is reported, and takes n
     ]);
   }
   expect(errors).toHaveLength(65);
+  await until(() => answered.length === 65);
+  expect(new Set(answered)).toEqual(new Set([500]));
 });
 
 test('an answer that the document does not allow is a 500', async () => {
